@@ -1,0 +1,169 @@
+"""What every reporter and editor sees: diagnostics, evidence, models read, and the report that holds them.
+
+Field names follow ruff's JSON where ruff has the field, and the published schema (`docs/schema.json`) is
+generated from these structures.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import msgspec
+
+SCHEMA_VERSION = "1.0"
+
+
+class Severity(str, enum.Enum):
+    """How much a finding weighs: an error is wrong whatever the data is; info is a convention or a note."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return ("info", "warning", "error").index(self.value)
+
+    def lowered(self) -> Severity:
+        """One step less severe; info stays info."""
+        return (Severity.INFO, Severity.INFO, Severity.WARNING)[self.rank]
+
+
+class Verdict(str, enum.Enum):
+    """What came of putting a finding to the test."""
+
+    PROVED = "proved"
+    CONFIRMED = "confirmed"
+    NOT_REPRODUCED = "not reproduced"
+    INCONCLUSIVE = "inconclusive"
+    NOT_TESTABLE = "not testable"
+
+
+class Location(msgspec.Struct, frozen=True, order=True):
+    """A place in a file or notebook cell: row and column, both from 1, columns in code points."""
+
+    row: int
+    column: int
+
+
+class TextEdit(msgspec.Struct, frozen=True):
+    """Replace the text from `location` up to `end_location` by `content`."""
+
+    content: str
+    location: Location
+    end_location: Location
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A remedy as text edits. `applicability` is "safe" or "unsafe", as ruff uses the words."""
+
+    applicability: str
+    message: str
+    edits: tuple[TextEdit, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was measured or proved about one finding, and what that comes to."""
+
+    verdict: Verdict
+    #: how it was shown: the name of the proof, or "paired training runs"
+    method: str
+    #: one or two sentences for people
+    summary: str
+    statistic: str | None = None
+    as_written: float | None = None
+    repaired: float | None = None
+    #: repaired less as written, in the statistic's own unit
+    difference: float | None = None
+    p_value: float | None = None
+    pairs: int | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    backend: str | None = None
+    seed: int | None = None
+    #: the statistic of each pair, as written and repaired
+    series: tuple[tuple[float, float], ...] = ()
+    #: further figures that the experiment states beside its statistic, for instance calibration error of both arms
+    also: dict[str, tuple[float, ...]] = {}
+    #: what was done to fit the budget or could not be done: shrinking, weights that could not be shared, ...
+    notes: tuple[str, ...] = ()
+
+
+class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=False):
+    """One finding, where it is, why, and what to write instead."""
+
+    code: str
+    name: str
+    message: str
+    severity: Severity
+    filename: str
+    location: Location
+    end_location: Location
+    cell: int | None = None
+    url: str | None = None
+    fix: Fix | None = None
+    help: str | None = None
+    model: str | None = None
+    layer: str | None = None
+    #: ONNX findings carry the node's name and operator instead of rows and columns
+    node: str | None = None
+    op_type: str | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, int, Location, str]:
+        """Diagnostics are reported by file, cell, place and code."""
+        return (self.filename, self.cell or 0, self.location, self.code)
+
+
+class UnknownPart(msgspec.Struct, frozen=True):
+    """Something about a model that could not be read, and where."""
+
+    what: str
+    row: int | None = None
+    cell: int | None = None
+
+
+class ModelSummary(msgspec.Struct, frozen=True):
+    """One model as it was read."""
+
+    name: str
+    kind: str
+    filename: str
+    location: Location
+    layers: tuple[dict[str, Any], ...]
+    complete: bool
+    unknown: tuple[UnknownPart, ...]
+    cell: int | None = None
+    parameters: int | None = None
+    training: dict[str, Any] | None = None
+
+
+class RunError(msgspec.Struct, frozen=True):
+    """Something that went wrong in cnnlint itself or in a rule; never raised at the user."""
+
+    filename: str
+    message: str
+    rule: str | None = None
+
+
+class Report(msgspec.Struct):
+    """The outcome of a run over one or many files."""
+
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
+    models: list[ModelSummary] = msgspec.field(default_factory=list)
+    errors: list[RunError] = msgspec.field(default_factory=list)
+    files: int = 0
+
+    def extend(self, other: Report) -> None:
+        """Take in another report's findings."""
+        self.diagnostics.extend(other.diagnostics)
+        self.models.extend(other.models)
+        self.errors.extend(other.errors)
+        self.files += other.files
+
+    def count(self, severity: Severity) -> int:
+        """How many diagnostics have exactly this severity."""
+        return sum(d.severity is severity for d in self.diagnostics)

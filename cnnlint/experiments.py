@@ -1,0 +1,79 @@
+"""What a rule's test would measure, named beforehand: pure data, read by `confirm/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ProofMethod = Literal[
+    "constant-output",
+    "affine-network",
+    "softmax-floor",
+    "framework-refuses",
+    "batchnorm-averages",
+    "variance-drift",
+    "unreachable-layer",
+    "initial-loss",
+    "dead-units",
+    "symmetric-units",
+    "pooling-overlap",
+]
+Statistic = Literal[
+    "accuracy",
+    "validation loss",
+    "calibration error",
+    "training loss",
+    "mode gap",
+    "validation accuracy",
+    "mean absolute error",
+]
+Probe = Literal["gratings", "glyphs", "features", "regression", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Shown without training. `method` names a function of `confirm/proofs.py`."""
+
+    method: ProofMethod
+    #: what is shown, in one sentence
+    claim: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Paired training runs of the model as written against its repaired twin.
+
+    The finding is confirmed if the statistic of the model as written is worse by at least `margin` on average
+    and the exact paired sign test over `pairs` pairs or more rejects chance.
+    """
+
+    statistic: Statistic
+    #: "higher" if a higher statistic is better (accuracy), "lower" if a lower one is (losses, gaps)
+    better: Literal["higher", "lower"]
+    #: the smallest mean difference that counts, in the statistic's unit
+    margin: float
+    #: optimizer steps of each arm
+    steps: int = 200
+    #: at least 6: five pairs cannot reach p < 0.05 two-sided
+    pairs: int = 6
+    probe: Probe = "auto"
+    #: further statistics to state beside the first
+    also: tuple[Statistic, ...] = ()
+    #: "equal-parameters": a third arm like the repaired one, scaled to the parameter count of the one as written
+    extra_arm: Literal["equal-parameters"] | None = None
+    #: backends on which the fault is real; on others the verdict says that the framework mends it
+    backends: tuple[str, ...] = ("tensorflow", "jax", "torch")
+    #: train on a small stand-in of the same kind rather than on the model: "conv-batchnorm-relu"
+    stand_in: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotTestable:
+    """Why a short run would be dishonest evidence."""
+
+    reason: str
+
+
+Experiment = Proof | Trial | NotTestable

@@ -1,0 +1,85 @@
+"""Facts about arrays: what is known of the data without looking at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from cnnlint.graph.origins import Origin
+from cnnlint.graph.values import Shape
+
+Encoding = Literal["integer", "one_hot", "binary", "multi_hot", "continuous"]
+"""How labels are written: class numbers 0..K-1, one row of K with a single 1, 0 or 1, several ones, or a quantity."""
+
+Role = Literal["features", "labels"]
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done to an array. `kind` is one of these; a reader that knows no kind for it says "opaque".
+
+    changing values: "scale" (multiplied by `factor`), "shift" (`factor` added), "standardize" (its own mean and
+    deviation taken out), "normalize" (rows or pixels brought to unit length or range: `keras.utils.normalize`,
+    `img / img.max()`), "clip", "preprocess" (a `preprocess_input`), "fit-scaler" (a fitted scaler's transform, see
+    `fitted`), "convert" (an image to floating point, which scales it to 0..1), "modulo", "compare", "opaque"
+
+    changing shape: "reshape", "flatten", "expand_dims", "squeeze", "transpose" (with `before` and `after`), "resize",
+    "concat", "stack", "slice", "split", "batch"
+
+    changing labels: "one_hot", "binarize" (LabelBinarizer), "encode" (LabelEncoder), "argmax"
+
+    changing neither: "cast", "shuffle", "augment"
+    """
+
+    kind: str
+    factor: float | None = None
+    origin: Origin | None = None
+    #: for fitted transformations, what the fit saw: "train", "test" or "all"; None when that is not known
+    fitted: str | None = None
+    #: for "reshape", "flatten", "transpose", "expand_dims", "squeeze": the shapes on both sides
+    before: Shape | None = None
+    after: Shape | None = None
+
+
+VALUE_STEPS = frozenset({"scale", "shift", "standardize", "normalize", "clip", "preprocess", "fit-scaler", "convert",
+                         "opaque"})  # fmt: skip
+"""Kinds of steps that change the range of an array's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayFacts:
+    """What is known about an array. None is: not known.
+
+    `shape` includes the axis of the samples. `low` and `high` bound the values. `classes` is the number of
+    different labels (K).
+    """
+
+    shape: Shape | None = None
+    dtype: str | None = None
+    low: float | None = None
+    high: float | None = None
+    encoding: Encoding | None = None
+    classes: int | None = None
+    #: where the data comes from, for people: "keras.datasets.mnist", "sklearn.datasets.load_iris"
+    source: str | None = None
+    role: Role | None = None
+    split: Split | None = None
+    #: what was done to it since it came from its source, in order
+    steps: tuple[Step, ...] = ()
+    #: a name by which messages may call it
+    name: str | None = None
+    origin: Origin | None = None
+    #: arrays derived from the same source array share its number
+    root: int | None = None
+    #: the samples are pictures or other signals whose values are intensities
+    image: bool = False
+
+    def with_step(self, step: Step, **changes: object) -> ArrayFacts:
+        """The facts after one more step."""
+        return replace(self, steps=(*self.steps, step), **changes)  # type: ignore[arg-type]
+
+    @property
+    def samples(self) -> int | None:
+        """The length of the first axis."""
+        return self.shape[0] if self.shape else None

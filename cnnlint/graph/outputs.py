@@ -1,0 +1,119 @@
+"""Heads: an output of a model with the loss, the labels and the metrics that it meets in training.
+
+The rules about losses and labels speak of heads alone. Everything about a head may be unknown (None), and then
+those rules are silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.model import Model, Node
+from cnnlint.graph.training import Loss
+from cnnlint.graph.walks import WEIGHTED, channels_axis, output_activation, output_layer
+
+CATEGORICAL = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
+SPARSE = frozenset({"sparse_categorical_crossentropy"})
+EXCLUSIVE = CATEGORICAL | SPARSE
+"""Losses that say: each sample belongs to exactly one of several classes."""
+BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+CROSSENTROPY = EXCLUSIVE | BINARY
+REGRESSION = frozenset({
+    "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
+    "huber", "huber_loss", "log_cosh", "logcosh",
+})  # fmt: skip
+"""Losses that measure the distance to a quantity."""
+ACCURACIES = frozenset({"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+                        "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"})  # fmt: skip
+PROBABILITIES = frozenset({"softmax", "sigmoid", "hard_sigmoid"})
+"""Activations whose values lie between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An output and the loss it is trained with.
+
+    `activation` is "linear" for a weighted layer without one, None when it is not known; `units` is the size of the
+    axis of the classes.
+    """
+
+    model: Model
+    loss: Loss
+    output: Node
+    layer: Node | None
+    activation_node: Node | None
+    activation: str | None
+    units: int | None
+    labels: ArrayFacts | None
+
+    @property
+    def classification(self) -> bool:
+        """Whether something other than the loss says that the targets are classes.
+
+        Labels of known encoding, softmax over several units, or a metric of accuracy.
+        """
+        if self.labels is not None and self.labels.encoding is not None:
+            return self.labels.encoding != "continuous"
+        return self.activation == "softmax"
+
+    @property
+    def place(self) -> Node:
+        """The node at which a finding about the output's activation points."""
+        return self.activation_node or self.layer or self.output
+
+
+def heads(model: Model) -> Iterator[Head]:
+    """Every loss of the model whose output is known."""
+    for loss in model.training.losses:
+        output = loss.output
+        if output is None and len(model.training.losses) == len(model.outputs) == 1:
+            output = model.outputs[0]
+        if output is not None:
+            yield head(model, loss, output)
+
+
+def head(model: Model, loss: Loss, output: Node) -> Head:
+    """What is known of one output under one loss."""
+    node, activation = output_activation(output)
+    if output.kind == "Application" and output.value("include_top") is True:
+        activation = output.value("classifier_activation") or "softmax"
+    labels = loss.labels if loss.labels is not None or len(model.training.losses) != 1 else fed_labels(model)
+    return Head(model, loss, output, output_layer(output), node, activation, class_count(output), labels)
+
+
+def fed_labels(model: Model) -> ArrayFacts | None:
+    """What the model is trained to predict, if all calls that train agree about it."""
+    found = [feed.y for feed in model.training.fits() if feed.y is not None]
+    if not found or len(found) != len(model.training.fits()):
+        return None
+    first = found[0]
+    same = all((y.encoding, y.classes, y.dtype) == (first.encoding, first.classes, first.dtype) for y in found)
+    return first if same else None
+
+
+def class_count(output: Node) -> int | None:
+    """The size of the axis along which an output's classes lie."""
+    if not output.shape or len(output.shape) < 2:
+        return None
+    layer = output_layer(output)
+    if layer is not None and len(output.shape) > 2 and channels_axis(layer) == 1:
+        return output.shape[1]
+    return output.shape[-1]
+
+
+def has_weights(model: Model) -> bool:
+    """Whether any layer of the model has weights, as far as it is known."""
+    return any(node.kind in WEIGHTED or (node.parameters or 0) > 0 for node in model)
+
+
+def is_dense_head(found: Head) -> bool:
+    """Whether the output is one row of numbers for each sample, so that its units are classes or quantities."""
+    return found.output.shape is not None and len(found.output.shape) == 2
+
+
+def activation_text(found: Head) -> str:
+    """How messages call the output: "10 softmax outputs", "1 linear output"."""
+    count = "?" if found.units is None else str(found.units)
+    return f"{count} {found.activation or 'unknown'} output{'' if found.units == 1 else 's'}"

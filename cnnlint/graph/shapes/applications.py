@@ -1,0 +1,60 @@
+"""`keras.applications` models, which are one node: their output by `include_top`, `pooling` and the data about them."""
+
+from __future__ import annotations
+
+from cnnlint.graph.shapes.registry import Call, Dimension, ShapeError, as_integer, register, replaced, show
+from cnnlint.graph.values import Shape
+from cnnlint.graph.vocabulary import Application, application
+
+DIVIDING = ("vgg", "resnet", "mobilenet", "densenet", "efficientnet", "convnext")
+"""Modules whose feature map is exactly the picture divided by the stride, for sizes that are its multiples."""
+
+CLASSES = 1000
+"""The classes of ImageNet, for which the numbers of weights are known."""
+
+
+@register("Application")
+def application_model(call: Call) -> tuple[Shape | None, int | None]:
+    """Class scores with the top, else features: pooled, or one vector for every place."""
+    name, top = call.get("name"), call.flag("include_top")
+    model = application(name) if isinstance(name, str) else None
+    picture = _picture(call)
+    batch = call.shape[0] if call.shape else None
+    if top is None:
+        return None, None
+    if top:
+        classes = call.integer("classes")
+        known = model is not None and classes == CLASSES and picture is not None and picture[-1] == 3
+        return (batch, classes), model.parameters_top if known and model is not None else None
+    if model is None:
+        return None, None
+    parameters = model.parameters_no_top if picture is not None and picture[-1] == 3 else None
+    pooling = call.get("pooling")
+    if pooling in ("avg", "max"):
+        return (batch, model.features), parameters
+    if pooling is not None:
+        return None, parameters
+    return _feature_map(model, batch, picture), parameters
+
+
+def _picture(call: Call) -> Shape | None:
+    """Height, width and channels: of the input, or as the arguments say."""
+    shape = call.shape
+    if shape is not None:
+        if len(shape) != 4:
+            raise ShapeError(
+                f"{call.get('name')} needs pictures (batch, height, width, channels); it is given {show(shape)}"
+            )
+        return shape[1:]
+    value = call.get("input_shape")
+    if isinstance(value, (tuple, list)) and len(value) == 3:
+        return tuple(map(as_integer, value))
+    return None
+
+
+def _feature_map(model: Application, batch: Dimension, picture: Shape | None) -> Shape:
+    whole: Shape = (batch, None, None, model.features)
+    if picture is None or not model.module.rpartition(".")[2].startswith(DIVIDING):
+        return whole
+    sizes = [size // model.stride if size is not None and not size % model.stride else None for size in picture[:2]]
+    return replaced(whole, {1: sizes[0], 2: sizes[1]})

@@ -1,0 +1,72 @@
+"""Attention layers: inputs are query, value and, where it is another tensor, key."""
+
+from __future__ import annotations
+
+from cnnlint.graph.shapes.registry import Call, Dimension, as_integer, optional, product, register, total
+from cnnlint.graph.values import UNKNOWN, Shape
+
+
+def _operands(call: Call) -> tuple[Shape | None, Shape | None, Shape | None]:
+    query = call.shape
+    value = call.inputs[1] if len(call.inputs) > 1 else query
+    return query, value, call.inputs[2] if len(call.inputs) > 2 else value
+
+
+def _projection(bias: bool | None, features: Dimension, *sizes: Dimension) -> Dimension:
+    outputs = product(sizes)
+    return total((product((features, outputs)), optional(bias, outputs)))
+
+
+def _last(shape: Shape | None) -> Dimension:
+    return shape[-1] if shape else None
+
+
+@register("MultiHeadAttention")
+def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
+    """Query, key and value projected into heads, and the heads into the output."""
+    query, value, key = _operands(call)
+    heads, width, bias = call.integer("num_heads"), call.integer("key_dim"), call.flag("use_bias")
+    value_width = width if call.get("value_dim") is None else call.integer("value_dim")
+    asked = call.get("output_shape")
+    if asked is None:
+        output: Shape = (_last(query),)
+    elif asked is UNKNOWN:
+        output = (None,)
+    else:
+        output = tuple(map(as_integer, asked if isinstance(asked, (tuple, list)) else (asked,)))
+    parameters = total((
+        _projection(bias, _last(query), heads, width),
+        _projection(bias, _last(key), heads, width),
+        _projection(bias, _last(value), heads, value_width),
+        _projection(bias, product((heads, value_width)), *output),
+    ))  # fmt: skip
+    if query is None or asked is UNKNOWN:
+        return None, parameters
+    return (*query[:-1], *output), parameters
+
+
+@register("GroupQueryAttention", "GroupedQueryAttention")
+def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
+    """Attention whose key and value heads are shared by several query heads."""
+    query, value, key = _operands(call)
+    width, bias = call.integer("head_dim"), call.flag("use_bias")
+    heads, shared = call.integer("num_query_heads"), call.integer("num_key_value_heads")
+    parameters = total((
+        _projection(bias, _last(query), heads, width),
+        _projection(bias, _last(key), shared, width),
+        _projection(bias, _last(value), shared, width),
+        _projection(bias, product((heads, width)), _last(query)),
+    ))  # fmt: skip
+    return query, parameters
+
+
+@register("Attention", "AdditiveAttention")
+def attention(call: Call) -> tuple[Shape | None, int | None]:
+    """Dot-product or additive attention without projections."""
+    query, value, _ = _operands(call)
+    shape = None if query is None else (*query[:-1], _last(value))
+    if call.kind == "AdditiveAttention":
+        return shape, optional(call.flag("use_scale"), _last(query))
+    mode = call.text("score_mode")
+    concatenated = None if mode is None else int(mode == "concat")
+    return shape, total((optional(call.flag("use_scale"), 1), concatenated))

@@ -1,0 +1,217 @@
+"""Layers on any rank: Input, Dense, Embedding, activations, dropout, reshaping."""
+
+from __future__ import annotations
+
+from cnnlint.graph.shapes.registry import (
+    Call,
+    Dimension,
+    ShapeError,
+    as_integer,
+    normal_axis,
+    optional,
+    product,
+    register,
+    show,
+    total,
+)
+from cnnlint.graph.values import UNKNOWN, Shape
+
+
+@register("Input", "InputLayer")
+def model_input(call: Call) -> tuple[Shape | None, int | None]:
+    """The shape as given: `batch_shape`, or `shape` behind the batch size."""
+    whole = call.get("batch_shape")
+    if isinstance(whole, (tuple, list)):
+        return tuple(map(as_integer, whole)), 0
+    sample = call.get("shape")
+    if isinstance(sample, (tuple, list)):
+        return (call.integer("batch_size"), *map(as_integer, sample)), 0
+    return None, 0
+
+
+@register("Dense")
+def dense(call: Call) -> tuple[Shape | None, int | None]:
+    """A matrix over the last axis."""
+    units, shape = call.positive("units", "units"), call.shape
+    if shape is None:
+        return None, None
+    if len(shape) < 2:
+        raise ShapeError(f"Dense needs at least 2 dimensions (batch, features); it is given {show(shape)}")
+    weights = product((shape[-1], units))
+    return (*shape[:-1], units), total((weights, optional(call.flag("use_bias"), units)))
+
+
+@register("Embedding")
+def embedding(call: Call) -> tuple[Shape | None, int | None]:
+    """A row of a table for every integer."""
+    rows, columns = call.positive("input_dim", "rows"), call.positive("output_dim", "columns")
+    shape = call.shape
+    return None if shape is None else (*shape, columns), product((rows, columns))
+
+
+@register(
+    "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax",
+    "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization", "Masking", "Identity",
+    "Rescaling", "UnitNormalization", "LocalResponseNormalization", "Cast",
+    "Abs", "Clip", "Exp", "Flip", "Log", "Negative", "Rsqrt", "Sign", "Sqrt", "Square", "StopGradient",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform",
+    "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
+    "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
+    "RandomTranslation", "RandomZoom", "RandAugment", "AugMix", "AutoContrast", "Equalization", "Solarization",
+)  # fmt: skip
+def unchanged(call: Call) -> tuple[Shape | None, int | None]:
+    """Layers that leave the shape alone and have no weights."""
+    return call.shape, 0
+
+
+@register("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+def spatial_dropout(call: Call) -> tuple[Shape | None, int | None]:
+    """Dropout of whole channels."""
+    rank = int(call.kind[-2]) + 2
+    call.ranked(rank, "batch, places, channels")
+    return call.shape, 0
+
+
+@register("PReLU")
+def prelu(call: Call) -> tuple[Shape | None, int | None]:
+    """A learned slope for every place that is not shared."""
+    shape, shared = call.shape, call.get("shared_axes")
+    if shape is None or shared is UNKNOWN:
+        return shape, None
+    axes = (
+        [] if shared is None else [as_integer(a) for a in (shared if isinstance(shared, (tuple, list)) else (shared,))]
+    )
+    if None in axes:
+        return shape, None
+    slopes: list[Dimension] = [1 if axis in axes else size for axis, size in enumerate(shape) if axis]
+    return shape, product(slopes)
+
+
+@register("Flatten")
+def flatten(call: Call) -> tuple[Shape | None, int | None]:
+    """All axes but the batch in one."""
+    shape = call.shape
+    if shape is None:
+        return (None, None), 0
+    if not shape:
+        raise ShapeError("Flatten needs at least 1 dimension, the batch; it is given ()")
+    return (shape[0], product(shape[1:])), 0
+
+
+@register("Reshape")
+def reshape(call: Call) -> tuple[Shape | None, int | None]:
+    """Another shape behind the batch; one -1 takes what is left."""
+    target, shape = call.get("target_shape"), call.shape
+    if not isinstance(target, (tuple, list)):
+        return None, 0
+    return (shape[0] if shape else None, *_reshaped(tuple(map(as_integer, target)), shape)), 0
+
+
+def _reshaped(target: Shape, shape: Shape | None) -> Shape:
+    if any(size is not None and size < -1 for size in target) or target.count(-1) > 1:
+        raise ShapeError(f"{show(target)} is no shape to reshape to: sizes are positive, and at most one is -1")
+    available = None if shape is None else product(shape[1:])
+    asked = product(size for size in target if size != -1)
+    if available is None or asked is None or shape is None:
+        return tuple(None if size == -1 else size for size in target)
+    if -1 not in target and asked != available:
+        raise ShapeError(
+            f"{show(shape[1:])} holds {available} values and cannot be reshaped to {show(target)}, which holds {asked}"
+        )
+    if -1 in target and (not asked or available % asked):
+        raise ShapeError(
+            f"{show(shape[1:])} holds {available} values, which {show(target)} cannot divide evenly (by {asked})"
+        )
+    return tuple(available // asked if size == -1 else size for size in target)
+
+
+@register("Permute")
+def permute(call: Call) -> tuple[Shape | None, int | None]:
+    """The axes behind the batch in another order, counted from 1."""
+    dims = call.get("dims")
+    if not isinstance(dims, (tuple, list)) or any(as_integer(axis) is None for axis in dims):
+        return None if call.shape is None else (None,) * len(call.shape), 0
+    if sorted(dims) != list(range(1, len(dims) + 1)):
+        raise ShapeError(f"{show(tuple(dims))} is no order of the axes 1 to {len(dims)}")
+    shape = call.ranked(len(dims) + 1, f"batch and the {len(dims)} axes to permute")
+    return (shape[0], *(shape[axis] for axis in dims)), 0
+
+
+@register("RepeatVector")
+def repeat_vector(call: Call) -> tuple[Shape | None, int | None]:
+    """The same vector n times."""
+    shape = call.ranked(2, "batch, features")
+    return (shape[0], call.integer("n"), shape[1]), 0
+
+
+@register("EinsumDense")
+def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
+    """A dense layer by its einsum equation; sizes come from the input or from `output_shape`, letter by letter."""
+    equation, wanted, shape = call.text("equation"), call.get("output_shape"), call.shape
+    if equation is None or shape is None or "->" not in equation or equation.count(",") != 1:
+        return None, None
+    operands, result = (part.strip() for part in call.values["equation"].split("->"))
+    source, kernel = (part.strip() for part in operands.split(","))
+    if not isinstance(wanted, (tuple, list)):
+        wanted = (wanted,)
+    lengths = _einsum_lengths(source, result, shape, tuple(map(as_integer, wanted)))
+    if lengths is None:
+        return None, None
+    sizes, output = lengths
+    bias_axes = call.get("bias_axes")
+    if bias_axes is None:
+        bias: Dimension = 0
+    else:
+        bias = product(sizes.get(letter) for letter in bias_axes) if isinstance(bias_axes, str) else None
+    return output, total((product(sizes.get(letter) for letter in kernel), bias))
+
+
+def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tuple[dict[str, Dimension], Shape] | None:
+    """The size of every letter and the output's shape; None where the equation does not fit the input."""
+    before, dots, after = source.partition("...")
+    if (len(before) + len(after) > len(shape)) or (not dots and len(before) != len(shape)):
+        return None
+    middle = shape[len(before) : len(shape) - len(after)]
+    sizes: dict[str, Dimension] = dict(zip(before, shape, strict=False))
+    sizes.update(zip(after, shape[len(shape) - len(after) :], strict=True))
+    front, _, back = result.partition("...")
+    letters = [*front, *back]
+    # `output_shape` leaves out the batch, and with an ellipsis in front everything that it stands for
+    named = letters[len(letters) - len(wanted) :] if len(wanted) <= len(letters) else []
+    for letter, size in zip(named, wanted, strict=False):
+        if size is not None:
+            sizes[letter] = size
+    output = (*(sizes.get(letter) for letter in front), *middle, *(sizes.get(letter) for letter in back))
+    return sizes, output if dots else tuple(sizes.get(letter) for letter in letters)
+
+
+@register("ExpandDims")
+def expand_dims(call: Call) -> tuple[Shape | None, int | None]:
+    """A new axis of size 1."""
+    shape, axis = call.shape, call.integer("axis")
+    if shape is None:
+        return None, 0
+    if axis is None:
+        return (None,) * (len(shape) + 1), 0
+    place = normal_axis(axis, len(shape) + 1, "ExpandDims")
+    return (*shape[:place], 1, *shape[place:]), 0
+
+
+@register("Squeeze")
+def squeeze(call: Call) -> tuple[Shape | None, int | None]:
+    """Axes of size 1 taken out: those named, or all."""
+    shape, axis = call.shape, call.get("axis")
+    if shape is None or axis is UNKNOWN:
+        return None, 0
+    if axis is None or axis in ((), []):
+        return (None if None in shape[1:] else tuple(size for size in shape if size != 1)), 0
+    named = [as_integer(one) for one in (axis if isinstance(axis, (tuple, list)) else (axis,))]
+    places = set()
+    for one in named:
+        if one is None:
+            return None, 0
+        place = normal_axis(one, len(shape), "Squeeze")
+        if shape[place] not in (1, None):
+            raise ShapeError(f"axis {one} of {show(shape)} has {shape[place]} elements and cannot be squeezed away")
+        places.add(place)
+    return tuple(size for place, size in enumerate(shape) if place not in places), 0

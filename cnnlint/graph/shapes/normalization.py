@@ -1,0 +1,78 @@
+"""Normalisation layers: the shape stays, the weights follow the normalised axes."""
+
+from __future__ import annotations
+
+from cnnlint.graph.shapes.registry import (
+    Call,
+    Dimension,
+    ShapeError,
+    as_integer,
+    normal_axis,
+    optional,
+    product,
+    register,
+    total,
+)
+from cnnlint.graph.values import UNKNOWN, Shape
+
+
+def axis_size(call: Call, name: str = "axis") -> Dimension:
+    """The number of elements along the axis or axes that the argument names."""
+    value, shape = call.get(name), call.shape
+    if shape is None or value is UNKNOWN:
+        return None
+    axes = [as_integer(axis) for axis in (value if isinstance(value, (tuple, list)) else (value,))]
+    return product(None if axis is None else shape[normal_axis(axis, len(shape), call.kind)] for axis in axes)
+
+
+@register("BatchNormalization")
+def batch_normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """Moving mean and variance, and a factor and an offset where asked for."""
+    size = axis_size(call)
+    learned = (optional(call.flag("scale"), size), optional(call.flag("center"), size))
+    return call.shape, total((*learned, size, size))
+
+
+@register("LayerNormalization")
+def layer_normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """A factor and an offset where asked for."""
+    size = axis_size(call)
+    return call.shape, total((optional(call.flag("scale"), size), optional(call.flag("center"), size)))
+
+
+@register("GroupNormalization")
+def group_normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """Like LayerNormalization, over groups of channels."""
+    size, groups = axis_size(call), call.integer("groups")
+    if size is not None and groups is not None and groups != -1 and (groups > size or groups <= 0 or size % groups):
+        raise ShapeError(f"{size} channels cannot be divided into {groups} groups")
+    return call.shape, total((optional(call.flag("scale"), size), optional(call.flag("center"), size)))
+
+
+@register("RMSNormalization")
+def rms_normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """A factor for every element of the normalised axes."""
+    return call.shape, axis_size(call)
+
+
+@register("Normalization")
+def normalization(call: Call) -> tuple[Shape | None, int | None]:
+    """Mean, variance and count, unless the first two are given as arguments."""
+    if call.get("mean") is UNKNOWN:
+        return call.shape, None
+    if call.get("mean") is not None:
+        return call.shape, 0
+    size = 1 if call.get("axis") is None else axis_size(call)
+    return call.shape, total((size, size, 1))
+
+
+@register("BiasAdd")
+def bias_add(call: Call) -> tuple[Shape | None, int | None]:
+    """An offset for every channel, held by the operation itself."""
+    shape = call.shape
+    if shape is None:
+        return None, None
+    axis = call.channel_axis(len(shape))
+    if len(call.inputs) > 1:
+        return shape, 0
+    return shape, None if axis is None or not 0 <= axis < len(shape) else shape[axis]

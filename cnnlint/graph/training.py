@@ -1,0 +1,110 @@
+"""The training set-up beside the layers: loss, optimizer, metrics, and what is fed to `fit`, `evaluate`, `predict`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.origins import Argument, Origin, Placement
+
+if TYPE_CHECKING:
+    from cnnlint.graph.model import Node
+
+
+@dataclass(eq=False, slots=True)
+class Loss:
+    """A loss and the output it is applied to.
+
+    `name` is canonical ("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
+    "mean_squared_error", ...), or None when it is custom or could not be resolved.
+    """
+
+    name: str | None = None
+    #: whether it takes logits; None when that could not be worked out
+    from_logits: bool | None = None
+    origin: Origin = field(default_factory=Origin)
+    #: where a function such as tf.nn.softmax_cross_entropy_with_logits is called; `api` is its qualified name
+    placement: Placement = field(default_factory=Placement)
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    #: the model's output, where it is known
+    output: Node | None = None
+    labels: ArrayFacts | None = None
+    #: a model output was passed where labels are expected, and data where logits are expected
+    swapped: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Optimizer:
+    """An optimizer by its canonical name ("adam", "sgd", "rmsprop", ...), or None for one that is not known."""
+
+    name: str | None = None
+    #: None for a schedule or an unknown value
+    learning_rate: float | None = None
+    #: the expression of the rate; `given` is False when it is the optimizer's default
+    rate: Argument = field(default_factory=Argument)
+    origin: Origin = field(default_factory=Origin)
+    placement: Placement = field(default_factory=Placement)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric by its canonical name ("accuracy", "mean_absolute_error", ...), or None."""
+
+    name: str | None
+    origin: Origin
+
+
+@dataclass(eq=False, slots=True)
+class Feed:
+    """A call that feeds data to the model: `kind` is "fit", "evaluate", "predict" or "train_on_batch"."""
+
+    kind: str
+    x: ArrayFacts | None = None
+    y: ArrayFacts | None = None
+    validation_x: ArrayFacts | None = None
+    validation_y: ArrayFacts | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    steps_per_epoch: int | None = None
+    validation_split: float | None = None
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def updates(self) -> int | None:
+        """The number of weight updates that this call makes, if everything it depends on is known."""
+        if self.kind != "fit" or self.epochs is None:
+            return None
+        steps = self.steps_per_epoch
+        if steps is None:
+            if self.x is None or self.x.samples is None or self.batch_size is None:
+                return None
+            samples = self.x.samples - int(self.x.samples * (self.validation_split or 0.0))
+            steps = math.ceil(samples / self.batch_size)
+        return steps * self.epochs
+
+
+@dataclass(eq=False, slots=True)
+class Training:
+    """How a model is trained, as far as the file shows."""
+
+    losses: list[Loss] = field(default_factory=list)
+    optimizer: Optimizer | None = None
+    metrics: list[Metric] = field(default_factory=list)
+    feeds: list[Feed] = field(default_factory=list)
+    compiled: Origin | None = None
+    #: arguments of compile
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    #: anything else a reader wants to say about the training, for people
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss, if there is exactly one."""
+        return self.losses[0] if len(self.losses) == 1 else None
+
+    def fits(self) -> list[Feed]:
+        """The calls that train."""
+        return [feed for feed in self.feeds if feed.kind in ("fit", "train_on_batch")]

@@ -1,0 +1,348 @@
+"""The vocabulary: every spelling of a layer, operation, loss, optimizer, ... and what it is called in Keras 3.
+
+The facts are data, in `tables/` (each table is loaded on first use); `specs` looks up calls, `calls` binds them, and
+here are the canonical names and the categories. Names may be bare ("Conv2D", "mse") or qualified
+("tf.keras.layers.Conv2D", "tf.nn.relu"). What is not known is None, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from cnnlint.graph.calls import Bound, FunctionSpec, Given, LayerSpec, Passed, bind, canonical_value
+from cnnlint.graph.conversions import MISSING, convert
+from cnnlint.graph.qualified import qualified
+from cnnlint.graph.specs import (
+    call_spec,
+    function_spec,
+    function_variants,
+    layer_category,
+    layer_spec,
+    layer_variants,
+    legacy_spec,
+    object_spec,
+)
+from cnnlint.graph.tables import freeze, load
+
+__all__ = [
+    "ACTIVATION_LAYERS",
+    "CONVOLUTIONS",
+    "DEPTHWISE",
+    "DROPOUT",
+    "GLOBAL_POOLING",
+    "MERGES",
+    "MISSING",
+    "NORMALIZATION",
+    "POOLING",
+    "RECURRENT",
+    "SEPARABLE",
+    "SHAPE_ONLY",
+    "TRANSPARENT",
+    "TRANSPOSED",
+    "WEIGHTED",
+    "WRAPPERS",
+    "Application",
+    "Bound",
+    "FunctionSpec",
+    "Given",
+    "LayerSpec",
+    "Passed",
+    "application",
+    "augmentation_layers",
+    "bind",
+    "call_spec",
+    "canonical_activation",
+    "canonical_initializer",
+    "canonical_loss",
+    "canonical_metric",
+    "canonical_optimizer",
+    "canonical_value",
+    "class_of",
+    "convert",
+    "default_learning_rate",
+    "function_spec",
+    "function_variants",
+    "initializer_name",
+    "is_convolution",
+    "is_global_pooling",
+    "is_layer",
+    "is_pooling",
+    "is_weighted",
+    "layer_category",
+    "layer_spec",
+    "layer_variants",
+    "legacy_spec",
+    "object_spec",
+    "operations",
+    "pooling_function",
+    "preprocessing_layers",
+    "qualified",
+    "rank",
+]
+
+#: modules whose members bear the canonical or an alternative name themselves
+HOMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "activation": ("keras.activations.", "keras.backend.", "keras.ops.nn.", "keras.ops.numpy.", "keras.ops.",
+                   "keras.layers."),
+    "loss": ("keras.losses.", "keras.objectives.", "keras.metrics.", "tf.losses."),
+    "metric": ("keras.metrics.", "keras.losses.", "tf.metrics."),
+    "initializer": ("keras.initializers.", "keras.initializations.", "tf.initializers."),
+    "optimizer": ("keras.optimizers.legacy.", "keras.optimizers.experimental.", "keras.optimizers.", "tf.optimizers."),
+}  # fmt: skip
+
+
+@cache
+def _names(family: str) -> Mapping[str, str]:
+    """Every bare and qualified name of a family, and the canonical one."""
+    index: dict[str, str] = {}
+    for canonical, entry in load("names")[family].items():
+        index[canonical] = canonical
+        for group in ("aliases", "functions", "classes"):
+            for name in entry.get(group, ()):
+                index[name] = canonical
+    return index
+
+
+def _canonical(family: str, name: str) -> str | None:
+    index = _names(family)
+    found = index.get(name)
+    if found is not None or "." not in name:
+        return found
+    name, _ = qualified(name)
+    if name in index:
+        return index[name]
+    for home in HOMES[family]:
+        if name.startswith(home):
+            # keras.layers.advanced_activations.ReLU: the module below does not matter, the class does
+            found = index.get(name.rpartition(".")[2])
+            if found is not None:
+                return found
+    spec = function_spec(name)
+    return index.get(spec.kind) if spec is not None and spec.family == family else None
+
+
+def canonical_activation(name: str) -> str | None:
+    """An activation by the name Keras gives the function ("relu", "silu", "linear", ...), or None.
+
+    Takes strings ("swish"), functions ("tf.nn.relu") and layer classes ("ReLU", "keras.layers.Softmax").
+    """
+    return _canonical("activation", name)
+
+
+def canonical_loss(name: str) -> str | None:
+    """A loss by its function's name ("categorical_crossentropy" for "CategoricalCrossentropy"), or None."""
+    return _canonical("loss", name)
+
+
+def canonical_metric(name: str) -> str | None:
+    """A metric by its string in compile ("accuracy" for "acc"), or None."""
+    return _canonical("metric", name)
+
+
+def canonical_optimizer(name: str) -> str | None:
+    """An optimizer by its string in compile ("adam" for "tf.train.AdamOptimizer"), or None."""
+    if "." not in name and name.lower() in load("names")["optimizer"]:
+        # compile lowers the string before it looks
+        return name.lower()
+    return _canonical("optimizer", name)
+
+
+def canonical_initializer(name: str) -> str | None:
+    """An initialiser by its string ("he_normal", "zeros", ...), or None; see `initializer_name` for its arguments."""
+    return _canonical("initializer", name)
+
+
+def initializer_name(name: str, arguments: Mapping[str, Any] | None = None) -> str | None:
+    """The canonical name of an initialiser with its (canonical, plain) arguments.
+
+    A VarianceScaling is called by what it amounts to: ("VarianceScaling", {"scale": 2.0}) is "he_normal",
+    and Constant(0) is "zeros".
+    """
+    canonical = canonical_initializer(name)
+    given = dict(arguments or {})
+    if canonical == "constant":
+        value = given.get("value", 0.0)
+        return "zeros" if value == 0 else "ones" if value == 1 else canonical
+    if canonical != "variance_scaling":
+        return canonical
+    distribution = given.get("distribution", "truncated_normal")
+    distribution = "truncated_normal" if distribution == "normal" else distribution
+    for scale, mode, shape, found in load("names")["variance_scaling"]["names"]:
+        if (scale, mode, shape) == (given.get("scale", 1.0), given.get("mode", "fan_in"), distribution):
+            return str(found)
+    return canonical
+
+
+@cache
+def class_of(family: str, name: str) -> str | None:
+    """The Keras 3 class of a canonical (or any other) name: ("loss", "mse") is "MeanSquaredError"."""
+    canonical = canonical_optimizer(name) if family == "optimizer" else _canonical(family, name)
+    if canonical is None:
+        return None
+    classes = load("names")[family][canonical].get("classes", ())
+    return classes[0] if classes else None
+
+
+def default_learning_rate(name: str, *, version: int | None = None) -> float | None:
+    """The learning rate an optimizer has when none is given, or None.
+
+    `version` is Keras's major version for its own optimizers: Keras 2's Adagrad has 0.01, Keras 3's 0.001.
+    """
+    spec: LayerSpec | None = function_spec(name) if "." in name else None
+    if spec is None:
+        cls = class_of("optimizer", name)
+        spec = object_spec("optimizer", cls, version=version) if cls else None
+    value = spec.default("learning_rate") if spec is not None else None
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _per_rank(*patterns: str) -> frozenset[str]:
+    return frozenset(f"{pattern.format(rank)}" for pattern in patterns for rank in (1, 2, 3))
+
+
+CONVOLUTIONS: Final = _per_rank("Conv{}D")
+TRANSPOSED: Final = _per_rank("Conv{}DTranspose")
+DEPTHWISE: Final = frozenset({"DepthwiseConv1D", "DepthwiseConv2D"})
+SEPARABLE: Final = frozenset({"SeparableConv1D", "SeparableConv2D"})
+MAX_POOLING: Final = _per_rank("MaxPooling{}D")
+AVERAGE_POOLING: Final = _per_rank("AveragePooling{}D")
+POOLING: Final = MAX_POOLING | AVERAGE_POOLING
+GLOBAL_POOLING: Final = _per_rank("GlobalMaxPooling{}D", "GlobalAveragePooling{}D")
+ADAPTIVE_POOLING: Final = _per_rank("AdaptiveMaxPooling{}D", "AdaptiveAveragePooling{}D")
+NORMALIZATION: Final = frozenset({
+    "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization",
+    "LocalResponseNormalization",
+})  # fmt: skip
+DROPOUT: Final = frozenset({"Dropout", "AlphaDropout", "GaussianDropout"}) | _per_rank("SpatialDropout{}D")
+ACTIVATION_LAYERS: Final = frozenset({
+    "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "ThresholdedReLU", "SReLU", "ParametricSoftplus",
+})  # fmt: skip
+MERGES: Final = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"})
+PADDING: Final = _per_rank("ZeroPadding{}D")
+CROPPING: Final = _per_rank("Cropping{}D")
+UPSAMPLING: Final = _per_rank("UpSampling{}D")
+#: move, copy or drop values and compute nothing
+SHAPE_ONLY: Final = PADDING | CROPPING | UPSAMPLING | {
+    "Flatten", "Reshape", "Permute", "RepeatVector", "Identity", "Squeeze", "ExpandDims", "Transpose", "Cast",
+}  # fmt: skip
+RECURRENT: Final = frozenset({
+    "LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
+})  # fmt: skip
+WRAPPERS: Final = frozenset({"TimeDistributed", "Bidirectional", "SpectralNormalization", "Wrapper"})
+WEIGHTED: Final = CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | RECURRENT | {
+    "Dense", "EinsumDense", "Embedding", "ReversibleEmbedding", "MultiHeadAttention", "GroupQueryAttention",
+    "LocallyConnected1D", "LocallyConnected2D", "MaxoutDense", "Highway",
+}  # fmt: skip
+"""Layers with a kernel that is trained: normalisation, PReLU and attention scales do not count."""
+#: leave the values of a sample as they are at inference, or only arrange them anew
+TRANSPARENT: Final = DROPOUT | {
+    "Flatten", "Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "GaussianNoise", "ActivityRegularization",
+    "Masking", "StopGradient",
+}  # fmt: skip
+SCALING: Final = frozenset({"Rescaling", "Normalization"})
+
+
+@cache
+def preprocessing_layers() -> frozenset[str]:
+    """Keras 3's preprocessing layers: Rescaling, Normalization, lookups, augmentation, ..."""
+    entries = load("keras3_layers")["entries"]
+    return frozenset(name for name, entry in entries.items() if entry["category"] == "preprocessing")
+
+
+@cache
+def augmentation_layers() -> frozenset[str]:
+    """The preprocessing layers that act at random, during training alone."""
+    named = {"AugMix", "CutMix", "MixUp", "RandAugment"}
+    return frozenset(kind for kind in preprocessing_layers() if kind.startswith("Random") or kind in named)
+
+
+@cache
+def operations() -> frozenset[str]:
+    """The bare operations that kinds may name where Keras has no layer ("MatMul", "Transpose", ...)."""
+    return frozenset(load("functions")["kinds"])
+
+
+def is_layer(name: str) -> bool:
+    """Whether any version of Keras has a layer of this name."""
+    return bool(layer_variants(name))
+
+
+def is_convolution(kind: str) -> bool:
+    """Whether the kind is a convolution of any sort (transposed, depthwise and separable ones included)."""
+    return kind in CONVOLUTIONS or kind in TRANSPOSED or kind in DEPTHWISE or kind in SEPARABLE
+
+
+def is_pooling(kind: str) -> bool:
+    """Whether the kind pools over windows (global and adaptive pooling are other things)."""
+    return kind in POOLING
+
+
+def is_global_pooling(kind: str) -> bool:
+    """Whether the kind pools over everything."""
+    return kind in GLOBAL_POOLING
+
+
+def is_weighted(kind: str) -> bool:
+    """Whether the kind has a kernel that is trained."""
+    return kind in WEIGHTED
+
+
+def pooling_function(kind: str) -> str | None:
+    """ "max" or "average" for a pooling layer, else None."""
+    if kind in POOLING or kind in GLOBAL_POOLING or kind in ADAPTIVE_POOLING:
+        return "max" if "Max" in kind else "average"
+    return None
+
+
+def rank(kind: str) -> int | None:
+    """The number of spatial dimensions that a kind's name states (Conv2D: 2), or None."""
+    for digit in ("1", "2", "3"):
+        if f"{digit}D" in kind:
+            return int(digit)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A model of keras.applications, as far as it is known without building it."""
+
+    name: str
+    #: constructor parameters in order, with their defaults
+    parameters: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    #: height, width and channels that include_top=True needs with the published weights
+    default_size: tuple[int, int, int]
+    #: the smallest height and width that include_top=False takes
+    min_size: int
+    #: pixels of the input for each step of the feature map with include_top=False
+    stride: int
+    #: channels of the feature map with include_top=False
+    features: int
+    #: height and width of the feature map with include_top=False at the default size
+    feature_map: tuple[int, int]
+    #: parameters at the default size with 1,000 classes
+    parameters_top: int
+    parameters_no_top: int
+    layers_top: int
+    layers_no_top: int
+    #: what preprocess_input does: "caffe" (BGR, means subtracted), "tf" (-1..1), "torch" (ImageNet statistics),
+    #: or None where the model rescales by itself and wants 0..255
+    preprocessing: str | None
+    #: momentum of its batch normalisation, None where it has none
+    batch_normalization: float | None
+    #: the module of its preprocess_input ("keras.applications.vgg16")
+    module: str
+
+
+@cache
+def application(name: str) -> Application | None:
+    """A model of keras.applications by bare or qualified name, or None."""
+    name, _ = qualified(name)
+    if "." in name and not name.startswith(("keras.applications.", "keras_applications.")):
+        return None
+    bare = name.rpartition(".")[2]
+    entry = load("applications")["entries"].get(bare)
+    return Application(name=bare, **freeze(entry)) if entry is not None else None

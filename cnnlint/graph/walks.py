@@ -1,0 +1,363 @@
+"""Walks over the model graph that rules share: what feeds a node, what reads it, what lies between two layers.
+
+A walk never crosses a node whose effect is unknown: an opaque node breaks the chain.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from cnnlint.graph.model import ACTIVATION_LAYERS, Model, Node, Program
+from cnnlint.graph.values import Shape, size
+
+CONVOLUTIONS = frozenset({"Conv1D", "Conv2D", "Conv3D"})
+TRANSPOSED = frozenset({"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"})
+DEPTHWISE = frozenset({"DepthwiseConv1D", "DepthwiseConv2D"})
+SEPARABLE = frozenset({"SeparableConv1D", "SeparableConv2D"})
+RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"})
+WEIGHTED = CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | RECURRENT | {
+    "Dense", "EinsumDense", "Embedding", "LocallyConnected1D", "LocallyConnected2D", "MultiHeadAttention",
+}  # fmt: skip
+MAX_POOLING = frozenset({"MaxPooling1D", "MaxPooling2D", "MaxPooling3D"})
+AVERAGE_POOLING = frozenset({"AveragePooling1D", "AveragePooling2D", "AveragePooling3D"})
+POOLING = MAX_POOLING | AVERAGE_POOLING
+GLOBAL_POOLING = frozenset({
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+})  # fmt: skip
+NORMALIZATION = frozenset({
+    "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization",
+    "LocalResponseNormalization",
+})  # fmt: skip
+DROPOUT = frozenset({"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D",
+                     "SpatialDropout3D"})  # fmt: skip
+RESHAPING = frozenset({"Flatten", "Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "Permute", "Transpose"})
+#: fix what passes through by a constant factor or not at all; no rule about activations or weights minds them
+TRANSPARENT = RESHAPING | DROPOUT | {"GaussianNoise", "ActivityRegularization", "Masking", "BiasAdd"}
+MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"})
+UPSAMPLING = TRANSPOSED | {"UpSampling1D", "UpSampling2D", "UpSampling3D", "DepthToSpace", "Resize"}
+PADDING = frozenset({"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D"})
+#: layers that compute a linear function of their input once trained, or (max pooling) as good as one
+LINEAR = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | {"BatchNormalization"}
+#: what stands between two weighted layers of a plain chain
+CHAIN = TRANSPARENT | POOLING | PADDING | NORMALIZATION | {"Activation", *ACTIVATION_LAYERS}
+#: layers that leave the inputs' scale as it is
+SCALE_KEEPING = RESHAPING | DROPOUT | PADDING | POOLING | {
+    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomCrop", "CenterCrop", "Resizing", "Resize",
+}  # fmt: skip
+#: kinds that compute an affine function of their inputs at inference
+AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVERAGE_POOLING | PADDING | {
+    "Dense", "EinsumDense", "BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "Input",
+    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
+})  # fmt: skip
+#: what counts as a layer where operators and reshapes do not
+LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | {"Activation", *ACTIVATION_LAYERS}
+CLAMPING = frozenset({"relu", "relu6"})
+"""Activations that are 0 for every negative input."""
+USUAL = frozenset({"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "tanh"})
+"""Activations that hidden layers usually have and that can be named in an argument."""
+
+
+def is_linear(node: Node) -> bool:
+    """Whether the node is an activation known to do nothing."""
+    return node.activation == "linear"
+
+
+def producer(node: Node, *, through: frozenset[str] = TRANSPARENT) -> Node | None:
+    """The node whose output this one reads, seen through `through` kinds and linear activations.
+
+    None where the node has no or several inputs, or a node in between has.
+    """
+    current = node
+    while len(current.inputs) == 1:
+        current = current.inputs[0]
+        if current.kind in through or is_linear(current):
+            continue
+        return current
+    return None
+
+
+def consumers(model: Model, node: Node, *, through: frozenset[str] = TRANSPARENT) -> list[Node]:
+    """Every node that reads this node's output, seen through `through` kinds and linear activations."""
+    found: list[Node] = []
+    pending = [node]
+    seen: set[int] = set()
+    while pending:
+        for consumer in model.consumers(pending.pop()):
+            if id(consumer) in seen:
+                continue
+            seen.add(id(consumer))
+            if consumer.kind in through or is_linear(consumer):
+                pending.append(consumer)
+            else:
+                found.append(consumer)
+    return found
+
+
+def sole_consumer(model: Model, node: Node, *, through: frozenset[str] = TRANSPARENT) -> Node | None:
+    """The one node that reads this node's output, or None where there is none, several, or the output escapes."""
+    current = node
+    while not current.escapes and not (model.is_output(current) and model.consumers(current)):
+        readers = model.consumers(current)
+        if len(readers) != 1:
+            return None
+        current = readers[0]
+        if current.kind in through or is_linear(current):
+            continue
+        return current
+    return None
+
+
+def ancestors(node: Node) -> Iterator[Node]:
+    """The node itself and every node it depends on, nearest first, each once."""
+    pending, seen = [node], {id(node)}
+    while pending:
+        current = pending.pop(0)
+        yield current
+        for source in current.inputs:
+            if id(source) not in seen:
+                seen.add(id(source))
+                pending.append(source)
+
+
+def descendants(model: Model, node: Node) -> Iterator[Node]:
+    """Every node that depends on this one (itself excluded), nearest first, each once."""
+    pending, seen = [node], {id(node)}
+    while pending:
+        for consumer in model.consumers(pending.pop(0)):
+            if id(consumer) not in seen:
+                seen.add(id(consumer))
+                pending.append(consumer)
+                yield consumer
+
+
+def host(node: Node) -> Node:
+    """The layer that a fused activation belongs to; any other node itself."""
+    return node.fused_into or node
+
+
+def scope_of(node: Node) -> tuple[str, ...]:
+    """The sub-models that a node stands in: two nodes of different scopes have a model's boundary between them."""
+    return host(node).scope
+
+
+def next_weights(model: Model, node: Node, *, through: frozenset[str] = LINEAR) -> list[Node]:
+    """The weighted layers that read this node's output with only `through` kinds between, on every path.
+
+    Empty unless that is so on all paths: one that meets an activation, a merge, an opaque node, the end of the
+    model or another (sub-)model decides that nothing is known to be missing.
+    """
+    found: list[Node] = []
+    pending, seen = [node], {id(node)}
+    while pending:
+        current = pending.pop()
+        readers = model.consumers(current)
+        if not readers or current.escapes or model.is_output(current):
+            return []
+        for reader in readers:
+            if id(reader) in seen:
+                continue
+            seen.add(id(reader))
+            if scope_of(reader) != scope_of(node):
+                return []
+            if reader.kind in WEIGHTED:
+                found.append(reader)
+            elif reader.kind in through or is_linear(reader):
+                pending.append(reader)
+            else:
+                return []
+    return found
+
+
+def between(start: Node, end: Node) -> list[Node]:
+    """The nodes of the plain chain from `start` to `end`, both excluded; empty where there is no plain chain."""
+    chain: list[Node] = []
+    current = end
+    while len(current.inputs) == 1:
+        current = current.inputs[0]
+        if current is start:
+            return chain[::-1]
+        chain.append(current)
+    return []
+
+
+def in_head(model: Model, node: Node) -> bool:
+    """Whether nothing but reshaping comes between this node and an output of the model."""
+    current = node
+    while True:
+        readers = model.consumers(current)
+        if not readers:
+            return True
+        if len(readers) > 1 or not (readers[0].kind in TRANSPARENT or is_linear(readers[0])):
+            return model.is_output(current)
+        current = readers[0]
+
+
+def is_plain_chain(model: Model, first: Node, last: Node) -> bool:
+    """Whether data flows from `first` to `last` and nowhere else: each node read once, and no merge between."""
+    chain = [first, *between(first, last)]
+    return len(last.inputs) == 1 and last.inputs[0] is chain[-1] and all(len(model.consumers(n)) == 1 for n in chain)
+
+
+def is_decoder(model: Model) -> bool:
+    """Whether the model makes its feature maps larger somewhere (a decoder, a generator, super-resolution)."""
+    return any(node.kind in UPSAMPLING for node in model)
+
+
+def channels_axis(node: Node) -> int:
+    """The axis of the channels of a convolution's or pooling's output: 1 for channels-first, else the last."""
+    return 1 if node.value("data_format") == "channels_first" else -1
+
+
+def features(node: Node) -> int | None:
+    """How many features or channels a weighted layer puts out (units, filters), if known."""
+    value = node.value("units") if "units" in node.arguments else node.value("filters")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    axis = channels_axis(node)
+    return node.shape[axis] if node.shape and len(node.shape) > 1 else None
+
+
+def input_features(node: Node) -> int | None:
+    """How many features or channels a weighted layer reads, if known."""
+    if len(node.inputs) != 1 or not node.inputs[0].shape or len(node.inputs[0].shape) < 2:
+        return None
+    return node.inputs[0].shape[channels_axis(node)]
+
+
+def spatial(node: Node, shape: Shape | None) -> tuple[int | None, ...] | None:
+    """The spatial dimensions of a feature map that a convolution or pooling reads or writes."""
+    if shape is None or len(shape) < 3:
+        return None
+    return shape[2:] if channels_axis(node) == 1 else shape[1:-1]
+
+
+def window_beyond(node: Node) -> bool:
+    """Whether an unpadded convolution or pooling window is larger than the map it reads, all sizes known."""
+    window, rates = kernel(node), node.value("dilation_rate")
+    area = spatial(node, node.inputs[0].shape) if len(node.inputs) == 1 else None
+    if window is None or area is None or node.value("padding") != "valid" or len(window) != len(area):
+        return False
+    dilation = rates if isinstance(rates, tuple) and len(rates) == len(window) else (1,) * len(window)
+    return any(s is not None and (w - 1) * d + 1 > s for w, d, s in zip(window, dilation, area, strict=True))
+
+
+def is_folding_reshape(node: Node) -> bool:
+    """Whether a `tf.reshape` makes rows of a size that does not go evenly into the samples, so that these mix."""
+    if node.kind != "Reshape" or not node.placement.api.endswith("reshape") or len(node.inputs) != 1:
+        return False
+    sample, row = size(node.inputs[0].shape), size(node.shape)
+    return bool(sample) and bool(row) and sample % row != 0 and row % sample != 0  # type: ignore[operator]
+
+
+def class_axis_size(node: Node) -> int | None:
+    """The size of the axis that holds the features or channels of a node's output, if known."""
+    layer = output_layer(node)
+    if not node.shape or len(node.shape) < 2:
+        return None
+    return node.shape[1] if layer is not None and channels_axis(layer) == 1 else node.shape[-1]
+
+
+def hidden_activation(model: Model) -> str:
+    """The activation that most of the model's hidden layers have; relu where there is none."""
+    counts = Counter(node.activation for node in model if node.activation in USUAL and not in_head(model, node))
+    return str(counts.most_common(1)[0][0]) if counts else "relu"
+
+
+def is_affine(model: Model) -> bool:
+    """Whether the model computes an affine function of its input, apart from the activation at its outputs."""
+    return bool(model.nodes) and all(
+        node.kind in AFFINE or is_linear(node) or (node.is_activation and in_head(model, node)) for node in model
+    )
+
+
+def initializer(node: Node, name: str = "kernel_initializer") -> str | None:
+    """The canonical name of a layer's initialiser ("glorot_uniform", "he_normal", ...), if known."""
+    value = node.value(name)
+    found = value.get("name") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else None
+
+
+def dead_layers(program: Program, model: Model) -> list[Node]:
+    """The last layer of each dead branch, where its place in the source never makes a layer that is used.
+
+    Operators and reshapes do not count; nor does what a helper or loop leaves over at one of several calls.
+    """
+    alive = {node.origin.span for other in program.models for node in other.nodes if node.origin.span is not None}
+    read = {id(source) for node in model.dead for source in node.inputs}
+    fused = {id(node.fused_into) for node in model.dead if node.fused_into is not None}
+    found: list[Node] = []
+    for node in model.dead:
+        layer = host(node)
+        if id(node) in read - fused or layer.kind not in LAYER_KINDS or layer.origin.span in alive or layer in found:
+            continue
+        found.append(layer)
+    return found
+
+
+def bypasses(model: Model, node: Node) -> Node | None:
+    """The one layer of the model that reads a dead layer's input in its stead, if there is one."""
+    if len(node.inputs) != 1 or node.kind in WEIGHTED:
+        return None
+    readers = [reader for reader in model.consumers(node.inputs[0]) if all(reader is not dead for dead in model.dead)]
+    return readers[0] if len(readers) == 1 else None
+
+
+def output_layer(output: Node) -> Node | None:
+    """The weighted layer that computes an output, seen through its activations and reshaping."""
+    current: Node | None = output
+    while current is not None:
+        if current.kind in WEIGHTED:
+            return current
+        if not (current.is_activation or current.kind in TRANSPARENT) or len(current.inputs) != 1:
+            return None
+        current = current.inputs[0]
+    return None
+
+
+def output_activation(output: Node) -> tuple[Node | None, str | None]:
+    """The activation node at an output and its function: (None, "linear") where a weighted layer is read bare.
+
+    (None, None) or (node, None) where it is not known.
+    """
+    current = output
+    while True:
+        if current.is_activation and not is_linear(current):
+            return current, current.activation
+        if current.kind in WEIGHTED:
+            return None, "linear"
+        if not (current.kind in TRANSPARENT or is_linear(current)) or len(current.inputs) != 1:
+            return None, None
+        current = current.inputs[0]
+
+
+def units(node: Node | None) -> int | None:
+    """The size of the last axis of a node's output, if known (channels-last convention of outputs)."""
+    if node is None or not node.shape:
+        return None
+    return node.shape[-1]
+
+
+def kernel(node: Node) -> tuple[int, ...] | None:
+    """A convolution's or pooling's window, one size for each spatial dimension, or None when unknown."""
+    value = node.value("kernel_size") if "kernel_size" in node.arguments else node.value("pool_size")
+    return value if isinstance(value, tuple) and all(isinstance(size, int) for size in value) else None
+
+
+def strides(node: Node) -> tuple[int, ...] | None:
+    """A convolution's or pooling's strides, one for each spatial dimension, or None when unknown."""
+    value = node.value("strides")
+    if value is None and node.kind in POOLING and node.known("strides"):
+        return kernel(node)
+    return value if isinstance(value, tuple) and all(isinstance(size, int) for size in value) else None
+
+
+def describe(node: Node) -> str:
+    """How messages call a node: by its name, a fused activation by its layer's."""
+    return f"`{host(node).name}`"
+
+
+def spell(sizes: tuple[int | None, ...]) -> str:
+    """Sizes as people write them: 3×3, ?×28×28×1."""
+    return "×".join("?" if size is None else str(size) for size in sizes)

@@ -1,0 +1,154 @@
+"""Remedies: what to write instead, as edits to the model graph.
+
+One remedy has three uses: `fixes.py` writes it into the source, `repaired` builds the twin that confirm trains
+beside the original, and its title is the "write this instead" line of the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node, Optimizer
+from cnnlint.graph.facts import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class SetArgument:
+    """Give an argument of a layer another value."""
+
+    node: Node
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DropArgument:
+    """Leave an argument of a layer to its default."""
+
+    node: Node
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNode:
+    """Take a layer out of its chain; a fused activation is dropped from its host."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class InsertAfter:
+    """Put a new layer behind a node; an activation is fused into the node where its API allows."""
+
+    node: Node
+    kind: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceNode:
+    """Write another layer in a layer's place; `keep` lists the arguments that carry over."""
+
+    node: Node
+    kind: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Let a node read another node's output than it does."""
+
+    consumer: Node
+    old: Node
+    new: Node
+
+
+@dataclass(frozen=True, slots=True)
+class SetLoss:
+    """Train with another loss, or tell the loss that it is given logits (or probabilities)."""
+
+    loss: Loss
+    name: str | None = None
+    from_logits: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NameOperands:
+    """Pass a loss function's operands by keyword, each to the parameter it belongs to."""
+
+    loss: Loss
+
+
+@dataclass(frozen=True, slots=True)
+class SetLearningRate:
+    """Train with another learning rate."""
+
+    optimizer: Optimizer
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleInputs:
+    """Multiply the features by `factor`: those that are trained on, those that are validated on, or both."""
+
+    feed: Feed
+    factor: float
+    which: Literal["train", "validation", "both"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeLabels:
+    """Write the labels in another encoding."""
+
+    feed: Feed
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceInput:
+    """Feed an array of these facts instead (a reshape that keeps each picture whole, for instance)."""
+
+    feed: Feed
+    facts: ArrayFacts
+
+
+Edit = (
+    SetArgument
+    | DropArgument
+    | RemoveNode
+    | InsertAfter
+    | ReplaceNode
+    | Reconnect
+    | SetLoss
+    | NameOperands
+    | SetLearningRate
+    | ScaleInputs
+    | EncodeLabels
+    | ReplaceInput
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A list of edits to the graph under a title that says what to write instead.
+
+    `safe` promises that the edited program computes what its author meant; everything else is "unsafe" and is
+    applied only on request. A remedy whose `advice` is set has no argument in the source to edit: it is advice,
+    the text says why, and its edits serve confirm's twin alone.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A repaired copy of a model, and which of its nodes stands for which node of the original."""
+
+    model: Model
+    #: id of the original node -> node of the twin; removed nodes are missing
+    counterparts: dict[int, Node]
