@@ -1,0 +1,37 @@
+"""The ONNX reader: a file's bytes to the model graph, in Keras's words. onnx itself is imported when a file is read."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from cnnlint.graph import Program, Unread
+from cnnlint.readers.reading import FileLoader, Problem, Reading
+
+
+def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Reading:
+    """Read an exported model. Nothing is run, weights are not unpacked, and external data is not needed.
+
+    The program has one model of kind "onnx"; its nodes are channels-last like Keras's, whatever the file's layout
+    is, and name the ONNX node and operator that they come from. A file that is no ONNX model is a Problem.
+    """
+    from cnnlint.readers.onnx.load import NotAModel, TooLarge
+    from cnnlint.readers.onnx.load import load as unpack
+
+    reading = Reading(filename)
+    try:
+        loaded = unpack(data)
+    except NotAModel as error:
+        reading.problems.append(Problem(str(error), kind="format"))
+        return reading
+    except TooLarge as error:
+        reading.problems.append(Problem(str(error), kind="too-complex"))
+        return reading
+    import cnnlint.readers.onnx.operators  # noqa: F401  (registers what the operators mean)
+    from cnnlint.readers.onnx.builder import Builder
+
+    # exporters call every graph the same ("tf2onnx", "main_graph"); the file's name says more
+    model = Builder(loaded, PurePath(filename).stem or loaded.name).read()
+    reading.program = Program(filename, kind="onnx", models=[model])
+    if loaded.refusal is not None:
+        reading.program.notes.append(Unread(f"shapes were not inferred: {loaded.refusal}"))
+    return reading

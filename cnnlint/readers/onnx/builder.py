@@ -1,0 +1,386 @@
+"""Operators, one after the other, to nodes of the model graph: values, layouts, and what stands where.
+
+What an operator means is in `operators/`; here is what these share: the values so far, the nodes made of them, and
+the Permute and Reshape nodes that a layout needs where an export really reorders data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import onnx
+
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node, Origin, Placement, Shape, Unread
+from cnnlint.graph.shapes import infer
+from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.onnx.folding import fold
+from cnnlint.readers.onnx.load import Loaded
+from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
+
+Handler = Callable[["Builder", Operation], None]
+
+HANDLERS: dict[str, Handler] = {}
+"""What each operator of ONNX's own set becomes; operators that are not here become opaque."""
+
+
+def operator(*kinds: str) -> Callable[[Handler], Handler]:
+    """Make a function responsible for these operators."""
+
+    def enter(handler: Handler) -> Handler:
+        for kind in kinds:
+            assert kind not in HANDLERS, kind
+            HANDLERS[kind] = handler
+        return handler
+
+    return enter
+
+
+class Builder:
+    """Reads one graph. `model` is complete when `read` has returned."""
+
+    def __init__(self, loaded: Loaded, name: str) -> None:
+        self.loaded = loaded
+        self.model = Model(name=name, kind="onnx")
+        self.values: dict[str, Value] = dict(loaded.constants)
+        self.readers: Counter[str] = Counter(loaded.outputs)
+        for operation in loaded.operations:
+            self.readers.update(operation.inputs)
+            self.readers.update(operation.captured)
+        #: ids of the nodes that more than one operator reads, or that are outputs of the model
+        self._shared: set[int] = set()
+        self._names: Counter[str] = Counter()
+        self._built = 0
+        self._discarded: set[int] = set()
+
+    # -- the graph as a whole
+
+    def read(self) -> Model:
+        """Read all operators."""
+        layouts = input_layouts(self.loaded)
+        for name, shape in self.loaded.inputs:
+            self._input(name, shape, layouts.get(name, False))
+        for operation in self.loaded.operations:
+            self._step(operation)
+        results = [value.node for name in self.loaded.outputs if isinstance(value := self.values.get(name), Tensor)]
+        self.model.outputs = list({id(node): node for node in results}.values())
+        self._bury()
+        return self.model
+
+    def _input(self, name: str, shape: Shape | None, first: bool) -> None:
+        axes: Axes | None = None
+        if shape is not None:
+            axes = channels_first(len(shape)) if first else identity(len(shape))
+            shape = tuple(shape[axes.index(axis)] for axis in range(len(shape)))
+        node = Node("Input", name, shape=shape, parameters=0)
+        node.arguments["batch_shape"] = Argument(UNKNOWN if shape is None else shape, given=True)
+        node.placement = Placement("onnx", call=Origin(text=name, onnx_node=name, onnx_op="Input"))
+        self.model.nodes.append(node)
+        self.model.inputs.append(node)
+        self.define(name, node, axes)
+        self._names[name] += 1
+
+    def _step(self, operation: Operation) -> None:
+        built = len(self.model.nodes)
+        try:
+            operands = [self.value(name) for name in operation.inputs]
+            first = operation.outputs[0] if operation.outputs else ""
+            folded = fold(operation, operands, self.loaded.shapes.get(first))
+            if folded is not None:
+                for index, name in enumerate(operation.outputs):
+                    self.values[name] = folded if index == 0 else Constant(self.loaded.shapes.get(name))
+                return
+            handler = HANDLERS.get(operation.kind) if operation.domain == "" else None
+            undefined = any(name and name not in self.values for name in operation.inputs)
+            if handler is None or undefined:
+                self.opaque(operation)
+            else:
+                handler(self, operation)
+        except Malformed as error:
+            self._unreadable(operation, built, str(error))
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+            # a graph can break ONNX's rules in more ways than are worth naming; none of them may end the reading
+            self._unreadable(operation, built, f"{operation.kind} is not as ONNX defines it ({error})")
+
+    def _unreadable(self, operation: Operation, built: int, reason: str) -> None:
+        del self.model.nodes[built:]
+        self.opaque(operation, reason)
+
+    def _bury(self) -> None:
+        """Drop what turned out to be a part of another node, and move what no output depends on to `dead`."""
+        self.model.nodes = [node for node in self.model.nodes if id(node) not in self._discarded]
+        alive: set[int] = set()
+        pending = list(self.model.outputs)
+        while pending:
+            node = pending.pop()
+            if id(node) not in alive:
+                alive.add(id(node))
+                pending.extend(node.inputs)
+        if not self.model.outputs:
+            return
+        alive.update(id(node) for node in self.model.inputs)
+        self.model.dead = [node for node in self.model.nodes if id(node) not in alive]
+        self.model.nodes = [node for node in self.model.nodes if id(node) in alive]
+
+    # -- values
+
+    def value(self, name: str) -> Value | None:
+        """A value by its name; None for one that is left out or that nothing defines."""
+        return self.values.get(name) if name else None
+
+    def tensor(self, operation: Operation, index: int = 0) -> Tensor:
+        """An input that has to be a tensor."""
+        value = self.value(operation.input(index))
+        if not isinstance(value, Tensor):
+            raise Malformed(f"input {index + 1} of {operation.kind} is a constant where data is expected")
+        return value
+
+    def constant(self, operation: Operation, index: int) -> Constant | None:
+        """An input that may be a constant; None if it is left out.
+
+        Raises:
+            Malformed: it is computed from data.
+        """
+        value = self.value(operation.input(index))
+        if isinstance(value, Tensor):
+            raise Malformed(f"input {index + 1} of {operation.kind} is computed from data, not a constant")
+        return value
+
+    def integers(self, operation: Operation, attribute: str, index: int) -> tuple[int, ...] | None:
+        """Integers that are an attribute in older operator sets and an input in newer ones; None if left out.
+
+        Raises:
+            Malformed: they are given and not known.
+        """
+        listed = operation.integers(attribute)
+        if listed is not None or not operation.input(index):
+            return listed
+        value = self.constant(operation, index)
+        known = value.integers() if value is not None else None
+        if known is None:
+            raise Malformed(f"{attribute} of {operation.kind} is computed while the model runs")
+        return known
+
+    def scalar(self, operation: Operation, attribute: str, index: int, default: float | None) -> float | None:
+        """A number that is an attribute in older operator sets and an input in newer ones."""
+        if attribute in operation.attributes or not operation.input(index):
+            return operation.number(attribute, default) if default is not None else (
+                operation.number(attribute, 0.0) if attribute in operation.attributes else None)  # fmt: skip
+        value = self.constant(operation, index)
+        number = value.scalar if value is not None else None
+        if number is None:
+            raise Malformed(f"{attribute} of {operation.kind} is not a known number")
+        return number
+
+    # -- nodes
+
+    def node(
+        self,
+        kind: str,
+        operation: Operation,
+        inputs: Iterable[Node],
+        arguments: Mapping[str, Argument] | None = None,
+        *,
+        shape: Shape | None = None,
+        parameters: int | None = 0,
+        suffix: str = "",
+    ) -> Node:
+        """A new node; what `shape` (ONNX's, in the node's order of axes) leaves open of its shape is worked out."""
+        node = Node(kind, self._named(operation.name + suffix), list(inputs), dict(arguments or {}))
+        node.placement = Placement("onnx", call=operation.origin, callee=operation.kind, api=f"onnx.{operation.kind}")
+        node.parameters = parameters
+        self._built += 1
+        node.layer_id = self._built
+        fill(node)
+        found = infer(kind, {name: a.value for name, a in node.arguments.items()}, [n.shape for n in node.inputs])
+        node.shape = agreed(shape, found.shape)
+        if shape is None and found.error is not None:
+            node.shape_error = found.error
+        self.model.nodes.append(node)
+        return node
+
+    def _named(self, name: str) -> str:
+        self._names[name] += 1
+        return name if self._names[name] == 1 else f"{name}_{self._names[name]}"
+
+    def discard(self, *nodes: Node) -> None:
+        """Take nodes out again that turned out to be parts of another."""
+        self._discarded.update(id(node) for node in nodes)
+
+    def define(self, name: str, node: Node, axes: Axes | None) -> Tensor:
+        """Let a value be a node's output, which may be another value's as well, under other axes."""
+        tensor = Tensor(node, axes)
+        self.values[name] = tensor
+        if self.readers[name] != 1:
+            self._shared.add(id(node))
+        return tensor
+
+    def single(self, node: Node) -> bool:
+        """Whether exactly one operator reads the node (operators that only rename or reorder it not counted)."""
+        return id(node) not in self._shared
+
+    def expected(self, name: str, axes: Axes | None) -> Shape | None:
+        """The shape that ONNX's inference gives a value, in the order of the node that `axes` speaks of."""
+        shape = self.loaded.shapes.get(name)
+        if shape is None or axes is None or len(shape) != len(axes):
+            return None
+        order = {axis: position for position, axis in enumerate(axes) if axis is not None}
+        return tuple(shape[order[axis]] for axis in range(len(order)))
+
+    def emit(
+        self,
+        kind: str,
+        operation: Operation,
+        inputs: Iterable[Node],
+        axes: Axes | None,
+        arguments: Mapping[str, Argument] | None = None,
+        *,
+        parameters: int | None = 0,
+    ) -> Node:
+        """A new node whose output is the operator's first output, in the layout `axes`."""
+        name = operation.outputs[0]
+        shape = self.expected(name, axes)
+        node = self.node(kind, operation, inputs, arguments, shape=shape, parameters=parameters)
+        if axes is not None and node.shape is not None and len(node.shape) != len([a for a in axes if a is not None]):
+            axes = None
+        if axes is None and node.shape is not None:
+            axes = identity(len(node.shape))
+        self.define(name, node, axes)
+        return node
+
+    def same(self, kind: str, operation: Operation, tensor: Tensor, arguments: Mapping[str, Argument] | None = None,
+             *, parameters: int | None = 0) -> Node:  # fmt: skip
+        """A new node that leaves the axes of its one input as they are."""
+        return self.emit(kind, operation, [tensor.node], tensor.axes, arguments, parameters=parameters)
+
+    def opaque(self, operation: Operation, reason: str | None = None) -> None:
+        """Nodes for an operator that the graph has no word for; what was not understood is listed as unread."""
+        if reason is None:
+            reason = self._strangeness(operation)
+        names = dict.fromkeys((*operation.inputs, *operation.captured))
+        tensors = [value for name in names if isinstance(value := self.values.get(name), Tensor)]
+        sources = [self.natural(tensor, operation) for tensor in tensors]
+        if reason is not None:
+            self.model.unread.append(Unread(f"{operation.name}: {reason}", operation.origin))
+        for index, name in enumerate(operation.outputs):
+            if not name:
+                continue
+            shape = self.loaded.shapes.get(name)
+            suffix = f":{index}" if index else ""
+            node = self.node(OPAQUE, operation, sources, shape=shape, parameters=None, suffix=suffix)
+            node.note = operation.kind
+            self.define(name, node, None if node.shape is None else identity(len(node.shape)))
+
+    def _strangeness(self, operation: Operation) -> str | None:
+        """Why an operator is not understood; None if ONNX defines it and the graph merely has no word for it."""
+        if operation.captured:
+            return f"the inner graph of {operation.kind} is not read"
+        if any(name and name not in self.values for name in operation.inputs):
+            return f"{operation.kind} reads a value that nothing before it defines"
+        if (operation.domain, operation.kind) in self.loaded.functions:
+            return f"the function {operation.kind} that the file defines is not read"
+        if operation.domain == "" and onnx.defs.has(operation.kind):
+            return None
+        return f"{operation.domain or 'ONNX'} has no operator {operation.kind} that is known"
+
+    # -- layouts
+
+    def natural(self, tensor: Tensor, operation: Operation) -> Node:
+        """A node in ONNX's own order of axes."""
+        return tensor.node if tensor.axes is None else self.place(tensor, identity(len(tensor.axes)), operation)
+
+    def place(self, tensor: Tensor, axes: tuple[int, ...], operation: Operation) -> Node:
+        """A node in which ONNX axis i is axis `axes[i]`: the tensor's own, or one that reorders it."""
+        if tensor.axes is None or tensor.axes == axes:
+            return tensor.node
+        node = tensor.node
+        order = sorted((target, source) for target, source in zip(axes, tensor.axes, strict=True) if source is not None)
+        dims = tuple(source for _, source in order)
+        if dims != tuple(range(len(dims))):
+            node = self.permuted(node, dims, operation)
+        if len(dims) < len(axes):
+            shape = node.shape
+            sizes: list[int | None] = [1] * len(axes)
+            for index, (target, _) in enumerate(order):
+                sizes[target] = shape[index] if shape is not None else None
+            node = self.reshaped(node, tuple(sizes), operation)
+        return node
+
+    def permuted(self, node: Node, dims: Sequence[int], operation: Operation) -> Node:
+        shape = None if node.shape is None else tuple(node.shape[axis] for axis in dims)
+        if dims[0] == 0:
+            order = operation.argument(tuple(dims[1:]))
+            return self.node("Permute", operation, [node], {"dims": order}, shape=shape, suffix="/permute")
+        perm = operation.argument(tuple(dims))
+        return self.node("Transpose", operation, [node], {"perm": perm}, shape=shape, suffix="/permute")
+
+    def reshaped(self, node: Node, sizes: Shape, operation: Operation) -> Node:
+        target = operation.argument(targets(sizes))
+        return self.node("Reshape", operation, [node], {"target_shape": target}, shape=sizes, suffix="/reshape")
+
+
+def targets(sizes: Shape) -> Any:
+    """A shape as Keras's `target_shape`: without the batch, one unknown size as -1; UNKNOWN where there are more."""
+    missing = [size for size in sizes[1:] if size is None]
+    return UNKNOWN if len(missing) > 1 else tuple(-1 if size is None else size for size in sizes[1:])
+
+
+def agreed(onnx_shape: Shape | None, own: Shape | None) -> Shape | None:
+    """What ONNX's inference and the graph's say together; where they contradict each other, ONNX's."""
+    if onnx_shape is None or own is None:
+        return onnx_shape if own is None else own
+    if len(onnx_shape) != len(own):
+        return onnx_shape
+    return tuple(one if one is not None else other for one, other in zip(onnx_shape, own, strict=True))
+
+
+LEARNED = ("_initializer", "_regularizer", "_constraint")
+"""Endings of arguments that leave no trace in an exported model."""
+
+
+def fill(node: Node) -> None:
+    """Give a node the arguments of its Keras layer that ONNX says nothing about: defaults, or unknown ones."""
+    spec = layer_spec(node.kind, version=3)
+    if spec is None:
+        return
+    for name, default in spec.canonical_defaults.items():
+        if name not in node.arguments:
+            if name == "data_format" and default is None:
+                default = "channels_last"
+            unknowable = name.endswith(LEARNED) or name in UNTRACED
+            node.arguments[name] = Argument(UNKNOWN if unknowable else default)
+
+
+UNTRACED = frozenset({"seed", "momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})
+"""Arguments that only training reads."""
+
+
+AGNOSTIC = frozenset({
+    "Identity", "Cast", "Dropout", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "PRelu",
+    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear", "Concat",
+    "Slice", "Split", "Resize", "Upsample",
+})  # fmt: skip
+"""Operators that do not say which axis the channels are."""
+
+SPATIAL = frozenset({
+    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "LRN",
+    "BatchNormalization", "InstanceNormalization", "GroupNormalization", "DepthToSpace", "SpaceToDepth", "QLinearConv",
+})  # fmt: skip
+"""Operators whose channels are axis 1."""
+
+
+def input_layouts(loaded: Loaded) -> dict[str, bool]:
+    """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
+    origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
+    found: dict[str, bool] = {}
+    for operation in loaded.operations:
+        source = next((origins[name] for name in operation.inputs if name in origins), None)
+        if source is None:
+            continue
+        if operation.kind in AGNOSTIC:
+            origins.update((name, source) for name in operation.outputs)
+        elif operation.kind in SPATIAL:
+            found[source] = True
+    return found

@@ -1,0 +1,219 @@
+"""Bytes to a list of operators with attributes, constants and shapes. Nothing is run, and no weight is unpacked.
+
+Shapes come from onnx's own inference, which is given the graph without its weights, and only when onnx's checker
+accepts that graph: the inference is not made for broken ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy
+import onnx
+from google.protobuf.message import Error as ProtobufError
+
+from cnnlint.graph import Origin, Shape
+from cnnlint.readers.onnx.operation import Operation, rendering
+from cnnlint.readers.onnx.values import Constant, constant
+
+SMALL = 4096
+"""Constants of up to so many elements are unpacked: shapes, axes, scales. The rest are weights."""
+
+MAX_OPERATORS = 100_000
+
+MAX_RANK = 64
+"""Tensors of a higher rank are nonsense (numpy, which has the same limit, would refuse them)."""
+
+
+class NotAModel(Exception):
+    """The bytes are no ONNX model; the message says what is missing."""
+
+
+class TooLarge(Exception):
+    """The graph has more operators than are read."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What the reader needs of an ONNX model."""
+
+    name: str
+    operations: list[Operation]
+    constants: dict[str, Constant]
+    #: names and shapes of the inputs that are no weights
+    inputs: list[tuple[str, Shape | None]]
+    outputs: list[str]
+    #: shapes of values in ONNX's order of axes
+    shapes: dict[str, Shape]
+    #: why shapes could not be inferred, if so
+    refusal: str | None = None
+    #: names of functions that the file defines for itself
+    functions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+
+
+def load(data: bytes) -> Loaded:
+    """Read the bytes of a model.
+
+    Raises:
+        NotAModel: they are something else, or damaged.
+        TooLarge: there are more operators than are read.
+    """
+    try:
+        model = onnx.ModelProto.FromString(data)
+        return _loaded(model)
+    except ProtobufError as error:
+        raise NotAModel("it is not an ONNX file, or a damaged one: it is no protocol buffer") from error
+    except (UnicodeError, ValueError) as error:
+        raise NotAModel(f"it is not an ONNX file, or a damaged one: {error}") from error
+
+
+def _loaded(model: Any) -> Loaded:
+    graph = model.graph
+    if not graph.node or not model.opset_import:
+        raise NotAModel("it is not an ONNX model: it has no operators" if model.opset_import else
+                        "it is not an ONNX model: it does not say which operator set it uses")  # fmt: skip
+    if len(graph.node) > MAX_OPERATORS:
+        raise TooLarge(f"its graph has {len(graph.node):,} operators; up to {MAX_OPERATORS:,} are read")
+    versions = {_domain(entry.domain): entry.version for entry in model.opset_import}
+    constants = {_text(tensor.name): _constant(tensor, tensor.name) for tensor in graph.initializer}
+    for sparse in graph.sparse_initializer:
+        constants[_text(sparse.values.name)] = Constant(_sizes(sparse.dims), name=sparse.values.name)
+    operations = [_operation(node, index, versions) for index, node in enumerate(graph.node)]
+    inputs = [(_text(value.name), _shape(value)) for value in graph.input if value.name not in constants]
+    outputs = [_text(value.name) for value in graph.output]
+    declared = {value.name: _shape(value) for value in (*graph.value_info, *graph.output)}
+    inferred, refusal = _inferred(model, constants)
+    shapes = {name: shape for name, shape in declared.items() if shape is not None}
+    for name, shape in inferred.items():
+        shapes[name] = _merged(shapes.get(name), shape)
+    functions = frozenset((_domain(function.domain), function.name) for function in model.functions)
+    return Loaded(_text(graph.name), operations, constants, inputs, outputs, shapes, refusal, functions)
+
+
+def _merged(first: Shape | None, second: Shape) -> Shape:
+    if first is None or len(first) != len(second):
+        return second
+    return tuple(one if one is not None else other for one, other in zip(first, second, strict=True))
+
+
+def _domain(name: str) -> str:
+    return "" if name == "ai.onnx" else _text(name)
+
+
+def _text(value: str | bytes) -> str:
+    """A name; protobuf gives those that are not UTF-8 as bytes."""
+    if isinstance(value, bytes):
+        raise ValueError("a name in it is not UTF-8")
+    return value
+
+
+def _sizes(dims: Iterable[int]) -> Shape | None:
+    sizes = tuple(dims)
+    return sizes if len(sizes) <= MAX_RANK and all(size >= 0 for size in sizes) else None
+
+
+def _shape(value: Any) -> Shape | None:
+    """The shape of a ValueInfoProto; None where the rank is not known (or the value is no tensor)."""
+    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
+        return None
+    dimensions = value.type.tensor_type.shape.dim
+    if len(dimensions) > MAX_RANK:
+        return None
+    return tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None for d in dimensions)
+
+
+def _constant(tensor: Any, name: str) -> Constant:
+    """A TensorProto; its elements are unpacked if they are few and stored in the file itself."""
+    dims = _sizes(tensor.dims)
+    known = Constant(dims, name=name)
+    stored_elsewhere = tensor.data_location == onnx.TensorProto.EXTERNAL
+    if dims is None or known.size is None or known.size > SMALL or stored_elsewhere:
+        return known
+    try:
+        array = onnx.numpy_helper.to_array(tensor)
+    except (ValueError, TypeError, KeyError, NotImplementedError):
+        return known
+    return constant(_objects(array), name) if array.dtype.kind in "biuf" else known
+
+
+def _objects(array: Any) -> Any:
+    """The same elements as plain Python numbers."""
+    result = numpy.empty(array.shape, dtype=object)
+    if array.size:
+        result.reshape(-1)[:] = array.reshape(-1).tolist()
+    return result
+
+
+def _operation(node: Any, index: int, versions: dict[str, int]) -> Operation:
+    attributes: dict[str, Any] = {}
+    captured: list[str] = []
+    for attribute in node.attribute:
+        attributes[_text(attribute.name)] = _attribute(attribute, captured)
+    kind, inputs, outputs = _text(node.op_type), tuple(map(_text, node.input)), tuple(map(_text, node.output))
+    name = _text(node.name) or next((output for output in outputs if output), f"{kind}_{index}")
+    domain = _domain(node.domain)
+    origin = Origin(text=rendering(kind, inputs, attributes), onnx_node=name, onnx_op=kind)
+    return Operation(kind, name, domain, inputs, outputs, attributes, tuple(dict.fromkeys(captured)),
+                     versions.get(domain, 1), origin)  # fmt: skip
+
+
+def _attribute(attribute: Any, captured: list[str]) -> Any:
+    """An attribute as a plain value or Constant; of subgraphs only the names they use are kept (in `captured`)."""
+    kinds = onnx.AttributeProto
+    if attribute.type == kinds.INT:
+        return int(attribute.i)
+    if attribute.type == kinds.FLOAT:
+        return float(attribute.f)
+    if attribute.type == kinds.STRING:
+        return attribute.s.decode("utf-8", "replace")
+    if attribute.type == kinds.INTS:
+        return tuple(map(int, attribute.ints))
+    if attribute.type == kinds.FLOATS:
+        return tuple(map(float, attribute.floats))
+    if attribute.type == kinds.STRINGS:
+        return tuple(text.decode("utf-8", "replace") for text in attribute.strings)
+    if attribute.type == kinds.TENSOR:
+        return _constant(attribute.t, attribute.t.name)
+    if attribute.type == kinds.SPARSE_TENSOR:
+        return Constant(_sizes(attribute.sparse_tensor.dims))
+    if attribute.type in (kinds.GRAPH, kinds.GRAPHS):
+        pending = [attribute.g] if attribute.type == kinds.GRAPH else list(attribute.graphs)
+        while pending:
+            graph = pending.pop()
+            captured.extend(_text(output.name) for output in graph.output)
+            for node in graph.node:
+                captured.extend(map(_text, node.input))
+                for inner in node.attribute:
+                    if inner.type == kinds.GRAPH:
+                        pending.append(inner.g)
+                    pending.extend(inner.graphs)
+    return None
+
+
+def _inferred(model: Any, constants: dict[str, Constant]) -> tuple[dict[str, Shape], str | None]:
+    """The shapes that onnx infers for a copy without weights, or why it does not."""
+    bare = onnx.ModelProto(ir_version=model.ir_version)
+    bare.opset_import.extend(model.opset_import)
+    graph, source = bare.graph, model.graph
+    graph.name = source.name or "graph"
+    graph.node.extend(source.node)
+    # the checker wants outputs to have shapes; values that are not outputs are inferred just the same
+    graph.output.extend(value for value in source.output if value.type.tensor_type.HasField("shape"))
+    weights = [tensor for tensor in source.initializer if constants[tensor.name].data is None]
+    graph.initializer.extend(tensor for tensor in source.initializer if constants[tensor.name].data is not None)
+    graph.input.extend(source.input)
+    present = {value.name for value in source.input}
+    for tensor in (*weights, *(sparse.values for sparse in source.sparse_initializer)):
+        dims = constants[tensor.name].dims
+        if tensor.name not in present and dims is not None:
+            graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, dims))
+    try:
+        onnx.checker.check_model(bare)
+        graph = onnx.shape_inference.infer_shapes(bare, data_prop=True).graph
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ProtobufError, ValueError,
+            RuntimeError, TypeError, OverflowError, MemoryError) as error:  # fmt: skip
+        return {}, (str(error).strip().splitlines() or [type(error).__name__])[0]
+    found = {value.name: _shape(value) for value in (*graph.value_info, *graph.output)}
+    return {name: shape for name, shape in found.items() if shape is not None}, None

@@ -1,0 +1,180 @@
+"""Adding and multiplying: biases, scales written out, merges of branches, and activations that are spelt in arithmetic.
+
+What an exporter takes apart is put together again where nothing else reads the parts: MatMul and Add are a Dense,
+Mul and Add behind a batch normalisation belong to it, x · sigmoid(x) is silu.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
+from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, TRANSPOSED
+from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.readers.onnx.operation import Malformed, Operation, plain
+from cnnlint.readers.onnx.operators import spelt
+from cnnlint.readers.onnx.operators.activations import apply, keep_axes
+from cnnlint.readers.onnx.operators.merging import merge
+from cnnlint.readers.onnx.values import Constant, Tensor
+
+BIASED = CONVOLUTIONS | DEPTHWISE | TRANSPOSED | {"Dense"}
+"""Layers that take a bias."""
+
+MERGES = {"Add": "Add", "Sub": "Subtract", "Mul": "Multiply", "Div": "Divide", "Pow": "Power"}
+
+
+@operator("Add", "Sub", "Mul", "Div", "Pow")
+def binary(builder: Builder, operation: Operation) -> None:
+    """A merge of two tensors, or a constant that is added to, or multiplied with, one."""
+    first, second = (builder.value(operation.input(index)) for index in (0, 1))
+    if isinstance(first, Tensor) and isinstance(second, Tensor):
+        if operation.kind != "Mul" or not spelt.gated(builder, operation, first, second):
+            merge(builder, operation, MERGES[operation.kind], [first, second])
+    elif isinstance(first, Tensor) and isinstance(second, Constant):
+        _affine(builder, operation, first, second, swapped=False)
+    elif isinstance(first, Constant) and isinstance(second, Tensor):
+        _affine(builder, operation, second, first, swapped=True)
+    else:
+        raise Malformed(f"{operation.kind} needs two inputs")
+
+
+@operator("Neg")
+def negative(builder: Builder, operation: Operation) -> None:
+    """A scale of -1."""
+    tensor = builder.tensor(operation)
+    _rescale(builder, operation, tensor, -1.0, 0.0)
+
+
+@operator("Sum", "Mean", "Max", "Min")
+def variadic(builder: Builder, operation: Operation) -> None:
+    """A merge of any number of tensors; the maximum of a tensor and 0 is a relu."""
+    values = [builder.value(name) for name in operation.inputs]
+    tensors = [value for value in values if isinstance(value, Tensor)]
+    if len(tensors) < len(values):
+        constants = [value for value in values if isinstance(value, Constant)]
+        if operation.kind == "Max" and len(values) == 2 and constants[0].scalar == 0 and values[0] is tensors[0]:
+            apply(builder, operation, "relu")
+        else:
+            builder.opaque(operation)
+        return
+    if len(tensors) == 1:
+        builder.define(operation.outputs[0], tensors[0].node, tensors[0].axes)
+        return
+    kind = {"Sum": "Add", "Mean": "Average", "Max": "Maximum", "Min": "Minimum"}[operation.kind]
+    if kind != "Maximum" or not spelt.leaky(builder, operation, tensors):
+        merge(builder, operation, kind, tensors)
+
+
+def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Constant, *, swapped: bool) -> None:
+    """One tensor and a constant that is the same everywhere, or has one element for each channel."""
+    channels = _channels(operation, tensor, constant)
+    if channels is None or operation.kind == "Pow" or (operation.kind == "Div" and swapped):
+        if swapped or tensor.axes is None or constant.size != 1:
+            builder.opaque(operation)
+        else:
+            keep_axes(builder, operation)
+        return
+    host = tensor.node
+    vector = channels == 1 or constant.size == channels
+    if vector and constant.size and builder.single(host):
+        added = operation.kind == "Add" or (operation.kind == "Sub" and not swapped)
+        if added and _takes_bias(host):
+            host.arguments["use_bias"] = operation.argument(True)
+            _absorb(builder, operation, tensor, constant)
+            return
+        if host.kind == "BatchNormalization":
+            _absorb(builder, operation, tensor, constant)
+            return
+    if operation.kind == "Mul" and vector and _of_batch_norm(operation, constant):
+        arguments = {"axis": operation.argument(-1), "epsilon": Argument(UNKNOWN)}
+        builder.same("BatchNormalization", operation, tensor, arguments, parameters=constant.size)
+        return
+    value: Any = UNKNOWN if constant.scalar is None else plain(float(constant.scalar))
+    if operation.kind == "Mul":
+        scale, offset = value, 0.0
+    elif operation.kind == "Div":
+        scale, offset = (UNKNOWN if value is UNKNOWN or value == 0 else 1 / value), 0.0
+    elif operation.kind == "Add":
+        scale, offset = 1.0, value
+    else:
+        negated = UNKNOWN if value is UNKNOWN else -value
+        scale, offset = (-1.0, value) if swapped else (1.0, negated)
+    _rescale(builder, operation, tensor, scale, offset)
+
+
+def _channels(operation: Operation, tensor: Tensor, constant: Constant) -> int | None:
+    """The number of channels if the constant is the same for all places and samples; 0 if it is a scalar for many.
+
+    None where it is neither, or where the shapes are not known.
+    """
+    axes, dims = tensor.axes, constant.dims
+    if constant.scalar is not None and axes is None:
+        return 0
+    if axes is None or dims is None:
+        return None
+    behind = operation.integer("axis", len(axes) - len(dims)) if operation.integer("broadcast", 0) else None
+    if behind is not None and 0 <= behind <= len(axes) - len(dims):  # before operator set 7
+        dims = (*dims, *(1,) * (len(axes) - len(dims) - behind))
+    if len(dims) > len(axes):
+        return None
+    last = len(tensor.real_axes) - 1
+    size = tensor.node.shape[-1] if tensor.node.shape else None
+    for axis, length in zip(axes[len(axes) - len(dims) :], dims, strict=True):
+        if length != 1 and (axis is None or axis != last or axis == 0 or length != size):
+            return None
+    return size if size is not None else 0
+
+
+def _takes_bias(node: Node) -> bool:
+    return node.kind in BIASED and node.arguments["use_bias"].value is False
+
+
+def _absorb(builder: Builder, operation: Operation, tensor: Tensor, constant: Constant) -> None:
+    """Let the operator be a part of the layer before it, whose weights the constant joins."""
+    node = tensor.node
+    if node.parameters is not None and constant.size is not None:
+        node.parameters += constant.size
+    builder.define(operation.outputs[0], node, tensor.axes)
+
+
+def _of_batch_norm(operation: Operation, constant: Constant) -> bool:
+    """Whether the operator comes from tf.nn.batch_normalization, which names the scope of its arithmetic."""
+    return "batchnorm" in operation.name.split("/") or "batchnorm" in constant.name.split("/")
+
+
+def _rescale(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any) -> None:
+    """A Rescaling node; one that nothing else reads takes the further factor or summand in."""
+    host = tensor.node
+    if spelt.scaled(builder, operation, tensor, scale, offset):
+        return
+    if host.kind == "Rescaling" and builder.single(host):
+        before, summand = host.arguments["scale"].value, host.arguments["offset"].value
+        host.arguments["scale"] = operation.argument(_times(before, scale))
+        host.arguments["offset"] = operation.argument(_plus(_times(summand, scale), offset))
+        builder.define(operation.outputs[0], host, tensor.axes)
+        return
+    arguments = {"scale": operation.argument(scale), "offset": operation.argument(offset)}
+    builder.same("Rescaling", operation, tensor, arguments)
+
+
+def _times(one: Any, other: Any) -> Any:
+    if one is UNKNOWN or other is UNKNOWN:
+        return UNKNOWN
+    return plain(one * other)
+
+
+def _plus(one: Any, other: Any) -> Any:
+    return UNKNOWN if one is UNKNOWN or other is UNKNOWN else plain(one + other)
+
+
+@operator("And", "Or", "Xor", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mod", "Where")
+def compared(builder: Builder, operation: Operation) -> None:
+    """Comparisons and choices: opaque, in the order of axes that their operands share."""
+    tensors = [value for name in operation.inputs if isinstance(value := builder.value(name), Tensor)]
+    layouts = {tensor.axes for tensor in tensors}
+    constants = [value for name in operation.inputs if isinstance(value := builder.value(name), Constant)]
+    if len(layouts) != 1 or any(constant.size != 1 for constant in constants):
+        builder.opaque(operation)
+        return
+    node = builder.emit(OPAQUE, operation, [tensor.node for tensor in tensors], layouts.pop(), parameters=None)
+    node.note = operation.kind

@@ -1,0 +1,126 @@
+"""Conv and ConvTranspose: plain, grouped, depthwise, one- to three-dimensional."""
+
+from __future__ import annotations
+
+from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.operators.windows import Placed, prepared, window
+from cnnlint.readers.onnx.values import Constant
+
+
+def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | None, tuple[int, ...]]:
+    """The first two sizes of the kernel, and its spatial sizes."""
+    weights = builder.constant(operation, 1)
+    given = operation.integers("kernel_shape")
+    dims = weights.dims if weights is not None else None
+    if dims is None:
+        if given is None:
+            raise Malformed(f"the kernel of {operation.kind} has no known size")
+        return None, None, given
+    spatial = dims[2:]
+    known = tuple(size for size in spatial if size is not None)
+    if len(dims) < 3 or len(known) < len(spatial):
+        raise Malformed(f"the kernel of {operation.kind} has no known size")
+    if given is not None and given != known:
+        raise Malformed(f"kernel_shape of {operation.kind} and its weights disagree: {given} and {known}")
+    return dims[0], dims[1], known
+
+
+def _count(builder: Builder, operation: Operation, *indices: int) -> int | None:
+    """The number of weights among some inputs."""
+    total = 0
+    for index in indices:
+        value = builder.value(operation.input(index))
+        if not operation.input(index):
+            continue
+        size = value.size if isinstance(value, Constant) else None
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+@operator("Conv")
+def conv(builder: Builder, operation: Operation) -> None:
+    """Conv is a Conv1D, Conv2D, Conv3D or, with a group for each channel, a DepthwiseConv1D or 2D."""
+    filters, per_group, kernel = _weights(builder, operation)
+    groups = operation.integer("group", 1)
+    placed = prepared(builder, operation, builder.tensor(operation), window(operation, kernel))
+    node, padding = _padding(builder, operation, placed)
+    arguments = {
+        "kernel_size": operation.argument(placed.window.kernel),
+        "strides": operation.argument(placed.window.strides, "strides"),
+        "padding": padding,
+        "data_format": Argument("channels_last"),
+        "dilation_rate": operation.argument(placed.window.dilations, "dilations"),
+        "use_bias": operation.argument(bool(operation.input(2))),
+    }
+    depthwise = groups > 1 and per_group == 1 and filters is not None and placed.rank < 3
+    if depthwise and filters is not None:
+        arguments["depth_multiplier"] = operation.argument(filters // groups)
+        kind = f"DepthwiseConv{placed.rank}D"
+    else:
+        arguments["filters"] = operation.argument(UNKNOWN if filters is None else filters)
+        arguments["groups"] = operation.argument(groups, "group")
+        kind = f"Conv{placed.rank}D"
+    builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+
+
+def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[Node, Argument]:
+    """The node to convolve and the padding: "valid", "same" where it is exactly that, else zeros written out."""
+    window = placed.window
+    if window.auto in ("SAME_UPPER", "SAME_LOWER"):
+        return placed.node, operation.argument("same", "auto_pad")
+    if not window.padded:
+        return placed.node, operation.argument("valid", "pads")
+    if window.same(placed.sizes):
+        return placed.node, operation.argument("same", "pads")
+    if min((*window.before, *window.after)) < 0:
+        return placed.node, operation.argument(UNKNOWN, "pads")
+    pairs = tuple(zip(window.before, window.after, strict=True))
+    padding = operation.argument(pairs if placed.rank > 1 else pairs[0], "pads")
+    arguments = {"padding": padding, "data_format": Argument("channels_last")}
+    padded = builder.node(f"ZeroPadding{placed.rank}D", operation, [placed.node], arguments, suffix="/pad")
+    return padded, Argument("valid")
+
+
+@operator("ConvTranspose")
+def conv_transpose(builder: Builder, operation: Operation) -> None:
+    """ConvTranspose is a Conv1DTranspose, Conv2DTranspose or Conv3DTranspose."""
+    _, per_group, kernel = _weights(builder, operation)
+    groups = operation.integer("group", 1)
+    full = window(operation, kernel)
+    placed = prepared(builder, operation, builder.tensor(operation), full)
+    arguments = {
+        "filters": operation.argument(UNKNOWN if per_group is None else per_group * groups),
+        "kernel_size": operation.argument(placed.window.kernel),
+        "strides": operation.argument(placed.window.strides, "strides"),
+        "padding": _transposed_padding(builder, operation, placed),
+        "data_format": Argument("channels_last"),
+        "dilation_rate": operation.argument(placed.window.dilations, "dilations"),
+        "output_padding": Argument(None),
+        "use_bias": operation.argument(bool(operation.input(2))),
+    }
+    if groups != 1:
+        arguments["groups"] = operation.argument(groups, "group")
+    kind = f"Conv{placed.rank}DTranspose"
+    builder.emit(kind, operation, [placed.node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+
+
+def _transposed_padding(builder: Builder, operation: Operation, placed: Placed) -> Argument:
+    """ "same" where every size is multiplied by the stride, "valid" where nothing is cut off, else unknown."""
+    window = placed.window
+    extra = operation.integers("output_padding") or ()
+    wanted = builder.expected(operation.outputs[0], placed.axes)
+    pads = (*window.before, *window.after)
+    if window.auto in ("SAME_UPPER", "SAME_LOWER"):
+        return operation.argument("same", "auto_pad")
+    if not any(pads) and not any(extra) and "output_shape" not in operation.attributes:
+        if all(size >= stride for size, stride in zip(window.kernel, window.strides, strict=True)):
+            return operation.argument("valid", "pads")
+    elif wanted is not None:
+        multiplied = [None if s is None else s * t for s, t in zip(placed.sizes, window.strides, strict=True)]
+        if None not in multiplied and list(wanted[1:-1]) == multiplied:
+            return operation.argument("same", "pads")
+    return operation.argument(UNKNOWN, "pads")

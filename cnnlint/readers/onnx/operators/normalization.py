@@ -1,0 +1,110 @@
+"""Normalisation by batch, layer, group, instance and neighbouring channels."""
+
+from __future__ import annotations
+
+from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.values import Constant, Tensor, channels_first
+
+
+def _channels_last(builder: Builder, operation: Operation) -> Tensor:
+    """The operator's input with its channels in the node's last axis; phantoms stay as they are."""
+    tensor = builder.tensor(operation)
+    axes = tensor.axes
+    if axes is None or len(axes) < 2:
+        return tensor
+    if axes[1] is not None and axes[1] == len(tensor.real_axes) - 1:
+        return tensor
+    layout = channels_first(len(axes))
+    return tensor.laid(layout) if axes == layout else Tensor(builder.place(tensor, layout, operation), layout)
+
+
+def _weights(builder: Builder, operation: Operation, *indices: int) -> int | None:
+    total = 0
+    for index in indices:
+        value = builder.value(operation.input(index))
+        if isinstance(value, Constant) and value.size is not None:
+            total += value.size
+        elif operation.input(index):
+            return None
+    return total
+
+
+@operator("BatchNormalization")
+def batch_normalization(builder: Builder, operation: Operation) -> None:
+    """BatchNormalization over the channels; its momentum says how a training run would update it, if one did."""
+    arguments = {
+        "axis": operation.argument(-1),
+        "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
+        "momentum": operation.argument(UNKNOWN),
+    }
+    count = _weights(builder, operation, 1, 2, 3, 4)
+    builder.same("BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
+
+
+@operator("InstanceNormalization", "GroupNormalization")
+def group_normalization(builder: Builder, operation: Operation) -> None:
+    """GroupNormalization; with a group for each channel (groups=-1 in Keras's words) it is instance normalisation."""
+    groups = operation.argument(-1)
+    if operation.kind == "GroupNormalization":
+        groups = operation.argument(operation.integer("num_groups", 1), "num_groups")
+    arguments = {
+        "groups": groups,
+        "axis": Argument(-1),
+        "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
+    }
+    count = _weights(builder, operation, 1, 2)
+    builder.same("GroupNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
+
+
+@operator("LayerNormalization", "RMSNormalization")
+def layer_normalization(builder: Builder, operation: Operation) -> None:
+    """Over the axes from `axis` on."""
+    tensor = builder.tensor(operation)
+    axis = operation.integer("axis", -1)
+    if tensor.axes is None:
+        raise Malformed(f"the rank of what {operation.kind} reads is not known")
+    rank = len(tensor.axes)
+    if not -rank <= axis < rank:
+        raise Malformed(f"axis {axis} of {operation.kind} does not exist: its input has {rank} axes")
+    covered = tensor.axes[axis % rank :]
+    if None in covered:
+        node = builder.natural(tensor, operation)
+        tensor = Tensor(node, tuple(range(rank)))
+        covered = tuple(range(axis % rank, rank))
+    last = len(tensor.real_axes) - 1
+    places = tuple(sorted(-1 if place == last else place for place in covered if place is not None))
+    arguments = {
+        "axis": operation.argument(places[0] if len(places) == 1 else places, "axis"),
+        "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
+    }
+    builder.same(operation.kind, operation, tensor, arguments, parameters=_weights(builder, operation, 1, 2))
+
+
+@operator("LRN")
+def local_response(builder: Builder, operation: Operation) -> None:
+    """Local response normalisation over `size` channels; TensorFlow's depth_radius is half of that, and its alpha the
+    whole sum's rather than the mean's."""
+    size = max(operation.integer("size", 1), 1)
+    arguments = {
+        "depth_radius": operation.argument((size - 1) // 2, "size"),
+        "bias": operation.argument(operation.number("bias", 1.0), "bias"),
+        "alpha": operation.argument(operation.number("alpha", 1e-4) / size, "alpha"),
+        "beta": operation.argument(operation.number("beta", 0.75), "beta"),
+    }
+    builder.same("LocalResponseNormalization", operation, _channels_last(builder, operation), arguments)
+
+
+@operator("MeanVarianceNormalization", "LpNormalization")
+def unlearned(builder: Builder, operation: Operation) -> None:
+    """Normalisation without weights: to unit length, or to mean 0 and variance 1."""
+    if operation.kind == "LpNormalization" and operation.integer("p", 2) == 2:
+        tensor = builder.tensor(operation)
+        axis = operation.integer("axis", -1)
+        place = tensor.axes[axis] if tensor.axes is not None else None
+        if place is not None:
+            axis = -1 if place == len(tensor.real_axes) - 1 else place
+            builder.same("UnitNormalization", operation, tensor, {"axis": operation.argument(axis, "axis")})
+            return
+    builder.opaque(operation)

@@ -1,0 +1,74 @@
+"""LSTM, GRU and RNN, coarsely: units, direction, and whether all steps are read or the last alone."""
+
+from __future__ import annotations
+
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
+from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.operators.activations import PLAIN
+from cnnlint.readers.onnx.values import Axes, Constant
+
+KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}
+
+
+@operator(*KINDS)
+def recurrent(builder: Builder, operation: Operation) -> None:
+    """A recurrent layer over (batch, steps, features); in ONNX the steps come first, and directions are an axis."""
+    tensor = builder.tensor(operation)
+    weights = builder.value(operation.input(1))
+    direction = operation.text("direction", "forward")
+    if tensor.axes is None or len(tensor.axes) != 3 or operation.integer("layout", 0) or direction == "bidirectional":
+        _coarse(builder, operation)
+        return
+    node = builder.place(tensor, (1, 0, 2), operation)
+    functions = _activations(operation)
+    units: object = operation.integer("hidden_size", 0) or UNKNOWN
+    arguments = {
+        "units": operation.argument(units, "hidden_size"),
+        "go_backwards": operation.argument(direction == "reverse", "direction"),
+        "activation": operation.argument(functions[-1], "activations"),
+        "use_bias": operation.argument(bool(operation.input(3))),
+        "return_state": Argument(False),
+    }
+    if len(functions) > 1:
+        arguments["recurrent_activation"] = operation.argument(functions[0], "activations")
+    count = weights.size if isinstance(weights, Constant) else None
+    for index in (2, 3):
+        value = builder.value(operation.input(index))
+        size = value.size if isinstance(value, Constant) else None
+        if operation.input(index):
+            count = None if count is None or size is None else count + size
+    outputs = [*operation.outputs, "", "", ""][:3]
+    sequences = bool(outputs[0]) and builder.readers[outputs[0]] > 0
+    arguments["return_sequences"] = operation.argument(sequences)
+    last: Axes = (None, 0, 1)
+    name, axes = (outputs[0], (1, None, 0, 2)) if sequences else (outputs[1], last)
+    shape = builder.expected(name, axes)
+    made = builder.node(KINDS[operation.kind], operation, [node], arguments, shape=shape, parameters=count)
+    if name:
+        builder.define(name, made, axes)
+    _states(builder, operation, made, outputs[1:] if sequences else outputs[2:])
+
+
+def _states(builder: Builder, operation: Operation, made: Node, names: list[str]) -> None:
+    """Opaque nodes for the states that somebody reads beside the output."""
+    axes: Axes = (None, 0, 1)
+    for name in names:
+        if name and builder.readers[name]:
+            shape = builder.expected(name, axes)
+            node = builder.node(OPAQUE, operation, [made], shape=shape, parameters=None, suffix=":state")
+            node.note = f"state of {operation.kind}"
+            builder.define(name, node, axes)
+
+
+def _activations(operation: Operation) -> list[object]:
+    """The gates' and the state's activation, the state's alone for a simple RNN; UNKNOWN for others than Keras's."""
+    default = ("Tanh",) if operation.kind == "RNN" else ("Sigmoid", "Tanh")
+    given = operation.attributes.get("activations", default)
+    names = given if isinstance(given, tuple) and given else default
+    return [PLAIN.get(name, UNKNOWN) for name in names[: len(default)]]
+
+
+def _coarse(builder: Builder, operation: Operation) -> None:
+    """Both directions at once: a Bidirectional layer of which nothing more is said."""
+    builder.opaque(operation)

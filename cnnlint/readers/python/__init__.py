@@ -1,0 +1,45 @@
+"""The Python reader: source text to model graph, without running it.
+
+    scan, source, syntax, parse     from bytes to a libcst tree, or a clear problem
+    positions                       where a piece of the tree stands
+    paths, interpreter, expressions, operators, attributes, builtins, methods, patterns, imports
+                                    the abstract interpreter
+    values, budget                  what it computes with, and what it may spend
+    library, keras_api, tf1, models, instances, training, building
+                                    what the frameworks' calls do to the graph
+    arrays, numpy_api, pipelines    what is known about data
+    assemble                        from what a run built to a Program
+"""
+
+from __future__ import annotations
+
+from cnnlint.readers.reading import FileLoader, Problem, Reading
+
+
+def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Reading:
+    """Read one file of Python source.
+
+    `load` gives the bytes of other files by path, so that imports within the same tree can be followed. Never
+    raises for whatever the bytes are: what cannot be read is a problem of the Reading.
+    """
+    from cnnlint.readers.python.parse import parse
+    from cnnlint.readers.python.source import SourceText
+
+    reading = Reading(filename)
+    source = SourceText.decode(data)
+    if not isinstance(source, SourceText):
+        reading.problems.append(Problem(source.message, source.row, source.column, source.kind))
+        return reading
+    reading.text = source.text
+    parsed = parse(source)
+    if parsed.problem is not None:
+        partial = parsed.module is not None
+        problem = parsed.problem
+        reading.problems.append(Problem(problem.message, problem.row, problem.column, problem.kind, partial))
+    for repair in parsed.repairs:
+        reading.problems.append(Problem(repair.what, repair.row, 1, "syntax", partial=True))
+    if parsed.module is not None and parsed.relevant:
+        from cnnlint.readers.python.paths import read_program
+
+        reading.program = read_program(filename, parsed, load)
+    return reading

@@ -1,0 +1,257 @@
+"""From what a run built to a Program: models with their nodes in order, dead layers, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Program, Training, Unread
+from cnnlint.readers.python import instances, models
+from cnnlint.readers.python.values import LayerValue, ModelValue
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.interpreter import Interpreter
+
+#: kinds that make a graph of operations a model
+LAYERS = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dense", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
+                    "LSTM", "GRU", "SimpleRNN", "Application", "Embedding", "ConvLSTM2D", "Bidirectional"})  # fmt: skip
+
+
+def program(run: Interpreter, filename: str) -> Program:
+    """Everything that a run read."""
+    result = Program(filename, frameworks=run.imports.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
+    result.rows_read = frozenset(run.rows)
+    taken: set[int] = set()
+    table: dict[int, Model] = {}
+    for value in run.building.models:
+        model = keras_model(run, value)
+        if model is None:
+            continue
+        table[id(value)] = model
+        taken.update(id(node) for node in model.nodes)
+        if value.used_as_part and not value.used_as_model:
+            model.is_part = True
+        result.models.append(model)
+    result.models += loose_models(run, taken)
+    live = {id(node) for model in result.models for node in model.nodes}
+    for model in result.models:
+        model.dead = dead_nodes(run, model, live)
+        name_nodes(model)
+    by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
+    for event in run.events:
+        facts = event.details.get("facts")
+        made_by = run.building.predictions.get(id(facts)) if facts is not None else None
+        if made_by is not None and event.model is None:
+            event = replace(event, model=by_value.get(id(made_by)))
+        result.events.append(event)
+    return result
+
+
+def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
+    """A Sequential, functional or subclassed model as a graph."""
+    if value.kind == "subclass" and value.instance is not None:
+        instances.read_model(run, value.instance)
+    if value.kind == "application":
+        if value.used_as_part and not value.used_as_model:
+            return None
+        if value.application is not None and value.application.nodes and not value.used_as_model:
+            return None
+        models._realise_application(run, value)
+    models.realise(run, value)
+    if not value.outputs and not value.layers and not value.unread:
+        return None
+    model = Model(value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training)
+    model.nodes = models._order([tensor.node for tensor in value.outputs])
+    model.outputs = [tensor.node for tensor in value.outputs]
+    model.inputs = [tensor.node for tensor in value.inputs]
+    for loss in model.training.losses:
+        if loss.output is None and len(model.outputs) == 1:
+            loss.output = model.outputs[0]
+    model.unread = [Unread(what, origin) for what, origin in value.unread]
+    model.unread += unread_of(model.nodes)
+    if value.instance is not None:
+        model.uncalled = uncalled(value)
+    value.graph = model
+    if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
+        return None
+    return model
+
+
+def unread_of(nodes: Iterable[Node]) -> list[Unread]:
+    """What nodes stand for code that could not be read, or arguments that could not be worked out."""
+    found: list[Unread] = []
+    for node in nodes:
+        if node.opaque and "unread" in node.arguments:
+            found.append(Unread(node.note or "code that was not read", node.origin))
+    return found
+
+
+def uncalled(value: ModelValue) -> list[Node]:
+    """Layers that a subclassed model keeps on itself and never calls."""
+    assert value.instance is not None
+    found: list[Node] = []
+    for name, layer in instances.layers_of(value.instance):
+        if not layer.nodes and not layer.opaque:
+            node = Node(layer.kind, layer.name or name, arguments=dict(layer.arguments), placement=layer.placement)
+            found.append(node)
+    return found
+
+
+def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
+    """Models in call style: what the losses and the tensors that leave the program depend on, by component."""
+    loose = [node for node in run.building.nodes if id(node) not in taken]
+    result: list[Model] = []
+    seen: set[object] = set()
+    for nodes in _components(loose):
+        if not any(node.kind in LAYERS for node in nodes):
+            continue
+        inside = {id(node) for node in nodes}
+        losses = [loss for loss in run.building.losses if loss.output is not None and id(loss.output) in inside]
+        outputs = _unique(loss.output for loss in losses if loss.output is not None)
+        if not outputs:
+            read = {id(source) for node in nodes for source in node.inputs}
+            escaping = [n for n in nodes if n.escapes and (id(n) not in read) and not _only_data(n)]
+            outputs = escaping or [n for n in nodes if id(n) not in read and not _only_data(n)][-1:]
+        for group in _sharing(outputs):
+            model = _loose_model(run, group, nodes, losses)
+            if model is None:
+                continue
+            # a training loop calls the same code again and again: one reading of it is enough
+            signature = (model.origin.span, tuple(_place(node) for node in model.nodes if node.kind != "Input"))
+            if signature not in seen:
+                seen.add(signature)
+                result.append(model)
+    return result
+
+
+def _sharing(outputs: list[Node]) -> list[list[Node]]:
+    """Outputs in groups that have computed nodes in common; sharing an input alone makes no model of two."""
+    groups: list[tuple[list[Node], set[int]]] = []
+    for output in outputs:
+        computed = {id(node) for node in models._order([output]) if node.kind != "Input"}
+        together = [group for group in groups if group[1] & computed]
+        merged = ([node for group in together for node in group[0]] + [output], computed.union(*(g[1] for g in together)))
+        groups = [group for group in groups if group not in together] + [merged]
+    return [members for members, _ in groups]
+
+
+def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losses: list[Loss]) -> Model | None:
+    ordered = models._order(outputs)
+    if not any(node.kind in LAYERS for node in ordered):
+        return None
+    within = {id(node) for node in ordered}
+    mine = [loss for loss in losses if id(loss.output) in within]
+    origin = next((n.placement.call for n in ordered if n.kind in LAYERS and n.placement.call is not None), Origin())
+    called = any(n.placement.spelling == "function" for n in ordered if n.kind in LAYERS)
+    model = Model("model", "tf.layers" if called else "functional", ordered, [n for n in ordered if n.kind == "Input"],
+                  outputs, Training(losses=mine), origin)  # fmt: skip
+    for minimized, optimizer in run.building.minimized:
+        if any(loss in mine for loss in minimized) or not minimized:
+            model.training.optimizer = optimizer
+    for node in model.inputs:
+        facts = run.building.fed.get(id(node))
+        if facts is not None:
+            model.training.feeds.append(Feed("fit", facts, _fed_labels(run, mine)))
+    model.unread = unread_of(ordered)
+    # what hangs on the model but does not reach its outputs: metrics, predictions, or a forgotten layer
+    model.training.extra["beside"] = [n for n in nodes if id(n) not in within]
+    return model
+
+
+def _fed_labels(run: Interpreter, losses: list[Loss]) -> ArrayFacts | None:
+    for loss in losses:
+        node = loss.arguments.get("labels node", Argument()).value
+        facts = run.building.fed.get(id(node))
+        if facts is not None:
+            loss.labels = facts
+            return facts
+        if loss.labels is not None:
+            return loss.labels
+    return None
+
+
+def _only_data(node: Node) -> bool:
+    return node.kind == "Input"
+
+
+def _unique(nodes: Iterable[Node]) -> list[Node]:
+    return list({id(node): node for node in nodes}.values())
+
+
+def _components(nodes: list[Node]) -> list[list[Node]]:
+    """Nodes that are connected, in the order of their making."""
+    parent = {id(node): id(node) for node in nodes}
+
+    def root(key: int) -> int:
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for node in nodes:
+        for source in node.inputs:
+            if id(source) in parent:
+                parent[root(id(source))] = root(id(node))
+    groups: dict[int, list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(root(id(node)), []).append(node)
+    return list(groups.values())
+
+
+def dead_nodes(run: Interpreter, model: Model, live: set[int]) -> list[Node]:
+    """Nodes that read something of the model, reach none of its outputs, and that nothing else reads.
+
+    A call that stands in a loop or a helper is dead only if every pass through it is.
+    """
+    inside = {id(node) for node in model.nodes}
+    read = {id(source) for node in run.building.nodes for source in node.inputs}
+    places = {_place(node) for node in run.building.nodes if id(node) in live}
+    found: list[Node] = []
+    for node in run.building.nodes:
+        if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
+            continue
+        chain = [node]
+        while chain[-1].fused_into is not None:
+            chain.append(chain[-1].fused_into)
+        if not any(id(source) in inside for source in chain[-1].inputs):
+            continue
+        if node.placement.spelling in ("call", "function", "fused") and _place(node) not in places:
+            found.append(chain[-1])
+    return found
+
+
+def _place(node: Node) -> object:
+    call = node.placement.application or node.placement.call
+    return (call.filename, call.span) if call is not None else id(node)
+
+
+def name_nodes(model: Model) -> None:
+    """Give nodes without a name the one that Keras would: the class in snake case, numbered."""
+    counts: dict[str, int] = {}
+    named: dict[int, str] = {}
+    for node in [*model.nodes, *model.dead]:
+        if node.fused_into is not None:
+            continue
+        if node.name:
+            named[id(node)] = node.name
+            continue
+        stem = snake(node.note.rpartition(".")[2] if node.opaque and node.note.isidentifier() else node.kind)
+        number = counts.get(stem, 0)
+        counts[stem] = number + 1
+        node.name = stem if number == 0 else f"{stem}_{number}"
+    for node in [*model.nodes, *model.dead]:
+        if node.fused_into is not None and not node.name:
+            function = node.value("activation")
+            node.name = f"{node.fused_into.name}/{function if isinstance(function, str) else 'activation'}"
+
+
+def snake(name: str) -> str:
+    """A class name as Keras names its layers: Conv2D is conv2d, MaxPooling2D is max_pooling2d."""
+    import re
+
+    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+__all__ = ["LayerValue", "program"]

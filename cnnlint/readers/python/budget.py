@@ -1,0 +1,56 @@
+"""Budgets: everything that reading may spend, and the signal that it is spent."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may cost. Running out is reported, never hidden."""
+
+    steps: int = 400_000
+    seconds: float = 8.0
+    depth: int = 40
+    #: how often one function may be on the stack at once
+    recursion: int = 8
+    #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
+    unroll: int = 512
+    quiet: int = 3
+    #: readings of the file under different answers to conditions that could not be decided
+    paths: int = 8
+    #: nodes of one reading
+    nodes: int = 20_000
+    #: other files of the same tree that are followed
+    files: int = 24
+    #: elements of a literal, range or comprehension that are kept one by one
+    items: int = 2_000
+
+
+class BudgetSpent(Exception):
+    """Reading has to stop here; what was read so far stands."""
+
+
+class Meter:
+    """Counts what reading spends against its limits."""
+
+    def __init__(self, limits: Limits, started: float | None = None) -> None:
+        self.limits = limits
+        self.steps = 0
+        self.nodes = 0
+        self.started = time.monotonic() if started is None else started
+
+    def step(self) -> None:
+        """Spend one step; the clock is looked at now and then."""
+        self.steps += 1
+        if self.steps > self.limits.steps:
+            raise BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
+        if self.steps % 512 == 0 and time.monotonic() - self.started > self.limits.seconds:
+            raise BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out")
+
+    def node(self) -> None:
+        """Spend one node of the graph."""
+        self.nodes += 1
+        if self.nodes > self.limits.nodes:
+            raise BudgetSpent(f"the budget of {self.limits.nodes:,} layers ran out")

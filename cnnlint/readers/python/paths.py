@@ -1,0 +1,159 @@
+"""Reading a file: one run after another, each with other answers to the conditions that cannot be decided.
+
+The first run takes every such branch. Then each question is answered the other way, one at a time, within the
+budget. What a file says is what the first run read; the other readings stand beside it (`Program.alternatives`),
+so that a finding can be asked whether it holds on every path that reaches its place.
+"""
+
+from __future__ import annotations
+
+import time
+
+from cnnlint.graph import Program, Unread
+from cnnlint.readers.python.assemble import program
+from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
+from cnnlint.readers.python.imports import Imports
+from cnnlint.readers.python.interpreter import (
+    BreakSignal,
+    ContinueSignal,
+    Decisions,
+    Frame,
+    Interpreter,
+    RaiseSignal,
+    ReturnSignal,
+    Unit,
+)
+from cnnlint.readers.python.parse import Parsed, parse
+from cnnlint.readers.python.positions import Positions
+from cnnlint.readers.python.source import SourceText
+from cnnlint.readers.python.values import CallSite, ClassValue, FunctionValue, InstanceValue, MethodValue, Scope, TensorValue
+from cnnlint.readers.python.versions import keras_version, tensorflow_version
+from cnnlint.readers.reading import FileLoader
+
+
+def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
+    """Read a parsed file under all the answers that the budget allows."""
+    limits = limits or Limits()
+    started = time.monotonic()
+    units: dict[str, Unit | None] = {}
+    first, asked = _one(filename, parsed, load, {}, limits, started, units)
+    programs = [first]
+    for token in asked:
+        if len(programs) >= limits.paths:
+            first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
+            break
+        if time.monotonic() - started > limits.seconds / 2:
+            first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
+            break
+        other, _ = _one(filename, parsed, load, {token: False}, limits, started, units)
+        programs.append(other)
+    first.alternatives = programs[1:]
+    return first
+
+
+def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[object, bool], limits: Limits,
+         started: float, units: dict[str, Unit | None]) -> tuple[Program, list[object]]:  # fmt: skip
+    """One run. Returns what it read and the questions that it answered by itself."""
+
+    def open_unit(path: str, data: bytes) -> Unit | None:
+        if path not in units:
+            source = SourceText.decode(data)
+            other = parse(source, gated=False) if isinstance(source, SourceText) else None
+            usable = other is not None and other.module is not None
+            units[path] = Unit(path, other, Positions(other), Scope(None, "module"), False) if usable else None  # type: ignore[arg-type]
+        known = units[path]
+        if known is None:
+            return None
+        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False)
+
+    key = "\0main"
+    if key not in units:
+        units[key] = Unit(filename, parsed, Positions(parsed), Scope(None, "module"))
+    main = units[key]
+    assert main is not None
+    unit = Unit(filename, parsed, main.positions, Scope(None, "module"))
+    imports = Imports(filename, load, open_unit, limits.files)
+    imports.tensorflow = tensorflow_version(parsed.source.text)
+    imports.keras = keras_version(parsed.source.text)
+    decisions = Decisions(dict(answers))
+    run = Interpreter(unit, Meter(limits, started), decisions, imports)
+    try:
+        assert parsed.module is not None
+        _guarded(run, lambda: run.run(parsed.module.body))  # type: ignore[union-attr]
+        read_uncalled(run)
+    except BudgetSpent as spent:
+        run.note(f"partly read: {spent}")
+    except RecursionError:
+        run.note("partly read: it nests too deeply")
+    try:
+        result = program(run, filename)
+    except (BudgetSpent, RecursionError) as spent:
+        result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
+    return result, list(decisions.asked)
+
+
+def _guarded(run: Interpreter, action: object) -> None:
+    """Run something that may end by any of Python's ways to leave."""
+    try:
+        action()  # type: ignore[operator]
+    except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal):
+        del run.frames[1:]
+
+
+def read_uncalled(run: Interpreter) -> None:
+    """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
+    for function in list(run.functions):
+        if not function.called and function.owner is None and function.scope.kind == "module":
+            _guarded(run, lambda function=function: _call_alone(run, function))
+    for cls in list(run.classes):
+        if not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module":
+            _guarded(run, lambda cls=cls: run.call(cls, CallSite(None)))
+            _methods(run, cls)
+        elif cls.instantiated:
+            _methods(run, cls)
+
+
+def _call_alone(run: Interpreter, function: FunctionValue, receiver: object = None) -> None:
+    before = len(run.frames)
+    try:
+        value = MethodValue(function, receiver) if receiver is not None else function
+        result = run.call(value, CallSite(None))
+        run.building.escape(result)
+    finally:
+        del run.frames[before:]
+
+
+def _methods(run: Interpreter, cls: ClassValue) -> None:
+    """Read the methods of a class that were not called, on an instance of it."""
+    pending = [v for v in cls.scope.names.values() if isinstance(v, FunctionValue) and not v.called]
+    if not pending:
+        return
+    instance: InstanceValue | None = None
+    for function in pending:
+        if function.called or function.name.startswith("__") or function.flavour in ("static", "class"):
+            continue
+        if instance is None:
+            instance = run.building.new_instance(cls, CallSite(None))
+            constructor = cls.find("__init__")
+            if isinstance(constructor, FunctionValue):
+                _guarded(run, lambda c=constructor, i=instance: run.call(MethodValue(c, i), CallSite(None)))
+        if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
+            if instance.role == "layer" and function.name == "call":
+                _layer_alone(run, instance)
+            continue
+        _guarded(run, lambda f=function, i=instance: _call_alone(run, f, i))
+
+
+def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
+    """Read a custom layer's `call` on an input of its own."""
+    from cnnlint.readers.python.values import Passed
+
+    start = TensorValue(run.building.node("Input", [], {}))
+
+    def act() -> None:
+        run.building.escape(run.call(instance, CallSite(None, [Passed(start)])))
+
+    _guarded(run, act)
+
+
+__all__ = ["Frame", "read_program"]

@@ -1,0 +1,38 @@
+"""Which TensorFlow a file was written for, as far as its text shows."""
+
+from __future__ import annotations
+
+import re
+
+#: spellings that went away with 1.0 (December 2016), most of them renamed
+BEFORE_ONE = re.compile(
+    r"\btf\.(initialize_all_variables|initialize_variables|mul|sub|neg|pack|unpack|select|scalar_summary|"
+    r"histogram_summary|merge_all_summaries|image_summary|all_variables|batch_matmul|complex_abs|"
+    r"train\.SummaryWriter)\s*\("
+)
+ONE = re.compile(
+    r"\b(tf\.(placeholder|Session|InteractiveSession|layers\.|contrib\.|get_variable|variable_scope|app\.|"
+    r"global_variables_initializer|train\.\w+Optimizer|losses\.\w+_cross_entropy|reset_default_graph|"
+    r"estimator\.EstimatorSpec|truncated_normal|random_normal|disable_v2_behavior|logging\.|flags\.)|"
+    r"tensorflow\.(contrib|examples|compat\.v1)|tensorflow\.python\.framework|slim\.)"
+)
+TWO = re.compile(r"\b(tf\.(function|GradientTape|keras|data\.AUTOTUNE|random\.normal|math\.)|tensorflow\.keras)\b")
+KERAS_ONE = re.compile(
+    r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
+    r"image_dim_ordering|concat_axis)\s*[=(]|\bmerge\(.*\bmode\s*=|"
+    r"\bConvolution2D\(\s*\w+\s*,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*="
+)
+
+
+def keras_version(text: str) -> int | None:
+    """1 for code in the spelling of Keras 1, or None where the text does not show it."""
+    return 1 if KERAS_ONE.search(text) else None
+
+
+def tensorflow_version(text: str) -> int | None:
+    """0 for code from before 1.0, 1, 2, or None where the text does not show it."""
+    if BEFORE_ONE.search(text):
+        return 0
+    if ONE.search(text):
+        return 1
+    return 2 if TWO.search(text) else None

@@ -1,0 +1,56 @@
+"""What a reader hands over: the program as a graph, what could not be read, and how places map to the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cnnlint.graph import Program
+
+FileLoader = Callable[[str], "bytes | None"]
+"""Gives the bytes of another file of the linted tree by its path, or None when there is none (or it may not be read)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file, or a part of it, could not be read.
+
+    `kind` is "missing", "encoding", "syntax", "too-complex" or "format"; row and column count from 1, in the
+    coordinates of the text that was read (`Reading.place` maps them to a notebook's cells).
+    """
+
+    message: str
+    row: int = 1
+    column: int = 1
+    kind: str = "syntax"
+    #: True when the rest of the file was read all the same (one broken cell of a notebook, a repaired statement)
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code cell of a notebook: its 1-based number (Markdown cells counted) and its rows in the joined text."""
+
+    number: int
+    first_row: int
+    last_row: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """The outcome of reading one file. `program` is None when there was nothing to read or nothing could be read."""
+
+    filename: str
+    program: Program | None = None
+    problems: list[Problem] = field(default_factory=list)
+    #: the text that spans refer to: the file's own, or a notebook's code cells joined; None for binary formats
+    text: str | None = None
+    #: a notebook's code cells, in order; empty for other files
+    cells: tuple[Cell, ...] = ()
+
+    def place(self, row: int) -> tuple[int | None, int]:
+        """The cell (None outside notebooks) and the row within it that a row of `text` belongs to."""
+        for cell in self.cells:
+            if cell.first_row <= row <= cell.last_row:
+                return cell.number, row - cell.first_row + 1
+        return None, row
