@@ -1,0 +1,136 @@
+"""CNN102."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Experiment, Proof, Trial
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import (
+    CONVOLUTIONS,
+    MAX_POOLING,
+    SEPARABLE,
+    TRANSPOSED,
+    between,
+    describe,
+    features,
+    hidden_activation,
+    input_features,
+    is_affine,
+    kernel,
+    next_weights,
+    strides,
+)
+from cnnlint.remedies import InsertAfter, Remedy
+from cnnlint.rule import Finding, Rule
+
+READERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
+
+
+class MissingConvActivation(Rule):
+    """A convolution whose output reaches the next weights without an activation.
+
+    ## What it does
+    Finds convolutions that are followed, on every path and with nothing but batch norm, pooling, dropout or reshaping
+    between, by another layer with weights.
+
+    ## Why is this bad
+    Two linear maps in a row are one linear map: with strides or average pooling the second layer adds no power, and a
+    network without any activation is a linear classifier. Where max pooling lies between, that is the only thing
+    that bends the signal; such a network can learn, but does so worse than one with activations.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, padding="same"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
+    and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding (kernel equal to stride), code
+    layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate, pre-activation blocks
+    (one path with an activation is enough), outputs.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 9.3 (detector stage) and 6.1 (why linear layers
+      stacked stay linear)
+    - [Keras 3: Conv2D](https://keras.io/api/layers/convolution_layers/convolution2d/), `activation=None` by default
+    """
+
+    code = "CNN102"
+    name = "missing-conv-activation"
+    severity = Severity.WARNING
+    summary = "Convolution without an activation before the next weights"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each linear convolution."""
+        for conv in model:
+            if conv.kind not in CONVOLUTIONS | TRANSPOSED or linear_on_purpose(conv):
+                continue
+            readers = next_weights(model, conv)
+            if not readers or any(r.kind not in READERS or narrows(conv, r) for r in readers):
+                continue
+            pooled = any(node.kind in MAX_POOLING for reader in readers for node in between(conv, reader))
+            effect = "max pooling is all that bends the signal between them" if pooled else "the two are one linear map"
+            function = hidden_activation(model)
+            yield Finding(
+                f"{describe(conv)} has no activation before {describe(readers[0])}: {effect}",
+                conv.origin,
+                model,
+                conv,
+                remedy=Remedy(
+                    f'give {describe(conv)} an activation, such as activation="{function}"',
+                    (InsertAfter(conv, "Activation", {"activation": function}),),
+                    safe=not conv.given("activation"),
+                ),
+                experiment=evidence(model),
+            )
+
+
+def linear_on_purpose(conv: Node) -> bool:
+    """Projections, factorised kernels, grouped convolutions, patch embeddings, frozen and unknown ones."""
+    window, step = kernel(conv), strides(conv)
+    return (
+        window is None
+        or min(window) == 1
+        or conv.trainable is not True
+        or conv.value("groups") not in (None, 1)
+        or (window == step and conv.kind in CONVOLUTIONS)
+    )
+
+
+def narrows(conv: Node, reader: Node) -> bool:
+    """Whether the convolution is a code layer: fewer channels than both of its neighbours."""
+    own, before, after = features(conv), input_features(conv), features(reader)
+    return own is not None and before is not None and after is not None and own < before and own < after
+
+
+def evidence(model: Model) -> Experiment | None:
+    """A proof where the network as a whole is affine; else the rule's trial."""
+    if is_affine(model):
+        return Proof("affine-network", "apart from the activation at its output the network is one affine map")
+    return None

@@ -1,0 +1,118 @@
+"""CNN103."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Experiment, Proof, Trial
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import (
+    LINEAR,
+    POOLING,
+    describe,
+    features,
+    hidden_activation,
+    input_features,
+    is_affine,
+    next_weights,
+)
+from cnnlint.remedies import InsertAfter, Remedy
+from cnnlint.rule import Finding, Rule
+
+BETWEEN = LINEAR - POOLING - {"Reshape"}
+
+
+class MissingDenseActivation(Rule):
+    """A hidden dense layer whose output reaches the next dense layer without an activation.
+
+    ## What it does
+    Finds a Dense layer that is followed, on every path and with nothing but dropout, batch norm or flattening
+    between, by another Dense layer of the same model.
+
+    ## Why is this bad
+    The two layers compute one matrix product: the first one costs parameters and time and cannot represent anything
+    that the second alone could not. It is nearly always a forgotten `activation=`.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Dense(128),
+        layers.Dropout(0.3),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Dense(128, activation="relu"),
+        layers.Dropout(0.3),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours), heads of a
+    variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models
+    (a generator into its discriminator) stay linear on purpose.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
+    - [Keras 3: Dense](https://keras.io/api/layers/core_layers/dense/), `activation=None` by default
+    """
+
+    code = "CNN103"
+    name = "missing-dense-activation"
+    severity = Severity.WARNING
+    summary = "Dense layer without an activation before the next dense layer"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each linear hidden layer."""
+        for dense in model:
+            if dense.kind != "Dense" or dense.trainable is not True or not one_row_each(dense):
+                continue
+            readers = next_weights(model, dense, through=BETWEEN)
+            if not readers or any(reader.kind != "Dense" or is_code(dense, reader) for reader in readers):
+                continue
+            function = hidden_activation(model)
+            size = f" ({features(dense)} units)" if features(dense) else ""
+            yield Finding(
+                f"{describe(dense)}{size} has no activation before {describe(readers[0])}: "
+                "the two compute a single matrix product",
+                dense.origin,
+                model,
+                dense,
+                remedy=Remedy(
+                    f'give {describe(dense)} an activation, such as activation="{function}"',
+                    (InsertAfter(dense, "Activation", {"activation": function}),),
+                ),
+                experiment=evidence(model),
+            )
+
+
+def one_row_each(dense: Node) -> bool:
+    """Whether the layer reads one row of features for each sample, or that is not known to be otherwise."""
+    return dense.shape is None or len(dense.shape) == 2
+
+
+def is_code(dense: Node, reader: Node) -> bool:
+    """Whether the layer is a bottleneck: fewer units than what it reads and than what reads it."""
+    own, before, after = features(dense), input_features(dense), features(reader)
+    return own is not None and after is not None and own < after and (before is None or own < before)
+
+
+def evidence(model: Model) -> Experiment | None:
+    """A proof where the network as a whole is affine; else the rule's trial."""
+    if is_affine(model):
+        return Proof("affine-network", "apart from the activation at its output the network is one affine map")
+    return None

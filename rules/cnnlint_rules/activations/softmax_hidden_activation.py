@@ -1,0 +1,92 @@
+"""CNN106."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model
+from cnnlint.graph.walks import (
+    CONVOLUTIONS,
+    LINEAR,
+    describe,
+    features,
+    hidden_activation,
+    next_weights,
+    producer,
+    scope_of,
+)
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+LAYERS = CONVOLUTIONS | {"Dense"}
+
+
+class SoftmaxHiddenActivation(Rule):
+    """Softmax as the activation of a hidden layer.
+
+    ## What it does
+    Finds a Dense or convolutional layer with softmax whose output is read only by further layers with weights.
+
+    ## Why is this bad
+    Softmax makes the units of the layer compete for a total of 1: with n units each carries 1/n on average, so the
+    layer passes on little more than which unit is largest, and its gradients shrink with n. In a hidden layer that is
+    nearly always an activation copied from the output layer.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="softmax"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    Attention weights and gates of a mixture of experts are multiplied with something and never reach weights alone; an
+    output that another model reads, or that is an output as well, is a model boundary.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.3, where softmax is an output unit
+    - [Keras 3: activations](https://keras.io/api/layers/activations/)
+    """
+
+    code = "CNN106"
+    name = "softmax-hidden-activation"
+    severity = Severity.WARNING
+    summary = "Softmax as the activation of a hidden layer"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each hidden softmax."""
+        for node in model:
+            layer = producer(node) if node.activation == "softmax" else None
+            if layer is None or layer.kind not in LAYERS or scope_of(layer) != scope_of(node):
+                continue
+            readers = next_weights(model, node, through=LINEAR)
+            if not readers or any(reader.kind not in LAYERS for reader in readers):
+                continue
+            function = hidden_activation(model)
+            count = f"{features(layer)} units" if features(layer) else "units"
+            yield Finding(
+                f"the {count} of hidden layer {describe(layer)} share a total of 1 through softmax "
+                f"before {describe(readers[0])} reads them",
+                node.origin,
+                model,
+                node,
+                remedy=Remedy(f'use activation="{function}" here', (SetArgument(node, "activation", function),)),
+            )

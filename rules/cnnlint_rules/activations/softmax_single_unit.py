@@ -1,0 +1,92 @@
+"""CNN105."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import BINARY, heads
+from cnnlint.graph.walks import describe, in_head
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+
+class SoftmaxSingleUnit(Rule):
+    """Softmax over a single unit.
+
+    ## What it does
+    Finds a softmax at an output of the model whose axis is known to have one element.
+
+    ## Why is this bad
+    Softmax divides each value by the sum along its axis. With one element that is x/x: the output is the constant 1,
+    for every input and whatever the weights are. No training can change it. On TensorFlow the binary cross-entropy
+    may still fall, because Keras finds the logit behind the softmax, and that hides the fault.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="softmax"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Exceptions
+    Attention over a single position is a softmax inside the network and legitimate: only outputs are looked at. A
+    size that could not be worked out (`len(names)` of a list that was not read whole) is unknown, not 1. Softmax over
+    another axis counts that axis.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.2, sigmoid units for Bernoulli outputs
+    - [Keras 3: softmax](https://keras.io/api/layers/activations/#softmax-function), which warns of this at run time
+    """
+
+    code = "CNN105"
+    name = "softmax-single-unit"
+    severity = Severity.ERROR
+    summary = "Softmax over one unit is the constant 1"
+    experiment = Proof("constant-output", "the output is 1 for every input and all weights")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each head of one softmax unit."""
+        for node in model:
+            if node.activation != "softmax" or normalized_size(node) != 1 or not in_head(model, node):
+                continue
+            loss = next((head.loss.name for head in heads(model) if head.activation_node is node), None)
+            yield Finding(
+                f"{describe(node)} applies softmax to a single unit: its output is 1 for every input",
+                node.origin,
+                model,
+                node,
+                remedy=Remedy(
+                    f"use sigmoid for the single unit of {describe(node)}",
+                    (SetArgument(node, "activation", "sigmoid"),),
+                    safe=loss in BINARY,
+                ),
+            )
+
+
+def normalized_size(node: Node) -> int | None:
+    """The number of elements along the axis that a softmax normalises."""
+    axis = node.value("axis") if node.known("axis") else -1
+    shape = node.shape
+    if not shape or not isinstance(axis, int) or not -len(shape) <= axis < len(shape) or axis % len(shape) == 0:
+        return None
+    return shape[axis]

@@ -1,0 +1,89 @@
+"""CNN108."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import EXCLUSIVE, heads
+from cnnlint.graph.walks import CONVOLUTIONS, channels_axis, describe, output_layer
+from cnnlint.remedies import DropArgument, Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+
+class SoftmaxWrongAxis(Rule):
+    """Softmax along an axis that does not hold the classes.
+
+    ## What it does
+    Finds a softmax that normalises over the samples of a batch (axis 0), or, at the output of a convolutional model
+    that is trained with a categorical loss, over another axis than the channels.
+
+    ## Why is this bad
+    Along the batch axis the probabilities of one picture depend on the other pictures of its batch, and a single
+    picture gets 1 for every class. Along a spatial axis the classes of a pixel do not add up to 1, which the loss takes
+    for granted.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(10),
+        layers.Softmax(axis=0),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(10),
+        layers.Softmax(),
+    ])
+    ```
+
+    ## Exceptions
+    Attention normalises over positions: a softmax inside the network may use any axis but the batch's. An axis or a
+    rank that is not known keeps the rule silent.
+
+    ## References
+    - [Keras 3: Softmax layer](https://keras.io/api/layers/activation_layers/softmax/), `axis=-1`
+    - [TensorFlow 2: tf.nn.softmax](https://www.tensorflow.org/api_docs/python/tf/nn/softmax)
+    """
+
+    code = "CNN108"
+    name = "softmax-wrong-axis"
+    severity = Severity.ERROR
+    summary = "Softmax along an axis that does not hold the classes"
+    experiment = Proof("constant-output", "for a batch of one sample every output is 1", {"batch": 1})
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such softmax."""
+        classified = {id(h.activation_node): h for h in heads(model) if h.loss.name in EXCLUSIVE}
+        for node in model:
+            axis = node.value("axis") if node.activation == "softmax" else None
+            if not isinstance(axis, int) or not node.shape or not -len(node.shape) <= axis < len(node.shape):
+                continue
+            index = axis % len(node.shape)
+            if index == 0:
+                problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
+                edit: SetArgument | DropArgument = DropArgument(node, "axis")
+            elif id(node) in classified and is_spatial(node, index):
+                problem = f"{describe(node)} applies softmax along axis {axis}, which is not the axis of the classes"
+                edit = SetArgument(node, "axis", channels_axis(output_layer(node) or node))
+            else:
+                continue
+            yield Finding(problem, node.origin, model, node, remedy=Remedy("normalise over the classes", (edit,)))
+
+
+def is_spatial(node: Node, index: int) -> bool:
+    """Whether an axis of a convolution's output is not the one of its channels."""
+    layer = output_layer(node)
+    if layer is None or layer.kind not in CONVOLUTIONS or not layer.known("data_format") or node.shape != layer.shape:
+        return False
+    return index != channels_axis(layer) % len(node.shape or ())

@@ -1,0 +1,93 @@
+"""CNN104."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, describe, in_head, producer
+from cnnlint.remedies import Remedy, RemoveNode
+from cnnlint.rule import Finding, Rule
+
+#: reported by relu-before-softmax and double-softmax
+ELSEWHERE = frozenset({("relu", "softmax"), ("relu6", "softmax"), ("softmax", "softmax")})
+
+
+class StackedActivations(Rule):
+    """An activation applied to the output of another activation.
+
+    ## What it does
+    Finds two activations in a row, with nothing but dropout or reshaping between them.
+
+    ## Why is this bad
+    The second squeezes what the first has already bent: sigmoid after relu can only answer 0.5 and more, relu after
+    sigmoid does nothing, sigmoid after sigmoid leaves 0.5 to 0.73. It usually comes from an `activation=` argument
+    and an Activation layer that were both meant to be the one. The same relu twice does no harm and is only noted.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="relu"),
+        layers.Activation("sigmoid"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1),
+        layers.Activation("sigmoid"),
+    ])
+    ```
+
+    ## Exceptions
+    An identity activation (`linear`, often there to set a dtype), products such as x·sigmoid(x), and an activation
+    that starts a block of its own and reads a tensor that others read too are left alone. Relu and softmax, and two
+    softmaxes, have their own rules.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.2, on output units that saturate
+    - [Keras 3: activations](https://keras.io/api/layers/activations/)
+    """
+
+    code = "CNN104"
+    name = "stacked-activations"
+    severity = Severity.WARNING
+    summary = "An activation reads the output of another activation"
+    experiment = NotTestable("what the second activation costs depends on which two they are and where they stand")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each pair."""
+        for second in model:
+            first = producer(second, through=RESHAPING | DROPOUT) if second.activation else None
+            if first is None or first.activation is None or len(model.consumers(first)) != 1 or first.escapes:
+                continue
+            pair = (first.activation, str(second.activation))
+            if pair in ELSEWHERE or model.is_output(first):
+                continue
+            harmless = pair[0] == pair[1] and pair[0] in CLAMPING
+            extra = to_remove(model, first, second)
+            yield Finding(
+                f"{describe(first)} already applies {pair[0]}, and {describe(second)} applies {pair[1]} to its result"
+                + (": the second changes nothing" if harmless else ""),
+                second.origin,
+                model,
+                second,
+                remedy=Remedy(f"keep one of the two: drop the {extra.activation}", (RemoveNode(extra),), safe=harmless),
+                severity=Severity.INFO if harmless else None,
+            )
+
+
+def to_remove(model: Model, first: Node, second: Node) -> Node:
+    """The one that the author can most likely spare: at an output the first, else the second."""
+    return first if in_head(model, second) and first.activation != second.activation else second

@@ -1,0 +1,88 @@
+"""CNN204."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model
+from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, SEPARABLE, describe, kernel, spatial, spell, window_beyond
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+
+class KernelLargerThanFeatureMap(Rule):
+    """A convolution whose kernel does not fit into the map that it reads.
+
+    ## What it does
+    Finds convolutions with "valid" padding whose kernel (dilation included) is larger than the map, where all of the
+    sizes are known.
+
+    ## Why is this bad
+    No position is left for the kernel: Keras refuses to build the layer ("negative dimension size"). Poolings and
+    valid convolutions before it made the map smaller than the author thought, or the input's axes are in the
+    wrong order.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(16, 3, activation="relu"),
+        layers.MaxPooling2D(4),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(16, 3, activation="relu"),
+        layers.MaxPooling2D(4),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    With "same" padding a large kernel is wasteful, not wrong. Sizes that are not known keep the rule silent. Pooling
+    windows that do not fit are reported by collapsed-feature-map.
+
+    ## References
+    - Dumoulin, Visin: [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) (2016)
+    - [Keras 3: Conv2D](https://keras.io/api/layers/convolution_layers/convolution2d/)
+    """
+
+    code = "CNN204"
+    name = "kernel-larger-than-feature-map"
+    severity = Severity.ERROR
+    summary = "Convolution kernel larger than the map it reads"
+    experiment = Proof("framework-refuses", "Keras refuses to build the layer")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each kernel that does not fit."""
+        for conv in model:
+            if conv.kind not in CONVOLUTIONS | DEPTHWISE | SEPARABLE or not window_beyond(conv):
+                continue
+            window, size = kernel(conv) or (), spatial(conv, conv.inputs[0].shape) or ()
+            yield Finding(
+                f"the {spell(window)} kernel of {describe(conv)} does not fit into the {spell(size)} map that it reads",
+                conv.origin,
+                model,
+                conv,
+                remedy=Remedy(
+                    f'pad the map of {describe(conv)}: padding="same"', (SetArgument(conv, "padding", "same"),)
+                ),
+            )

@@ -1,0 +1,108 @@
+"""CNN207."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
+from cnnlint.graph.walks import CHAIN, POOLING, describe, producer, spell
+from cnnlint.remedies import InsertAfter, Remedy
+from cnnlint.rule import Finding, Rule
+
+
+class MissingFlatten(Rule):
+    """Dense layers on a feature map, where one answer for each sample is wanted.
+
+    ## What it does
+    Finds a classifier whose Dense head still carries the spatial (or time) axes of the map it reads, because neither
+    Flatten nor global pooling stands before it.
+
+    ## Why is this bad
+    Dense works on the last axis alone: on a 7×7×64 map it gives an answer for each of the 49 places. The labels hold
+    one for each picture, and Keras refuses to compare the two, or broadcasts where it should not.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Flatten(),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="categorical_crossentropy", optimizer="adam")
+    ```
+
+    ## Exceptions
+    An answer for each step of a sequence, or for each pixel, is wanted where the labels have as many axes as the
+    output, and possible where their shape is not known and the output has all the steps or pixels of the input: silent.
+
+    ## References
+    - [Keras 3: Dense](https://keras.io/api/layers/core_layers/dense/), on inputs of rank above 2
+    - [Keras 3: Flatten](https://keras.io/api/layers/reshaping_layers/flatten/)
+    - Chollet: Deep Learning with Python, 2nd edition (2021), section 8.1
+    """
+
+    code = "CNN207"
+    name = "missing-flatten"
+    severity = Severity.ERROR
+    summary = "Dense head on a feature map that was not flattened"
+    experiment = Proof("framework-refuses", "the output has more axes than the labels")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each head that is still a map."""
+        for head in heads(model):
+            shape, layer = head.output.shape, head.layer
+            if shape is None or len(shape) < 3 or layer is None or layer.kind != "Dense":
+                continue
+            first = first_dense(layer)
+            if head.loss.name not in CROSSENTROPY or not wants_one_answer(model, head):
+                continue
+            source = first.inputs[0]
+            yield Finding(
+                f"{describe(first)} reads the {spell((source.shape or ())[1:])} map of {describe(source)} unflattened, "
+                f"so the model answers {spell(shape[1:])} for each sample",
+                first.origin,
+                model,
+                first,
+                remedy=Remedy(f"flatten the map before {describe(first)}", (InsertAfter(source, "Flatten"),)),
+            )
+
+
+def wants_one_answer(model: Model, head: Head) -> bool:
+    """Whether the labels have fewer axes than the output, or too few places are left for one label each."""
+    shape = head.output.shape or ()
+    if head.labels is not None and head.labels.shape is not None:
+        return len(head.labels.shape) < len(shape) - (head.loss.name in SPARSE)
+    before = model.inputs[0].shape if len(model.inputs) == 1 else None
+    if before is None or len(before) != len(shape):
+        return False
+    return any(a is not None and b is not None and a < b for a, b in zip(shape[1:-1], before[1:-1], strict=True))
+
+
+def first_dense(layer: Node) -> Node:
+    """The first dense layer on the chain that ends in `layer`."""
+    found, before = layer, producer(layer, through=CHAIN - POOLING)
+    while before is not None and before.kind == "Dense":
+        found, before = before, producer(before, through=CHAIN - POOLING)
+    return found

@@ -1,0 +1,103 @@
+"""CNN202."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import CONVOLUTIONS, POOLING, descendants, describe, kernel, spatial, spell, strides
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+
+class OversizedPooling(Rule):
+    """A pooling window that overlaps its neighbours many times over.
+
+    ## What it does
+    Finds two- and three-dimensional pooling on the main path whose window is larger than 3 and at least twice its
+    stride, before further convolutions.
+
+    ## Why is this bad
+    With an 8×8 window at stride 2 every value is seen by 16 windows. The maps that come out are smooth copies of each
+    other's neighbourhood: positions blur, and one strong activation decides a large patch. A window of the stride's
+    size, or 3 at stride 2, loses no more than it has to. Whether it costs accuracy depends on the pictures: on digits
+    it did not when measured.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(12, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(8, strides=2, padding="same"),
+        layers.Conv2D(24, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(12, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2, strides=2, padding="same"),
+        layers.Conv2D(24, 3, padding="same", activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    Global pooling spelled as pooling (the window is the map), the 3-at-stride-2 stem, spatial pyramids (stride 1),
+    auxiliary heads (only 1×1 convolutions follow), pooling over text or along one axis of a spectrogram.
+
+    ## References
+    - Scherer, Müller, Behnke: [Evaluation of pooling operations in convolutional architectures for object
+      recognition](https://doi.org/10.1007/978-3-642-15825-4_10) (2010): overlapping windows do not help
+    - [Keras 3: MaxPooling2D](https://keras.io/api/layers/pooling_layers/max_pooling2d/)
+    """
+
+    code = "CNN202"
+    name = "oversized-pooling"
+    severity = Severity.WARNING
+    summary = "Pooling window more than 3 wide and at least twice its stride"
+    experiment = Trial("accuracy", "higher", margin=0.05, steps=200, also=("validation loss", "calibration error"))
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such pooling."""
+        for pool in model:
+            window, step = (kernel(pool), strides(pool)) if pool.kind in POOLING else (None, None)
+            if window is None or step is None or len(window) < 2 or len(window) != len(step):
+                continue
+            if min(window) <= 3 or min(step) < 2 or any(w < 2 * s for w, s in zip(window, step, strict=True)):
+                continue
+            size = spatial(pool, pool.inputs[0].shape) if pool.inputs else None
+            if covers(window, size) or not reaches_wide_convolution(model, pool):
+                continue
+            shared = prod(-(-w // s) for w, s in zip(window, step, strict=True))
+            of = f" of a {spell(size)} map" if size and None not in size else ""
+            yield Finding(
+                f"{describe(pool)} pools {spell(window)} windows at stride {spell(step)}{of}: "
+                f"each value is in up to {shared} windows",
+                pool.origin,
+                model,
+                pool,
+                remedy=Remedy(f"pool {spell(step)} windows", (SetArgument(pool, "pool_size", step),)),
+            )
+
+
+def covers(window: tuple[int, ...], size: tuple[int | None, ...] | None) -> bool:
+    """Whether the window is as large as the map: global pooling."""
+    return size is not None and all(s is not None and w >= s for w, s in zip(window, size, strict=True))
+
+
+def reaches_wide_convolution(model: Model, pool: Node) -> bool:
+    """Whether a convolution with a kernel above 1 reads what was pooled."""
+    return any(node.kind in CONVOLUTIONS and max(kernel(node) or (1,)) > 1 for node in descendants(model, pool))

@@ -1,0 +1,89 @@
+"""CNN205."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import describe, is_folding_reshape, spell, window_beyond
+from cnnlint.rule import Finding, Rule
+
+
+class ShapeMismatch(Rule):
+    """A layer that cannot read the shape it is given.
+
+    ## What it does
+    Finds layers that the framework refuses to build on the shape that reaches them: a reshape to another number of
+    elements, merges of maps that differ, a two-dimensional convolution on a vector, a wrong number of channels.
+    For `tf.reshape(x, [-1, n])` it finds an n that folds the samples of a batch into each other.
+
+    ## Why is this bad
+    The program stops with an error, at best when the model is built. A `-1` in front of a wrong size is worse: 32
+    pictures of 3136 features become 49 rows of 2048, which no longer belong to the 32 labels.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Reshape((14, 14, 8)),
+        layers.Conv2D(8, 3, activation="relu"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Reshape((14, 14, 4)),
+        layers.Conv2D(8, 3, activation="relu"),
+    ])
+    ```
+
+    ## Exceptions
+    Only known sizes count: where any size that matters is unknown, the rule is silent. Kernels and pooling windows
+    that do not fit have rules of their own.
+
+    ## References
+    - [Keras 3: Reshape](https://keras.io/api/layers/reshaping_layers/reshape/)
+    - [TensorFlow 2: tf.reshape](https://www.tensorflow.org/api_docs/python/tf/reshape)
+    - Dumoulin, Visin: [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) (2016)
+    """
+
+    code = "CNN205"
+    name = "shape-mismatch"
+    severity = Severity.ERROR
+    summary = "A layer cannot read the shape it is given"
+    experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each layer that cannot be built, and each reshape that folds the batch."""
+        for node in model:
+            problem = trouble(node)
+            if problem is not None:
+                yield Finding(
+                    f"{describe(node)} cannot read its input: {problem}",
+                    node.origin,
+                    model,
+                    node,
+                    help="make the sizes agree",
+                )
+
+
+def trouble(node: Node) -> str | None:
+    """Why the node does not fit what it reads, in words, or None."""
+    if is_folding_reshape(node):
+        sample, row = node.inputs[0].shape or (), node.shape or ()
+        return (
+            f"samples of {spell(sample[1:])} do not divide into rows of {spell(row[1:])}, so they run into each other"
+        )
+    if node.shape_error is None or window_beyond(node):
+        return None
+    return node.shape_error

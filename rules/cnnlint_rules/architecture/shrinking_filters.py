@@ -1,0 +1,124 @@
+"""CNN201."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import CROSSENTROPY, heads
+from cnnlint.graph.walks import (
+    CHAIN,
+    CONVOLUTIONS,
+    WEIGHTED,
+    descendants,
+    describe,
+    features,
+    is_decoder,
+    is_plain_chain,
+    kernel,
+    output_activation,
+    producer,
+)
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+
+class ShrinkingFilters(Rule):
+    """A convolution with at most half as many filters as the one before it.
+
+    ## What it does
+    In a classifier, finds two convolutions in one plain chain where the later has at most half the filters.
+
+    ## Why is this bad
+    Deeper layers see larger parts of the picture and have more different things to tell apart, while pooling makes
+    their maps smaller: networks that work well widen with depth. It is a convention; on small problems a shrinking
+    network of equal size often does as well, and `--confirm` says so.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(256, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(64, 3, activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(256, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    1×1 bottlenecks, projections and squeeze layers, transitions, decoders, U-Nets and super-resolution (anything with
+    upsampling), branches and merges, separable convolutions, a reduction by less than half (AlexNet's 384 to 256),
+    and a last convolution whose channels are the classes.
+
+    ## References
+    - Simonyan, Zisserman: [Very deep convolutional networks for large-scale image recognition](
+      https://arxiv.org/abs/1409.1556) (2014), whose widths double from 64 to 512
+    - [Keras 3: Conv2D](https://keras.io/api/layers/convolution_layers/convolution2d/)
+    """
+
+    code = "CNN201"
+    name = "shrinking-filters"
+    severity = Severity.WARNING
+    summary = "A convolution has at most half the filters of the one before it"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, extra_arm="equal-parameters")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each convolution that narrows."""
+        if is_decoder(model) or not classifies(model):
+            return
+        for second in model:
+            first = producer(second, through=CHAIN) if is_wide(second) else None
+            if first is None or not is_wide(first) or not is_plain_chain(model, first, second):
+                continue
+            before, after = features(first), features(second)
+            if before is None or after is None or after * 2 > before or not feeds_weights(model, second):
+                continue
+            yield Finding(
+                f"{describe(second)} has {after} filters, {describe(first)} before it {before}: "
+                "deeper convolutions usually have more",
+                second.origin,
+                model,
+                second,
+                remedy=Remedy(
+                    f"let the filters grow with depth: {after} in {describe(first)}, {before} in {describe(second)}",
+                    (SetArgument(first, "filters", after), SetArgument(second, "filters", before)),
+                ),
+            )
+
+
+def is_wide(node: Node) -> bool:
+    """Whether the node is a plain convolution with a kernel above 1 in every dimension."""
+    window = kernel(node) if node.kind in CONVOLUTIONS and node.value("groups") in (None, 1) else None
+    return window is not None and min(window) > 1
+
+
+def feeds_weights(model: Model, node: Node) -> bool:
+    """Whether further layers with weights follow: the last convolution's filters may be the classes."""
+    return any(later.kind in WEIGHTED for later in descendants(model, node))
+
+
+def classifies(model: Model) -> bool:
+    """Whether the model ends in a classifier: softmax or sigmoid, or a cross-entropy over what it puts out."""
+    found = list(heads(model))
+    if found:
+        return any(head.loss.name in CROSSENTROPY or head.activation == "softmax" for head in found)
+    return any(output_activation(output)[1] in ("softmax", "sigmoid") for output in model.outputs)

@@ -1,0 +1,1 @@
+"""5xx data and training."""

@@ -1,0 +1,119 @@
+"""CNN502."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import ArrayFacts, Model, Node
+from cnnlint.graph.walks import SCALE_KEEPING, consumers, describe
+from cnnlint.remedies import Remedy, RemoveNode, ScaleInputs
+from cnnlint.rule import Finding, Rule
+
+#: pictures whose values end up below this have been scaled twice
+FAINT = 0.05
+#: families of keras.applications whose models scale 0..255 by themselves
+SELF_SCALING = ("EfficientNet", "ConvNeXt", "MobileNetV3", "RegNet")
+
+
+class DoubleNormalization(Rule):
+    """Inputs that are scaled twice.
+
+    ## What it does
+    Finds pictures that are divided by 255 and then once more, by code, by a generator's `rescale`, by a Rescaling layer
+    or by a `keras.applications` model that scales by itself.
+
+    ## Why is this bad
+    Values of 0 to 0.004 are as good as black to a network whose weights are made for inputs around 1: it starts from
+    constant answers and learns slowly. A pretrained model sees nothing of what it was trained on.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), _ = cifar10.load_data()
+    x_train = x_train / 255
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), _ = cifar10.load_data()
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Rescaling(1 / 255),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Exceptions
+    Standardising after scaling (subtracting a mean, dividing by a deviation) is common and right. Features that are
+    not pictures may be small by nature.
+
+    ## References
+    - [Keras 3: Rescaling](https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/)
+    - [Keras 3: EfficientNet](https://keras.io/api/applications/efficientnet/): expects 0 to 255
+    """
+
+    code = "CNN502"
+    name = "double-normalization"
+    severity = Severity.WARNING
+    summary = "The inputs are scaled twice"
+    experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first call that trains on inputs scaled twice."""
+        for feed in model.training.fits():
+            x = feed.x
+            if x is None or not x.image or x.high is None or not 0 < x.high <= 1.5 or len(model.inputs) != 1:
+                continue
+            scaler = scaling_layer(model)
+            if x.high < FAINT and times_scaled(x) > 1:
+                problem = f"{x.name or 'the pictures'} have been scaled {times_scaled(x)} times and end at {x.high:.2g}"
+                edit: ScaleInputs | RemoveNode = ScaleInputs(feed, 1 / x.high)
+            elif scaler is not None and scaler.kind == "Rescaling":
+                problem = (
+                    f"{x.name or 'the pictures'} end at {x.high:g} already, and {describe(scaler)} scales them again"
+                )
+                edit = RemoveNode(scaler)
+            elif scaler is not None and times_scaled(x):
+                problem = f"{describe(scaler)} scales 0..255 by itself, and {x.name or 'the data'} ends at {x.high:g}"
+                edit = ScaleInputs(feed, 255 / x.high)
+            else:
+                continue
+            yield Finding(problem, feed.origin, model, scaler, remedy=Remedy("scale once", (edit,)))
+            return
+
+
+def times_scaled(x: ArrayFacts) -> int:
+    """How often an array was multiplied by a factor below a tenth."""
+    return sum(step.kind == "scale" and step.factor is not None and abs(step.factor) < 0.1 for step in x.steps)
+
+
+def scaling_layer(model: Model) -> Node | None:
+    """What scales pictures of 0..255 at the model's entry, if anything does."""
+    for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
+        factor = node.value("scale")
+        if node.kind == "Rescaling" and isinstance(factor, (int, float)) and abs(factor) < 0.02:
+            return node
+        name = str(node.value("name") or "")
+        if node.kind == "Application" and name.startswith(SELF_SCALING) and node.value("include_preprocessing") is True:
+            return node
+    return None

@@ -1,0 +1,90 @@
+"""CNN509."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import DROPOUT, describe
+from cnnlint.rule import Finding, Rule
+
+#: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
+KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?[\w]*["'\]]*$""", re.IGNORECASE)
+
+
+class KeepProbAsRate(Rule):
+    """A keep probability where the share to drop is expected.
+
+    ## What it does
+    Finds dropout layers that take a rate and are given a variable whose name says that it is what is kept.
+
+    ## Why is this bad
+    `tf.nn.dropout` of TensorFlow 1 took the probability to keep; `tf.layers.dropout`, Keras and TensorFlow 2 take the
+    share to drop. 0.9 to keep becomes 0.9 dropped: training sees a tenth of every layer.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+
+    x = tf.placeholder(tf.float32, [None, 784])
+    keep_prob = tf.placeholder(tf.float32)
+    hidden = tf.layers.dense(x, 128, activation=tf.nn.relu)
+    hidden = tf.layers.dropout(hidden, rate=keep_prob, training=True)
+    logits = tf.layers.dense(hidden, 10)
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+
+    x = tf.placeholder(tf.float32, [None, 784])
+    keep_prob = tf.placeholder(tf.float32)
+    hidden = tf.layers.dense(x, 128, activation=tf.nn.relu)
+    hidden = tf.layers.dropout(hidden, rate=1 - keep_prob, training=True)
+    logits = tf.layers.dense(hidden, 10)
+    ```
+
+    ## Exceptions
+    `tf.nn.dropout(x, keep_prob)` and slim's dropout take a keep probability; `1 - keep_prob` is a rate.
+
+    ## References
+    - [TensorFlow 1.15: tf.nn.dropout](https://www.tensorflow.org/versions/r1.15/api_docs/python/tf/nn/dropout):
+      "rate should be set to 1 - keep_prob"
+    - [Keras 3: Dropout](https://keras.io/api/layers/regularization_layers/dropout/): fraction of the units to drop
+    """
+
+    code = "CNN509"
+    name = "keep-prob-as-rate"
+    severity = Severity.WARNING
+    summary = "A keep probability is passed as a dropout rate"
+    experiment = NotTestable("the name alone speaks; what the variable holds while it trains is not in the file")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such layer, once for each place in the source."""
+        seen: set[object] = set()
+        for layer in model:
+            text = kept(layer)
+            place = layer.origin.span or id(layer)
+            if text is None or place in seen:
+                continue
+            seen.add(place)
+            yield Finding(
+                f"{describe(layer)} takes the share to drop, and is given {text}",
+                layer.origin,
+                model,
+                layer,
+                help=f"pass 1 - {text}",
+            )
+
+
+def kept(layer: Node) -> str | None:
+    """The expression of a dropout's rate, if it names a keep probability."""
+    argument = layer.arguments.get("rate")
+    if layer.kind not in DROPOUT or argument is None or argument.origin is None or argument.keyword == "keep_prob":
+        return None
+    text = argument.origin.text.strip()
+    takes_rate = argument.keyword == "rate" or not layer.placement.api.startswith(("tf.nn.", "tf.contrib.", "slim."))
+    return text if takes_rate and KEPT.match(text) else None

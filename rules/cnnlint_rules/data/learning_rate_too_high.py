@@ -1,0 +1,86 @@
+"""CNN505."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model, Origin
+from cnnlint.remedies import Remedy, SetLearningRate
+from cnnlint.rule import Finding, Rule
+
+#: rates from which on an optimizer is not expected to train anything, and its usual rate
+LIMITS = {
+    "adam": (0.05, 0.001), "adamw": (0.05, 0.001), "nadam": (0.05, 0.001), "adamax": (0.1, 0.001),
+    "rmsprop": (0.05, 0.001), "lion": (0.01, 0.0001), "sgd": (1.0, 0.01), "momentum": (1.0, 0.01),
+    "adagrad": (1.0, 0.01),
+}  # fmt: skip
+
+
+class LearningRateTooHigh(Rule):
+    """A learning rate with which the optimizer cannot settle.
+
+    ## What it does
+    Finds learning rates of 0.05 and more for Adam and RMSprop, and of 1 and more for SGD.
+
+    ## Why is this bad
+    Adam moves every weight by about its rate at each step, whatever the gradient: with 0.1 a weight of 0.05 changes its
+    sign at once. SGD diverges where the rate exceeds 2 over the curvature. The loss jumps, or becomes NaN, or units
+    die.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers, optimizers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=optimizers.Adam(learning_rate=0.1))
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers, optimizers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=optimizers.Adam(learning_rate=0.001))
+    ```
+
+    ## Exceptions
+    SGD with 0.1 is fine. A schedule, a rate found at run time and Adadelta, whose rate of 1 is the published one, are
+    left alone.
+
+    ## References
+    - Kingma, Ba: [Adam](https://arxiv.org/abs/1412.6980) (2014), section 2.1: the step is bounded by the rate
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.3.1, on choosing the learning rate
+    - [Keras 3: Adam](https://keras.io/api/optimizers/adam/), `learning_rate=0.001`
+    """
+
+    code = "CNN505"
+    name = "learning-rate-too-high"
+    severity = Severity.WARNING
+    summary = "A learning rate with which the optimizer cannot settle"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the model's optimizer."""
+        optimizer = model.training.optimizer
+        if optimizer is None or optimizer.learning_rate is None or optimizer.name not in LIMITS:
+            return
+        limit, usual = LIMITS[optimizer.name]
+        if optimizer.rate.given and optimizer.learning_rate >= limit:
+            place: Origin = optimizer.rate.origin or optimizer.origin
+            yield Finding(
+                f"{optimizer.name} with a learning rate of {optimizer.learning_rate:g}: from {limit:g} on it does not "
+                "settle",
+                place,
+                model,
+                remedy=Remedy(f"start from {usual:g}", (SetLearningRate(optimizer, usual),)),
+            )

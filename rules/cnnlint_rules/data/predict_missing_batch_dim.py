@@ -1,0 +1,89 @@
+"""CNN507."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Shape
+from cnnlint.graph.walks import describe, spell
+from cnnlint.rule import Finding, Rule
+
+
+class PredictMissingBatchDim(Rule):
+    """A single sample where a batch of samples is expected.
+
+    ## What it does
+    Finds calls of `predict` with an array of exactly the shape of one sample.
+
+    ## Why is this bad
+    The first axis is taken for the samples: a 28×28×1 picture becomes 28 samples of 28×1. Keras refuses the shape, or,
+    with flat features, answers one row for each feature.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    picture = np.zeros((28, 28, 1))
+    answer = model.predict(picture)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    picture = np.zeros((28, 28, 1))
+    answer = model.predict(picture[np.newaxis])
+    ```
+
+    ## Exceptions
+    An array without a last axis of length 1, which Keras adds, can be a batch; where any size is unknown the rule is
+    silent.
+
+    ## References
+    - [Keras 3: predict](https://keras.io/api/models/model_training_apis/#predict-method)
+    - [NumPy 2: expand_dims](https://numpy.org/doc/stable/reference/generated/numpy.expand_dims.html)
+    """
+
+    code = "CNN507"
+    name = "predict-missing-batch-dim"
+    severity = Severity.ERROR
+    summary = "A single sample is passed to predict without an axis for the batch"
+    experiment = Proof("framework-refuses", "Keras refuses a sample without a batch axis", {"call": "predict"})
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such call."""
+        shape = model.inputs[0].shape if len(model.inputs) == 1 else None
+        for feed in model.training.feeds:
+            given = feed.x.shape if feed.x is not None and feed.kind == "predict" else None
+            if given is None or shape is None or not is_one_sample(given, shape):
+                continue
+            name = (feed.x.name if feed.x is not None else None) or "the array"
+            yield Finding(
+                f"predict is given {name} of shape {spell(given)}, which is a single sample of "
+                f"{describe(model.inputs[0])}, not a batch",
+                feed.origin,
+                model,
+                model.inputs[0],
+                help=f"add an axis for the batch: {name}[np.newaxis]",
+            )
+
+
+def is_one_sample(given: Shape, declared: Shape) -> bool:
+    """Whether an array has the shape of one sample, all sizes known, and cannot be a batch in itself."""
+    if given != declared[1:] or None in given or not given:
+        return False
+    return given[-1] != 1 or len(given) > 2 or given[0] != 1

@@ -1,0 +1,122 @@
+"""CNN510."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable, Proof
+from cnnlint.graph import ArrayFacts, Model, Shape
+from cnnlint.graph.walks import spell
+from cnnlint.rule import Finding, Rule
+
+PICTURES = NotTestable("how much of a scrambled picture can still be learned depends on the pictures")
+
+
+class ScramblingReshape(Rule):
+    """A reshape that cuts samples into pieces or mixes up their axes.
+
+    ## What it does
+    Looks at the reshapes that training data went through, where all sizes are known: one that changes the number of
+    samples by taking channels apart, and one that swaps axes, which only a transposition can do.
+
+    ## Why is this bad
+    `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
+    each colour picture, in which colours sit side by side, and there are three times as many samples as labels.
+    `x.reshape(-1, 3, 32, 32)` of channels-last pictures gives three bands of interleaved colours.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x = np.zeros((3, 64, 64, 3))
+    y = np.array([0, 1, 2])
+    x = x.reshape(-1, 64, 64, 1)
+    model = Sequential([
+        layers.Input((64, 64, 1)),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x, y, epochs=5)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x = np.zeros((3, 64, 64, 3))
+    y = np.array([0, 1, 2])
+    x = x.mean(axis=-1, keepdims=True)
+    model = Sequential([
+        layers.Input((64, 64, 1)),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x, y, epochs=5)
+    ```
+
+    ## Exceptions
+    Cutting a series into windows, folding leading axes into the samples with every sample left whole, adding or
+    dropping axes of length 1, flattening, and unflattening what was flat in that order are right.
+
+    ## References
+    - [NumPy 2: reshape](https://numpy.org/doc/stable/reference/generated/numpy.reshape.html): C-like index order
+    - [NumPy 2: transpose](https://numpy.org/doc/stable/reference/generated/numpy.transpose.html)
+    """
+
+    code = "CNN510"
+    name = "scrambling-reshape"
+    severity = Severity.WARNING
+    summary = "A reshape cuts samples into pieces or mixes up their axes"
+    experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each reshape of data that the model is given."""
+        seen: set[int] = set()
+        for feed in model.training.feeds:
+            for facts in (feed.x, feed.validation_x):
+                for step in facts.steps if facts is not None else ():
+                    problem = scrambled(step.before, step.after) if step.kind == "reshape" else None
+                    if problem is None or id(step) in seen or facts is None:
+                        continue
+                    seen.add(id(step))
+                    labels = feed.y if facts is feed.x else feed.validation_y
+                    counts = counted(facts, labels)
+                    yield Finding(
+                        f"this reshape of {facts.name or 'the data'} from {spell(step.before or ())} to "
+                        f"{spell(step.after or ())} {problem}{counts or ''}",
+                        step.origin or feed.origin,
+                        model,
+                        help="move axes with np.transpose; take the mean over the channels for grey pictures",
+                        severity=Severity.ERROR if counts else None,
+                        experiment=None if counts else PICTURES,
+                    )
+
+
+def scrambled(before: Shape | None, after: Shape | None) -> str | None:
+    """What a reshape breaks, or None where nothing is known to break."""
+    if before is None or after is None or len(before) < 4 or len(after) < 3 or None in before[1:] + after[1:]:
+        return None
+    old, new = without_ones(before[1:]), without_ones(after[1:])
+    if sorted(old) == sorted(new):
+        return "mixes up their axes" if old != new and len(old) > 1 else None
+    kept = len(new) > 0 and new == old[len(old) - len(new) :]
+    if before[0] is None or after[0] is None or before[0] == after[0] or after[0] < before[0] or kept:
+        return None
+    return f"cuts each sample into {after[0] // before[0]}" if after[0] % before[0] == 0 else "cuts samples apart"
+
+
+def without_ones(shape: Shape) -> tuple[int, ...]:
+    """The sizes that matter for the order of the numbers."""
+    return tuple(size for size in shape if size is not None and size != 1)
+
+
+def counted(facts: ArrayFacts, labels: ArrayFacts | None) -> str | None:
+    """How many samples stand against how many labels, where both are known and differ."""
+    if labels is None or labels.samples is None or facts.samples is None or labels.samples == facts.samples:
+        return None
+    return f": {facts.samples} samples for {labels.samples} labels"

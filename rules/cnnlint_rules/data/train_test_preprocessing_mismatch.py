@@ -1,0 +1,157 @@
+"""CNN504."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable, Trial
+from cnnlint.graph import ArrayFacts, Feed, Model, Origin
+from cnnlint.graph.facts import VALUE_STEPS
+from cnnlint.remedies import Remedy, ScaleInputs
+from cnnlint.rule import Finding, Rule
+
+REFITTED = NotTestable("how far the statistics of the two sets lie apart depends on the data")
+
+
+class TrainTestPreprocessingMismatch(Rule):
+    """Data that is prepared one way for training and another way for validation or prediction.
+
+    ## What it does
+    Compares what was done to the values of the training set with what was done to the sets that are validated,
+    evaluated or predicted on, where both come from one source. It also finds scalers that are fitted on the test set.
+
+    ## Why is this bad
+    A model trained on 0..1 and tested on 0..255 sees inputs 255 times too large: its validation loss is enormous and
+    its accuracy low, however well it learned. A scaler fitted on the test set moves it by other numbers than the
+    training set was moved by.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), (x_test, y_test) = cifar10.load_data()
+    x_train = x_train / 255
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train, validation_data=(x_test, y_test))
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), (x_test, y_test) = cifar10.load_data()
+    x_train, x_test = x_train / 255, x_test / 255
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train, validation_data=(x_test, y_test))
+    ```
+
+    ## Exceptions
+    Augmentation belongs to the training set alone. Standardising both sets by the training set's numbers, in whatever
+    spelling, comes out the same. Sets from different sources, and steps that were not understood, are not compared.
+
+    ## References
+    - Kaufman and others: [Leakage in data mining](https://doi.org/10.1145/2020408.2020496) (2011)
+    - [scikit-learn 1.5: common pitfalls](https://scikit-learn.org/stable/common_pitfalls.html#inconsistent-preprocessing)
+    - [Keras 3: fit and validation_data](https://keras.io/api/models/model_training_apis/)
+    """
+
+    code = "CNN504"
+    name = "train-test-preprocessing-mismatch"
+    severity = Severity.WARNING
+    summary = "Training and test data are prepared differently"
+    experiment = Trial("validation accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first pair of sets that differ, and one for the first scaler fitted on test data."""
+        pairs = list(compared(model))
+        for trained, origin, train, other in pairs:
+            if done(train) == done(other) or prepared(train) == prepared(other):
+                continue
+            if prepared(train) is None or prepared(other) is None:
+                continue
+            yield Finding(
+                f"the model is trained on {train.name or 'data'} of {span(train)} and given "
+                f"{other.name or 'data'} of {span(other)}",
+                origin,
+                model,
+                remedy=Remedy("prepare both in the same way", (repair(trained, train, other),)),
+            )
+            break
+        for _, origin, _, other in pairs:
+            step = next(
+                (s for s in other.steps if s.kind in ("fit-scaler", "standardize") and s.fitted == "test"), None
+            )
+            if step is not None:
+                yield Finding(
+                    f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's",
+                    step.origin or origin,
+                    model,
+                    help="fit on the training data alone, and transform both with it",
+                    experiment=REFITTED,
+                )
+                break
+
+
+def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFacts]]:
+    """A call that trains, the place, its data, and other data of the same source that the model is given."""
+    for trained in model.training.fits():
+        if trained.x is None:
+            continue
+        others = [(trained.origin, trained.validation_x)]
+        others += [(feed.origin, feed.x) for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
+        for origin, other in others:
+            if other is not None and related(trained.x, other):
+                yield trained, origin, trained.x, other
+
+
+def related(train: ArrayFacts, other: ArrayFacts) -> bool:
+    """Whether two arrays come from one source."""
+    return (train.root is not None and train.root == other.root) or (
+        train.source is not None and train.source == other.source
+    )
+
+
+def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:
+    """The steps that changed an array's values, in order."""
+    return [(step.kind, step.factor) for step in facts.steps if step.kind in VALUE_STEPS]
+
+
+def prepared(facts: ArrayFacts) -> tuple[object, ...] | None:
+    """What was done to an array's values, in a form that can be compared; None if a step was not understood."""
+    kinds = {kind for kind, _ in done(facts)}
+    if "opaque" in kinds:
+        return None
+    # scaling in one go or in two comes out the same: the bounds say so where they are known
+    if kinds <= {"scale", "shift", "convert"} and facts.low is not None and facts.high is not None:
+        return round(facts.low, 3), round(facts.high, 3)
+    return tuple(sorted(kinds))
+
+
+def span(facts: ArrayFacts) -> str:
+    """The range of an array, or what was done to it, for messages."""
+    if facts.low is not None and facts.high is not None:
+        return f"{facts.low:g} to {facts.high:g}"
+    kinds = [kind for kind, _ in done(facts)]
+    return f"a range changed by {', '.join(kinds)}" if kinds else "its original range"
+
+
+def repair(trained: Feed, train: ArrayFacts, other: ArrayFacts) -> ScaleInputs:
+    """Scale the set that was left behind."""
+    small, large = sorted((train.high or 1.0, other.high or 1.0))
+    which = "validation" if (train.high or 0.0) <= (other.high or 0.0) else "train"
+    return ScaleInputs(trained, small / large, "validation" if which == "validation" else "train")

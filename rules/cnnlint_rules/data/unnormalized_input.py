@@ -1,0 +1,134 @@
+"""CNN501."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable, Trial
+from cnnlint.graph import Feed, Model, Node
+from cnnlint.graph.walks import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING, consumers, describe
+from cnnlint.remedies import Remedy, ScaleInputs
+from cnnlint.rule import Finding, Rule
+
+#: values beyond this, in either direction, are not scaled for a network
+LARGE = 50.0
+ENTRY = CONVOLUTIONS | {"Dense", "SeparableConv2D", "DepthwiseConv2D"}
+UNCHECKED = NotTestable("nothing is known of the data, so there is nothing to test")
+
+
+class UnnormalizedInput(Rule):
+    """Inputs that are fed as they come, 0 to 255 or larger.
+
+    ## What it does
+    Finds models trained on features whose known range goes beyond ±50, where neither the data nor the first layers
+    scale it. Where pictures are fed whose range could not be traced, it notes that the scale was not checked.
+
+    ## Why is this bad
+    Initial weights are made for inputs around 1. With inputs of 255 the first activations, the loss and its gradients
+    are hundreds of times too large: the loss starts near 100 instead of ln K, units saturate or die, and training is
+    slow or stuck.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), _ = cifar10.load_data()
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import cifar10
+
+    (x_train, y_train), _ = cifar10.load_data()
+    x_train = x_train / 255
+    model = Sequential([
+        layers.Input((32, 32, 3)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Exceptions
+    A Rescaling, Normalization or BatchNormalization layer at the entry, batch norm right behind the first layer, a
+    `keras.applications` model (several scale by themselves), an embedding of token numbers, and anything unknown at the
+    entry keep the rule silent.
+
+    ## References
+    - LeCun and others: [Efficient backprop](https://doi.org/10.1007/978-3-642-35289-8_3) (1998), section 4.3
+    - [Keras 3: Rescaling](https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/)
+    """
+
+    code = "CNN501"
+    name = "unnormalized-input"
+    severity = Severity.WARNING
+    summary = "The model is trained on inputs that were not scaled"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first call that trains on unscaled inputs, or on inputs of unknown scale."""
+        layers = entry(model)
+        if not layers:
+            return
+        for feed in model.training.fits():
+            low, high = (feed.x.low, feed.x.high) if feed.x is not None else (None, None)
+            size = max(abs(low or 0.0), abs(high or 0.0))
+            if size > LARGE:
+                factor = 1 / 255 if high == 255 else 1 / size
+                named = (feed.x and (feed.x.name or feed.x.source)) or "the data"
+                yield Finding(
+                    f"{describe(layers[0])} reads {named} as it comes, {low or 0:g} to {high or 0:g}",
+                    feed.origin,
+                    model,
+                    layers[0],
+                    remedy=Remedy(f"scale the inputs: {named} / {1 / factor:g}", (ScaleInputs(feed, factor),)),
+                )
+                return
+        for feed in model.training.fits():
+            if unchecked(feed) and reads_pictures(layers[0]):
+                yield Finding(
+                    f"the range of what {describe(layers[0])} reads could not be traced: "
+                    "pictures of 0 to 255 should be scaled",
+                    feed.origin,
+                    model,
+                    layers[0],
+                    help="scale pictures to 0..1, those for validation too",
+                    severity=Severity.INFO,
+                    experiment=UNCHECKED,
+                )
+                return
+
+
+def entry(model: Model) -> list[Node]:
+    """The weighted layers that read the model's one input at its own scale; empty if something else does."""
+    if len(model.inputs) != 1 or model.is_part:
+        return []
+    readers = consumers(model, model.inputs[0], through=SCALE_KEEPING)
+    if any(reader.kind not in ENTRY for reader in readers):
+        return []
+    behind = [after for reader in readers for after in model.consumers(reader)]
+    return [] if any(after.kind in NORMALIZATION for after in behind) else readers
+
+
+def unchecked(feed: Feed) -> bool:
+    """Whether data is fed whose range is unknown."""
+    return feed.x is None or (feed.x.high is None and feed.x.low is None)
+
+
+def reads_pictures(layer: Node) -> bool:
+    """Whether a layer reads maps of one, three or four channels."""
+    shape = layer.inputs[0].shape if layer.kind == "Conv2D" and layer.inputs else None
+    return shape is not None and len(shape) == 4 and shape[-1] in (1, 3, 4)

@@ -1,0 +1,113 @@
+"""CNN503."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import ArrayFacts, Program, Step
+from cnnlint.rule import Finding, Rule
+
+SCALING = frozenset({"scale", "standardize", "normalize", "fit-scaler", "preprocess"})
+
+
+class UnusedPreprocessing(Rule):
+    """Scaled data that is computed and never used.
+
+    ## What it does
+    Finds arrays that are scaled under a new name while the model is trained on the unscaled original, and expressions
+    such as `x / 255` on a line of their own, whose result is dropped.
+
+    ## Why is this bad
+    NumPy's arithmetic and scikit-learn's `transform` leave their input as it is and return a new array. The author
+    believes the data to be scaled, and it is not.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from sklearn.datasets import load_iris
+    from sklearn.preprocessing import StandardScaler
+
+    x, y = load_iris(return_X_y=True)
+    x_scaled = StandardScaler().fit_transform(x)
+    model = Sequential([
+        layers.Input((4,)),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x, y)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from sklearn.datasets import load_iris
+    from sklearn.preprocessing import StandardScaler
+
+    x, y = load_iris(return_X_y=True)
+    x_scaled = StandardScaler().fit_transform(x)
+    model = Sequential([
+        layers.Input((4,)),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_scaled, y)
+    ```
+
+    ## Exceptions
+    Scaled data that goes to another model, to a plot or to code that was not read has found its use. Methods with
+    `inplace=True` or `copy=False` change their input.
+
+    ## References
+    - [scikit-learn 1.5: StandardScaler.transform](
+      https://scikit-learn.org/stable/modules/generated/sklearn.preprocessing.StandardScaler.html)
+    - [NumPy 2: ufuncs](https://numpy.org/doc/stable/reference/ufuncs.html) return a new array unless given `out`
+    """
+
+    code = "CNN503"
+    name = "unused-preprocessing"
+    severity = Severity.WARNING
+    summary = "Scaled data is computed, and the unscaled original is used"
+    experiment = NotTestable("the data's own range decides what the forgotten scaling costs; see unnormalized-input")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each scaling whose result is not used."""
+        for event in program.events:
+            step, facts = event.details.get("step"), event.details.get("facts")
+            if event.kind == "discarded-array" and isinstance(step, Step) and step.kind in SCALING:
+                name = facts.name if isinstance(facts, ArrayFacts) and facts.name else "its input"
+                yield Finding(
+                    f"the result of this scaling is dropped: {name} stays as it was",
+                    event.origin,
+                    help=f"assign the result: {name} = …",
+                )
+        feeds = [(model, feed) for model in program.models for feed in model.training.feeds]
+        fed = [facts for _, feed in feeds for facts in (feed.x, feed.validation_x) if facts is not None]
+        used = fed + [e.details["facts"] for e in program.events if e.kind == "array-passed" and "facts" in e.details]
+        seen: set[int] = set()
+        for scaled in program.arrays:
+            step = last_scaling(scaled)
+            if step is None or scaled.root is None or any(step in facts.steps for facts in used) or id(step) in seen:
+                continue
+            raw = next((f for _, f in feeds if f.kind == "fit" and f.x and f.x.root == scaled.root), None)
+            if raw is None or raw.x is None or any(s.kind in SCALING | {"opaque"} for s in raw.x.steps):
+                continue
+            seen.add(id(step))
+            model = next(m for m, f in feeds if f is raw)
+            yield Finding(
+                f"{scaled.name or 'the scaled array'} is computed and not used: the model is trained on "
+                f"{raw.x.name or 'the original'}, unscaled",
+                step.origin or scaled.origin or raw.origin,
+                model,
+                help=f"train on {scaled.name or 'the scaled array'}",
+            )
+
+
+def last_scaling(facts: ArrayFacts) -> Step | None:
+    """The last step that scaled an array of features, if it is the last thing that was done to it under this name."""
+    return (
+        next((step for step in reversed(facts.steps) if step.kind in SCALING), None) if facts.role != "labels" else None
+    )

@@ -1,0 +1,86 @@
+"""CNN604."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model
+from cnnlint.graph.walks import NORMALIZATION, WEIGHTED
+from cnnlint.rule import Finding, Rule
+
+CARRIERS = WEIGHTED | NORMALIZATION | {"Application", "PReLU"}
+
+
+class NoTrainableLayers(Rule):
+    """A model that is trained and has nothing to train.
+
+    ## What it does
+    Finds models that `fit` is called on and whose layers are all frozen, or have no weights at all.
+
+    ## Why is this bad
+    There is no weight for the optimizer to change: the loss stays where it is, from the first step to the last.
+    Mostly a loop over `layers` froze the new head together with the pretrained base.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x, y = np.zeros((100, 20)), np.zeros((100,))
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu", trainable=False),
+        layers.Dense(2, activation="softmax", trainable=False),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x, y)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x, y = np.zeros((100, 20)), np.zeros((100,))
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu", trainable=False),
+        layers.Dense(2, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x, y)
+    ```
+
+    ## Exceptions
+    Where any part of the model could not be read, or it is not known whether a layer is frozen, something may be
+    trainable: silent.
+
+    ## References
+    - [Keras 3: transfer learning and fine-tuning](https://keras.io/guides/transfer_learning/), on `trainable`
+    """
+
+    code = "CNN604"
+    name = "no-trainable-layers"
+    severity = Severity.ERROR
+    summary = "A model is trained that has no trainable layer"
+    experiment = Proof("unreachable-layer", "the model has no trainable weight", {"trainable": True})
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for a model without anything to train."""
+        fits = model.training.fits()
+        if not fits or not model.nodes or not model.complete or any(node.opaque for node in model):
+            return
+        carriers = [node for node in model if node.kind in CARRIERS]
+        if any(node.trainable is not False for node in carriers):
+            return
+        if any(node.kind not in CARRIERS and node.parameters != 0 for node in model):
+            return
+        frozen = f"all {len(carriers)} layers with weights are frozen" if carriers else "no layer has weights"
+        yield Finding(
+            f"{model.name} is trained, and {frozen}",
+            fits[0].origin,
+            model,
+            help="leave at least the new layers trainable",
+        )

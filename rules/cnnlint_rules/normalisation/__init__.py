@@ -1,0 +1,1 @@
+"""4xx: initialisation and normalisation."""

@@ -1,0 +1,97 @@
+"""CNN401."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import (
+    CHAIN,
+    CONVOLUTIONS,
+    SEPARABLE,
+    TRANSPOSED,
+    describe,
+    features,
+    initializer,
+    next_weights,
+)
+from cnnlint.remedies import DropArgument, Remedy
+from cnnlint.rule import Finding, Rule
+
+LAYERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
+CONSTANT = frozenset({"zeros", "ones", "constant"})
+THROUGH = CHAIN | {"GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D"}
+
+
+class ConstantInit(Rule):
+    """Weights of a hidden layer that all start with the same value.
+
+    ## What it does
+    Finds trainable hidden layers whose kernel starts at zeros, ones or another constant.
+
+    ## Why is this bad
+    Units with equal weights compute the same thing and get the same gradient: they stay equal, and 512 units do the
+    work of one. Starting from zeros under relu nothing at all flows, and no gradient comes back.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu", kernel_initializer="zeros"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    An output layer may start at zero (logistic regression, policy heads), and so may the last layer of a residual
+    branch, a frozen filter, a localisation head, or a layer with one unit.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.4: initial weights must break symmetry
+    - Zhang, Dauphin, Ma: [Fixup initialization](https://arxiv.org/abs/1901.09321) (2019), for the residual exception
+    - [Keras 3: initializers](https://keras.io/api/layers/initializers/)
+    """
+
+    code = "CNN401"
+    name = "constant-init"
+    severity = Severity.ERROR
+    summary = "All weights of a hidden layer start equal"
+    experiment = Proof("symmetric-units", "after any number of steps the units of the layer are still equal")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such layer."""
+        for layer in model:
+            start = initializer(layer) if layer.kind in LAYERS and layer.trainable is True else None
+            if start not in CONSTANT or features(layer) == 1 or not is_hidden(model, layer):
+                continue
+            value = layer.value("kernel_initializer")
+            number = value.get("value") if isinstance(value, dict) else None
+            same = f"{start} ({number:g})" if isinstance(number, (int, float)) else start
+            count = f"the {features(layer)} units" if features(layer) else "all units"
+            yield Finding(
+                f"the kernel of {describe(layer)} starts at {same}: {count} stay copies of each other",
+                layer.origin,
+                model,
+                layer,
+                remedy=Remedy("leave the kernel to its random default", (DropArgument(layer, "kernel_initializer"),)),
+            )
+
+
+def is_hidden(model: Model, layer: Node) -> bool:
+    """Whether further weights, and no merge before them, read the layer."""
+    return bool(next_weights(model, layer, through=THROUGH))

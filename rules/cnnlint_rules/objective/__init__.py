@@ -1,0 +1,1 @@
+"""3xx loss, labels, metrics."""

@@ -1,0 +1,86 @@
+"""CNN310."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import Metric, Model
+from cnnlint.graph.outputs import ACCURACIES, REGRESSION, heads
+from cnnlint.graph.walks import CLAMPING, describe
+from cnnlint.rule import Finding, Rule
+
+
+class AccuracyMetricForRegression(Rule):
+    """Accuracy as the measure of a regression.
+
+    ## What it does
+    Finds an accuracy among the metrics of a model whose output is linear (or relu) and whose loss measures distances.
+
+    ## Why is this bad
+    Accuracy counts answers that equal the target exactly, or share its largest column. For quantities that is 0, or
+    chance, however good the model is. People then look for a fault in a model that works, or trust a number that
+    means nothing.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((4,)),
+        layers.Dense(50, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="mse", optimizer="adam", metrics=["accuracy"])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((4,)),
+        layers.Dense(50, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="mse", optimizer="adam", metrics=["mae"])
+    ```
+
+    ## Exceptions
+    Class labels under a distance are mse-for-classification's business, and there accuracy means something. Sigmoid,
+    tanh and softmax outputs, and losses that are not known, keep the rule silent.
+
+    ## References
+    - [Keras 3: accuracy metrics](https://keras.io/api/metrics/accuracy_metrics/): how often predictions equal labels
+    - [Keras 3: regression metrics](https://keras.io/api/metrics/regression_metrics/)
+    """
+
+    code = "CNN310"
+    name = "accuracy-metric-for-regression"
+    severity = Severity.WARNING
+    summary = "Accuracy among the metrics of a regression"
+    experiment = NotTestable("a metric changes what is shown, not what is learned")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each accuracy of a regression."""
+        found = list(heads(model))
+        if not found or not all(head.loss.name in REGRESSION for head in found):
+            return
+        if any(head.activation not in {"linear", *CLAMPING} or head.classification for head in found):
+            return
+        for metric in model.training.metrics:
+            if is_accuracy(metric):
+                yield Finding(
+                    f"accuracy says nothing about the {found[0].activation} output of "
+                    f"{describe(found[0].layer or found[0].output)}, which is trained with {found[0].loss.name}",
+                    metric.origin,
+                    model,
+                    found[0].layer,
+                    help='measure distances: metrics=["mae"]',
+                )
+
+
+def is_accuracy(metric: Metric) -> bool:
+    """Whether a metric is an accuracy, also by the name that its author gave it."""
+    return metric.name in ACCURACIES or (metric.name is None and "accuracy" in metric.origin.text.lower())

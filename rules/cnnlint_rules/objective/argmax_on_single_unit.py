@@ -1,0 +1,82 @@
+"""CNN315."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Node, Program
+from cnnlint.graph.walks import describe
+from cnnlint.rule import Finding, Rule
+
+
+class ArgmaxOnSingleUnit(Rule):
+    """The largest of one.
+
+    ## What it does
+    Finds `argmax` over the predictions of a model along an axis that has a single element.
+
+    ## Why is this bad
+    The index of the largest of one value is 0, always. As a prediction that is class 0 for everything; compared with an
+    argmax over one column of labels it is an accuracy of 1, whatever the model does.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    classes = np.argmax(model.predict(np.zeros((8, 20))), axis=1)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    classes = model.predict(np.zeros((8, 20))) > 0.5
+    ```
+
+    ## Exceptions
+    An axis whose length is not known, and an argmax over the samples (which one scores highest?), are left alone.
+
+    ## References
+    - [NumPy 2: argmax](https://numpy.org/doc/stable/reference/generated/numpy.argmax.html)
+    - [TensorFlow 2: tf.math.argmax](https://www.tensorflow.org/api_docs/python/tf/math/argmax)
+    """
+
+    code = "CNN315"
+    name = "argmax-on-single-unit"
+    severity = Severity.ERROR
+    summary = "Argmax over an axis of one element is always 0"
+    experiment = Proof(
+        "constant-output", "the index of the largest of one value is 0, whatever the weights", {"argmax": True}
+    )
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such call."""
+        for event in program.events:
+            if event.kind != "argmax" or event.details.get("size") != 1 or event.details.get("axis") == 0:
+                continue
+            node = event.details.get("node")
+            node = node if isinstance(node, Node) else None
+            whose = f"the single output of {describe(node)}" if node is not None else "predictions of one column"
+            yield Finding(
+                f"argmax over {whose} is 0 for every sample",
+                event.origin,
+                event.model,
+                node,
+                help="compare with a threshold: probability > 0.5 (or logit > 0)",
+            )

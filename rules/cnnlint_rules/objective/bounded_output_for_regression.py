@@ -1,0 +1,95 @@
+"""CNN313."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import REGRESSION, heads
+from cnnlint.graph.walks import describe
+from cnnlint.remedies import Remedy, RemoveNode
+from cnnlint.rule import Finding, Rule
+
+RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+
+
+class BoundedOutputForRegression(Rule):
+    """Targets outside of what the output can answer.
+
+    ## What it does
+    Finds sigmoid, softmax and tanh outputs of a regression whose targets are known to leave 0..1 or −1..1.
+
+    ## Why is this bad
+    The model saturates at the bound: every target beyond it gets the same answer, the loss stops at the distance that
+    is left, and the gradient there is 0.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x = np.linspace(-1.0, 1.0, 200).reshape(-1, 1)
+    y = 3 * x + 5
+    model = Sequential([
+        layers.Input((1,)),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="adam")
+    model.fit(x, y)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+
+    x = np.linspace(-1.0, 1.0, 200).reshape(-1, 1)
+    y = 3 * x + 5
+    model = Sequential([
+        layers.Input((1,)),
+        layers.Dense(16, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="adam")
+    model.fit(x, y)
+    ```
+
+    ## Exceptions
+    Regression in 0..1 with sigmoid and in −1..1 with tanh is right, and targets whose range could not be traced
+    keep the rule silent.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.1, linear units for Gaussian outputs
+    - [Keras 3: activations](https://keras.io/api/layers/activations/)
+    """
+
+    code = "CNN313"
+    name = "bounded-output-for-regression"
+    severity = Severity.WARNING
+    summary = "Targets outside of what the output activation can answer"
+    experiment = NotTestable("the probe data would have to copy the range that is in question")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such head."""
+        for head in heads(model):
+            node, labels = head.activation_node, head.labels
+            if node is None or labels is None or head.loss.name not in REGRESSION or head.activation not in RANGES:
+                continue
+            low, high = RANGES[head.activation]
+            beyond = (labels.low is not None and labels.low < low) or (labels.high is not None and labels.high > high)
+            if not beyond or labels.encoding in ("one_hot", "binary", "multi_hot"):
+                continue
+            bounds = " to ".join("?" if bound is None else f"{bound:g}" for bound in (labels.low, labels.high))
+            yield Finding(
+                f"the {head.activation} of {describe(node)} answers {low:g} to {high:g}, and the targets "
+                f"{labels.name or labels.source or ''} run from {bounds}".replace("  ", " "),
+                node.origin,
+                model,
+                node,
+                remedy=Remedy(
+                    f"leave the output of {describe(node)} linear, or scale the targets", (RemoveNode(node),)
+                ),
+            )

@@ -1,0 +1,99 @@
+"""CNN309."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import ArrayFacts, Model
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, heads
+from cnnlint.graph.walks import describe
+from cnnlint.remedies import Remedy, SetLoss
+from cnnlint.rule import Finding, Rule
+
+
+class CrossentropyForRegression(Rule):
+    """Cross-entropy for quantities.
+
+    ## What it does
+    Finds a cross-entropy whose targets are known to be quantities: values of a regression data set, or numbers outside
+    0..1.
+
+    ## Why is this bad
+    Cross-entropy is defined between probabilities. For a house price of 24 it is a large negative or meaningless
+    number, and minimising it does not bring the answer nearer to 24.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import california_housing
+
+    (x_train, y_train), _ = california_housing.load_data()
+    model = Sequential([
+        layers.Input((8,)),
+        layers.BatchNormalization(),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import california_housing
+
+    (x_train, y_train), _ = california_housing.load_data()
+    model = Sequential([
+        layers.Input((8,)),
+        layers.BatchNormalization(),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="adam")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Exceptions
+    Binary cross-entropy on targets in 0..1 (reconstructed pictures, soft labels) is common and works. Targets that
+    could not be traced keep the rule silent.
+
+    ## References
+    - [Keras 3: regression losses](https://keras.io/api/losses/regression_losses/)
+    - Chollet: Deep Learning with Python, 2nd edition (2021), table 6.1, choosing the last layer and the loss
+    """
+
+    code = "CNN309"
+    name = "crossentropy-for-regression"
+    severity = Severity.WARNING
+    summary = "Cross-entropy for targets that are quantities"
+    experiment = NotTestable("a cross-entropy and a squared error are measured in different units")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such head."""
+        for head in heads(model):
+            labels = head.labels
+            if head.loss.name not in CROSSENTROPY or labels is None or labels.encoding != "continuous":
+                continue
+            if head.loss.name in BINARY and not beyond_probabilities(labels):
+                continue
+            bounds = (
+                f" ({labels.low:g} to {labels.high:g})" if labels.low is not None and labels.high is not None else ""
+            )
+            yield Finding(
+                f"{head.loss.name} compares {describe(head.layer or head.output)} with quantities: "
+                f"{labels.name or labels.source or 'the targets'}{bounds}",
+                head.loss.origin,
+                model,
+                head.layer or head.output,
+                remedy=Remedy(
+                    "a linear output and mean_squared_error", (SetLoss(head.loss, name="mean_squared_error"),)
+                ),
+            )
+
+
+def beyond_probabilities(labels: ArrayFacts) -> bool:
+    """Whether targets are known to leave 0..1."""
+    return (labels.high is not None and labels.high > 1) or (labels.low is not None and labels.low < 0)

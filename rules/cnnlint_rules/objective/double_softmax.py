@@ -1,0 +1,116 @@
+"""CNN301."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import BINARY, EXCLUSIVE, Head, heads
+from cnnlint.graph.walks import DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
+from cnnlint.remedies import Remedy, RemoveNode, SetLoss
+from cnnlint.rule import Finding, Rule
+
+#: Keras on TensorFlow finds the scores behind a softmax whose output its own losses are given
+MENDED = "; Keras on TensorFlow reads the scores behind it and trains all the same, on JAX and torch it does not"
+
+
+class DoubleSoftmax(Rule):
+    """Probabilities that are turned into probabilities once more.
+
+    ## What it does
+    Finds a softmax that reads another softmax, and outputs with softmax or sigmoid in front of a loss that applies the
+    same function itself (`from_logits=True`, `tf.nn.softmax_cross_entropy_with_logits`).
+
+    ## Why is this bad
+    The outer softmax sees scores between 0 and 1 alone. For K classes its largest answer is e/(e + K − 1): 0.23 for 10
+    classes, and the loss cannot fall below ln(e + K − 1) − 1, which is 1.46. Gradients are small everywhere.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers, losses
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss=losses.CategoricalCrossentropy(from_logits=True), optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers, losses
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10),
+    ])
+    model.compile(loss=losses.CategoricalCrossentropy(from_logits=True), optimizer="adam")
+    ```
+
+    ## Exceptions
+    Code that applies the softmax only when it does not train, that pops the softmax layer off before it adds one, or
+    wraps a model of logits in a Sequential with a softmax, is right. Every path has to have both.
+
+    ## References
+    - [Keras 3: CategoricalCrossentropy](https://keras.io/api/losses/probabilistic_losses/), `from_logits`
+    - [TensorFlow 2: tf.nn.softmax_cross_entropy_with_logits](
+      https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits): expects unscaled logits
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.3
+    """
+
+    code = "CNN301"
+    name = "double-softmax"
+    severity = Severity.ERROR
+    summary = "Softmax (or sigmoid) applied twice"
+    experiment = Proof("softmax-floor", "the loss cannot fall below ln(e + K - 1) - 1 for K classes")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each pair of layers, and each loss that repeats the output's activation."""
+        for node in model:
+            first = producer(node, through=RESHAPING | DROPOUT) if node.activation == "softmax" else None
+            if first is not None and first.activation == "softmax" and in_head(model, node):
+                yield Finding(
+                    f"{describe(node)} applies softmax to the probabilities of {describe(first)}",
+                    node.origin,
+                    model,
+                    node,
+                    remedy=Remedy(f"keep the softmax of {describe(first)} alone", (RemoveNode(node),)),
+                    experiment=floor(class_axis_size(node)),
+                )
+        for head in heads(model):
+            if repeats(head) and head.activation_node is not None:
+                yield self.at_loss(model, head, head.activation_node)
+
+    def at_loss(self, model: Model, head: Head, node: Node) -> Finding:
+        """The finding about a loss that applies the output's activation again."""
+        keras = "compile" in head.loss.placement.api or model.training.compiled is not None
+        drop: RemoveNode | SetLoss = SetLoss(head.loss, from_logits=False) if keras else RemoveNode(node)
+        title = "give the loss from_logits=False" if keras else f"hand the loss the scores before {head.activation}"
+        return Finding(
+            f"{describe(node)} applies {head.activation}, and the loss {head.loss.name} applies it again"
+            + (MENDED if keras else ""),
+            head.loss.origin,
+            model,
+            node,
+            remedy=Remedy(title, (drop,)),
+            experiment=floor(head.units, mended=keras) if head.activation == "softmax" else None,
+        )
+
+
+def repeats(head: Head) -> bool:
+    """Whether the loss applies the function that the output has already applied."""
+    if head.loss.from_logits is not True:
+        return False
+    return (head.loss.name in EXCLUSIVE and head.activation in ("softmax", "sigmoid")) or (
+        head.loss.name in BINARY and head.activation == "sigmoid"
+    )
+
+
+def floor(classes: int | None, *, mended: bool = False) -> Proof:
+    """What cannot be undercut, for this number of classes."""
+    parameters = {"classes": classes, "mended_on": ("tensorflow",) if mended else ()}
+    return Proof("softmax-floor", "the loss cannot fall below ln(e + K - 1) - 1 for K classes", parameters)

@@ -1,0 +1,85 @@
+"""CNN302."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, EXCLUSIVE, activation_text, heads
+from cnnlint.graph.walks import describe
+from cnnlint.remedies import InsertAfter, Remedy
+from cnnlint.rule import Finding, Rule
+
+
+class MissingOutputActivation(Rule):
+    """Bare scores in front of a loss that wants probabilities.
+
+    ## What it does
+    Finds a cross-entropy with `from_logits=False` (the default in Keras) whose output layer has no activation.
+
+    ## Why is this bad
+    The loss takes logarithms of numbers that can be negative or far above 1. Keras clips them to 0..1 first, so most
+    scores have no gradient at all: training stalls at once, or the loss looks fine and means nothing.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Exceptions
+    `from_logits=True` and losses named `…_with_logits` want bare scores. An identity activation is looked through; an
+    output, a loss or a sub-model that could not be read keeps the rule silent.
+
+    ## References
+    - [Keras 3: probabilistic losses](https://keras.io/api/losses/probabilistic_losses/), `from_logits=False`
+    - [TensorFlow 1.15: tf.losses.log_loss](https://www.tensorflow.org/versions/r1.15/api_docs/python/tf/losses/log_loss)
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2, output units
+    """
+
+    code = "CNN302"
+    name = "missing-output-activation"
+    severity = Severity.ERROR
+    summary = "A cross-entropy of probabilities is given bare scores"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each bare head."""
+        for head in heads(model):
+            if head.loss.name not in CROSSENTROPY or head.loss.from_logits is not False or head.layer is None:
+                continue
+            if head.activation != "linear" or (head.units == 1 and head.loss.name in EXCLUSIVE):
+                continue
+            function = "sigmoid" if head.loss.name in BINARY else "softmax"
+            yield Finding(
+                f"{describe(head.layer)} hands {activation_text(head)} to {head.loss.name}, which takes them for "
+                "probabilities",
+                head.layer.origin,
+                model,
+                head.layer,
+                remedy=Remedy(
+                    f'activation="{function}" in {describe(head.layer)}, or from_logits=True in the loss',
+                    (InsertAfter(head.layer, "Activation", {"activation": function}),),
+                    safe=head.loss.name in BINARY and head.units == 1,
+                ),
+            )

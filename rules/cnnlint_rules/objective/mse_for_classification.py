@@ -1,0 +1,103 @@
+"""CNN308."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import ACCURACIES, REGRESSION, Head, heads
+from cnnlint.graph.walks import describe
+from cnnlint.remedies import Remedy, SetLoss
+from cnnlint.rule import Finding, Rule
+
+
+class MseForClassification(Rule):
+    """A squared or absolute error for telling classes apart.
+
+    ## What it does
+    Finds losses that measure distances (mean squared or absolute error and their relatives) over a softmax output, or
+    over outputs that are compared with class labels.
+
+    ## Why is this bad
+    Behind softmax or sigmoid the gradient of a squared error fades where the model is confidently wrong, which is where
+    it should be largest. Cross-entropy is the likelihood of classes and has no such plateau.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="sgd", metrics=["accuracy"])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(3, activation="softmax"),
+    ])
+    model.compile(loss="categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
+    ```
+
+    ## Exceptions
+    Reconstruction and regression in 0..1 use sigmoid with these losses; so do least-squares GANs, whose one linear
+    output is compared with 0 and 1. Labels that could not be traced do not count.
+
+    ## References
+    - Golik, Doetsch, Ney: [Cross-entropy vs. squared error training](
+      https://www.isca-archive.org/interspeech_2013/golik13_interspeech.html) (2013)
+    - [Keras 3: losses](https://keras.io/api/losses/)
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.2, on squared error and saturation
+    """
+
+    code = "CNN308"
+    name = "mse-for-classification"
+    severity = Severity.WARNING
+    summary = "A regression loss where classes are told apart"
+    experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such head."""
+        for head in heads(model):
+            reason = why_classes(model, head) if head.loss.name in REGRESSION else None
+            if reason is None:
+                continue
+            wanted = fitting_loss(head)
+            yield Finding(
+                f"{head.loss.name} trains {describe(head.layer or head.output)}, {reason}",
+                head.loss.origin,
+                model,
+                head.layer or head.output,
+                remedy=Remedy(f"train with {wanted}", (SetLoss(head.loss, name=wanted),)),
+            )
+
+
+def why_classes(model: Model, head: Head) -> str | None:
+    """What says that the targets are classes."""
+    if head.activation == "softmax":
+        return "whose softmax outputs are probabilities of classes"
+    encoding = head.labels.encoding if head.labels is not None else None
+    named = (head.labels.name if head.labels is not None else None) or "the labels"
+    if encoding == "one_hot" and head.activation in ("linear", "sigmoid"):
+        return f"and {named} are one-hot rows"
+    rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
+    if encoding in ("binary", "integer") and head.activation == "sigmoid" and head.units == 1 and rated:
+        return f"and {named} are class numbers"
+    return None
+
+
+def fitting_loss(head: Head) -> str:
+    """The cross-entropy that goes with the output and the labels."""
+    if head.units == 1:
+        return "binary_crossentropy"
+    sparse = head.labels is not None and head.labels.encoding == "integer"
+    return "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"

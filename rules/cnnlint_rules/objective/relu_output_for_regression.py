@@ -1,0 +1,91 @@
+"""CNN312."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import REGRESSION, Head, heads, is_dense_head
+from cnnlint.graph.walks import CLAMPING, describe
+from cnnlint.remedies import Remedy, RemoveNode
+from cnnlint.rule import Finding, Rule
+
+
+class ReluOutputForRegression(Rule):
+    """Relu on the output of a regression.
+
+    ## What it does
+    Finds a dense output with relu under a loss that measures distances, unless the targets are known to be
+    non-negative.
+
+    ## Why is this bad
+    The model cannot answer a negative number. And where the unit happens to start below 0 for all samples, its
+    gradient is 0: the model answers 0 for ever, which looks like a loss that does not move.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((2,)),
+        layers.Dense(4, activation="relu"),
+        layers.Dense(1, activation="relu"),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="sgd")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((2,)),
+        layers.Dense(4, activation="relu"),
+        layers.Dense(1),
+    ])
+    model.compile(loss="mean_squared_error", optimizer="sgd")
+    ```
+
+    ## Exceptions
+    Targets that are known not to be negative, class labels, convolutional outputs (reconstructed pictures), embeddings
+    and sub-models without a loss, and losses of logarithms are left alone.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.1, linear units for Gaussian outputs
+    - Lu and others: [Dying ReLU and initialization](https://arxiv.org/abs/1903.06733) (2019)
+    - [Keras 3: Dense](https://keras.io/api/layers/core_layers/dense/)
+    """
+
+    code = "CNN312"
+    name = "relu-output-for-regression"
+    severity = Severity.WARNING
+    summary = "Relu on the output of a regression"
+    experiment = Proof("dead-units", "the output has no gradient wherever its unit is below 0")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such head."""
+        for head in heads(model):
+            node = head.activation_node
+            if node is None or head.activation not in CLAMPING or head.loss.name not in REGRESSION:
+                continue
+            if head.loss.name == "mean_squared_logarithmic_error" or not can_be_negative(head):
+                continue
+            known = head.labels is not None and head.labels.low is not None
+            yield Finding(
+                f"the {head.activation} of output layer {describe(node)} cannot answer below 0"
+                + (f", and the targets start at {head.labels.low:g}" if known and head.labels else ""),
+                node.origin,
+                model,
+                node,
+                remedy=Remedy(f"leave the output of {describe(node)} linear", (RemoveNode(node),)),
+            )
+
+
+def can_be_negative(head: Head) -> bool:
+    """Whether negative targets are possible, as far as is known."""
+    if head.labels is not None and head.labels.low is not None:
+        return head.labels.low < 0
+    dense = head.layer is not None and head.layer.kind == "Dense" and is_dense_head(head)
+    return dense and not head.classification

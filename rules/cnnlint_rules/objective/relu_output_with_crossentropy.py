@@ -1,0 +1,90 @@
+"""CNN311."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, heads
+from cnnlint.graph.walks import CLAMPING, describe
+from cnnlint.remedies import Remedy, SetArgument
+from cnnlint.rule import Finding, Rule
+
+#: losses of overlap, which take their input for probabilities as cross-entropies do
+PROBABILITY_LOSSES = CROSSENTROPY | {"dice", "dice_loss", "tversky"}
+
+
+class ReluOutputWithCrossentropy(Rule):
+    """Relu outputs in front of a loss that wants probabilities.
+
+    ## What it does
+    Finds a cross-entropy (or Dice loss) of probabilities over an output whose activation is relu.
+
+    ## Why is this bad
+    Relu answers 0 for half of its inputs and anything above. Keras clips to 0..1: at 0 and above 1 there is no
+    gradient, so units die within a few steps, and the loss is that of a logarithm near 0.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((11,)),
+        layers.Dense(12, activation="relu"),
+        layers.Dense(1, activation="relu"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((11,)),
+        layers.Dense(12, activation="relu"),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    ```
+
+    ## Exceptions
+    Embeddings and feature extractors end in relu and have no such loss. Where the loss takes logits and exclusive
+    classes, relu-before-softmax reports it. Unknown losses keep the rule silent.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2, output units
+    - [Keras 3: probabilistic losses](https://keras.io/api/losses/probabilistic_losses/)
+    """
+
+    code = "CNN311"
+    name = "relu-output-with-crossentropy"
+    severity = Severity.ERROR
+    summary = "Relu outputs in front of a loss that wants probabilities"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such head."""
+        for head in heads(model):
+            node = head.activation_node
+            if head.activation not in CLAMPING or node is None or head.loss.name not in PROBABILITY_LOSSES:
+                continue
+            if head.loss.from_logits is not False and head.loss.name not in BINARY:
+                continue
+            function = "sigmoid" if head.loss.name in BINARY or head.units == 1 else "softmax"
+            count = f"{head.units} " if head.units else ""
+            taken = "scores of both signs" if head.loss.from_logits else "probabilities"
+            yield Finding(
+                f"the {count}{head.activation} output{'' if head.units == 1 else 's'} of {describe(node)} "
+                f"are given to {head.loss.name}, which wants {taken}",
+                node.origin,
+                model,
+                node,
+                remedy=Remedy(
+                    f'use activation="{function}"',
+                    (SetArgument(node, "activation", function),),
+                    safe=head.loss.from_logits is False and head.loss.name in CROSSENTROPY,
+                ),
+            )

@@ -1,0 +1,95 @@
+"""CNN314."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Trial
+from cnnlint.graph import Model, Program
+from cnnlint.remedies import NameOperands, Remedy
+from cnnlint.rule import Finding, Rule
+
+#: what each major version of TensorFlow does with positional operands of the `…_with_logits` functions
+EFFECT = {
+    1: "TensorFlow 1 raises an error for positional operands",
+    2: "TensorFlow 2 takes the first operand for the labels",
+    None: "TensorFlow 2 takes the first operand for the labels (1.x raises an error)",
+}
+
+
+class SwappedLabelsLogits(Rule):
+    """Prediction and truth in each other's places.
+
+    ## What it does
+    Finds losses such as `tf.nn.softmax_cross_entropy_with_logits` that are given the model's output where they expect
+    the labels, and data where they expect the logits.
+
+    ## Why is this bad
+    The loss is then the cross-entropy of a softmax of the labels, weighted by raw scores. It is linear in the scores:
+    it falls without end, below zero, while the accuracy stays at chance. TensorFlow 0.x had the operands the other way
+    round, 1.x refused positional operands because of that, and 2.x takes `labels` first: code and tutorials from before
+    run again, and train nonsense.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+
+    x = tf.compat.v1.placeholder(tf.float32, [None, 784])
+    y = tf.compat.v1.placeholder(tf.float32, [None, 10])
+    hidden = tf.compat.v1.layers.dense(x, 64, activation=tf.nn.relu)
+    pred = tf.compat.v1.layers.dense(hidden, 10)
+    loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(pred, y))
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+
+    x = tf.compat.v1.placeholder(tf.float32, [None, 784])
+    y = tf.compat.v1.placeholder(tf.float32, [None, 10])
+    hidden = tf.compat.v1.layers.dense(x, 64, activation=tf.nn.relu)
+    pred = tf.compat.v1.layers.dense(hidden, 10)
+    loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=pred))
+    ```
+
+    ## Exceptions
+    A file that shows itself to be written for TensorFlow 0.x (`tf.initialize_all_variables`) has the order of its time:
+    silent. Distillation compares two models' outputs, and neither of them is data: silent.
+
+    ## References
+    - [TensorFlow 2: tf.nn.softmax_cross_entropy_with_logits](
+      https://www.tensorflow.org/api_docs/python/tf/nn/softmax_cross_entropy_with_logits), `(labels, logits)`
+    - [TensorFlow 0.12: the same function](
+      https://github.com/tensorflow/tensorflow/blob/r0.12/tensorflow/python/ops/nn_ops.py), `(logits, labels)`
+    """
+
+    code = "CNN314"
+    name = "swapped-labels-logits"
+    severity = Severity.ERROR
+    summary = "Labels and logits of a loss have changed places"
+    applies_to = "TensorFlow 1 and 2 (0.x had the other order)"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each loss with swapped operands, unless the file is older than TensorFlow 1."""
+        if program.frameworks.tensorflow == 0:
+            return
+        for model in program.models:
+            yield from self.swapped(model, program.frameworks.tensorflow)
+
+    def swapped(self, model: Model, version: int | None) -> Iterator[Finding]:
+        """The findings of one model."""
+        for loss in model.training.losses:
+            if not loss.swapped:
+                continue
+            function = loss.placement.callee or loss.placement.api or loss.name or "the loss"
+            named = any(argument.keyword for argument in loss.arguments.values())
+            effect = "the keywords name them the wrong way round" if named else EFFECT.get(version, EFFECT[None])
+            yield Finding(
+                f"{function} is given the model's output as labels and the labels as logits: {effect}",
+                loss.origin,
+                model,
+                loss.output,
+                remedy=Remedy("name the operands: labels=…, logits=…", (NameOperands(loss),), safe=True),
+            )

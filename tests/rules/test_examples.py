@@ -1,0 +1,45 @@
+"""Every rule's documentation is run: its bad example has the finding, its good example has not."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from cnnlint.rule import Rule
+from rules.examples import RULES, block, found, lint
+
+
+def name_of(rule: Rule) -> str:
+    return rule.name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_bad_example_is_found(rule: Rule) -> None:
+    diagnostics = found(block(rule, "Example"), rule)
+    assert diagnostics
+    assert diagnostics[0].severity is rule.severity
+    for diagnostic in diagnostics:
+        assert diagnostic.help, "what to write instead"
+        assert diagnostic.message[0] != diagnostic.message[0].upper() or not diagnostic.message[0].isalpha()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_good_example_is_clean(rule: Rule) -> None:
+    assert not found(block(rule, "Use instead"), rule)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_good_example_has_no_other_fault(rule: Rule) -> None:
+    """What the documentation recommends has no error or warning of any rule."""
+    result = lint(block(rule, "Use instead"))
+    assert not result.errors
+    assert [d.name for d in result.diagnostics if d.severity.rank > 0] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_examples_differ_and_parse(rule: Rule) -> None:
+    bad, good = block(rule, "Example"), block(rule, "Use instead")
+    ast.parse(bad)
+    ast.parse(good)
+    assert bad != good
