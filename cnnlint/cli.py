@@ -1,0 +1,229 @@
+"""The click command: options in, exit status out; nothing else.
+
+Exit status 0: nothing of warning or error. 1: something was found (see `--fail-on`). 2: wrong usage or
+configuration, or cnnlint itself failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cnnlint import __version__, config
+from cnnlint.diagnostics import Severity
+from cnnlint.reporters import FORMATS, Options, reporter
+
+if TYPE_CHECKING:
+    from cnnlint.config import Settings
+    from cnnlint.runs import Outcome
+
+WITH_FIXES = ("json", "jsonl", "sarif")
+"""Formats that carry the text edits of fixes."""
+
+LEVELS = [severity.value for severity in Severity]
+
+
+class Failure(click.ClickException):
+    """A message for the user and exit status 2."""
+
+    exit_code = 2
+
+
+def _selectors(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    """Selectors may be given with commas, with several options, or both."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _severity(context: click.Context, parameter: click.Parameter, value: str | None) -> Severity | None:
+    return Severity(value) if value is not None else None
+
+
+def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that takes selectors."""
+    return click.option(name, multiple=True, callback=_selectors, metavar="RULES", help=text)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@_rules_option("--select", "Run these rules only: codes, prefixes (CNN1), names or ALL, separated by commas.")
+@_rules_option("--extend-select", "Run these rules, too.")
+@_rules_option("--ignore", "Leave these rules out.")
+@click.option(
+    "--severity",
+    type=click.Choice(LEVELS),
+    default="info",
+    callback=_severity,
+    show_default=True,
+    help="The lowest severity that is reported and counts.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    callback=_severity,
+    help="The lowest severity that makes the exit status 1.  [default: warning]",
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report.")
+@click.option("--output-file", type=click.Path(dir_okay=False, writable=True), help="Write the report there.")
+@click.option("--isolated", is_flag=True, help="Heed no pyproject.toml.")
+@click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")
+@click.option("--fix", is_flag=True, help="Write safe fixes into the files.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="Include fixes that may change what the program is meant to do.")
+@click.option("--confirm", is_flag=True, help="Put the findings to the test (needs cnnlint[confirm]).")
+@click.option("--confirm-seed", type=int, default=0, show_default=True, help="The seed of every test.")
+@click.option(
+    "--confirm-budget",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Seconds to spend on all tests together.",
+)
+@_rules_option("--confirm-only", "Test the findings of these rules only.")
+@click.option("--show-models", is_flag=True, help="Print the models as they were read.")
+@click.option("--statistics", is_flag=True, help="Print how often each rule spoke instead of the findings.")
+@click.option("--explain", metavar="RULE", help="Print the documentation of a rule, by code or name.")
+@click.option("--list-rules", is_flag=True, help="Print all rules.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Whether to use colour; `auto` does on a terminal.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No summary line, no progress.")
+@click.version_option(__version__, "--version", "-V", message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
+    """Find mistakes in the definitions of neural networks, without running them.
+
+    PATHS are Python files, notebooks, ONNX models, .keras archives, and folders of these; `-` is standard input.
+    Without PATHS, the current folder is read.
+    """
+    try:
+        context.exit(_run(options))
+    except config.ConfigError as error:
+        raise Failure(str(error)) from None
+
+
+def _run(options: dict[str, Any]) -> int:
+    """Do what the options say; the exit status."""
+    paths = options["paths"] or (".",)
+    _check(options, paths)
+    named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
+    settings = config.with_options(
+        config.resolve(named, isolated=options["isolated"]),
+        select=options["select"],
+        extend_select=options["extend_select"],
+        ignore=options["ignore"],
+        fail_on=options["fail_on"],
+    )
+    if options["explain"] or options["list_rules"]:
+        from cnnlint import catalogue
+
+        if options["explain"]:
+            _write(catalogue.explain(settings, options["explain"], options["form"]), options)
+        else:
+            _write(catalogue.list_rules(settings, options["form"]), options)
+        return 0
+    return _lint(paths, settings, options)
+
+
+def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
+    from cnnlint import runs
+
+    fixes = options["form"] in WITH_FIXES
+    contents: dict[str, bytes] = {}
+    if paths == ("-",):
+        name = options["stdin_filename"] or "-"
+        contents[name] = sys.stdin.buffer.read()
+        outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
+    else:
+        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"])
+    note = ""
+    if options["fix"] or options["diff"]:
+        from cnnlint import mending
+
+        mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
+        if options["diff"]:
+            _write(mended.diff(), options)
+            click.echo(mended.sentence("would be"), err=True)
+            return max(_status(outcome, settings), int(mended.count > 0))
+        failures = mended.write()
+        if mended.count:
+            note = mended.sentence("were" if mended.count > 1 else "was")
+            outcome = runs.lint_paths(paths, settings, fixes=fixes)
+        outcome.errors.extend(failures)
+    if options["confirm"]:
+        from cnnlint import confirming
+
+        plan = confirming.Plan(options["confirm_seed"], options["confirm_budget"], options["confirm_only"])
+        show = not options["quiet"] and sys.stderr.isatty()
+        try:
+            note += confirming.confirm(outcome, settings, paths, contents, plan, show=show)
+        except confirming.ConfirmUnavailable as error:
+            raise Failure(str(error)) from None
+    outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
+    _report(outcome, options, note)
+    return _status(outcome, settings)
+
+
+def _status(outcome: Outcome, settings: Settings) -> int:
+    if outcome.errors:
+        return 2
+    found = any(diagnostic.severity.rank >= settings.fail_on.rank for diagnostic in outcome.diagnostics)
+    return 1 if found else 0
+
+
+def _report(outcome: Outcome, options: dict[str, Any], note: str) -> None:
+    """Render the outcome where it is wanted."""
+    color = _color(options)
+    terminal = options["output_file"] is None and sys.stdout.isatty()
+    look = Options(
+        color=color,
+        quiet=options["quiet"],
+        show_models=options["show_models"],
+        statistics=options["statistics"],
+        width=min(os.get_terminal_size(sys.stdout.fileno()).columns, 120) if terminal else None,
+        note=note,
+    )
+    _write("".join(reporter(options["form"])(outcome, look)), options, color)
+
+
+def _write(text: str, options: dict[str, Any], color: bool = False) -> None:
+    """Text to the output file or standard output; always UTF-8 where a program reads it."""
+    if options["output_file"] is not None:
+        try:
+            with open(options["output_file"], "w", encoding="utf-8", errors="replace", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            raise Failure(f"{options['output_file']}: {error.strerror}") from None
+    elif options["form"] == "text":
+        encoding = sys.stdout.encoding or "utf-8"
+        click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color)
+    else:
+        click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def _color(options: dict[str, Any]) -> bool:
+    if options["color"] != "auto":
+        return bool(options["color"] == "always")
+    if options["output_file"] is not None or os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
+    """Combinations that make no sense."""
+    if "-" in paths and len(paths) > 1:
+        raise click.UsageError("`-` cannot be mixed with other paths")
+    if options["stdin_filename"] and "-" not in paths:
+        raise click.UsageError("--stdin-filename goes with the path `-`")
+    if options["fix"] and options["diff"]:
+        raise click.UsageError("--fix and --diff exclude each other")
+    if options["fix"] and "-" in paths:
+        raise click.UsageError("--fix has no file to write to; --diff prints the changes instead")
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")

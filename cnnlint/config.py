@@ -1,0 +1,125 @@
+"""`[tool.cnnlint]` of the nearest pyproject.toml, and what the command line changes about it.
+
+One configuration holds for a whole run: that of the nearest `pyproject.toml` with a `[tool.cnnlint]` table, looked
+for upwards from the folder that all the linted paths have in common.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cnnlint.diagnostics import Severity
+
+
+class ConfigError(Exception):
+    """The configuration or a selection of rules cannot be used; its text is for the user. Ends in exit status 2."""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """What `[tool.cnnlint]` may hold. Selectors are codes, prefixes of codes, names of rules, or ALL."""
+
+    #: the rules to run; none given: every rule that is on by default
+    select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    #: gitignore-like pattern, relative to the configuration's folder -> selectors that are ignored there
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    #: selector -> the severity that its findings have here
+    severity: dict[str, Severity] = {}
+    #: gitignore-like patterns of paths that are not walked into
+    exclude: tuple[str, ...] = ()
+    #: the lowest severity that makes the exit status 1
+    fail_on: Severity = Severity.WARNING
+    #: folders of the project's own rules; they are imported, so they are code that the project trusts
+    rules: tuple[str, ...] = ()
+
+
+class Settings(Table, frozen=True, kw_only=True, rename="kebab"):
+    """A configuration and the folder that its relative paths start from."""
+
+    root: str = "."
+
+    @property
+    def rule_folders(self) -> tuple[str, ...]:
+        """The folders of the project's own rules, as absolute paths."""
+        return tuple(os.path.abspath(os.path.join(self.root, folder)) for folder in self.rules)
+
+
+def find_pyproject(paths: Sequence[str]) -> Path | None:
+    """The nearest pyproject.toml with a `[tool.cnnlint]` table above everything in `paths`, or None.
+
+    A pyproject.toml that is not TOML raises ConfigError: what it would have said cannot be known.
+    """
+    folders = [os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".") for path in paths]
+    try:
+        start = Path(os.path.commonpath(folders or [os.getcwd()]))
+    except ValueError:  # different drives
+        return None
+    for folder in (start, *start.parents):
+        candidate = folder / "pyproject.toml"
+        if candidate.is_file() and _table(candidate) is not None:
+            return candidate
+    return None
+
+
+def load(pyproject: Path) -> Settings:
+    """Read the configuration from one file; ConfigError says which key is wrong and why."""
+    try:
+        table = msgspec.convert(_table(pyproject) or {}, Table)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{pyproject}: [tool.cnnlint]: {error}") from None
+    return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
+
+
+def resolve(paths: Sequence[str], *, isolated: bool = False) -> Settings:
+    """The configuration for a run over `paths`; the defaults where there is none or `isolated` asks for them."""
+    pyproject = None if isolated else find_pyproject(paths)
+    return load(pyproject) if pyproject is not None else Settings(root=os.getcwd())
+
+
+def with_options(
+    settings: Settings,
+    *,
+    select: Sequence[str] = (),
+    extend_select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    fail_on: Severity | None = None,
+) -> Settings:
+    """The configuration after the command line had its say: `select` starts afresh, the others add to it."""
+    if select:
+        settings = msgspec.structs.replace(settings, select=tuple(select), extend_select=(), ignore=())
+    return msgspec.structs.replace(
+        settings,
+        extend_select=(*settings.extend_select, *extend_select),
+        ignore=(*settings.ignore, *ignore),
+        fail_on=fail_on or settings.fail_on,
+    )
+
+
+def _table(pyproject: Path) -> Mapping[str, Any] | None:
+    """The `[tool.cnnlint]` table of a file, or None where it has none."""
+    try:
+        data = pyproject.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{pyproject}: {error.strerror}") from None
+    if b"cnnlint" not in data:
+        return None
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{pyproject}: not valid TOML: {error}") from None
+    tool = document.get("tool")
+    table = tool.get("cnnlint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{pyproject}: tool.cnnlint is not a table")
+    return table

@@ -1,0 +1,119 @@
+"""Outcome of an experiment to evidence: the verdict, its method, and a sentence with the figures. Imports keras."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import msgspec
+
+from cnnlint.confirm import backend
+from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.lab import Lab, OutOfTime
+from cnnlint.confirm.proofs import Case, prove
+from cnnlint.confirm.trials import TrialResult, run_trial
+from cnnlint.confirm.verdicts import PAIRED, inconclusive
+from cnnlint.diagnostics import Evidence, Verdict
+from cnnlint.experiments import Experiment, NotTestable, Proof, Trial
+from cnnlint.graph import Model, Node
+from cnnlint.remedies import Twin
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is put to the test: the model and layer of a finding, and its repaired twin (or why there is none)."""
+
+    model: Model | None
+    node: Node | None
+    twin: Twin | None
+    no_twin: str | None = None
+
+
+def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
+    """Carry out an experiment and say what came of it. Never raises for what is in the model."""
+    if isinstance(experiment, NotTestable):
+        return Evidence(Verdict.NOT_TESTABLE, "none", f"Not tested: {experiment.reason}.")
+    method = experiment.method if isinstance(experiment, Proof) else PAIRED
+    if subject.model is None:
+        return inconclusive("the finding is not about a model that was read", method)
+    started = time.perf_counter()
+    try:
+        if isinstance(experiment, Proof):
+            evidence = _proof(experiment, subject.model, subject, lab)
+        else:
+            evidence = _trial(experiment, subject.model, subject, lab)
+    except NotBuildable as error:
+        reason = str(error)
+        if subject.twin is None and subject.no_twin and "no repair" in reason:
+            reason = subject.no_twin
+        return inconclusive(reason, method)
+    except OutOfTime:
+        return inconclusive("the time for it ran out", method)
+    return msgspec.structs.replace(
+        evidence, seconds=round(time.perf_counter() - started, 2), backend=backend.description(), seed=lab.seed
+    )
+
+
+def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
+    result = prove(Case(proof, model, subject.node, subject.twin, lab))
+    verdict = Verdict.PROVED if result.holds else Verdict.NOT_REPRODUCED
+    difference = None
+    if result.as_written is not None and result.repaired is not None:
+        difference = result.repaired - result.as_written
+    return Evidence(
+        verdict, proof.method, result.summary, statistic=result.statistic, as_written=result.as_written,
+        repaired=result.repaired, difference=difference, steps=result.steps, also=result.also, notes=result.notes,
+    )  # fmt: skip
+
+
+def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
+    result = run_trial(model, subject.twin, trial, lab)
+    written, repaired = result.means
+    notes = list(result.notes)
+    for count, which in zip(result.diverged, ("as written", "repaired"), strict=True):
+        if count:
+            notes.append(f"the model {which} left the finite numbers in {count} of {len(result.pairs)} pairs")
+    if backend.name() not in trial.backends:
+        others = " and ".join(_BACKENDS.get(one, one) for one in trial.backends)
+        notes.append(f"the fault is expected on {others}: Keras on {_BACKENDS[backend.name()]} mends it")
+    verdict = Verdict.CONFIRMED if result.confirmed else Verdict.NOT_REPRODUCED
+    if result.inconclusive is not None:
+        verdict = Verdict.INCONCLUSIVE
+    also = dict(result.also)
+    if result.equal_parameters is not None:
+        also[f"{trial.statistic}, repaired with equal parameters"] = (result.equal_parameters,)
+    return Evidence(
+        verdict, PAIRED, describe(trial, result), statistic=trial.statistic, as_written=written, repaired=repaired,
+        difference=repaired - written, p_value=result.p, pairs=len(result.pairs), steps=result.steps,
+        series=result.pairs, also=also, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def describe(trial: Trial, result: TrialResult) -> str:
+    """What a trial came to, in words and figures."""
+    written, repaired = result.means
+    pairs = len(result.pairs)
+    figures = f"{trial.statistic} {written:.3g} as written, {repaired:.3g} repaired"
+    runs = f"after {result.steps} steps, mean of {pairs} pairs"
+    if result.confirmed:
+        signs = f"{result.agreeing} of {pairs} pairs worse as written, p = {result.p:.3f}"
+        return f"Confirmed: {figures} {runs} ({signs})."
+    if result.inconclusive is not None:
+        return f"Inconclusive: {result.inconclusive} ({figures})."
+    if all(a == b for a, b in result.pairs):
+        return f"Not reproduced: both models reach the same {trial.statistic}, to the last bit ({written:.3g} {runs})."
+    better = trial.better == "higher"
+    opposite = sum((b < a) if better else (b > a) for a, b in result.pairs)
+    if opposite == pairs:
+        why = f"the repaired model did worse in all {pairs} pairs"
+    elif result.p < 0.05 and result.agreeing > opposite:
+        if result.equal_parameters is not None and abs(repaired - written) >= trial.margin:
+            why = f"with equal parameters the repaired model reaches {result.equal_parameters:.3g}"
+        else:
+            why = f"a difference under the margin of {trial.margin:g}"
+    else:
+        why = f"worse as written in {result.agreeing} of {pairs} pairs, p = {result.p:.2f}"
+    return f"Not reproduced: {figures} {runs} ({why})."
+
+
+_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch"}

@@ -1,0 +1,401 @@
+"""A model graph as a Keras model, its variables known by graph node. Imports keras."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasAdd, LocalResponseNormalization
+from cnnlint.confirm.probes import InputSpec, input_kind
+from cnnlint.confirm.shrink import FULL, Plan, channels_first, protected
+from cnnlint.confirm.weights import Weight, weight_keys, weights_of
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import MERGES
+
+#: a picture size for models whose file does not show one
+ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}
+#: arguments that say nothing about what is computed, or are handled here
+HANDLED = frozenset({
+    "name", "dtype", "trainable", "seed", "activation", "input_shape", "batch_input_shape", "weights",
+    "data_format", "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
+    "bias_constraint", "training", "autocast", "lora_rank", "lora_alpha",
+    "quantization_config", "gptq_unpacked_column_size", "synchronized", "renorm", "renorm_clipping", "renorm_momentum",
+})  # fmt: skip
+REGULARIZERS = ("kernel_regularizer", "bias_regularizer")
+SPATIAL = frozenset(
+    f"{prefix}{n}D{suffix}"
+    for n in (1, 2, 3)
+    for prefix, suffix in (
+        ("Conv", ""), ("Conv", "Transpose"), ("DepthwiseConv", ""), ("SeparableConv", ""), ("MaxPooling", ""),
+        ("AveragePooling", ""), ("UpSampling", ""), ("ZeroPadding", ""), ("Cropping", ""),
+    )
+)  # fmt: skip
+
+
+class NotBuildable(Exception):
+    """The model cannot be built from what was read; the text says why."""
+
+
+@dataclass(slots=True)
+class Built:
+    """A Keras model built from a graph.
+
+    `tensors` and `layers` go by id of the node; `probes` describes the inputs; `notes` says what was assumed and
+    shrunk. `signature` is equal for models that were built alike from equal nodes.
+    """
+
+    model: Any
+    output: Node
+    inputs: tuple[InputSpec, ...]
+    tensors: dict[int, Any]
+    layers: dict[int, Any]
+    weights: list[Weight]
+    notes: list[str]
+    signature: str
+    plan: Plan
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of the output that is trained, the batch first."""
+        return tuple(self.tensors[id(self.output)].shape)
+
+    @property
+    def parameters(self) -> int:
+        """The number of trainable weights."""
+        return sum(math.prod(variable.shape) for variable in self.model.trainable_variables)
+
+
+@dataclass(slots=True)
+class _Builder:
+    model: Model
+    plan: Plan
+    keys: dict[int, str]
+    extra: tuple[Node, ...]
+    tensors: dict[int, Any] = field(default_factory=dict)
+    layers: dict[int, Any] = field(default_factory=dict)
+    shared: dict[tuple[int, str], Any] = field(default_factory=dict)
+    weights: list[Weight] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    signature: list[str] = field(default_factory=list)
+    inputs: list[InputSpec] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
+
+
+def build(
+    model: Model,
+    plan: Plan = FULL,
+    *,
+    keys: dict[int, str] | None = None,
+    output: Node | None = None,
+    extra: tuple[Node, ...] = (),
+) -> Built:
+    """Build a model from its graph, shrunk by `plan`; `extra` nodes become further outputs.
+
+    `keys` gives the words that weights are drawn under (see `weights.twin_keys`), by default the model's own.
+
+    Raises:
+        NotBuildable: a node is opaque or unknown, an argument it needs is unknown, or Keras refuses it (the
+            message then quotes Keras, and `__cause__` is Keras's error).
+    """
+    if output is None:
+        output = main_output(model)
+    builder = _Builder(model, plan, keys or weight_keys(model), extra, kept=protected(model))
+    wanted = _needed((output, *extra))
+    for node in (*model.nodes, *model.dead):
+        if id(node) in wanted:
+            _place(builder, node)
+    missing = [node for node in (output, *extra) if id(node) not in builder.tensors]
+    if missing:
+        raise NotBuildable(f"`{missing[0].name}` is not among the model's layers")
+    sources = [builder.tensors[id(node)] for node in model.nodes if node.kind == "Input" and id(node) in wanted]
+    outputs = [builder.tensors[id(node)] for node in (output, *extra)]
+    built = keras.Model(sources, outputs if extra else outputs[0])
+    _describe_plan(builder)
+    notes = list(dict.fromkeys(builder.notes))
+    return Built(
+        built, output, tuple(builder.inputs), builder.tensors, builder.layers, builder.weights, notes,
+        "\n".join((str(plan), *builder.signature)), plan,
+    )  # fmt: skip
+
+
+def main_output(model: Model) -> Node:
+    """The output that is trained: the one that the loss names, else the first."""
+    loss = model.training.loss or (model.training.losses[0] if model.training.losses else None)
+    if loss is not None and loss.output is not None and any(loss.output is node for node in model.nodes):
+        return loss.output
+    if not model.outputs:
+        raise NotBuildable("no output was found")
+    return model.outputs[0]
+
+
+def _needed(outputs: tuple[Node, ...]) -> set[int]:
+    seen: set[int] = set()
+    pending = list(outputs)
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            pending.extend(node.inputs)
+    return seen
+
+
+def _place(builder: _Builder, node: Node) -> None:
+    """Add one node to the Keras graph."""
+    if node.opaque:
+        raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")
+    if node.kind == "Input":
+        builder.tensors[id(node)] = _input(builder, node)
+        return
+    absent = [source for source in node.inputs if id(source) not in builder.tensors]
+    if absent or not node.inputs:
+        raise NotBuildable(f"the input of `{node.name}` was not read")
+    sources = [builder.tensors[id(source)] for source in node.inputs]
+    numbers = ",".join(str(list(builder.tensors).index(id(source))) for source in node.inputs)
+    values = {name: argument.value for name, argument in node.arguments.items() if name not in ("name", "activation")}
+    builder.signature.append(f"{node.kind}({numbers})|{node.activation}|{values}|{builder.keys.get(id(node))}")
+    try:
+        builder.tensors[id(node)] = _apply(builder, node, sources)
+    except NotBuildable:
+        raise
+    except Exception as error:
+        raise NotBuildable(f"Keras refuses `{node.name}`: {first_line(error)}") from error
+
+
+def first_line(error: BaseException) -> str:
+    """An exception's message on one line, without what Keras wraps around it, cut to what a report can carry."""
+    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").strip() or type(error).__name__
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines[0].startswith("Exception encountered when calling") and len(lines) > 1:
+        lines = lines[1:]
+    kept = []
+    for line in lines:
+        if line.startswith(("Arguments received by", "Call arguments received by")):
+            break
+        kept.append(line)
+    joined = " ".join(kept)
+    return joined if len(joined) <= 300 else joined[:297] + "..."
+
+
+def _input(builder: _Builder, node: Node) -> Any:
+    shape = node.shape
+    users = [user for user in (*builder.model.nodes, *builder.model.dead) if any(node is item for item in user.inputs)]
+    tokens = next((user for user in users if user.kind == "Embedding"), None)
+    if shape is None:
+        kind = _kind_by_use(users)
+        own = ASSUMED[kind]
+        builder.notes.append(f"the shape of the input is not in the file: {_sizes(own)} was assumed")
+        first = False
+    else:
+        first = channels_first(shape) or any(user.value("data_format") == "channels_first" for user in users)
+        own_or_none = (*shape[2:], shape[1]) if first and len(shape) > 2 else shape[1:]
+        kind = input_kind(own_or_none)
+        guess = ASSUMED.get(kind, ())
+        own = tuple(
+            (guess[place] if place < len(guess) else 1) if side is None else side
+            for place, side in enumerate(own_or_none)
+        )
+        if None in own_or_none:
+            builder.notes.append(f"the shape of the input is not known in full: {_sizes(own)} was assumed")
+    if tokens is not None:
+        vocabulary = tokens.value("input_dim")
+        spec = InputSpec(own, "tokens", vocabulary=vocabulary if isinstance(vocabulary, int) else 100)
+    else:
+        smaller = builder.plan.size(own, kind)
+        if smaller != own:
+            builder.notes.append(f"inputs reduced from {_sizes(own)} to {_sizes(smaller)}")
+        laid = (smaller[-1], *smaller[:-1]) if first and len(smaller) > 1 else smaller
+        spec = InputSpec(laid, kind, channels_first=first and len(smaller) > 1)
+    builder.inputs.append(spec)
+    builder.signature.append(f"Input{spec}")
+    return keras.Input(spec.shape)
+
+
+def _kind_by_use(users: list[Node]) -> Any:
+    for user in users:
+        if "2D" in user.kind or user.kind == "Application":
+            return "image"
+        if "1D" in user.kind:
+            return "signal"
+        if "3D" in user.kind:
+            return "volume"
+    return "features"
+
+
+def _apply(builder: _Builder, node: Node, sources: list[Any]) -> Any:
+    kind = node.kind
+    if kind in IDENTITIES or node.activation == "linear":
+        return sources[0]
+    if kind in FUNCTIONS:
+        names, function = FUNCTIONS[kind]
+        return function(*sources, *(_operation_argument(node, name) for name in names))
+    if kind == "Activation":
+        return _activation(node)(sources[0])
+    if kind == "Reshape":
+        return _reshape(builder, node, sources[0])
+    if kind == "Application":
+        return _application(builder, node, sources[0])
+    first = node.value("data_format") == "channels_first"
+    layer = _layer(builder, node, first)
+    argument: Any = sources if kind in MERGES or len(sources) > 1 else sources[0]
+    if kind in MERGES and len(sources) < 2:
+        raise NotBuildable(f"one side of `{node.name}` ({kind}) was not read")
+    mode = node.value("training")
+    keywords = {"training": mode} if isinstance(mode, bool) else {}
+    if first and kind in SPATIAL:
+        # TensorFlow convolves channels-last alone on a CPU; between two transpositions it is the same layer
+        rank = len(sources[0].shape)
+        moved = keras.ops.transpose(sources[0], (0, *range(2, rank), 1))
+        return keras.ops.transpose(layer(moved, **keywords), (0, rank - 1, *range(1, rank - 1)))
+    return layer(argument, **keywords)
+
+
+def _operation_argument(node: Node, name: str | tuple[str, ...]) -> Any:
+    names = (name,) if isinstance(name, str) else name
+    for one in names:
+        if one in node.arguments:
+            if not node.known(one):
+                raise NotBuildable(f"`{one}` of `{node.name}` is unknown")
+            return node.value(one)
+    return None
+
+
+def _activation(node: Node) -> Any:
+    name = node.activation
+    if name is None:
+        raise NotBuildable(f"the activation behind `{(node.fused_into or node).name}` is unknown")
+    if name in ACTIVATIONS:
+        return keras.layers.Lambda(ACTIVATIONS[name])
+    try:
+        return keras.layers.Activation(name)
+    except ValueError:
+        raise NotBuildable(f"the activation {name} is not known to Keras") from None
+
+
+def _reshape(builder: _Builder, node: Node, source: Any) -> Any:
+    target = node.value("target_shape")
+    if not isinstance(target, tuple) or any(not isinstance(side, int) for side in target):
+        raise NotBuildable(f"the target of `{node.name}` is unknown")
+    before = node.inputs[0].shape
+    known = before is not None and None not in before[1:]
+    if len(target) == 1:
+        total = math.prod(side or 1 for side in before[1:]) if before is not None and known else None
+        if target[0] == -1 or total is None or total == target[0]:
+            # tf.reshape(x, [-1, 7 * 7 * 64]) is a Flatten, also of a smaller picture
+            return keras.layers.Flatten()(source)
+    return keras.layers.Reshape(target)(source)
+
+
+def _application(builder: _Builder, node: Node, source: Any) -> Any:
+    name = node.value("name")
+    if not isinstance(name, str):
+        raise NotBuildable("which application is used is unknown")
+    top = node.value("include_top") is not False
+    classes, pooling = node.value("classes"), node.value("pooling")
+    if node.value("weights") is not None:
+        builder.notes.append(f"{name} starts from random weights here, not from {node.value('weights')}")
+    if builder.plan.small_applications:
+        builder.notes.append(f"four convolutions stand in for {name}")
+        layers = keras.layers
+        parts: list[Any] = []
+        for filters in (8, 16, 16, 32):
+            parts += [layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")]
+        if top:
+            parts += [layers.GlobalAveragePooling2D(), layers.Dense(classes or 1000, activation="softmax")]
+        elif pooling in ("avg", "max"):
+            parts += [layers.GlobalAveragePooling2D() if pooling == "avg" else layers.GlobalMaxPooling2D()]
+        whole: Any = keras.Sequential(parts)
+    else:
+        factory = getattr(keras.applications, name, None)
+        if factory is None:
+            raise NotBuildable(f"Keras has no application {name}")
+        keywords = {"weights": None, "include_top": top, "input_shape": tuple(source.shape[1:]), "pooling": pooling}
+        whole = factory(**keywords, **({"classes": classes} if classes else {}))
+    if node.trainable is False:
+        whole.trainable = False
+    result = whole(source)
+    _adopt(builder, node, whole)
+    return result
+
+
+def _layer(builder: _Builder, node: Node, first: bool) -> Any:
+    """The Keras layer of a node, shared with the other nodes of the same layer."""
+    place = (node.layer_id, node.kind)
+    if node.layer_id and place in builder.shared:
+        layer = builder.shared[place]
+        builder.layers[id(node)] = layer
+        return layer
+    layer = _make(builder, node, first)
+    if node.trainable is False:
+        layer.trainable = False
+    if node.layer_id:
+        builder.shared[place] = layer
+    _adopt(builder, node, layer)
+    return layer
+
+
+def _adopt(builder: _Builder, node: Node, layer: Any) -> None:
+    builder.layers[id(node)] = layer
+
+
+def _make(builder: _Builder, node: Node, first: bool) -> Any:
+    if node.kind == "BiasAdd":
+        return BiasAdd(axis=1 if first else -1)
+    factory = LocalResponseNormalization if node.kind == "LocalResponseNormalization" else None
+    factory = factory or getattr(keras.layers, node.kind, None)
+    if factory is None or not inspect.isclass(factory):
+        raise NotBuildable(f"Keras has no layer {node.kind}")
+    accepted = inspect.signature(factory.__init__).parameters
+    keywords: dict[str, Any] = {}
+    for name, argument in node.arguments.items():
+        if name in HANDLED or name.endswith(("_initializer", "_constraint", "_regularizer")) or name not in accepted:
+            continue
+        if not argument.known:
+            raise NotBuildable(f"`{name}` of `{node.name}` is unknown")
+        value = argument.value
+        if name in ("filters", "units", "output_dim", "key_dim") and id(node) not in builder.kept:
+            value = builder.plan.width(value) if isinstance(value, int) else value
+        keywords[name] = value
+    if node.kind in ("LSTM", "GRU", "SimpleRNN") and "activation" in node.arguments and node.value("activation"):
+        keywords["activation"] = node.value("activation")
+    for name in REGULARIZERS:
+        if name in accepted and (regularizer := _regularizer(builder, node, name)) is not None:
+            keywords[name] = regularizer
+    if "data_format" in accepted:
+        keywords["data_format"] = "channels_first" if first and node.kind not in SPATIAL else "channels_last"
+    return factory(**keywords)
+
+
+def _regularizer(builder: _Builder, node: Node, name: str) -> Any:
+    if name not in node.arguments or (node.known(name) and node.value(name) is None):
+        return None
+    value = node.value(name)
+    if isinstance(value, dict):
+        config = {key: item for key, item in value.items() if key != "name"}
+        for spelling in (str(value.get("name")), str(value.get("name")).upper()):
+            try:
+                return keras.regularizers.get({"class_name": spelling, "config": config})
+            except (ValueError, TypeError):
+                continue
+    builder.notes.append(f"the {name.replace('_', ' ')} of `{node.name}` is unknown and was left out")
+    return None
+
+
+def _describe_plan(builder: _Builder) -> None:
+    """Take up the variables of all layers, now that they exist, and say what was shrunk."""
+    taken: set[int] = set()
+    for node in (*builder.model.nodes, *builder.model.dead):
+        layer = builder.layers.get(id(node))
+        if layer is not None and id(layer) not in taken:
+            taken.add(id(layer))
+            key = builder.keys.get(id(node), node.name)
+            builder.weights += weights_of(layer, node, key, builder.notes)
+    if builder.plan.divisor > 1:
+        builder.notes.append(f"filters and units divided by {builder.plan.divisor:g}")
+
+
+def _sizes(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

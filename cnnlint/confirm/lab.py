@@ -1,0 +1,167 @@
+"""One laboratory a file: arms that were built, runs that were made and probe sets, shared between its findings."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cnnlint.confirm.build import Built, build
+from cnnlint.confirm.figures import judge
+from cnnlint.confirm.objective import Fed, Objective, fed, objective
+from cnnlint.confirm.probes import ProbeSet, ProbeSpec, make
+from cnnlint.confirm.seeding import number, stream
+from cnnlint.confirm.shrink import Plan
+from cnnlint.confirm.training import Arm
+from cnnlint.graph import Model
+
+MOST_SETS = 16
+MOST_ARMS = 8
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and how much of the finding is done, 0..1."""
+
+
+class OutOfTime(Exception):
+    """The clock cut a finding off; what was measured so far decides nothing."""
+
+
+class Diverged(Exception):
+    """A computation that has to be finite was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How an arm is trained: optimizer steps, samples a batch, optimizer and learning rate (None: its default)."""
+
+    steps: int
+    batch: int
+    optimizer: str | None
+    rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model built for training, with what it is trained for and fed; `notes` says what was assumed and shrunk."""
+
+    built: Built
+    objective: Objective
+    fed: Fed
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one training run came to: the statistics by name, and whether its loss left the finite numbers."""
+
+    figures: dict[str, float]
+    diverged: bool
+
+
+class Lab:
+    """Builds, trains and measures. Everything depends on `seed` alone; `deadline` (time.monotonic) only cuts off."""
+
+    def __init__(self, seed: int = 0, deadline: float | None = None, progress: Progress | None = None) -> None:
+        self.seed = seed
+        self.deadline = deadline
+        self.progress = progress or (lambda what, share: None)
+        self._arms: OrderedDict[Any, Arm] = OrderedDict()
+        self._sets: OrderedDict[Any, ProbeSet] = OrderedDict()
+        self._runs: dict[Any, Run] = {}
+
+    def check(self) -> None:
+        """Raise OutOfTime once the deadline has passed."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise OutOfTime
+
+    def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
+        """Build a model and work out its objective. Raises NotBuildable."""
+        self.check()
+        built = build(model, plan, keys=keys)
+        notes = list(built.notes)
+        aim = objective(model, built.output, built.output_shape, notes)
+        ranges = fed(model)
+        return Prepared(built, aim, ranges, tuple(dict.fromkeys((*notes, *ranges.notes))))
+
+    def arm(self, prepared: Prepared, schedule: Schedule) -> tuple[Arm, Any]:
+        """The arm that trains a prepared model, and the key it is known by: an equal one is reused."""
+        key = (prepared.built.signature, prepared.objective, schedule.optimizer, schedule.rate)
+        if key in self._arms:
+            self._arms.move_to_end(key)
+            return self._arms[key], key
+        arm = Arm(prepared.built, prepared.objective, schedule.optimizer, schedule.rate)
+        self._arms[key] = arm
+        while len(self._arms) > MOST_ARMS:
+            self._arms.popitem(last=False)
+        return arm, key
+
+    def probe(self, spec: ProbeSpec, pair: str | int) -> ProbeSet:
+        """The probe set of a pair."""
+        key = (spec, pair)
+        if key not in self._sets:
+            self._sets[key] = make(spec, number(self.seed, "data", pair))
+            while len(self._sets) > MOST_SETS:
+                self._sets.popitem(last=False)
+        self._sets.move_to_end(key)
+        return self._sets[key]
+
+    def run(
+        self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec, pair: str | int, *, gap: bool = False,
+        placebo: str = "",
+    ) -> Run:  # fmt: skip
+        """Train an arm on a pair's data, batches and weights, and measure it. Equal runs are made once.
+
+        `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.
+        """
+        arm, key = self.arm(prepared, schedule)
+        key = (key, schedule, spec, pair, prepared.fed, gap, placebo)
+        if key in self._runs:
+            return self._runs[key]
+        self.check()
+        data = self.probe(spec, pair)
+        aim, ranges = prepared.objective, prepared.fed
+        mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())
+        tokens = tuple(item.kind == "tokens" for item in spec.inputs)
+        train = [x if t else ranges.train.apply(x, mean, deviation) for x, t in zip(data.train_x, tokens, strict=True)]
+        judged = [
+            x if t else ranges.validation.apply(x, mean, deviation)
+            for x, t in zip(data.validation_x, tokens, strict=True)
+        ]
+        labels = aim.encode(data.train_y, *ranges.targets)
+        arm.seed(number(self.seed, "weights", pair, placebo))
+        order = batches(len(labels), schedule, number(self.seed, "batches", pair, placebo))
+        losses = self._train(arm, train, labels, order)
+        figures: dict[str, float] = {}
+        figures["training loss"] = float(np.nan_to_num(losses[-max(1, len(losses) // 10) :], nan=1e6).mean())
+        if gap:
+            count = min(len(labels), max(schedule.batch, 128))
+            training, inference = arm.mode_losses([x[:count] for x in train], labels[:count], schedule.batch)
+            figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
+        outputs = arm.outputs(judged)
+        figures.update(judge(outputs, data.validation_y, aim, ranges.targets))
+        run = Run(figures, not bool(np.isfinite(losses).all() and np.isfinite(outputs).all()))
+        self._runs[key] = run
+        return run
+
+    def _train(self, arm: Arm, x: list[Any], y: Any, order: Any) -> Any:
+        """The steps in stretches, so that the clock can cut in between."""
+        stretch = 100
+        losses = []
+        for start in range(0, len(order), stretch):
+            self.check()
+            losses.append(arm.run(x, y, order[start : start + stretch]))
+        return np.concatenate(losses) if losses else np.zeros(1)
+
+
+def batches(samples: int, schedule: Schedule, seed: int) -> Any:
+    """Sample numbers for every step, (steps, batch): shuffled anew in every epoch."""
+    random = stream(seed, "order")
+    size = min(schedule.batch, samples)
+    needed = schedule.steps * size
+    whole = samples - samples % size
+    epochs = [random.permutation(samples)[:whole] for _ in range(-(-needed // whole))]
+    return np.concatenate(epochs)[:needed].reshape(schedule.steps, size).astype(np.int32)

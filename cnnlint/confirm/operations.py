@@ -1,0 +1,106 @@
+"""Operations of the graph that Keras has no layer for, as functions of Keras tensors. Imports keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class BiasAdd(keras.layers.Layer):  # type: ignore[misc]
+    """Adds a bias to the last axis, or to axis 1 for channels-first tensors."""
+
+    def __init__(self, axis: int = -1, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.axis = axis
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the bias: one number for each channel."""
+        self.bias = self.add_weight(shape=(input_shape[self.axis],), initializer="zeros", name="bias")
+
+    def call(self, inputs: Any) -> Any:
+        """The inputs with the bias added."""
+        if self.axis == -1:
+            return inputs + self.bias
+        shape = [1] * len(inputs.shape)
+        shape[self.axis] = -1
+        return inputs + ops.reshape(self.bias, shape)
+
+
+class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
+    """Divides by the sum of squares over neighbouring channels, as tf.nn.local_response_normalization does."""
+
+    def __init__(
+        self, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5, **keywords: Any
+    ) -> None:
+        super().__init__(**keywords)
+        self.radius, self.offset, self.alpha, self.beta = int(depth_radius), bias, alpha, beta
+
+    def call(self, inputs: Any) -> Any:
+        """The normalised inputs, channels last."""
+        channels = inputs.shape[-1]
+        edges = [[0, 0]] * (len(inputs.shape) - 1) + [[self.radius, self.radius]]
+        squares = ops.pad(ops.square(inputs), edges)
+        near = sum(squares[..., shift : shift + channels] for shift in range(2 * self.radius + 1))
+        return inputs / ops.power(self.offset + self.alpha * near, self.beta)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The input's own."""
+        return input_shape
+
+
+def _axis(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _split_space(inputs: Any, block: int) -> Any:
+    _, height, width, channels = inputs.shape
+    inputs = ops.reshape(inputs, (-1, height, width, block, block, channels // block**2))
+    inputs = ops.transpose(inputs, (0, 1, 3, 2, 4, 5))
+    return ops.reshape(inputs, (-1, height * block, width * block, channels // block**2))
+
+
+def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, axis, keepdims: function(x, axis=_axis(axis), keepdims=bool(keepdims))
+
+
+FUNCTIONS: dict[str, tuple[tuple[str | tuple[str, ...], ...], Callable[..., Any]]] = {
+    "MatMul": ((), lambda x, y: ops.matmul(x, y)),
+    "Divide": ((), lambda x, y: ops.divide(x, y)),
+    "Transpose": ((("axes", "perm"),), lambda x, axes: ops.transpose(x, axes)),
+    "ReduceMean": (("axis", "keepdims"), _reduction(ops.mean)),
+    "ReduceMax": (("axis", "keepdims"), _reduction(ops.max)),
+    "ReduceMin": (("axis", "keepdims"), _reduction(ops.min)),
+    "ReduceSum": (("axis", "keepdims"), _reduction(ops.sum)),
+    "Squeeze": (("axis",), lambda x, axis: ops.squeeze(x, _axis(axis))),
+    "ExpandDims": (("axis",), lambda x, axis: ops.expand_dims(x, axis)),
+    "Pad": ((("pad_width", "paddings"),), lambda x, width: ops.pad(x, width)),
+    "Tile": ((("repeats", "multiples"),), lambda x, repeats: ops.tile(x, repeats)),
+    "Flip": (("axis",), lambda x, axis: ops.flip(x, axis)),
+    "DepthToSpace": (("block_size",), _split_space),
+    "Resize": (("size",), lambda x, size: ops.image.resize(x, size)),
+    "CRelu": ((), lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1)),
+    "Clip": (("x_min", "x_max"), lambda x, low, high: ops.clip(x, low, high)),
+    "Abs": ((), lambda x: ops.absolute(x)),
+    "Negative": ((), lambda x: -x),
+    "Square": ((), lambda x: ops.square(x)),
+    "Sqrt": ((), lambda x: ops.sqrt(x)),
+    "Exp": ((), lambda x: ops.exp(x)),
+    "Log": ((), lambda x: ops.log(x)),
+}
+"""Kind -> the arguments it takes from the node (either of two names; absent ones are None), and the function."""
+
+IDENTITIES = frozenset({"Identity", "Cast"})
+"""Kinds that are built as nothing at all."""
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "crelu": lambda x: ops.concatenate([ops.relu(x), ops.relu(-x)], axis=-1),
+    "prelu": lambda x: ops.leaky_relu(x, 0.25),
+    "erf": lambda x: ops.erf(x),
+    "abs": lambda x: ops.absolute(x),
+    "square": lambda x: ops.square(x),
+    "sin": lambda x: ops.sin(x),
+}
+"""Activations that keras.activations does not name."""

@@ -1,0 +1,341 @@
+"""Seeded probe data for a model: its own input shapes and number of classes, and nothing a linear model can learn.
+
+Every set is made in the unit range 0..1 with class numbers (or quantities in 0..1) as targets; an arm of a trial
+writes it in the value range and label encoding that its own program feeds. Two arms so see the same pictures.
+
+- *gratings*: stripes of random phase; the class is their direction. The mean picture of every class is the same
+  grey, so a linear model stays near chance, and a few convolutions suffice.
+- *glyphs*: digits in strokes, shifted about, each in one random colour channel. Learned fastest; a linear model
+  learns most of it too, so it cannot show that a network is linear.
+- *signals* and *volumes*: the same in one and three dimensions.
+- *features*: two clusters a class, opposite each other about the centre (with two classes: XOR).
+- *tokens*: integer sequences; the class is which of its pairs of tokens stand next to each other.
+- *regression*: the same pictures or features; the targets are contrast and direction, or distances.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnlint.confirm.seeding import stream
+from cnnlint.graph.values import Shape
+
+Array = npt.NDArray[Any]
+InputKind = Literal["image", "signal", "volume", "features", "tokens"]
+Task = Literal["classes", "multi_hot", "regression", "map", "reconstruction"]
+
+MOST_CLASSES = 10
+"""More directions than these a small network does not tell apart in a few hundred steps."""
+
+#: the segments a..g of the digits 0..9 on a seven-segment display
+_SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
+#: row and column of both ends of each segment, in units of half the digit's height and of its width
+_STROKES = {
+    "a": ((0, 0), (0, 1)), "b": ((0, 1), (1, 1)), "c": ((1, 1), (2, 1)), "d": ((2, 0), (2, 1)),
+    "e": ((1, 0), (2, 0)), "f": ((0, 0), (1, 0)), "g": ((1, 0), (1, 1)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """One input of a model: its shape without the batch and what kind of data it is.
+
+    `vocabulary` is the number of different tokens; `channels_first` tells where the channels of a picture are.
+    """
+
+    shape: tuple[int, ...]
+    kind: InputKind
+    channels_first: bool = False
+    vocabulary: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSpec:
+    """What a probe set is made for. Equal specifications and seeds give equal bits.
+
+    `classes` is the number of classes that occur, `units` that of the model's outputs (or of regression targets);
+    `pattern` chooses "gratings" or "glyphs" for pictures.
+    """
+
+    inputs: tuple[InputSpec, ...]
+    task: Task
+    classes: int
+    units: int
+    pattern: Literal["gratings", "glyphs"] = "gratings"
+    train: int = 1024
+    validation: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSet:
+    """A probe set: features in 0..1 (one array for each input) and targets, for training and validation.
+
+    Targets are class numbers, rows of 0 and 1 (multi_hot), quantities in 0..1 (regression), class numbers per
+    pixel (map), or the features again (reconstruction).
+    """
+
+    train_x: tuple[Array, ...]
+    train_y: Array
+    validation_x: tuple[Array, ...]
+    validation_y: Array
+
+
+def input_kind(shape: Shape) -> InputKind:
+    """What kind of data an input of this shape (without the batch) is taken for."""
+    return {1: "features", 2: "signal", 3: "image", 4: "volume"}.get(len(shape), "features")  # type: ignore[return-value]
+
+
+def make(spec: ProbeSpec, seed: int) -> ProbeSet:
+    """The probe set of a specification under a seed.
+
+    Raises:
+        ValueError: an input is of a shape for which there is no probe data.
+    """
+    train = _draw(spec, spec.train, stream(seed, "probe", "train", repr(spec)))
+    validation = _draw(spec, spec.validation, stream(seed, "probe", "validation", repr(spec)))
+    return ProbeSet(*train, *validation)
+
+
+def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tuple[Array, ...], Array]:
+    """`count` samples. All but glyphs and tokens come with their negatives (each x with 1 - x, of the same target).
+
+    So every linear function of the features is exactly uncorrelated with every target: what a linear model finds
+    is noise. Without it, the surplus of one sign in a sample of a few hundred is enough for 0.4 in 10 classes.
+    """
+    half = (count + 1) // 2
+    if spec.task == "map":
+        wave, target = _maps(spec, half, random)
+        halves, y = [(0.5 + wave, 0.5 - wave)], target
+    else:
+        hidden = _targets(spec, half, random)
+        halves = [_features(spec, item, hidden, random) for item in spec.inputs]
+        y = hidden.y
+    order = random.permutation(2 * half)[:count]
+    x = tuple(np.concatenate(pair).astype(np.float32)[order] for pair in halves)
+    return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, y))[order]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What decides the targets of every sample: directions (0..1, one or more each), contrast, class numbers."""
+
+    y: Array
+    directions: Array
+    contrast: Array
+    labels: Array
+
+
+def _targets(spec: ProbeSpec, count: int, random: np.random.Generator) -> _Hidden:
+    labels = random.permutation(np.arange(count) % spec.classes)
+    contrast = random.uniform(0.6, 1.0, count)
+    if spec.task == "multi_hot":
+        present = random.random((count, spec.units)) < min(0.5, 1.5 / spec.units)
+        present[np.arange(count), labels % spec.units] = True
+        directions = np.where(present, np.arange(spec.units) / spec.units, np.nan)
+        return _Hidden(present.astype(np.float32), directions, contrast, labels)
+    if spec.task == "regression":
+        direction, contrast = random.random(count), random.uniform(0.2, 1.0, count)
+        angle = 2 * np.pi * direction
+        columns = (contrast, (1 + np.cos(angle)) / 2, (1 + np.sin(angle)) / 2)
+        y = np.stack([columns[unit % 3] for unit in range(spec.units)], axis=1)
+        return _Hidden(y.astype(np.float32), direction[:, None], contrast, labels)
+    return _Hidden(labels.astype(np.int32), (labels / spec.classes)[:, None], contrast, labels)
+
+
+def _features(
+    spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator
+) -> tuple[Array, Array]:
+    """Two arrays of features for the same targets, in 0..1; the negatives of each other where that makes sense."""
+    if item.kind == "tokens":
+        return _tokens(spec, item, hidden.labels, random), _tokens(spec, item, hidden.labels, random)
+    if item.kind == "features":
+        wave = _clusters(spec, item, hidden, random)
+    elif item.kind == "signal":
+        wave = _signals(item, hidden, random)
+    elif item.kind == "volume":
+        wave = _volumes(item, hidden, random)
+    elif item.kind == "image":
+        last = InputSpec((*item.shape[1:], item.shape[0]), "image") if item.channels_first else item
+        if spec.pattern == "glyphs" and spec.task == "classes":
+            first, second = (_channels(_glyphs(last, hidden.labels, random), item) for _ in range(2))
+            return first, second
+        wave = _channels(_gratings(last, hidden, random), item)
+    else:
+        raise ValueError(f"no probe data for inputs of shape {item.shape}")
+    wave = np.clip(wave, -0.5, 0.5)
+    return 0.5 + wave, 0.5 - wave
+
+
+def _channels(x: Array, item: InputSpec) -> Array:
+    """Channels-last pictures with their channels where the input has them."""
+    return np.ascontiguousarray(np.moveaxis(x, -1, 1)) if item.channels_first else x
+
+
+def _wave(height: int, width: int, direction: Array, random: np.random.Generator) -> Array:
+    """Stripes in -1..1, (samples, height, width), of one direction a sample (0..1 is half a turn), random phase."""
+    count = len(direction)
+    length = min(6.0, max(3.0, min(height, width) / 3)) * random.uniform(0.85, 1.15, count)
+    angle = np.pi * direction
+    rows = np.arange(height) - height / 2
+    columns = np.arange(width) - width / 2
+    turn = (2 * np.pi / length)[:, None, None]
+    phase = turn * (
+        np.sin(angle)[:, None, None] * rows[None, :, None] + np.cos(angle)[:, None, None] * columns[None, None, :]
+    )
+    return np.asarray(np.cos(phase + random.uniform(0, 2 * np.pi, count)[:, None, None]))
+
+
+def _gratings(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
+    height, width, channels = item.shape
+    total = np.zeros((len(hidden.labels), height, width))
+    present = np.zeros(len(hidden.labels))
+    for column in hidden.directions.T:
+        there = ~np.isnan(column)
+        total[there] += _wave(height, width, column[there], random)
+        present[there] += 1
+    total *= (hidden.contrast / np.maximum(1, present))[:, None, None]
+    colour = random.uniform(0.3, 1.0, (len(total), channels)) if channels > 1 else np.ones((len(total), 1))
+    x = total[..., None] * colour[:, None, None, :] + random.normal(0, 0.1, (*total.shape, channels))
+    return 0.45 * x
+
+
+def _volumes(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
+    frames, *rest = (*item.shape[1:], item.shape[0]) if item.channels_first else item.shape
+    picture = _gratings(InputSpec(tuple(rest), "image"), hidden, random)
+    start = random.random((len(picture), 1))
+    fade = 0.7 + 0.3 * np.cos(2 * np.pi * (np.arange(frames) / max(4, frames) + start))
+    return _channels(picture[:, None] * fade[:, :, None, None, None], item)
+
+
+def _glyphs(item: InputSpec, labels: Array, random: np.random.Generator) -> Array:
+    """Digits of six sizes and slants each, shifted by whole pixels, each in one channel."""
+    height, width, channels = item.shape
+    variants = 6
+    x = np.zeros((len(labels), height, width, channels), dtype=np.float32)
+    bank = np.array([
+        [_glyph(height, width, digit, random.uniform(0.5, 0.7), random.uniform(0.4, 0.55), random.uniform(-0.2, 0.2))
+         for _ in range(variants)]
+        for digit in range(min(len(_SEGMENTS), int(labels.max()) + 1))
+    ], dtype=np.float32)  # fmt: skip
+    which = random.integers(variants, size=len(labels))
+    down = random.integers(-(height // 10), height // 10 + 1, size=len(labels))
+    right = random.integers(-(width // 8), width // 8 + 1, size=len(labels))
+    channel = random.integers(channels, size=len(labels))
+    for sample, label in enumerate(labels):
+        picture = bank[label % len(bank), which[sample]]
+        x[sample, :, :, channel[sample]] = np.roll(picture, (down[sample], right[sample]), (0, 1))
+    return x
+
+
+def _glyph(height: int, width: int, digit: int, tall: float, aspect: float, slant: float) -> Array:
+    """One digit in strokes in the middle of a picture: `tall` is its share of the height, `aspect` width to height."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(float)
+    thick = max(0.7, min(height, width) / 22)
+    half, wide = tall * height / 2, tall * height * aspect
+    picture = np.zeros((height, width))
+    for segment in _SEGMENTS[digit]:
+        ends = [
+            np.array([(row - 1) * half + height / 2, (column - 0.5) * wide - slant * (row - 1) * half + width / 2])
+            for row, column in _STROKES[segment]
+        ]
+        along = ends[1] - ends[0]
+        place = ((rows - ends[0][0]) * along[0] + (columns - ends[0][1]) * along[1]) / max(1e-9, along @ along)
+        place = np.clip(place, 0, 1)
+        distance = np.hypot(rows - ends[0][0] - place * along[0], columns - ends[0][1] - place * along[1])
+        picture = np.maximum(picture, np.clip(1.5 - distance / thick, 0, 1))
+    return picture
+
+
+def _signals(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
+    length, channels = item.shape[::-1] if item.channels_first else item.shape
+    count = len(hidden.labels)
+    slowest, fastest = 2 / max(8, length), 0.4
+    time = np.arange(length)
+    x = np.zeros((count, length, channels))
+    for column in hidden.directions.T:
+        there = ~np.isnan(column)
+        frequency = slowest * (fastest / slowest) ** column[there]
+        phase = random.uniform(0, 2 * np.pi, (int(there.sum()), 1, 1))
+        x[there] += np.cos(2 * np.pi * frequency[:, None, None] * time[None, :, None] + phase)
+    x = x * hidden.contrast[:, None, None] * random.uniform(0.5, 1, (count, 1, channels))
+    return _channels(0.4 * (x + random.normal(0, 0.1, x.shape)), item)
+
+
+def _centres(classes: int, width: int, random: np.random.Generator) -> Array:
+    """One centre a class, such that no centre is near another one or its opposite; rows of length about 1."""
+    if width == 1:
+        return ((np.arange(classes) + 1) / classes)[:, None]
+    if width == 2:
+        angle = np.pi * (np.arange(classes) + 0.5) / classes
+        return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    points = random.normal(size=(classes, width))
+    if classes <= width:
+        return np.asarray(np.linalg.qr(points.T)[0].T)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    for _ in range(200):
+        # push every centre away from the lines through the others
+        inner = points @ points.T
+        np.fill_diagonal(inner, 0)
+        points -= 0.05 * (np.sign(inner) * np.abs(inner) ** 3) @ points
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return points
+
+
+def _clusters(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
+    width = math.prod(item.shape)
+    count = len(hidden.labels)
+    if spec.task == "regression":
+        # the first features' distance from the middle carries contrast, their turn carries direction
+        x = random.normal(0, 0.1, (count, width))
+        angle = np.pi * hidden.directions[:, 0]
+        sign = random.choice([-1.0, 1.0], count)
+        x[:, 0] = sign * hidden.contrast * (np.cos(angle) if width > 1 else 1.0)
+        if width > 1:
+            x[:, 1] = sign * hidden.contrast * np.sin(angle)
+    else:
+        centres = _centres(spec.units if spec.task == "multi_hot" else spec.classes, width, random)
+        spread = 0.12 if width > 2 else 0.25 / len(centres)
+        x = random.normal(0, spread / (1 if width <= 2 else math.sqrt(width / 3)), (count, width))
+        if spec.task == "multi_hot":
+            x += (hidden.y * random.choice([-1.0, 1.0], hidden.y.shape)) @ centres
+        else:
+            x += random.choice([-1.0, 1.0], (count, 1)) * centres[hidden.labels]
+    # a unit vector over many features is small in each: bring the typical feature to the same scale
+    scale = max(1e-9, float(np.sqrt(np.mean(x**2))))
+    return (0.2 * x / scale).reshape(count, *item.shape)
+
+
+def _tokens(spec: ProbeSpec, item: InputSpec, labels: Array, random: np.random.Generator) -> Array:
+    length, vocabulary = math.prod(item.shape), max(item.vocabulary, 4)
+    x = random.integers(1, vocabulary, (len(labels), length))
+    if length >= 2:
+        # the class's own pair of neighbours, several times over
+        first = 1 + (2 * np.arange(spec.classes)) % (vocabulary - 1)
+        second = 1 + (2 * np.arange(spec.classes) + 1) % (vocabulary - 1)
+        for _ in range(max(1, length // 8)):
+            place = random.integers(0, length - 1, len(labels))
+            x[np.arange(len(labels)), place] = first[labels]
+            x[np.arange(len(labels)), place + 1] = second[labels]
+    return x.reshape(len(labels), *item.shape)
+
+
+def _maps(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[Array, Array]:
+    """Pictures of two gratings side by side, and the class of every pixel."""
+    item = spec.inputs[0]
+    if item.kind != "image":
+        raise ValueError(f"no probe data for maps over inputs of shape {item.shape}")
+    height, width, channels = (*item.shape[1:], item.shape[0]) if item.channels_first else item.shape
+    classes = max(2, spec.classes)
+    left, right = random.integers(classes, size=count), random.integers(classes, size=count)
+    edge = random.integers(width // 4, max(width // 4 + 1, 3 * width // 4), count)
+    side = np.arange(width)[None, :] < edge[:, None]
+    waves = [_wave(height, width, labels / classes, random) for labels in (left, right)]
+    x = np.where(side[:, None, :], *waves)[..., None] * np.ones(channels)
+    x = np.clip(0.4 * x + random.normal(0, 0.05, x.shape), -0.5, 0.5)
+    y = np.broadcast_to(np.where(side, left[:, None], right[:, None])[:, None, :], (count, height, width))
+    return _channels(x, item), y.astype(np.int32)

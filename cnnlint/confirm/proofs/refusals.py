@@ -1,0 +1,186 @@
+"""Proof by the framework: what Keras itself answers when the model is built and fed one batch."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from cnnlint.confirm.backend import name as backend_name
+from cnnlint.confirm.build import Built, NotBuildable, build, first_line
+from cnnlint.confirm.losses import loss_function
+from cnnlint.confirm.objective import Objective, objective
+from cnnlint.confirm.proofs.case import Case, ProofResult
+from cnnlint.confirm.shrink import Plan, cost
+from cnnlint.graph import ArrayFacts, Feed, Model
+
+MOST_SAMPLES = 16
+HEAVY = 2e9
+
+
+def framework_refuses(case: Case) -> ProofResult:
+    """Keras refuses to build the model, or to train it on (or predict) arrays of the shapes that the program feeds.
+
+    Parameter: `call`, one of "build", "fit", "predict" and "evaluate" (by default what the program does, else "fit").
+    """
+    written = _answer(case, case.model)
+    if written is None:
+        return ProofResult(False, "Keras builds the model and takes a batch of the program's own shapes.")
+    repaired: str | None = None
+    if case.twin is not None:
+        try:
+            repaired = _answer(case, case.twin.model)
+        except NotBuildable as error:
+            repaired = str(error)
+    accepted = case.twin is not None and repaired is None
+    summary = f"Keras refuses: {written}"
+    summary += "" if summary.endswith((".", "!")) else "."
+    if accepted:
+        summary += " The repaired model is accepted."
+    notes = () if accepted or repaired is None else (f"the repaired model is refused as well: {repaired}",)
+    return ProofResult(True, summary, notes=notes)
+
+
+def _answer(case: Case, model: Model) -> str | None:
+    """The framework's refusal, or None where it accepts.
+
+    Raises:
+        NotBuildable: the model cannot be built for want of knowledge rather than by refusal.
+    """
+    plan = Plan(divisor=8.0, small_applications=True) if cost(model, Plan()) > HEAVY else Plan()
+    try:
+        built = build(model, plan)
+    except NotBuildable as error:
+        if error.__cause__ is None:
+            raise
+        return first_line(error.__cause__)
+    kind = case.parameter("call", None)
+    if kind == "build":
+        return None
+    feeds = [feed for feed in model.training.feeds if kind is None or feed.kind == kind]
+    feed = feeds[0] if feeds else Feed(kind or "fit")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _feed(model, built, feed)
+    except NotBuildable:
+        raise
+    except Exception as error:
+        return first_line(error)
+    return None
+
+
+def _feed(model: Model, built: Built, feed: Feed) -> None:
+    labels = feed.y
+    if labels is None and model.training.loss is not None:
+        labels = model.training.loss.labels
+    many, few = _count(feed.x, labels if feed.kind != "predict" else None)
+    x = _features(built, feed.x, many)
+    if feed.kind == "predict":
+        built.model.predict(x if len(x) > 1 else x[0], verbose=0)
+        return
+    aim = objective(model, built.output, built.output_shape, [])
+    y = _labels(built, aim, labels, few)
+    if aim.raw:
+        _raw(model, built, aim, x, y)
+        return
+    loss = _compiled_loss(model, aim)
+    built.model.compile(optimizer="sgd", loss=loss, metrics=_metrics(model), run_eagerly=True)
+    if feed.kind == "evaluate":
+        built.model.evaluate(x if len(x) > 1 else x[0], y, verbose=0)
+    else:
+        built.model.fit(x if len(x) > 1 else x[0], y, epochs=1, verbose=0)
+
+
+def _compiled_loss(model: Model, aim: Objective) -> Any:
+    """What the program passes to compile: the loss's own class, so that shapes are checked as Keras checks them."""
+    import keras
+
+    loss = keras.losses.get(aim.loss)
+    if not aim.from_logits:
+        return loss
+    factory = {
+        "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+        "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+        "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    }.get(aim.loss)
+    return factory(from_logits=True) if factory is not None else loss
+
+
+def _metrics(model: Model) -> list[str]:
+    names = [metric.name for metric in model.training.metrics if metric.name is not None]
+    return names if len(names) == len(model.training.metrics) else []
+
+
+def _raw(model: Model, built: Built, aim: Objective, x: list[Any], y: Any) -> None:
+    """Ask the tf.nn function itself where there is one, else compute the same formula."""
+    import keras
+
+    outputs = built.model([keras.ops.convert_to_tensor(array) for array in x] if len(x) > 1 else x[0])
+    loss = model.training.loss
+    api = loss.placement.api.rpartition(".")[2] if loss is not None else ""
+    if backend_name() == "tensorflow":
+        import tensorflow as tf
+
+        function = getattr(tf.nn, api, None)
+        if function is not None and api.endswith("_with_logits"):
+            first, second = (outputs, y) if aim.swapped else (y, outputs)
+            function(labels=first, logits=second)
+            return
+    loss_function(aim)(keras.ops.convert_to_tensor(y), outputs)
+
+
+def _count(x: ArrayFacts | None, y: ArrayFacts | None) -> tuple[int, int]:
+    """Numbers of samples for features and labels: as many as the program has, or a few where that is a lot."""
+    many = x.samples if x is not None else None
+    few = y.samples if y is not None else None
+    if many is None or few is None or many == few:
+        some = min(many or few or 4, MOST_SAMPLES)
+        return some, some
+    if max(many, few) <= 4 * MOST_SAMPLES:
+        return many, few
+    small = max(1, round(min(many, few) * MOST_SAMPLES / max(many, few)))
+    small = min(small, MOST_SAMPLES - 1)
+    return (MOST_SAMPLES, small) if many > few else (small, MOST_SAMPLES)
+
+
+def _features(built: Built, facts: ArrayFacts | None, count: int) -> list[Any]:
+    """Random arrays of the shape that the program feeds; of the model's own where that is not known."""
+    random = np.random.default_rng(0)
+    shape: tuple[int, ...] = (count, *built.inputs[0].shape)
+    if facts is not None and facts.shape is not None and None not in facts.shape[1:]:
+        fed = tuple(side for side in facts.shape[1:] if side is not None)
+        # an array of another rank (a picture without its batch axis) is fed as it is
+        alike = len(fed) + 1 == len(shape) or facts.shape[0] is None
+        shape = (count, *fed) if alike else (facts.shape[0] or count, *fed)
+    arrays = [random.random(shape).astype(np.float32)]
+    arrays += [random.random((shape[0], *item.shape)).astype(np.float32) for item in built.inputs[1:]]
+    return arrays
+
+
+def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) -> Any:
+    """Labels in the encoding that the program feeds; in the loss's own where that is not known."""
+    random = np.random.default_rng(1)
+    units = aim.units
+    encoding = facts.encoding if facts is not None else None
+    classes = (facts.classes if facts is not None else None) or aim.classes
+    width = classes
+    if facts is not None and facts.shape is not None and len(facts.shape) == 2 and facts.shape[1]:
+        width = facts.shape[1]
+    numbers = random.integers(0, classes, count)
+    if encoding == "one_hot":
+        return np.eye(width, dtype=np.float32)[numbers % width]
+    if encoding == "integer":
+        return numbers.astype(np.int64)
+    if encoding == "binary":
+        return random.integers(0, 2, count).astype(np.float32)
+    if encoding == "multi_hot":
+        return random.integers(0, 2, (count, width)).astype(np.float32)
+    if encoding == "continuous":
+        shape = (count, *(side or 1 for side in facts.shape[1:])) if facts is not None and facts.shape else (count,)
+        return random.random(shape).astype(np.float32)
+    shape = tuple(side or 1 for side in built.output_shape[1:])
+    if aim.task == "classes":
+        return aim.encode(numbers % (units if units > 1 else 2))
+    return random.random((count, *shape)).astype(np.float32)

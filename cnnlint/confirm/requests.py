@@ -1,0 +1,82 @@
+"""What is asked of the process that confirms, and what it answers: one JSON message a line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cnnlint.diagnostics import Evidence
+
+INSTALL = 'pip install "cnnlint[confirm]"'
+
+
+class ConfirmUnavailable(Exception):
+    """The framework that confirming needs is not installed; the text says in one line what to install."""
+
+    def __init__(self, missing: str = "tensorflow") -> None:
+        super().__init__(f"--confirm needs {missing}: {INSTALL}")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A finding to put to the test: the file's name and contents, and where in it which rule found something.
+
+    `row`, `column` and `cell` are the diagnostic's own. `settings` is a `cnnlint.config.Settings` as JSON, and `roots`
+    the folders of the linted tree that other files may be read from; both as the finding was made under.
+    """
+
+    filename: str
+    data: bytes
+    code: str
+    row: int
+    column: int
+    cell: int | None = None
+    #: ONNX findings have no rows: the node's name tells them apart
+    node: str | None = None
+    settings: bytes | None = None
+    roots: tuple[str, ...] = ()
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far confirming has come: the finding's index, what is being done, and its share, 0..1."""
+
+    index: int
+    what: str
+    share: float
+
+
+class Job(msgspec.Struct, frozen=True, tag="job"):
+    """Parent to child: test this finding within so many seconds."""
+
+    index: int
+    request: Request
+    seed: int
+    seconds: float
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Child to parent: the framework is imported."""
+
+    backend: str
+
+
+class Step(msgspec.Struct, frozen=True, tag="step"):
+    """Child to parent: what is being done."""
+
+    index: int
+    what: str
+    share: float
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """Child to parent: the evidence of a finding."""
+
+    index: int
+    evidence: Evidence
+
+
+class Missing(msgspec.Struct, frozen=True, tag="missing"):
+    """Child to parent: a package that confirming needs is not installed."""
+
+    name: str
+
+
+Message = Ready | Step | Done | Missing

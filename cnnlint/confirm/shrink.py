@@ -1,0 +1,151 @@
+"""Smaller copies of a model for short runs: smaller pictures and fewer filters, the same layers in the same order.
+
+A plan is chosen from the graph alone, so the same model always gets the same plan. Widths are divided by at most
+eight: relu before softmax, swapped operands, double softmax, unscaled inputs and affine networks kept their sign there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from cnnlint.confirm.probes import input_kind
+from cnnlint.graph import Model, Node, Shape
+from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
+
+WIDTHS = {"filters", "units", "output_dim", "key_dim"}
+WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
+
+MOST_OPERATIONS = 1.0e6
+"""Multiplications a sample in the forward pass that a short run may cost."""
+
+SIDE = 32
+"""Larger pictures are reduced to this smaller side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is built: widths divided by `divisor`, pictures reduced to a smaller side of at most `side`.
+
+    `small_applications` puts a few convolutions in the place of a whole `keras.applications` model.
+    """
+
+    divisor: float = 1.0
+    side: int | None = None
+    small_applications: bool = False
+
+    def width(self, value: int) -> int:
+        """A number of filters or units under this plan."""
+        if self.divisor == 1.0:
+            return value
+        if self.divisor > 1.0 and value <= 4:
+            return value
+        return max(min(value, 4), round(value / self.divisor))
+
+    def size(self, shape: tuple[int, ...], kind: str) -> tuple[int, ...]:
+        """The shape of a picture (height, width, channels) or volume, reduced if its smaller side is too large."""
+        if self.side is None or kind not in ("image", "volume", "signal"):
+            return shape
+        spatial = shape[:-1]
+        limit = self.side if kind != "signal" else 4 * self.side
+        smallest = min(spatial)
+        if smallest <= limit:
+            return shape
+        return (*(max(1, round(side * limit / smallest)) for side in spatial), shape[-1])
+
+
+FULL = Plan()
+
+
+def plans(model: Model) -> list[Plan]:
+    """The plans to try in turn: the cheapest that fits the budget first, then with larger pictures, then full size.
+
+    A later plan is for models that cannot be built smaller (windows larger than what is left of the picture).
+    """
+    applications = any(node.kind == "Application" for node in model.nodes)
+    base = Plan(small_applications=applications)
+    sides: list[int | None] = [None]
+    smallest = _smallest_side(model)
+    if smallest is not None and smallest > SIDE:
+        sides = [side for side in (SIDE, 48, 64, 96, 128) if side < smallest] + [None]
+    chosen: list[Plan] = []
+    for side in sides:
+        for divisor in (1.0, 2.0, 4.0, 8.0):
+            plan = replace(base, divisor=divisor, side=side)
+            if divisor == 8.0 or cost(model, plan) <= MOST_OPERATIONS:
+                chosen.append(plan)
+                break
+    if smallest is not None and cost(model, chosen[0]) > 1.5 * MOST_OPERATIONS and smallest >= 24:
+        # the narrowest is still too slow: a little off the pictures as well
+        chosen.insert(0, replace(chosen[0], side=20))
+    chosen.append(replace(base, divisor=1.0, side=None))
+    return list(dict.fromkeys(chosen))
+
+
+def cost(model: Model, plan: Plan) -> float:
+    """The multiplications of one forward pass for one sample under a plan, as far as shapes are known."""
+    total = 0.0
+    smallest = _smallest_side(model)
+    scale = min(1.0, plan.side / smallest) if plan.side and smallest else 1.0
+    kept = protected(model)
+    for node in model.nodes:
+        shape, source = node.shape, node.inputs[0].shape if node.inputs else None
+        if shape is None or source is None or node.kind not in WIDE | DEPTHWISE:
+            continue
+        width = shape[-1] or 1
+        wide = plan.width(width) if id(node) not in kept else width
+        incoming = source[-1] or 1
+        if node.kind == "Dense":
+            flattened = bool(node.inputs[0].inputs) and len(node.inputs[0].inputs[0].shape or ()) > 2
+            shrunk = incoming * scale**2 / plan.divisor if flattened else plan.width(incoming)
+            total += shrunk * wide * math.prod(side or 1 for side in shape[1:-1])
+        else:
+            window = node.value("kernel_size")
+            taps = math.prod(window) if isinstance(window, tuple) else 9
+            from_input = bool(node.inputs) and node.inputs[0].kind == "Input"
+            places = math.prod(side or 1 for side in shape[1:-1]) * scale**2
+            deep = incoming if from_input else plan.width(incoming)
+            total += places * taps * (wide if node.kind in DEPTHWISE else wide * deep)
+    return total
+
+
+def _smallest_side(model: Model) -> int | None:
+    sides = [
+        min(side for side in _last(node.shape, node)[1:-1] if side is not None)
+        for node in model.inputs
+        if node.shape is not None
+        and input_kind(node.shape[1:]) in ("image", "volume")
+        and any(side is not None for side in _last(node.shape, node)[1:-1])
+    ]
+    return min(sides) if sides else None
+
+
+def _last(shape: Shape, node: Node) -> Shape:
+    """An input's shape with the channels last: a short first axis before two long ones holds them."""
+    if channels_first(shape):
+        return (shape[0], *shape[2:], shape[1])
+    return shape
+
+
+def channels_first(shape: Shape) -> bool:
+    """Whether a picture's shape (with the batch) has its channels in front: 1 or 3 before two larger sides."""
+    if len(shape) != 4 or shape[1] is None or shape[3] is None:
+        return False
+    return shape[1] in (1, 3) and shape[3] not in (1, 3, 4)
+
+
+def protected(model: Model) -> set[int]:
+    """The ids of the weighted layers that make the outputs: their widths are the number of classes."""
+    kept: set[int] = set()
+    seen: set[int] = set()
+    pending = list(model.outputs)
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.kind in WIDE:
+            kept.add(id(node))
+        else:
+            pending.extend(node.inputs)
+    return kept

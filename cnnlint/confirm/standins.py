@@ -1,0 +1,36 @@
+"""Small models that stand in for one that is too large to train here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Training
+
+
+def conv_batchnorm_relu(momentum: float, classes: int, optimizer: Optimizer | None = None) -> Model:
+    """Three blocks of convolution, batch normalisation and relu on 24×24 pictures, and a softmax over `classes`."""
+    source = Node("Input", "input", shape=(None, 24, 24, 1))
+    nodes = [source]
+
+    def add(kind: str, **values: Any) -> Node:
+        arguments = {name: Argument(value, given=True) for name, value in values.items()}
+        node = Node(kind, f"{kind.lower()}_{len(nodes)}", [nodes[-1]], arguments)
+        nodes.append(node)
+        return node
+
+    for filters in (8, 16, 16):
+        add("Conv2D", filters=filters, kernel_size=(3, 3), strides=(2, 2), padding="same")
+        add("BatchNormalization", momentum=momentum)
+        add("Activation", activation="relu")
+    add("GlobalAveragePooling2D")
+    add("Dense", units=classes)
+    output = add("Activation", activation="softmax")
+    training = Training(
+        losses=[Loss("categorical_crossentropy", from_logits=False, output=output)],
+        optimizer=optimizer or Optimizer("adam"),
+        feeds=[Feed("fit", x=ArrayFacts(low=0.0, high=1.0))],
+    )
+    return Model("conv-batchnorm-relu", "stand-in", nodes, [source], [output], training)
+
+
+STAND_INS = {"conv-batchnorm-relu": conv_batchnorm_relu}

@@ -1,0 +1,262 @@
+"""Findings in, evidence out, through child processes: a crash, a kill or a timeout costs one finding.
+
+The parent never imports a framework. A child is started afresh (never forked: TensorFlow does not survive that),
+with pinned environment and limited memory, in a session of its own so that Ctrl-C reaches the parent alone.
+"""
+
+from __future__ import annotations
+
+import collections
+import importlib.util
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import msgspec
+
+from cnnlint.confirm import backend
+from cnnlint.confirm.requests import ConfirmUnavailable, Done, Job, Message, Missing, Progress, Ready, Request, Step
+from cnnlint.confirm.verdicts import inconclusive
+from cnnlint.diagnostics import Evidence
+
+START = 120.0
+"""Seconds within which a child has to have imported the framework."""
+
+FINDING = 60.0
+"""Seconds that one finding may take before its clock cuts it off; a child that does not stop then is killed."""
+
+GRACE = 20.0
+
+MEMORY = 3 * 2**30
+"""Bytes of address space: TensorFlow reserves far more than it uses, and 2 GB are too few to import it."""
+
+Callback = Callable[[Progress], None]
+
+
+def confirm_files(
+    requests: Sequence[Request],
+    *,
+    seed: int = 0,
+    budget: float | None = None,
+    progress: Callback | None = None,
+    memory_limit: int = MEMORY,
+    workers: int = 1,
+    seconds_each: float = FINDING,
+) -> Iterator[tuple[int, Evidence]]:
+    """Put findings to the test: (index of the request, evidence), as each is done.
+
+    Requests are worked on in their order, except that those of one file follow its first (they share models and
+    runs). `budget` is in seconds for the whole: what it does not reach is inconclusive. Closing the iterator ends
+    the children. `memory_limit` is in bytes for each of `workers` children, 0 for none.
+
+    Raises:
+        ConfirmUnavailable: the framework is not installed.
+    """
+    for package in dict.fromkeys(("keras", backend.environment()["KERAS_BACKEND"], "scipy")):
+        if importlib.util.find_spec(package) is None:
+            raise ConfirmUnavailable(package)
+    pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each)
+    return _evidence(pool, workers)
+
+
+def _evidence(pool: _Pool, workers: int) -> Iterator[tuple[int, Evidence]]:
+    try:
+        yield from pool.results(max(1, workers))
+    finally:
+        pool.close()
+
+
+@dataclass(slots=True)
+class _Child:
+    """One child process and the thread that reads what it says."""
+
+    process: subprocess.Popen[bytes]
+    messages: queue.Queue[Message | None]
+    errors: IO[bytes]
+    current: int | None = None
+    ready: bool = False
+    deadline: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+
+class _Pool:
+    """The children, what is left to do, and what came of it."""
+
+    def __init__(
+        self, requests: Sequence[Request], seed: int, budget: float | None, progress: Callback, memory: int,
+        seconds_each: float,
+    ) -> None:  # fmt: skip
+        self._requests = requests
+        self._seed = seed
+        self._progress = progress
+        self._memory = memory
+        self._seconds = seconds_each
+        self._end = time.monotonic() + budget if budget is not None else None
+        self._groups = _by_file(requests)
+        self._children: list[_Child] = []
+        self._queues: dict[int, collections.deque[int]] = {}
+        self._decoder: Any = msgspec.json.Decoder(Message)
+
+    def results(self, workers: int) -> Iterator[tuple[int, Evidence]]:
+        """Evidence as it comes."""
+        for _ in range(min(workers, len(self._groups))):
+            self._start()
+        left = len(self._requests)
+        while left:
+            for child in list(self._children):
+                for index, evidence in self._listen(child):
+                    left -= 1
+                    yield index, evidence
+            if self._end is not None and time.monotonic() > self._end:
+                for index in self._rest():
+                    left -= 1
+                    yield index, inconclusive("the budget for the whole run was used up before")
+            if left and not self._children:
+                self._start()
+
+    def close(self) -> None:
+        """End every child."""
+        for child in self._children:
+            _end(child)
+        self._children.clear()
+
+    def _start(self) -> None:
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cnnlint.confirm.worker", str(self._memory)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment(),
+            start_new_session=os.name == "posix",
+        )  # fmt: skip
+        messages: queue.Queue[Message | None] = queue.Queue()
+        child = _Child(process, messages, errors, deadline=time.monotonic() + START)
+        threading.Thread(target=self._read, args=(process.stdout, messages), daemon=True).start()
+        self._children.append(child)
+
+    def _read(self, pipe: IO[bytes], messages: queue.Queue[Message | None]) -> None:
+        with suppress(ValueError, OSError):
+            for line in pipe:
+                with suppress(msgspec.DecodeError):
+                    messages.put(self._decoder.decode(line))
+        messages.put(None)
+
+    def _listen(self, child: _Child) -> Iterator[tuple[int, Evidence]]:
+        """Take what a child says for a moment; a finding that it dies of is inconclusive."""
+        try:
+            message = child.messages.get(timeout=0.2 / len(self._children))
+        except queue.Empty:
+            if time.monotonic() > child.deadline:
+                yield from self._lost(child, "it did not finish within its time")
+            return
+        if message is None:
+            yield from self._lost(child, _reason(child))
+        elif isinstance(message, Missing):
+            raise ConfirmUnavailable(message.name)
+        elif isinstance(message, Ready):
+            child.ready = True
+            yield from self._next(child)
+        elif isinstance(message, Step):
+            self._progress(Progress(message.index, message.what, message.share))
+        elif isinstance(message, Done):
+            child.current = None
+            self._progress(Progress(message.index, "done", 1.0))
+            yield message.index, message.evidence
+            yield from self._next(child)
+
+    def _next(self, child: _Child) -> Iterator[tuple[int, Evidence]]:
+        """Give a child its next finding, or let it go."""
+        mine = self._queues.setdefault(id(child), collections.deque())
+        if not mine and self._groups:
+            mine.extend(self._groups.popleft())
+        if not mine:
+            self._children.remove(child)
+            _end(child)
+            return
+        index = mine.popleft()
+        seconds = self._seconds
+        if self._end is not None:
+            seconds = min(seconds, max(0.0, self._end - time.monotonic()))
+        child.current, child.deadline = index, time.monotonic() + seconds + GRACE
+        self._progress(Progress(index, "starts", 0.0))
+        job = Job(index, self._requests[index], self._seed, seconds)
+        try:
+            assert child.process.stdin is not None
+            child.process.stdin.write(msgspec.json.encode(job) + b"\n")
+            child.process.stdin.flush()
+        except OSError:
+            yield from self._lost(child, _reason(child))
+
+    def _lost(self, child: _Child, reason: str) -> Iterator[tuple[int, Evidence]]:
+        """A child died or was killed: the finding it was on is inconclusive, the rest of its file goes on."""
+        self._children.remove(child)
+        _end(child)
+        rest = self._queues.pop(id(child), collections.deque())
+        if rest:
+            self._groups.appendleft(rest)
+        if child.current is not None:
+            yield child.current, inconclusive(reason)
+        elif not child.ready:
+            # it never got as far as a finding: another child would fare the same
+            for index in self._rest():
+                yield index, inconclusive(f"the process that confirms did not start: {reason}")
+
+    def _rest(self) -> list[int]:
+        """Everything that has no evidence yet; the children are ended."""
+        found = [child.current for child in self._children if child.current is not None]
+        found += [index for waiting in self._queues.values() for index in waiting]
+        found += [index for group in self._groups for index in group]
+        self.close()
+        self._queues.clear()
+        self._groups.clear()
+        return sorted(found)
+
+
+def _by_file(requests: Sequence[Request]) -> collections.deque[collections.deque[int]]:
+    groups: dict[tuple[str, bytes], collections.deque[int]] = {}
+    for index, request in enumerate(requests):
+        groups.setdefault((request.filename, request.data), collections.deque()).append(index)
+    return collections.deque(groups.values())
+
+
+def _environment() -> dict[str, str]:
+    """The pinned environment, in which the child finds the same modules as this process."""
+    paths = [path for path in sys.path if path]
+    return {**backend.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _end(child: _Child) -> None:
+    with suppress(OSError):
+        child.process.kill()
+    child.process.wait()
+    for pipe in (child.process.stdin, child.process.stdout, child.errors):
+        if pipe is not None:
+            with suppress(OSError, ValueError):
+                pipe.close()
+
+
+def _reason(child: _Child) -> str:
+    """Why a child died, as far as can be told."""
+    with suppress(subprocess.TimeoutExpired):
+        child.process.wait(timeout=5)
+    code = child.process.returncode
+    said = _last_words(child.errors)
+    if "bad_alloc" in said or "MemoryError" in said or "out of memory" in said.lower():
+        return "it needs more memory than it may have"
+    if code is not None and code < 0:
+        return f"the process that confirms was ended by signal {-code}"
+    return f"the process that confirms ended with status {code}" + (f": {said}" if said else "")
+
+
+def _last_words(errors: IO[bytes]) -> str:
+    with suppress(OSError, ValueError):
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - 4000))
+        lines = [line.strip() for line in errors.read().decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1][:300] if lines else ""
+    return ""

@@ -1,0 +1,267 @@
+"""Which files a run reads: named ones always, folders walked, .gitignore and excludes honoured."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnnlint.readers.reading import Problem
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SUFFIXES = (".py", ".ipynb", ".onnx", ".keras")
+"""What is picked up in folders. A file that is named is read whatever it is called."""
+
+NEVER_WALKED = frozenset({
+    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
+    ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules", "site-packages", "venv",
+})  # fmt: skip
+"""Folders that hold no code of the project's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read, or a path that cannot be read and why."""
+
+    path: str
+    #: named on the command line rather than found in a folder
+    named: bool
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """The patterns of one .gitignore, and the folder they are relative to."""
+
+    base: str
+    spec: GitIgnoreSpec
+
+    def decides(self, path: str, is_folder: bool) -> bool | None:
+        """True if the path is ignored, False if it is taken back in, None if nothing here is about it."""
+        relative = _relative(path, self.base)
+        return self.spec.check_file(relative + "/" if is_folder else relative).include
+
+
+def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), root: str = ".") -> list[Found]:
+    """The files that `paths` stand for, each once, folders in sorted order.
+
+    `exclude` holds gitignore-like patterns relative to `root`. Links to folders are followed, but no folder is
+    entered twice; a link that leads back into its own path is reported as a note.
+    """
+    excluded = _spec(exclude)
+    found: dict[str, Found] = {}
+    visited: set[tuple[int, int]] = set()
+    for path in paths:
+        if os.path.isdir(path):
+            excludes = [_Ignore(os.path.abspath(root), excluded)] if excluded is not None else []
+            for item in _walk(path, excludes, visited):
+                found.setdefault(os.path.realpath(item.path), item)
+        else:
+            obstacle = _obstacle(path)
+            found[os.path.realpath(path) if obstacle is None else path] = Found(path, True, obstacle)
+    return list(found.values())
+
+
+def read(path: str) -> bytes | Problem:
+    """The bytes of a regular file, or why there are none."""
+    obstacle = _obstacle(path)
+    if obstacle is not None:
+        return obstacle
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, MemoryError) as error:
+        return Problem(f"cannot be read: {_reason(error)}", kind="missing")
+
+
+def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) -> Iterator[Found]:
+    """The files below a folder, depth first in the order of names."""
+    stack: list[tuple[str, tuple[_Ignore, ...], tuple[str, ...]]] = [(start, _inherited(start), ())]
+    while stack:
+        folder, ignores, above = stack.pop()
+        try:
+            status = os.stat(folder)
+            real = os.path.realpath(folder)
+            if real in above:
+                message = f"a link that leads back to {os.path.relpath(real)}; it is not followed"
+                yield Found(folder, False, Problem(message, kind="loop", partial=True))
+                continue
+            if (status.st_dev, status.st_ino) in visited:
+                continue
+            visited.add((status.st_dev, status.st_ino))
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            yield Found(folder, False, Problem(f"cannot be read: {_reason(error)}", kind="missing"))
+            continue
+        own = _spec(_lines(os.path.join(folder, ".gitignore")))
+        if own is not None:
+            ignores = (*ignores, _Ignore(os.path.abspath(folder), own))
+        below = []
+        for entry in entries:
+            path = entry.path[2:] if entry.path.startswith(f".{os.sep}") else entry.path
+            is_folder = _is_folder(entry)
+            if _left_out(path, entry.name, is_folder, excludes, ignores):
+                continue
+            if is_folder:
+                below.append((path, ignores, (*above, real)))
+            elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".#"):  # .#name: an editor's lock
+                yield Found(path, False, _obstacle(path))
+        stack.extend(reversed(below))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _left_out(path: str, name: str, is_folder: bool, excludes: Sequence[_Ignore], ignores: Sequence[_Ignore]) -> bool:
+    """Whether a path is excluded or ignored; the .gitignore nearest to it has the last word."""
+    if is_folder and name in NEVER_WALKED:
+        return True
+    if not is_folder and not name.endswith(SUFFIXES):
+        return True
+    if any(ignore.decides(path, is_folder) for ignore in excludes):
+        return True
+    for ignore in reversed(ignores):
+        decision = ignore.decides(path, is_folder)
+        if decision is not None:
+            return decision
+    return False
+
+
+def _inherited(start: str) -> tuple[_Ignore, ...]:
+    """The .gitignore files above a folder, up to the root of its git repository.
+
+    None of them counts if it ignores the folder itself: who names a folder wants it read.
+    """
+    found: list[_Ignore] = []
+    folder = os.path.abspath(start)
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ()  # not in a repository
+        folder = parent
+        spec = _spec(_lines(os.path.join(folder, ".gitignore")))
+        if spec is not None:
+            found.append(_Ignore(folder, spec))
+    return () if any(ignore.decides(start, True) for ignore in found) else tuple(reversed(found))
+
+
+def _obstacle(path: str) -> Problem | None:
+    """Why a path cannot be read as a file, if so."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return Problem(f"cannot be read: {_reason(error)}", kind="missing")
+    if not stat.S_ISREG(mode):
+        return Problem("is not a regular file; `-` reads standard input", kind="missing")
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().splitlines()
+    except OSError:
+        return []
+
+
+def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        return None
+    from pathspec import GitIgnoreSpec  # tens of milliseconds that most runs over single files need not spend
+
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return _spec([line for line in lines if _valid(line)])
+
+
+def _valid(line: str) -> bool:
+    """Whether a line is a pattern; git passes over those that are not."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+def _relative(path: str, base: str) -> str:
+    """A path relative to a folder, with forward slashes; outside of the folder, the path itself without its root."""
+    relative = os.path.relpath(os.path.abspath(path), base)
+    if relative.startswith(".."):
+        relative = os.path.splitdrive(os.path.abspath(path))[1].lstrip(os.sep)
+    return relative.replace(os.sep, "/")
+
+
+class PathPatterns:
+    """gitignore-like patterns relative to a folder, for per-file settings."""
+
+    def __init__(self, patterns: Sequence[str], root: str) -> None:
+        spec = _spec(patterns)
+        self._ignore = _Ignore(os.path.abspath(root), spec) if spec is not None else None
+
+    def match(self, path: str) -> bool:
+        """Whether one of the patterns matches a file."""
+        return self._ignore is not None and bool(self._ignore.decides(path, False))
+
+
+class TreeLoader:
+    """Gives readers the other Python files of the linted tree: those below `roots`, and no others."""
+
+    LIMIT = 4 << 20
+    """Bytes; a larger file is not taken for a module that somebody wrote."""
+
+    def __init__(self, roots: Sequence[str]) -> None:
+        self._roots = tuple(os.path.realpath(root) for root in roots)
+
+    def __call__(self, path: str) -> bytes | None:
+        """The bytes of a Python file, or None where there is none or it lies outside."""
+        real = os.path.realpath(path)
+        if not real.endswith(".py") or not any(_is_below(real, root) for root in self._roots):
+            return None
+        try:
+            status = os.stat(real)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > self.LIMIT:
+                return None
+            with open(real, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+
+def tree_roots(paths: Sequence[str]) -> tuple[str, ...]:
+    """The folders that the linted tree consists of: those of the paths, or of the projects around them."""
+    roots: dict[str, None] = {}
+    for path in paths:
+        folder = os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path))
+        roots.setdefault(_project(folder) or folder)
+    return tuple(roots)
+
+
+def _project(folder: str) -> str | None:
+    """The nearest folder upwards that is the root of a project, if there is one."""
+    while True:
+        if any(os.path.exists(os.path.join(folder, sign)) for sign in (".git", "pyproject.toml", "setup.py")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

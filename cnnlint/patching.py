@@ -1,0 +1,85 @@
+"""Text edits put into the bytes of a file, which keep their encoding, line ends and byte-order mark."""
+
+from __future__ import annotations
+
+import io
+import json
+import tokenize
+from collections.abc import Sequence
+from typing import Any
+
+from cnnlint.diagnostics import Location, TextEdit
+from cnnlint.fixes import apply_edits
+from cnnlint.readers.reading import Cell, Reading
+
+
+def patch(reading: Reading, data: bytes, edits: Sequence[TextEdit]) -> bytes | None:
+    """The file after the edits, or None where they cannot be written without changing more than they say."""
+    if reading.cells:
+        return _patch_notebook(reading, data, edits)
+    decoded = decode(data)
+    if decoded is None:
+        return None
+    text, encoding = decoded
+    try:
+        return apply_edits(text, edits).encode(encoding)
+    except UnicodeEncodeError:
+        return None
+
+
+def decode(data: bytes) -> tuple[str, str] | None:
+    """A Python file's text, line ends as they are, and the encoding that writes it back; None where there is none."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+        return (text, encoding) if text.encode(encoding) == data else None
+    except (SyntaxError, UnicodeError, LookupError):
+        return None
+
+
+def cell_edits(reading: Reading, edits: Sequence[TextEdit]) -> dict[int, list[TextEdit]] | None:
+    """Edits of the joined text by the number of their cell, in its own rows; None where one spans two cells."""
+    by_cell: dict[int, list[TextEdit]] = {}
+    for edit in edits:
+        cell = _cell(reading, edit.location.row)
+        if cell is None or cell is not _cell(reading, edit.end_location.row):
+            return None
+        start, end = (
+            Location(place.row - cell.first_row + 1, place.column) for place in (edit.location, edit.end_location)
+        )
+        by_cell.setdefault(cell.number, []).append(TextEdit(edit.content, start, end))
+    return by_cell
+
+
+def _cell(reading: Reading, row: int) -> Cell | None:
+    return next((cell for cell in reading.cells if cell.first_row <= row <= cell.last_row), None)
+
+
+def _patch_notebook(reading: Reading, data: bytes, edits: Sequence[TextEdit]) -> bytes | None:
+    """A notebook whose JSON is written back as it was, but for the cells that are edited."""
+    by_cell = cell_edits(reading, edits)
+    try:
+        text = data.decode("utf-8")
+        notebook = json.loads(text)
+        form = _form(text)
+        if by_cell is None or _dumped(notebook, form) != text:
+            return None
+        for number, own in by_cell.items():
+            cell = notebook["cells"][number - 1]
+            source = cell["source"]
+            whole = apply_edits(source if isinstance(source, str) else "".join(source), own)
+            cell["source"] = whole if isinstance(source, str) else whole.splitlines(keepends=True)
+        return _dumped(notebook, form).encode("utf-8")
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return None
+
+
+def _form(text: str) -> dict[str, Any]:
+    """How the JSON is written: indentation, whether other letters than ASCII are escaped, the end of the file."""
+    second = text.split("\n", 2)[1] if "\n" in text else ""
+    indent = len(second) - len(second.lstrip(" ")) or None
+    return {"indent": indent, "ensure_ascii": text.isascii(), "end": text[len(text.rstrip("\n")) :]}
+
+
+def _dumped(notebook: Any, form: dict[str, Any]) -> str:
+    return json.dumps(notebook, indent=form["indent"], ensure_ascii=form["ensure_ascii"]) + str(form["end"])

@@ -1,0 +1,41 @@
+"""Reports: one module for each format, with a function `render` that turns an outcome into text."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from cnnlint.runs import Outcome
+
+FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit")
+"""Names of formats; each is a module of this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is to look; formats for machines heed none of it."""
+
+    color: bool = False
+    #: no summary line
+    quiet: bool = False
+    show_models: bool = False
+    statistics: bool = False
+    #: columns to wrap at; None leaves lines as long as they are
+    width: int | None = None
+    #: a sentence for the summary, such as what was fixed
+    note: str = ""
+
+
+class Reporter(Protocol):
+    """An outcome as text, in pieces that each end with a line break."""
+
+    def __call__(self, outcome: Outcome, options: Options) -> Iterator[str]:
+        """Render the diagnostics (already filtered and sorted) and whatever else the format shows."""
+
+
+def reporter(name: str) -> Reporter:
+    """The reporter of a format of `FORMATS`."""
+    return cast(Reporter, importlib.import_module(f"cnnlint.reporters.{name}").render)

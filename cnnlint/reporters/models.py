@@ -1,0 +1,95 @@
+"""A model as it was read, as a table, for `--show-models`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnlint.diagnostics import ModelSummary, UnknownPart
+from cnnlint.reporters.terminal import Painter, clean, columns
+
+_TITLES = ("layer", "kind", "output shape", "parameters", "activation", "reads")
+
+
+def describe(model: ModelSummary, paint: Painter) -> str:
+    """Layers with shapes, parameters, activations and connections; the training set-up; what is unknown and where."""
+    where = f"{model.filename}:" + (f"cell {model.cell}:" if model.cell is not None else "") + str(model.location.row)
+    state = "read whole" if model.complete else "read in part"
+    lines = [f"{paint(clean(model.name), 'bold')} ({clean(model.kind)}, {state})  {clean(where)}"]
+    rows = [_row(layer, model.layers[index - 1]["name"] if index else None) for index, layer in enumerate(model.layers)]
+    lines += ["  " + line for line in _table(rows, paint)]
+    if model.parameters is not None:
+        lines.append(f"  {model.parameters:,} parameters")
+    lines += [f"  {line}" for line in _training(model.training or {})]
+    lines += [f"  {paint('unknown', 'yellow')}: {clean(_unknown(part))}" for part in model.unknown]
+    return "\n".join(lines) + "\n\n"
+
+
+def _row(layer: Mapping[str, Any], previous: str | None) -> tuple[str, ...]:
+    kind = layer["kind"] + (f" ({layer['note']})" if layer.get("note") else "")
+    parameters = "?" if layer["parameters"] is None else f"{layer['parameters']:,}"
+    inputs = layer["inputs"]
+    reads = "" if inputs == [previous] or (not inputs and previous is None) else ", ".join(inputs)
+    row = (layer["name"], kind, _shape(layer["output_shape"]), parameters, layer["activation"] or "", reads)
+    return tuple(clean(cell) for cell in row)
+
+
+def _shape(shape: Sequence[int | None] | None) -> str:
+    if shape is None:
+        return "?"
+    return f"({', '.join('?' if size is None else str(size) for size in shape)}{',' if len(shape) == 1 else ''})"
+
+
+def _table(rows: Sequence[tuple[str, ...]], paint: Painter) -> list[str]:
+    if not rows:
+        return []
+    widths = [max(columns(row[i]) for row in (_TITLES, *rows)) for i in range(len(_TITLES))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            " " * (width - columns(cell)) + cell if index == 3 else cell + " " * (width - columns(cell))
+            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return "  ".join(padded).rstrip()
+
+    return [paint(line(_TITLES), "dim"), *map(line, rows)]
+
+
+def _training(training: Mapping[str, Any]) -> list[str]:
+    lines = []
+    loss = training.get("loss")
+    if loss is not None:
+        logits = {True: " of logits", False: " of probabilities"}.get(training.get("from_logits", ""), "")
+        lines.append(f"loss: {loss if isinstance(loss, str) else ', '.join(loss)}{logits}")
+    if "optimizer" in training:
+        rate = f", learning rate {training['learning_rate']:g}" if "learning_rate" in training else ""
+        lines.append(f"optimizer: {training['optimizer']}{rate}")
+    if "metrics" in training:
+        lines.append(f"metrics: {', '.join(training['metrics'])}")
+    for feed in training.get("feeds", ()):
+        said = [f"{name} {_facts(feed[name])}" for name in ("x", "y", "validation_x", "validation_y") if name in feed]
+        counts = [name for name in ("epochs", "batch_size", "updates") if name in feed]
+        said += [f"{name.replace('_', ' ')} {feed[name]:,}" for name in counts]
+        lines.append(f"{feed['kind']}: {'; '.join(said) or 'data that is not known'}")
+    return [clean(line) for line in lines]
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    parts = []
+    if "shape" in facts:
+        parts.append(_shape(facts["shape"]))
+    if "dtype" in facts:
+        parts.append(str(facts["dtype"]))
+    if "low" in facts and "high" in facts:
+        parts.append(f"from {facts['low']:g} to {facts['high']:g}")
+    if "encoding" in facts:
+        parts.append(f"{facts['encoding']} labels" + (f" of {facts['classes']} classes" if "classes" in facts else ""))
+    if "source" in facts:
+        parts.append(f"from {facts['source']}" + (f" ({facts['split']})" if "split" in facts else ""))
+    return " ".join(parts) or "unknown"
+
+
+def _unknown(part: UnknownPart) -> str:
+    if part.row is None:
+        return part.what
+    return f"{part.what} (line {part.row}{f' of cell {part.cell}' if part.cell is not None else ''})"

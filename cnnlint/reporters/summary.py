@@ -1,0 +1,63 @@
+"""What a run comes to, in figures and in one sentence."""
+
+from __future__ import annotations
+
+import msgspec
+
+from cnnlint.diagnostics import Report, Severity
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Counts over a run."""
+
+    files: int
+    models: int
+    #: models about which something is unknown
+    partly_read: int
+    errors: int
+    warnings: int
+    infos: int
+    #: diagnostics by code
+    counts: dict[str, int]
+
+
+def summarize(report: Report) -> Summary:
+    """Count what a report holds."""
+    counts: dict[str, int] = {}
+    for diagnostic in report.diagnostics:
+        counts[diagnostic.code] = counts.get(diagnostic.code, 0) + 1
+    return Summary(
+        files=report.files,
+        models=len(report.models),
+        partly_read=sum(not model.complete for model in report.models),
+        errors=report.count(Severity.ERROR),
+        warnings=report.count(Severity.WARNING),
+        infos=report.count(Severity.INFO),
+        counts=dict(sorted(counts.items())),
+    )
+
+
+def sentence(summary: Summary) -> str:
+    """The summary line: `Found 2 errors, 1 warning and 1 note in 3 models of 2 files; 1 model was read in part.`"""
+    parts = [
+        _count(number, noun)
+        for number, noun in ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note"))
+        if number
+    ]
+    files = _count(summary.files, "file")
+    if summary.models:
+        text = f"Found {_joined(parts) or 'no mistakes'} in {_count(summary.models, 'model')} of {files}"
+    else:
+        text = f"Found {_joined(parts)} and no model in {files}" if parts else f"Found no model in {files}"
+    if summary.partly_read:
+        was = "was" if summary.partly_read == 1 else "were"
+        text += f"; {_count(summary.partly_read, 'model')} {was} read in part"
+    return text + "."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _joined(parts: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)

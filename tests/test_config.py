@@ -1,0 +1,200 @@
+"""The configuration: where it is found, what it may say, what the command line changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnlint import config, registry
+from cnnlint.config import ConfigError, Settings
+from cnnlint.diagnostics import Severity
+
+
+def write(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "pyproject.toml"
+    path.write_text(text)
+    return path
+
+
+def test_all_keys(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        """
+        [tool.cnnlint]
+        select = ["CNN1", "oversized-pooling"]
+        extend-select = ["CNN401"]
+        ignore = ["CNN102"]
+        exclude = ["legacy/"]
+        fail-on = "error"
+        rules = ["lint_rules"]
+        [tool.cnnlint.per-file-ignores]
+        "tests/**" = ["ALL"]
+        [tool.cnnlint.severity]
+        CNN201 = "info"
+        """,
+    )
+    settings = config.resolve([str(tmp_path / "models")])
+    assert settings == Settings(
+        select=("CNN1", "oversized-pooling"),
+        extend_select=("CNN401",),
+        ignore=("CNN102",),
+        exclude=("legacy/",),
+        fail_on=Severity.ERROR,
+        rules=("lint_rules",),
+        per_file_ignores={"tests/**": ("ALL",)},
+        severity={"CNN201": Severity.INFO},
+        root=str(tmp_path),
+    )
+    assert settings.rule_folders == (str(tmp_path / "lint_rules"),)
+
+
+def test_nearest_table_above_all_paths(tmp_path: Path) -> None:
+    write(tmp_path, "[tool.cnnlint]\nignore = ['CNN101']\n")
+    write(tmp_path / "a", "[project]\nname = 'has no table'\n")
+    write(tmp_path / "a" / "b", "[tool.cnnlint]\nignore = ['CNN102']\n")
+    (tmp_path / "a" / "b" / "c").mkdir()
+    assert config.resolve([str(tmp_path / "a")]).ignore == ("CNN101",)
+    assert config.resolve([str(tmp_path / "a" / "b" / "c")]).ignore == ("CNN102",)
+    assert config.resolve([str(tmp_path / "a" / "b" / "m.py"), str(tmp_path / "a" / "n.py")]).ignore == ("CNN101",)
+
+
+def test_isolated_heeds_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "not even [ toml")
+    assert config.resolve([str(tmp_path)], isolated=True).ignore == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.cnnlint]\nselct = []\n", "selct"),
+        ("[tool.cnnlint]\nselect = 'ALL'\n", "select"),
+        ("[tool.cnnlint]\nfail-on = 'warn'\n", "warn"),
+        ("[tool.cnnlint.severity]\nCNN101 = 'off'\n", "off"),
+        ("[tool]\ncnnlint = 3\n", "not a table"),
+        ("[tool.cnnlint\n", "TOML"),
+        ("[tool.cnnlint]\nroot = '/'\n", "root"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigError, match=message) as raised:
+        config.resolve([str(tmp_path)])
+    assert str(path) in str(raised.value)
+
+
+def test_command_line_select_starts_afresh() -> None:
+    settings = Settings(select=("CNN1",), ignore=("CNN101",), extend_select=("CNN2",))
+    changed = config.with_options(settings, select=["CNN101"], ignore=["CNN9"], fail_on=Severity.ERROR)
+    assert (changed.select, changed.extend_select, changed.ignore) == (("CNN101",), (), ("CNN9",))
+    assert changed.fail_on is Severity.ERROR
+    added = config.with_options(settings, extend_select=["CNN3"], ignore=["CNN301"])
+    assert (added.select, added.extend_select) == (("CNN1",), ("CNN2", "CNN3"))
+    assert added.ignore == ("CNN101", "CNN301")
+
+
+def codes(settings: Settings) -> set[str]:
+    return {rule.code for rule in registry.load().selected(settings)}
+
+
+def test_default_selection_leaves_out_what_has_to_be_selected() -> None:
+    every = {rule.code for rule in registry.load()}
+    by_default = {rule.code for rule in registry.load() if rule.default}
+    assert codes(Settings()) == by_default
+    assert codes(Settings(select=("ALL",))) == every
+    assert by_default < every
+
+
+def test_selectors() -> None:
+    first_family = {rule.code for rule in registry.load() if rule.code.startswith("CNN1")}
+    always = {"CNN900", "CNN901"}
+    assert codes(Settings(select=("CNN1",))) == first_family | always
+    assert codes(Settings(select=("relu-before-softmax",))) == {"CNN101"} | always
+    assert codes(Settings(select=("cnn101",))) == {"CNN101"} | always
+    assert codes(Settings(select=("CNN1",), ignore=("CNN101",))) == first_family - {"CNN101"} | always
+    assert codes(Settings(select=("CNN101",), ignore=("CNN1",))) == {"CNN101"} | always  # the narrower one wins
+    assert codes(Settings(select=("CNN101",), ignore=("CNN101",))) == always
+    assert codes(Settings(select=("CNN1",), ignore=("CNN901", "ALL"))) == first_family
+
+
+@pytest.mark.parametrize("selector", ["CNN77", "relu-before-softmx", "", "X"])
+def test_unknown_selector(selector: str) -> None:
+    with pytest.raises(ConfigError, match="unknown rule selector"):
+        codes(Settings(select=(selector,)))
+
+
+def test_suggests_what_was_meant() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'relu-before-softmax'"):
+        codes(Settings(ignore=("relu-before-softmx",)))
+
+
+def test_severity_of_the_narrower_selector() -> None:
+    settings = Settings(severity={"CNN101": Severity.ERROR, "CNN1": Severity.INFO})
+    overrides = registry.load().severities(settings)
+    assert overrides["CNN101"] is Severity.ERROR
+    assert overrides["CNN102"] is Severity.INFO
+
+
+RULE = '''
+from typing import ClassVar
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.rule import Finding, Rule
+from .shared import ADVICE
+
+
+class Base(Rule):
+    """What rules of this project share."""
+
+
+class NoDense(Base):
+    """No dense layers."""
+
+    code = "ACME001"
+    name = "no-dense"
+    severity = Severity.WARNING
+    summary = "A dense layer"
+    experiment = NotTestable("a matter of taste")
+
+    def check_model(self, model):
+        for node in model:
+            if node.kind == "Dense":
+                yield Finding(f"{node.name} is dense; {ADVICE}", node.origin, model, node)
+'''
+
+
+def project_rules(folder: Path, text: str = RULE) -> Settings:
+    (folder / "lint_rules").mkdir()
+    (folder / "lint_rules" / "no_dense.py").write_text(text)
+    (folder / "lint_rules" / "shared.py").write_text("ADVICE = 'we do not do that here'\n")
+    return Settings(rules=("lint_rules",), root=str(folder))
+
+
+def test_rules_of_a_project(tmp_path: Path) -> None:
+    found = registry.load(project_rules(tmp_path).rule_folders)
+    rule = found.get("no-dense")
+    assert rule is not None
+    assert found.matching("ACME") == (rule,)
+    assert len(found) == len(registry.load()) + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("from .shared import ADVICE", "from .nowhere import ADVICE"), "no_dense"),
+        (('code = "ACME001"', 'code = "CNN101"'), "two rules are called CNN101"),
+        (('code = "ACME001"', 'code = "acme1"'), "acme1"),
+        (("    summary = ", "    other = "), "lacks summary"),
+    ],
+)
+def test_broken_rules_of_a_project(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    settings = project_rules(tmp_path, RULE.replace(*change))
+    with pytest.raises(ConfigError, match=message):
+        registry.load(settings.rule_folders)
+
+
+def test_missing_folder_of_rules(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        registry.load((str(tmp_path / "nowhere"),))

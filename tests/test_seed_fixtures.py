@@ -1,0 +1,115 @@
+"""The fixtures under seeds/ and rules/ are well formed: a header, Python, anchors that are there."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from expectations import FIXTURES, Expected, HeaderError, expectations, parse, rows
+
+SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))
+RULES = sorted((FIXTURES / "rules").glob("*/*.py"))
+RULE_NAMES = {path.name for path in (FIXTURES / "rules").iterdir() if path.is_dir()}
+
+
+def label(path: Path) -> str:
+    return path.relative_to(FIXTURES).as_posix()
+
+
+@pytest.mark.parametrize("path", SEEDS + RULES, ids=label)
+def test_fixture_is_well_formed(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    ast.parse(source)
+    header = expectations(path)
+    unknown = {name for name, *_ in (*header.findings, *header.selected)} | set(header.absent)
+    assert unknown <= RULE_NAMES
+    for finding in (*header.findings, *header.selected):
+        assert finding.fragment is None or rows(source, finding.fragment), f"nowhere in the file: {finding.fragment}"
+
+
+@pytest.mark.parametrize("folder", sorted((FIXTURES / "seeds").glob("*/")), ids=label)
+def test_seed_case_is_whole(folder: Path) -> None:
+    assert (folder / "README.md").is_file()
+    assert not expectations(folder / "as_asked.py").nothing
+    assert expectations(folder / "as_answered.py").nothing
+    assert list(folder.glob("variant_*.py"))
+
+
+def test_there_are_five_seeds() -> None:
+    assert len({path.parent for path in SEEDS}) == 5
+
+
+@pytest.mark.parametrize("path", RULES, ids=label)
+def test_rule_fixture_says_what_its_name_says(path: Path) -> None:
+    header = expectations(path)
+    rule = path.parent.name
+    expected = [finding.name for finding in (*header.findings, *header.selected)]
+    if path.name.startswith("bad_"):
+        assert rule in expected
+    else:
+        assert path.name.startswith("good_")
+        assert rule in header.absent
+        assert rule not in expected
+
+
+@pytest.mark.parametrize("rule", sorted(RULE_NAMES))
+def test_rule_has_both_kinds(rule: str) -> None:
+    folder = FIXTURES / "rules" / rule
+    assert len(list(folder.glob("bad_*.py"))) >= 2
+    assert list(folder.glob("good_*.py"))
+
+
+def test_header() -> None:
+    header = parse(
+        "# expect: relu-before-softmax error @ Dense(10, activation='relu')\n"
+        "# expect: even-kernel-size info\n"
+        "# expect-when-selected: relu-without-he-init info @ x @ y\n"
+        "# expect-not: double-softmax\n"
+        "model.add(Dense(10, activation='relu'))\n"
+    )
+    assert header.findings == [
+        Expected("relu-before-softmax", "error", "Dense(10, activation='relu')"),
+        Expected("even-kernel-size", "info", None),
+    ]
+    assert header.selected == [Expected("relu-without-he-init", "info", "x @ y")]
+    assert header.absent == ["double-softmax"]
+    assert not header.nothing
+    assert parse("# expect: nothing\n").nothing
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import keras\n", "no expectations"),
+        ("# expect: relu-before-softmax\n", "NAME SEVERITY"),
+        ("# expect: relu-before-softmax fatal\n", "unknown severity"),
+        ("# expect: relu-before-softmax error @\n", "needs a piece of source"),
+        ("# expect: ReLU error\n", "not the name"),
+        ("# expect-nothing: x\n", "unknown header"),
+        ("# expect relu-before-softmax error\n", "colon"),
+        ("# expect: nothing\n# expect: double-softmax error\n", "nothing and something"),
+        ("# expect: double-softmax error\n# expect-not: double-softmax\n", "expected and forbidden"),
+        ("import keras\n# expect: nothing\n", "at the top"),
+    ],
+)
+def test_malformed_header(source: str, reason: str) -> None:
+    with pytest.raises(HeaderError, match=reason):
+        parse(source)
+
+
+def test_rows_are_those_of_the_call_around_a_fragment() -> None:
+    source = (
+        "# expect: even-kernel-size info @ Conv2D(8\n"
+        "x = Conv2D(\n"
+        "    8,\n"
+        "    2,\n"
+        ")(x)\n"
+        "x = Conv2D(8, 2)(x)\n"
+        "x = Conv2D(9, 2)(x)\n"
+    )
+    assert rows(source, "Conv2D(8") == {6}
+    assert rows(source, "8,\n    2") == {2, 3, 4, 5}
+    assert rows(source, "Conv2D(9") == {7}
+    assert rows(source, "Dense(") == set()
