@@ -186,7 +186,7 @@ def _report(outcome: Outcome, options: dict[str, Any], note: str) -> None:
         quiet=options["quiet"],
         show_models=options["show_models"],
         statistics=options["statistics"],
-        width=min(os.get_terminal_size(sys.stdout.fileno()).columns, 120) if terminal else None,
+        width=min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, 120) if terminal else None,
         note=note,
     )
     _write("".join(reporter(options["form"])(outcome, look)), options, color)

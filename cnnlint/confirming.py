@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def confirm(
             evidence[position] = inconclusive(f"the file {data.message}")
     note = ""
     if requests:
-        labels = [f"{request.code} {request.filename}:{request.row}" for request in requests]
+        labels = [f"{request.code} {os.path.basename(request.filename)}:{request.row}" for request in requests]
         try:
             with _progress(labels, show) as report:
                 for index, found in confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report):
@@ -129,13 +130,14 @@ def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
+    from rich.table import Column
 
     columns = (
-        TextColumn("confirming"),
-        MofNCompleteColumn(),
-        BarColumn(24),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("confirming", table_column=Column(no_wrap=True, min_width=10)),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=5)),
+        BarColumn(16),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
     done: set[int] = set()
     with Bars(*columns, console=Console(file=sys.stderr), transient=True) as bars:

@@ -50,6 +50,8 @@ class FileResult:
     reading: Reading
     #: every finding with its diagnostic, in the order of reports, before suppressions
     findings: list[tuple[Diagnostic, Finding, Rule]] = field(default_factory=list)
+    #: further findings of the same rule at the same place (a helper that is called twice, a loop), by id of the first
+    repeats: dict[int, list[Finding]] = field(default_factory=dict)
     #: what is reported: the findings that no comment silences, and unused comments
     diagnostics: list[Diagnostic] = field(default_factory=list)
     models: list[ModelSummary] = field(default_factory=list)
@@ -101,7 +103,9 @@ class Linter:
         result = FileResult(filename, reading)
         result.seconds["read"] = time.perf_counter() - started
         for problem in reading.problems:
-            self._problem(result, problem)
+            if problem.kind != "dialect":
+                self._problem(result, problem)
+        self._dialects(result, [problem for problem in reading.problems if problem.kind == "dialect"])
         if reading.program is not None:
             self._ask(result)
         return self._finish(result, data, load)
@@ -170,9 +174,22 @@ class Linter:
             self._add(result, rule, Finding(message, origin, model=model, severity=severity))
 
     def _problem(self, result: FileResult, problem: Problem) -> None:
+        """CNN901, an error where something is wrong with the text; budgets, loops of links and the like are notes."""
         span = Span(problem.row, problem.column, problem.row, problem.column)
-        severity = Severity.INFO if problem.partial else None
-        self._note(result, UnreadableFile, problem.message, Origin(span), severity=severity)
+        left_out = problem.partial and problem.kind == "syntax"
+        message = f"{problem.message}: left out, the rest was read" if left_out else problem.message
+        severity = Severity.INFO if problem.partial and not left_out else None
+        self._note(result, UnreadableFile, message, Origin(span), severity=severity)
+
+    def _dialects(self, result: FileResult, problems: list[Problem]) -> None:
+        """One note for all that is written for another reader than this Python."""
+        if problems:
+            whats = list(dict.fromkeys(problem.message for problem in problems))
+            counted = [(what, [p.row for p in problems if p.message == what]) for what in whats]
+            listed = "; ".join(f"{what} ({_rows(rows, result.reading)})" for what, rows in counted)
+            span = Span(problems[0].row, problems[0].column, problems[0].row, problems[0].column)
+            message = f"not the language of this Python, read all the same: {listed}"
+            self._note(result, UnreadableFile, message, Origin(span), severity=Severity.INFO)
 
     def _partly_read(self, result: FileResult, model: Model) -> None:
         parts = list(dict.fromkeys(_described(part.what, part.origin, result.reading) for part in model.unread))
@@ -196,7 +213,9 @@ class Linter:
                 key = (diagnostic.code, diagnostic.filename, diagnostic.cell, diagnostic.location, diagnostic.node)
                 # a place of its own is a matter of code and span; house notes without one differ by what they say
                 own = diagnostic.message if diagnostic.code.startswith("CNN9") else ""
-                unique.setdefault((key, own), item)
+                first = unique.setdefault((key, own), item)
+                if first is not item:
+                    result.repeats.setdefault(id(first[1]), []).append(item[1])
         result.findings = sorted(unique.values(), key=lambda item: item[0].sort_key)
         comments = _Comments(result.reading, data, load)
         result.diagnostics = [
@@ -301,6 +320,16 @@ def _described(what: str, origin: Origin | None, reading: Reading) -> str:
         return what
     cell, location = place(origin, reading)
     return f"{what} (line {location.row}{f' of cell {cell}' if cell is not None else ''})"
+
+
+def _rows(rows: list[int], reading: Reading) -> str:
+    """`lines 3, 7, 9 and 4 more`, within their cells in a notebook."""
+    places = []
+    for row in rows[:3]:
+        cell, own = reading.place(row)
+        places.append(str(own) if cell is None else f"{own} of cell {cell}")
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return f"line{'s' if len(rows) > 1 else ''} {', '.join(places)}{more}"
 
 
 def _listed(names: list[str]) -> str:

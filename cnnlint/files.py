@@ -86,7 +86,7 @@ def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) ->
         try:
             status = os.stat(folder)
             real = os.path.realpath(folder)
-            if real in above:
+            if any(_is_below(place, real) for place in above):
                 message = f"a link that leads back to {os.path.relpath(real)}; it is not followed"
                 yield Found(folder, False, Problem(message, kind="loop", partial=True))
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -21,6 +21,7 @@ from cnnlint.files import TreeLoader
 from cnnlint.graph import Model
 from cnnlint.patching import cell_edits, decode, patch
 from cnnlint.readers.reading import FileLoader
+from cnnlint.remedies import Edit
 from cnnlint.rule import Finding
 from cnnlint.runs import Outcome
 from cnnlint.sameness import same
@@ -66,7 +67,7 @@ def with_fixes(engine: Linter, result: FileResult, data: bytes, load: FileLoader
     for index, (diagnostic, finding, rule) in enumerate(result.findings):
         if finding.remedy is None or diagnostic not in result.diagnostics:
             continue
-        proven = _guarded(engine, result, diagnostic, finding, data, load)
+        proven = _guarded(engine, result, diagnostic, finding, data, load, result.errors)
         if proven is None:
             continue
         fix = proven.fix
@@ -87,6 +88,8 @@ class Mended:
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
     count: int = 0
+    #: remedies that failed
+    errors: list[RunError] = field(default_factory=list)
 
     def diff(self) -> str:
         """What the fixes change, as one unified diff."""
@@ -97,7 +100,7 @@ class Mended:
 
     def write(self) -> list[RunError]:
         """Write the files. One that changed since it was read is left alone, with a message."""
-        failures = []
+        failures = list(self.errors)
         for name, after in self.after.items():
             try:
                 fixes.write_atomically(name, self.before[name], after)
@@ -126,15 +129,17 @@ def mend(
         data = contents[name] if name in contents else files.read(name)
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
-        after, count = _mend_file(engine, name, data, load, unsafe)
+        after, count = _mend_file(engine, name, data, load, unsafe, mended.errors)
         if count:
             mended.before[name], mended.after[name] = data, after
             mended.count += count
     return mended
 
 
-def _mend_file(engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool) -> tuple[bytes, int]:
-    """The file after all sound fixes, and how many there were."""
+def _mend_file(
+    engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
+) -> tuple[bytes, int]:
+    """The file after all sound fixes, and how many there were; remedies that failed are added to `errors`."""
     result = engine.lint(name, data, load)
     failed: set[tuple[str, str]] = set()
     count = 0
@@ -145,7 +150,7 @@ def _mend_file(engine: Linter, name: str, data: bytes, load: FileLoader, unsafe:
                 continue
             if not (finding.remedy.safe or unsafe):
                 continue
-            proven = _guarded(engine, result, diagnostic, finding, data, load)
+            proven = _guarded(engine, result, diagnostic, finding, data, load, errors)
             if proven is not None and (proven.fix.applicability == "safe" or unsafe):
                 data, result = proven.data, proven.result
                 count += 1
@@ -157,7 +162,13 @@ def _mend_file(engine: Linter, name: str, data: bytes, load: FileLoader, unsafe:
 
 
 def _guarded(
-    engine: Linter, result: FileResult, diagnostic: Diagnostic, finding: Finding, data: bytes, load: FileLoader | None
+    engine: Linter,
+    result: FileResult,
+    diagnostic: Diagnostic,
+    finding: Finding,
+    data: bytes,
+    load: FileLoader | None,
+    errors: list[RunError],
 ) -> Proven | None:
     """`prove`, where an error in a remedy becomes a RunError: the finding itself stands."""
     try:
@@ -166,7 +177,7 @@ def _guarded(
         return None
     except Exception as error:
         message = f"the fix of {diagnostic.code} failed: {type(error).__name__}: {error}"
-        result.errors.append(RunError(result.filename, message, diagnostic.code))
+        errors.append(RunError(result.filename, message, diagnostic.code))
         return None
 
 
@@ -181,18 +192,26 @@ def _is_worse(before: FileResult, after: FileResult, code: str) -> bool:
 
 
 def _is_repaired(before: FileResult, after: FileResult, finding: Finding) -> bool:
-    """Whether the model that is read back is the one that the remedy's edits to the graph give."""
+    """Whether what is read back is what the remedy's edits to the graph give, and the other models are as before."""
     old, new = before.reading.program, after.reading.program
     if finding.model is None or finding.remedy is None or old is None or new is None:
         return False
-    index = _index(old.models, finding.model)
-    if index is None or len(old.models) != len(new.models):
+    if len(old.models) != len(new.models):
         return False
-    return same(repaired(finding.model, finding.remedy).model, new.models[index])
+    # one place in the source may stand for several layers, of several models
+    together = [finding, *before.repeats.get(id(finding), ())]
+    return all(same(_expected(model, together), other) for model, other in zip(old.models, new.models, strict=True))
 
 
-def _index(models: Sequence[Model], model: Model) -> int | None:
-    return next((index for index, other in enumerate(models) if other is model), None)
+def _expected(model: Model, findings: Sequence[Finding]) -> Model:
+    """A model after the remedies of those findings that are about it; others stay as they are."""
+    remedies = [one.remedy for one in findings if one.model is model and one.remedy is not None]
+    if not remedies:
+        return model
+    edits: list[Edit] = []
+    for remedy in remedies:
+        edits.extend(edit for edit in remedy.edits if edit not in edits)
+    return repaired(model, replace(remedies[0], edits=tuple(edits))).model
 
 
 def _shown(name: str) -> str:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 import tokenize
 from collections.abc import Sequence
-from typing import Any
 
 from cnnlint.diagnostics import Location, TextEdit
 from cnnlint.fixes import apply_edits
+from cnnlint.readers.notebook import apply_to_notebook
 from cnnlint.readers.reading import Cell, Reading
 
 
 def patch(reading: Reading, data: bytes, edits: Sequence[TextEdit]) -> bytes | None:
     """The file after the edits, or None where they cannot be written without changing more than they say."""
     if reading.cells:
-        return _patch_notebook(reading, data, edits)
+        try:
+            return apply_to_notebook(data, reading, edits)
+        except ValueError:  # an edit across cells, or edits that overlap
+            return None
     decoded = decode(data)
     if decoded is None:
         return None
@@ -53,33 +55,3 @@ def cell_edits(reading: Reading, edits: Sequence[TextEdit]) -> dict[int, list[Te
 
 def _cell(reading: Reading, row: int) -> Cell | None:
     return next((cell for cell in reading.cells if cell.first_row <= row <= cell.last_row), None)
-
-
-def _patch_notebook(reading: Reading, data: bytes, edits: Sequence[TextEdit]) -> bytes | None:
-    """A notebook whose JSON is written back as it was, but for the cells that are edited."""
-    by_cell = cell_edits(reading, edits)
-    try:
-        text = data.decode("utf-8")
-        notebook = json.loads(text)
-        form = _form(text)
-        if by_cell is None or _dumped(notebook, form) != text:
-            return None
-        for number, own in by_cell.items():
-            cell = notebook["cells"][number - 1]
-            source = cell["source"]
-            whole = apply_edits(source if isinstance(source, str) else "".join(source), own)
-            cell["source"] = whole if isinstance(source, str) else whole.splitlines(keepends=True)
-        return _dumped(notebook, form).encode("utf-8")
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        return None
-
-
-def _form(text: str) -> dict[str, Any]:
-    """How the JSON is written: indentation, whether other letters than ASCII are escaped, the end of the file."""
-    second = text.split("\n", 2)[1] if "\n" in text else ""
-    indent = len(second) - len(second.lstrip(" ")) or None
-    return {"indent": indent, "ensure_ascii": text.isascii(), "end": text[len(text.rstrip("\n")) :]}
-
-
-def _dumped(notebook: Any, form: dict[str, Any]) -> str:
-    return json.dumps(notebook, indent=form["indent"], ensure_ascii=form["ensure_ascii"]) + str(form["end"])

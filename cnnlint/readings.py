@@ -29,9 +29,9 @@ def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
 
 
 def models(program: Program) -> list[Model]:
-    """The models of a program, and those that only other readings of it reached."""
+    """The models of a program, each once however often it is trained, and those that only other readings reached."""
     known = {_place(model) for model in program.models}
-    result = list(program.models)
+    result = list({id(model.nodes): model for model in reversed(program.models)}.values())[::-1]
     for reading in program.alternatives:
         for model in reading.models:
             if _place(model) not in known:

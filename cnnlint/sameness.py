@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Model, Node, Training
 from cnnlint.graph.model import ACTIVATION_LAYERS
+from cnnlint.graph.vocabulary import initializer_name
 
 _NOT_COMPUTED = frozenset({"name", "activation", "dtype", "input_shape", "batch_input_shape", "input_dim"})
 """Arguments that say nothing about what a layer computes, or that the graph says by nodes of their own."""
@@ -75,7 +76,17 @@ def _kind(node: Node) -> str:
 def _same_arguments(one: dict[str, Argument], other: dict[str, Argument]) -> bool:
     """Whether the arguments that both have agree; a layer put in by a remedy need not spell out its defaults."""
     names = (one.keys() & other.keys()) - _NOT_COMPUTED
-    return all(_same_value(one[name].value, other[name].value) for name in names)
+    return all(_same_value(_meaning(name, one[name].value), _meaning(name, other[name].value)) for name in names)
+
+
+def _meaning(name: str, value: Any) -> Any:
+    """A value by what it amounts to: a variance scaling by its usual name, the default layout by its own."""
+    if name.endswith("_initializer") and isinstance(value, dict) and isinstance(value.get("name"), str):
+        settings = {key: setting for key, setting in value.items() if key != "name"}
+        found = initializer_name(value["name"], settings)
+        if found is not None and found != value["name"]:
+            return {"name": found}
+    return "channels_last" if name == "data_format" and value is None else value
 
 
 def _same_value(one: Any, other: Any) -> bool:

@@ -2,7 +2,8 @@
 
     python scripts/export_onnx_fixtures.py
 
-needs tensorflow and tf2onnx (which Keras uses to export; it is no dependency of cnnlint). Keras exports a model
+needs tensorflow and tf2onnx (which Keras uses to export, and which names some constants differently every time; it is
+no dependency of cnnlint). Keras exports a model
 that has been called once. The graphs are the exporter's own, operator for operator; only weights of more than
 `KEPT` elements are replaced by ConstantOfShape operators of the same shape, as the models that the onnx package
 carries do it: the files shrink from 30 MB to a few kB and still run. Biases are set to small values before the

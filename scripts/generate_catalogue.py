@@ -63,7 +63,8 @@ def entry(rule: Rule) -> Iterator[str]:
     path = Path(inspect.getfile(type(rule)))
     yield f"### {rule.name}"
     yield ""
-    yield f"`{rule.code}` · {rule.severity.value} · {rule.applies_to} · [source](cnnlint_rules/{path.parent.name}/{path.name})"
+    source = f"[source](cnnlint_rules/{path.parent.name}/{path.name})"
+    yield f"`{rule.code}` · {rule.severity.value} · {rule.applies_to} · {source}"
     yield ""
     for line in rule.documentation().splitlines():
         yield f"##{line}" if line.startswith("## ") else line

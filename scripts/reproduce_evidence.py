@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 
-from cnnlint.confirm import backend
+from cnnlint.confirm import backend  # noqa: E402 (the checkout itself has to be found first)
 
 
 def main() -> int:
@@ -43,7 +43,9 @@ def main() -> int:
         verdict = evidence.verdict.value
         surprise = claim.expected not in (verdict, "open")
         surprises += surprise
-        also = "; ".join(f"{name} {' → '.join(f'{value:.3g}' for value in values)}" for name, values in evidence.also.items())
+        also = "; ".join(
+            f"{name} {' → '.join(f'{value:.3g}' for value in values)}" for name, values in evidence.also.items()
+        )
         better = sum((b > a) == (claim.trial.better == "higher") and a != b for a, b in evidence.series)
         print(
             f"| {claim.name} | {evidence.statistic or ''} | {evidence.steps or ''} | {evidence.as_written or 0:.3f} "

@@ -33,8 +33,8 @@ class Expected(NamedTuple):
 class Expectations(NamedTuple):
     """The header of one fixture.
 
-    `findings` are expected with the default rules, `selected` when the rule is selected, `absent` names rules that must not
-    speak even when selected. `nothing` is true where the header says that there is no error and no warning at all.
+    `findings` are expected with the default rules, `selected` when the rule is selected, `absent` names rules that
+    must not speak even when selected. `nothing` is true where the header says: no error and no warning at all.
     """
 
     findings: list[Expected]
@@ -94,8 +94,8 @@ def header_length(lines: list[str]) -> int:
 def rows(source: str, fragment: str) -> set[int]:
     """The rows (from 1) on which a finding anchored to `fragment` may start; empty where the text has no such fragment.
 
-    These are the rows of the innermost expression or simple statement around each occurrence below the header, so that a
-    finding on a call that spans lines may point at the call or at one of its arguments.
+    These are the rows of the innermost expression or simple statement around each occurrence below the header, so
+    that a finding on a call that spans lines may point at the call or at one of its arguments.
     """
     lines = source.splitlines(keepends=True)
     start = sum(len(line) for line in lines[: header_length([line.rstrip("\r\n") for line in lines])])

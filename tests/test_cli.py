@@ -370,8 +370,8 @@ def test_closed_pipe_is_no_traceback() -> None:
 def test_confirm_without_the_framework_says_what_to_install() -> None:
     write("model.py", BAD)
     code = (
-        "import importlib.util, sys\nfind = importlib.util.find_spec\n"
-        "importlib.util.find_spec = lambda name, *rest: None if name in ('keras', 'tensorflow') else find(name, *rest)\n"
+        "import importlib.util, sys\nfind, gone = importlib.util.find_spec, ('keras', 'tensorflow')\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name in gone else find(name, *rest)\n"
         "from cnnlint.cli import main\nsys.argv = ['cnnlint', '--confirm', 'model.py']\nmain()\n"
     )
     done = process("-c", code)

@@ -56,6 +56,9 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     """A model with a Dense node for each line with `Dense(units)`."""
     text = data.decode("utf-8")
     reading = Reading(filename, text=text)
+    for row, line in enumerate(text.splitlines(), 1):
+        if "print " in line:
+            reading.problems.append(Problem("Python 2 print", row, kind="dialect", partial=True))
     if "crash" in text:
         raise ZeroDivisionError("in the reader")
     if "broken" in text:
@@ -148,7 +151,14 @@ def test_problems(configured: Settings) -> None:
     (whole,) = lint("broken\n", configured).diagnostics
     assert (whole.code, whole.location, whole.severity) == ("CNN901", Location(2, 3), Severity.ERROR)
     partial = lint("broken partly\nDense(1)\n", configured)
-    assert [(d.code, d.severity) for d in partial.diagnostics] == [
+    assert [d.message for d in partial.diagnostics if d.code == "CNN901"] == [
+        "does not parse: left out, the rest was read"
+    ]
+    dialect = lint("Dense(1)\n" + "print 1\n" * 5, configured)
+    assert dialect.diagnostics[1].message == (
+        "not the language of this Python, read all the same: Python 2 print (lines 2, 3, 4 and 2 more)"
+    )
+    assert [(d.code, d.severity) for d in dialect.diagnostics] == [
         ("ACME001", Severity.WARNING), ("CNN901", Severity.INFO),
     ]  # fmt: skip
     assert not lint("broken\n", configured, ignore=("CNN901",)).diagnostics

@@ -396,23 +396,52 @@ def test_a_layer_is_added_behind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("imports", "callee", "expected"),
+    ("imports", "callee", "expected", "after"),
     [
-        ("from keras import layers", "layers.Flatten", "layers.Activation"),
-        ("import keras", "keras.layers.Flatten", "keras.layers.Activation"),
-        ("from keras.layers import *", "Flatten", "Activation"),
-        ("from keras.layers import (\n    Activation,  # later\n    Flatten,\n)", "Flatten", "Activation"),
-        ("from keras.layers import Flatten, \\\n    Activation", "Flatten", "Activation"),
-        ("", "Flatten", "Activation"),
-        ("from keras.layers import Flatten", "Flatten", None),
-        ("from keras.layers import Flatten, Activation as A", "Flatten", None),
+        ("from keras import layers", "layers.Flatten", "layers.Activation", None),
+        ("import keras", "keras.layers.Flatten", "keras.layers.Activation", None),
+        ("from keras.layers import *", "Flatten", "Activation", None),
+        ("from keras.layers import (\n    Activation,  # later\n    Flatten,\n)", "Flatten", "Activation", None),
+        ("from keras.layers import Flatten, \\\n    Activation", "Flatten", "Activation", None),
+        ("", "Flatten", "Activation", None),
+        ("from keras.layers import Dense, Flatten", "Flatten", "Activation",
+         "from keras.layers import Dense, Activation, Flatten"),
+        ("from keras.layers import (  # no Flatten\n    Dense,\n    Flatten,\n)", "Flatten", "Activation",
+         "from keras.layers import (  # no Flatten\n    Dense,\n    Activation, Flatten,\n)"),
+        ("from keras.layers import Flatten, Activation as A", "Flatten", "Activation",
+         "from keras.layers import Activation, Flatten, Activation as A"),
+        ("from keras.layers.core import Flatten", "Flatten", None, None),
     ],
-)
-def test_a_new_layer_needs_a_name_that_is_bound(imports: str, callee: str, expected: str | None) -> None:
+)  # fmt: skip
+def test_a_new_layer_is_imported_where_it_has_to_be(
+    imports: str, callee: str, expected: str | None, after: str | None
+) -> None:
     text = f"{imports}\nm.add({callee}())\n"
     node = layer(text, f"{callee}()", "Flatten", spelling="add", application=f"m.add({callee}())")
     result = fixed(text, InsertAfter(node, "Activation", {"activation": "relu"}))
-    assert result == (f"{text}m.add({expected}('relu'))\n" if expected else None)
+    expected_text = f"{after or imports}\nm.add({callee}())\nm.add({expected}('relu'))\n"
+    assert result == (expected_text if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        ("h = tf.nn.bias_add(CALL, b)", "h = tf.nn.bias_add(CALL, b)\nh = tf.nn.relu(h)"),
+        ("h = CALL + b1", "h = CALL + b1\nh = tf.nn.relu(h)"),
+        ("c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias",
+         "c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias\nh = tf.nn.relu(h)"),
+        ("c = CALL\nh = c + b", "c = CALL\nh = c + b\nh = tf.nn.relu(h)"),
+        ("h = tf.nn.bias_add(other, CALL)", None),
+    ],
+)  # fmt: skip
+def test_an_activation_stands_behind_the_bias(statements: str, expected: str | None) -> None:
+    call = "tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')"
+    text = f"import tensorflow as tf\n{statements}\n".replace("CALL", call)
+    first = statements.replace("CALL", call).partition("\n")[0]
+    node = layer(text, call, "Conv2D", spelling="function", api="tf.nn.conv2d", statement=first,
+                 use_bias=Argument(True, True))  # fmt: skip
+    result = fixed(text, InsertAfter(node, "Activation", {"activation": "relu"}))
+    assert result == (f"import tensorflow as tf\n{expected}\n".replace("CALL", call) if expected else None)
 
 
 def test_an_element_is_put_behind_another() -> None:
@@ -465,6 +494,17 @@ def test_replace_a_layer() -> None:
     assert fixed(text, ReplaceNode(node, "GaussianNoise", {"stddev": 0.1})) == (
         "from keras import layers\nm.add(layers.GaussianNoise(0.1))\n"
     )
+
+
+def test_replace_a_function_by_a_layer() -> None:
+    text = "h = tf.layers.dropout(inputs=h, rate=drop_rate, training=is_training)\n"
+    node = layer(text, text[4:-1], "Dropout", spelling="function", api="tf.layers.dropout",
+                 rate=Argument(0.5, True, "rate"))  # fmt: skip
+    assert fixed(text, ReplaceNode(node, "AlphaDropout", keep=("rate",))) == (
+        "h = tf.keras.layers.AlphaDropout(drop_rate)(h, training=is_training)\n"
+    )
+    node.arguments["rate"] = Argument()
+    assert fixed(text, ReplaceNode(node, "AlphaDropout", keep=("rate",))) is None
 
 
 def test_replace_an_activation() -> None:

@@ -6,7 +6,6 @@ import ast
 from pathlib import Path
 
 import pytest
-
 from expectations import FIXTURES, Expected, HeaderError, expectations, parse, rows
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))

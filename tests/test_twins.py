@@ -388,3 +388,11 @@ def test_deep_graphs_need_no_recursion() -> None:
     twin.model.nodes.reverse()
     again = repaired(twin.model, Remedy("again", (RemoveNode(twin.model.nodes[10]),)))
     assert again.model.nodes[0].kind == "Input"
+
+
+def test_a_loss_of_a_node_that_is_no_longer_part_of_the_model() -> None:
+    model, other = classifier(), classifier()
+    model.training.losses[0].output = other.outputs[0]
+    assert repair(model).model.training.losses[0].output is None
+    with pytest.raises(RemedyError, match="not part of the model"):
+        repair(model, RemoveNode(other.outputs[0]))

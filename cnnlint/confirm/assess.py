@@ -11,6 +11,7 @@ from cnnlint.confirm import backend
 from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, prove
+from cnnlint.confirm.stopping import LEVEL
 from cnnlint.confirm.trials import TrialResult, run_trial
 from cnnlint.confirm.verdicts import PAIRED, inconclusive
 from cnnlint.diagnostics import Evidence, Verdict
@@ -57,11 +58,12 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
     result = prove(Case(proof, model, subject.node, subject.twin, lab))
     verdict = Verdict.PROVED if result.holds else Verdict.NOT_REPRODUCED
+    said = f"{verdict.value.capitalize()}: {result.summary}"
     difference = None
     if result.as_written is not None and result.repaired is not None:
         difference = result.repaired - result.as_written
     return Evidence(
-        verdict, proof.method, result.summary, statistic=result.statistic, as_written=result.as_written,
+        verdict, proof.method, said, statistic=result.statistic, as_written=result.as_written,
         repaired=result.repaired, difference=difference, steps=result.steps, also=result.also, notes=result.notes,
     )  # fmt: skip
 
@@ -104,9 +106,9 @@ def describe(trial: Trial, result: TrialResult) -> str:
         return f"Not reproduced: both models reach the same {trial.statistic}, to the last bit ({written:.3g} {runs})."
     better = trial.better == "higher"
     opposite = sum((b < a) if better else (b > a) for a, b in result.pairs)
-    if opposite == pairs:
-        why = f"the repaired model did worse in all {pairs} pairs"
-    elif result.p < 0.05 and result.agreeing > opposite:
+    if opposite > result.agreeing:
+        why = f"the repaired model did worse in {opposite} of {pairs} pairs"
+    elif result.p < LEVEL:
         if result.equal_parameters is not None and abs(repaired - written) >= trial.margin:
             why = f"with equal parameters the repaired model reaches {result.equal_parameters:.3g}"
         else:

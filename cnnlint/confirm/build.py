@@ -113,7 +113,7 @@ def build(
         raise NotBuildable(f"`{missing[0].name}` is not among the model's layers")
     sources = [builder.tensors[id(node)] for node in model.nodes if node.kind == "Input" and id(node) in wanted]
     outputs = [builder.tensors[id(node)] for node in (output, *extra)]
-    built = keras.Model(sources, outputs if extra else outputs[0])
+    built = keras.Model(sources if len(sources) > 1 else sources[0], outputs if extra else outputs[0])
     _describe_plan(builder)
     notes = list(dict.fromkeys(builder.notes))
     return Built(

@@ -59,6 +59,9 @@ def judge(outputs: Array, targets: Array, objective: Objective, scale: tuple[flo
     else:
         classes = p.shape[-1]
         p, targets = p.reshape(-1, classes), targets.reshape(-1)
+        if targets.max() >= classes:
+            # fewer outputs than classes: the further ones are never predicted
+            p = np.pad(p, ((0, 0), (0, int(targets.max()) + 1 - classes)))
         hits = p.argmax(axis=-1) == targets
         chosen = p[np.arange(len(p)), targets]
         confidence = p.max(axis=-1)

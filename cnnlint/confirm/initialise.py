@@ -61,7 +61,7 @@ def initial(spec: Mapping[str, Any], shape: tuple[int, ...], random: np.random.G
 
 
 def snake(name: str) -> str:
-    """"HeNormal" and "he_normal" as "he_normal"."""
+    """ "HeNormal" and "he_normal" as "he_normal"."""
     if not any(letter.isupper() for letter in name):
         return name
     return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name).lstrip("_")

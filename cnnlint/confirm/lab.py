@@ -19,7 +19,7 @@ from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.training import Arm
 from cnnlint.graph import Model
 
-MOST_SETS = 16
+MOST_SETS = 8
 MOST_ARMS = 8
 
 Progress = Callable[[str, float], None]

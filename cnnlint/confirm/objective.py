@@ -5,7 +5,7 @@ Everything comes from the graph. What the file does not show is assumed, and eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -157,6 +157,22 @@ def objective(model: Model, output: Node, shape: Shape, notes: list[str]) -> Obj
     return Objective(name, from_logits, raw, swapped, task, written, reading, units, classes)
 
 
+def aligned(mine: Objective, other: Objective) -> Objective:
+    """The objective of one arm for the task of another: the loss stays, labels and outputs are read as classes.
+
+    An arm whose loss does not say that classes exclude each other (binary cross-entropy, squared error) is so judged
+    by the same question as its repaired twin.
+    """
+    if mine.task == other.task and mine.classes == other.classes:
+        return mine
+    if mine.task == other.task or other.task not in ("classes", "map"):
+        return replace(mine, classes=other.classes)
+    readings: dict[Reading, Reading] = {"probabilities": "normalised", "sigmoid": "softmax", "quantity": "normalised"}
+    labels: Labels = "binary" if mine.units == 1 else "one_hot"
+    reading = readings.get(mine.reading, mine.reading)
+    return replace(mine, task=other.task, classes=other.classes, labels=labels, reading=reading)
+
+
 def _assumed(model: Model, activation: str | None, units: int, shape: Shape) -> tuple[str, bool]:
     metrics = {metric.name for metric in model.training.metrics}
     if activation == "sigmoid":
@@ -185,8 +201,10 @@ def _task(
         return ("classes" if flat else "map"), "one_hot"
     if not flat:
         return "reconstruction", "continuous"
-    classifies = encoding in ("integer", "one_hot", "binary") or activation == "softmax" or any(
-        metric.name in CLASS_METRICS for metric in model.training.metrics
+    classifies = (
+        encoding in ("integer", "one_hot", "binary")
+        or activation == "softmax"
+        or any(metric.name in CLASS_METRICS for metric in model.training.metrics)
     )
     if classifies:
         return "classes", "one_hot" if units > 1 else "binary"

@@ -59,7 +59,8 @@ class ProbeSpec:
     """What a probe set is made for. Equal specifications and seeds give equal bits.
 
     `classes` is the number of classes that occur, `units` that of the model's outputs (or of regression targets);
-    `pattern` chooses "gratings" or "glyphs" for pictures.
+    `pattern` chooses "gratings" or "glyphs" for pictures; `noise` is the share of labels that are drawn anew at random
+    (real data cannot be learned to the last sample; a probe set without noise can).
     """
 
     inputs: tuple[InputSpec, ...]
@@ -69,6 +70,7 @@ class ProbeSpec:
     pattern: Literal["gratings", "glyphs"] = "gratings"
     train: int = 1024
     validation: int = 400
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tup
         hidden = _targets(spec, half, random)
         halves = [_features(spec, item, hidden, random) for item in spec.inputs]
         y = hidden.y
+    if spec.noise and spec.task == "classes":
+        wrong = random.random(half) < spec.noise
+        y = np.where(wrong, random.integers(0, spec.classes, half), y).astype(np.int32)
     order = random.permutation(2 * half)[:count]
     x = tuple(np.concatenate(pair).astype(np.float32)[order] for pair in halves)
     return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, y))[order]
@@ -147,9 +152,7 @@ def _targets(spec: ProbeSpec, count: int, random: np.random.Generator) -> _Hidde
     return _Hidden(labels.astype(np.int32), (labels / spec.classes)[:, None], contrast, labels)
 
 
-def _features(
-    spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator
-) -> tuple[Array, Array]:
+def _features(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> tuple[Array, Array]:
     """Two arrays of features for the same targets, in 0..1; the negatives of each other where that makes sense."""
     if item.kind == "tokens":
         return _tokens(spec, item, hidden.labels, random), _tokens(spec, item, hidden.labels, random)
@@ -293,21 +296,20 @@ def _clusters(spec: ProbeSpec, item: InputSpec, hidden: _Hidden, random: np.rand
         # the first features' distance from the middle carries contrast, their turn carries direction
         x = random.normal(0, 0.1, (count, width))
         angle = np.pi * hidden.directions[:, 0]
-        sign = random.choice([-1.0, 1.0], count)
-        x[:, 0] = sign * hidden.contrast * (np.cos(angle) if width > 1 else 1.0)
+        x[:, 0] = hidden.contrast * (np.cos(angle) if width > 1 else 1.0)
         if width > 1:
-            x[:, 1] = sign * hidden.contrast * np.sin(angle)
+            x[:, 1] = hidden.contrast * np.sin(angle)
+        return 0.5 * x.reshape(count, *item.shape)
+    classes = spec.units if spec.task == "multi_hot" else spec.classes
+    # the same centres for training and validation: they are drawn from the specification, not from the split
+    centres = _centres(classes, width, stream(0, "centres", classes, width))
+    centres = centres / np.sqrt(np.mean(centres**2))
+    x = random.normal(0, 0.25 if width > 2 else 0.25 / classes, (count, width))
+    if spec.task == "multi_hot":
+        x += (hidden.y * random.choice([-1.0, 1.0], hidden.y.shape)) @ centres / math.sqrt(1.5)
     else:
-        centres = _centres(spec.units if spec.task == "multi_hot" else spec.classes, width, random)
-        spread = 0.12 if width > 2 else 0.25 / len(centres)
-        x = random.normal(0, spread / (1 if width <= 2 else math.sqrt(width / 3)), (count, width))
-        if spec.task == "multi_hot":
-            x += (hidden.y * random.choice([-1.0, 1.0], hidden.y.shape)) @ centres
-        else:
-            x += random.choice([-1.0, 1.0], (count, 1)) * centres[hidden.labels]
-    # a unit vector over many features is small in each: bring the typical feature to the same scale
-    scale = max(1e-9, float(np.sqrt(np.mean(x**2))))
-    return (0.2 * x / scale).reshape(count, *item.shape)
+        x += centres[hidden.labels]
+    return 0.3 * x.reshape(count, *item.shape)
 
 
 def _tokens(spec: ProbeSpec, item: InputSpec, labels: Array, random: np.random.Generator) -> Array:

@@ -18,11 +18,11 @@ def conv_batchnorm_relu(momentum: float, classes: int, optimizer: Optimizer | No
         nodes.append(node)
         return node
 
-    for filters in (8, 16, 16):
+    for filters in (16, 32, 64):
         add("Conv2D", filters=filters, kernel_size=(3, 3), strides=(2, 2), padding="same")
         add("BatchNormalization", momentum=momentum)
         add("Activation", activation="relu")
-    add("GlobalAveragePooling2D")
+    add("Flatten")
     add("Dense", units=classes)
     output = add("Activation", activation="softmax")
     training = Training(

@@ -49,7 +49,7 @@ class Arm:
         self.optimizer = make_optimizer(optimizer, rate)
         if self.model.trainable_variables:
             self.optimizer.build(self.model.trainable_variables)
-        self._fresh = [(variable, np.array(variable)) for variable in self.optimizer.variables]
+        self._fresh = [(variable, _array(variable)) for variable in self.optimizer.variables]
         self._steps: Any = None
         self._predict: Any = None
         self._both: Any = None
@@ -91,7 +91,7 @@ class Arm:
                 return training, self.loss(labels, self.model(_one(inputs), training=False))
 
             self._both = self._traced(both)
-        state = [(variable, np.array(variable)) for variable in self.model.non_trainable_variables]
+        state = [(variable, _array(variable)) for variable in self.model.non_trainable_variables]
         losses = []
         for start in range(0, max(1, len(y) - batch + 1), batch):
             rows = slice(start, start + batch)
@@ -162,6 +162,11 @@ class Arm:
 
 def _one(inputs: tuple[Any, ...]) -> Any:
     return inputs[0] if len(inputs) == 1 else list(inputs)
+
+
+def _array(variable: Any) -> Array:
+    """A copy of a variable's value."""
+    return np.array(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable)))
 
 
 def _tensor(array: Array) -> Any:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from cnnlint.confirm.build import NotBuildable, build
 from cnnlint.confirm.figures import chance
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
-from cnnlint.confirm.objective import Objective
-from cnnlint.confirm.probes import ProbeSpec
+from cnnlint.confirm.objective import Objective, aligned
+from cnnlint.confirm.probes import MOST_CLASSES, ProbeSpec
 from cnnlint.confirm.shrink import FULL, cost, plans
 from cnnlint.confirm.standins import STAND_INS
-from cnnlint.confirm.stopping import decide
+from cnnlint.confirm.stopping import FEWEST_PAIRS, decide
 from cnnlint.confirm.weights import twin_keys, weight_keys
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model
@@ -21,8 +21,12 @@ from cnnlint.remedies import Twin
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 FEWEST_SAMPLES, MOST_SAMPLES = 256, 1024
+STAND_IN_SAMPLES, STAND_IN_BATCH = 256, 16
+MOST_UPDATES = 300
 LEARNED = 0.3
 """An arm has learned once it has come this share of the way from guessing to no mistake at all."""
+WELL = 0.5
+"""The pilot looks for a number of steps that brings the repaired arm this far: below it, luck decides most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def run_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialR
     notes = [*written.notes, *(note for note in repaired.notes if note not in written.notes)]
     notes += _unshared(written, repaired)
     spec = probe_spec(repaired, written, trial)
+    if spec.noise:
+        notes.append(f"{spec.noise:.0%} of the probe set's labels are random: real data is never learned whole")
     schedule, said = _schedule(model, trial, spec)
     notes += said
     own = _schedule_of(twin.model, schedule)
@@ -92,7 +98,7 @@ def prepare_pair(model: Model, twin: Twin, lab: Lab) -> tuple[Prepared, Prepared
                 # not a matter of size
                 break
         else:
-            return written, repaired
+            return replace(written, objective=aligned(written.objective, repaired.objective)), repaired
     assert reason is not None
     raise reason
 
@@ -115,8 +121,8 @@ def probe_spec(repaired: Prepared, written: Prepared, trial: Trial | None = None
         raise NotBuildable("the repair changes the shape of the inputs")
     aim = repaired.objective
     pattern = "glyphs" if trial is not None and trial.probe == "glyphs" and aim.classes <= 10 else "gratings"
-    classes = min(aim.classes, written.objective.classes)
-    return ProbeSpec(repaired.built.inputs, aim.task, classes, aim.units, pattern)  # type: ignore[arg-type]
+    noise = float(trial.parameters.get("noise", 0.0)) if trial is not None else 0.0
+    return ProbeSpec(repaired.built.inputs, aim.task, aim.classes, aim.units, pattern, noise=noise)  # type: ignore[arg-type]
 
 
 def _schedule(model: Model, trial: Trial, spec: ProbeSpec) -> tuple[Schedule, list[str]]:
@@ -165,7 +171,7 @@ def _pilot(
         lab.progress(f"pilot of {steps} steps", 0.0)
         trying = replace(own, steps=steps, rate=speed)
         figures = lab.run(repaired, trying, replace(spec, train=_samples(trying)), "pilot").figures
-        if learned(figures, repaired.objective):
+        if learned(figures, repaired.objective, WELL):
             notes = []
             if speed != own.rate:
                 notes.append(f"both arms at a learning rate of 0.001: at {own.rate:g}, {steps} steps teach nothing")
@@ -176,13 +182,13 @@ def _pilot(
     return schedule, own, []
 
 
-def learned(figures: Mapping[str, float], aim: Objective) -> bool:
-    """Whether an arm did clearly better than guessing."""
+def learned(figures: Mapping[str, float], aim: Objective, share: float = LEARNED) -> bool:
+    """Whether an arm did clearly better than guessing: it has come this share of the way to no mistake at all."""
     if "accuracy" in figures:
         guess = chance(aim)
-        return figures["accuracy"] >= guess + LEARNED * (1 - guess)
+        return figures["accuracy"] >= guess + share * (1 - guess)
     # quantities lie in 0..1; guessing their mean leaves a variance of about 1/12
-    return figures["validation loss"] <= (1 - LEARNED) / 12
+    return figures["validation loss"] <= (1 - share) / 12
 
 
 def _pairs(
@@ -204,10 +210,11 @@ def _pairs(
     gains: list[float] = []
     while not (decision := decide(gains, trial.margin, trial.pairs)).done:
         index = len(gains)
-        share = index / max(6, trial.pairs)
+        planned = max(FEWEST_PAIRS, trial.pairs)
+        share = index / planned
         lab.progress(f"pair {index + 1}, as written", min(0.99, share))
         one = lab.run(*first, spec, index, gap=gap)
-        lab.progress(f"pair {index + 1}, repaired", min(0.99, share + 0.5 / max(6, trial.pairs)))
+        lab.progress(f"pair {index + 1}, repaired", min(0.99, share + 0.5 / planned))
         two = lab.run(*second, spec, index, gap=gap)
         for run in (one, two):
             if trial.statistic not in run.figures:
@@ -289,22 +296,37 @@ def _stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> 
     given = trial.parameters
     momentum = float(given.get("momentum", momentum_of(model) or 0.99))
     updates = next((feed.updates for feed in model.training.fits() if feed.updates), None)
-    steps = int(given.get("updates", updates or trial.steps))
+    steps = min(int(given.get("updates", updates or trial.steps)), MOST_UPDATES)
     changed = momentum_of(twin.model) if twin is not None else None
     if changed is None or changed == momentum:
         changed = 0.01
-    cure = float(given.get("repaired_momentum", changed))
-    written_model = make(momentum, 10, model.training.optimizer)
-    repaired_model = make(cure, 10, model.training.optimizer)
+    cure = float(given.get("repaired", changed))
+    samples, classes = _small_set(model)
+    written_model = make(momentum, classes, model.training.optimizer)
+    repaired_model = make(cure, classes, model.training.optimizer)
     counterparts = {id(a): b for a, b in zip(written_model.nodes, repaired_model.nodes, strict=True)}
     stand_in_twin = Twin(repaired_model, counterparts)
     written = lab.prepare(written_model, FULL)
     repaired = lab.prepare(repaired_model, FULL, twin_keys(written_model, stand_in_twin))
-    schedule, notes = _schedule(written_model, replace(trial, steps=steps), probe_spec(repaired, written))
-    notes.insert(0, f"a small {trial.stand_in} network stands in for the model, with its momentum {momentum:g} "
-                    f"against {cure:g} and {steps} updates")  # fmt: skip
-    spec = replace(probe_spec(repaired, written, trial), train=_samples(schedule))
+    optimizer = model.training.optimizer
+    schedule = _schedule_of(written_model, Schedule(steps, min(samples, STAND_IN_BATCH), None, None))
+    notes = [
+        f"a small {trial.stand_in} network stands in for the model: momentum {momentum:g} against {cure:g}, "
+        f"{steps} updates on {samples} samples"
+    ]
+    if optimizer is None or optimizer.name is None:
+        notes.append("the optimizer is not known: adam at 0.001 was assumed")
+    spec = replace(probe_spec(repaired, written, trial), train=samples)
     return _pairs(lab, trial, (written, schedule), (repaired, schedule), None, spec, notes, True)
+
+
+def _small_set(model: Model) -> tuple[int, int]:
+    """Samples and classes for a stand-in: the model's own where they are known and few."""
+    feeds = model.training.fits()
+    counts = (facts.samples for feed in feeds for facts in (feed.x, feed.y) if facts is not None)
+    samples = next((count for count in counts if count), STAND_IN_SAMPLES)
+    classes = next((facts.classes for feed in feeds if (facts := feed.y) is not None and facts.classes), 10)
+    return min(max(samples, 2), STAND_IN_SAMPLES), min(max(classes, 2), MOST_CLASSES)
 
 
 def momentum_of(model: Model) -> float | None:
@@ -315,4 +337,3 @@ def momentum_of(model: Model) -> float | None:
             if isinstance(value, (int, float)):
                 return float(value)
     return None
-

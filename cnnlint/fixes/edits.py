@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -9,8 +10,9 @@ from cnnlint.fixes import layers, objectives
 from cnnlint.fixes.apis import Place, default, locate, written
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
+from cnnlint.fixes.imports import sibling
 from cnnlint.fixes.patches import Patch
-from cnnlint.fixes.writing import NN_FUNCTIONS, literal, sibling
+from cnnlint.fixes.writing import NN_FUNCTIONS, literal
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.model import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import canonical_activation
@@ -152,7 +154,7 @@ def drop_activation(patch: Patch, fused: Node) -> None:
 def _insert_after(edit: InsertAfter, patch: Patch) -> None:
     node = edit.node
     host = node.fused_into or node
-    if edit.kind == "Activation" and not node.is_activation and _takes_activation(patch, node):
+    if edit.kind == "Activation" and not node.is_activation and _takes_activation(patch, node, edit.arguments):
         _set(patch, node, "activation", edit.arguments.get("activation"), None)
         return
     if node is host and not node.is_activation and _has_activation(patch, node):
@@ -167,10 +169,17 @@ def _activation_place(patch: Patch, node: Node) -> Place | None:
         return None
 
 
-def _takes_activation(patch: Patch, node: Node) -> bool:
-    """Whether the layer's API has an activation argument that is free."""
+def _takes_activation(patch: Patch, node: Node, values: Mapping[str, Any]) -> bool:
+    """Whether the layer's API has an activation argument that is free, or was given this value just now."""
     place = _activation_place(patch, node)
-    return place is not None and not _has_activation(patch, node)
+    if place is None:
+        return False
+    call, placement = patch.call(node.placement.call), node.placement
+    given = call.added(place.parameter or "")
+    if given is not None and given != "None":
+        value = values.get("activation")
+        return given == written("activation", value, place, call, placement.api, placement.callee, patch.text)
+    return not _has_activation(patch, node)
 
 
 def _has_activation(patch: Patch, node: Node) -> bool:
@@ -204,6 +213,9 @@ def _replace_node(edit: ReplaceNode, patch: Patch) -> None:
 def _replace_layer(edit: ReplaceNode, patch: Patch) -> None:
     """Another class in the constructor, with the arguments that carry over and those that are new."""
     placement = edit.node.placement
+    if placement.spelling == "function":
+        layers.replace_function(patch, edit.node, edit.kind, edit.arguments, edit.keep)
+        return
     if not placement.api.startswith("keras.layers."):
         raise NoFix(f"{placement.api or 'the callee'} is no class of Keras")
     call = patch.call(placement.call)
@@ -225,7 +237,7 @@ def _replace_layer(edit: ReplaceNode, patch: Patch) -> None:
             layers.name_if_moved(call, edit.kind, index, kept)
         elif argument.keyword != kept[index]:
             call.name(index, kept[index])
-    call.set_function(sibling(call.function, edit.kind, patch.text))
+    call.set_function(sibling(patch, call.function, edit.kind))
 
 
 @write.register

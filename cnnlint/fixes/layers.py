@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cnnlint.fixes.apis import locate
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
+from cnnlint.fixes.imports import sibling, tensorflow_alias
 from cnnlint.fixes.patches import Patch
 from cnnlint.fixes.statements import (
     Range,
@@ -18,7 +20,7 @@ from cnnlint.fixes.statements import (
     statement_range,
     target,
 )
-from cnnlint.fixes.writing import constructor, literal, sibling, tensorflow
+from cnnlint.fixes.writing import constructor, literal, tensorflow
 from cnnlint.graph import Node, Origin
 from cnnlint.graph.calls import FunctionSpec
 from cnnlint.graph.vocabulary import call_spec, layer_spec
@@ -96,6 +98,8 @@ def insert(patch: Patch, node: Node, kind: str, values: Mapping[str, Any]) -> No
     elif spelling in ("call", "function"):
         application, statement = patch.range(node.placement.application), _statement(patch, node)
         name = target(patch, statement, application)
+        if node.placement.api.startswith("tf.nn.") and node.value("use_bias"):
+            name, statement = _biased(patch, statement, application, name)
         if name is None:
             raise NoFix("the layer's output has no name of its own")
         applied = f"{_new(patch, node, kind, values)}({name})" if spelling == "call" else ""
@@ -104,10 +108,48 @@ def insert(patch: Patch, node: Node, kind: str, values: Mapping[str, Any]) -> No
         raise NoFix("there is no telling how the layer is used")
 
 
+def _biased(patch: Patch, statement: Range, application: Range, name: str | None) -> tuple[str | None, Range]:
+    """The name and the statement of a raw operation with the bias that is added to it, there or right behind it."""
+    operation = re.escape(name) if name else re.escape(patch.slice(application))
+    added = rf"([A-Za-z_]\w*)\s*=\s*(?:[\w.]*\b(?:bias_add|add)\(\s*{operation}\s*,[^()]*\)|{operation}\s*\+[^()]+)"
+    if name is None:
+        match = re.fullmatch(added, patch.slice(statement))
+        return (match[1], statement) if match else (None, statement)
+    start = patch.lines.next_line(statement[1])
+    end = patch.lines.line_end(start)
+    line = patch.text[start:end]
+    match = re.fullmatch(rf"\s*{added}\s*(?:#.*)?", line)
+    return (match[1], (start, end)) if match else (None, statement)
+
+
+def replace_function(patch: Patch, node: Node, kind: str, values: Mapping[str, Any], keep: tuple[str, ...]) -> None:
+    """Write a layer of `tf.keras` in the place of a function of `tf.layers`, applied to the same tensor."""
+    placement = node.placement
+    if not placement.api.startswith("tf.layers."):
+        raise NoFix(f"no layer for {placement.api}")
+    call = patch.call(placement.call)
+    index = _input_index(call, node)
+    if index is None or call.open_ended:
+        raise NoFix("there is no telling what the layer is applied to")
+    kept = {name: node.value(name) for name in keep if node.known(name)}
+    if len(kept) < len(keep):
+        raise NoFix("an argument that carries over is not known")
+    texts = {name: call.arguments[i].value for name in kept if (i := _passed(call, placement.api, name)) is not None}
+    alias = tensorflow_alias(placement.api, placement.callee, patch.text)
+    layer = constructor(f"{alias}.keras.layers.{kind}", kind, {**kept, **values}, call.text, texts)
+    mode = call.keyword("training")
+    flag = "" if mode is None else f", training={call.arguments[mode].value}"
+    patch.replace(*patch.range(placement.call), f"{layer}({call.arguments[index].value}{flag})")
+
+
+def _passed(call: CallText, api: str, name: str) -> int | None:
+    return locate(call, api, name, None).index
+
+
 def _new(patch: Patch, node: Node, kind: str, values: Mapping[str, Any]) -> str:
     """A constructor beside the node's own."""
     callee = patch.call(node.placement.call).function
-    return constructor(sibling(callee, kind, patch.text), kind, values, patch.call(node.placement.call).text)
+    return constructor(sibling(patch, callee, kind), kind, values, patch.call(node.placement.call).text)
 
 
 def _function(patch: Patch, node: Node, kind: str, values: Mapping[str, Any], name: str) -> str:

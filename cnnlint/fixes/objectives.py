@@ -8,17 +8,19 @@ import re
 from cnnlint.fixes.apis import locate
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
+from cnnlint.fixes.imports import ensure_bound, keras_module
 from cnnlint.fixes.patches import Patch
-from cnnlint.fixes.writing import keras_module, literal, quoted
+from cnnlint.fixes.writing import literal, quoted
 from cnnlint.graph import Loss, Optimizer, Origin
 from cnnlint.graph.calls import FunctionSpec, LayerSpec
 from cnnlint.graph.vocabulary import call_spec, canonical_loss, class_of
 
-SPARSE = {
-    ("categorical_crossentropy", "sparse_categorical_crossentropy"): "sparse_softmax_cross_entropy_with_logits",
-    ("sparse_categorical_crossentropy", "categorical_crossentropy"): "softmax_cross_entropy_with_logits",
+FUNCTIONS = {
+    "sparse_categorical_crossentropy": "sparse_softmax_cross_entropy_with_logits",
+    "categorical_crossentropy": "softmax_cross_entropy_with_logits",
+    "binary_crossentropy": "sigmoid_cross_entropy_with_logits",
 }
-"""Functions of tf.nn by the change of loss that they make."""
+"""Losses by the function of tf.nn that takes logits; all of them call their operands labels and logits."""
 
 
 def set_loss(patch: Patch, loss: Loss, name: str | None, from_logits: bool | None) -> None:
@@ -73,8 +75,10 @@ def _set_object(patch: Patch, call: CallText, loss: Loss, name: str | None, from
     """`loss=keras.losses.BinaryCrossentropy(from_logits=True)`."""
     if name is not None and name != loss.name:
         module, dot, last = call.function.rpartition(".")
-        if canonical_loss(last) is None or (not dot and not re.search(rf"\b{_class(name)}\b", patch.text)):
-            raise NoFix("the loss is not made of a class beside which the other one stands")
+        if canonical_loss(last) is None:
+            raise NoFix("the loss is not made of a class by its name")
+        if not dot:
+            ensure_bound(patch, last, _class(name))
         call.set_function(f"{module}{dot}{_class(name)}")
     if from_logits is None:
         return
@@ -93,8 +97,8 @@ def _set_function(patch: Patch, loss: Loss, name: str | None, from_logits: bool 
     """`tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=z)`."""
     call = patch.call(loss.placement.call)
     module, _, _ = call.function.rpartition(".")
-    function = SPARSE.get((loss.name or "", name or ""))
-    if function is None or from_logits is False or not module.endswith("nn"):
+    function = FUNCTIONS.get(name or "")
+    if function is None or loss.name not in FUNCTIONS or from_logits is False or not module.endswith("nn"):
         raise NoFix("no function of TensorFlow beside this one")
     if {argument.keyword for argument in call.arguments} - {"labels", "logits", "name"}:
         raise NoFix("the other function may not take the same arguments")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cnnlint.fixes.errors import NoFix
+from cnnlint.fixes.imports import tensorflow_alias
 from cnnlint.graph.vocabulary import canonical_activation, layer_spec
 
 NN_FUNCTIONS: Final = frozenset({
@@ -24,16 +25,6 @@ TF1_INITIALIZERS: Final[Mapping[str, str]] = {
     "ones": "ones_initializer()",
 }
 """Initialisers by what TensorFlow 1 calls them."""
-
-_TF_IMPORT = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v1)?(?:\s+as\s+(\w+))?\s*(?:#.*)?$", re.MULTILINE)
-_KERAS_IMPORT = re.compile(
-    r"^\s*(?:from\s+tensorflow(?:\.python)?\s+import\s+(?:[\w\s,]*\b)?keras|import\s+(?:tensorflow\.)?keras)"
-    r"(?:\s+as\s+(?P<alias>\w+))?\s*(?:#.*)?$",
-    re.MULTILINE,
-)
-
-
-_FROM_IMPORT = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n\\]*(?:\\\r?\n[^\n\\]*)*)", re.MULTILINE)
 
 
 def literal(value: Any, near: str = "") -> str:
@@ -80,59 +71,17 @@ def tensorflow(family: str, name: str, api: str, callee: str, text: str) -> str:
     return f"{alias}.{TF1_INITIALIZERS[name]}"
 
 
-def tensorflow_alias(api: str, callee: str, text: str) -> str:
-    """What the text calls the module tensorflow; NoFix where it does not show."""
-    if api.startswith("tf.") and callee.endswith(api[2:]) and callee != api[2:]:
-        return callee[: -len(api[2:])]
-    found = _TF_IMPORT.search(text)
-    if found is not None:
-        return found[1] or "tensorflow"
-    if not re.search(r"^\s*(?:import|from)\s", text, re.MULTILINE) and re.search(r"\btf\.", text):
-        return "tf"  # a snippet without imports
-    raise NoFix("the text does not import tensorflow as a module")
-
-
-def keras_module(text: str) -> str:
-    """What the text calls the package keras; NoFix where it does not show."""
-    found = _KERAS_IMPORT.search(text)
-    if found is not None:
-        return found["alias"] or ("tensorflow.keras" if "import tensorflow.keras" in found[0] else "keras")
-    tf = _TF_IMPORT.search(text)
-    if tf is not None:
-        return f"{tf[1] or 'tensorflow'}.keras"
-    raise NoFix("the text does not import keras as a module")
-
-
-def sibling(callee: str, name: str, text: str) -> str:
-    """A layer class beside the one that is called; NoFix where its name is not bound in the text."""
-    module, _, last = callee.rpartition(".")
-    if layer_spec(last) is None:
-        raise NoFix(f"{callee} is no layer class by name")
-    if module:
-        return f"{module}.{name}"
-    if name == last or is_bound(name, text) or not is_bound(last, text):
-        return name
-    raise NoFix(f"{name} is not imported")
-
-
-def is_bound(name: str, text: str) -> bool:
-    """Whether the text imports a name, by itself or with everything of a layers module."""
-    for match in _FROM_IMPORT.finditer(text):
-        names = re.sub(r"#[^\n]*", "", match[2])
-        if "*" in names and ("keras" in match[1] or "layers" in match[1]):
-            return True
-        if re.search(rf"\b{name}\b(?!\s+as\b)", names):
-            return True
-    return False
-
-
-def constructor(callee: str, kind: str, values: Mapping[str, Any], near: str) -> str:
-    """A layer's constructor: the first parameter by position, the others by keyword."""
+def constructor(
+    callee: str, kind: str, values: Mapping[str, Any], near: str, texts: Mapping[str, str] | None = None
+) -> str:
+    """A layer's constructor: the first parameter by position, the others by keyword, `texts` as they are."""
     spec = layer_spec(kind)
     first = spec.parameters[0] if spec is not None and spec.parameters else ""
-    parts = [f"{name}={_plain(name, value, near)}" for name, value in values.items() if name != first]
-    if first in values:
-        parts.insert(0, _plain(first, values[first], near))
+    written = {name: _plain(name, value, near) for name, value in values.items() if name not in (texts or {})}
+    written.update(texts or {})
+    parts = [f"{name}={text}" for name, text in written.items() if name != first]
+    if first in written:
+        parts.insert(0, written[first])
     return f"{callee}({', '.join(parts)})"
 
 

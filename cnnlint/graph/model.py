@@ -218,6 +218,9 @@ class Event:
       `slim.learning.create_train_op`). `runs_update_ops` is True where the updates of batch-norm averages are run
       with it (UPDATE_OPS appear anywhere in the program, `create_train_op`, `updates_collections=None`), False where
       the whole program was read and they are not.
+    "train-step": a session runs a training operation. `initialized` is False where the whole program was read and
+      nothing in it gives the variables a value (no initialiser run, no saver that restores, no session or trainer that
+      does it by itself), True where something does.
     "discarded-array": an expression statement computes a new array and drops it (`x_train / 255` on a line of its
       own, `scaler.transform(x)`). `facts` is the array it started from, `step` what was done.
     "array-passed": an array is given to code that was not read (not for print, len, plotting). `facts` is the array.

@@ -84,9 +84,9 @@ def head(model: Model, loss: Loss, output: Node) -> Head:
 
 
 def fed_labels(model: Model) -> ArrayFacts | None:
-    """What the model is trained to predict, if all calls that train agree about it."""
+    """What the model is trained to predict, if the calls that train agree, as far as they are known."""
     found = [feed.y for feed in model.training.fits() if feed.y is not None]
-    if not found or len(found) != len(model.training.fits()):
+    if not found:
         return None
     first = found[0]
     same = all((y.encoding, y.classes, y.dtype) == (first.encoding, first.classes, first.dtype) for y in found)

@@ -79,9 +79,11 @@ class Feed:
             return None
         steps = self.steps_per_epoch
         if steps is None:
-            if self.x is None or self.x.samples is None or self.batch_size is None:
+            # pictures from a folder are often counted by their labels alone
+            counts = [facts.samples for facts in (self.x, self.y) if facts is not None and facts.samples is not None]
+            if not counts or self.batch_size is None:
                 return None
-            samples = self.x.samples - int(self.x.samples * (self.validation_split or 0.0))
+            samples = counts[0] - int(counts[0] * (self.validation_split or 0.0))
             steps = math.ceil(samples / self.batch_size)
         return steps * self.epochs
 

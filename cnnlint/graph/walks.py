@@ -5,6 +5,7 @@ A walk never crosses a node whose effect is unknown: an opaque node breaks the c
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -40,8 +41,13 @@ UPSAMPLING = TRANSPOSED | {"UpSampling1D", "UpSampling2D", "UpSampling3D", "Dept
 PADDING = frozenset({"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D"})
 #: layers that compute a linear function of their input once trained, or (max pooling) as good as one
 LINEAR = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | {"BatchNormalization"}
+#: the channels of a picture: grey, colour, colour with transparency
+COLOURS = (1, 3, 4)
+ORDERED = frozenset(kind for kind in CONVOLUTIONS | POOLING if kind.endswith("2D"))
 #: what stands between two weighted layers of a plain chain
 CHAIN = TRANSPARENT | POOLING | PADDING | NORMALIZATION | {"Activation", *ACTIVATION_LAYERS}
+#: the part of it that keeps the order of a map's axes
+SAME_ORDER = CHAIN - POOLING - {"Permute", "Transpose", "Reshape", "Flatten"}
 #: layers that leave the inputs' scale as it is
 SCALE_KEEPING = RESHAPING | DROPOUT | PADDING | POOLING | {
     "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomCrop", "CenterCrop", "Resizing", "Resize",
@@ -51,8 +57,14 @@ AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVER
     "Dense", "EinsumDense", "BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "Input",
     "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
 })  # fmt: skip
+#: kinds that have no weights
+WEIGHTLESS = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | MERGES | SCALE_KEEPING | (UPSAMPLING - TRANSPOSED) | (
+    {"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"}
+)
 #: what counts as a layer where operators and reshapes do not
 LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | {"Activation", *ACTIVATION_LAYERS}
+#: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
+KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?\w*["'\]]*$""", re.IGNORECASE)
 CLAMPING = frozenset({"relu", "relu6"})
 """Activations that are 0 for every negative input."""
 USUAL = frozenset({"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "tanh"})
@@ -205,9 +217,53 @@ def is_decoder(model: Model) -> bool:
     return any(node.kind in UPSAMPLING for node in model)
 
 
+def data_format(node: Node) -> str | None:
+    """The order that a layer's axes are in; None where it is not known.
+
+    A layer that leaves it open has Keras's default, channels_last: a reader that sees the default changed says so in
+    the argument.
+    """
+    if not node.known("data_format"):
+        return None
+    return str(node.value("data_format") or "channels_last")
+
+
 def channels_axis(node: Node) -> int:
     """The axis of the channels of a convolution's or pooling's output: 1 for channels-first, else the last."""
     return 1 if node.value("data_format") == "channels_first" else -1
+
+
+def order_conflict(model: Model) -> tuple[Node, Node, str] | None:
+    """The first layer whose axes are not in the order of what it reads: that layer, what it reads, and the order there.
+
+    What it reads is a layer set to the other order, or an input whose shape shows where its channels are.
+    """
+    for layer in model:
+        source = producer(layer, through=SAME_ORDER) if layer.kind in ORDERED else None
+        order = data_format(layer)
+        if source is None or order is None:
+            continue
+        if source.kind == "Input":
+            shown = _order_shown(source, layer, order)
+        else:
+            shown = data_format(source) if source.kind in ORDERED else None
+        if shown is not None and shown != order:
+            return layer, source, shown
+    return None
+
+
+def _order_shown(source: Node, layer: Node, order: str) -> str | None:
+    """The order that an input's shape shows, if it is not the one that the convolution is set to."""
+    shape, window = source.shape, kernel(layer)
+    if shape is None or len(shape) != 4 or None in shape[1:] or window is None or layer.kind not in CONVOLUTIONS:
+        return None
+    first, second, last = (size or 0 for size in shape[1:])
+    # (1, time, features) under a 1×k kernel is a one-dimensional convolution in two
+    if order == "channels_last" and first in COLOURS and min(second, last) > 8 and window[0] > 1:
+        return "channels_first"
+    if order == "channels_first" and last in COLOURS and min(first, second) > 8 and window[-1] > 1:
+        return "channels_last"
+    return None
 
 
 def features(node: Node) -> int | None:
@@ -272,11 +328,38 @@ def is_affine(model: Model) -> bool:
     )
 
 
+def kept_share(node: Node, tensorflow: int | None) -> str | None:
+    """The expression of a dropout's rate if its name says that it is what is kept, not what is dropped.
+
+    `tensorflow` is the major version that the program was written for: `tf.nn.dropout` took what is kept before 2.
+    """
+    argument = node.arguments.get("rate")
+    if node.kind not in DROPOUT or argument is None or argument.origin is None or argument.keyword == "keep_prob":
+        return None
+    takes_kept = ("tf.contrib.", "slim.") if tensorflow == 2 else ("tf.nn.", "tf.contrib.", "slim.")
+    if argument.keyword != "rate" and node.placement.api.startswith(takes_kept):
+        return None
+    text, rate = argument.origin.text.strip(), node.value("rate")
+    if isinstance(rate, (int, float)) and rate <= 0.5:
+        return None  # whatever it is called, it is a rate
+    return text if KEPT.match(text) else None
+
+
 def initializer(node: Node, name: str = "kernel_initializer") -> str | None:
     """The canonical name of a layer's initialiser ("glorot_uniform", "he_normal", ...), if known."""
     value = node.value(name)
     found = value.get("name") if isinstance(value, dict) else value
     return found if isinstance(found, str) else None
+
+
+def shares_layers(program: Program, model: Model) -> bool:
+    """Whether layers of the model also stand in a larger model of the program, as a discriminator's in its GAN."""
+    own = {node.layer_id for node in model if node.layer_id and node.kind in WEIGHTED}
+    for other in program.models:
+        there = {node.layer_id for node in other if node.layer_id and node.kind in WEIGHTED}
+        if other is not model and own & there and there - own:
+            return True
+    return False
 
 
 def dead_layers(program: Program, model: Model) -> list[Node]:
@@ -292,6 +375,8 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
         layer = host(node)
         if id(node) in read - fused or layer.kind not in LAYER_KINDS or layer.origin.span in alive or layer in found:
             continue
+        if layer.activation in ("softmax", "sigmoid"):
+            continue  # probabilities beside the scores that the loss reads
         found.append(layer)
     return found
 

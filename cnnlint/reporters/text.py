@@ -19,6 +19,8 @@ _VERDICT_COLOR = {
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.NOT_TESTABLE: "blue",
 }
+#: with which a summary may begin; the verdict stands before it already
+_LABELS = {"not tested", *(verdict.value for verdict in Verdict)}
 
 
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
@@ -112,8 +114,9 @@ def _evidence(evidence: Evidence, gutter: str, paint: Painter, width: int | None
     """The verdict in words, then the figures that the words leave out."""
     verdict = evidence.verdict.value
     summary = clean(evidence.summary)
-    if summary.lower().startswith(f"{verdict}: "):
-        summary = summary[len(verdict) + 2 :]
+    head, colon, rest = summary.partition(": ")
+    if colon and head.lower() in _LABELS:
+        summary = rest
     lines = _labelled(verdict, summary, gutter, paint, _VERDICT_COLOR[evidence.verdict], width)
     indent = f"{gutter}  "
     figures = _figures(evidence)
@@ -156,9 +159,7 @@ def _figures(evidence: Evidence) -> str:
 
 
 def _number(value: float) -> str:
-    if value == 0 or 0.001 <= abs(value) < 1:
-        return f"{value:.3f}"
-    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.1e}"
+    return f"{value:.3g}"
 
 
 def _labelled(label: str, text: str, gutter: str, paint: Painter, color: str, width: int | None) -> list[str]:

@@ -40,8 +40,7 @@ class Copy:
         training = replace(model.training)
         losses = {id(loss): replace(loss, arguments=dict(loss.arguments)) for loss in training.losses}
         for loss in losses.values():
-            if loss.output is not None:
-                loss.output = nodes[id(loss.output)]
+            loss.output = nodes.get(id(loss.output))
         feeds = {id(feed): replace(feed, arguments=dict(feed.arguments)) for feed in training.feeds}
         optimizers: dict[int, Optimizer] = {}
         if model.training.optimizer is not None:
@@ -168,7 +167,6 @@ def _shell(node: Node) -> Node:
 def _all_nodes(model: Model) -> Iterator[Node]:
     """Every node that the model refers to, each once."""
     pending = [*model.nodes, *model.inputs, *model.outputs, *model.dead, *model.uncalled]
-    pending += [loss.output for loss in model.training.losses if loss.output is not None]
     seen: set[int] = set()
     while pending:
         node = pending.pop()

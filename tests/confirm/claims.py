@@ -134,12 +134,13 @@ def shrinking() -> tuple[Model, Twin]:
 
 
 def glorot(depth: int) -> tuple[Model, Twin]:
-    """Dense relu layers with Glorot's initialisation against He's."""
-    layers = [part for _ in range(depth) for part in (dense(32), act("relu"))]
-    model = chain((16,), *layers, dense(10), act("softmax"), training=training())
+    """Convolutions with relu and Glorot's initialisation against He's."""
+    layers = [part for place in range(depth) for part in (conv(8), act("relu"), *([pool()] if place < 2 else []))]
+    model = chain((24, 24, 1), *layers, FLATTEN, dense(10), act("softmax"), training=training())
     twin = copy(model)
-    for node in twin.model.nodes[1 : 2 * depth : 2]:
-        node.arguments["kernel_initializer"] = Argument({"name": "he_normal"}, given=True)
+    for node in twin.model.nodes:
+        if node.kind == "Conv2D":
+            node.arguments["kernel_initializer"] = Argument({"name": "he_normal"}, given=True)
     return model, twin
 
 
@@ -159,16 +160,16 @@ CLAIMS = (
           accuracy(100, 0.05), "confirmed"),
     Claim("inputs 0..255", unscaled, accuracy(200), "confirmed"),
     Claim("test set left at 0..255", only_training_scaled,
-          replace(accuracy(100), statistic="validation loss", better="lower", margin=0.5, also=("accuracy",)),
-          "confirmed"),
+          replace(accuracy(100), statistic="validation loss", better="lower", margin=0.5, also=("accuracy",),
+                  parameters={"noise": 0.2}), "confirmed"),
     Claim("affine network", affine, accuracy(200), "confirmed"),
     Claim("batch norm after 10 updates", few_updates,
           Trial("mode gap", "lower", 0.25, steps=10, stand_in="conv-batchnorm-relu"), "confirmed"),
     Claim("no activation, max pooling between", max_pooled, accuracy(100), "open"),
     Claim("8×8 pooling at stride 2", big_windows, accuracy(100), "not reproduced"),
     Claim("shrinking filters", shrinking, accuracy(100, 0.05, extra_arm="equal-parameters"), "not reproduced"),
-    Claim("no he_normal, depth 2", lambda: glorot(2), accuracy(100), "not reproduced"),
-    Claim("no he_normal, depth 12", lambda: glorot(12), accuracy(100), "confirmed"),
+    Claim("no he_normal, depth 2", lambda: glorot(2), accuracy(50), "not reproduced"),
+    Claim("no he_normal, depth 12", lambda: glorot(12), accuracy(50), "confirmed"),
     Claim("double softmax (Keras)", lambda: double_softmax("keras.losses.CategoricalCrossentropy"), accuracy(50),
           "not reproduced"),
     Claim("sigmoid(2), categorical cross-entropy", sigmoid_pair, accuracy(100, 0.05), "not reproduced"),

@@ -11,7 +11,7 @@ from cnnlint.remedies import Twin
 CONV = {"strides": (1, 1), "padding": "valid", "use_bias": True}
 
 
-def node(kind: str, inputs: list[Node], name: str | None = None, **values: Any) -> Node:
+def node(kind: str, inputs: list[Node], name: str | None = None, /, **values: Any) -> Node:
     """A node with known, given arguments; convolutions get plain defaults."""
     if kind == "Conv2D":
         values = {**CONV, **values}
@@ -42,8 +42,14 @@ def infer(model: Model) -> Model:
     """Fill in the shapes that Keras infers, as a reader would; those that cannot be inferred stay unknown."""
     from cnnlint.confirm.build import NotBuildable, build
 
+    try:
+        whole = build(model)
+    except NotBuildable:
+        whole = None
     for item in model.nodes:
-        if item.kind != "Input":
+        if whole is not None and id(item) in whole.tensors and item.kind != "Input":
+            item.shape = tuple(whole.tensors[id(item)].shape)
+        elif item.kind != "Input":
             try:
                 built = build(model, output=item)
             except NotBuildable:

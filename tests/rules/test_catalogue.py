@@ -35,7 +35,7 @@ ORDER = {
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch",
     "5": "unnormalized-input double-normalization unused-preprocessing train-test-preprocessing-mismatch "
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
-    "scrambling-reshape variable-init-in-training-loop",
+    "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "saturating-hidden-activation", "dropout-before-pooling"}
@@ -80,7 +80,9 @@ def test_documentation_has_every_heading(rule: Rule) -> None:
     parts = sections(rule)
     assert tuple(parts) == HEADINGS
     assert all(parts.values())
-    assert re.match(r"[^\n]+\.(?: Opt-in\.)?\n\n## What it does\n", rule.documentation()), "one sentence, then the headings"
+    assert re.match(r"[^\n]+\.(?: Opt-in\.)?\n\n## What it does\n", rule.documentation()), (
+        "one sentence, then the headings"
+    )
     assert rule.documentation().split("\n")[0].endswith("Opt-in.") == (not rule.default)
 
 

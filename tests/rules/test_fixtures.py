@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from expectations import FIXTURES, Expected, expectations, rows
 
 from cnnlint.diagnostics import Diagnostic
-from expectations import FIXTURES, Expected, expectations, rows
 from rules.examples import RULES, lint
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))

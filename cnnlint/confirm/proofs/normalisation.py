@@ -29,7 +29,7 @@ def batchnorm_averages(case: Case) -> ProofResult:
     """After n updates the averages have come 1 - mⁿ of the way from their initial 0 and 1.
 
     The closed form is checked against Keras's own layer, fed n times with one batch. Parameters: `momentum`,
-    `updates`, `repaired_momentum` where the graph does not show them.
+    `updates`, `repaired` where the graph does not show them.
     """
     momentum = case.parameter("momentum", None)
     momentum = momentum if momentum is not None else _momentum(case)
@@ -43,7 +43,7 @@ def batchnorm_averages(case: Case) -> ProofResult:
         raise NotBuildable("the number of updates is unknown")
     share = 1 - momentum**updates
     measured = _covered(float(momentum), int(updates))
-    cure = case.parameter("repaired_momentum", None)
+    cure = case.parameter("repaired", None)
     if cure is None and case.twin is not None:
         cure = momentum_of(case.twin.model)
     repaired = 1 - float(cure) ** updates if cure is not None and cure != momentum else None
@@ -106,10 +106,9 @@ def variance_drift(case: Case) -> ProofResult:
     summary = f"behind {where} a variance of 1 becomes {_listed(mine)}, on average a factor of {off:.2f} off"
     if others is not None:
         summary += f"; repaired {_listed(others)}, a factor of {repaired:.2f}"
-    summary = f"{summary[0].upper()}{summary[1:]}."
     holds = off >= DRIFT and (repaired is None or repaired < off)
     notes = (*built.notes, "what the drift costs in accuracy is not shown by it: a few layers train well all the same")
-    return ProofResult(holds, summary, "factor of the variance", off, repaired, notes=notes, also=also)
+    return ProofResult(holds, f"{summary}.", "factor of the variance", off, repaired, notes=notes, also=also)
 
 
 def _listed(values: list[float]) -> str:

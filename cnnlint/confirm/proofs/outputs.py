@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import main_output
+from cnnlint.confirm.build import Built, main_output
+from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node
 from cnnlint.graph.walks import output_layer
@@ -20,30 +21,45 @@ def constant_output(case: Case) -> ProofResult:
     """The output is the same whatever goes in, for every draw of weights and inputs of scales 1 and 100.
 
     The statistic is the spread of the outputs over 64 inputs, never the loss: Keras on TensorFlow can train through
-    the hidden logits of a constant output.
+    the hidden logits of a constant output. Parameters: `batch`, the number of samples that go in together; `argmax`,
+    to ask about the index of the largest output; a single output of a loss over exclusive classes is looked at as
+    that loss reads it, divided by the sum of all outputs.
     """
-    spreads, values = [], []
-    built = case.build()
+    ready = prepared(case)
+    normalise = ready.objective.units == 1 and ready.objective.loss in SOFTMAX_LOSSES
+    spread, value = _spread(case, ready.built, normalise)
+    repaired = None
+    if case.twin is not None:
+        repaired = _spread(case, case.build_twin(), False)[0]
+    what = "the index of the largest output" if case.parameter("argmax", False) else "the output"
+    what = "the output as the loss reads it" if normalise else what
+    if spread <= CONSTANT:
+        summary = f"{what} is {value:.4g} for every input and every draw of weights: its spread is {spread:.2g}"
+        summary += f", repaired {repaired:.2g}" if repaired is not None else ""
+    else:
+        summary = f"{what} is not constant: its spread over 64 inputs is {spread:.3g}"
+    return ProofResult(
+        spread <= CONSTANT, f"{summary}.", "output spread", spread, repaired, notes=tuple(ready.built.notes)
+    )
+
+
+def _spread(case: Case, built: Built, normalise: bool) -> tuple[float, float]:
+    """The largest spread of any output, and one value."""
+    batch = int(case.parameter("batch", 64))
+    worst, value = 0.0, 0.0
     for index in range(SEEDS):
         seed_weights(case, built, index)
         for scale in (1.0, 100.0):
-            (outputs, *_) = evaluate(built, case.noise(built, 64, f"constant {index}", scale))
-            spreads.append(float(np.ptp(outputs, axis=0).max()))
-            values.append(float(outputs.ravel()[0]))
-    spread = max(spreads)
-    holds = spread <= CONSTANT
-    repaired = None
-    if case.twin is not None:
-        twin = case.build_twin()
-        seed_weights(case, twin, 0)
-        repaired = float(np.ptp(evaluate(twin, case.noise(twin, 64, "constant 0"))[0], axis=0).max())
-    if holds:
-        summary = f"the output is {values[0]:.4g} for every input and every draw of weights: its spread is {spread:.2g}"
-        if repaired is not None:
-            summary += f", repaired {repaired:.2g}"
-    else:
-        summary = f"the output is not constant: its spread over 64 inputs is {spread:.3g}"
-    return ProofResult(holds, f"{summary}.", "output spread", spread, repaired, notes=tuple(built.notes))
+            x = case.noise(built, 64, f"constant {index}", scale)
+            parts = [evaluate(built, [array[at : at + batch] for array in x])[0] for at in range(0, 64, batch)]
+            outputs = np.concatenate(parts).astype(np.float64)
+            if normalise:
+                total = outputs.sum(axis=-1, keepdims=True)
+                outputs = np.divide(outputs, total, out=np.ones_like(outputs), where=np.abs(total) > 1e-7)
+            if case.parameter("argmax", False):
+                outputs = outputs.argmax(axis=-1)
+            worst, value = max(worst, float(np.ptp(outputs, axis=0).max())), float(outputs.ravel()[0])
+    return worst, value
 
 
 def affine_network(case: Case) -> ProofResult:
@@ -89,12 +105,20 @@ def _deviation(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...]]:
 def softmax_floor(case: Case) -> ProofResult:
     """A softmax over probabilities leaves a cross-entropy of at least ln(e + K - 1) - 1, however well it is trained.
 
+    A second sigmoid leaves (ln(1 + 1/e) + ln 2) / 2 where both answers are equally frequent. Parameter: `classes`.
+
     Keras on TensorFlow takes the logits from behind the softmax instead. Whether it does so here is measured: then
     the loss equals that of the repaired model at the same weights.
     """
     written = prepared(case)
-    classes = written.objective.units
-    floor = math.log(math.e + classes - 1) - 1
+    classes = int(case.parameter("classes", None) or written.objective.units)
+    binary = written.objective.loss in BINARY_LOSSES
+    if binary:
+        # a right answer of 1 costs -ln s(1) after the second sigmoid, a right answer of 0 costs ln 2
+        floor, formula = (math.log(1 + math.exp(-1)) + math.log(2)) / 2, "(ln(1 + 1/e) + ln 2) / 2"
+    else:
+        floor, formula = math.log(math.e + classes - 1) - 1, f"ln(e + {classes} - 1) - 1"
+    function = "sigmoid" if binary else "softmax"
     _, x, labels = case.data(written, 64)
     arm = case.arm(written)
     mine, other = [], []
@@ -108,14 +132,14 @@ def softmax_floor(case: Case) -> ProofResult:
         for index in range(SEEDS):
             twin.seed(index)
             other.append(twin.mode_losses(x, encoded, len(encoded))[1])
-    formula = f"ln(e + {classes} - 1) - 1 = {floor:.3f}"
+    formula = f"{formula} = {floor:.3f}"
     if other and all(abs(a - b) <= 1e-4 * max(1.0, abs(b)) for a, b in zip(mine, other, strict=True)):
         summary = (
-            f"Keras on {_title(backend_name())} takes the logits from behind the softmax: at the same weights the loss "
-            f"is that of the repaired model ({mine[0]:.4f}). On JAX and torch it would not fall below {formula}."
+            f"Keras on {_title(backend_name())} takes the logits from behind the {function}: at the same weights the "
+            f"loss is that of the repaired model ({mine[0]:.4f}). On JAX and torch it would not fall below {formula}."
         )
         return ProofResult(False, summary, "loss floor", 0.0, 0.0, notes=written.notes)
-    summary = f"a second softmax keeps the loss from falling below {formula}, even where every prediction is right"
+    summary = f"a second {function} keeps the loss from falling below {formula}, even where every prediction is right"
     if not written.objective.raw:
         summary += f" ({_title(backend_name())})"
     return ProofResult(True, f"{summary}; without it the floor is 0.", "loss floor", floor, 0.0, notes=written.notes)

@@ -5,18 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from cnnlint.confirm.build import NotBuildable
-from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, seed_weights
+from cnnlint.confirm.lab import Schedule, batches
+from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node
 from cnnlint.graph.walks import POOLING, ancestors, kernel, strides
 
+STEPS = 20
+
 
 def unreachable_layer(case: Case) -> ProofResult:
-    """No output depends on the layer: in training mode the outputs are the same, to the bit, with and without it."""
+    """No output depends on the layer: in training mode the outputs are the same, to the bit, with and without it.
+
+    With `trainable=True` among the parameters: nothing in the model can be trained, and training changes nothing.
+    """
+    if case.parameter("trainable", False):
+        return _untrainable(case)
     node = case.node
     if node is None:
         raise NotBuildable("which layer it is about is not known")
     if any(node is one for output in case.model.outputs for one in ancestors(output)):
-        return ProofResult(False, f"An output depends on `{node.name}` in the model that was read.")
+        return ProofResult(False, f"an output depends on `{node.name}` in the model that was read.")
     if not node.inputs or any(source.opaque for source in node.inputs):
         summary = f"`{node.name}` is never called on anything: no output can depend on it."
         return ProofResult(True, summary, "outputs that depend on it", 0.0)
@@ -36,11 +44,25 @@ def unreachable_layer(case: Case) -> ProofResult:
             repaired = float(np.abs(after - without).max())
             connected = f"; with it connected they change by up to {repaired:.2g}"
     if same:
-        summary = f"In training mode the outputs are equal to the last bit with and without `{node.name}`{connected}."
+        summary = f"in training mode the outputs are equal to the last bit with and without `{node.name}`{connected}."
     else:
-        summary = f"The outputs change when `{node.name}` is there."
+        summary = f"the outputs change when `{node.name}` is there."
     difference = float(np.abs(present - without).max())
     return ProofResult(same, summary, "change of the outputs", difference, repaired, notes=tuple(bare.notes))
+
+
+def _untrainable(case: Case) -> ProofResult:
+    ready = prepared(case)
+    _, x, labels = case.data(ready)
+    arm = case.arm(ready)
+    arm.seed(0)
+    before = arm.outputs(x)
+    arm.run(x, labels, batches(len(labels), Schedule(STEPS, 32, None, None), 0))
+    change = float(np.abs(arm.outputs(x) - before).max())
+    count = len(arm.model.trainable_variables)
+    summary = f"{count or 'no'} weights can be trained: {STEPS} steps of training change the outputs by {change:.2g}."
+    holds = count == 0 and change == 0
+    return ProofResult(holds, summary, "change of the outputs", change, steps=STEPS, notes=ready.notes)
 
 
 def pooling_overlap(case: Case) -> ProofResult:
@@ -57,7 +79,7 @@ def pooling_overlap(case: Case) -> ProofResult:
     counterpart = case.counterpart(node)
     repaired = _equal_neighbours(case, counterpart, twin=True)[0] if counterpart is not None else None
     summary = (
-        f"Neighbouring windows share {shared:.0%} of their side, every value lies in {times} windows, and {equal:.0%} "
+        f"neighbouring windows share {shared:.0%} of their side, every value lies in {times} windows, and {equal:.0%} "
         f"of the outputs equal their neighbour"
     )
     summary += f" (repaired {repaired:.0%})" if repaired is not None else ""

@@ -336,8 +336,8 @@ def agreed(onnx_shape: Shape | None, own: Shape | None) -> Shape | None:
     return tuple(one if one is not None else other for one, other in zip(onnx_shape, own, strict=True))
 
 
-LEARNED = ("_initializer", "_regularizer", "_constraint")
-"""Endings of arguments that leave no trace in an exported model."""
+UNTRACED = ("_regularizer", "_constraint", "seed")
+"""Endings of arguments that an exported model has no place for: they are left out."""
 
 
 def fill(node: Node) -> None:
@@ -346,14 +346,14 @@ def fill(node: Node) -> None:
     if spec is None:
         return
     for name, default in spec.canonical_defaults.items():
-        if name not in node.arguments:
+        if name not in node.arguments and not name.endswith(UNTRACED):
             if name == "data_format" and default is None:
                 default = "channels_last"
-            unknowable = name.endswith(LEARNED) or name in UNTRACED
+            unknowable = name.endswith("_initializer") or name in TRAINING
             node.arguments[name] = Argument(UNKNOWN if unknowable else default)
 
 
-UNTRACED = frozenset({"seed", "momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})
+TRAINING = frozenset({"momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})
 """Arguments that only training reads."""
 
 

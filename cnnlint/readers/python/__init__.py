@@ -1,14 +1,14 @@
 """The Python reader: source text to model graph, without running it.
 
-    scan, source, syntax, parse     from bytes to a libcst tree, or a clear problem
-    positions                       where a piece of the tree stands
-    paths, interpreter, expressions, operators, attributes, builtins, methods, patterns, imports
-                                    the abstract interpreter
-    values, budget                  what it computes with, and what it may spend
-    library, keras_api, tf1, models, instances, training, building
-                                    what the frameworks' calls do to the graph
-    arrays, numpy_api, pipelines    what is known about data
-    assemble                        from what a run built to a Program
+scan, source, syntax, parse     from bytes to a libcst tree, or a clear problem
+positions                       where a piece of the tree stands
+paths, interpreter, expressions, operators, attributes, builtins, methods, patterns, imports
+                                the abstract interpreter
+values, budget                  what it computes with, and what it may spend
+library, keras_api, tf1, models, instances, training, building
+                                what the frameworks' calls do to the graph
+arrays, numpy_api, pipelines    what is known about data
+assemble                        from what a run built to a Program
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         problem = parsed.problem
         reading.problems.append(Problem(problem.message, problem.row, problem.column, problem.kind, partial))
     for repair in parsed.repairs:
-        reading.problems.append(Problem(repair.what, repair.row, 1, "syntax", partial=True))
+        kind = "syntax" if repair.broken else "dialect"
+        reading.problems.append(Problem(repair.what, repair.row, 1, kind, partial=True))
     if parsed.module is not None and parsed.relevant:
         from cnnlint.readers.python.paths import read_program
 

@@ -116,7 +116,9 @@ def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CST
         # (x - mean) / std: the statistics are unknown numbers; what comes out is centred
         statistic = isinstance(other, Unknown) and isinstance(other.token, tuple) and other.token[:1] == ("statistic",)
         kind = "standardize" if statistic else "opaque"
-        return ArrayValue(facts.with_step(Step(kind, None, origin), low=None, high=None, encoding=None, dtype="float64"))
+        return ArrayValue(
+            facts.with_step(Step(kind, None, origin), low=None, high=None, encoding=None, dtype="float64")
+        )
     return ArrayValue(facts.with_step(Step("opaque", None, origin), low=None, high=None, encoding=None))
 
 
@@ -204,7 +206,9 @@ def reshaped(facts: ArrayFacts, target: list[Value], origin: Origin | None) -> A
             shape[sizes.index(None)] = total // rest
     after = tuple(shape)
     encoding = facts.encoding if facts.encoding in ("integer", "binary", "continuous") and len(after) <= 2 else None
-    return facts.with_step(Step("reshape", None, origin, before=facts.shape, after=after), shape=after, encoding=encoding)
+    return facts.with_step(
+        Step("reshape", None, origin, before=facts.shape, after=after), shape=after, encoding=encoding
+    )
 
 
 def attribute(run: Interpreter, value: ArrayValue, name: str) -> Value:
@@ -253,7 +257,7 @@ def _reshape(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
 
 def _astype(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     kind = site.value(0, "dtype")
-    name = kind if isinstance(kind, str) else (kind.last if isinstance(kind, (Symbol, )) else None)
+    name = kind if isinstance(kind, str) else (kind.last if isinstance(kind, (Symbol,)) else None)
     if isinstance(kind, Native):
         name = kind.name
     return ArrayValue(value.facts.with_step(Step("cast"), dtype=name))
@@ -308,7 +312,9 @@ def argmax(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
                   **({"size": size} if size is not None else {}))  # fmt: skip
     shape = facts.shape[:-1] if facts.shape is not None and axis in (-1, len(facts.shape) - 1) else None
     encoding: Any = "integer" if facts.encoding == "one_hot" else None
-    return ArrayValue(facts.with_step(Step("argmax"), shape=shape, dtype="int64", low=None, high=None, encoding=encoding))
+    return ArrayValue(
+        facts.with_step(Step("argmax"), shape=shape, dtype="int64", low=None, high=None, encoding=encoding)
+    )
 
 
 METHODS: dict[str, Callable[[Any, ArrayValue, CallSite], Value]] = {
@@ -341,8 +347,10 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
     facts = value.facts
     if facts.shape is None:
         whole = replace(facts, encoding=facts.encoding if len(index) == 1 else None, classes=facts.classes)
-        return ArrayValue(replace(whole, name=None)) if isinstance(index[0], slice) else ArrayValue(
-            replace(facts, shape=None, encoding=None, classes=None, name=None)
+        return (
+            ArrayValue(replace(whole, name=None))
+            if isinstance(index[0], slice)
+            else ArrayValue(replace(facts, shape=None, encoding=None, classes=None, name=None))
         )
     shape: list[int | None] = []
     remaining = list(facts.shape)
@@ -361,7 +369,9 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
             continue
         elif isinstance(part, ArrayValue) or elements(part) is not None:
             items = elements(part)
-            shape.append(len(items) if items is not None else part.facts.samples if isinstance(part, ArrayValue) else None)
+            shape.append(
+                len(items) if items is not None else part.facts.samples if isinstance(part, ArrayValue) else None
+            )
         else:
             known = isinstance(part, Unknown) and False
             break

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Program, Training, Unread
+from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python import instances, models
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
@@ -33,19 +33,37 @@ def program(run: Interpreter, filename: str) -> Program:
         if value.used_as_part and not value.used_as_model:
             model.is_part = True
         result.models.append(model)
+        result.models += [replace(model, training=training) for training in value.earlier]
     result.models += loose_models(run, taken)
     live = {id(node) for model in result.models for node in model.nodes}
     for model in result.models:
         model.dead = dead_nodes(run, model, live)
         name_nodes(model)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
+    steps = [event for event in run.events if event.kind == "train-step"]
     for event in run.events:
+        if event.kind == "initialize-variables":
+            around = set(event.details["loops"])
+            trained = not event.details["conditional"] and any(around & set(step.details["loops"]) for step in steps)
+            event = replace(event, details={**event.details, "in_training_loop": trained})
+        if event.kind == "minimize":
+            event = _with_model(event, result.models)
         facts = event.details.get("facts")
         made_by = run.building.predictions.get(id(facts)) if facts is not None else None
         if made_by is not None and event.model is None:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     return result
+
+
+def _with_model(event: Event, known: list[Model]) -> Event:
+    """A training operation with the model that it trains; unread parts leave open whether updates are run."""
+    losses = event.details["losses"]
+    model = next((m for m in known if any(loss in m.training.losses for loss in losses)), None)
+    details = dict(event.details)
+    if not details["runs_update_ops"] and (model is None or not model.complete):
+        del details["runs_update_ops"]
+    return replace(event, details=details, model=model)
 
 
 def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
@@ -61,13 +79,13 @@ def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
     models.realise(run, value)
     if not value.outputs and not value.layers and not value.unread:
         return None
-    model = Model(value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training)
+    model = Model(
+        value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training
+    )
     model.nodes = models._order([tensor.node for tensor in value.outputs])
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]
-    for loss in model.training.losses:
-        if loss.output is None and len(model.outputs) == 1:
-            loss.output = model.outputs[0]
+    _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]
     model.unread += unread_of(model.nodes)
     if value.instance is not None:
@@ -76,6 +94,14 @@ def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
     if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
         return None
     return model
+
+
+def _resolve_losses(model: Model) -> None:
+    """Let each loss point at an output of the model as it is now: layers may have come and gone since `compile`."""
+    outputs = {id(node) for node in model.outputs}
+    for loss in model.training.losses:
+        if loss.output is None or id(loss.output) not in outputs:
+            loss.output = model.outputs[0] if len(model.outputs) == 1 else None
 
 
 def unread_of(nodes: Iterable[Node]) -> list[Unread]:
@@ -118,7 +144,8 @@ def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
             if model is None:
                 continue
             # a training loop calls the same code again and again: one reading of it is enough
-            signature = (model.origin.span, tuple(_place(node) for node in model.nodes if node.kind != "Input"))
+            signature = (model.origin.span, tuple(_place(node) for node in model.nodes if node.kind != "Input"),
+                         tuple(loss.origin.span for loss in model.training.losses))  # fmt: skip
             if signature not in seen:
                 seen.add(signature)
                 result.append(model)
@@ -131,7 +158,10 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
     for output in outputs:
         computed = {id(node) for node in models._order([output]) if node.kind != "Input"}
         together = [group for group in groups if group[1] & computed]
-        merged = ([node for group in together for node in group[0]] + [output], computed.union(*(g[1] for g in together)))
+        merged = (
+            [node for group in together for node in group[0]] + [output],
+            computed.union(*(g[1] for g in together)),
+        )
         groups = [group for group in groups if group not in together] + [merged]
     return [members for members, _ in groups]
 

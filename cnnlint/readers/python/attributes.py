@@ -215,7 +215,7 @@ def indices(run: Interpreter, node: cst.Subscript) -> list[Value]:
         if isinstance(inner, cst.Slice):
             parts = [None if part is None else run.evaluate(part) for part in (inner.lower, inner.upper, inner.step)]
             found.append(slice(*parts))
-        else:
+        elif isinstance(inner, cst.Index):
             found.append(run.evaluate(inner.value))
     if len(found) == 1 and isinstance(found[0], tuple):
         return list(found[0])
@@ -278,7 +278,7 @@ def assign_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
     container = run.evaluate(target.value)
     index = indices(run, target)
     if isinstance(container, DictValue):
-        run.effects += 1
+        run.touch(container)
         first = index[0] if len(index) == 1 else None
         if is_constant(first) and len(index) == 1:
             container.items[first] = value

@@ -205,6 +205,15 @@ class Building:
                     pending.append(source)
         return False
 
+    def captured(self, value: Value) -> None:
+        """A function is handed to code that was not read: the tensors that it can see are alive."""
+        scope = value.scope if isinstance(value, FunctionValue) else None
+        while scope is not None and scope.parent is not None:
+            for name in list(scope.names.values()):
+                for tensor in tensors_in(name):
+                    tensor.node.escapes = True
+            scope = scope.parent
+
     # --- operators ------------------------------------------------------------------------------------------
 
     def operate(self, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
@@ -240,6 +249,8 @@ class Building:
 
     def unknown_call(self, function: Value, site: CallSite) -> Value:
         """Call something that is not understood: tensors come out as an opaque node, mutable arguments may change."""
+        for value in site.values():
+            self.captured(value)
         tensors = [t for value in site.values() for t in tensors_in(value)]
         why = function.why if isinstance(function, Unknown) else "a call"
         for value in site.values():

@@ -226,6 +226,8 @@ def _isinstance(run: Interpreter, site: CallSite) -> Value:
 def _is_instance(value: Value, kind: Value) -> bool | None:
     name = kind.name if isinstance(kind, Native) else (kind.last if isinstance(kind, Symbol) else None)
     if isinstance(value, LayerValue) and isinstance(kind, Symbol):
+        if value.opaque:
+            return None
         return value.kind == kind.last if kind.name.startswith("keras.layers.") and kind.last != "Layer" else None
     types = {"int": int, "float": float, "str": str, "bool": bool, "tuple": tuple, "list": ListValue, "dict": DictValue}
     if name in types:

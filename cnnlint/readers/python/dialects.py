@@ -42,9 +42,22 @@ def _tokens(text: str) -> list[Token]:
     return [match for match in TOKEN.finditer(text) if match.lastgroup not in ("space", "join")]
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    """`text` with spaces from `start` to `end`; line ends stay."""
-    return text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+Edit = tuple[int, int, str]
+
+
+def _edited(text: str, edits: list[Edit]) -> str:
+    """`text` with each stretch from start to end replaced; the stretches do not overlap."""
+    pieces: list[str] = []
+    position = 0
+    for start, end, new in sorted(edits):
+        pieces += [text[position:start], new]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _blank(text: str, start: int, end: int) -> Edit:
+    """Spaces from `start` to `end`; line ends stay."""
+    return start, end, re.sub(r"[^\r\n]", " ", text[start:end])
 
 
 def _statement_starts(tokens: list[Token]) -> set[int]:
@@ -106,25 +119,21 @@ def _call_statements(text: str, force: bool = False) -> str:
     if "print" not in text and "exec" not in text:
         return text
     tokens = _tokens(text)
-    for index in sorted(_statement_starts(tokens), reverse=True):
+    edits: list[Edit] = []
+    for index in _statement_starts(tokens):
         word = tokens[index]
         if word.group() not in ("print", "exec") or index + 1 >= len(tokens):
             continue
         operand = tokens[index + 1]
         if not (_begins_expression(operand) or (force and operand.lastgroup == "open")):
             continue
-        last = tokens[_end(tokens, index) - 1]
-        if operand.start() > word.end():
-            text = text[: word.end()] + "(" + text[word.end() + 1 : last.end()] + ")" + _tail(text, last.end(), 1)
-        else:  # print"x": no room for a bracket
-            text = text[: word.start()] + "0," + " " * (len(word.group()) - 2) + text[word.end() :]
-    return text
-
-
-def _tail(text: str, position: int, grown: int) -> str:
-    """The rest of a line that has grown: spaces behind the statement are eaten where there are any."""
-    tail = text[position:]
-    return tail[grown:] if tail[: grown + 1].isspace() and tail[:grown].strip("\r\n") else tail
+        if operand.start() == word.end():  # print"x": no room for a bracket
+            edits.append((word.start(), word.end(), "0,".ljust(len(word.group()))))
+            continue
+        end = tokens[_end(tokens, index) - 1].end()
+        spare = text[end : end + 2] in ("  ", " #")  # room before a comment
+        edits += [(word.end(), word.end() + 1, "("), (end, end + spare, ")")]
+    return _edited(text, edits)
 
 
 def force_print(text: str) -> str:
@@ -137,7 +146,8 @@ def _raise_and_except(text: str) -> str:
     if "raise" not in text and "except" not in text:
         return text
     tokens = _tokens(text)
-    for index in sorted(_statement_starts(tokens), reverse=True):
+    edits: list[Edit] = []
+    for index in _statement_starts(tokens):
         word = tokens[index].group()
         if word not in ("raise", "except"):
             continue
@@ -157,8 +167,8 @@ def _raise_and_except(text: str) -> str:
                 break
         if comma is not None and end > index + 1:
             stop = tokens[end].start() if word == "except" and end < len(tokens) else tokens[end - 1].end()
-            text = _blank(text, comma, stop)
-    return text
+            edits.append(_blank(text, comma, stop))
+    return _edited(text, edits)
 
 
 def _map_tokens(text: str, change: Callable[[Token], str]) -> str:
@@ -179,9 +189,7 @@ def _backticks(text: str) -> str:
     ticks = [match.start() for match in TOKEN.finditer(text) if match.group() == "`"]
     if len(ticks) % 2 or any(after == before + 1 for before, after in pairwise(ticks)):
         return text  # a Markdown fence
-    for index, tick in enumerate(ticks):
-        text = text[:tick] + "()"[index % 2] + text[tick + 1 :]
-    return text
+    return _edited(text, [(tick, tick + 1, "()"[index % 2]) for index, tick in enumerate(ticks)])
 
 
 def _string_prefixes(text: str) -> str:

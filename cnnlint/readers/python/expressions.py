@@ -90,11 +90,12 @@ def _literal(run: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString 
 
 
 def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
-    parts, pending = [], [node]
+    parts: list[Value] = []
+    pending: list[cst.BaseExpression] = [node]
     while pending:
         current = pending.pop()
         if isinstance(current, cst.ConcatenatedString):
-            pending += [current.right, current.left]  # type: ignore[list-item]
+            pending += [current.right, current.left]
         else:
             parts.append(run.evaluate(current))
     if all(isinstance(part, str) for part in parts):
@@ -108,6 +109,8 @@ def _formatted(run: Interpreter, node: cst.FormattedString) -> Value:
         if isinstance(part, cst.FormattedStringText):
             parts.append(part.value.replace("{{", "{").replace("}}", "}"))
             continue
+        if not isinstance(part, cst.FormattedStringExpression):
+            return Unknown("formatted string")
         value = run.evaluate(part.expression)
         spec = part.format_spec
         if isinstance(value, (bool, int, float, str)) and part.conversion is None:
@@ -168,8 +171,11 @@ def _dict(run: Interpreter, node: cst.Dict) -> Value:
             else:
                 result.open = True
             continue
+        if not isinstance(element, cst.DictElement):
+            result.open = True
+            continue
         key = run.evaluate(element.key)
-        if isinstance(key, (str, int, float, bool, Symbol)) or key is None:
+        if isinstance(key, (str, int, float, bool, Symbol, TensorValue)) or key is None:
             result.items[key] = value
             result.sources[key] = element.value
         else:
@@ -247,12 +253,12 @@ def _binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
 
 def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
     """The value of `target op= value`, before it is assigned."""
-    left = run.evaluate(node.target)  # type: ignore[arg-type]
+    left = run.evaluate(node.target)
     right = run.evaluate(node.value)
     name = type(node.operator).__name__.removesuffix("Assign")
     if isinstance(left, ListValue) and name == "Add":
         more, is_open = run.iterate(right)
-        run.effects += 1
+        run.touch(left)
         left.items.extend(more or [])
         left.open = left.open or is_open or more is None or run.in_open_loop
         return left
@@ -562,6 +568,7 @@ EVALUATORS: dict[type, Callable[[Interpreter, cst.CSTNode], Value]] = {
     cst.Attribute: _attribute,  # type: ignore[dict-item]
     cst.Subscript: _subscript,  # type: ignore[dict-item]
     cst.Call: _call,  # type: ignore[dict-item]
+    cst.Ellipsis: lambda run, node: Ellipsis,
     cst.Lambda: _lambda,  # type: ignore[dict-item]
     cst.Await: _await,  # type: ignore[dict-item]
 }

@@ -86,8 +86,11 @@ class Imports:
             return
         for alias in node.names:
             name = _dotted(alias.name)
-            bound = alias.asname.name.value if alias.asname is not None else name  # type: ignore[union-attr]
-            run.scope.bind(bound, self.member(run, dotted, level, name))  # type: ignore[arg-type]
+            value = self.member(run, dotted, level, name)
+            if alias.asname is not None:
+                run.assign(alias.asname.name, value)
+            else:
+                run.scope.bind(name, value)
 
     def member(self, run: Interpreter, dotted: str, level: int, name: str) -> Value:
         """What `from dotted import name` binds."""
@@ -106,7 +109,9 @@ class Imports:
             return inner
         if level == 0 and not self._local(dotted):
             return Symbol(canonical(f"{dotted}.{name}"))
-        return Unknown(f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name))
+        return Unknown(
+            f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name)
+        )
 
     def from_star(self, run: Interpreter, name: str) -> Symbol | None:
         """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""

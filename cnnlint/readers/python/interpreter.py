@@ -25,6 +25,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     ClassValue,
+    DictValue,
     FunctionValue,
     ListValue,
     ModelValue,
@@ -34,6 +35,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    birth,
     is_constant,
 )
 
@@ -84,6 +86,17 @@ class Frame:
     #: loops of unknown length around the current statement
     open_loops: int = 0
     loops: int = 0
+    #: arms of undecided or decided conditions around the current statement, since the innermost loop began
+    conditions: int = 0
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass of a loop: when it began (as births count), how many nodes there were, and whether it left a mark."""
+
+    began: int
+    nodes: int
+    touched: bool = False
 
 
 @dataclass(slots=True)
@@ -113,8 +126,10 @@ class Interpreter:
         self.frames: list[Frame] = [Frame(None, unit.scope, unit)]
         self.building = Building(self)
         self.statement: cst.CSTNode | None = None
-        #: grows whenever something is built; loops that leave it alone are not unrolled to their end
-        self.effects = 0
+        #: the loops around the current statement, outermost first, across calls
+        self.loop_path: list[cst.CSTNode] = []
+        #: for each loop around the current statement, when its pass began and whether the pass left something behind
+        self.passes: list[Pass] = []
         self.notes: list[Unread] = []
         self.events: list[Event] = []
         self.arrays: list[ArrayFacts] = []
@@ -162,11 +177,12 @@ class Interpreter:
         if unread not in self.notes:
             self.notes.append(unread)
 
-    def event(self, kind: str, node: cst.CSTNode | None, **details: object) -> None:
+    def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None:
         """Note a call outside the graph that a rule may ask about."""
-        details.setdefault("loop", self.in_loop)
+        details.setdefault("loops", tuple(id(loop) for loop in self.loop_path))
+        details.setdefault("conditional", self.frame.conditions > 0)
         model = details.pop("model", None)
-        self.events.append(Event(kind, self.origin(node), details, model))  # type: ignore[arg-type]
+        self.events.append(Event(kind, self.origin(at), details, model))  # type: ignore[arg-type]
 
     @property
     def in_loop(self) -> bool:
@@ -228,7 +244,7 @@ class Interpreter:
         if isinstance(block, cst.SimpleStatementSuite):
             self.execute(cst.SimpleStatementLine(body=block.body))
         else:
-            self.run(block.body)  # type: ignore[arg-type]
+            self.run(block.body)
 
     def evaluate(self, node: cst.CSTNode) -> Value:
         """Evaluate an expression."""
@@ -290,18 +306,25 @@ class Interpreter:
         frame, limits = self.frame, self.meter.limits
         before = dict(self.scope.names)
         frame.loops += 1
+        self.loop_path.append(node)
+        conditions, frame.conditions = frame.conditions, 0
         is_open = total is None
         frame.open_loops += is_open
         try:
             done, quiet = 0, 0
             finished = True
             for one in passes:
-                marks, names = self._marks(), dict(self.scope.names)
-                with contextlib.suppress(ContinueSignal):
-                    if not one():
-                        break
+                current = Pass(birth(), len(self.building.nodes))
+                names = dict(self.scope.names)
+                self.passes.append(current)
+                try:
+                    with contextlib.suppress(ContinueSignal):
+                        if not one():
+                            break
+                finally:
+                    self.passes.pop()
                 done += 1
-                quiet = 0 if self._carries(marks, names, total) else quiet + 1
+                quiet = 0 if self._carries(current, names, total) else quiet + 1
                 if is_open or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
                     finished = total is not None and done >= total
                     break
@@ -310,20 +333,25 @@ class Interpreter:
                     self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
                 self.widen(before, node)
         finally:
+            self.loop_path.pop()
+            frame.conditions = conditions
             frame.loops -= 1
             frame.open_loops -= is_open
 
-    def _marks(self) -> tuple[int, int]:
-        return self.effects, len(self.building.nodes)
+    def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None:
+        """Note that something grew that outlives the passes it is older than: a list, a model; None is for good."""
+        for one in self.passes:
+            if container is None or container.born < one.began:
+                one.touched = True
 
-    def _carries(self, marks: tuple[int, int], before: dict[str, Value], total: int | None) -> bool:
+    def _carries(self, current: Pass, before: dict[str, Value], total: int | None) -> bool:
         """Whether a pass of a loop leaves something to the next: it grew something that lasts, or a tensor's chain.
 
         Numbers count only where nothing is built: a training loop counts its steps, and is the same every time.
         """
-        if self.effects != marks[0]:
+        if current.touched:
             return True
-        fresh = {id(node) for node in self.building.nodes[marks[1] :]}
+        fresh = {id(node) for node in self.building.nodes[current.nodes :]}
         plain = False
         for name, value in self.scope.names.items():
             old = before.get(name)
@@ -452,10 +480,31 @@ def _inert(block: cst.BaseSuite | None) -> bool:
             if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
                 callee = small.value.func
                 name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
-                if name in ("print", "makedirs", "mkdir", "info", "warning", "warn", "debug", "load_weights", "summary"):
+                if name in (
+                    "print",
+                    "makedirs",
+                    "mkdir",
+                    "info",
+                    "warning",
+                    "warn",
+                    "debug",
+                    "load_weights",
+                    "summary",
+                ):
                     continue
             return False
     return True
+
+
+def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
+    """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
+    if _only_leaves(node.body):
+        return False
+    if other is not None and _only_leaves(other):
+        return True
+    if _inert(node.body) and not isinstance(node.orelse, cst.If) and _inert(other):
+        return True
+    return run.decide(condition)
 
 
 def _if(run: Interpreter, node: cst.If) -> None:
@@ -464,20 +513,18 @@ def _if(run: Interpreter, node: cst.If) -> None:
     other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
     known = run.truth(condition)
     if known is None:
-        if _only_leaves(node.body):
-            known = False
-        elif other_block is not None and _only_leaves(other_block):
-            known = True
-        elif _inert(node.body) and (otherwise is None or _inert(other_block)) and not isinstance(otherwise, cst.If):
-            known = True
-        else:
-            known = run.decide(condition)
-    if known:
-        run.suite(node.body)
-    elif isinstance(otherwise, cst.If):
-        _if(run, otherwise)
-    elif other_block is not None:
-        run.suite(other_block)
+        known = _answer(run, node, other_block, condition)
+    frame = run.frame
+    frame.conditions += 1
+    try:
+        if known:
+            run.suite(node.body)
+        elif isinstance(otherwise, cst.If):
+            _if(run, otherwise)
+        elif other_block is not None:
+            run.suite(other_block)
+    finally:
+        frame.conditions -= 1
 
 
 def _for(run: Interpreter, node: cst.For) -> None:

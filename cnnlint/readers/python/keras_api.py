@@ -101,7 +101,7 @@ def make_application(run: Interpreter, name: str, site: CallSite) -> Value:
                        application=layer)  # fmt: skip
     layer.name = model.name or name.lower()
     run.building.models.append(model)
-    run.effects += 1
+    run.touch()
     return model
 
 
@@ -193,7 +193,9 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.backend.common.image_dim_ordering": _current_layout,
     "keras.backend.int_shape": _int_shape,
     "keras.backend.backend": lambda run, site: "tensorflow",
-    "keras.backend.is_keras_tensor": lambda run, site: isinstance(site.value(0), TensorValue) or Unknown("keras tensor"),
+    "keras.backend.is_keras_tensor": lambda run, site: (
+        isinstance(site.value(0), TensorValue) or Unknown("keras tensor")
+    ),
     "keras.backend.clear_session": _nothing,
     "keras.backend.name_scope": _name_scope,
     "keras.backend.shape": _tf_shape,

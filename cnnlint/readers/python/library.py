@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.graph import UNKNOWN, Argument, Node, Shape
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
@@ -63,7 +63,7 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
         if result is not None:
             return result
     root, _, last = name.rpartition(".")
-    if root == "keras.applications" or name.startswith("keras.applications.") and application(last) is not None:
+    if root == "keras.applications" or (name.startswith("keras.applications.") and application(last) is not None):
         if application(last) is not None:
             return keras_api.make_application(run, last, site)
         if last == "preprocess_input":
@@ -81,6 +81,8 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
 
 def _unknown_function(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
     name = symbol.name
+    for value in site.values():
+        run.building.captured(value)
     tensors = [t for value in site.values() for t in tensors_in(value)]
     losses = [loss for value in site.values() if isinstance(value, LossTensor) for loss in value.losses]
     if losses:
@@ -174,11 +176,14 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
     if spec.kind == "Reshape" and spec.special == "whole_shape":
         return _reshape(run, site, tensors[0], bound)
     placement = run.building.placement(site, "function", site.api)
+    if spec.kind == "ArgMax":
+        _argmax(run, site, tensors[0], arguments)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     _finish(layer, spec)
     if spec.kind_by is not None:
         mode = bound.passed.get(spec.kind_by[0])
-        kind = spec.kind_by[1].get(mode.value.value if mode is not None else spec.defaults.get(spec.kind_by[0]))
+        chosen = mode.value.value if mode is not None else spec.defaults.get(spec.kind_by[0])
+        kind = spec.kind_by[1].get(chosen) if isinstance(chosen, str) else None
         if kind is None:
             return run.building.opaque("merge", tensors, site.node)
         layer.kind = kind
@@ -203,6 +208,19 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
     return _normalized(run, layer, [t.node for t in tensors], bound)
 
 
+def _argmax(run: Interpreter, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
+    """Tell the rules about an argmax of a tensor, and the number of elements it chooses from where that is known."""
+    axis, shape = arguments.get("axis", Argument()), tensor.node.shape
+    details: dict[str, Any] = {"of": "tensor", "node": tensor.node}
+    if axis.known:
+        details["axis"] = axis.value
+        if shape is not None and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
+            size = shape[axis.value]
+            if size is not None:
+                details["size"] = size
+    run.event("argmax", site.node, **details)
+
+
 def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
     """Keep what the call says about `training`: rules ask whether dropout is ever active."""
     for name in ("training", "is_training"):
@@ -225,7 +243,9 @@ def _normalized(run: Interpreter, layer: LayerValue, inputs: list[Node], bound: 
     if isinstance(function, Symbol) and function.last in ("batch_norm", "batch_normalization"):
         node = run.building.node("BatchNormalization", [node], {}, placement=layer.placement)
     else:
-        node = run.building.node("Opaque", [node], {}, placement=layer.placement, note="normalizer_fn", shape=node.shape)
+        node = run.building.node(
+            "Opaque", [node], {}, placement=layer.placement, note="normalizer_fn", shape=node.shape
+        )
     if activation is not None and activation.value not in (None, "linear"):
         node = run.building.node("Activation", [node], {"activation": activation}, placement=layer.placement, host=node)
     return TensorValue(node)
@@ -259,7 +279,7 @@ def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue
 def _input_of_unknown(run: Interpreter, spec: FunctionSpec, values: list[Value],
                       arguments: dict[str, Argument]) -> TensorValue | None:  # fmt: skip
     """An input node for a layer that is applied to something unknown: a parameter, an undefined name."""
-    if not values or spec.family == "operation" and spec.kind != "MatMul":
+    if not values or (spec.family == "operation" and spec.kind != "MatMul"):
         return None
     if spec.kind == "Reshape" and not arguments.get("target_shape", Argument()).known:
         return None
@@ -283,11 +303,9 @@ def _two(run: Interpreter, spec: FunctionSpec, site: CallSite, values: list[Valu
         return None
     if spec.kind in ("Maximum", "Minimum"):
         return _maximum(run, spec.kind, left, right, site)
-    if isinstance(left, (TensorValue, VariableValue, LossTensor)) or isinstance(
-        right, (TensorValue, VariableValue, LossTensor)
-    ):
-        if not (isinstance(left, TensorValue) and isinstance(right, TensorValue)):
-            return run.building.operate(spec.kind, left, right, site.node)
+    symbolic = [isinstance(value, (TensorValue, VariableValue, LossTensor)) for value in values]
+    if any(symbolic) and not (isinstance(left, TensorValue) and isinstance(right, TensorValue)):
+        return run.building.operate(spec.kind, left, right, site.node)
     return None
 
 
@@ -430,24 +448,30 @@ def tensor_attribute(run: Interpreter, value: TensorValue, name: str) -> Value:
 
 
 def tensor_item(run: Interpreter, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
-    """`tensor[...]`: an opaque node, whose shape is known for whole slices and single indices."""
-    shape = value.node.shape
-    found: list[int | None] | None = list(shape) if shape is not None else None
-    if found is not None and shape is not None and len(index) <= len(shape) and Ellipsis not in index:
-        sizes: list[int | None] = []
-        for position, size in enumerate(shape):
-            part = index[position] if position < len(index) else slice(None)
-            if isinstance(part, slice):
-                whole = part.start is None and part.stop is None
-                sizes.append(size if whole else None)
-            elif part is None:
-                found = None
-                break
+    """`tensor[...]`: an opaque node, whose shape is known where every index is a slice or a number."""
+    return run.building.opaque("slice", [value], node, shape=_indexed(value.node.shape, index))
+
+
+def _indexed(shape: Shape | None, index: list[Value]) -> Shape | None:
+    if shape is None:
+        return None
+    given = sum(part is not Ellipsis and part is not None for part in index)
+    if given > len(shape):
+        return None
+    remaining, sizes = list(shape), list[int | None]()
+    for part in index:
+        if part is None:
+            sizes.append(1)
+        elif part is Ellipsis:
+            for _ in range(len(shape) - given):
+                sizes.append(remaining.pop(0))
+        elif isinstance(part, slice):
+            sizes.append(arrays.sliced(remaining.pop(0), part))
+        elif isinstance(part, int) and not isinstance(part, bool):
+            remaining.pop(0)
         else:
-            found = sizes
-    else:
-        found = None
-    return run.building.opaque("slice", [value], node, shape=tuple(found) if found is not None else None)
+            return None
+    return (*sizes, *remaining)
 
 
 __all__ = ["HANDLERS", "ListValue", "call", "call_method", "call_object", "tensor_attribute", "tensor_item"]

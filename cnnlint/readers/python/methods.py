@@ -69,7 +69,7 @@ def _format(value: str, site: CallSite) -> Value:
     arguments = [p.value for p in site.positional]
     keywords = {key: p.value for key, p in site.keywords.items()}
     plain = all(isinstance(a, (str, int, float)) for a in [*arguments, *keywords.values()])
-    if site.open or not plain or len(value) > 2_000 or any(c in value for c in ".[") and "{" in value and _digs(value):
+    if site.open or not plain or len(value) > 2_000 or (any(c in value for c in ".[") and "{" in value and _digs(value)):
         return Unknown("`.format()`")
     try:
         return value.format(*arguments, **keywords)[:10_000]
@@ -84,7 +84,7 @@ def _digs(value: str) -> bool:
 
 
 def _append(run: Interpreter, value: ListValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(value)
     if len(value.items) < run.meter.limits.items:
         value.items.append(site.value(0))
     else:
@@ -94,7 +94,7 @@ def _append(run: Interpreter, value: ListValue, site: CallSite) -> Value:
 
 
 def _extend(run: Interpreter, value: ListValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(value)
     items, is_open = run.iterate(site.value(0))
     value.items.extend(items or [])
     value.open = value.open or is_open or items is None or run.in_open_loop
@@ -102,7 +102,7 @@ def _extend(run: Interpreter, value: ListValue, site: CallSite) -> Value:
 
 
 def _insert(run: Interpreter, value: ListValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(value)
     index = site.value(0)
     if isinstance(index, int):
         value.items.insert(index, site.value(1))
@@ -113,7 +113,7 @@ def _insert(run: Interpreter, value: ListValue, site: CallSite) -> Value:
 
 
 def _pop(run: Interpreter, value: ListValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(value)
     index = site.value(0, default=-1)
     if value.open or not isinstance(index, int) or not -len(value.items) <= index < len(value.items):
         value.open = True
@@ -172,7 +172,7 @@ def _values(run: Interpreter, value: DictValue, site: CallSite) -> Value:
 
 
 def _update(run: Interpreter, value: DictValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(value)
     other = site.value(0)
     if isinstance(other, DictValue):
         value.items.update(other.items)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
+from cnnlint.graph.origins import Spelling
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.python import training
 from cnnlint.readers.python.arguments import canonical_arguments, shape_of
@@ -210,7 +211,11 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
     pending: list[Value] = [target]
     while pending:
         current = pending.pop()
-        if isinstance(current, LayerValue):
+        if isinstance(current, LayerValue) and current.every_layer_of is not None:
+            # some of its layers, or all: which ones the loop is about was not followed
+            pending.append(current.every_layer_of)
+            value = None
+        elif isinstance(current, LayerValue):
             current.trainable = value
             for node in current.nodes:
                 node.trainable = value
@@ -234,6 +239,9 @@ def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
     """`layer.momentum = 0.01`: the argument of that name, if there is one; `layer.activation` likewise."""
     from cnnlint.readers.python.arguments import canonical_plain, normal
 
+    if layer.every_layer_of is not None:
+        _set_in_every_layer(layer.every_layer_of, name, value)
+        return
     plain_value = normal(layer.kind, name, canonical_plain(name, value))
     if name == "activation" and layer.kind != "Activation":
         layer.activation = Argument(plain_value, True)
@@ -245,6 +253,15 @@ def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
                 node.arguments[name] = Argument(plain_value, True)
     elif name in ("name", "_name") and isinstance(value, str):
         layer.name = value
+
+
+def _set_in_every_layer(model: ModelValue, name: str, value: Value) -> None:
+    """`for layer in model.layers: layer.momentum = 0.01`, for those layers that have such an argument."""
+    if model.application is not None:
+        model.application.arguments[name] = Argument(value if isinstance(value, (int, float, str)) else UNKNOWN, True)
+    for node in _order([output.node for output in model.outputs]):
+        if name in node.arguments or node.kind == "Application":
+            node.arguments[name] = Argument(value if isinstance(value, (int, float, str)) else UNKNOWN, True)
 
 
 # --- models -----------------------------------------------------------------------------------------------------
@@ -263,7 +280,7 @@ def sequential(run: Interpreter, site: CallSite) -> ModelValue:
         for item in items or []:
             add(run, model, item, None)
     run.building.models.append(model)
-    run.effects += 1
+    run.touch()
     return model
 
 
@@ -279,18 +296,18 @@ def functional(run: Interpreter, site: CallSite, model: ModelValue | None = None
         model.unread.append(("its outputs are not known", model.placement.call))
     if model not in run.building.models:
         run.building.models.append(model)
-    run.effects += 1
+    run.touch()
     return model
 
 
 def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None) -> None:
     """`model.add(item)` or an element of a Sequential's list."""
-    run.effects += 1
+    run.touch(model)
     model.realised_length = -1
     if site is not None and run.in_open_loop:
         model.unread.append(("layers are added in a loop whose length is not known", run.origin(site.node)))
     if isinstance(item, LayerValue):
-        spelling = "add" if site is not None else "element"
+        spelling: Spelling = "add" if site is not None else "element"
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
         if application is not None:
             run.reached(application.span)
@@ -312,18 +329,62 @@ def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None)
 
 
 def realise(run: Interpreter, model: ModelValue) -> None:
-    """Give a Sequential its nodes, from its first layer's input shape on; done anew after every `add`."""
+    """Give a Sequential its nodes, from its first layer's input shape on.
+
+    Done anew whenever its layers changed; the nodes of those at its front that are still the same stay.
+    """
     if model.kind != "sequential" or model.realised_length == len(model.layers):
         return
-    start = _first_input(run, model)
-    model.inputs = [TensorValue(start)]
-    current = start
-    model.realised = []
-    for item in model.layers:
+    marks = [_mark(item) for item in model.layers]
+    same = 0
+    if model.inputs and model.realised_input == _input_key(model):
+        for old, new in zip(model.realised_marks, marks, strict=False):
+            if old != new:
+                break
+            same += 1
+    if same == 0 or same < len(model.realised):
+        _discard(run, model, same)
+    if same == 0:
+        model.inputs = [TensorValue(_first_input(run, model))]
+        model.realised_input = _input_key(model)
+    current = model.realised[-1].node if model.realised else model.inputs[0].node
+    for item in model.layers[same:]:
         current = _through(run, item, current)
         model.realised.append(TensorValue(current))
     model.outputs = [TensorValue(current)]
+    model.realised_marks = marks
     model.realised_length = len(model.layers)
+
+
+def _mark(item: Value) -> object:
+    """What tells that an element of a Sequential is still what it was when it was realised."""
+    if isinstance(item, ModelValue):
+        return (id(item), tuple(_mark(inner) for inner in item.layers))
+    if isinstance(item, LayerValue):
+        return (id(item), item.opaque, id(item.activation))
+    return id(item)
+
+
+def _input_key(model: ModelValue) -> object:
+    shape = _declared_input(model)
+    return (shape, id(model.layers[0]) if model.layers else None)
+
+
+def _discard(run: Interpreter, model: ModelValue, keep: int) -> None:
+    """Take back the nodes of elements that are no longer there; somebody who read one of them keeps it alive."""
+    last = model.realised[keep - 1].node if keep else None
+    old = _made_for(model, last)
+    del model.realised[keep:]
+    if old:
+        run.building.nodes = [node for node in run.building.nodes if id(node) not in old or node.escapes]
+
+
+def _made_for(model: ModelValue, last: Node | None) -> set[int]:
+    """The nodes that realising a Sequential made behind `last`, or all of them where that is None."""
+    kept = {id(node) for node in _order([last])} if last is not None else set()
+    if last is None and model.inputs and isinstance(model.layers[0] if model.layers else None, TensorValue):
+        kept = {id(model.inputs[0].node)}
+    return {id(node) for node in _order([tensor.node for tensor in model.realised[-1:]])} - kept
 
 
 def _first_input(run: Interpreter, model: ModelValue) -> Node:
@@ -490,7 +551,8 @@ def _layers(run: Interpreter, model: ModelValue) -> Value:
     if model.kind == "sequential":
         model.realised_length = -1
         return _LayerList(model.layers)
-    return ListValue([], True)
+    one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
+    return ListValue([one], True)
 
 
 class _LayerList(ListValue):
@@ -505,7 +567,7 @@ def _add(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
 
 
 def _pop(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
-    run.effects += 1
+    run.touch(model)
     model.realised_length = -1
     return model.layers.pop() if model.layers else None
 

@@ -68,8 +68,10 @@ def canonical(name: str) -> str:
         last = tail.rpartition(".")[2]
         if last[:1].isupper() or module == "layers":
             # keras.layers.convolutional.Conv2D; keras.layers.merge.add
-            return f"keras.{module}.{last}" if not tail.startswith(("preprocessing", "experimental.preprocessing")) else (
-                f"keras.layers.{last}"
+            return (
+                f"keras.{module}.{last}"
+                if not tail.startswith(("preprocessing", "experimental.preprocessing"))
+                else (f"keras.layers.{last}")
             )
     if module == "layers" and tail in ("Input", "InputLayer", "Layer", "Model"):
         return "keras.models.Model" if tail == "Model" else name

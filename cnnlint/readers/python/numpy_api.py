@@ -107,7 +107,9 @@ def _arange(run: Interpreter, site: CallSite) -> Value:
     numbers = [p.value for p in site.positional]
     if not numbers or not all(is_number(n) for n in numbers):
         return ArrayValue(ArrayFacts(shape=(None,), dtype=None))
-    start, stop, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers[:2], numbers[2] if len(numbers) > 2 else 1)
+    start, stop, step = (
+        (0, numbers[0], 1) if len(numbers) == 1 else (*numbers[:2], numbers[2] if len(numbers) > 2 else 1)
+    )
     count = max(0, int(-(-(stop - start) // step))) if step else 0
     whole = all(isinstance(n, int) for n in numbers)
     return ArrayValue(ArrayFacts((count,), "int64" if whole else "float64", float(min(start, stop)),
@@ -339,7 +341,9 @@ def tensorflow(run: Interpreter, name: str, site: CallSite) -> Value:
     """`tf.name(array, ...)`."""
     last = name.rpartition(".")[2]
     value = site.value(0)
-    if last in ("cast", "to_float", "convert_to_tensor", "identity", "constant", "as_dtype") and isinstance(value, ArrayValue):
+    if last in ("cast", "to_float", "convert_to_tensor", "identity", "constant", "as_dtype") and isinstance(
+        value, ArrayValue
+    ):
         return ArrayValue(value.facts.with_step(Step("cast")))
     if last == "convert_image_dtype" and isinstance(value, ArrayValue):
         return ArrayValue(value.facts.with_step(Step("convert", None, _origin(run, site)), low=0.0, high=1.0))
@@ -353,7 +357,13 @@ def tensorflow(run: Interpreter, name: str, site: CallSite) -> Value:
         if result is not None:
             return result
     if last in ("divide", "multiply", "subtract", "add", "truediv") and len(site.positional) == 2:
-        operator = {"divide": "Divide", "truediv": "Divide", "multiply": "Multiply", "subtract": "Subtract", "add": "Add"}
+        operator = {
+            "divide": "Divide",
+            "truediv": "Divide",
+            "multiply": "Multiply",
+            "subtract": "Subtract",
+            "add": "Add",
+        }
         return arrays.binary(run, operator[last], site.value(0), site.value(1), site.node)
     if isinstance(value, ArrayValue):
         keeps = last.startswith(("random_flip", "adjust", "random_brightness", "random_contrast"))

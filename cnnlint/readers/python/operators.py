@@ -102,8 +102,10 @@ def _constants(name: str, left: Any, right: Any) -> Value:
         return Unknown("large shift")
     if name == "Multiply" and isinstance(left, (str, bytes, tuple)) and isinstance(right, int):
         left, right = right, left
-    if name == "Multiply" and isinstance(right, (str, bytes, tuple)) and (
-        not isinstance(left, int) or len(right) * left > LARGEST
+    if (
+        name == "Multiply"
+        and isinstance(right, (str, bytes, tuple))
+        and (not isinstance(left, int) or len(right) * left > LARGEST)
     ):
         return Unknown("long sequence")
     try:

@@ -104,6 +104,8 @@ def _parse_broken(source: SourceText, complaint: Problem, size: Measure, gated: 
     if size.problem is not None:
         return Parsed(source, text, relevant=relevant, problem=size.problem, complaint=complaint)
     broken = any(one.broken for one in repaired.repairs)
+    if broken and relevant:
+        gated = False  # what made it relevant may be just what was lost
     parsed = _finish(source, repaired.text, repaired.tree, size, gated, complaint, repaired.repairs, repaired.shifts)
     if not parsed.relevant and broken:
         return Parsed(source, text, problem=complaint, complaint=complaint)

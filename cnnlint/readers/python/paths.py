@@ -7,7 +7,9 @@ so that a finding can be asked whether it holds on every path that reaches its p
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable
 
 from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
@@ -26,7 +28,15 @@ from cnnlint.readers.python.interpreter import (
 from cnnlint.readers.python.parse import Parsed, parse
 from cnnlint.readers.python.positions import Positions
 from cnnlint.readers.python.source import SourceText
-from cnnlint.readers.python.values import CallSite, ClassValue, FunctionValue, InstanceValue, MethodValue, Scope, TensorValue
+from cnnlint.readers.python.values import (
+    CallSite,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    Scope,
+    TensorValue,
+)
 from cnnlint.readers.python.versions import keras_version, tensorflow_version
 from cnnlint.readers.reading import FileLoader
 
@@ -78,8 +88,9 @@ def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[o
     decisions = Decisions(dict(answers))
     run = Interpreter(unit, Meter(limits, started), decisions, imports)
     try:
-        assert parsed.module is not None
-        _guarded(run, lambda: run.run(parsed.module.body))  # type: ignore[union-attr]
+        module = parsed.module
+        assert module is not None
+        _guarded(run, lambda: run.run(module.body))
         read_uncalled(run)
     except BudgetSpent as spent:
         run.note(f"partly read: {spent}")
@@ -92,10 +103,10 @@ def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[o
     return result, list(decisions.asked)
 
 
-def _guarded(run: Interpreter, action: object) -> None:
+def _guarded(run: Interpreter, action: Callable[[], object]) -> None:
     """Run something that may end by any of Python's ways to leave."""
     try:
-        action()  # type: ignore[operator]
+        action()
     except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal):
         del run.frames[1:]
 
@@ -104,10 +115,10 @@ def read_uncalled(run: Interpreter) -> None:
     """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
     for function in list(run.functions):
         if not function.called and function.owner is None and function.scope.kind == "module":
-            _guarded(run, lambda function=function: _call_alone(run, function))
+            _guarded(run, functools.partial(_call_alone, run, function))
     for cls in list(run.classes):
         if not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module":
-            _guarded(run, lambda cls=cls: run.call(cls, CallSite(None)))
+            _guarded(run, functools.partial(run.call, cls, CallSite(None)))
             _methods(run, cls)
         elif cls.instantiated:
             _methods(run, cls)
@@ -136,12 +147,12 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
             instance = run.building.new_instance(cls, CallSite(None))
             constructor = cls.find("__init__")
             if isinstance(constructor, FunctionValue):
-                _guarded(run, lambda c=constructor, i=instance: run.call(MethodValue(c, i), CallSite(None)))
+                _guarded(run, functools.partial(run.call, MethodValue(constructor, instance), CallSite(None)))
         if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
             if instance.role == "layer" and function.name == "call":
                 _layer_alone(run, instance)
             continue
-        _guarded(run, lambda f=function, i=instance: _call_alone(run, f, i))
+        _guarded(run, functools.partial(_call_alone, run, function, instance))
 
 
 def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:

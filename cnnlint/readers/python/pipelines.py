@@ -87,7 +87,9 @@ def one_hot(run: Interpreter, value: ArrayValue, depth: Value, site: CallSite) -
     facts = value.facts
     classes = depth if isinstance(depth, int) and not isinstance(depth, bool) else None
     if classes is None and depth is None:
-        classes = int(facts.high) + 1 if facts.high is not None and facts.encoding in ("integer", "binary") else facts.classes
+        classes = (
+            int(facts.high) + 1 if facts.high is not None and facts.encoding in ("integer", "binary") else facts.classes
+        )
     shape = None
     if facts.shape is not None:
         kept = facts.shape[:-1] if len(facts.shape) > 1 and facts.shape[-1] == 1 else facts.shape
@@ -191,7 +193,9 @@ def _count(site: CallSite, position: int | None, name: str, default: int) -> int
 def _make_classification(run: Interpreter, site: CallSite) -> Value:
     classes = _count(site, None, "n_classes", 2)
     encoding = "binary" if classes == 2 else "integer"
-    return _made(run, site, _count(site, 0, "n_samples", 100) or 100, _count(site, 1, "n_features", 20), encoding, classes)
+    return _made(
+        run, site, _count(site, 0, "n_samples", 100) or 100, _count(site, 1, "n_features", 20), encoding, classes
+    )
 
 
 def _make_multilabel(run: Interpreter, site: CallSite) -> Value:
@@ -212,7 +216,9 @@ def _make_two(run: Interpreter, site: CallSite) -> Value:
 
 
 def _make_regression(run: Interpreter, site: CallSite) -> Value:
-    return _made(run, site, _count(site, 0, "n_samples", 100) or 100, _count(site, 1, "n_features", 100), "continuous", None)
+    return _made(
+        run, site, _count(site, 0, "n_samples", 100) or 100, _count(site, 1, "n_features", 100), "continuous", None
+    )
 
 
 def _load(samples: int, features: int, encoding: str, classes: int | None, low: float, high: float,

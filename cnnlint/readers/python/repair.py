@@ -22,7 +22,7 @@ from cnnlint.readers.python.syntax import parse_tree
 #: Longest text that is mended, times that it is parsed, and seconds spent.
 MAX_CHARACTERS = 1_000_000
 MAX_ATTEMPTS = 60
-MAX_SECONDS = 2.0
+MAX_SECONDS = 4.0
 #: More broken statements than this, and more than a third of all: it is not Python.
 MAX_BROKEN = 3
 #: Stands for a value that was lost; nothing binds it.

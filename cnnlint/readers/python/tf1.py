@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Node, Optimizer, Origin
@@ -134,7 +133,9 @@ def dense_of(run: Interpreter, tensor: TensorValue, variable: VariableValue, sit
         "kernel_initializer": Argument(variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
                                        True, None, None, variable.placement.call),
     }  # fmt: skip
-    node = run.building.node("Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api))
+    node = run.building.node(
+        "Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api)
+    )
     _check_product(node, tensor, variable)
     return TensorValue(node)
 
@@ -155,7 +156,7 @@ def placeholder(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     given = bound.passed.get("shape")
     value = given.value.value if given is not None else None
     items = elements(value)
-    if items == [] or given is None and "default" not in site.api and _scalar(site):
+    if items == [] or (given is None and "default" not in site.api and _scalar(site)):
         return Unknown("placeholder", ("placeholder", run.building._place(site)))
     default = bound.passed.get("input")
     if default is not None and not isinstance(default.value.value, (TensorValue, ArrayValue, VariableValue)):
@@ -174,7 +175,7 @@ def placeholder(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
 def _scalar(site: CallSite) -> bool:
     dtype = site.value(0, "dtype")
     name = site.value(None, "name")
-    return isinstance(dtype, Symbol) and dtype.last == "bool" or isinstance(name, str) and "keep" in name
+    return (isinstance(dtype, Symbol) and dtype.last == "bool") or (isinstance(name, str) and "keep" in name)
 
 
 def feed(run: Interpreter, site: CallSite) -> Value:
@@ -215,10 +216,9 @@ def loss_call(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     predicted = bound.arguments.get("y_pred")
     true = labels.source.value if labels is not None else None
     output = predicted.source.value if predicted is not None else None
-    if spec.special == "keyword_only" or (len(site.positional) >= 2 and "with_logits" in site.api):
-        first, second = (site.positional + [None, None])[:2]  # type: ignore[operator]
-        if first is not None and second is not None and run.imports.tensorflow != 0:
-            true, output = first, second
+    by_position = len(site.positional) >= 2 and (spec.special == "keyword_only" or "with_logits" in site.api)
+    if by_position and run.imports.tensorflow != 0:
+        true, output = site.positional[:2]
     flag = spec.fixed.get("from_logits")
     given = bound.arguments.get("from_logits")
     if given is not None:
@@ -227,7 +227,9 @@ def loss_call(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     elif flag is None:
         flag = spec.canonical_defaults.get("from_logits")
     placement = run.building.placement(site, "function", site.api)
-    loss = Loss(canonical_loss(spec.kind), flag if isinstance(flag, bool) else None, placement.call or Origin(), placement)
+    loss = Loss(
+        canonical_loss(spec.kind), flag if isinstance(flag, bool) else None, placement.call or Origin(), placement
+    )
     for name, passed in (("y_true", true), ("y_pred", output)):
         if passed is not None:
             origin = run.origin(passed.node) if passed.node is not None else None
@@ -238,11 +240,12 @@ def loss_call(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
 def _finished_loss(run: Interpreter, loss: Loss, true: Value, output: Value) -> Value:
     predicted = [t.node for t in tensors_in(output)]
     labelled = [t.node for t in tensors_in(true)]
-    if labelled and is_prediction(labelled[0]) and not (predicted and is_prediction(predicted[0])):
-        if predicted or isinstance(output, (Unknown, ArrayValue)):
-            loss.swapped = True
-            predicted, labelled = labelled, predicted
-            true = output
+    answered = bool(predicted and is_prediction(predicted[0]))
+    data = bool(predicted) or isinstance(output, (Unknown, ArrayValue))
+    if labelled and is_prediction(labelled[0]) and not answered and data:
+        loss.swapped = True
+        predicted, labelled = labelled, predicted
+        true = output
     loss.output = predicted[0] if predicted else None
     if isinstance(true, ArrayValue):
         loss.labels = true.facts
@@ -252,7 +255,6 @@ def _finished_loss(run: Interpreter, loss: Loss, true: Value, output: Value) -> 
     for node in predicted:
         node.escapes = True
     run.building.losses.append(loss)
-    run.effects += 1
     return LossTensor([loss], predicted[0] if predicted else None)
 
 
@@ -311,8 +313,10 @@ def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
         losses = _written_out(run, target.node)
         target.node.escapes = True
     run.building.minimized.append((losses, optimizer))
-    run.effects += 1
-    run.event("minimize", site.node, losses=losses)
+    run.touch()
+    text = run.main.parsed.source.text
+    updated = any(word in text for word in ("UPDATE_OPS", "create_train_op", "updates_collections"))
+    run.event("minimize", site.node, losses=losses, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": losses, "optimizer": optimizer})
 
 
@@ -497,8 +501,15 @@ def _reduce(run: Interpreter, site: CallSite) -> Value:
     return current
 
 
-def _square(run: Interpreter, site: CallSite) -> Value:
-    return None
+def _cond(run: Interpreter, site: CallSite) -> Value:
+    """`tf.cond(condition, true_fn, false_fn)`: one of the two, like an `if` that cannot be decided."""
+    condition = site.value(0, "pred", "condition")
+    if not isinstance(condition, bool):
+        token = condition.token if isinstance(condition, Unknown) else ("cond", run.building._place(site))
+        condition = run.decide(Unknown("condition", token))
+    chosen = site.value(1, "true_fn", "fn1", "then_expression") if condition else site.value(
+        2, "false_fn", "fn2", "else_expression")  # fmt: skip
+    return run.call(chosen, CallSite(site.node))
 
 
 def _math(function: Callable[..., float]) -> Callable[[Any, CallSite], Value]:
@@ -527,6 +538,7 @@ def _handlers() -> dict[str, Callable[[Any, CallSite], Value]]:
         "functools.reduce": _reduce,
         "slim.arg_scope": _arg_scope,
         "tf.contrib.framework.arg_scope": _arg_scope,
+        "tf.cond": _cond,
         "sys.exit": lambda run, site: run.raised(),
         "os.getenv": lambda run, site: Unknown("environment", ("env",)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Metric, Optimizer, Origin
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Metric, Optimizer, Origin, Training
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python import arrays
@@ -130,6 +130,9 @@ def metric_of(run: Interpreter, value: Value, origin: Origin) -> Metric:
 def compile_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     """`model.compile(optimizer, loss, metrics, ...)`."""
     model.used_as_model = True
+    if model.training.feeds and model.training.compiled is not None:
+        model.earlier.append(model.training)
+        model.training = Training()
     training = model.training
     placement = run.building.placement(site, "function", "keras.models.Model.compile")
     training.compiled = placement.call
@@ -263,7 +266,6 @@ def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Va
     if site.open:
         result.epochs = None
     model.training.feeds.append(result)
-    run.effects += 1
     if kind == "fit":
         return HistoryValue(result)
     if kind == "predict":
@@ -315,4 +317,4 @@ def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
     return Unknown(f"model.{name}", ("model", name))
 
 
-__all__ = ["FunctionValue", "METHODS", "feed", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]
+__all__ = ["METHODS", "FunctionValue", "feed", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]

@@ -5,6 +5,7 @@ Numbers, strings, booleans, None and tuples stand for themselves; everything els
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement, Tr
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.interpreter import Interpreter, Unit
+
+birth = itertools.count(1).__next__
+"""A number for each mutable value, in the order of their making: loops ask which of them are older than a pass."""
 
 Value = Any
 """A plain Python constant, a tuple of values, or an instance of a class of this module."""
@@ -55,6 +59,7 @@ class ListValue:
 
     items: list[Value] = field(default_factory=list)
     open: bool = False
+    born: int = field(default_factory=birth)
 
 
 @dataclass(eq=False, slots=True)
@@ -65,6 +70,7 @@ class DictValue:
     open: bool = False
     #: the expression of each value, for the origins of `**kwargs`
     sources: dict[Any, cst.CSTNode] = field(default_factory=dict)
+    born: int = field(default_factory=birth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,8 @@ class LayerValue:
     #: whether the layer's behaviour is known to the reader
     opaque: bool = False
     unread: bool = False
+    #: it stands for each of the layers of this model, which are not listed one by one
+    every_layer_of: ModelValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +244,8 @@ class ModelValue:
     inputs: list[TensorValue] = field(default_factory=list)
     outputs: list[TensorValue] = field(default_factory=list)
     training: Training = field(default_factory=Training)
+    #: set-ups that it was trained with before it was compiled anew
+    earlier: list[Training] = field(default_factory=list)
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Value = None
     #: an Application's node arguments
@@ -246,9 +256,13 @@ class ModelValue:
     #: tensors that realising a Sequential made, by position
     realised: list[TensorValue] = field(default_factory=list)
     realised_length: int = -1
+    #: what the elements and the input were when it was realised
+    realised_marks: list[object] = field(default_factory=list)
+    realised_input: object = None
     used_as_part: bool = False
     used_as_model: bool = False
     instance: InstanceValue | None = None
+    born: int = field(default_factory=birth)
 
 
 @dataclass(eq=False, slots=True)

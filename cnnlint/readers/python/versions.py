@@ -23,10 +23,15 @@ KERAS_ONE = re.compile(
     r"\bConvolution2D\(\s*\w+\s*,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*="
 )
 
+KERAS_TWO = re.compile(
+    r"\b(tensorflow\.keras|tf\.keras)\b|"
+    r"\b(padding\s*=\s*['\"]|(kernel_size|filters|kernel_initializer|kernel_regularizer|use_bias|data_format|units)\s*=)"
+)
+
 
 def keras_version(text: str) -> int | None:
     """1 for code in the spelling of Keras 1, or None where the text does not show it."""
-    return 1 if KERAS_ONE.search(text) else None
+    return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
 
 
 def tensorflow_version(text: str) -> int | None:

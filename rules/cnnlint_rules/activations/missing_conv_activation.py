@@ -70,9 +70,9 @@ class MissingConvActivation(Rule):
 
     ## Exceptions
     Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
-    and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding (kernel equal to stride), code
-    layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate, pre-activation blocks
-    (one path with an activation is enough), outputs.
+    and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel equal
+    to stride), code layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate,
+    pre-activation blocks (one path with an activation is enough), outputs.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 9.3 (detector stage) and 6.1 (why linear layers
@@ -119,7 +119,7 @@ def linear_on_purpose(conv: Node) -> bool:
         or min(window) == 1
         or conv.trainable is not True
         or conv.value("groups") not in (None, 1)
-        or (window == step and conv.kind in CONVOLUTIONS)
+        or window == step
     )
 
 

@@ -15,6 +15,7 @@ from cnnlint.graph.walks import (
     hidden_activation,
     input_features,
     is_affine,
+    is_linear,
     next_weights,
 )
 from cnnlint.remedies import InsertAfter, Remedy
@@ -63,7 +64,8 @@ class MissingDenseActivation(Rule):
     ## Exceptions
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours), heads of a
     variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models
-    (a generator into its discriminator) stay linear on purpose.
+    (a generator into its discriminator) stay linear on purpose. A regression without any activation may be meant to
+    be linear: it is noted, not warned of.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
@@ -96,6 +98,7 @@ class MissingDenseActivation(Rule):
                     f'give {describe(dense)} an activation, such as activation="{function}"',
                     (InsertAfter(dense, "Activation", {"activation": function}),),
                 ),
+                severity=Severity.INFO if is_linear_regression(model) else None,
                 experiment=evidence(model),
             )
 
@@ -109,6 +112,11 @@ def is_code(dense: Node, reader: Node) -> bool:
     """Whether the layer is a bottleneck: fewer units than what it reads and than what reads it."""
     own, before, after = features(dense), input_features(dense), features(reader)
     return own is not None and after is not None and own < after and (before is None or own < before)
+
+
+def is_linear_regression(model: Model) -> bool:
+    """Whether the model has no activation anywhere: a linear model may be what is wanted."""
+    return is_affine(model) and not any(node.is_activation and not is_linear(node) for node in model)
 
 
 def evidence(model: Model) -> Experiment | None:

@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import EXCLUSIVE, heads
-from cnnlint.graph.walks import CONVOLUTIONS, channels_axis, describe, output_layer
+from cnnlint.graph.walks import CONVOLUTIONS, channels_axis, data_format, describe, output_layer
 from cnnlint.remedies import DropArgument, Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
@@ -84,6 +84,6 @@ class SoftmaxWrongAxis(Rule):
 def is_spatial(node: Node, index: int) -> bool:
     """Whether an axis of a convolution's output is not the one of its channels."""
     layer = output_layer(node)
-    if layer is None or layer.kind not in CONVOLUTIONS or not layer.known("data_format") or node.shape != layer.shape:
+    if layer is None or layer.kind not in CONVOLUTIONS or data_format(layer) is None or node.shape != layer.shape:
         return False
     return index != channels_axis(layer) % len(node.shape or ())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, describe, in_head, producer
+from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, describe, in_head, producer, scope_of
 from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
 
@@ -24,7 +24,8 @@ class StackedActivations(Rule):
     ## Why is this bad
     The second squeezes what the first has already bent: sigmoid after relu can only answer 0.5 and more, relu after
     sigmoid does nothing, sigmoid after sigmoid leaves 0.5 to 0.73. It usually comes from an `activation=` argument
-    and an Activation layer that were both meant to be the one. The same relu twice does no harm and is only noted.
+    and an Activation layer that were both meant to be the one. The same relu twice does no harm, and shows that one
+    of the two was forgotten.
 
     ## Example
     ```python
@@ -52,7 +53,8 @@ class StackedActivations(Rule):
 
     ## Exceptions
     An identity activation (`linear`, often there to set a dtype), products such as x·sigmoid(x), and an activation
-    that starts a block of its own and reads a tensor that others read too are left alone. Relu and softmax, and two
+    that starts a block of its own and reads a tensor that others read too are left alone; so are attention weights
+    (softmax of tanh inside the network). Relu and softmax, and two
     softmaxes, have their own rules.
 
     ## References
@@ -69,11 +71,13 @@ class StackedActivations(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each pair."""
         for second in model:
-            first = producer(second, through=RESHAPING | DROPOUT) if second.activation else None
+            first = producer(second, through=RESHAPING | DROPOUT)
             if first is None or first.activation is None or len(model.consumers(first)) != 1 or first.escapes:
                 continue
-            pair = (first.activation, str(second.activation))
-            if pair in ELSEWHERE or model.is_output(first):
+            pair = (first.activation, second.activation or "linear")
+            if pair in ELSEWHERE or pair[1] == "linear" or model.is_output(first):
+                continue
+            if scope_of(first) != scope_of(second) or (pair[1] == "softmax" and not in_head(model, second)):
                 continue
             harmless = pair[0] == pair[1] and pair[0] in CLAMPING
             extra = to_remove(model, first, second)
@@ -84,7 +88,6 @@ class StackedActivations(Rule):
                 model,
                 second,
                 remedy=Remedy(f"keep one of the two: drop the {extra.activation}", (RemoveNode(extra),), safe=harmless),
-                severity=Severity.INFO if harmless else None,
             )
 
 

@@ -7,26 +7,23 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable, Proof
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.walks import (
-    CHAIN,
     CONVOLUTIONS,
     POOLING,
-    WEIGHTED,
+    channels_axis,
     consumers,
     describe,
-    features,
     kernel,
-    producer,
     spatial,
     spell,
     window_beyond,
 )
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
 
 #: a picture of at least this many pixels, kept in fewer than so many numbers, is not enough to classify it by
 PIXELS, NUMBERS = 1024, 32
+REFUSED = Proof("framework-refuses", "Keras refuses to build the layer")
 
 
 class CollapsedFeatureMap(Rule):
@@ -93,38 +90,25 @@ class CollapsedFeatureMap(Rule):
     experiment = NotTestable("how much of a picture one place can hold depends on the pictures")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each pooling that does not fit, and each map that collapsed."""
+        """One finding for each window that does not fit, and each map that collapsed."""
         for node in model:
             area = spatial(node, node.inputs[0].shape) if len(node.inputs) == 1 else None
-            if node.kind in POOLING and area is not None and window_beyond(node):
-                yield Finding(
-                    f"the {spell(kernel(node) or ())} window of {describe(node)} does not fit into the "
-                    f"{spell(area)} map that is left",
-                    node.origin,
-                    model,
-                    node,
-                    remedy=Remedy(f"leave out {describe(node)}", (RemoveNode(node),)),
-                    severity=Severity.ERROR,
-                    experiment=Proof("framework-refuses", "Keras refuses to build the layer"),
-                )
-            elif node.kind in CONVOLUTIONS and is_single(area) and max(kernel(node) or (1,)) > 1 and shrunk(model):
-                yield Finding(
-                    f"{describe(node)} slides a {spell(kernel(node) or ())} kernel over a {spell(area or ())} map: "
-                    "all but one of its places are padding",
-                    node.origin,
-                    model,
-                    node,
-                    help="pool less before it, or use a 1×1 convolution",
-                )
-            elif too_few_left(model, node):
-                yield Finding(
-                    f"{describe(node)} leaves {features_of(node)} numbers of a {spell(picture(model) or ())} picture "
-                    f"to {describe(consumers(model, node)[0])}",
-                    node.origin,
-                    model,
-                    node,
-                    help="pool less often, or use more filters before the last pooling",
-                )
+            window = kernel(node)
+            if area is None or window is None:
+                continue
+            sizes, severity, experiment = spell(window), Severity.WARNING, self.experiment
+            if node.kind in POOLING and window_beyond(node):
+                problem = f"the {sizes} window of {describe(node)} does not fit into the {spell(area)} map that is left"
+                severity, experiment = Severity.ERROR, REFUSED
+            elif node.kind in CONVOLUTIONS and is_single(area) and max(window) > 1 and picture(model):
+                problem = f"{describe(node)} slides a {sizes} kernel over a {spell(area)} map: the rest is padding"
+            elif node.kind in POOLING and leaves_too_little(model, node):
+                left = f"{node.shape[-1] if node.shape else '?'} numbers of a {spell(picture(model) or ())} picture"
+                problem = f"{describe(node)} leaves {left} to {describe(consumers(model, node)[0])}"
+            else:
+                continue
+            advice = "pool less before it, or use more filters before the last pooling"
+            yield Finding(problem, node.origin, model, node, advice, severity=severity, experiment=experiment)
 
 
 def is_single(area: tuple[int | None, ...] | None) -> bool:
@@ -132,34 +116,19 @@ def is_single(area: tuple[int | None, ...] | None) -> bool:
     return area is not None and len(area) > 1 and all(side == 1 for side in area)
 
 
-def picture(model: Model) -> tuple[int | None, ...] | None:
-    """The size of the pictures that the model reads, if it is known."""
+def picture(model: Model) -> Shape | None:
+    """The size of the pictures that the model reads, if it is known and is more than one place."""
     shape = model.inputs[0].shape if len(model.inputs) == 1 else None
-    if shape is None or len(shape) != 4 or None in shape[1:]:
-        return None
-    return shape[1:]
+    return shape[1:] if shape is not None and len(shape) == 4 and None not in shape and max(shape[1:3]) > 1 else None
 
 
-def shrunk(model: Model) -> bool:
-    """Whether the model's input had more than one place, so that its own layers made the map collapse."""
-    size = picture(model)
-    return size is not None and sorted(filter(None, size))[-2] > 1
-
-
-def too_few_left(model: Model, node: Node) -> bool:
-    """Whether a pooling that is not global leaves 1×1 and few channels to the dense layers."""
-    if node.kind not in POOLING or not is_single(spatial(node, node.shape)):
+def leaves_too_little(model: Model, pool: Node) -> bool:
+    """Whether a pooling that is not global leaves one place and few channels to a dense layer."""
+    size, window, area = picture(model), kernel(pool), spatial(pool, pool.inputs[0].shape)
+    readers = consumers(model, pool)
+    if size is None or area is None or window is None or not pool.shape or not is_single(spatial(pool, pool.shape)):
         return False
-    size, left = picture(model), features_of(node)
-    window, area = kernel(node), spatial(node, node.inputs[0].shape)
-    readers = consumers(model, node)
-    if size is None or left is None or len(readers) != 1 or readers[0].kind not in WEIGHTED or window is None:
-        return False
-    covers = area is not None and all(w >= (s or 0) for w, s in zip(window, area, strict=True)) and max(window) > 2
-    return not covers and prod(s or 0 for s in size[:2]) >= PIXELS and left < NUMBERS
-
-
-def features_of(pool: Node) -> int | None:
-    """The number of channels that reach a pooling layer."""
-    source = producer(pool, through=CHAIN)
-    return features(source) if source is not None else None
+    is_global = max(window) > 2 and all(side is not None and w >= side for w, side in zip(window, area, strict=True))
+    left = pool.shape[channels_axis(pool)]
+    feeds_dense = len(readers) == 1 and readers[0].kind == "Dense"
+    return not is_global and feeds_dense and left is not None and left < NUMBERS and prod(size[:2]) >= PIXELS

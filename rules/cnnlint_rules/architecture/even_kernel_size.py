@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CHAIN, MERGES, UPSAMPLING, describe, kernel, producer, spatial, spell, strides
+from cnnlint.graph.walks import (
+    CHAIN,
+    MERGES,
+    UPSAMPLING,
+    ancestors,
+    describe,
+    kernel,
+    producer,
+    spatial,
+    spell,
+    strides,
+)
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
@@ -68,7 +79,9 @@ class EvenKernelSize(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each even kernel."""
         convolutions = [node for node in model if node.kind == "Conv2D"]
-        if len(convolutions) < 2 or any(node.kind in UPSAMPLING | MERGES for node in model):
+        if len(convolutions) < 2 or any(node.kind in UPSAMPLING for node in model):
+            return
+        if any(node.kind in MERGES for conv in convolutions for node in ancestors(conv)):
             return
         if any(is_even(node) and max(strides(node) or (1,)) > 1 for node in convolutions):
             return

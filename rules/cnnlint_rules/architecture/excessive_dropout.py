@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
-from cnnlint.graph import Model
-from cnnlint.graph.walks import DROPOUT, describe
+from cnnlint.graph import Program
+from cnnlint.graph.walks import DROPOUT, describe, kept_share
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
@@ -65,19 +65,22 @@ class ExcessiveDropout(Rule):
     summary = "A dropout rate above 0.7"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
 
-    def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each such layer."""
-        for layer in model:
-            rate = layer.value("rate") if layer.kind in DROPOUT - {"GaussianDropout"} else None
-            if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not HIGHEST < rate < 1:
-                continue
-            yield Finding(
-                f"{describe(layer)} drops {rate:.0%} of its input and hands on {1 - rate:.0%}",
-                layer.origin,
-                model,
-                layer,
-                remedy=Remedy(
-                    "a rate of 0.5 or less (or is this a keep probability?)",
-                    (SetArgument(layer, "rate", 0.5 if rate < 0.75 else round(1 - rate, 6)),),
-                ),
-            )
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such layer; a rate whose name says that it is what is kept is another rule's."""
+        for model in program.models:
+            for layer in model:
+                rate = layer.value("rate") if layer.kind in DROPOUT - {"GaussianDropout"} else None
+                if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not HIGHEST < rate < 1:
+                    continue
+                if kept_share(layer, program.frameworks.tensorflow) is not None:
+                    continue
+                lower = 0.5 if rate < 0.75 else round(1 - rate, 6)
+                yield Finding(
+                    f"{describe(layer)} drops {rate:.0%} of its input and hands on {1 - rate:.0%}",
+                    layer.origin,
+                    model,
+                    layer,
+                    remedy=Remedy(
+                        "a rate of 0.5 or less (or is this a keep probability?)", (SetArgument(layer, "rate", lower),)
+                    ),
+                )

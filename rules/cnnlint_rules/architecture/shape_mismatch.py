@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import describe, is_folding_reshape, spell, window_beyond
+from cnnlint.graph.walks import describe, is_folding_reshape, order_conflict, spell, window_beyond
 from cnnlint.rule import Finding, Rule
 
 
@@ -49,7 +49,8 @@ class ShapeMismatch(Rule):
 
     ## Exceptions
     Only known sizes count: where any size that matters is unknown, the rule is silent. Kernels and pooling windows
-    that do not fit have rules of their own.
+    that do not fit have rules of their own, and so have pictures whose axes are in another order than the layers': what
+    follows from that is not reported again.
 
     ## References
     - [Keras 3: Reshape](https://keras.io/api/layers/reshaping_layers/reshape/)
@@ -65,7 +66,7 @@ class ShapeMismatch(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each layer that cannot be built, and each reshape that folds the batch."""
-        for node in model:
+        for node in model if order_conflict(model) is None else ():
             problem = trouble(node)
             if problem is not None:
                 yield Finding(

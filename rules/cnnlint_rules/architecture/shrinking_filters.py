@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
-from cnnlint.graph.outputs import CROSSENTROPY, heads
+from cnnlint.graph.outputs import CROSSENTROPY, heads, is_dense_head
 from cnnlint.graph.walks import (
     CHAIN,
     CONVOLUTIONS,
@@ -117,8 +117,8 @@ def feeds_weights(model: Model, node: Node) -> bool:
 
 
 def classifies(model: Model) -> bool:
-    """Whether the model ends in a classifier: softmax or sigmoid, or a cross-entropy over what it puts out."""
-    found = list(heads(model))
-    if found:
-        return any(head.loss.name in CROSSENTROPY or head.activation == "softmax" for head in found)
-    return any(output_activation(output)[1] in ("softmax", "sigmoid") for output in model.outputs)
+    """Whether the model answers with one row of classes for each sample, by its activation or its loss."""
+    if any(head.loss.name in CROSSENTROPY and is_dense_head(head) for head in heads(model)):
+        return True
+    rows = [output for output in model.outputs if output.shape is not None and len(output.shape) == 2]
+    return any(output_activation(output)[1] in ("softmax", "sigmoid") for output in rows)

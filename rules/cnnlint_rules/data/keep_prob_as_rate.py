@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
-from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import DROPOUT, describe
+from cnnlint.graph import Program
+from cnnlint.graph.walks import describe, kept_share
 from cnnlint.rule import Finding, Rule
-
-#: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
-KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?[\w]*["'\]]*$""", re.IGNORECASE)
 
 
 class KeepProbAsRate(Rule):
@@ -48,7 +44,8 @@ class KeepProbAsRate(Rule):
     ```
 
     ## Exceptions
-    `tf.nn.dropout(x, keep_prob)` and slim's dropout take a keep probability; `1 - keep_prob` is a rate.
+    `tf.nn.dropout(x, keep_prob)` of TensorFlow 1 and slim's dropout take a keep probability; `1 - keep_prob` is a
+    rate, and so is a value that is known to be 0.5 or less.
 
     ## References
     - [TensorFlow 1.15: tf.nn.dropout](https://www.tensorflow.org/versions/r1.15/api_docs/python/tf/nn/dropout):
@@ -62,29 +59,16 @@ class KeepProbAsRate(Rule):
     summary = "A keep probability is passed as a dropout rate"
     experiment = NotTestable("the name alone speaks; what the variable holds while it trains is not in the file")
 
-    def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each such layer, once for each place in the source."""
-        seen: set[object] = set()
-        for layer in model:
-            text = kept(layer)
-            place = layer.origin.span or id(layer)
-            if text is None or place in seen:
-                continue
-            seen.add(place)
-            yield Finding(
-                f"{describe(layer)} takes the share to drop, and is given {text}",
-                layer.origin,
-                model,
-                layer,
-                help=f"pass 1 - {text}",
-            )
-
-
-def kept(layer: Node) -> str | None:
-    """The expression of a dropout's rate, if it names a keep probability."""
-    argument = layer.arguments.get("rate")
-    if layer.kind not in DROPOUT or argument is None or argument.origin is None or argument.keyword == "keep_prob":
-        return None
-    text = argument.origin.text.strip()
-    takes_rate = argument.keyword == "rate" or not layer.placement.api.startswith(("tf.nn.", "tf.contrib.", "slim."))
-    return text if takes_rate and KEPT.match(text) else None
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such layer."""
+        for model in program.models:
+            for layer in model:
+                text = kept_share(layer, program.frameworks.tensorflow)
+                if text is not None:
+                    yield Finding(
+                        f"{describe(layer)} takes the share to drop, and is given {text}",
+                        layer.origin,
+                        model,
+                        layer,
+                        help=f"pass 1 - {text}",
+                    )

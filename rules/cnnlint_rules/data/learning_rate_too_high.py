@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Origin
+from cnnlint.graph.walks import WEIGHTED
 from cnnlint.remedies import Remedy, SetLearningRate
 from cnnlint.rule import Finding, Rule
 
@@ -55,7 +56,7 @@ class LearningRateTooHigh(Rule):
 
     ## Exceptions
     SGD with 0.1 is fine. A schedule, a rate found at run time and Adadelta, whose rate of 1 is the published one, are
-    left alone.
+    left alone; so is a model of a single layer, whose loss has one minimum.
 
     ## References
     - Kingma, Ba: [Adam](https://arxiv.org/abs/1412.6980) (2014), section 2.1: the step is bounded by the rate
@@ -73,6 +74,8 @@ class LearningRateTooHigh(Rule):
         """One finding for the model's optimizer."""
         optimizer = model.training.optimizer
         if optimizer is None or optimizer.learning_rate is None or optimizer.name not in LIMITS:
+            return
+        if sum(node.kind in WEIGHTED or node.opaque for node in model) < 2:
             return
         limit, usual = LIMITS[optimizer.name]
         if optimizer.rate.given and optimizer.learning_rate >= limit:

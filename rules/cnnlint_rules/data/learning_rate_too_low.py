@@ -12,9 +12,9 @@ from cnnlint.rule import Finding, Rule
 
 #: rates below which no training in reasonable time is to be expected, and the optimizer's usual rate
 LIMITS = {
-    "adam": (1e-6, 0.001), "adamw": (1e-6, 0.001), "nadam": (1e-6, 0.001), "adamax": (1e-6, 0.001),
-    "rmsprop": (1e-6, 0.001), "lion": (1e-7, 0.0001), "sgd": (1e-6, 0.01), "momentum": (1e-6, 0.01),
-    "adagrad": (1e-5, 0.01), "adadelta": (1e-6, 1.0), "ftrl": (1e-6, 0.001),
+    "adam": (1e-7, 0.001), "adamw": (1e-7, 0.001), "nadam": (1e-7, 0.001), "adamax": (1e-7, 0.001),
+    "rmsprop": (1e-7, 0.001), "lion": (1e-8, 0.0001), "sgd": (1e-7, 0.01), "momentum": (1e-7, 0.01),
+    "adagrad": (1e-6, 0.01), "adadelta": (1e-7, 1.0), "ftrl": (1e-7, 0.001),
 }  # fmt: skip
 
 
@@ -22,12 +22,12 @@ class LearningRateTooLow(Rule):
     """A learning rate of nothing, or less than nothing.
 
     ## What it does
-    Finds learning rates of 0 and below, which are errors, and rates so small (below 1e-6 for Adam and SGD) that no
+    Finds learning rates of 0 and below, which are errors, and rates so small (below 1e-7 for Adam and SGD) that no
     number of epochs makes up for them.
 
     ## Why is this bad
-    At 0 the weights do not change. Below 0 the optimizer climbs: it makes the loss larger at each step. Below 1e-6 Adam
-    needs more than 10,000 steps to move a weight by 0.01.
+    At 0 the weights do not change. Below 0 the optimizer climbs: it makes the loss larger at each step. Below 1e-7 Adam
+    needs more than 100,000 steps to move a weight by 0.01.
 
     ## Example
     ```python
@@ -54,8 +54,8 @@ class LearningRateTooLow(Rule):
     ```
 
     ## Exceptions
-    Adam with 1e-4 or 1e-5 is fine, for instance for fine-tuning. A schedule (which may well start at 0) and a rate
-    found at run time are unknown.
+    Adam with 1e-4 or 1e-5 is fine; 1e-7 has been used to fine-tune a whole network. A schedule (which may well start
+    at 0) and a rate found at run time are unknown.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.3.1, on choosing the learning rate

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import ArrayFacts, Model, Shape
-from cnnlint.graph.walks import spell
+from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 
 PICTURES = NotTestable("how much of a scrambled picture can still be learned depends on the pictures")
@@ -17,8 +17,8 @@ class ScramblingReshape(Rule):
     """A reshape that cuts samples into pieces or mixes up their axes.
 
     ## What it does
-    Looks at the reshapes that training data went through, where all sizes are known: one that changes the number of
-    samples by taking channels apart, and one that swaps axes, which only a transposition can do.
+    Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
+    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do.
 
     ## Why is this bad
     `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
@@ -31,7 +31,7 @@ class ScramblingReshape(Rule):
     from keras import Sequential, layers
 
     x = np.zeros((3, 64, 64, 3))
-    y = np.array([0, 1, 2])
+    y = np.load("labels.npy")
     x = x.reshape(-1, 64, 64, 1)
     model = Sequential([
         layers.Input((64, 64, 1)),
@@ -48,7 +48,7 @@ class ScramblingReshape(Rule):
     from keras import Sequential, layers
 
     x = np.zeros((3, 64, 64, 3))
-    y = np.array([0, 1, 2])
+    y = np.load("labels.npy")
     x = x.mean(axis=-1, keepdims=True)
     model = Sequential([
         layers.Input((64, 64, 1)),
@@ -75,7 +75,19 @@ class ScramblingReshape(Rule):
     experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each reshape of data that the model is given."""
+        """One finding for each reshape of data that the model is given, and of a picture inside it."""
+        for node in model:
+            mixed = scrambled(node.inputs[0].shape, node.shape) if node.kind == "Reshape" and node.inputs else None
+            if mixed is not None:
+                yield Finding(
+                    f"{describe(node)} reshapes {spell((node.inputs[0].shape or ())[1:])} to "
+                    f"{spell((node.shape or ())[1:])}, which {mixed}",
+                    node.origin,
+                    model,
+                    node,
+                    help="move axes with layers.Permute",
+                    experiment=PICTURES,
+                )
         seen: set[int] = set()
         for feed in model.training.feeds:
             for facts in (feed.x, feed.validation_x):

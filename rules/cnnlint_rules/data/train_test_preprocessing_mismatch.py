@@ -153,5 +153,4 @@ def span(facts: ArrayFacts) -> str:
 def repair(trained: Feed, train: ArrayFacts, other: ArrayFacts) -> ScaleInputs:
     """Scale the set that was left behind."""
     small, large = sorted((train.high or 1.0, other.high or 1.0))
-    which = "validation" if (train.high or 0.0) <= (other.high or 0.0) else "train"
-    return ScaleInputs(trained, small / large, "validation" if which == "validation" else "train")
+    return ScaleInputs(trained, small / large, "validation" if train.high == small else "train")

@@ -67,13 +67,10 @@ class TrainingFlagMissing(Rule):
     experiment = NotTestable("the twin is built with Keras, whose layers are told by fit")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each such layer, once for each place in the source."""
-        seen: set[object] = set()
+        """One finding for each such layer."""
         for layer in model:
-            place = layer.origin.span or id(layer)
-            if layer.kind not in EFFECTS or not untold(layer) or place in seen:
+            if layer.kind not in EFFECTS or not untold(layer):
                 continue
-            seen.add(place)
             yield Finding(
                 f"{describe(layer)} is not given `training`, which is False by default: {EFFECTS[layer.kind]}",
                 layer.origin,

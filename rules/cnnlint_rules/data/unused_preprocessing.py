@@ -92,7 +92,7 @@ class UnusedPreprocessing(Rule):
             step = last_scaling(scaled)
             if step is None or scaled.root is None or any(step in facts.steps for facts in used) or id(step) in seen:
                 continue
-            raw = next((f for _, f in feeds if f.kind == "fit" and f.x and f.x.root == scaled.root), None)
+            raw = next((f for _, f in feeds if f.kind == "fit" and f.x is not None and same_data(f.x, scaled)), None)
             if raw is None or raw.x is None or any(s.kind in SCALING | {"opaque"} for s in raw.x.steps):
                 continue
             seen.add(id(step))
@@ -104,6 +104,11 @@ class UnusedPreprocessing(Rule):
                 model,
                 help=f"train on {scaled.name or 'the scaled array'}",
             )
+
+
+def same_data(raw: ArrayFacts, scaled: ArrayFacts) -> bool:
+    """Whether an array is, or is a part of, the data that was scaled."""
+    return raw.root == scaled.root and scaled.split in (None, raw.split)
 
 
 def last_scaling(facts: ArrayFacts) -> Step | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
-from cnnlint.graph import Model
-from cnnlint.graph.walks import NORMALIZATION, WEIGHTED
+from cnnlint.graph import Program
+from cnnlint.graph.walks import NORMALIZATION, WEIGHTED, WEIGHTLESS, shares_layers
 from cnnlint.rule import Finding, Rule
 
 CARRIERS = WEIGHTED | NORMALIZATION | {"Application", "PReLU"}
@@ -17,7 +17,7 @@ class NoTrainableLayers(Rule):
     """A model that is trained and has nothing to train.
 
     ## What it does
-    Finds models that `fit` is called on and whose layers are all frozen, or have no weights at all.
+    Finds models that `fit` is called on and whose layers with weights are all frozen.
 
     ## Why is this bad
     There is no weight for the optimizer to change: the loss stays where it is, from the first step to the last.
@@ -55,7 +55,7 @@ class NoTrainableLayers(Rule):
 
     ## Exceptions
     Where any part of the model could not be read, or it is not known whether a layer is frozen, something may be
-    trainable: silent.
+    trainable: silent. So it is about a discriminator that is frozen after it was compiled, to train its generator.
 
     ## References
     - [Keras 3: transfer learning and fine-tuning](https://keras.io/guides/transfer_learning/), on `trainable`
@@ -67,20 +67,21 @@ class NoTrainableLayers(Rule):
     summary = "A model is trained that has no trainable layer"
     experiment = Proof("unreachable-layer", "the model has no trainable weight", {"trainable": True})
 
-    def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for a model without anything to train."""
-        fits = model.training.fits()
-        if not fits or not model.nodes or not model.complete or any(node.opaque for node in model):
-            return
-        carriers = [node for node in model if node.kind in CARRIERS]
-        if any(node.trainable is not False for node in carriers):
-            return
-        if any(node.kind not in CARRIERS and node.parameters != 0 for node in model):
-            return
-        frozen = f"all {len(carriers)} layers with weights are frozen" if carriers else "no layer has weights"
-        yield Finding(
-            f"{model.name} is trained, and {frozen}",
-            fits[0].origin,
-            model,
-            help="leave at least the new layers trainable",
-        )
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each model without anything to train."""
+        for model in program.models:
+            fits = model.training.fits()
+            if not fits or not model.complete or any(node.opaque for node in model) or shares_layers(program, model):
+                continue
+            carriers = [node for node in model if node.kind in CARRIERS]
+            if not carriers or any(node.trainable is not False for node in carriers):
+                continue
+            if any(node.kind not in CARRIERS | WEIGHTLESS and node.parameters != 0 for node in model):
+                continue
+            frozen = f"all {len(carriers)} layers" if len(carriers) > 1 else "the one layer"
+            yield Finding(
+                f"{model.name} is trained, and {frozen} with weights are frozen",
+                fits[0].origin,
+                model,
+                help="leave at least the new layers trainable",
+            )

@@ -57,7 +57,7 @@ class UncalledLayer(Rule):
 
     ## Exceptions
     Layers in lists, layers that are reached by name (`getattr`), handed on, or used by another method or from outside
-    are used.
+    are used. A base class without a `call` leaves its layers to the classes made from it.
 
     ## References
     - [Keras 3: making new layers and models via subclassing](
@@ -73,7 +73,7 @@ class UncalledLayer(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""
-        for layer in model.uncalled:
+        for layer in model.uncalled if model.outputs else ():
             yield Finding(
                 f"{describe(layer)} ({layer.kind}) is made by {model.name} and never called",
                 layer.origin,

@@ -15,6 +15,7 @@ from cnnlint.graph.walks import (
     SEPARABLE,
     TRANSPOSED,
     channels_axis,
+    data_format,
     describe,
     producer,
 )
@@ -83,20 +84,18 @@ class BatchnormAxisMismatch(Rule):
     experiment = NotTestable("what it costs depends on how much the rows of the pictures differ")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each such layer, once for each place in the source."""
-        seen: set[object] = set()
+        """One finding for each such layer."""
         for norm in model:
             conv = producer(norm, through=BETWEEN) if norm.kind == "BatchNormalization" else None
             axis = norm.value("axis")
-            if conv is None or conv.kind not in LAYERS or not isinstance(axis, int) or not conv.known("data_format"):
+            if conv is None or conv.kind not in LAYERS or not isinstance(axis, int):
                 continue
-            rank, order, place = len(conv.shape or ()), conv.value("data_format"), norm.origin.span or id(norm)
+            rank, order = len(conv.shape or ()), data_format(conv)
             written = norm.given("axis") or conv.given("data_format")
-            if rank < 3 or order is None or not written or not -rank <= axis < rank or place in seen:
+            if rank < 3 or order is None or not written or not -rank <= axis < rank:
                 continue
             if axis % rank == channels_axis(conv) % rank:
                 continue
-            seen.add(place)
             yield Finding(
                 f"{describe(norm)} normalises along axis {axis}; the channels of {describe(conv)} "
                 f"({order}) are axis {channels_axis(conv)}",

@@ -7,7 +7,8 @@ from math import floor, log10
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
-from cnnlint.graph import Feed, Model, Node
+from cnnlint.graph import Model, Node
+from cnnlint.graph.vocabulary import application
 from cnnlint.graph.walks import describe
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
@@ -84,7 +85,7 @@ class BatchnormFewUpdates(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for a model whose averages stay behind."""
         fits = model.training.fits()
-        counts = [count for feed in fits if (count := updates(feed)) is not None]
+        counts = [feed.updates for feed in fits if feed.updates is not None]
         if not fits or len(counts) != len(fits):
             return
         count = sum(counts)
@@ -129,15 +130,14 @@ def momentum(node: Node) -> float | None:
     if node.kind == "BatchNormalization" and node.trainable is True:
         value = node.value("momentum")
     elif node.kind == "Application" and node.trainable is True and node.known("weights"):
-        value = node.value("batchnorm_momentum") if node.value("weights") is None else None
+        published = application(str(node.value("name")))
+        own = published.batch_normalization if published is not None else None
+        # a loop over its layers may have set another momentum
+        value = node.value("momentum") if "momentum" in node.arguments else own
+        value = value if node.value("weights") is None else None
     else:
         return None
     return float(value) if isinstance(value, (int, float)) and 0 < value < 1 else None
-
-
-def updates(feed: Feed) -> int | None:
-    """The number of updates of one call; a single batch for train_on_batch is not all that the loop around it makes."""
-    return feed.updates
 
 
 def settling(count: int) -> float:

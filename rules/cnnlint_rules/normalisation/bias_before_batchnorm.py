@@ -70,16 +70,13 @@ class BiasBeforeBatchnorm(Rule):
     experiment = NotTestable("the bias is cancelled exactly: there is nothing to measure but its parameters")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each such layer, once for each place in the source."""
-        seen: set[object] = set()
+        """One finding for each such layer."""
         for norm in model:
             layer = norm.inputs[0] if norm.kind == "BatchNormalization" and len(norm.inputs) == 1 else None
             if layer is None or layer.kind not in LAYERS or layer.value("use_bias") is not True:
                 continue
-            place = layer.origin.span or id(layer)
-            if norm.value("center") is False or len(model.consumers(layer)) != 1 or place in seen:
+            if norm.value("center") is False or len(model.consumers(layer)) != 1:
                 continue
-            seen.add(place)
             yield Finding(
                 f"{describe(norm)} subtracts the bias of {describe(layer)} again{counted(layer)}",
                 layer.origin,

@@ -59,7 +59,7 @@ class ConstantInit(Rule):
 
     ## Exceptions
     An output layer may start at zero (logistic regression, policy heads), and so may the last layer of a residual
-    branch, a frozen filter, a localisation head, or a layer with one unit.
+    branch, a frozen filter, a localisation head, a layer with one unit, and one that is given an array of weights.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.4: initial weights must break symmetry
@@ -80,8 +80,10 @@ class ConstantInit(Rule):
             if start not in CONSTANT or features(layer) == 1 or not is_hidden(model, layer):
                 continue
             value = layer.value("kernel_initializer")
-            number = value.get("value") if isinstance(value, dict) else None
-            same = f"{start} ({number:g})" if isinstance(number, (int, float)) else start
+            number = value.get("value", 0) if isinstance(value, dict) else 0
+            if not isinstance(number, (int, float)):
+                continue  # an array, for instance weights of an earlier run
+            same = f"the constant {number:g}" if start == "constant" else start
             count = f"the {features(layer)} units" if features(layer) else "all units"
             yield Finding(
                 f"the kernel of {describe(layer)} starts at {same}: {count} stay copies of each other",

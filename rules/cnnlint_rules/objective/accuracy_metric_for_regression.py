@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
-from cnnlint.graph import Metric, Model
-from cnnlint.graph.outputs import ACCURACIES, REGRESSION, heads
-from cnnlint.graph.walks import CLAMPING, describe
+from cnnlint.graph import Metric, Program
+from cnnlint.graph.outputs import REGRESSION, Head, heads
+from cnnlint.graph.walks import CLAMPING, describe, shares_layers
 from cnnlint.rule import Finding, Rule
 
 
@@ -49,7 +49,8 @@ class AccuracyMetricForRegression(Rule):
 
     ## Exceptions
     Class labels under a distance are mse-for-classification's business, and there accuracy means something. Sigmoid,
-    tanh and softmax outputs, and losses that are not known, keep the rule silent.
+    tanh and softmax outputs, losses that are not known, and layers shared with another model (least-squares GANs
+    compare a linear output with 0 and 1) keep the rule silent. A metric asked for as BinaryAccuracy was chosen.
 
     ## References
     - [Keras 3: accuracy metrics](https://keras.io/api/metrics/accuracy_metrics/): how often predictions equal labels
@@ -62,25 +63,29 @@ class AccuracyMetricForRegression(Rule):
     summary = "Accuracy among the metrics of a regression"
     experiment = NotTestable("a metric changes what is shown, not what is learned")
 
-    def check_model(self, model: Model) -> Iterator[Finding]:
+    def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each accuracy of a regression."""
-        found = list(heads(model))
-        if not found or not all(head.loss.name in REGRESSION for head in found):
-            return
-        if any(head.activation not in {"linear", *CLAMPING} or head.classification for head in found):
-            return
-        for metric in model.training.metrics:
-            if is_accuracy(metric):
-                yield Finding(
-                    f"accuracy says nothing about the {found[0].activation} output of "
-                    f"{describe(found[0].layer or found[0].output)}, which is trained with {found[0].loss.name}",
-                    metric.origin,
-                    model,
-                    found[0].layer,
-                    help='measure distances: metrics=["mae"]',
-                )
+        for model in program.models:
+            found = list(heads(model))
+            if not found or any(not is_regression(head) for head in found) or shares_layers(program, model):
+                continue
+            for metric in model.training.metrics:
+                if is_accuracy(metric):
+                    yield Finding(
+                        f"accuracy says nothing about the {found[0].activation} output of "
+                        f"{describe(found[0].layer or found[0].output)}, which is trained with {found[0].loss.name}",
+                        metric.origin,
+                        model,
+                        found[0].layer,
+                        help='measure distances: metrics=["mae"]',
+                    )
+
+
+def is_regression(head: Head) -> bool:
+    """Whether an output answers with a quantity, as far as its loss, activation and labels say."""
+    return head.loss.name in REGRESSION and head.activation in {"linear", *CLAMPING} and not head.classification
 
 
 def is_accuracy(metric: Metric) -> bool:
-    """Whether a metric is an accuracy, also by the name that its author gave it."""
-    return metric.name in ACCURACIES or (metric.name is None and "accuracy" in metric.origin.text.lower())
+    """Whether a metric is the accuracy that Keras picks, or one of the author's that is called so."""
+    return metric.name == "accuracy" or (metric.name is None and "accuracy" in metric.origin.text.lower())

@@ -26,13 +26,13 @@ class CrossentropyForRegression(Rule):
 
     ## Example
     ```python
+    import numpy as np
     from keras import Sequential, layers
-    from keras.datasets import california_housing
 
-    (x_train, y_train), _ = california_housing.load_data()
+    x_train = np.linspace(-1.0, 1.0, 200).reshape(-1, 1)
+    y_train = 3 * x_train + 5
     model = Sequential([
-        layers.Input((8,)),
-        layers.BatchNormalization(),
+        layers.Input((1,)),
         layers.Dense(32, activation="relu"),
         layers.Dense(1, activation="sigmoid"),
     ])
@@ -42,13 +42,13 @@ class CrossentropyForRegression(Rule):
 
     ## Use instead
     ```python
+    import numpy as np
     from keras import Sequential, layers
-    from keras.datasets import california_housing
 
-    (x_train, y_train), _ = california_housing.load_data()
+    x_train = np.linspace(-1.0, 1.0, 200).reshape(-1, 1)
+    y_train = 3 * x_train + 5
     model = Sequential([
-        layers.Input((8,)),
-        layers.BatchNormalization(),
+        layers.Input((1,)),
         layers.Dense(32, activation="relu"),
         layers.Dense(1),
     ])

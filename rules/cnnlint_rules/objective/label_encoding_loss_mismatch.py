@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable, Proof
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Origin
 from cnnlint.graph.outputs import CATEGORICAL, SPARSE, Head, heads
-from cnnlint.remedies import Remedy, SetLoss
+from cnnlint.graph.walks import describe
+from cnnlint.remedies import Remedy, SetArgument, SetLoss
 from cnnlint.rule import Finding, Rule
+
+DEPENDS = NotTestable("what is learned depends on the labels at hand")
 
 
 class LabelEncodingLossMismatch(Rule):
@@ -72,43 +75,50 @@ class LabelEncodingLossMismatch(Rule):
     experiment = Proof("framework-refuses", "Keras refuses to compare these labels with this output")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each head whose labels do not fit its loss."""
+        """One finding for each head whose labels do not fit its loss, or its softmax."""
         for head in heads(model):
             found = mismatch(head)
             if found is None or head.labels is None:
                 continue
             problem, wanted = found
-            # a generator is made where its label mode is chosen; any other label meets its loss in compile
-            generated = "directory" in (head.labels.source or "") and head.labels.origin is not None
-            refused = head.units != 1 and head.labels.encoding != "multi_hot"
+            several = head.labels.encoding == "multi_hot"
             yield Finding(
-                f"{problem}, and {head.loss.name} expects {'class numbers' if is_sparse(head) else 'one-hot rows'}",
-                head.labels.origin if generated and head.labels.origin is not None else head.loss.origin,
+                problem,
+                head.place.origin if several else place(head),
                 model,
-                head.layer or head.output,
-                remedy=Remedy(f"train with {wanted}", (SetLoss(head.loss, name=wanted),), safe=refused),
-                experiment=None if refused else NotTestable("what is learned depends on the labels at hand"),
+                head.place if several else head.layer or head.output,
+                remedy=remedy(head, wanted),
+                experiment=DEPENDS if several or head.units == 1 else None,
             )
 
 
-def is_sparse(head: Head) -> bool:
-    """Whether the loss wants class numbers."""
-    return head.loss.name in SPARSE
-
-
 def mismatch(head: Head) -> tuple[str, str] | None:
-    """How the labels are encoded instead, and the loss that fits them."""
-    if head.labels is None or head.loss.name not in CATEGORICAL | SPARSE:
+    """What does not fit, in words, and the loss that fits the labels."""
+    if head.labels is None:
         return None
     encoding, named = head.labels.encoding, head.labels.name or head.labels.source or "the labels"
-    if is_sparse(head):
-        if encoding == "one_hot":
-            return f"{named} are one-hot rows", "categorical_crossentropy"
-    elif encoding == "integer":
-        return f"{named} are class numbers", "sparse_categorical_crossentropy"
-    elif encoding == "binary":
-        single = head.units == 1
-        return f"{named} are 0 or 1", "binary_crossentropy" if single else "sparse_categorical_crossentropy"
-    if encoding == "multi_hot" and head.activation == "softmax":
-        return f"{named} can name several classes at once", "binary_crossentropy"
+    if encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
+        problem = f"{named} can name several classes at once, and the softmax of {describe(head.place)} allows for one"
+        return problem, "binary_crossentropy"
+    if encoding == "one_hot" and head.loss.name in SPARSE:
+        return f"{named} are one-hot rows, and {head.loss.name} expects class numbers", "categorical_crossentropy"
+    if encoding in ("integer", "binary") and head.loss.name in CATEGORICAL:
+        single = encoding == "binary" and head.units == 1
+        numbers = "0 or 1" if encoding == "binary" else "class numbers"
+        problem = f"{named} are {numbers}, and {head.loss.name} expects one-hot rows"
+        return problem, "binary_crossentropy" if single else "sparse_categorical_crossentropy"
     return None
+
+
+def place(head: Head) -> Origin:
+    """Where the labels of a generator are chosen; any other labels meet their loss where that is named."""
+    generated = head.labels is not None and "files" in (head.labels.source or "")
+    return head.labels.origin if generated and head.labels and head.labels.origin else head.loss.origin
+
+
+def remedy(head: Head, wanted: str) -> Remedy:
+    """Train with the loss that fits; for several classes at once, with sigmoid."""
+    edits: tuple[SetLoss | SetArgument, ...] = (SetLoss(head.loss, name=wanted),)
+    if wanted == "binary_crossentropy" and head.activation == "softmax" and head.activation_node is not None:
+        edits += (SetArgument(head.activation_node, "activation", "sigmoid"),)
+    return Remedy(f"train with {wanted}", edits, safe=len(edits) == 1 and head.units != 1)

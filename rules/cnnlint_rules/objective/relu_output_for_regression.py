@@ -50,7 +50,7 @@ class ReluOutputForRegression(Rule):
 
     ## Exceptions
     Targets that are known not to be negative, class labels, convolutional outputs (reconstructed pictures), embeddings
-    and sub-models without a loss, and losses of logarithms are left alone.
+    and sub-models without a loss of their own, several outputs, and losses of logarithms are left alone.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.1, linear units for Gaussian outputs
@@ -66,7 +66,7 @@ class ReluOutputForRegression(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
-        for head in heads(model):
+        for head in heads(model) if len(model.training.losses) == 1 else ():
             node = head.activation_node
             if node is None or head.activation not in CLAMPING or head.loss.name not in REGRESSION:
                 continue

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import BINARY, CROSSENTROPY, heads
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
-#: losses of overlap, which take their input for probabilities as cross-entropies do
-PROBABILITY_LOSSES = CROSSENTROPY | {"dice", "dice_loss", "tversky"}
+#: measures of overlap, which take their input for probabilities as cross-entropies do
+OVERLAP = ("dice", "tversky", "jaccard")
 
 
 class ReluOutputWithCrossentropy(Rule):
@@ -69,16 +69,17 @@ class ReluOutputWithCrossentropy(Rule):
         """One finding for each such head."""
         for head in heads(model):
             node = head.activation_node
-            if head.activation not in CLAMPING or node is None or head.loss.name not in PROBABILITY_LOSSES:
+            wanted = wants_probabilities(head)
+            if head.activation not in CLAMPING or node is None or wanted is None:
                 continue
-            if head.loss.from_logits is not False and head.loss.name not in BINARY:
+            if head.loss.from_logits is True and head.loss.name not in BINARY:
                 continue
             function = "sigmoid" if head.loss.name in BINARY or head.units == 1 else "softmax"
             count = f"{head.units} " if head.units else ""
             taken = "scores of both signs" if head.loss.from_logits else "probabilities"
             yield Finding(
                 f"the {count}{head.activation} output{'' if head.units == 1 else 's'} of {describe(node)} "
-                f"are given to {head.loss.name}, which wants {taken}",
+                f"are given to {wanted}, which wants {taken}",
                 node.origin,
                 model,
                 node,
@@ -88,3 +89,11 @@ class ReluOutputWithCrossentropy(Rule):
                     safe=head.loss.from_logits is False and head.loss.name in CROSSENTROPY,
                 ),
             )
+
+
+def wants_probabilities(head: Head) -> str | None:
+    """The name of the head's loss if it is computed from probabilities; a loss of one's own goes by what it is
+         called.""" if head.loss.name in CROSSENTROPY and (head.loss.from_logits is not None or head.loss.name in BINARY):
+        return head.loss.name
+    called = head.loss.name or head.loss.origin.text
+    return called if any(measure in called.lower() for measure in OVERLAP) else None

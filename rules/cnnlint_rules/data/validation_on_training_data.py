@@ -1,0 +1,96 @@
+"""CNN512."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import Feed, Model
+from cnnlint.rule import Finding, Rule
+
+#: the first array of validation_data=(a, b), as it is written
+FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")
+
+
+class ValidationOnTrainingData(Rule):
+    """Validation on samples that the model is trained on.
+
+    ## What it does
+    Finds `fit` calls whose `validation_data` is the training array itself, or a slice of it, while all of that array is
+    trained on.
+
+    ## Why is this bad
+    Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
+    the validation loss follows the training loss whatever happens: overfitting cannot be seen, early stopping never
+    stops, and the best checkpoint is the most overfitted one.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    x_train, x_test = x_train / 255, x_test / 255
+    model = Sequential([
+        layers.Input((28, 28)),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train, validation_data=(x_train[:100], y_train[:100]))
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    x_train, x_test = x_train / 255, x_test / 255
+    model = Sequential([
+        layers.Input((28, 28)),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train, y_train, validation_data=(x_test, y_test))
+    ```
+
+    ## Exceptions
+    Two slices of one array are told apart by nobody but their author: where the training array is itself a slice, the
+    rule is silent. `validation_split` takes its share away from training.
+
+    ## References
+    - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method): "the model will not be trained on
+      this data"
+    - Chollet: Deep Learning with Python, 2nd edition (2021), section 5.2.1, training, validation, and test sets
+    """
+
+    code = "CNN512"
+    name = "validation-on-training-data"
+    severity = Severity.WARNING
+    summary = "Validation data are samples that the model is trained on"
+    experiment = NotTestable("the model learns the same either way: what suffers is what is known about it")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such call."""
+        for feed in model.training.feeds:
+            shared = trained_on(feed) if feed.kind == "fit" else None
+            if shared is not None:
+                yield Finding(
+                    f"{shared} is trained on, and validates as well",
+                    feed.arguments["validation_data"].origin or feed.origin,
+                    model,
+                    help="validate on samples that are kept out: other data, or validation_split=0.2",
+                )
+
+
+def trained_on(feed: Feed) -> str | None:
+    """The array that a call trains on and validates on, as it is written: in one call one name is one array."""
+    x, validation = feed.arguments.get("x"), feed.arguments.get("validation_data")
+    if x is None or x.origin is None or validation is None or validation.origin is None:
+        return None
+    first = FIRST.match(validation.origin.text)
+    return first[1] if first is not None and first[1] == x.origin.text.strip() else None

@@ -1,0 +1,100 @@
+"""Statistics of an arm, the exact sign test, and the stopping rule."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from cnnlint.confirm.figures import calibration_error, judge, sign_test
+from cnnlint.confirm.objective import Objective
+from cnnlint.confirm.stopping import Decision, decide
+
+SOFTMAX = Objective("categorical_crossentropy", False, False, False, "classes", "one_hot", "probabilities", 3, 3)
+LOGITS = Objective("categorical_crossentropy", True, False, False, "classes", "one_hot", "softmax", 3, 3)
+SIGMOID = Objective("binary_crossentropy", False, False, False, "classes", "binary", "probabilities", 1, 2)
+PLAIN = Objective("categorical_crossentropy", False, False, False, "classes", "one_hot", "normalised", 3, 3)
+QUANTITY = Objective("mean_squared_error", False, False, False, "regression", "continuous", "quantity", 1, 2)
+
+
+def test_the_statistics_of_probabilities() -> None:
+    outputs = np.array([[0.8, 0.1, 0.1], [0.2, 0.5, 0.3]])
+    found = judge(outputs, np.array([0, 2]), SOFTMAX, (0, 1))
+    assert found["accuracy"] == found["validation accuracy"] == 0.5
+    assert found["validation loss"] == pytest.approx(-(math.log(0.8) + math.log(0.3)) / 2)
+
+
+def test_logits_are_read_through_softmax() -> None:
+    logits = np.array([[3.0, 0, 0], [0, 3.0, 0]])
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    targets = np.array([0, 0])
+    assert judge(logits, targets, LOGITS, (0, 1)) == pytest.approx(judge(probabilities, targets, SOFTMAX, (0, 1)))
+
+
+def test_one_sigmoid_unit_names_two_classes_and_no_more() -> None:
+    found = judge(np.array([[0.9], [0.2], [0.9]]), np.array([1, 0, 2]), SIGMOID, (0, 1))
+    assert found["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_outputs_that_are_no_probabilities_are_divided_by_their_sum_as_keras_does() -> None:
+    found = judge(np.array([[2.0, 1.0, 1.0]]), np.array([0]), PLAIN, (0, 1))
+    assert found["validation loss"] == pytest.approx(-math.log(0.5))
+    nothing = judge(np.zeros((1, 3)), np.array([0]), PLAIN, (0, 1))
+    assert nothing["validation loss"] == pytest.approx(math.log(3))
+
+
+def test_nan_counts_as_wrong_and_stays_finite() -> None:
+    found = judge(np.full((2, 3), np.nan), np.array([1, 2]), SOFTMAX, (0, 1))
+    assert found["accuracy"] == 0
+    assert found["validation loss"] == pytest.approx(-math.log(1e-7))
+    assert np.isfinite(list(judge(np.array([[np.nan]]), np.array([[0.5]]), QUANTITY, (0, 1)).values())).all()
+
+
+def test_quantities_are_measured_in_units_of_their_range() -> None:
+    found = judge(np.array([[15.0], [20.0]]), np.array([[0.0], [1.0]]), QUANTITY, (10, 20))
+    assert found["mean absolute error"] == pytest.approx(0.25)
+
+
+def test_calibration_error() -> None:
+    assert calibration_error(np.full(100, 0.99), np.arange(100) < 99) == pytest.approx(0, abs=1e-9)
+    assert calibration_error(np.full(100, 0.99), np.arange(100) < 50) == pytest.approx(0.49)
+
+
+@pytest.mark.parametrize(("positive", "count"), [(6, 6), (5, 6), (3, 6), (0, 6), (9, 10), (8, 9)])
+def test_the_sign_test_is_the_exact_binomial_test(positive: int, count: int) -> None:
+    p, agreeing = sign_test([1.0] * positive + [-1.0] * (count - positive))
+    assert agreeing == positive
+    assert p == pytest.approx(binomtest(positive, count).pvalue)
+
+
+def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, Decision]:
+    """Feed signs to the stopping rule until it stops: (pairs used, decision)."""
+    gains: list[float] = []
+    while not (decision := decide(gains, margin)).done:
+        gains.append(signs[len(gains)] * size)
+    return len(gains), decision
+
+
+def test_seven_of_one_sign_and_a_large_enough_mean_confirm() -> None:
+    assert run([1] * 7) == (7, Decision(True, True, pytest.approx(2 / 128), 7))
+    assert not run([1] * 7, size=0.05)[1].confirmed
+    assert not run([-1] * 7)[1].confirmed
+
+
+def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree() -> None:
+    assert run([1, 1, -1, *[1] * 8]) == (11, Decision(True, True, pytest.approx(24 / 2048), 10))
+    used, decision = run([1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1])
+    assert (used, decision.confirmed) == (8, False)
+    assert run([1, -1, 1, -1, 1, 1, 1])[0] == 7
+
+
+def test_ties_disagree() -> None:
+    assert not run([0] * 7)[1].confirmed
+
+
+def test_on_fair_coins_the_rule_errs_in_little_more_than_one_percent_even_without_a_margin() -> None:
+    outcomes = [run(list(signs), margin=-1.0)[1].confirmed for signs in itertools.product((1, -1), repeat=11)]
+    assert sum(outcomes) / len(outcomes) == pytest.approx(1 / 128 + 7 / 128 / 16)

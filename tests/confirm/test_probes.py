@@ -1,0 +1,123 @@
+"""Probe data: repeatable, in the right form, beyond a linear model and within reach of a small network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cnnlint.confirm.objective import Range
+from cnnlint.confirm.probes import InputSpec, ProbeSet, ProbeSpec, make
+from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
+
+IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)
+COLOUR = replace(IMAGE, inputs=(InputSpec((28, 28, 3), "image"),))
+FEATURES = ProbeSpec((InputSpec((16,), "features"),), "classes", 10, 10)
+SIGNAL = ProbeSpec((InputSpec((64, 2), "signal"),), "classes", 10, 10)
+VOLUME = ProbeSpec((InputSpec((8, 12, 12, 1), "volume"),), "classes", 10, 10)
+XOR = ProbeSpec((InputSpec((2,), "features"),), "classes", 2, 1)
+
+
+def linear_accuracy(data: ProbeSet, classes: int, steps: int = 60) -> float:
+    """The best of a least-squares and a softmax regression, on the validation set."""
+    train = data.train_x[0].reshape(len(data.train_x[0]), -1).astype(np.float64)
+    test = data.validation_x[0].reshape(len(data.validation_x[0]), -1)
+    mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-6
+    train, test = (train - mean) / scale, (test - mean) / scale
+    labels = np.eye(classes)[data.train_y]
+    least = np.linalg.solve(train.T @ train + 10 * np.eye(train.shape[1]), train.T @ labels)
+    weights = np.zeros((train.shape[1], classes))
+    for _ in range(steps):
+        scores = train @ weights
+        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        weights -= 0.5 * train.T @ (p - labels) / len(train)
+    return max(float(((test @ w).argmax(axis=1) == data.validation_y).mean()) for w in (least, weights))
+
+
+@pytest.mark.parametrize("spec", [IMAGE, COLOUR, FEATURES, SIGNAL, VOLUME], ids=lambda spec: spec.inputs[0].kind)
+def test_a_linear_model_is_at_chance(spec: ProbeSpec) -> None:
+    assert linear_accuracy(make(spec, 0), 10) <= 0.2
+
+
+def test_a_linear_model_is_at_chance_on_xor() -> None:
+    assert linear_accuracy(make(XOR, 0), 2) <= 0.6
+
+
+def test_glyphs_are_nearly_linear_and_so_no_test_of_linearity() -> None:
+    assert linear_accuracy(make(replace(COLOUR, pattern="glyphs"), 0), 10) > 0.6
+
+
+def accuracy_of(model: object, spec: ProbeSpec, steps: int) -> float:
+    from cnnlint.confirm.lab import Lab, Schedule
+    from cnnlint.confirm.shrink import FULL
+
+    lab = Lab(0)
+    prepared = lab.prepare(model, FULL)  # type: ignore[arg-type]
+    return lab.run(prepared, Schedule(steps, 32, "adam", 1e-3), spec, 0).figures["accuracy"]
+
+
+@pytest.mark.parametrize("pattern", ["gratings", "glyphs"])
+def test_a_healthy_small_cnn_exceeds_nine_tenths(pattern: str) -> None:
+    model = chain((24, 24, 1), conv(12), act("relu"), pool(), conv(16), act("relu"), pool(), FLATTEN, dense(10),
+                  act("softmax"), training=training())  # fmt: skip
+    assert accuracy_of(model, replace(IMAGE, pattern=pattern), 200) > 0.9  # type: ignore[arg-type]
+
+
+def test_a_small_dense_network_exceeds_nine_tenths_on_features() -> None:
+    model = chain((16,), dense(64), act("relu"), dense(10), act("softmax"), training=training())
+    assert accuracy_of(model, FEATURES, 300) > 0.9
+
+
+def test_equal_seeds_give_equal_bits() -> None:
+    for spec in (IMAGE, replace(COLOUR, pattern="glyphs"), FEATURES, SIGNAL):
+        one, two, other = make(spec, 3), make(spec, 3), make(spec, 4)
+        assert (one.train_x[0] == two.train_x[0]).all()
+        assert (one.train_y == two.train_y).all()
+        assert (one.validation_x[0] != other.validation_x[0]).any()
+
+
+@pytest.mark.parametrize("spec", [IMAGE, COLOUR, FEATURES, SIGNAL, VOLUME, replace(COLOUR, pattern="glyphs")])
+def test_features_lie_in_the_unit_range_and_classes_are_balanced(spec: ProbeSpec) -> None:
+    data = make(spec, 1)
+    x = data.train_x[0]
+    assert x.shape == (spec.train, *spec.inputs[0].shape)
+    assert x.dtype == np.float32
+    assert x.min() >= 0
+    assert x.max() <= 1
+    counts = np.bincount(data.train_y, minlength=10)
+    assert counts.max() - counts.min() <= 2
+
+
+def test_channels_first_is_the_same_picture_turned() -> None:
+    first = replace(COLOUR, inputs=(InputSpec((3, 28, 28), "image", channels_first=True),))
+    assert make(first, 0).train_x[0].shape == (1024, 3, 28, 28)
+
+
+def test_other_tasks() -> None:
+    labels = make(replace(IMAGE, task="multi_hot", units=5), 0).train_y
+    assert labels.shape == (1024, 5)
+    assert set(np.unique(labels)) == {0, 1}
+    quantities = make(replace(FEATURES, task="regression", units=3), 0).train_y
+    assert quantities.shape == (1024, 3)
+    assert 0 <= quantities.min() < quantities.max() <= 1
+    maps = make(replace(IMAGE, task="map", classes=3, units=3), 0)
+    assert maps.train_y.shape == (1024, 24, 24)
+    copies = make(replace(IMAGE, task="reconstruction"), 0)
+    assert (copies.train_y == copies.train_x[0]).all()
+    tokens = make(ProbeSpec((InputSpec((20,), "tokens", vocabulary=50),), "classes", 4, 4), 0).train_x[0]
+    assert tokens.min() >= 0
+    assert tokens.max() < 50
+
+
+def test_noise_is_the_share_of_labels_drawn_anew() -> None:
+    clean, noisy = make(IMAGE, 0).train_y, make(replace(IMAGE, noise=0.3), 0).train_y
+    assert sorted(clean) != sorted(noisy)
+
+
+def test_ranges() -> None:
+    x = np.linspace(0, 1, 5)
+    assert Range(0, 255, whole=True).apply(x, 0.5, 0.3).tolist() == [0, 64, 128, 191, 255]
+    assert Range(-1, 1).apply(x, 0.5, 0.3).tolist() == [-1, -0.5, 0, 0.5, 1]
+    assert Range(standard=True).apply(x, 0.5, 0.25).tolist() == [-2, -1, 0, 1, 2]

@@ -1,0 +1,49 @@
+"""What a rule proposes is put to the test: the repaired twin of its bad example no longer has the finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.graph import Frameworks, Program
+from cnnlint.readers.python import read
+from cnnlint.remedies import EncodeLabels, ReplaceInput, ScaleInputs
+from cnnlint.rule import Finding, Rule
+from cnnlint.twins import repaired
+from rules.examples import RULES, block
+
+#: rules without a graph edit: what is to be done is more than one place, or outside of the model
+ADVICE = {
+    "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "collapsed-feature-map",
+    "keep-prob-as-rate", "no-trainable-layers", "predict-missing-batch-dim", "scrambling-reshape", "shape-mismatch",
+    "training-flag-missing", "uncalled-layer", "uninitialized-variables", "unused-layer", "unused-preprocessing",
+    "validation-on-training-data", "variable-init-in-training-loop", "wrong-input-shape",
+}  # fmt: skip
+
+
+def findings(rule: Rule) -> list[Finding]:
+    program = read("model.py", block(rule, "Example").encode()).program
+    assert program is not None
+    return list(rule.check(program))
+
+
+def test_rules_without_a_remedy_are_named() -> None:
+    assert {rule.name for rule in RULES if all(f.remedy is None for f in findings(rule))} == ADVICE
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name in ADVICE], ids=lambda rule: rule.name)
+def test_advice_says_what_to_do(rule: Rule) -> None:
+    assert all(finding.help for finding in findings(rule))
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in ADVICE], ids=lambda rule: rule.name)
+def test_repaired_twin_is_free_of_the_finding(rule: Rule) -> None:
+    for finding in findings(rule):
+        assert finding.model is not None
+        assert finding.remedy is not None
+        assert finding.remedy.title
+        twin = repaired(finding.model, finding.remedy)
+        if any(isinstance(edit, (ScaleInputs, EncodeLabels, ReplaceInput)) for edit in finding.remedy.edits):
+            continue  # edits of the data, which the twin takes over when it is trained
+        program = Program("twin.py", models=[twin.model], frameworks=Frameworks())
+        left = [other.origin for other in rule.check(program)]
+        assert finding.origin not in left
