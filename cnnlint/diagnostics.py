@@ -64,6 +64,21 @@ class Fix(msgspec.Struct, frozen=True):
     edits: tuple[TextEdit, ...]
 
 
+class Curves(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the training loss went in every pair, in stretches of equal length.
+
+    A value is the mean over a stretch of steps, None where it was not finite; the outer tuples are pairs, in the order
+    of `Evidence.series`.
+    """
+
+    #: the steps that the stretches end at
+    steps: tuple[int, ...]
+    as_written: tuple[tuple[float | None, ...], ...]
+    repaired: tuple[tuple[float | None, ...], ...]
+    #: what each arm minimises, as written and repaired; losses of different names have no common scale
+    losses: tuple[str, str]
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was measured or proved about one finding, and what that comes to."""
 
@@ -85,6 +100,8 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     seed: int | None = None
     #: the statistic of each pair, as written and repaired
     series: tuple[tuple[float, float], ...] = ()
+    #: the training loss of both arms over their steps, where they were trained
+    curves: Curves | None = None
     #: further figures that the experiment states beside its statistic, for instance calibration error of both arms
     also: dict[str, tuple[float, ...]] = {}
     #: what was done to fit the budget or could not be done: shrinking, weights that could not be shared, ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from expectations import FIXTURES
 
 from cnnlint import fixes, mending, runs
 from cnnlint.config import Settings
@@ -300,3 +303,29 @@ def test_shared_layers_are_not_two_layers() -> None:
     )
     assert same(model(shared.format("x", "x")), model(shared.format("x", "x")))
     assert not same(model(shared.format("x", "i")), model(shared.format("i", "x")))
+
+
+# --- every fixture that has something to fix --------------------------------------------------------------------
+
+BAD_FIXTURES = sorted((FIXTURES / "rules").glob("*/bad_*.py")) + sorted((FIXTURES / "seeds").glob("*/*.py"))
+EVERYTHING = Settings(select=("ALL",))
+
+
+def test_every_bad_fixture_is_fixed_soundly(tmp_path: Path) -> None:
+    """Fixed copies parse, lose findings and gain none, and fixing them again changes nothing."""
+    for path in BAD_FIXTURES:
+        copy = tmp_path / path.parent.name / path.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    before = runs.lint_paths([str(tmp_path)], EVERYTHING)
+    mended = mending.mend(before, EVERYTHING, [str(tmp_path)], {}, unsafe=True)
+    assert mended.write() == []
+    assert mended.count > len(BAD_FIXTURES) // 4
+    for name in mended.after:
+        ast.parse(mended.after[name])
+    after = runs.lint_paths([str(tmp_path)], EVERYTHING)
+    assert not before.errors + after.errors
+    old, new = (Counter((d.filename, d.code) for d in outcome.diagnostics) for outcome in (before, after))
+    assert not new - old
+    assert sum(old.values()) - sum(new.values()) >= mended.count
+    assert mending.mend(after, EVERYTHING, [str(tmp_path)], {}, unsafe=True).after == {}

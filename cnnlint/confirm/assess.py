@@ -87,7 +87,7 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     return Evidence(
         verdict, PAIRED, describe(trial, result), statistic=trial.statistic, as_written=written, repaired=repaired,
         difference=repaired - written, p_value=result.p, pairs=len(result.pairs), steps=result.steps,
-        series=result.pairs, also=also, notes=tuple(notes),
+        series=result.pairs, curves=result.curves, also=also, notes=tuple(notes),
     )  # fmt: skip
 
 

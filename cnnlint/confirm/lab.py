@@ -21,6 +21,8 @@ from cnnlint.graph import Model
 
 MOST_SETS = 8
 MOST_ARMS = 8
+MOST_POINTS = 25
+"""Points of a training curve: enough to see it, few enough to keep with the evidence."""
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how much of the finding is done, 0..1."""
@@ -56,10 +58,14 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one training run came to: the statistics by name, and whether its loss left the finite numbers."""
+    """What one training run came to: the statistics by name, and whether its loss left the finite numbers.
+
+    `curve` is the training loss in `stretches(steps)`, None where it was not finite.
+    """
 
     figures: dict[str, float]
     diverged: bool
+    curve: tuple[float | None, ...] = ()
 
 
 class Lab:
@@ -143,7 +149,7 @@ class Lab:
             figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
         outputs = arm.outputs(judged)
         figures.update(judge(outputs, data.validation_y, aim, ranges.targets))
-        run = Run(figures, not bool(np.isfinite(losses).all() and np.isfinite(outputs).all()))
+        run = Run(figures, not bool(np.isfinite(losses).all() and np.isfinite(outputs).all()), curve(losses))
         self._runs[key] = run
         return run
 
@@ -155,6 +161,19 @@ class Lab:
             self.check()
             losses.append(arm.run(x, y, order[start : start + stretch]))
         return np.concatenate(losses) if losses else np.zeros(1)
+
+
+def stretches(steps: int) -> tuple[int, ...]:
+    """The steps that a curve's stretches end at: at most `MOST_POINTS` of them, of equal length but for rounding."""
+    count = min(steps, MOST_POINTS)
+    return tuple(steps * (index + 1) // count for index in range(count))
+
+
+def curve(losses: Any) -> tuple[float | None, ...]:
+    """The mean loss of every stretch, to four digits; None where it is not finite."""
+    ends = stretches(len(losses))
+    means = [float(losses[start:end].mean()) for start, end in zip((0, *ends), ends, strict=False)]
+    return tuple(float(f"{mean:.4g}") if np.isfinite(mean) else None for mean in means)
 
 
 def batches(samples: int, schedule: Schedule, seed: int) -> Any:

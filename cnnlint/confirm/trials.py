@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from cnnlint.confirm.build import NotBuildable, build
 from cnnlint.confirm.figures import chance
-from cnnlint.confirm.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.lab import Lab, Prepared, Schedule, stretches
 from cnnlint.confirm.objective import Objective, aligned
 from cnnlint.confirm.probes import MOST_CLASSES, ProbeSpec
 from cnnlint.confirm.shrink import FULL, cost, plans
 from cnnlint.confirm.standins import STAND_INS
 from cnnlint.confirm.stopping import FEWEST_PAIRS, decide
 from cnnlint.confirm.weights import twin_keys, weight_keys
+from cnnlint.diagnostics import Curves
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.remedies import Twin
@@ -25,8 +26,9 @@ STAND_IN_SAMPLES, STAND_IN_BATCH = 256, 16
 MOST_UPDATES = 300
 LEARNED = 0.3
 """An arm has learned once it has come this share of the way from guessing to no mistake at all."""
-WELL = 0.5
-"""The pilot looks for a number of steps that brings the repaired arm this far: below it, luck decides most."""
+
+
+Curve = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class TrialResult:
     equal_parameters: float | None = None
     #: in how many pairs the arm (as written, repaired) left the finite numbers
     diverged: tuple[int, int] = (0, 0)
+    curves: Curves | None = None
 
     @property
     def means(self) -> tuple[float, float]:
@@ -171,7 +174,7 @@ def _pilot(
         lab.progress(f"pilot of {steps} steps", 0.0)
         trying = replace(own, steps=steps, rate=speed)
         figures = lab.run(repaired, trying, replace(spec, train=_samples(trying)), "pilot").figures
-        if learned(figures, repaired.objective, WELL):
+        if learned(figures, repaired.objective):
             notes = []
             if speed != own.rate:
                 notes.append(f"both arms at a learning rate of 0.001: at {own.rate:g}, {steps} steps teach nothing")
@@ -182,13 +185,13 @@ def _pilot(
     return schedule, own, []
 
 
-def learned(figures: Mapping[str, float], aim: Objective, share: float = LEARNED) -> bool:
-    """Whether an arm did clearly better than guessing: it has come this share of the way to no mistake at all."""
+def learned(figures: Mapping[str, float], aim: Objective) -> bool:
+    """Whether an arm did clearly better than guessing."""
     if "accuracy" in figures:
         guess = chance(aim)
-        return figures["accuracy"] >= guess + share * (1 - guess)
+        return figures["accuracy"] >= guess + LEARNED * (1 - guess)
     # quantities lie in 0..1; guessing their mean leaves a variance of about 1/12
-    return figures["validation loss"] <= (1 - share) / 12
+    return figures["validation loss"] <= (1 - LEARNED) / 12
 
 
 def _pairs(
@@ -206,6 +209,7 @@ def _pairs(
     named = (trial.statistic, *trial.also)
     figures: list[tuple[Mapping[str, float], Mapping[str, float]]] = []
     others: list[float] = []
+    curves: tuple[list[Curve], list[Curve]] = ([], [])
     diverged = [0, 0]
     gains: list[float] = []
     while not (decision := decide(gains, trial.margin, trial.pairs)).done:
@@ -222,6 +226,8 @@ def _pairs(
         diverged[0] += one.diverged
         diverged[1] += two.diverged
         figures.append((one.figures, two.figures))
+        curves[0].append(one.curve)
+        curves[1].append(two.curve)
         gains.append(sign * (two.figures[trial.statistic] - one.figures[trial.statistic]))
         if extra is not None:
             others.append(lab.run(extra, second[1], spec, index, gap=gap).figures[trial.statistic])
@@ -256,7 +262,18 @@ def _pairs(
         inconclusive,
         equal,
         (diverged[0], diverged[1]),
+        _curves(curves, first, second),
     )
+
+
+def _curves(
+    curves: tuple[list[Curve], list[Curve]], first: tuple[Prepared, Schedule], second: tuple[Prepared, Schedule]
+) -> Curves | None:
+    """The curves of all pairs; None where an arm has no weights to train, or other steps than the other."""
+    steps = stretches(first[1].steps)
+    if not steps or any(len(curve) != len(steps) for arm in curves for curve in arm):
+        return None
+    return Curves(steps, tuple(curves[0]), tuple(curves[1]), (first[0].objective.loss, second[0].objective.loss))
 
 
 def _equal_parameters(twin: Twin, written: Prepared, repaired: Prepared) -> Prepared | None:

@@ -95,10 +95,18 @@ def canonical_plain(name: str, value: Value) -> Any:
 
 def inner_layer(value: Value) -> Any:
     """A wrapped layer as (kind, values), or UNKNOWN."""
-    if isinstance(value, LayerValue) and not value.opaque:
+    if isinstance(value, LayerValue) and not value.opaque and _depth(value) <= 4:
         values = {name: argument.value for name, argument in value.arguments.items()}
         return (value.kind, values)
     return UNKNOWN
+
+
+def _depth(layer: Value) -> int:
+    """How many wrappers stand in one another."""
+    depth = 0
+    while isinstance(layer, LayerValue) and layer.inner is not None and depth < 9:
+        layer, depth = layer.inner, depth + 1
+    return depth
 
 
 def activation(value: Value) -> Any:

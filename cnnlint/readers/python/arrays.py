@@ -24,6 +24,7 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     is_number,
+    is_small,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ INTEGERS = ("int", "uint8", "int8", "uint16", "int16", "int32", "uint32", "int64
 def from_literal(value: Value) -> ArrayValue | None:
     """Nested lists of numbers as an array, or None if the value is not such a list."""
     items = elements(value)
-    if not items:
+    if not items or not is_small(value):
         return None
     if all(is_number(item) or isinstance(item, bool) for item in items):
         numbers = [float(item) for item in items]

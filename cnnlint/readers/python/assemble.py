@@ -42,8 +42,11 @@ def program(run: Interpreter, filename: str) -> Program:
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if event.kind == "train-step"]
     for event in run.events:
+        if event.kind == "train-step":
+            event = _with_initialisation(event, run, result)
         if event.kind == "initialize-variables":
-            around = set(event.details["loops"])
+            # a session that is opened in the loop starts from nothing each time: a fold, an experiment
+            around = set(event.details["loops"]) - set(event.details.get("session", ()))
             trained = not event.details["conditional"] and any(around & set(step.details["loops"]) for step in steps)
             event = replace(event, details={**event.details, "in_training_loop": trained})
         if event.kind == "minimize":
@@ -54,6 +57,21 @@ def program(run: Interpreter, filename: str) -> Program:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     return result
+
+
+#: what gives variables their values before a session trains them
+INITIALISES = ("_initializer", "initialize_all_variables", "initialize_variables", "restore(", "MonitoredSession",
+               "MonitoredTrainingSession", "Supervisor", "slim.learning.train", "Estimator", "get_session",
+               "InteractiveSession", "variables.initialize")  # fmt: skip
+
+
+def _with_initialisation(event: Event, run: Interpreter, result: Program) -> Event:
+    """A training step, and whether anything gives the variables their values; left open where parts were not read."""
+    text = run.main.parsed.source.text
+    initialised = any(word in text for word in INITIALISES)
+    if not initialised and (result.notes or not all(model.complete for model in result.models)):
+        return event
+    return replace(event, details={**event.details, "initialized": initialised})
 
 
 def _with_model(event: Event, known: list[Model]) -> Event:
@@ -116,6 +134,8 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
 def uncalled(value: ModelValue) -> list[Node]:
     """Layers that a subclassed model keeps on itself and never calls."""
     assert value.instance is not None
+    if not value.outputs:
+        return []
     found: list[Node] = []
     for name, layer in instances.layers_of(value.instance):
         if not layer.nodes and not layer.opaque:
@@ -134,6 +154,8 @@ def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
             continue
         inside = {id(node) for node in nodes}
         losses = [loss for loss in run.building.losses if loss.output is not None and id(loss.output) in inside]
+        if _hangs_on(nodes, taken) and not losses and not any(node.escapes for node in nodes):
+            continue  # a forgotten branch of a Keras model, not a model of its own
         outputs = _unique(loss.output for loss in losses if loss.output is not None)
         if not outputs:
             read = {id(source) for node in nodes for source in node.inputs}
@@ -150,6 +172,11 @@ def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
                 seen.add(signature)
                 result.append(model)
     return result
+
+
+def _hangs_on(nodes: list[Node], taken: set[int]) -> bool:
+    """Whether nodes read something of a model that is known already."""
+    return any(id(source) in taken for node in nodes for source in node.inputs)
 
 
 def _sharing(outputs: list[Node]) -> list[list[Node]]:
@@ -241,13 +268,14 @@ def dead_nodes(run: Interpreter, model: Model, live: set[int]) -> list[Node]:
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue
-        chain = [node]
-        while chain[-1].fused_into is not None:
-            chain.append(chain[-1].fused_into)
-        if not any(id(source) in inside for source in chain[-1].inputs):
+        if node.is_activation and node.fused_into is None:
+            continue  # probabilities beside the logits are there to be fetched
+        end = node.fused_into or node
+        starts = [each for each in models._order([end]) if any(id(source) in inside for source in each.inputs)]
+        if not any(id(each) not in live for each in starts):
             continue
         if node.placement.spelling in ("call", "function", "fused") and _place(node) not in places:
-            found.append(chain[-1])
+            found.append(end)
     return found
 
 

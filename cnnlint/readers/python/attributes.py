@@ -191,6 +191,8 @@ def assign_attribute(run: Interpreter, target: Value, name: str, value: Value) -
         if isinstance(value, ModelValue) and value.name is None:
             value.name = name
         target.attributes[name] = value
+        for tensor in tensors_in(value):
+            tensor.node.escapes = True
         run.building.attribute_assigned(target, name, value)
     elif isinstance(target, (LayerValue, ModelValue)):
         run.building.attribute_assigned(target, name, value)

@@ -375,6 +375,8 @@ class Building:
 
     def attribute_assigned(self, target: Value, name: str, value: Value) -> None:
         """`target.name = value` for an instance, layer or model."""
+        if isinstance(target, (LayerValue, ModelValue)):
+            self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
             models.set_trainable(target, value if isinstance(value, bool) else None)
         elif isinstance(target, LayerValue):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from cnnlint.readers.python import arrays, operators
 from cnnlint.readers.python.attributes import assign_attribute, attribute
 from cnnlint.readers.python.values import (
+    LARGEST,
+    LARGEST_BITS,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -51,8 +55,12 @@ def _range(run: Interpreter, site: CallSite) -> Value:
         result = range(*numbers)
     except (TypeError, ValueError):
         return RangeValue(None)
-    if len(result) > run.meter.limits.items:
-        return RangeValue(len(result), result[0])
+    try:
+        length = len(result)
+    except OverflowError:
+        return RangeValue(None, result[0])
+    if length > run.meter.limits.items:
+        return RangeValue(length, result[0])
     return ListValue(list(result))
 
 
@@ -80,20 +88,38 @@ def _plain(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite], Va
         if site.open or site.keywords or not all(is_constant(value) for value in values):
             return Unknown(f"{function.__name__}()", (function.__name__, tuple(map(operators.token, values))))
         try:
-            return function(*values)
+            result = function(*values)
         except Exception:
             return Unknown(f"{function.__name__}()")
+        if isinstance(result, str) and len(result) > LARGEST:
+            return Unknown(f"{function.__name__}()")
+        return result
 
     return call
+
+
+def _pow(run: Interpreter, site: CallSite) -> Value:
+    values = site.values()
+    if len(values) == 2 and not site.keywords and not site.open:
+        return operators.binary(run, "Power", values[0], values[1], site.node or cst.Pass())
+    return Unknown("pow()")
+
+
+def _round(run: Interpreter, site: CallSite) -> Value:
+    digits = site.value(1, "ndigits")
+    if isinstance(digits, int) and abs(digits) > 30:
+        return Unknown("round()")
+    return _plain(round)(run, site)
 
 
 def _int(run: Interpreter, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, (int, float, str)):
         try:
-            return int(value)
+            number = int(value)
         except (ValueError, OverflowError):
             return Unknown("int()")
+        return number if number.bit_length() <= LARGEST_BITS else Unknown("int()")
     return value if isinstance(value, Unknown) else Unknown("int()", ("int", operators.token(value)))
 
 
@@ -203,7 +229,10 @@ def _reduction(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite]
                 total = run.building.operate("Add", total, value, site.node)
             return total
         if values and all(is_number(value) or isinstance(value, bool) for value in values):
-            return function(values)
+            try:
+                return function(values)
+            except OverflowError:
+                return Unknown(f"{function.__name__}()")
         return Unknown(f"{function.__name__}()", (function.__name__, tuple(map(operators.token, values))))
 
     return call
@@ -320,8 +349,8 @@ def _array_or(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite],
 
 FUNCTIONS: dict[str, Callable[[Interpreter, CallSite], Value]] = {
     "range": _range, "xrange": _range, "len": _len, "int": _int, "float": _float, "str": _plain(str),
-    "bool": _plain(bool), "round": _plain(round), "abs": _abs, "min": _array_or(min), "max": _array_or(max),
-    "sum": _sum, "pow": _plain(pow), "divmod": _plain(divmod), "list": _list, "tuple": _tuple, "set": _list,
+    "bool": _plain(bool), "round": _round, "abs": _abs, "min": _array_or(min), "max": _array_or(max),
+    "sum": _sum, "pow": _pow, "divmod": _plain(divmod), "list": _list, "tuple": _tuple, "set": _list,
     "frozenset": _list, "dict": _dict, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed,
     "sorted": _sorted, "map": _map, "filter": _filter, "isinstance": _isinstance, "getattr": _getattr,
     "hasattr": _hasattr, "setattr": _setattr, "callable": _callable, "print": _none, "type": _type,

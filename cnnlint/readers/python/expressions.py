@@ -14,6 +14,8 @@ from cnnlint.readers.python import arrays, builtins, operators
 from cnnlint.readers.python.attributes import attribute, item
 from cnnlint.readers.python.names import conventional
 from cnnlint.readers.python.values import (
+    LARGEST,
+    LARGEST_BITS,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -84,9 +86,17 @@ CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
 
 def _literal(run: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
     try:
-        return ast.literal_eval(node.value)
+        value = ast.literal_eval(node.value)
     except (ValueError, SyntaxError, MemoryError):
         return Unknown("literal")
+    return value if _keeps(value) else Unknown("a very long literal")
+
+
+def _keeps(value: Value) -> bool:
+    """Whether a constant is small enough to compute with."""
+    if isinstance(value, int):
+        return value.bit_length() <= LARGEST_BITS
+    return not isinstance(value, (str, bytes)) or len(value) <= LARGEST
 
 
 def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
@@ -98,7 +108,7 @@ def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
             pending += [current.right, current.left]
         else:
             parts.append(run.evaluate(current))
-    if all(isinstance(part, str) for part in parts):
+    if all(isinstance(part, str) for part in parts) and sum(map(len, parts)) <= LARGEST:
         return "".join(parts)
     return Unknown("string")
 
@@ -117,14 +127,15 @@ def _formatted(run: Interpreter, node: cst.FormattedString) -> Value:
             if not spec:
                 parts.append(str(value))
                 continue
-            if len(spec) == 1 and isinstance(spec[0], cst.FormattedStringText):
+            text = spec[0].value if len(spec) == 1 and isinstance(spec[0], cst.FormattedStringText) else None
+            if text is not None and not operators.WIDE.search(text):
                 try:
-                    parts.append(format(value, spec[0].value))
+                    parts.append(format(value, text))
                     continue
                 except ValueError:
                     pass
         return Unknown("formatted string")
-    return "".join(parts)
+    return "".join(parts) if sum(map(len, parts)) <= LARGEST else Unknown("formatted string")
 
 
 # --- displays and comprehensions --------------------------------------------------------------------------------
@@ -140,8 +151,8 @@ def _elements(run: Interpreter, nodes: object) -> tuple[list[Value], bool]:
         value = run.evaluate(element.value)
         if isinstance(element, cst.StarredElement):
             more, unknown = run.iterate(value)
-            is_open = is_open or unknown or more is None
-            items += more or []
+            is_open = is_open or unknown or more is None or len(more) > limit
+            items += (more or [])[:limit]
         else:
             items.append(value)
     return items, is_open
@@ -183,6 +194,10 @@ def _dict(run: Interpreter, node: cst.Dict) -> Value:
     return result
 
 
+#: steps that one comprehension may take, with all that stand in it
+COMPREHENSION_STEPS = 20_000
+
+
 def _comprehend(run: Interpreter, node: cst.CSTNode, emit: Callable[[], None], loop: cst.CompFor) -> bool:
     """Run a comprehension's loops; True if there may be more items than were emitted."""
     items, is_open = run.iterate(run.evaluate(loop.iter))
@@ -190,7 +205,10 @@ def _comprehend(run: Interpreter, node: cst.CSTNode, emit: Callable[[], None], l
         items, is_open = [element(run, run.evaluate(loop.iter))], True
     if len(items) > run.meter.limits.unroll:
         items, is_open = items[: run.meter.limits.unroll], True
+    started = run.meter.steps
     for value in items:
+        if run.meter.steps - started > COMPREHENSION_STEPS:
+            return True
         run.assign(loop.target, value)
         answers = [run.truth(run.evaluate(condition.test)) for condition in loop.ifs]
         if False in answers:
@@ -259,8 +277,9 @@ def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
     if isinstance(left, ListValue) and name == "Add":
         more, is_open = run.iterate(right)
         run.touch(left)
-        left.items.extend(more or [])
-        left.open = left.open or is_open or more is None or run.in_open_loop
+        room = LARGEST - len(left.items)
+        left.items.extend((more or [])[:room])
+        left.open = left.open or is_open or more is None or run.in_open_loop or len(more) > room
         return left
     return operators.binary(run, name, left, right, node)
 
@@ -318,6 +337,24 @@ def _lambda(run: Interpreter, node: cst.Lambda) -> Value:
     function = FunctionValue("lambda", node, run.scope, run.frame.unit)
     function.defaults = _defaults(run, node.params)
     return function
+
+
+def _yield(run: Interpreter, node: cst.Yield) -> Value:
+    frame = run.frame
+    if frame.yielded is None:
+        frame.yielded = ListValue()
+    found: list[Value] | None = [None]
+    is_open = run.in_open_loop
+    if isinstance(node.value, cst.From):
+        found, more = run.iterate(run.evaluate(node.value.item))
+        is_open = is_open or more
+    elif node.value is not None:
+        found = [run.evaluate(node.value)]
+    run.touch(frame.yielded)
+    room = run.meter.limits.items - len(frame.yielded.items)
+    frame.yielded.items += (found or [])[:room]
+    frame.yielded.open = frame.yielded.open or is_open or found is None or len(found) > room
+    return Unknown("what is sent to a generator")
 
 
 def _await(run: Interpreter, node: cst.Await) -> Value:
@@ -459,9 +496,11 @@ def call(run: Interpreter, function: Value, site: CallSite) -> Value:
     if isinstance(function, ClassValue):
         return instantiate(run, function, site)
     if isinstance(function, PartialValue):
-        merged = CallSite(site.node, [*function.positional, *site.positional],
-                          {**function.keywords, **site.keywords}, site.open)  # fmt: skip
-        return call(run, function.function, merged)
+        while isinstance(function, PartialValue):
+            site = CallSite(site.node, [*function.positional, *site.positional],
+                            {**function.keywords, **site.keywords}, site.open)  # fmt: skip
+            function = function.function
+        return call(run, function, site)
     if isinstance(function, LayerValue):
         return run.building.apply_layer_call(function, site)
     if isinstance(function, ModelValue):
@@ -479,7 +518,10 @@ def call_function(run: Interpreter, function: FunctionValue, site: CallSite, rec
 
     function.called = True
     limits = run.meter.limits
-    if len(run.frames) >= limits.depth or sum(f.function is function for f in run.frames) >= limits.recursion:
+    # a function that has once been found not to end is not followed down every one of its branches
+    deepest = 1 if function.endless else limits.recursion
+    if len(run.frames) >= limits.depth or sum(f.function is function for f in run.frames) >= deepest:
+        function.endless = True
         run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
         return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
     scope = Scope(function.scope if function.scope.kind != "class" else function.scope.parent)
@@ -491,10 +533,8 @@ def call_function(run: Interpreter, function: FunctionValue, site: CallSite, rec
         try:
             run.suite(function.node.body)
         except ReturnSignal as signal:
-            return signal.value
-        if "yield" in frame.scope.globals_declared:
-            return ListValue([], True)
-        return None
+            return signal.value if frame.yielded is None else frame.yielded
+        return frame.yielded
 
 
 def bind_parameters(function: FunctionValue, site: CallSite, scope: Scope, receiver: Value = None) -> None:
@@ -571,6 +611,7 @@ EVALUATORS: dict[type, Callable[[Interpreter, cst.CSTNode], Value]] = {
     cst.Ellipsis: lambda run, node: Ellipsis,
     cst.Lambda: _lambda,  # type: ignore[dict-item]
     cst.Await: _await,  # type: ignore[dict-item]
+    cst.Yield: _yield,  # type: ignore[dict-item]
 }
 
 __all__ = ["ArgScope", "TensorValue", "call", "evaluate", "tensors_in"]

@@ -76,8 +76,7 @@ def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
     """`instance(x)`: `call` of a model or layer, `__call__` of anything else."""
     if instance.role == "model" and instance.model is not None and instance.model.kind in ("functional", "sequential"):
         return models.apply_model(run, instance.model, site)
-    name = "call" if instance.role else "__call__"
-    method = instance.cls.find(name)
+    method = forward(instance)
     if not isinstance(method, FunctionValue):
         return _like_its_base(run, instance, site)
     instance.calls += 1
@@ -89,12 +88,28 @@ def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
             if tensor is not None:
                 site.positional[0] = replace(site.positional[0], value=tensor)
         build(run, instance, site)
+        site = _with_training(method, site)
     result = run.call(MethodValue(method, instance), site)
     if instance.role == "layer" and isinstance(result, Unknown):
         tensors = [t for value in site.values() for t in tensors_in(value)]
         if tensors:
             return run.building.opaque(instance.cls.name, tensors, site.node)
     return result
+
+
+def forward(instance: InstanceValue) -> Value:
+    """The method that calling an instance runs: `call` of a model or layer, else `__call__`."""
+    method = instance.cls.find("call") if instance.role else None
+    return method if method is not None else instance.cls.find("__call__")
+
+
+def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
+    """Keras passes `training` by itself: what its default says decides nothing."""
+    names = [p.name.value for p in method.node.params.params]
+    for name in ("training", "is_training", "train"):
+        if name in names and name not in site.keywords and names.index(name) > len(site.positional):
+            site.keywords[name] = Passed(Unknown("training", ("training",)), None, name)
+    return site
 
 
 def build(run: Interpreter, instance: InstanceValue, site: CallSite) -> None:
@@ -126,7 +141,7 @@ def read_model(run: Interpreter, instance: InstanceValue) -> None:
     model = instance.model
     if model is None or model.outputs or model.kind != "subclass":
         return
-    method = instance.cls.find("call")
+    method = forward(instance)
     if not isinstance(method, FunctionValue):
         model.unread.append(("it has no `call` that could be read", model.placement.call))
         return
@@ -138,7 +153,7 @@ def read_model(run: Interpreter, instance: InstanceValue) -> None:
     model.inputs = [start]
     site = CallSite(None, [Passed(start)])
     build(run, instance, site)
-    result = run.call(MethodValue(method, instance), site)
+    result = run.call(MethodValue(method, instance), _with_training(method, site))
     model.outputs = tensors_in(result)
     if not model.outputs:
         model.unread.append(("what its `call` returns is not known", model.placement.call))

@@ -88,6 +88,8 @@ class Frame:
     loops: int = 0
     #: arms of undecided or decided conditions around the current statement, since the innermost loop began
     conditions: int = 0
+    #: what a generator has yielded so far
+    yielded: ListValue | None = None
 
 
 @dataclass(slots=True)
@@ -222,8 +224,15 @@ class Interpreter:
 
     def run(self, body: Sequence[Statement]) -> None:
         """Execute statements in order."""
+        outermost = len(self.frames) == 1 and not self.loop_path and not self.arg_scopes
         for statement in body:
-            self.execute(statement)
+            try:
+                self.execute(statement)
+            except RecursionError:
+                # an expression may nest deeper than Python's own stack; the next statement starts afresh
+                if not outermost:
+                    raise
+                self.note("partly read: a statement nests too deeply", statement)
 
     def execute(self, statement: Statement) -> None:
         """Execute one statement."""
@@ -447,6 +456,10 @@ def _global(run: Interpreter, node: cst.Global) -> None:
     run.scope.globals_declared.update(item.name.value for item in node.names)
 
 
+def _nonlocal(run: Interpreter, node: cst.Nonlocal) -> None:
+    run.scope.nonlocals_declared.update(item.name.value for item in node.names)
+
+
 def _del(run: Interpreter, node: cst.Del) -> None:
     targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
     for target in targets:
@@ -633,6 +646,7 @@ SMALL: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
     cst.Import: _import,  # type: ignore[dict-item]
     cst.ImportFrom: _import_from,  # type: ignore[dict-item]
     cst.Global: _global,  # type: ignore[dict-item]
+    cst.Nonlocal: _nonlocal,  # type: ignore[dict-item]
     cst.Del: _del,  # type: ignore[dict-item]
 }
 COMPOUND: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {

@@ -229,6 +229,8 @@ def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
             value = passed.value if isinstance(passed.value, bool) else UNKNOWN
             origin = run.origin(passed.node) if passed.node is not None else None
             layer.arguments["training"] = Argument(value, True, name, None, origin)
+    if site.open and "training" not in layer.arguments:
+        layer.arguments["training"] = Argument(UNKNOWN, True)
 
 
 def _normalized(run: Interpreter, layer: LayerValue, inputs: list[Node], bound: Bound[Passed]) -> Value:

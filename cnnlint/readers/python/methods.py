@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from cnnlint.readers.python.operators import WIDE
 from cnnlint.readers.python.values import (
+    LARGEST,
     CallSite,
     DictValue,
     ListValue,
@@ -18,6 +21,7 @@ from cnnlint.readers.python.values import (
 if TYPE_CHECKING:
     from cnnlint.readers.python.interpreter import Interpreter
 
+NESTED = re.compile(r"\{[^{}]*\{")
 STRING_METHODS = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "replace", "startswith",
                             "endswith", "capitalize", "title", "zfill", "rpartition", "partition", "isdigit",
                             "removeprefix", "removesuffix", "count", "find", "splitlines", "swapcase"})  # fmt: skip
@@ -47,11 +51,22 @@ def _string(value: str, name: str, site: CallSite) -> Value:
     arguments = [p.value for p in site.positional]
     if site.keywords or site.open or not all(isinstance(a, (str, int)) or _strings(a) for a in arguments):
         return Unknown(f"`.{name}()`")
+    if _grows(value, name, arguments):
+        return Unknown(f"`.{name}()`")
     try:
         result = getattr(value, name)(*arguments)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return Unknown(f"`.{name}()`")
     return ListValue(result) if isinstance(result, list) else result
+
+
+def _grows(value: str, name: str, arguments: list[Value]) -> bool:
+    """Whether the result would be longer than is worth keeping."""
+    if name == "zfill":
+        return any(isinstance(argument, int) and argument > LARGEST for argument in arguments)
+    if name == "replace" and len(arguments) > 1 and isinstance(arguments[0], str) and isinstance(arguments[1], str):
+        return len(value) + value.count(arguments[0]) * len(arguments[1]) > LARGEST
+    return False
 
 
 def _strings(value: Value) -> bool:
@@ -62,6 +77,8 @@ def _join(run: Interpreter, value: str, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     if items is None or is_open or not all(isinstance(item, str) for item in items):
         return Unknown("`.join()`")
+    if sum(map(len, items)) + len(value) * len(items) > LARGEST:
+        return Unknown("`.join()`")
     return value.join(items)
 
 
@@ -69,16 +86,19 @@ def _format(value: str, site: CallSite) -> Value:
     arguments = [p.value for p in site.positional]
     keywords = {key: p.value for key, p in site.keywords.items()}
     plain = all(isinstance(a, (str, int, float)) for a in [*arguments, *keywords.values()])
-    if site.open or not plain or len(value) > 2_000 or (any(c in value for c in ".[") and "{" in value and _digs(value)):
+    if site.open or not plain or len(value) > 2_000 or ("{" in value and _digs(value)):
         return Unknown("`.format()`")
     try:
-        return value.format(*arguments, **keywords)[:10_000]
+        result = value.format(*arguments, **keywords)
+        return result if len(result) <= LARGEST else Unknown("`.format()`")
     except (IndexError, KeyError, ValueError, AttributeError, TypeError, MemoryError, OverflowError):
         return Unknown("`.format()`")
 
 
 def _digs(value: str) -> bool:
     # attribute or item access and large widths inside the braces are not worth the risk
+    if WIDE.search(value) or NESTED.search(value):
+        return True
     inside = [part.split("}")[0] for part in value.split("{")[1:]]
     return any("[" in part or "." in part.split(":")[0] or len(part) > 12 for part in inside)
 
@@ -96,15 +116,16 @@ def _append(run: Interpreter, value: ListValue, site: CallSite) -> Value:
 def _extend(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     items, is_open = run.iterate(site.value(0))
-    value.items.extend(items or [])
-    value.open = value.open or is_open or items is None or run.in_open_loop
+    room = LARGEST - len(value.items)
+    value.items.extend((items or [])[:room])
+    value.open = value.open or is_open or items is None or run.in_open_loop or len(items) > room
     return None
 
 
 def _insert(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     index = site.value(0)
-    if isinstance(index, int):
+    if isinstance(index, int) and abs(index) <= LARGEST and len(value.items) < LARGEST:
         value.items.insert(index, site.value(1))
     else:
         value.open = True

@@ -29,6 +29,8 @@ from cnnlint.readers.python.values import (
 if TYPE_CHECKING:
     from cnnlint.readers.python.interpreter import Interpreter
 
+NESTING = 12
+"""How deep models may stand in models."""
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
@@ -209,8 +211,12 @@ def _shape_value(shape: Shape | None) -> Value:
 def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
     """`x.trainable = value`, for layers and everything in a model."""
     pending: list[Value] = [target]
+    visited: set[int] = set()
     while pending:
         current = pending.pop()
+        if id(current) in visited:
+            continue
+        visited.add(id(current))
         if isinstance(current, LayerValue) and current.every_layer_of is not None:
             # some of its layers, or all: which ones the loop is about was not followed
             pending.append(current.every_layer_of)
@@ -314,6 +320,9 @@ def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None)
         item.placement = replace(item.placement, spelling=spelling, application=application,
                                  statement=run.origin(run.statement))  # fmt: skip
         model.layers.append(item)
+    elif isinstance(item, ModelValue) and _holds(item, model):
+        what = "a model that is a part of itself"
+        model.unread.append((what, run.origin(site.node) if site is not None else model.placement.call))
     elif isinstance(item, (ModelValue, InstanceValue)):
         if isinstance(item, ModelValue):
             item.used_as_part = True
@@ -326,6 +335,20 @@ def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None)
         run.building.missed(f"layer: {what}", site.node if site is not None else None)
         model.layers.append(LayerValue("Opaque", {}, Placement("add", where, where), run.building.next_id(),
                                        opaque=True, unread=True, note=what))  # fmt: skip
+
+
+def _holds(outer: ModelValue, inner: ModelValue) -> bool:
+    """Whether a model is another one, or holds it at any depth."""
+    pending, seen = [outer], {id(outer)}
+    while pending:
+        current = pending.pop()
+        if current is inner:
+            return True
+        for item in current.layers:
+            if isinstance(item, ModelValue) and id(item) not in seen:
+                seen.add(id(item))
+                pending.append(item)
+    return False
 
 
 def realise(run: Interpreter, model: ModelValue) -> None:
@@ -356,10 +379,10 @@ def realise(run: Interpreter, model: ModelValue) -> None:
     model.realised_length = len(model.layers)
 
 
-def _mark(item: Value) -> object:
+def _mark(item: Value, depth: int = NESTING) -> object:
     """What tells that an element of a Sequential is still what it was when it was realised."""
     if isinstance(item, ModelValue):
-        return (id(item), tuple(_mark(inner) for inner in item.layers))
+        return (id(item), tuple(_mark(inner, depth - 1) for inner in item.layers) if depth else ())
     if isinstance(item, LayerValue):
         return (id(item), item.opaque, id(item.activation))
     return id(item)
@@ -389,8 +412,9 @@ def _made_for(model: ModelValue, last: Node | None) -> set[int]:
 
 def _first_input(run: Interpreter, model: ModelValue) -> Node:
     first: Value = model.layers[0] if model.layers else None
-    while isinstance(first, ModelValue) and first.kind == "sequential" and first.layers:
-        first = first.layers[0]
+    for _ in range(NESTING):
+        if isinstance(first, ModelValue) and first.kind == "sequential" and first.layers:
+            first = first.layers[0]
     shape: Any = model.input_shape
     if isinstance(first, TensorValue):
         return first.node
@@ -446,6 +470,8 @@ def apply_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     if model.kind == "application" and model.application is not None:
         return TensorValue(add_layer(run, model.application, [t.node for t in tensors]))
     outer = building.scope
+    if len(outer) >= NESTING:
+        return building.opaque("models that nest too deeply", tensors, site.node, unread=True)
     building.scope = (*outer, model.name or model.kind)
     try:
         if model.kind == "sequential":

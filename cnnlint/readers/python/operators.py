@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import libcst as cst
 
 from cnnlint.readers.python import arrays
 from cnnlint.readers.python.values import (
+    LARGEST,
+    LARGEST_BITS,
     ArrayValue,
     ClassValue,
     DictValue,
@@ -58,8 +61,8 @@ COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
 #: values that are surely not None and not a constant
 OBJECTS = (TensorValue, LayerValue, ModelValue, FunctionValue, ClassValue, InstanceValue, ListValue, DictValue, Native,
            ArrayValue, ObjectValue, VariableValue)  # fmt: skip
-#: results beyond this many characters, items or bits are not worth keeping
-LARGEST = 10_000
+#: a width or precision in a format that is not worth following
+WIDE = re.compile(r"\d{4}")
 
 
 def token(value: Value) -> object:
@@ -82,7 +85,7 @@ def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CST
     if isinstance(left, ListValue) or isinstance(right, ListValue):
         return _sequences(run, name, left, right)
     if isinstance(left, tuple) and isinstance(right, tuple) and name == "Add":
-        return left + right
+        return left + right if len(left) + len(right) <= LARGEST else Unknown("long tuple")
     if isinstance(left, tuple) and isinstance(right, int) and name == "Multiply":
         return left * right if len(left) * right <= LARGEST else Unknown("long tuple")
     if isinstance(left, str) and name == "Modulo":
@@ -92,11 +95,16 @@ def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CST
     return Unknown(name, (name, token(left), token(right)))
 
 
+def power(left: Any, right: Any) -> bool:
+    """Whether a power is small enough to be worked out."""
+    return not (is_number(left) and is_number(right) and (abs(right) > 64 or abs(left) > 1e6))
+
+
 def _constants(name: str, left: Any, right: Any) -> Value:
     function = ARITHMETIC.get(name)
     if function is None or left is None or right is None:
         return Unknown(name)
-    if name == "Power" and is_number(left) and is_number(right) and (abs(right) > 64 or abs(left) > 1e6):
+    if name == "Power" and not power(left, right):
         return Unknown("large power")
     if name == "LeftShift" and isinstance(right, int) and right > 64:
         return Unknown("large shift")
@@ -112,7 +120,7 @@ def _constants(name: str, left: Any, right: Any) -> Value:
         result = function(left, right)
     except Exception:
         return Unknown(name)
-    if isinstance(result, int) and result.bit_length() > 256:
+    if isinstance(result, int) and result.bit_length() > LARGEST_BITS:
         return Unknown("large number")
     if isinstance(result, (str, bytes, tuple)) and len(result) > LARGEST:
         return Unknown("long sequence")
@@ -121,7 +129,8 @@ def _constants(name: str, left: Any, right: Any) -> Value:
 
 def _percent(left: str, right: Value) -> Value:
     values = right if isinstance(right, tuple) else (right,)
-    if all(isinstance(value, (int, float, str)) for value in values) and "*" not in left and len(left) < LARGEST:
+    plain = all(isinstance(value, (int, float, str)) for value in values)
+    if plain and "*" not in left and len(left) < LARGEST and not WIDE.search(left):
         try:
             result = left % values
         except (TypeError, ValueError, OverflowError):
@@ -135,14 +144,15 @@ def _sequences(run: Interpreter, name: str, left: Value, right: Value) -> Value:
         first, first_open = run.iterate(left)
         second, second_open = run.iterate(right)
         if isinstance(left, ListValue) and isinstance(right, ListValue):
-            return ListValue([*(first or []), *(second or [])], first_open or second_open)
+            items = [*(first or []), *(second or [])]
+            return ListValue(items[:LARGEST], first_open or second_open or len(items) > LARGEST)
         known = left if isinstance(left, ListValue) else right
         return ListValue(list(known.items), True)
     if name == "Multiply":
-        items, times = (left, right) if isinstance(left, ListValue) else (right, left)
-        if isinstance(times, int) and isinstance(items, ListValue) and len(items.items) * times <= LARGEST:
-            return ListValue(items.items * times, items.open)
-        return ListValue(list(items.items) if isinstance(items, ListValue) else [], True)
+        repeated, times = (left, right) if isinstance(left, ListValue) else (right, left)
+        if isinstance(times, int) and isinstance(repeated, ListValue) and len(repeated.items) * times <= LARGEST:
+            return ListValue(repeated.items * times, repeated.open)
+        return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True)
     return Unknown(name, (name, token(left), token(right)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -301,6 +302,16 @@ def _implied(run: Interpreter, name: str | None, output: Node, at: Node) -> Loss
 # --- optimizers -------------------------------------------------------------------------------------------------
 
 
+def _runs_updates(text: str) -> bool:
+    """Whether the updates of batch norm's averages are run anywhere: collected and then used, or by slim."""
+    if any(word in text for word in ("create_train_op", "updates_collections")):
+        return True
+    if "UPDATE_OPS" not in text:
+        return False
+    collected = re.search(r"(\w+)\s*=\s*[\w.]*get_collection\([^)\n]*UPDATE_OPS", text)
+    return collected is None or len(re.findall(rf"\b{collected.group(1)}\b", text)) > 1
+
+
 def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     if canonical_optimizer(value.name) is None:
         return None
@@ -314,8 +325,7 @@ def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
         target.node.escapes = True
     run.building.minimized.append((losses, optimizer))
     run.touch()
-    text = run.main.parsed.source.text
-    updated = any(word in text for word in ("UPDATE_OPS", "create_train_op", "updates_collections"))
+    updated = _runs_updates(run.main.parsed.source.text)
     run.event("minimize", site.node, losses=losses, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": losses, "optimizer": optimizer})
 
@@ -346,7 +356,7 @@ def _run(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     items = elements(fetched) or [fetched]
     for item in items:
         if isinstance(item, ObjectValue) and item.name == "initialise variables":
-            run.event("initialize-variables", site.node)
+            run.event("initialize-variables", site.node, session=value.state.get("loops", ()))
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event("train-step", site.node)
     return Unknown("session.run()", ("session", run.building._place(site)))
@@ -396,6 +406,11 @@ def _flag(run: Interpreter, site: CallSite) -> Value:
     if isinstance(name, str):
         run.flags[name] = default
     return None
+
+
+def _session(run: Interpreter, site: CallSite) -> Value:
+    """`tf.Session()`, with the loops that it is opened in."""
+    return ObjectValue(site.api, site, {"loops": tuple(id(loop) for loop in run.loop_path)})
 
 
 def _initialise(run: Interpreter, site: CallSite) -> Value:
@@ -539,6 +554,8 @@ def _handlers() -> dict[str, Callable[[Any, CallSite], Value]]:
         "slim.arg_scope": _arg_scope,
         "tf.contrib.framework.arg_scope": _arg_scope,
         "tf.cond": _cond,
+        "tf.Session": _session,
+        "tf.InteractiveSession": _session,
         "sys.exit": lambda run, site: run.raised(),
         "os.getenv": lambda run, site: Unknown("environment", ("env",)),
     }

@@ -263,7 +263,7 @@ def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Va
     split = passed.get("validation_split")
     if split is not None:
         result.validation_split = float(split.value) if isinstance(split.value, (int, float)) else None
-    if site.open:
+    if site.open or run.in_loop:
         result.epochs = None
     model.training.feeds.append(result)
     if kind == "fit":

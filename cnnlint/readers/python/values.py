@@ -5,6 +5,7 @@ Numbers, strings, booleans, None and tuples stand for themselves; everything els
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 birth = itertools.count(1).__next__
 """A number for each mutable value, in the order of their making: loops ask which of them are older than a pass."""
+
+LARGEST = 10_000
+"""Results beyond this many characters or items are not worth keeping."""
+LARGEST_BITS = 256
+"""The same for whole numbers."""
 
 Value = Any
 """A plain Python constant, a tuple of values, or an instance of a class of this module."""
@@ -35,10 +41,23 @@ class Unknown:
 
     def __init__(self, why: str, token: object = None) -> None:
         self.why = why
-        self.token = token if token is not None else why
+        self.token = compact(token) if token is not None else why
 
     def __repr__(self) -> str:
         return f"<unknown: {self.why}>"
+
+
+def compact(token: object) -> object:
+    """A token of bounded size: those that are derived from many others would grow without end.
+
+    The token of a negation keeps what it negates, so that both are answered alike.
+    """
+    if not isinstance(token, tuple):
+        return token
+    if len(token) == 2 and token[0] == "Not":
+        return ("Not", compact(token[1]))
+    text = repr(token)
+    return token if len(text) <= 400 else ("digest", hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,8 @@ class FunctionValue:
     #: "static", "class" or "property", for methods
     flavour: str = ""
     called: bool = False
+    #: it called itself more deeply than is followed
+    endless: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -108,11 +129,16 @@ class ClassValue:
     instantiated: bool = False
 
     def lineage(self) -> Iterable[ClassValue]:
-        """The class and those of its bases that were read, nearest first."""
-        yield self
-        for base in self.bases:
-            if isinstance(base, ClassValue):
-                yield from base.lineage()
+        """The class and those of its bases that were read, nearest first, each once."""
+        seen: set[int] = set()
+        pending: list[ClassValue] = [self]
+        while pending:
+            cls = pending.pop()
+            if id(cls) in seen:
+                continue
+            seen.add(id(cls))
+            yield cls
+            pending += [base for base in reversed(cls.bases) if isinstance(base, ClassValue)]
 
     def external_bases(self) -> list[Symbol]:
         """The outside classes it descends from."""
@@ -310,13 +336,14 @@ class ModuleValue:
 class Scope:
     """The names of a module, class body or function, and the scope around it."""
 
-    __slots__ = ("globals_declared", "kind", "names", "parent", "star_imports")
+    __slots__ = ("globals_declared", "kind", "names", "nonlocals_declared", "parent", "star_imports")
 
     def __init__(self, parent: Scope | None = None, kind: str = "function") -> None:
         self.names: dict[str, Value] = {}
         self.parent = parent
         self.kind = kind
         self.globals_declared: set[str] = set()
+        self.nonlocals_declared: set[str] = set()
         self.star_imports: list[str] = []
 
     def lookup(self, name: str) -> tuple[Scope, Value] | None:
@@ -340,6 +367,9 @@ class Scope:
         """Bind a name here, or in the module if it was declared global."""
         if name in self.globals_declared:
             self.module().names[name] = value
+        elif name in self.nonlocals_declared and self.parent is not None:
+            found = self.parent.lookup(name)
+            (found[0] if found is not None else self).names[name] = value
         else:
             self.names[name] = value
 
@@ -395,9 +425,39 @@ def is_number(value: Value) -> bool:
 
 def is_constant(value: Value) -> bool:
     """Whether the value is a plain constant, or a tuple of such."""
-    if isinstance(value, tuple):
-        return all(is_constant(item) for item in value)
-    return value is None or isinstance(value, (bool, int, float, complex, str, bytes))
+    if not isinstance(value, tuple):
+        return value is None or isinstance(value, (bool, int, float, complex, str, bytes))
+    pending, seen = [value], 0
+    while pending:
+        items = pending.pop()
+        seen += len(items)
+        if seen > LARGEST:
+            return False  # tuples of tuples may be far larger than the program that makes them
+        for item in items:
+            if isinstance(item, tuple):
+                pending.append(item)
+            elif not (item is None or isinstance(item, (bool, int, float, complex, str, bytes))):
+                return False
+    return True
+
+
+def is_small(value: Value) -> bool:
+    """Whether a value and all that its tuples, lists and dictionaries hold can be visited in a moment."""
+    pending, seen = [value], 0
+    while pending:
+        current = pending.pop()
+        if isinstance(current, (ListValue, DictValue)):
+            items: Iterable[Value] = current.items if isinstance(current, ListValue) else current.items.values()
+        elif isinstance(current, tuple):
+            items = current
+        else:
+            continue
+        inner = list(items)
+        seen += 1 + len(inner)
+        if seen > LARGEST * 4:
+            return False
+        pending += [item for item in inner if isinstance(item, (tuple, ListValue, DictValue))]
+    return True
 
 
 def elements(value: Value) -> list[Value] | None:
@@ -430,6 +490,8 @@ def plain(value: Value) -> Any:
 
     if is_constant(value):
         return value
+    if not is_small(value):
+        return UNKNOWN
     items = elements(value)
     if items is not None:
         return tuple(plain(item) for item in items)

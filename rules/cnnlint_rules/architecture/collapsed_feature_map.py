@@ -7,7 +7,7 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable, Proof
-from cnnlint.graph import Model, Node, Shape
+from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
     POOLING,
@@ -96,10 +96,10 @@ class CollapsedFeatureMap(Rule):
             window = kernel(node)
             if area is None or window is None:
                 continue
-            sizes, severity, experiment = spell(window), Severity.WARNING, self.experiment
+            sizes, severity = spell(window), Severity.WARNING
             if node.kind in POOLING and window_beyond(node):
                 problem = f"the {sizes} window of {describe(node)} does not fit into the {spell(area)} map that is left"
-                severity, experiment = Severity.ERROR, REFUSED
+                severity = Severity.ERROR
             elif node.kind in CONVOLUTIONS and is_single(area) and max(window) > 1 and picture(model):
                 problem = f"{describe(node)} slides a {sizes} kernel over a {spell(area)} map: the rest is padding"
             elif node.kind in POOLING and leaves_too_little(model, node):
@@ -108,7 +108,8 @@ class CollapsedFeatureMap(Rule):
             else:
                 continue
             advice = "pool less before it, or use more filters before the last pooling"
-            yield Finding(problem, node.origin, model, node, advice, severity=severity, experiment=experiment)
+            refused = REFUSED if severity is Severity.ERROR else None
+            yield Finding(problem, node.origin, model, node, advice, severity=severity, experiment=refused)
 
 
 def is_single(area: tuple[int | None, ...] | None) -> bool:
@@ -116,10 +117,11 @@ def is_single(area: tuple[int | None, ...] | None) -> bool:
     return area is not None and len(area) > 1 and all(side == 1 for side in area)
 
 
-def picture(model: Model) -> Shape | None:
+def picture(model: Model) -> tuple[int, ...] | None:
     """The size of the pictures that the model reads, if it is known and is more than one place."""
     shape = model.inputs[0].shape if len(model.inputs) == 1 else None
-    return shape[1:] if shape is not None and len(shape) == 4 and None not in shape and max(shape[1:3]) > 1 else None
+    sizes = tuple(side for side in shape[1:] if side is not None) if shape is not None else ()
+    return sizes if len(sizes) == 3 and sorted(sizes)[-2] > 1 else None
 
 
 def leaves_too_little(model: Model, pool: Node) -> bool:
@@ -131,4 +133,4 @@ def leaves_too_little(model: Model, pool: Node) -> bool:
     is_global = max(window) > 2 and all(side is not None and w >= side for w, side in zip(window, area, strict=True))
     left = pool.shape[channels_axis(pool)]
     feeds_dense = len(readers) == 1 and readers[0].kind == "Dense"
-    return not is_global and feeds_dense and left is not None and left < NUMBERS and prod(size[:2]) >= PIXELS
+    return not is_global and feeds_dense and left is not None and left < NUMBERS and prod(sorted(size)[1:]) >= PIXELS

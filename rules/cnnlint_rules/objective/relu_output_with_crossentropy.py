@@ -92,8 +92,8 @@ class ReluOutputWithCrossentropy(Rule):
 
 
 def wants_probabilities(head: Head) -> str | None:
-    """The name of the head's loss if it is computed from probabilities; a loss of one's own goes by what it is
-         called.""" if head.loss.name in CROSSENTROPY and (head.loss.from_logits is not None or head.loss.name in BINARY):
-        return head.loss.name
+    """The name of the head's loss if it is computed from probabilities; a loss of one's own by what it is called."""
+    if head.loss.name in CROSSENTROPY:
+        return head.loss.name if head.loss.from_logits is not None or head.loss.name in BINARY else None
     called = head.loss.name or head.loss.origin.text
     return called if any(measure in called.lower() for measure in OVERLAP) else None

@@ -1,0 +1,197 @@
+"""Child processes: what dies, hangs or fails costs one finding, and the parent never imports a framework."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.confirm import ConfirmUnavailable, Progress, Request, apply, confirm_files
+from cnnlint.confirm import workers as workers_module
+from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
+
+ROOT = Path(__file__).parents[2]
+
+MODEL = b"""
+from tensorflow import keras
+from tensorflow.keras import layers
+
+model = keras.Sequential([layers.Input((12, 12, 1)), layers.Flatten(), layers.Dense(1), layers.Dense(3), layers.Dense(4)])
+model.compile(optimizer="adam", loss="categorical_crossentropy")
+"""
+
+RULES = '''
+import os
+import signal
+import time
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import Proof
+from cnnlint.rule import Finding, Rule
+
+
+class Trap(dict):
+    """Parameters that do something when they are asked for."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def get(self, name, default=None):
+        return self.act(name, default)
+
+
+def kill(name, default):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hang(name, default):
+    time.sleep(600)
+
+
+def fail(name, default):
+    raise RuntimeError("something in the rule\\nsecond line")
+
+
+def fine(name, default):
+    return {"momentum": 0.99, "updates": 5}.get(name, default)
+
+
+class Tested(Rule):
+    severity = Severity.WARNING
+    act = None
+
+    def check_model(self, model):
+        dense = next(node for node in model.nodes if node.kind == "Dense")
+        proof = Proof("batchnorm-averages", "claim", Trap(type(self).act))
+        yield Finding("found", dense.origin, model, dense, experiment=proof)
+
+
+def rule(number, act):
+    names = {"code": f"TST00{number}", "name": f"test-{act.__name__}", "summary": "a rule for tests", "act": act}
+    names["experiment"] = Proof("batchnorm-averages", "claim")
+    names["__module__"] = __name__
+    return type(act.__name__.title(), (Tested,), names)
+
+
+Kill = rule(1, kill)
+Hang = rule(2, hang)
+Fail = rule(3, fail)
+Fine = rule(4, fine)
+del Tested
+'''
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> bytes:
+    """Settings that run the rules above and no others."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "traps.py").write_text(RULES)
+    return msgspec.json.encode(Settings(select=("TST",), rules=("rules",), root=str(tmp_path)))
+
+
+def requests(settings: bytes, *codes: str, filename: str = "model.py") -> list[Request]:
+    from cnnlint.engine import lint_bytes
+
+    found = lint_bytes(filename, MODEL, msgspec.json.decode(settings, type=Settings)).diagnostics
+    places = {diagnostic.code: diagnostic.location for diagnostic in found}
+    return [
+        Request(filename, MODEL, code, places[code].row, places[code].column, settings=settings) for code in codes
+    ]
+
+
+def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes) -> None:
+    wanted = requests(settings, "TST004", "TST001", "TST002", "TST003", "TST004")
+    told: list[Progress] = []
+    found = dict(confirm_files(wanted, progress=told.append, seconds_each=-15.0))
+    assert [found[index].verdict for index in range(5)] == [
+        Verdict.PROVED, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.PROVED,
+    ]  # fmt: skip
+    assert "signal 9" in found[1].summary
+    assert "within its time" in found[2].summary
+    assert "something in the rule" in found[3].summary
+    assert "second line" not in found[3].summary
+    assert "4.9%" in found[4].summary
+    assert {step.index for step in told} == set(range(5))
+
+
+def test_two_files_go_to_two_workers(settings: bytes) -> None:
+    wanted = [*requests(settings, "TST004"), *requests(settings, "TST004", filename="other.py")]
+    found = dict(confirm_files(wanted, workers=2))
+    assert {evidence.verdict for evidence in found.values()} == {Verdict.PROVED}
+
+
+def test_the_budget_of_the_run_cuts_off(settings: bytes) -> None:
+    wanted = requests(settings, "TST004", "TST004")
+    found = dict(confirm_files(wanted, budget=0.0))
+    assert [found[index].verdict for index in range(2)] == [Verdict.INCONCLUSIVE] * 2
+    assert "budget" in found[0].summary
+
+
+def test_closing_the_iterator_ends_the_child(settings: bytes) -> None:
+    results = confirm_files(requests(settings, "TST004", "TST002"))
+    index, evidence = next(results)
+    assert (index, evidence.verdict) == (0, Verdict.PROVED)
+    pool = results.gi_frame.f_locals["pool"]  # type: ignore[attr-defined]
+    (child,) = pool._children
+    results.close()  # type: ignore[attr-defined]
+    assert child.process.poll() is not None
+
+
+def test_a_finding_that_is_not_made_again_is_inconclusive(settings: bytes) -> None:
+    (request,) = requests(settings, "TST004")
+    found = dict(confirm_files([msgspec.structs.replace(request, row=99)]))
+    assert "not made again" in found[0].summary
+
+
+def test_too_little_memory_is_told(settings: bytes) -> None:
+    pytest.importorskip("resource")
+    found = dict(confirm_files(requests(settings, "TST004"), memory_limit=300 * 2**20))
+    assert found[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_without_the_framework_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, settings: bytes) -> None:
+    monkeypatch.setattr(workers_module.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ConfirmUnavailable, match=r'pip install "cnnlint\[confirm\]"'):
+        confirm_files(requests(settings, "TST004"))
+
+
+def test_nothing_to_confirm_starts_nothing() -> None:
+    assert list(confirm_files([])) == []
+
+
+def test_the_parent_imports_no_framework(tmp_path: Path, settings: bytes) -> None:
+    (tmp_path / "request.json").write_bytes(msgspec.json.encode(requests(settings, "TST004")))
+    code = """
+import sys, msgspec
+from cnnlint.confirm import Request, confirm_files
+wanted = msgspec.json.decode(open(sys.argv[1], "rb").read(), type=list[Request])
+(result,) = confirm_files(wanted)
+print(result[1].verdict.value)
+assert not {"tensorflow", "keras", "numpy", "scipy"} & set(sys.modules), "a framework was imported"
+"""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "request.json")], env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "proved\n"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [(Verdict.NOT_REPRODUCED, Severity.WARNING), (Verdict.CONFIRMED, Severity.ERROR),
+     (Verdict.INCONCLUSIVE, Severity.ERROR), (Verdict.PROVED, Severity.ERROR)],
+)  # fmt: skip
+def test_what_is_not_reproduced_weighs_one_step_less(verdict: Verdict, expected: Severity) -> None:
+    place = Location(1, 1)
+    diagnostic = Diagnostic("CNN101", "name", "message", Severity.ERROR, "model.py", place, place)
+    changed = apply(diagnostic, Evidence(verdict, "method", "summary"))
+    assert changed.severity is expected
+    assert changed.evidence is not None
