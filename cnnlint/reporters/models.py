@@ -20,8 +20,8 @@ def describe(model: ModelSummary, paint: Painter) -> str:
     lines += ["  " + line for line in _table(rows, paint)]
     if model.parameters is not None:
         lines.append(f"  {model.parameters:,} parameters")
-    lines += [f"  {line}" for line in _training(model.training or {})]
-    lines += [f"  {paint('unknown', 'yellow')}: {clean(_unknown(part))}" for part in model.unknown]
+    lines += [f"  {line}" for line in training(model.training or {})]
+    lines += [f"  {paint('unknown', 'yellow')}: {clean(unknown(part))}" for part in model.unknown]
     return "\n".join(lines) + "\n\n"
 
 
@@ -30,14 +30,15 @@ def _row(layer: Mapping[str, Any], previous: str | None) -> tuple[str, ...]:
     parameters = "?" if layer["parameters"] is None else f"{layer['parameters']:,}"
     inputs = layer["inputs"]
     reads = "" if inputs == [previous] or (not inputs and previous is None) else ", ".join(inputs)
-    row = (layer["name"], kind, _shape(layer["output_shape"]), parameters, layer["activation"] or "", reads)
+    row = (layer["name"], kind, shape(layer["output_shape"]), parameters, layer["activation"] or "", reads)
     return tuple(clean(cell) for cell in row)
 
 
-def _shape(shape: Sequence[int | None] | None) -> str:
-    if shape is None:
+def shape(sizes: Sequence[int | None] | None) -> str:
+    """`(?, 28, 28, 1)`, or `?` where nothing is known."""
+    if sizes is None:
         return "?"
-    return f"({', '.join('?' if size is None else str(size) for size in shape)}{',' if len(shape) == 1 else ''})"
+    return f"({', '.join('?' if size is None else str(size) for size in sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _table(rows: Sequence[tuple[str, ...]], paint: Painter) -> list[str]:
@@ -55,18 +56,19 @@ def _table(rows: Sequence[tuple[str, ...]], paint: Painter) -> list[str]:
     return [paint(line(_TITLES), "dim"), *map(line, rows)]
 
 
-def _training(training: Mapping[str, Any]) -> list[str]:
+def training(known: Mapping[str, Any]) -> list[str]:
+    """The training set-up in lines: loss, optimizer, metrics, and the data of each call to fit."""
     lines = []
-    loss = training.get("loss")
+    loss = known.get("loss")
     if loss is not None:
-        logits = {True: " of logits", False: " of probabilities"}.get(training.get("from_logits", ""), "")
+        logits = {True: " of logits", False: " of probabilities"}.get(known.get("from_logits", ""), "")
         lines.append(f"loss: {loss if isinstance(loss, str) else ', '.join(loss)}{logits}")
-    if "optimizer" in training:
-        rate = f", learning rate {training['learning_rate']:g}" if "learning_rate" in training else ""
-        lines.append(f"optimizer: {training['optimizer']}{rate}")
-    if "metrics" in training:
-        lines.append(f"metrics: {', '.join(training['metrics'])}")
-    for feed in training.get("feeds", ()):
+    if "optimizer" in known:
+        rate = f", learning rate {known['learning_rate']:g}" if "learning_rate" in known else ""
+        lines.append(f"optimizer: {known['optimizer']}{rate}")
+    if "metrics" in known:
+        lines.append(f"metrics: {', '.join(known['metrics'])}")
+    for feed in known.get("feeds", ()):
         said = [f"{name} {_facts(feed[name])}" for name in ("x", "y", "validation_x", "validation_y") if name in feed]
         counts = [name for name in ("epochs", "batch_size", "updates") if name in feed]
         said += [f"{name.replace('_', ' ')} {feed[name]:,}" for name in counts]
@@ -77,7 +79,7 @@ def _training(training: Mapping[str, Any]) -> list[str]:
 def _facts(facts: Mapping[str, Any]) -> str:
     parts = []
     if "shape" in facts:
-        parts.append(_shape(facts["shape"]))
+        parts.append(shape(facts["shape"]))
     if "dtype" in facts:
         parts.append(str(facts["dtype"]))
     if "low" in facts and "high" in facts:
@@ -89,7 +91,8 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return " ".join(parts) or "unknown"
 
 
-def _unknown(part: UnknownPart) -> str:
+def unknown(part: UnknownPart) -> str:
+    """What could not be read, and where."""
     if part.row is None:
         return part.what
     return f"{part.what} (line {part.row}{f' of cell {part.cell}' if part.cell is not None else ''})"

@@ -112,23 +112,24 @@ def _snippet(diagnostic: Diagnostic, source: str, paint: Painter) -> list[str]:
 
 def _evidence(evidence: Evidence, gutter: str, paint: Painter, width: int | None) -> list[str]:
     """The verdict in words, then the figures that the words leave out."""
-    verdict = evidence.verdict.value
-    summary = clean(evidence.summary)
-    head, colon, rest = summary.partition(": ")
-    if colon and head.lower() in _LABELS:
-        summary = rest
-    lines = _labelled(verdict, summary, gutter, paint, _VERDICT_COLOR[evidence.verdict], width)
+    lines = _labelled(evidence.verdict.value, clean(said(evidence)), gutter, paint, _VERDICT_COLOR[evidence.verdict], width)
     indent = f"{gutter}  "
     figures = _figures(evidence)
     if figures:
         lines += _wrapped(figures, indent, indent, width)
     for name, values in evidence.also.items():
         arms = ("as written", "repaired", "at equal parameters")
-        stated = ", ".join(f"{_number(value)} {arm}" for value, arm in zip(values, arms, strict=False))
+        stated = ", ".join(f"{number(value)} {arm}" for value, arm in zip(values, arms, strict=False))
         lines += _wrapped(f"{name}: {stated}", indent, indent, width)
     for note in evidence.notes:
         lines += _wrapped(f"({clean(note)})", indent, indent, width)
     return lines
+
+
+def said(evidence: Evidence) -> str:
+    """The summary without the verdict that it may begin with, which stands before it already."""
+    head, colon, rest = evidence.summary.partition(": ")
+    return rest if colon and head.lower() in _LABELS else evidence.summary
 
 
 def _figures(evidence: Evidence) -> str:
@@ -138,12 +139,12 @@ def _figures(evidence: Evidence) -> str:
     """
     parts = []
     written = evidence.as_written
-    if evidence.statistic is not None and written is not None and _number(written) not in evidence.summary:
-        text = f"{evidence.statistic} {_number(written)} as written"
+    if evidence.statistic is not None and written is not None and number(written) not in evidence.summary:
+        text = f"{evidence.statistic} {number(written)} as written"
         if evidence.repaired is not None:
-            text += f", {_number(evidence.repaired)} repaired"
+            text += f", {number(evidence.repaired)} repaired"
         if evidence.difference is not None:
-            text += f" ({'+' if evidence.difference >= 0 else ''}{_number(evidence.difference)})"
+            text += f" ({'+' if evidence.difference >= 0 else ''}{number(evidence.difference)})"
         parts.append(text)
     if evidence.pairs and f"{evidence.pairs} pairs" not in evidence.summary:
         text = f"{evidence.pairs} pair{'' if evidence.pairs == 1 else 's'}"
@@ -158,7 +159,8 @@ def _figures(evidence: Evidence) -> str:
     return "; ".join(parts)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure to three digits."""
     return f"{value:.3g}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
-from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, object_spec
+from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
@@ -88,8 +88,9 @@ def canonical_plain(name: str, value: Value) -> Any:
     if name == "layer":
         return inner_layer(value)
     if isinstance(value, (Symbol, ObjectValue)):
-        # regularizers, constraints, dtypes: given, but nothing that the graph computes with
-        return UNKNOWN
+        # regularizers, constraints, dtypes: given, but nothing that the graph computes with; a constraint keeps its
+        # name, which shows where one is passed for a regularizer
+        return value.name if value.name.startswith("keras.constraints.") else UNKNOWN
     return plain(value)
 
 
@@ -139,8 +140,13 @@ def initializer(value: Value) -> Any:
         if named is UNKNOWN:
             return UNKNOWN
         result = dict(named)
-        spec = object_spec("initializer", value.name.rpartition(".")[2], keywords=tuple(value.site.keywords))
+        keywords = tuple(value.site.keywords)
+        spec: LayerSpec | None = function_spec(value.name, keywords=keywords)
+        spec = spec or object_spec("initializer", value.name.rpartition(".")[2], keywords=keywords)
         if spec is not None:
+            if spec.kind == "VarianceScaling" and not value.site.open:
+                scaling = ("scale", "mode", "distribution")
+                result.update({key: v for key, v in spec.canonical_defaults.items() if key in scaling})
             bound: Bound[Passed] = bind(spec, value.site.positional, value.site.keywords)
             for name, given in bound.arguments.items():
                 result[name] = plain(given.source.value.value)

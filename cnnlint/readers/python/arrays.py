@@ -110,6 +110,8 @@ def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CST
             return ArrayValue(shifted(facts, float(other), origin))
         if name == "Subtract" and array is left:
             return ArrayValue(shifted(facts, -float(other), origin))
+        if name == "Power" and array is left:
+            return ArrayValue(raised(facts, other, origin))
         if name == "Modulo":
             high = float(other) - 1 if facts.dtype in INTEGERS else float(other)
             return ArrayValue(facts.with_step(Step("modulo", float(other), origin), low=0.0, high=high, encoding=None))
@@ -129,6 +131,16 @@ def scaled(facts: ArrayFacts, factor: float, origin: Origin | None) -> ArrayFact
     low, high = bounds if factor >= 0 else reversed(bounds)
     return facts.with_step(Step("scale", factor, origin), low=low, high=high, dtype="float64",
                            encoding=facts.encoding if facts.encoding == "continuous" else None)  # fmt: skip
+
+
+def raised(facts: ArrayFacts, exponent: float, origin: Origin | None) -> ArrayFacts:
+    """The facts after taking a power; bounds stay known for whole, positive exponents."""
+    low = high = None
+    if exponent in (1, 2, 3, 4, 5, 6) and facts.low is not None and facts.high is not None:
+        ends = (facts.low**exponent, facts.high**exponent)
+        low = 0.0 if exponent % 2 == 0 and facts.low < 0.0 < facts.high else min(ends)
+        high = max(ends)
+    return facts.with_step(Step("opaque", None, origin), low=low, high=high, encoding=None)
 
 
 def shifted(facts: ArrayFacts, offset: float, origin: Origin | None) -> ArrayFacts:

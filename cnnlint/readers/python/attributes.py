@@ -9,6 +9,7 @@ import libcst as cst
 
 from cnnlint.readers.python import arrays, methods, operators
 from cnnlint.readers.python.names import canonical
+from cnnlint.readers.python.standard_library import NamedTuple
 from cnnlint.readers.python.values import (
     ArrayValue,
     ClassValue,
@@ -46,6 +47,8 @@ def attribute(run: Interpreter, value: Value, name: str, node: cst.CSTNode | Non
         found = handler(run, value, name)
         if found is not None:
             return found.value if isinstance(found, _Known) else found
+    if isinstance(value, NamedTuple) and name in value.items:
+        return value.items[name]
     if is_constant(value) or isinstance(value, (ListValue, DictValue)):
         if name == "value" and (value is None or isinstance(value, int)):
             return value  # tf.Dimension of TensorFlow 1

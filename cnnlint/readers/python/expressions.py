@@ -13,6 +13,7 @@ import libcst as cst
 from cnnlint.readers.python import arrays, builtins, operators
 from cnnlint.readers.python.attributes import attribute, item
 from cnnlint.readers.python.names import conventional
+from cnnlint.readers.python.standard_library import NamedTuple
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -370,6 +371,8 @@ def iterate(run: Interpreter, value: Value) -> tuple[list[Value] | None, bool]:
         return list(value), False
     if isinstance(value, ListValue):
         return list(value.items), value.open
+    if isinstance(value, NamedTuple):
+        return list(value.items.values()), value.open
     if isinstance(value, DictValue):
         return list(value.items), value.open
     if isinstance(value, str):

@@ -15,7 +15,7 @@ from cnnlint.graph import UNKNOWN, Argument, Node, Shape
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
-from cnnlint.readers.python import arrays, keras_api, models, tf1
+from cnnlint.readers.python import arrays, keras_api, models, standard_library, tf1
 from cnnlint.readers.python.arguments import canonical_arguments, rank
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -45,6 +45,7 @@ HANDLERS: dict[str, Handler] = {}
 HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
+HANDLERS.update(standard_library.HANDLERS)
 
 #: libraries whose functions are known well enough to know what they do not do
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
@@ -229,7 +230,7 @@ def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
             value = passed.value if isinstance(passed.value, bool) else UNKNOWN
             origin = run.origin(passed.node) if passed.node is not None else None
             layer.arguments["training"] = Argument(value, True, name, None, origin)
-    if site.open and "training" not in layer.arguments:
+    if site.open and not layer.arguments.get("training", Argument()).given:
         layer.arguments["training"] = Argument(UNKNOWN, True)
 
 
@@ -327,7 +328,8 @@ def _maximum(run: Interpreter, kind: str, left: Value, right: Value, site: CallS
                 node = run.building.node("LeakyReLU", [one.node],
                                          {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
                                          placement=run.building.placement(site, "function", site.api))  # fmt: skip
-                scaled.escapes = True
+                if scaled.kind == "Rescaling":
+                    run.building.nodes.remove(scaled)
                 return TensorValue(node)
     return None
 

@@ -48,21 +48,21 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     units: dict[str, Unit | None] = {}
     first, asked = _one(filename, parsed, load, {}, limits, started, units)
     programs = [first]
-    for token in asked:
+    for token, answer in asked.items():
         if len(programs) >= limits.paths:
             first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
             break
         if time.monotonic() - started > limits.seconds / 2:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
             break
-        other, _ = _one(filename, parsed, load, {token: False}, limits, started, units)
+        other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units)
         programs.append(other)
     first.alternatives = programs[1:]
     return first
 
 
 def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[object, bool], limits: Limits,
-         started: float, units: dict[str, Unit | None]) -> tuple[Program, list[object]]:  # fmt: skip
+         started: float, units: dict[str, Unit | None]) -> tuple[Program, dict[object, bool]]:  # fmt: skip
     """One run. Returns what it read and the questions that it answered by itself."""
 
     def open_unit(path: str, data: bytes) -> Unit | None:
@@ -100,7 +100,7 @@ def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[o
         result = program(run, filename)
     except (BudgetSpent, RecursionError) as spent:
         result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
-    return result, list(decisions.asked)
+    return result, decisions.asked
 
 
 def _guarded(run: Interpreter, action: Callable[[], object]) -> None:

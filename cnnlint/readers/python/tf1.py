@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ from cnnlint.readers.python.values import (
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.parse import Parsed
 
 WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
                       "LSTM", "GRU", "SimpleRNN", "Application"})  # fmt: skip
@@ -302,14 +304,18 @@ def _implied(run: Interpreter, name: str | None, output: Node, at: Node) -> Loss
 # --- optimizers -------------------------------------------------------------------------------------------------
 
 
-def _runs_updates(text: str) -> bool:
+def _runs_updates(parsed: Parsed) -> bool:
     """Whether the updates of batch norm's averages are run anywhere: collected and then used, or by slim."""
+    text = parsed.source.text
     if any(word in text for word in ("create_train_op", "updates_collections")):
         return True
     if "UPDATE_OPS" not in text:
         return False
     collected = re.search(r"(\w+)\s*=\s*[\w.]*get_collection\([^)\n]*UPDATE_OPS", text)
-    return collected is None or len(re.findall(rf"\b{collected.group(1)}\b", text)) > 1
+    if collected is None or parsed.ast is None:
+        return True
+    loaded = (n for n in ast.walk(parsed.ast) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return any(name.id == collected.group(1) for name in loaded)
 
 
 def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
@@ -325,7 +331,7 @@ def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
         target.node.escapes = True
     run.building.minimized.append((losses, optimizer))
     run.touch()
-    updated = _runs_updates(run.main.parsed.source.text)
+    updated = _runs_updates(run.main.parsed)
     run.event("minimize", site.node, losses=losses, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": losses, "optimizer": optimizer})
 

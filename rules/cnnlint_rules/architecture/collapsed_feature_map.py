@@ -100,7 +100,7 @@ class CollapsedFeatureMap(Rule):
             if node.kind in POOLING and window_beyond(node):
                 problem = f"the {sizes} window of {describe(node)} does not fit into the {spell(area)} map that is left"
                 severity = Severity.ERROR
-            elif node.kind in CONVOLUTIONS and is_single(area) and max(window) > 1 and picture(model):
+            elif node.kind in CONVOLUTIONS and padded(node) and is_single(area) and max(window) > 1 and picture(model):
                 problem = f"{describe(node)} slides a {sizes} kernel over a {spell(area)} map: the rest is padding"
             elif node.kind in POOLING and leaves_too_little(model, node):
                 left = f"{node.shape[-1] if node.shape else '?'} numbers of a {spell(picture(model) or ())} picture"
@@ -110,6 +110,11 @@ class CollapsedFeatureMap(Rule):
             advice = "pool less before it, or use more filters before the last pooling"
             refused = REFUSED if severity is Severity.ERROR else None
             yield Finding(problem, node.origin, model, node, advice, severity=severity, experiment=refused)
+
+
+def padded(node: Node) -> bool:
+    """Whether the map is padded as far as the window needs; without padding the framework refuses it."""
+    return node.value("padding") == "same"
 
 
 def is_single(area: tuple[int | None, ...] | None) -> bool:

@@ -83,5 +83,6 @@ class BinaryCrossentropyMulticlass(Rule):
 
 def exclusive(head: Head) -> bool:
     """Whether each sample belongs to one class: softmax says so, or the labels do."""
-    one_hot = head.labels is not None and head.labels.encoding == "one_hot" and (head.labels.classes or 0) > 2
+    # folders of pictures with class_mode="categorical": the rows are one-hot, their width is that of the output
+    one_hot = head.labels is not None and head.labels.encoding == "one_hot" and (head.labels.classes or 3) > 2
     return head.activation == "softmax" or one_hot

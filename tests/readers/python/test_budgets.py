@@ -156,7 +156,7 @@ PARTLY = {
     "a deep chain of attributes": ("x = keras" + ".a" * 3000 + "\n", "chains more than"),
     "a long sum": ("x = " + " + ".join(["1"] * 20_000) + "\n", "chains more than"),
     "a long comparison": ("x = " + " < ".join(["1"] * 3000) + "\n", "chains more than"),
-    "a hundred thousand lines": ("x = 1\ny = x + 1\nprint(x, y)\nz = [x, y]\n" * 25_000, "partly read"),
+    "a hundred thousand lines": ("x = 1\ny = x + 1\nprint(x, y)\nz = [x, y]\n" * 25_000, "too long"),
     "many steps": ("def f(x):\n" + "    x = x + 1\n" * 2000 + "    return x\n" + "f(unknown())\n" * 2000, "partly read"),
     "a chain of helpers": ("".join(f"def f{i}(x):\n    return f{i + 1}(Dense(2)(x))\n" for i in range(200))
                            + "y = f0(Input((4,)))\n", "too deeply"),
