@@ -11,7 +11,7 @@ import keras
 
 from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasAdd, LocalResponseNormalization
 from cnnlint.confirm.probes import InputSpec, input_kind
-from cnnlint.confirm.shrink import FULL, Plan, channels_first, protected
+from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.weights import Weight, weight_keys, weights_of
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import MERGES
@@ -83,6 +83,8 @@ class _Builder:
     signature: list[str] = field(default_factory=list)
     inputs: list[InputSpec] = field(default_factory=list)
     kept: set[int] = field(default_factory=set)
+    #: nodes that are built as nothing at all
+    skipped: set[int] = field(default_factory=set)
 
 
 def build(
@@ -183,6 +185,12 @@ def first_line(error: BaseException) -> str:
 def _input(builder: _Builder, node: Node) -> Any:
     shape = node.shape
     users = [user for user in (*builder.model.nodes, *builder.model.dead) if any(node is item for item in user.inputs)]
+    reshaped = pictures(node, users)
+    if reshaped is not None:
+        # a long vector that is reshaped at once: the probe data are pictures from the start
+        shape = (None, *reshaped)
+        builder.skipped.update(id(user) for user in users)
+        users = [user for user in builder.model.nodes if any(id(item) in builder.skipped for item in user.inputs)]
     tokens = next((user for user in users if user.kind == "Embedding"), None)
     if shape is None:
         kind = _kind_by_use(users)
@@ -227,7 +235,7 @@ def _kind_by_use(users: list[Node]) -> Any:
 
 def _apply(builder: _Builder, node: Node, sources: list[Any]) -> Any:
     kind = node.kind
-    if kind in IDENTITIES or node.activation == "linear":
+    if kind in IDENTITIES or node.activation == "linear" or id(node) in builder.skipped:
         return sources[0]
     if kind in FUNCTIONS:
         names, function = FUNCTIONS[kind]

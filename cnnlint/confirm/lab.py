@@ -1,4 +1,4 @@
-"""One laboratory a file: arms that were built, runs that were made and probe sets, shared between its findings."""
+"""A laboratory: arms that were built, runs that were made and probe sets, shared between findings."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ class Lab:
         self._sets: OrderedDict[Any, ProbeSet] = OrderedDict()
         self._runs: dict[Any, Run] = {}
 
+    def forget(self) -> None:
+        """Drop models and data, which are large; the figures of runs are kept, for equal models in other files."""
+        self._arms.clear()
+        self._sets.clear()
+
     def check(self) -> None:
         """Raise OutOfTime once the deadline has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:
@@ -93,17 +98,20 @@ class Lab:
         ranges = fed(model)
         return Prepared(built, aim, ranges, tuple(dict.fromkeys((*notes, *ranges.notes))))
 
-    def arm(self, prepared: Prepared, schedule: Schedule) -> tuple[Arm, Any]:
-        """The arm that trains a prepared model, and the key it is known by: an equal one is reused."""
-        key = (prepared.built.signature, prepared.objective, schedule.optimizer, schedule.rate)
+    def _key(self, prepared: Prepared, schedule: Schedule) -> tuple[Any, ...]:
+        return prepared.built.signature, prepared.objective, schedule.optimizer, schedule.rate
+
+    def arm(self, prepared: Prepared, schedule: Schedule) -> Arm:
+        """The arm that trains a prepared model; an equal one is reused."""
+        key = self._key(prepared, schedule)
         if key in self._arms:
             self._arms.move_to_end(key)
-            return self._arms[key], key
+            return self._arms[key]
         arm = Arm(prepared.built, prepared.objective, schedule.optimizer, schedule.rate)
         self._arms[key] = arm
         while len(self._arms) > MOST_ARMS:
             self._arms.popitem(last=False)
-        return arm, key
+        return arm
 
     def probe(self, spec: ProbeSpec, pair: str | int) -> ProbeSet:
         """The probe set of a pair."""
@@ -123,11 +131,11 @@ class Lab:
 
         `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.
         """
-        arm, key = self.arm(prepared, schedule)
-        key = (key, schedule, spec, pair, prepared.fed, gap, placebo)
+        key = (*self._key(prepared, schedule), schedule, spec, pair, prepared.fed, gap, placebo)
         if key in self._runs:
             return self._runs[key]
         self.check()
+        arm = self.arm(prepared, schedule)
         data = self.probe(spec, pair)
         aim, ranges = prepared.objective, prepared.fed
         mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())

@@ -7,16 +7,18 @@ eight: relu before softmax, swapped operands, double softmax, unscaled inputs an
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cnnlint.confirm.probes import input_kind
 from cnnlint.graph import Model, Node, Shape
+from cnnlint.graph.values import size
 from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
 
 WIDTHS = {"filters", "units", "output_dim", "key_dim"}
 WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
 
-MOST_OPERATIONS = 1.0e6
+MOST_OPERATIONS = 0.5e6
 """Multiplications a sample in the forward pass that a short run may cost."""
 
 SIDE = 32
@@ -75,7 +77,7 @@ def plans(model: Model) -> list[Plan]:
             if divisor == 8.0 or cost(model, plan) <= MOST_OPERATIONS:
                 chosen.append(plan)
                 break
-    if smallest is not None and cost(model, chosen[0]) > 1.5 * MOST_OPERATIONS and smallest >= 24:
+    if smallest is not None and cost(model, chosen[0]) > 2 * MOST_OPERATIONS and smallest >= 24:
         # the narrowest is still too slow: a little off the pictures as well
         chosen.insert(0, replace(chosen[0], side=20))
     chosen.append(replace(base, divisor=1.0, side=None))
@@ -109,14 +111,27 @@ def cost(model: Model, plan: Plan) -> float:
     return total
 
 
+def pictures(source: Node, users: Sequence[Node]) -> tuple[int, ...] | None:
+    """The shape of the pictures that an input is reshaped to at once, where all its readers agree and it is known."""
+    targets = {user.value("target_shape") for user in users if user.kind == "Reshape"}
+    if len(targets) != 1 or any(user.kind != "Reshape" for user in users):
+        return None
+    (target,) = targets
+    if not isinstance(target, tuple) or len(target) != 3 or not all(isinstance(side, int) for side in target):
+        return None
+    if min(target) <= 0 or (source.shape is not None and size(source.shape) not in (None, math.prod(target))):
+        return None
+    return target
+
+
 def _smallest_side(model: Model) -> int | None:
-    sides = [
-        min(side for side in _last(node.shape, node)[1:-1] if side is not None)
-        for node in model.inputs
-        if node.shape is not None
-        and input_kind(node.shape[1:]) in ("image", "volume")
-        and any(side is not None for side in _last(node.shape, node)[1:-1])
-    ]
+    sides = []
+    for node in model.inputs:
+        reshaped = pictures(node, model.consumers(node))
+        shape = (None, *reshaped) if reshaped is not None else node.shape
+        if shape is None or input_kind(shape[1:]) not in ("image", "volume"):
+            continue
+        sides += [side for side in _last(shape, node)[1:-1] if side is not None]
     return min(sides) if sides else None
 
 

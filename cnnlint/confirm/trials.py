@@ -271,7 +271,8 @@ def _curves(
 ) -> Curves | None:
     """The curves of all pairs; None where an arm has no weights to train, or other steps than the other."""
     steps = stretches(first[1].steps)
-    if not steps or any(len(curve) != len(steps) for arm in curves for curve in arm):
+    trained = all(prepared.built.model.trainable_variables for prepared, _ in (first, second))
+    if not (steps and trained) or any(len(curve) != len(steps) for arm in curves for curve in arm):
         return None
     return Curves(steps, tuple(curves[0]), tuple(curves[1]), (first[0].objective.loss, second[0].objective.loss))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Worker:
-    """Answers jobs. The file of the last job is kept: its findings, its laboratory and what that has built."""
+    """Answers jobs. The findings of the last job's file are kept, and what its models have built."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -93,7 +93,7 @@ class Worker:
         if self._lab is not None:
             import keras
 
-            self._lab = None
+            self._lab.forget()
             keras.backend.clear_session()
             gc.collect()
 

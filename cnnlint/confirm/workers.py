@@ -30,7 +30,7 @@ from cnnlint.diagnostics import Evidence
 START = 120.0
 """Seconds within which a child has to have imported the framework."""
 
-FINDING = 60.0
+FINDING = 120.0
 """Seconds that one finding may take before its clock cuts it off; a child that does not stop then is killed."""
 
 GRACE = 20.0

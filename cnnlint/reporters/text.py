@@ -70,7 +70,7 @@ def _finding(diagnostic: Diagnostic, outcome: Outcome, options: Options) -> str:
     ]
     lines += _wrapped(clean(diagnostic.message), "  ", "  ", options.width)
     source = outcome.lines.get((diagnostic.filename, diagnostic.cell, diagnostic.location.row))
-    if source is not None and source.strip() and _has_place(diagnostic):
+    if source is not None and source.strip() and has_place(diagnostic):
         lines += _snippet(diagnostic, source, paint)
     gutter = " " * (len(str(diagnostic.location.row)) + 1)
     if diagnostic.help:
@@ -81,7 +81,7 @@ def _finding(diagnostic: Diagnostic, outcome: Outcome, options: Options) -> str:
     return Painter(options.color)(text.rstrip("\n"), "dim") + "\n" if dimmed else text
 
 
-def _has_place(diagnostic: Diagnostic) -> bool:
+def has_place(diagnostic: Diagnostic) -> bool:
     """Whether the finding is about a stretch of text, rather than about a file or a node of a graph."""
     start = diagnostic.location
     whole_file = (start.row, start.column) == (1, 1) and diagnostic.end_location == start

@@ -21,7 +21,7 @@ MODEL = b"""
 from tensorflow import keras
 from tensorflow.keras import layers
 
-model = keras.Sequential([layers.Input((12, 12, 1)), layers.Flatten(), layers.Dense(1), layers.Dense(3), layers.Dense(4)])
+model = keras.Sequential([layers.Input((12, 12, 1)), layers.Flatten(), layers.Dense(3), layers.Dense(4)])
 model.compile(optimizer="adam", loss="categorical_crossentropy")
 """
 
@@ -100,15 +100,14 @@ def requests(settings: bytes, *codes: str, filename: str = "model.py") -> list[R
 
     found = lint_bytes(filename, MODEL, msgspec.json.decode(settings, type=Settings)).diagnostics
     places = {diagnostic.code: diagnostic.location for diagnostic in found}
-    return [
-        Request(filename, MODEL, code, places[code].row, places[code].column, settings=settings) for code in codes
-    ]
+    return [Request(filename, MODEL, code, places[code].row, places[code].column, settings=settings) for code in codes]
 
 
-def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes) -> None:
+def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "GRACE", 3.0)
     wanted = requests(settings, "TST004", "TST001", "TST002", "TST003", "TST004")
     told: list[Progress] = []
-    found = dict(confirm_files(wanted, progress=told.append, seconds_each=-15.0))
+    found = dict(confirm_files(wanted, progress=told.append, seconds_each=5.0))
     assert [found[index].verdict for index in range(5)] == [
         Verdict.PROVED, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.PROVED,
     ]  # fmt: skip

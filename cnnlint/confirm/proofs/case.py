@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,7 +70,7 @@ class Case:
         optimizer = self.model.training.optimizer
         name = optimizer.name if optimizer is not None else None
         rate = optimizer.learning_rate if optimizer is not None else None
-        return self.lab.arm(prepared, Schedule(0, 32, name, rate))[0]
+        return self.lab.arm(prepared, Schedule(0, 32, name, rate))
 
     def data(self, prepared: Prepared, samples: int = 256) -> tuple[ProbeSet, list[Any], Any]:
         """A probe set for a prepared model: (the set, features in the program's range, encoded labels)."""
@@ -123,11 +124,13 @@ def prepared(case: Case, *, twin: bool = False) -> Prepared:
     raise reason
 
 
-def seed_weights(case: Case, built: Built, index: int) -> None:
-    """Draw the initial weights of a built model, for the `index`-th time."""
+def seed_weights(case: Case, built: Built, index: int, layers: Sequence[Any] | None = None) -> None:
+    """Draw the initial weights of a built model, or of some of its layers, for the `index`-th time."""
     seed = number(case.lab.seed, "weights", "proof", index)
+    chosen = None if layers is None else {id(variable) for layer in layers for variable in layer.variables}
     for weight in built.weights:
-        weight.variable.assign(weight.draw(seed))
+        if chosen is None or id(weight.variable) in chosen:
+            weight.variable.assign(weight.draw(seed))
 
 
 def evaluate(built: Built, x: list[Any], *, training: bool = False) -> list[Any]:

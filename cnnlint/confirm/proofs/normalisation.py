@@ -78,15 +78,15 @@ def _covered(momentum: float, updates: int) -> float:
 
 
 def variance_drift(case: Case) -> ProofResult:
-    """The variance behind each of the model's own selu layers when what goes in has mean 0 and variance 1.
+    """The variance behind the finding's selu layer, or each of them, when what goes in has mean 0 and variance 1.
 
-    Selu with LeCun's initialisation keeps it at 1. Each layer is fed by itself, with its own shapes and draws of its
+    Selu with LeCun's initialisation keeps it at 1. A layer is fed by itself, with its own shapes and draws of its
     weights, as written and repaired; the statistic is the mean factor by which the variances are off 1. Where the
     repair replaces dropout layers, these are what is measured, in training mode, behind a selu. The variances along
     the whole network are stated beside it. Parameter: `activation` ("selu").
     """
     dropouts = _dropouts(case)
-    nodes = dropouts or [node for node in case.model.nodes if node.activation == case.parameter("activation", "selu")]
+    nodes = dropouts or _activated(case, str(case.parameter("activation", "selu")))
     if not nodes:
         raise NotBuildable("there is no layer to measure")
     plan = FULL if cost(case.model, FULL) <= HEAVY else None
@@ -102,13 +102,23 @@ def variance_drift(case: Case) -> ProofResult:
             others = _variances(case, twin_built, twins)
             also["variance along the network, repaired"] = _along(case, twin_built, bool(dropouts))
     off, repaired = _factor(mine), _factor(others) if others is not None else None
-    where = "dropout in training mode" if dropouts else "each selu layer"
-    summary = f"behind {where} a variance of 1 becomes {_listed(mine)}, on average a factor of {off:.2f} off"
-    if others is not None:
-        summary += f"; repaired {_listed(others)}, a factor of {repaired:.2f}"
+    name = nodes[0].inputs[0].name if nodes[0].inputs and not dropouts else nodes[0].name
+    where = f"`{name}`{' in training mode' if dropouts else ''}" if len(nodes) == 1 else "each selu layer"
+    summary = f"behind {where} a variance of 1 becomes {_listed(mine)}"
+    summary += f", repaired {_listed(others)}" if others is not None else ""
+    if len(nodes) > 1:
+        summary += f": on average a factor of {off:.2f} off"
+        summary += f", repaired {repaired:.2f}" if repaired is not None else ""
     holds = off >= DRIFT and (repaired is None or repaired < off)
     notes = (*built.notes, "what the drift costs in accuracy is not shown by it: a few layers train well all the same")
     return ProofResult(holds, f"{summary}.", "factor of the variance", off, repaired, notes=notes, also=also)
+
+
+def _activated(case: Case, activation: str) -> list[Node]:
+    """The activation of the finding's own layer, else all of that name."""
+    found = [node for node in case.model.nodes if node.activation == activation]
+    own = [node for node in found if case.node is not None and (node is case.node or node.inputs[:1] == [case.node])]
+    return own or found
 
 
 def _listed(values: list[float]) -> str:
@@ -131,7 +141,8 @@ def _variances(case: Case, built: Built, nodes: list[Node]) -> list[float]:
 
     found = []
     for index in range(SEEDS):
-        seed_weights(case, built, index)
+        layers = [built.layers.get(id(node if node.kind in DROPOUT else node.inputs[0])) for node in nodes]
+        seed_weights(case, built, index, [layer for layer in layers if layer is not None])
         row = []
         for place, node in enumerate(nodes):
             if node.kind in DROPOUT:

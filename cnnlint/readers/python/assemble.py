@@ -34,15 +34,10 @@ def program(run: Interpreter, filename: str) -> Program:
             model.is_part = True
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
-    loose = loose_models(run, taken)
-    forgotten = [m for m in loose if _forgotten(m)] if any(m.kind == "functional" for m in result.models) else []
-    result.models += [model for model in loose if model not in forgotten]
+    result.models += loose_models(run, taken)
     live = {id(node) for model in result.models for node in model.nodes}
     for model in result.models:
         model.dead = dead_nodes(run, model, live)
-        if model.kind == "functional":
-            model.dead += [output.fused_into or output for each in forgotten for output in each.outputs]
-            forgotten = []
         name_nodes(model)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if event.kind == "train-step"]
@@ -177,14 +172,6 @@ def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
                 seen.add(signature)
                 result.append(model)
     return result
-
-
-def _forgotten(model: Model) -> bool:
-    """Whether Keras layers lead from an input of their own to nowhere, while the program makes a Model of others."""
-    return not model.training.losses and not any(node.escapes for node in model.nodes) and all(
-        node.kind == "Input" and bool(node.placement.api) or node.placement.spelling in ("call", "fused")
-        for node in model.nodes
-    )  # fmt: skip
 
 
 def _hangs_on(nodes: list[Node], taken: set[int]) -> bool:

@@ -64,6 +64,9 @@ def new(run: Interpreter, cls: ClassValue, site: CallSite) -> InstanceValue:
 
 def finished(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
     """An instance after its `__init__` was read; models are listed once they are known."""
+    if instance.model is not None and instance.cls.find("__init__") is None and tensors_in(site.value(1, "outputs")):
+        instance.model.kind = "functional"  # the base class's own constructor: Net(inputs, outputs)
+        models.functional(run, site, instance.model)
     if instance.model is not None and instance.model not in run.building.models:
         if instance.placement.call is None:
             origin = run.origin(instance.cls.node.name)

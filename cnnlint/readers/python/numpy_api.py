@@ -37,6 +37,10 @@ def call(run: Interpreter, name: str, site: CallSite) -> Value:
         result = function(run, site)
         if result is not None:
             return result
+    if name in ("square", "power") and isinstance(site.value(0), ArrayValue):
+        exponent = 2 if name == "square" else site.value(1, "x2")
+        if is_number(exponent):
+            return arrays.binary(run, "Power", site.value(0), exponent, site.node)
     if name in ELEMENTWISE and isinstance(site.value(0), ArrayValue):
         return _changed(run, site, "opaque")
     if name in ("sqrt", "log", "exp", "ceil", "floor", "round", "abs") and is_number(site.value(0)):

@@ -130,10 +130,11 @@ def _split(run: Interpreter, site: CallSite) -> Value:
     result: list[Value] = []
     for passed in site.positional:
         value = passed.value
-        if not isinstance(value, ArrayValue):
+        if not isinstance(value, (ArrayValue, Unknown)):
             result += [Unknown("a part", ("split", len(result))), Unknown("a part", ("split", len(result) + 1))]
             continue
-        facts = value.facts
+        # of data that could not be read it is still known which part trains and which tests
+        facts = value.facts if isinstance(value, ArrayValue) else ArrayFacts(origin=_origin(run, site))
         counts: tuple[int | None, int | None] = (None, None)
         if facts.samples is not None and not isinstance(size, Unknown) and not isinstance(train_size, Unknown):
             counts = _split_counts(facts.samples, size, train_size)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Experiment, NotTestable, Proof
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import CATEGORICAL, EXCLUSIVE, REGRESSION, SPARSE, Head, heads, is_dense_head
+from cnnlint.graph.outputs import BINARY, CATEGORICAL, EXCLUSIVE, REGRESSION, SPARSE, Head, heads, is_dense_head
 from cnnlint.graph.walks import describe
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
@@ -100,9 +100,15 @@ def mismatch(head: Head) -> Problem | None:
     if labels is None:
         return None
     columns = labels.shape[-1] if labels.shape is not None and len(labels.shape) == 2 else None
-    wide = head.loss.name in CATEGORICAL | REGRESSION
+    wide = head.loss.name in CATEGORICAL | BINARY | REGRESSION
     if wide and columns is not None and columns != units and columns > 1:
         return f"the labels have {columns} columns", Severity.ERROR, REFUSED, columns
+    numbered = labels.encoding == "integer" or labels.source == "random integers"
+    if numbered and head.loss.name in SPARSE and labels.low is not None and labels.high is not None:
+        wanted = int(labels.high) + 1
+        if labels.low > 0 and wanted > units:
+            problem = f"the labels run from {labels.low:g} to {labels.high:g}: class numbers count from 0"
+            return problem, Severity.ERROR, REFUSED, wanted
     classes = labels.classes if labels.encoding in ("integer", "binary", "one_hot") else None
     if classes is None or head.loss.name not in EXCLUSIVE:
         return None

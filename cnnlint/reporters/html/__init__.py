@@ -1,0 +1,226 @@
+"""The report as one page that needs nothing else: models drawn, findings beside their layers, verdicts with their runs.
+
+No script, no font, no picture from elsewhere; the page tells the browser to load nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import groupby
+
+from cnnlint import __version__
+from cnnlint.diagnostics import Diagnostic, ModelSummary, Verdict
+from cnnlint.reporters import Options
+from cnnlint.reporters.html.diagram import draw
+from cnnlint.reporters.html.findings import UNTESTED, WORDS, badge, card, slug
+from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
+from cnnlint.reporters.models import training, unknown
+from cnnlint.reporters.summary import sentence, summarize
+from cnnlint.runs import Outcome
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A model or, where `model` is None, what a file has beside its models; with its findings and their anchors."""
+
+    anchor: str
+    model: ModelSummary | None
+    findings: list[tuple[str, Diagnostic]] = field(default_factory=list)
+
+
+def render(outcome: Outcome, options: Options) -> Iterator[str]:
+    """The page, a file at a time."""
+    sections = _sections(outcome)
+    tested = any(found.evidence is not None for found in outcome.diagnostics)
+    yield "<!DOCTYPE html>\n"
+    yield '<html lang="en">\n'
+    yield tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="generator", content=f"cnnlint {__version__}"),
+        tag("title", "cnnlint: " + ", ".join(list(sections)[:3]) + (" …" if len(sections) > 3 else "")),
+        tag("style", Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8"))),
+    ) + "\n<body>\n"  # fmt: skip
+    yield _head(outcome, options, tested) + "\n"
+    if len(sections) > 1:
+        yield _contents(sections) + "\n"
+    yield "<main>\n"
+    for number, (name, parts) in enumerate(sections.items(), 1):
+        yield _file(f"file-{number}", name, parts, outcome, tested) + "\n"
+    yield "</main>\n"
+    yield _foot(tested) + "\n</body>\n</html>\n"
+
+
+def _sections(outcome: Outcome) -> dict[str, list[Drawn]]:
+    """Findings by file and model. A finding in a helper belongs to the file that was linted when it was found."""
+    sections: dict[str, list[Drawn]] = {}
+    for number, model in enumerate(outcome.models, 1):
+        sections.setdefault(model.filename, []).append(Drawn(f"model-{number}", model))
+    for number, found in enumerate(outcome.diagnostics, 1):
+        key = (found.code, found.filename, found.location.row)
+        parts = sections.setdefault(outcome.read_from.get(key, found.filename), [])
+        _home(found, parts).findings.append((f"finding-{number}", found))
+    return {name: sections[name] for name in sorted(sections)}
+
+
+def _home(found: Diagnostic, parts: list[Drawn]) -> Drawn:
+    """The model that a finding is about, among those of a file; models may share a name."""
+    named = [part for part in parts if part.model is not None and part.model.name == found.model]
+    if named:
+        return max(named, key=lambda part: _fits(found, part.model))
+    if not parts or parts[0].model is not None:
+        parts.insert(0, Drawn("", None))
+    return parts[0]
+
+
+def _fits(found: Diagnostic, model: ModelSummary | None) -> int:
+    """How well a finding's layer suits a model: 2 where name and row agree, 1 where the name does."""
+    rows = [layer.get("row") for layer in (model.layers if model else ()) if layer["name"] == found.layer]
+    return 2 if found.location.row in rows else int(bool(rows))
+
+
+def _head(outcome: Outcome, options: Options, tested: bool) -> Markup:
+    errors = [
+        tag("p", tag("b", error.filename), ": ", prose(error.message), class_="failure") for error in outcome.errors
+    ]
+    told = " ".join(part for part in (options.note, sentence(summarize(outcome))) if part)
+    return tag(
+        "header",
+        tag("p", "cnnlint", class_="brand"),
+        tag("h1", told),
+        _tally(outcome) if tested else None,
+        tag("p", " · ".join(_circumstances(outcome)), class_="circumstances"),
+        *errors,
+        class_="page",
+    )
+
+
+def _tally(outcome: Outcome) -> Markup:
+    """How many findings came to which verdict."""
+    counts = {verdict.value: 0 for verdict in Verdict} | {UNTESTED: 0}
+    for found in outcome.diagnostics:
+        counts[found.evidence.verdict.value if found.evidence is not None else UNTESTED] += 1
+    cells = (
+        tag("li", tag("b", count), " ", tag("span", word), class_=slug(word) if count else "none")
+        for word, count in counts.items()
+    )
+    return tag("ul", *cells, class_="tally")
+
+
+def _circumstances(outcome: Outcome) -> Iterator[str]:
+    """Versions, seed and time."""
+    evidence = [found.evidence for found in outcome.diagnostics if found.evidence is not None]
+    yield f"cnnlint {__version__}"
+    yield from sorted({one.backend for one in evidence if one.backend})
+    seeds = sorted({one.seed for one in evidence if one.seed is not None})
+    if seeds:
+        yield f"seed {', '.join(map(str, seeds))}"
+    seconds = sum(one.seconds or 0.0 for one in evidence)
+    if seconds:
+        yield f"{seconds:,.0f} s of tests"
+
+
+def _contents(sections: dict[str, list[Drawn]]) -> Markup:
+    items = []
+    for number, (name, parts) in enumerate(sections.items(), 1):
+        findings = [found for part in parts for _, found in part.findings]
+        words = [
+            tag("span", count, " ", word, class_=f"pill {word}")
+            for word, group in groupby(sorted(found.severity.value for found in findings))
+            if (count := len(list(group)))
+        ]
+        items.append(tag("li", link(f"#file-{number}", name), " ", *(words or ["nothing found"])))
+    return tag("nav", tag("ol", *items), aria_label="files")
+
+
+def _file(anchor: str, name: str, parts: Sequence[Drawn], outcome: Outcome, tested: bool) -> Markup:
+    folder, slash, base = name.rpartition("/")
+    title = tag("h2", tag("span", folder + slash, class_="folder"), base)
+    return tag("section", title, *(_part(part, name, outcome, tested) for part in parts), id=anchor, class_="file")
+
+
+def _part(part: Drawn, filename: str, outcome: Outcome, tested: bool) -> Markup:
+    model = part.model
+    layers: dict[str, int] = {}
+    marks: dict[int, list[tuple[str, Diagnostic]]] = {}
+    if model is not None:
+        layers = {layer["name"]: number for number, layer in enumerate(model.layers)}
+        for anchor, found in part.findings:
+            if found.layer in layers:
+                marks.setdefault(layers[found.layer], []).append((anchor, found))
+    cards = [
+        card(
+            found,
+            anchor,
+            f"{part.anchor}-{layers[found.layer]}" if found.layer in layers else None,
+            outcome.lines.get((found.filename, found.cell, found.location.row)),
+            tested=tested,
+            away=found.filename != filename,
+        )
+        for anchor, found in sorted(part.findings, key=lambda item: _weight(item[1]))
+    ]
+    if model is None:
+        return tag("div", tag("div", *cards, class_="findings"), class_="part apart")
+    drawing = tag("div", *_described(model), draw(model, part.anchor, marks), _set_up(model), class_="model")
+    heading = tag("h3", model.name, tag("span", f" {model.kind}"))
+    if not cards:
+        count = len(model.layers)
+        told = f"{count} layer{'' if count == 1 else 's'}, nothing found"
+        head = tag("summary", heading, tag("span", told, class_="told"))
+        return tag("details", head, drawing, id=part.anchor, class_="part clean")
+    pieces = join(tag("div", heading, drawing, class_="side"), tag("div", *cards, class_="findings"))
+    return tag("div", pieces, id=part.anchor, class_="part")
+
+
+def _weight(found: Diagnostic) -> tuple[int, str, int]:
+    """The order of a model's findings: what was shown first, then by severity, then by place."""
+    shown = found.evidence is not None and found.evidence.verdict in (Verdict.PROVED, Verdict.CONFIRMED)
+    return (-found.severity.rank - shown, found.code, found.location.row)
+
+
+def _described(model: ModelSummary) -> Iterator[Markup]:
+    words = [f"cell {model.cell}, line {model.location.row}" if model.cell is not None else f"line {model.location.row}"]
+    words.append(f"{len(model.layers)} layers")
+    if model.parameters is not None:
+        words.append(f"{model.parameters:,} parameters")
+    words.append("read whole" if model.complete else "read in part")
+    yield tag("p", " · ".join(words), class_="described")
+
+
+def _set_up(model: ModelSummary) -> Markup:
+    lines = [tag("li", line) for line in training(model.training or {})]
+    lines += [tag("li", tag("b", "unknown: "), unknown(part), class_="unknown") for part in model.unknown]
+    return tag("ul", *lines, class_="set-up") if lines else Markup("")
+
+
+def _foot(tested: bool) -> Markup:
+    if not tested:
+        return tag("footer", tag("p", "Read from the source, which was not run."))
+    terms = (
+        join(tag("dt", tag("span", verdict.value, class_=f"badge {slug(verdict.value)}")), tag("dd", _MEANINGS[verdict]))
+        for verdict in Verdict
+    )
+    method = (
+        "Models were rebuilt from what was read of the source, which was not run. In paired training runs the model as "
+        "written and its repaired twin start from the same weights and see the same batches; what was to be measured, "
+        "in which direction and by what margin, was fixed by the rule beforehand."
+    )
+    return tag("footer", tag("h3", "What the verdicts mean"), tag("dl", *terms), tag("p", method))
+
+
+_MEANINGS = {
+    Verdict.PROVED: "Shown without training: by algebra, by what the framework itself answers, or at initialisation.",
+    Verdict.CONFIRMED: "In paired training runs the model as written is worse by at least the margin; exact paired test.",
+    Verdict.NOT_REPRODUCED: "The test was carried out and the effect is absent or within noise: the finding weighs less.",
+    Verdict.INCONCLUSIVE: "The budget ran out, or the model could not be built; never counted as confirmed.",
+    Verdict.NOT_TESTABLE: "No short run would be honest evidence; the reason is given.",
+}
+
+__all__ = ["WORDS", "badge", "render"]

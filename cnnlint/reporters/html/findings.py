@@ -1,0 +1,166 @@
+"""One finding on the page: what is wrong and where, what to write instead, and what came of putting it to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Diagnostic, Evidence, Verdict
+from cnnlint.reporters.html.charts import curves_charts, pairs_chart
+from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
+from cnnlint.reporters.text import has_place, number, place, said
+
+WORDS = {
+    Verdict.PROVED: "shown without training",
+    Verdict.CONFIRMED: "trained both ways, the model as written does worse",
+    Verdict.NOT_REPRODUCED: "put to the test, the effect did not show",
+    Verdict.INCONCLUSIVE: "the test decides nothing",
+    Verdict.NOT_TESTABLE: "a short run would be dishonest evidence",
+}
+UNTESTED = "not tested"
+_WIDEST_LINE = 160
+
+
+def card(found: Diagnostic, anchor: str, layer: str | None, source: str | None, *, tested: bool, away: bool) -> Markup:
+    """A finding as an article.
+
+    `layer` is the anchor of its layer in the diagram; `tested` says that the run put findings to the test, so that
+    those without evidence say so; `away` that it is in another file than the model, and is told so.
+    """
+    where = place(found) if away or found.node is not None or found.op_type is not None else _short_place(found)
+    heading = tag(
+        "h4",
+        tag("span", found.severity.value, class_="severity"),
+        " ",
+        link(found.url or "", tag("b", found.code), " ", found.name, class_="rule"),
+    )
+    layered = link(f"#{layer}" if layer else "", found.layer, class_="layer") if found.layer else None
+    locus = tag("p", tag("span", where), join(" · ", layered) if layered else None, class_="place")
+    return tag(
+        "article",
+        tag("header", tag("div", heading, locus), badge(found.evidence) if found.evidence or tested else None),
+        tag("p", prose(found.message), class_="message"),
+        _source(found, source) if source is not None and source.strip() and has_place(found) else None,
+        tag("p", tag("b", "Instead "), prose(found.help), class_="help") if found.help else None,
+        _evidence(found.evidence) if found.evidence is not None else None,
+        id=anchor,
+        class_=f"finding {found.severity.value}",
+    )
+
+
+def badge(evidence: Evidence | None) -> Markup:
+    """The verdict as a label."""
+    word = evidence.verdict.value if evidence is not None else UNTESTED
+    return tag("span", word, class_=f"badge {slug(word)}")
+
+
+def slug(word: str) -> str:
+    """A verdict as the name of a class."""
+    return word.replace(" ", "-")
+
+
+def _short_place(found: Diagnostic) -> str:
+    cell = f"cell {found.cell}, " if found.cell is not None else ""
+    return f"{cell}line {found.location.row}, column {found.location.column}" if has_place(found) else "the whole file"
+
+
+def _source(found: Diagnostic, source: str) -> Markup:
+    """The source line with the stretch marked that the finding is about, cut where it is very long."""
+    indent = len(source) - len(source.lstrip())
+    start = min(found.location.column - 1, len(source))
+    one_line = found.end_location.row == found.location.row
+    end = max(start, min(found.end_location.column - 1, len(source))) if one_line else len(source.rstrip())
+    first = max(0, start - _WIDEST_LINE // 2) if len(source) > _WIDEST_LINE else min(indent, start)
+    last = min(len(source), first + _WIDEST_LINE)
+    code = tag(
+        "code",
+        "…" if first > indent else None,
+        source[first:start],
+        tag("mark", source[start : min(end, last)]) if end > start else None,
+        source[min(end, last) : last].rstrip(),
+        "…" if last < len(source) else None,
+    )
+    return tag("pre", tag("span", found.location.row, class_="row"), code)
+
+
+def _evidence(evidence: Evidence) -> Markup:
+    verdict = evidence.verdict
+    words = tag("p", tag("b", f"{verdict.value.capitalize()}: {WORDS[verdict]}."), " ", prose(said(evidence)))
+    notes = tag("ul", *(tag("li", prose(note)) for note in evidence.notes), class_="notes") if evidence.notes else None
+    facts = ", ".join(_facts(evidence))
+    return tag(
+        "section",
+        words,
+        _pictures(evidence),
+        _figures(evidence),
+        notes,
+        tag("p", facts, class_="facts") if facts else None,
+        class_=f"evidence {slug(verdict.value)}",
+    )
+
+
+def _pictures(evidence: Evidence) -> Markup | None:
+    drawn = []
+    if evidence.series:
+        statistic = evidence.statistic or "the statistic"
+        count = len(evidence.series)
+        pairs = f"{statistic}, {count} pair{'' if count == 1 else 's'} and their mean"
+        drawn.append((pairs, pairs_chart(statistic, evidence.series)))
+    if evidence.curves is not None and evidence.curves.steps:
+        drawn += curves_charts(evidence.curves)
+    if not drawn:
+        return None
+    figures = (tag("figure", chart, tag("figcaption", caption)) for caption, chart in drawn)
+    return tag("div", *figures, class_="pictures")
+
+
+def _figures(evidence: Evidence) -> Markup | None:
+    """Figures of both arms, a row for each statistic."""
+    rows: list[tuple[str, list[float | None], float | None]] = []
+    if evidence.statistic is not None and evidence.as_written is not None:
+        rows.append((evidence.statistic, [evidence.as_written, evidence.repaired], evidence.difference))
+    rows += [(name, list(values), None) for name, values in evidence.also.items() if values]
+    if not rows:
+        return None
+    heads = ["as written", "repaired", "at equal parameters"][: max(len(values) for _, values, _ in rows)]
+    differs = any(difference is not None for _, _, difference in rows)
+
+    def cells(values: list[float | None]) -> Iterator[Markup]:
+        for index in range(len(heads)):
+            value = values[index] if index < len(values) else None
+            yield tag("td", "" if value is None else _number(value))
+
+    body = (
+        tag("tr", tag("th", name, scope="row"), *cells(values),
+            tag("td", _signed(difference) if difference is not None else "") if differs else None)
+        for name, values, difference in rows
+    )  # fmt: skip
+    names = [tag("th", head, scope="col", class_=head.split()[-1]) for head in heads]
+    if differs:
+        names.append(tag("th", "difference", scope="col"))
+    return tag("table", tag("thead", tag("tr", tag("td"), *names)), tag("tbody", *body), class_="figures")
+
+
+def _facts(evidence: Evidence) -> Iterator[str]:
+    """How it was done, in short phrases."""
+    if evidence.method != "none":
+        yield evidence.method
+    if evidence.pairs:
+        yield f"{evidence.pairs} pair{'' if evidence.pairs == 1 else 's'}"
+    if evidence.steps:
+        yield f"{evidence.steps:,} steps"
+    if evidence.p_value is not None:
+        yield f"exact p = {evidence.p_value:.2g}"
+    if evidence.backend:
+        yield evidence.backend
+    if evidence.seed is not None:
+        yield f"seed {evidence.seed}"
+    if evidence.seconds is not None:
+        yield f"{evidence.seconds:.1f} s"
+
+
+def _number(value: float) -> str:
+    return number(value).replace("-", "−")
+
+
+def _signed(value: float) -> str:
+    return ("+" if value > 0 else "") + _number(value)
