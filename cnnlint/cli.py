@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import __version__, config
-from cnnlint.diagnostics import Severity
+from cnnlint.diagnostics import RunError, Severity
 from cnnlint.reporters import FORMATS, Options, reporter
 
 if TYPE_CHECKING:
@@ -82,6 +82,12 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     help="Seconds to spend on all tests together.",
 )
 @_rules_option("--confirm-only", "Test the findings of these rules only.")
+@click.option(
+    "--confirm-report",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write models, findings and their tests as one HTML page, too; implies --confirm.",
+)
 @click.option("--show-models", is_flag=True, help="Print the models as they were read.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule spoke instead of the findings.")
 @click.option("--explain", metavar="RULE", help="Print the documentation of a rule, by code or name.")
@@ -156,7 +162,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             note = mended.sentence("were" if mended.count > 1 else "was")
             outcome = runs.lint_paths(paths, settings, fixes=fixes)
         outcome.errors.extend(failures)
-    if options["confirm"]:
+    if options["confirm"] or options["confirm_report"]:
         from cnnlint import confirming
 
         plan = confirming.Plan(options["confirm_seed"], options["confirm_budget"], options["confirm_only"])
@@ -166,6 +172,8 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         except confirming.ConfirmUnavailable as error:
             raise Failure(str(error)) from None
     outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
+    if options["confirm_report"]:
+        _save_page(outcome, options, note)
     _report(outcome, options, note)
     return _status(outcome, settings)
 
@@ -190,6 +198,17 @@ def _report(outcome: Outcome, options: dict[str, Any], note: str) -> None:
         note=note,
     )
     _write("".join(reporter(options["form"])(outcome, look)), options, color)
+
+
+def _save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:
+    """The page that `--confirm-report` asks for. Where it cannot be written, the report is still given."""
+    from cnnlint.reporters.saving import save
+
+    name = options["confirm_report"]
+    try:
+        save(name, "".join(reporter("html")(outcome, Options(note=note))))
+    except OSError as error:
+        outcome.errors.append(RunError(name, f"the report cannot be written: {error.strerror}"))
 
 
 def _write(text: str, options: dict[str, Any], color: bool = False) -> None:
@@ -221,6 +240,11 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
         raise click.UsageError("`-` cannot be mixed with other paths")
     if options["stdin_filename"] and "-" not in paths:
         raise click.UsageError("--stdin-filename goes with the path `-`")
+    if options["confirm_report"]:
+        folder = os.path.dirname(os.path.realpath(options["confirm_report"]))
+        if not os.path.isdir(folder):
+            # told now rather than after minutes of tests
+            raise Failure(f"{options['confirm_report']}: there is no folder {folder}")
     if options["fix"] and options["diff"]:
         raise click.UsageError("--fix and --diff exclude each other")
     if options["fix"] and "-" in paths:

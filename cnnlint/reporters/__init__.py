@@ -1,4 +1,4 @@
-"""Reports: one module for each format, with a function `render` that turns an outcome into text."""
+"""Reports: one module or package for each format, with a function `render` that turns an outcome into text."""
 
 from __future__ import annotations
 

@@ -40,22 +40,23 @@ def summarize(report: Report) -> Summary:
 def sentence(summary: Summary) -> str:
     """The summary line: `Found 2 errors, 1 warning and 1 note in 3 models of 2 files; 1 model was read in part.`"""
     parts = [
-        _count(number, noun)
+        counted(number, noun)
         for number, noun in ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "note"))
         if number
     ]
-    files = _count(summary.files, "file")
+    files = counted(summary.files, "file")
     if summary.models:
-        text = f"Found {_joined(parts) or 'no mistakes'} in {_count(summary.models, 'model')} of {files}"
+        text = f"Found {_joined(parts) or 'no mistakes'} in {counted(summary.models, 'model')} of {files}"
     else:
         text = f"Found {_joined(parts)} and no model in {files}" if parts else f"Found no model in {files}"
     if summary.partly_read:
         was = "was" if summary.partly_read == 1 else "were"
-        text += f"; {_count(summary.partly_read, 'model')} {was} read in part"
+        text += f"; {counted(summary.partly_read, 'model')} {was} read in part"
     return text + "."
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

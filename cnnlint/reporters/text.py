@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
 from cnnlint.reporters import Options
@@ -112,18 +112,25 @@ def _snippet(diagnostic: Diagnostic, source: str, paint: Painter) -> list[str]:
 
 def _evidence(evidence: Evidence, gutter: str, paint: Painter, width: int | None) -> list[str]:
     """The verdict in words, then the figures that the words leave out."""
-    lines = _labelled(evidence.verdict.value, clean(said(evidence)), gutter, paint, _VERDICT_COLOR[evidence.verdict], width)
+    lines = _labelled(
+        evidence.verdict.value, clean(said(evidence)), gutter, paint, _VERDICT_COLOR[evidence.verdict], width
+    )
     indent = f"{gutter}  "
     figures = _figures(evidence)
     if figures:
         lines += _wrapped(figures, indent, indent, width)
     for name, values in evidence.also.items():
-        arms = ("as written", "repaired", "at equal parameters")
-        stated = ", ".join(f"{number(value)} {arm}" for value, arm in zip(values, arms, strict=False))
+        arms = (" as written", " repaired") if by_arm(name, values) else ("",) * len(values)
+        stated = ", ".join(f"{number(value)}{arm}" for value, arm in zip(values, arms, strict=True))
         lines += _wrapped(f"{name}: {stated}", indent, indent, width)
     for note in evidence.notes:
         lines += _wrapped(f"({clean(note)})", indent, indent, width)
     return lines
+
+
+def by_arm(name: str, values: Sequence[float]) -> bool:
+    """Whether further figures are one for each arm; the name of others says which arm they are about."""
+    return len(values) == 2 and "as written" not in name and "repaired" not in name
 
 
 def said(evidence: Evidence) -> str:

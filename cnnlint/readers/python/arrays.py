@@ -378,7 +378,7 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
         size = remaining.pop(0)
         if isinstance(part, slice):
             shape.append(sliced(size, part))
-        elif isinstance(part, int):
+        elif isinstance(part, int) and not isinstance(part, bool):
             continue
         elif isinstance(part, ArrayValue) or elements(part) is not None:
             items = elements(part)

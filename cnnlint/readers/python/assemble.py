@@ -67,8 +67,8 @@ INITIALISES = ("_initializer", "initialize_all_variables", "initialize_variables
 
 def _with_initialisation(event: Event, run: Interpreter, result: Program) -> Event:
     """A training step, and whether anything gives the variables their values; left open where parts were not read."""
-    text = run.main.parsed.source.text
-    initialised = any(word in text for word in INITIALISES)
+    texts = [unit.parsed.source.text for unit in (run.main, *run.imports.units)]
+    initialised = any(word in text for word in INITIALISES for text in texts)
     if not initialised and (result.notes or not all(model.complete for model in result.models)):
         return event
     return replace(event, details={**event.details, "initialized": initialised})
@@ -138,7 +138,7 @@ def uncalled(value: ModelValue) -> list[Node]:
         return []
     found: list[Node] = []
     for name, layer in instances.layers_of(value.instance):
-        if not layer.nodes and not layer.opaque:
+        if not (layer.nodes or layer.called_on_unknown or layer.opaque):
             node = Node(layer.kind, layer.name or name, arguments=dict(layer.arguments), placement=layer.placement)
             found.append(node)
     return found
@@ -267,6 +267,8 @@ def dead_nodes(run: Interpreter, model: Model, live: set[int]) -> list[Node]:
     found: list[Node] = []
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
+            continue
+        if id(node) in run.building.abandoned:
             continue
         if node.is_activation and node.fused_into is None:
             continue  # probabilities beside the logits are there to be fetched

@@ -39,14 +39,14 @@ class Meter:
         self.limits = limits
         self.steps = 0
         self.nodes = 0
-        self.started = time.monotonic() if started is None else started
+        self.started = time.thread_time() if started is None else started
 
     def step(self) -> None:
         """Spend one step; the clock is looked at now and then."""
         self.steps += 1
         if self.steps > self.limits.steps:
             raise BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
-        if self.steps % 512 == 0 and time.monotonic() - self.started > self.limits.seconds:
+        if self.steps % 512 == 0 and time.thread_time() - self.started > self.limits.seconds:
             raise BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out")
 
     def node(self) -> None:

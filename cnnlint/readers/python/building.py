@@ -11,6 +11,7 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Opt
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.readers.python import instances, library, models
+from cnnlint.readers.python.arrays import reshaped
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -31,6 +32,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     VariableValue,
+    elements,
     is_constant,
     tensors_in,
 )
@@ -59,6 +61,8 @@ class Building:
         #: which model made an array of predictions
         self.predictions: dict[int, ModelValue] = {}
         self.unread: list[tuple[str, Origin]] = []
+        #: nodes of calls that ended in a `raise`: what would have read them was not reached
+        self.abandoned: set[int] = set()
         #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then
         self.data_format: str | None = None if run.imports.keras == 1 else "channels_last"
         self.layer_ids = 0
@@ -264,7 +268,7 @@ class Building:
             for tensor in tensors:
                 tensor.node.escapes = True
             return self.opaque(why, tensors, site.node, unread=True)
-        return Unknown(f"the result of {why}", ("call", why, self._place(site)))
+        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", ("call", why, self._place(site)))
 
     def _place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
@@ -412,3 +416,15 @@ def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:
 
 
 __all__ = ["UNKNOWN", "Building", "given"]
+
+
+def _reshaped(run: Interpreter, function: Value, site: CallSite) -> ArrayValue | None:
+    """What has a method `reshape` that takes sizes is an array, and its shape is known from here on."""
+    token = function.token if isinstance(function, Unknown) else None
+    if not (isinstance(token, tuple) and token[:1] == ("attribute",) and token[-1] == "reshape"):
+        return None
+    sizes = elements(site.value(0)) if len(site.positional) == 1 else None
+    sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
+    if not sizes or not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
+        return None
+    return ArrayValue(reshaped(ArrayFacts(), sizes, run.origin(site.node) if site.node is not None else None))

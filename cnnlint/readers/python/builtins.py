@@ -241,9 +241,10 @@ def _reduction(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite]
 def _isinstance(run: Interpreter, site: CallSite) -> Value:
     value, kinds = site.value(0), site.value(1)
     candidates = list(kinds) if isinstance(kinds, tuple) else [kinds]
-    if isinstance(value, InstanceValue):
-        if any(isinstance(kind, ClassValue) and kind in value.cls.lineage() for kind in candidates):
-            return True
+    if isinstance(value, InstanceValue) and any(
+        isinstance(kind, ClassValue) and kind in value.cls.lineage() for kind in candidates
+    ):
+        return True
     answers = [_is_instance(value, kind) for kind in candidates]
     if True in answers:
         return True

@@ -351,7 +351,9 @@ def _yield(run: Interpreter, node: cst.Yield) -> Value:
         is_open = is_open or more
     elif node.value is not None:
         found = [run.evaluate(node.value)]
-    run.touch(frame.yielded)
+    parts = [part for item in found or [] for part in (item if isinstance(item, tuple) else (item,))]
+    if not any(isinstance(part, (Unknown, ArrayValue)) for part in parts):
+        run.touch(frame.yielded)  # batches of data are all alike: one of them is enough
     room = run.meter.limits.items - len(frame.yielded.items)
     frame.yielded.items += (found or [])[:room]
     frame.yielded.open = frame.yielded.open or is_open or found is None or len(found) > room

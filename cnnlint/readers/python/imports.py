@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 KNOWN_ROOTS = frozenset({"tensorflow", "keras", "tf", "numpy", "np", "sklearn", "pandas", "slim", "tf_slim", "tf_keras",
                          "keras_core", "tflearn", "functools", "math", "os", "sys", "argparse", "itertools", "collections",
-                         "random", "scipy", "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time", "datetime",
-                         "pickle", "glob", "logging", "typing", "copy", "operator", "tensorflow_datasets",
+                         "random", "scipy", "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time",
+                         "datetime", "pickle", "glob", "logging", "typing", "copy", "operator", "tensorflow_datasets",
                          "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner", "skimage", "string", "pathlib",
                          "torch", "six", "__future__", "absl"})  # fmt: skip
 
@@ -35,6 +35,8 @@ class Imports:
         self.open_unit = open_unit
         self.limit = limit
         self.modules: dict[str, ModuleValue | None] = {}
+        #: the files of the tree that were read because something imports them
+        self.units: list[Unit] = []
         #: what the imports show of the frameworks' versions
         self.tensorflow: int | None = None
         self.keras: int | None = None
@@ -191,6 +193,7 @@ class Imports:
             return None
         module = ModuleValue(dotted, unit.scope)
         self.modules[path] = module
+        self.units.append(unit)
         from cnnlint.readers.python.interpreter import Frame, RaiseSignal, ReturnSignal
 
         functions, classes = list(run.functions), list(run.classes)

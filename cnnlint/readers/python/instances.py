@@ -54,7 +54,7 @@ def new(run: Interpreter, cls: ClassValue, site: CallSite) -> InstanceValue:
         name = site.value(None, "name") if not site.open else None
         instance.name = name if isinstance(name, str) else cls.name
     if instance.role == "model":
-        model = ModelValue("subclass", instance.placement, cls.name if site.node is None else None)
+        model = ModelValue("subclass", instance.placement, instance.name)
         model.instance = instance
         instance.model = model
         if any(base.last == "Sequential" for base in cls.external_bases()):
@@ -90,6 +90,9 @@ def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
             tensor = run.building.tensor(first)
             if tensor is not None:
                 site.positional[0] = replace(site.positional[0], value=tensor)
+        given = tensors_in(site.value(0, "inputs", "x"))
+        if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
+            instance.model.input_shape = given[0].node.shape
         build(run, instance, site)
         site = _with_training(method, site)
     result = run.call(MethodValue(method, instance), site)
@@ -178,6 +181,8 @@ def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
     """What an instance has from an outside base class."""
     if name in ("add_weight", "add_variable"):
         return Native(name, lambda run, site: _add_weight(run, site))
+    if name == "build" and instance.model is not None:
+        return models.model_attribute(run, instance.model, name)
     if name in ("add_loss", "add_metric", "add_update", "build", "register_forward_hook"):
         return Native(name, lambda run, site: None)
     if name == "name" and instance.role:

@@ -585,7 +585,7 @@ def _while(run: Interpreter, node: cst.While) -> None:
             if run.truth(run.evaluate(node.test)) is not True:
                 return
 
-    endless = isinstance(node.test, cst.Name) and node.test.value == "True"
+    endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
     run.loop(passes(), None if first is None or endless else 1_000_000_000, node)
 
 

@@ -108,7 +108,7 @@ def make_application(run: Interpreter, name: str, site: CallSite) -> Value:
 def _layout(run: Interpreter, site: CallSite) -> Value:
     value = site.value(0)
     known = {"channels_first": "channels_first", "th": "channels_first"}
-    run.building.data_format = known.get(value, "channels_last") if isinstance(value, str) else "channels_last"
+    run.building.data_format = known.get(value, "channels_last") if isinstance(value, str) else None
     return None
 
 

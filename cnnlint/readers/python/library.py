@@ -73,7 +73,7 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
         return models.make_layer(run, last, site)
     if name.startswith("numpy."):
         return arrays.call_numpy(run, name[len("numpy.") :], site)
-    if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers")):
+    if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
         value = ObjectValue(name, site)
         run.building.placement(site, "function", name)
         return value
@@ -203,6 +203,9 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
         bias = bound.passed.get("bias") or bound.passed.get("biases")
         return with_variable(run, "Add", tensors[0], bias.value.value if bias is not None else None, site.node)
     _rank_from_input(spec, layer, tensors[0])
+    if spec.special == "flattens" and len(tensors[0].node.shape or ()) > 2:
+        flat = LayerValue("Flatten", {}, placement, run.building.next_id())
+        tensors = [TensorValue(models.add_layer(run, flat, [tensors[0].node]))]
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
     del weights

@@ -120,6 +120,7 @@ def apply_layer(run: Interpreter, layer: LayerValue, site: CallSite) -> Value:
         tensors += tensors_in(site.value(None, keyword)) if keyword in site.keywords else []
     tensors += [t for extra in site.positional[1:] for t in tensors_in(extra.value)]
     if not tensors:
+        layer.called_on_unknown = True
         if isinstance(passed, InstanceValue):
             return Unknown("a layer called on an object")
         tensor = run.building.tensor(passed)
@@ -252,6 +253,9 @@ def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
     if name == "activation" and layer.kind != "Activation":
         layer.activation = Argument(plain_value, True)
         layer.opaque = layer.opaque or bool(layer.nodes)
+        for node in layer.nodes:
+            if node.fused_into is not None:
+                node.arguments["activation"] = Argument(UNKNOWN, True)
     elif name in layer.arguments:
         layer.arguments[name] = Argument(plain_value, True)
         for node in layer.nodes:
@@ -577,8 +581,33 @@ def _layers(run: Interpreter, model: ModelValue) -> Value:
     if model.kind == "sequential":
         model.realised_length = -1
         return _LayerList(model.layers)
+    chain = _chain(model)
+    if chain is not None:
+        return ListValue(list(chain))
     one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
     return ListValue([one], True)
+
+
+def _chain(model: ModelValue) -> list[LayerValue] | None:
+    """The layers of a functional model that is one chain of different layers, input first; None for any other."""
+    if model.kind != "functional" or len(model.outputs) != 1 or model.unread:
+        return None
+    found: list[LayerValue] = []
+    for node in _order([model.outputs[0].node]):
+        again = any(node.layer_id == one.layer_id for one in found[:-1])
+        if again or node.opaque or len(node.inputs) > 1 or node.scope:
+            return None
+        if node.fused_into is not None and found and found[-1].nodes[-1] is node.fused_into:
+            found[-1].nodes.append(node)
+            found[-1].activation = node.arguments.get("activation")
+            continue
+        if found and node.inputs[:1] != [found[-1].nodes[-1]]:
+            return None
+        layer = LayerValue(node.kind, node.arguments, node.placement, node.layer_id, node.name or None)
+        layer.trainable = node.trainable
+        layer.nodes.append(node)
+        found.append(layer)
+    return found
 
 
 class _LayerList(ListValue):

@@ -178,6 +178,8 @@ def unary(run: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value
 def compare(run: Interpreter, name: str, left: Value, right: Value) -> Value:
     """`left op right` for a comparison, or an unknown."""
     unknown = Unknown(name, (name, token(left), token(right)))
+    if name in ("Equal", "NotEqual") and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
+        return unknown  # one answer for each element, a mask
     if name in ("Is", "IsNot", "Equal", "NotEqual"):
         same = _identical(left, right)
         if same is None:

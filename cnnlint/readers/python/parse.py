@@ -71,7 +71,7 @@ def parse(source: SourceText, *, gated: bool = True) -> Parsed:
     """Parse a text; without `gated`, also one that defines no model (a helper that a model's file imports)."""
     text = source.text
     if not text.strip():
-        return Parsed(source, text, problem=Problem("the file is empty", 1, 1, "empty") if gated else None)
+        return Parsed(source, text)
     size = measure(text)
     if size.problem is not None:
         # A generated table that names no library is none of our business, as long as Python itself can read it.

@@ -10,6 +10,9 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
 
 from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
@@ -34,8 +37,10 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     InstanceValue,
     MethodValue,
+    Passed,
     Scope,
     TensorValue,
+    Unknown,
 )
 from cnnlint.readers.python.versions import keras_version, tensorflow_version
 from cnnlint.readers.reading import FileLoader
@@ -44,7 +49,7 @@ from cnnlint.readers.reading import FileLoader
 def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
     """Read a parsed file under all the answers that the budget allows."""
     limits = limits or Limits()
-    started = time.monotonic()
+    started = time.thread_time()
     units: dict[str, Unit | None] = {}
     first, asked = _one(filename, parsed, load, {}, limits, started, units)
     programs = [first]
@@ -52,7 +57,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         if len(programs) >= limits.paths:
             first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
             break
-        if time.monotonic() - started > limits.seconds / 2:
+        if time.thread_time() - started > limits.seconds / 2:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
             break
         other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units)
@@ -125,13 +130,44 @@ def read_uncalled(run: Interpreter) -> None:
 
 
 def _call_alone(run: Interpreter, function: FunctionValue, receiver: object = None) -> None:
-    before = len(run.frames)
+    before, started = len(run.frames), _made(run)
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
-        result = run.call(value, CallSite(None))
+        try:
+            result = run.call(value, CallSite(None))
+        except RaiseSignal:
+            stopped = _made(run)
+            unset = _left_open(function)
+            if receiver is not None or not unset:
+                raise
+            del run.frames[before:]
+            # defaults that do not go together: a caller passes some of what is None
+            result = run.call(value, CallSite(None, keywords=unset))
+            for made, begin, end in zip(_lists(run), started, stopped, strict=True):
+                del made[begin:end]
         run.building.escape(result)
+    except RaiseSignal:
+        run.building.abandoned.update(id(node) for node in run.building.nodes[started[0] :])
+        raise
     finally:
         del run.frames[before:]
+
+
+def _lists(run: Interpreter) -> tuple[list[Any], ...]:
+    """What a call leaves behind."""
+    return run.building.nodes, run.building.models, run.building.losses, run.building.minimized, run.events
+
+
+def _made(run: Interpreter) -> list[int]:
+    return [len(made) for made in _lists(run)]
+
+
+def _left_open(function: FunctionValue) -> dict[str, Passed]:
+    """Unknown values for the parameters of a function that are None unless they are passed."""
+    parameters = function.node.params
+    named = [p for p in (*parameters.params, *parameters.kwonly_params) if isinstance(p.default, cst.Name)]
+    unset = [p.name.value for p in named if isinstance(p.default, cst.Name) and p.default.value == "None"]
+    return {name: Passed(Unknown(f"parameter `{name}` of `{function.name}`", ("parameter", name))) for name in unset}
 
 
 def _methods(run: Interpreter, cls: ClassValue) -> None:
@@ -157,7 +193,6 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
 
 def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
     """Read a custom layer's `call` on an input of its own."""
-    from cnnlint.readers.python.values import Passed
 
     start = TensorValue(run.building.node("Input", [], {}))
 

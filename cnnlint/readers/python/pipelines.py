@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -111,6 +113,20 @@ def _to_categorical(run: Interpreter, site: CallSite) -> Value:
     count = classes if isinstance(classes, int) else None
     return ArrayValue(ArrayFacts(None, "float32", 0.0, 1.0, "one_hot", count, role="labels", origin=_origin(run, site),
                                  steps=(Step("one_hot"),)))  # fmt: skip
+
+
+def _dummies(run: Interpreter, site: CallSite) -> Value:
+    """`pd.get_dummies(frame["column"])`: one-hot rows; of a whole frame it is not known which columns are encoded."""
+    value = site.value(0, "data")
+    if isinstance(value, ArrayValue) and value.facts.encoding in ("integer", "binary"):
+        return one_hot(run, value, None, site)
+    column = site.positional[0].node if site.positional else None
+    if isinstance(column, cst.Subscript) and len(column.slice) == 1:
+        index = column.slice[0].slice
+        if isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString):
+            return ArrayValue(ArrayFacts(None, "uint8", 0.0, 1.0, "one_hot", role="labels", origin=_origin(run, site),
+                                         steps=(Step("one_hot"),)))  # fmt: skip
+    return Unknown("get_dummies()", ("get_dummies", len(site.positional)))
 
 
 def _normalize(run: Interpreter, site: CallSite) -> Value:
@@ -427,6 +443,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **{f"keras.datasets.{name}.load_data": _load_data(name) for name in DATASETS},
     "keras.utils.to_categorical": _to_categorical,
     "keras.utils.normalize": _normalize,
+    "pandas.get_dummies": _dummies,
     "sklearn.model_selection.train_test_split": _split,
     "sklearn.cross_validation.train_test_split": _split,
     "sklearn.datasets.make_classification": _make_classification,

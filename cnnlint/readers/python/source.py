@@ -11,7 +11,7 @@ from typing import Literal
 
 from cnnlint.graph.spans import Span
 
-ProblemKind = Literal["missing", "encoding", "syntax", "too-complex", "empty"]
+ProblemKind = Literal["missing", "encoding", "syntax", "too-complex"]
 
 _BOM = codecs.BOM_UTF8
 _WIDE_BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}

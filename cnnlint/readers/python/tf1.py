@@ -282,7 +282,8 @@ def _written_out(run: Interpreter, node: Node) -> list[Loss]:
                 return [_implied(run, "categorical_crossentropy", inner, current)]
             if inner.activation == "sigmoid":
                 return [_implied(run, "binary_crossentropy", inner, current)]
-            return [_implied(run, None, inner, current)]
+            bare = inner.kind in WEIGHTED or inner.kind == "BiasAdd" or inner.activation == "relu"
+            return [_implied(run, _crossentropy(node, current) if bare else None, inner, current)]
         if current.kind == "Square" and current.inputs and current.inputs[0].kind in ("Subtract", "Opaque"):
             for source in current.inputs[0].inputs:
                 if is_prediction(source):
@@ -292,6 +293,22 @@ def _written_out(run: Interpreter, node: Node) -> list[Loss]:
                 seen.add(id(source))
                 pending.append(source)
     return []
+
+
+def _crossentropy(loss: Node, log: Node) -> str | None:
+    """The cross-entropy that multiplies labels by this logarithm, or None where the expression is another one."""
+    pending, seen = [loss], {id(loss)}
+    logs, weighted = 0, False
+    while pending:
+        current = pending.pop()
+        logs += current.kind == "Log"
+        if current.kind == "Multiply" and any(source is log for source in current.inputs):
+            others = [source for source in current.inputs if source is not log]
+            weighted = bool(others) and not any(is_prediction(source) for source in others)
+        fresh = [source for source in current.inputs if id(source) not in seen and source.kind not in WEIGHTED]
+        seen.update(id(source) for source in fresh)
+        pending += fresh
+    return ("categorical_crossentropy" if logs == 1 else "binary_crossentropy") if weighted else None
 
 
 def _implied(run: Interpreter, name: str | None, output: Node, at: Node) -> Loss:
@@ -331,7 +348,7 @@ def _minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
         target.node.escapes = True
     run.building.minimized.append((losses, optimizer))
     run.touch()
-    updated = _runs_updates(run.main.parsed)
+    updated = any(_runs_updates(unit.parsed) for unit in (run.main, *run.imports.units))
     run.event("minimize", site.node, losses=losses, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": losses, "optimizer": optimizer})
 
@@ -466,6 +483,16 @@ def _stack(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     return current
 
 
+#: tflearn's objectives by name: what they are, and whether they take bare scores (its binary one does)
+TFLEARN_LOSSES: dict[str, tuple[str, bool]] = {
+    "softmax_categorical_crossentropy": ("categorical_crossentropy", True),
+    "categorical_crossentropy": ("categorical_crossentropy", False),
+    "binary_crossentropy": ("binary_crossentropy", True),
+    "mean_square": ("mean_squared_error", False),
+    "hinge_loss": ("hinge", False),
+}
+
+
 def _regression(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     """tflearn.regression(net, optimizer=..., loss=..., learning_rate=...): the training set-up of a tflearn model."""
     bound = bind(spec, site.positional, site.keywords)
@@ -473,9 +500,9 @@ def _regression(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     if not isinstance(tensor, TensorValue):
         return tensor
     placement = run.building.placement(site, "function", site.api)
-    named = bound.passed.get("loss")
-    loss = Loss(canonical_loss(named.value.value if named and isinstance(named.value.value, str) else
-                               "categorical_crossentropy"), False, placement.call or Origin(), placement)  # fmt: skip
+    named = bound.passed["loss"].value.value if "loss" in bound.passed else "categorical_crossentropy"
+    known, from_logits = TFLEARN_LOSSES.get(named, (None, None)) if isinstance(named, str) else (None, None)
+    loss = Loss(known, from_logits, placement.call or Origin(), placement)
     loss.output = tensor.node
     tensor.node.escapes = True
     run.building.losses.append(loss)

@@ -226,6 +226,8 @@ class LayerValue:
     trainable: bool | None = True
     #: the nodes that its calls made
     nodes: list[Node] = field(default_factory=list)
+    #: it was called on something that could not be read
+    called_on_unknown: bool = False
     #: for wrappers: what is wrapped
     inner: Value = None
     note: str = ""

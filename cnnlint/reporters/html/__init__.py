@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from itertools import groupby
 
 from cnnlint import __version__
-from cnnlint.diagnostics import Diagnostic, ModelSummary, Verdict
+from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
 from cnnlint.reporters import Options
 from cnnlint.reporters.html.diagram import draw
-from cnnlint.reporters.html.findings import UNTESTED, WORDS, badge, card, slug
+from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.models import training, unknown
-from cnnlint.reporters.summary import sentence, summarize
+from cnnlint.reporters.summary import counted, sentence, summarize
 from cnnlint.runs import Outcome
 
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -130,13 +130,12 @@ def _circumstances(outcome: Outcome) -> Iterator[str]:
 def _contents(sections: dict[str, list[Drawn]]) -> Markup:
     items = []
     for number, (name, parts) in enumerate(sections.items(), 1):
-        findings = [found for part in parts for _, found in part.findings]
+        findings = [found.severity for part in parts for _, found in part.findings]
         words = [
-            tag("span", count, " ", word, class_=f"pill {word}")
-            for word, group in groupby(sorted(found.severity.value for found in findings))
-            if (count := len(list(group)))
+            tag("span", counted(findings.count(severity), _NOUNS[severity]), class_=f"pill {severity.value}")
+            for severity in sorted(set(findings), key=lambda one: -one.rank)
         ]
-        items.append(tag("li", link(f"#file-{number}", name), " ", *(words or ["nothing found"])))
+        items.append(tag("li", link(f"#file-{number}", name), " ", *words, None if words else "nothing found"))
     return tag("nav", tag("ol", *items), aria_label="files")
 
 
@@ -171,8 +170,7 @@ def _part(part: Drawn, filename: str, outcome: Outcome, tested: bool) -> Markup:
     drawing = tag("div", *_described(model), draw(model, part.anchor, marks), _set_up(model), class_="model")
     heading = tag("h3", model.name, tag("span", f" {model.kind}"))
     if not cards:
-        count = len(model.layers)
-        told = f"{count} layer{'' if count == 1 else 's'}, nothing found"
+        told = f"{counted(len(model.layers), 'layer')}, nothing found"
         head = tag("summary", heading, tag("span", told, class_="told"))
         return tag("details", head, drawing, id=part.anchor, class_="part clean")
     pieces = join(tag("div", heading, drawing, class_="side"), tag("div", *cards, class_="findings"))
@@ -186,8 +184,10 @@ def _weight(found: Diagnostic) -> tuple[int, str, int]:
 
 
 def _described(model: ModelSummary) -> Iterator[Markup]:
-    words = [f"cell {model.cell}, line {model.location.row}" if model.cell is not None else f"line {model.location.row}"]
-    words.append(f"{len(model.layers)} layers")
+    words = [
+        f"cell {model.cell}, line {model.location.row}" if model.cell is not None else f"line {model.location.row}"
+    ]
+    words.append(counted(len(model.layers), "layer"))
     if model.parameters is not None:
         words.append(f"{model.parameters:,} parameters")
     words.append("read whole" if model.complete else "read in part")
@@ -203,10 +203,7 @@ def _set_up(model: ModelSummary) -> Markup:
 def _foot(tested: bool) -> Markup:
     if not tested:
         return tag("footer", tag("p", "Read from the source, which was not run."))
-    terms = (
-        join(tag("dt", tag("span", verdict.value, class_=f"badge {slug(verdict.value)}")), tag("dd", _MEANINGS[verdict]))
-        for verdict in Verdict
-    )
+    terms = (join(tag("dt", badge_of(verdict.value)), tag("dd", _MEANINGS[verdict])) for verdict in Verdict)
     method = (
         "Models were rebuilt from what was read of the source, which was not run. In paired training runs the model as "
         "written and its repaired twin start from the same weights and see the same batches; what was to be measured, "
@@ -217,10 +214,10 @@ def _foot(tested: bool) -> Markup:
 
 _MEANINGS = {
     Verdict.PROVED: "Shown without training: by algebra, by what the framework itself answers, or at initialisation.",
-    Verdict.CONFIRMED: "In paired training runs the model as written is worse by at least the margin; exact paired test.",
-    Verdict.NOT_REPRODUCED: "The test was carried out and the effect is absent or within noise: the finding weighs less.",
+    Verdict.CONFIRMED: "In paired training runs the model as written is worse, by the margin or more; exact test.",
+    Verdict.NOT_REPRODUCED: "The test was made, and the effect is absent or within noise: the finding weighs less.",
     Verdict.INCONCLUSIVE: "The budget ran out, or the model could not be built; never counted as confirmed.",
     Verdict.NOT_TESTABLE: "No short run would be honest evidence; the reason is given.",
 }
 
-__all__ = ["WORDS", "badge", "render"]
+__all__ = ["render"]

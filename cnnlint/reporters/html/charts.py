@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 from cnnlint.diagnostics import Curves
-from cnnlint.reporters.html.markup import Markup, tag
+from cnnlint.reporters.html.markup import Markup, join, tag
 
-HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 190, 10, 24, 44, 10
+HEIGHT, TOP, BOTTOM, LEFT, RIGHT = 190, 10, 24, 34, 8
 ARMS = ("written", "repaired")
+WORDS = {"written": "as written", "repaired": "repaired"}
 
 Domain = tuple[float, float]
 Curve = Sequence[float | None]
@@ -27,7 +28,7 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
 
 def pairs_chart(statistic: str, series: Sequence[tuple[float, float]]) -> Markup:
     """The statistic of every pair, as written on the left and repaired on the right, joined by a line; means bold."""
-    width, left, right = 230, 84, 190
+    width, left, right = 230, 76, 188
     finite = [pair for pair in series if all(map(math.isfinite, pair))]
     values = [value for pair in finite for value in pair] or [0.0]
     low, high = min(values), max(values)
@@ -47,20 +48,23 @@ def pairs_chart(statistic: str, series: Sequence[tuple[float, float]]) -> Markup
         parts.append(tag("line", x1=left, y1=ends[0], x2=right, y2=ends[1], class_="mean"))
         for x, y, arm in zip((left, right), ends, ARMS, strict=True):
             parts.append(tag("circle", cx=x, cy=y, r=5, class_=f"mean {arm}"))
-    for x, label, arm in ((left, "as written", "written"), (right, "repaired", "repaired")):
-        parts.append(tag("text", label, x=x, y=HEIGHT - 6, text_anchor="middle", class_=arm))
+    for x, arm in zip((left, right), ARMS, strict=True):
+        parts.append(tag("text", WORDS[arm], x=x, y=HEIGHT - 6, text_anchor="middle", class_=arm))
     told = f"{statistic} of {len(series)} pairs" + (f": {means[0]:.3g} to {means[1]:.3g} on average" if means else "")
     return _svg(parts, width, told)
 
 
-def curves_charts(curves: Curves) -> list[tuple[str, Markup]]:
-    """Training loss over the steps with a caption: one picture, or one for each arm where they minimise other things."""
+def curves_charts(curves: Curves) -> list[tuple[Markup, Markup]]:
+    """Training loss over the steps with a caption: one picture, or one an arm where they minimise other things."""
     arms = [("written", curves.as_written), ("repaired", curves.repaired)]
-    if curves.losses[0] == curves.losses[1]:
-        return [(f"training loss: {_spelt(curves.losses[0])}", _curves(curves.steps, arms, 330))]
+    names = [tag("span", WORDS[arm], class_=arm) for arm in ARMS]
+    losses = [loss.replace("_", " ") for loss in curves.losses]
+    if losses[0] == losses[1]:
+        both = join(f"{losses[0]} in training, ", names[0], " and ", names[1])
+        return [(both, _curves(curves.steps, arms, 330))]
     return [
-        (f"training loss {words}: {_spelt(loss)}", _curves(curves.steps, [arm], 230))
-        for arm, loss, words in zip(arms, curves.losses, ("as written", "repaired"), strict=True)
+        (join(f"{loss} in training, ", name), _curves(curves.steps, [arm], 230))
+        for arm, loss, name in zip(arms, losses, names, strict=True)
     ]
 
 
@@ -136,7 +140,3 @@ def _y(value: float, domain: Domain) -> float:
 def _svg(parts: Sequence[Markup], width: int, told: str) -> Markup:
     return tag("svg", tag("title", told), *parts, class_="chart", role="img", aria_label=told, width=width,
                height=HEIGHT, viewBox=f"0 0 {width} {HEIGHT}")  # fmt: skip
-
-
-def _spelt(loss: str) -> str:
-    return loss.replace("_", " ")

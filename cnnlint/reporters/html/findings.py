@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Diagnostic, Evidence, Verdict
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
-from cnnlint.reporters.text import has_place, number, place, said
+from cnnlint.reporters.text import by_arm, has_place, number, place, said
 
 WORDS = {
-    Verdict.PROVED: "shown without training",
-    Verdict.CONFIRMED: "trained both ways, the model as written does worse",
-    Verdict.NOT_REPRODUCED: "put to the test, the effect did not show",
-    Verdict.INCONCLUSIVE: "the test decides nothing",
-    Verdict.NOT_TESTABLE: "a short run would be dishonest evidence",
+    Verdict.PROVED: "Shown without training",
+    Verdict.CONFIRMED: "Trained both ways, the model as written does worse",
+    Verdict.NOT_REPRODUCED: "Put to the test, the effect did not show",
+    Verdict.INCONCLUSIVE: "The test decides nothing",
+    Verdict.NOT_TESTABLE: "A short run would be dishonest evidence",
 }
 UNTESTED = "not tested"
 _WIDEST_LINE = 160
@@ -48,8 +48,12 @@ def card(found: Diagnostic, anchor: str, layer: str | None, source: str | None, 
 
 
 def badge(evidence: Evidence | None) -> Markup:
-    """The verdict as a label."""
-    word = evidence.verdict.value if evidence is not None else UNTESTED
+    """What came of the test, as a label."""
+    return badge_of(evidence.verdict.value if evidence is not None else UNTESTED)
+
+
+def badge_of(word: str) -> Markup:
+    """A verdict as a label."""
     return tag("span", word, class_=f"badge {slug(word)}")
 
 
@@ -84,22 +88,27 @@ def _source(found: Diagnostic, source: str) -> Markup:
 
 def _evidence(evidence: Evidence) -> Markup:
     verdict = evidence.verdict
-    words = tag("p", tag("b", f"{verdict.value.capitalize()}: {WORDS[verdict]}."), " ", prose(said(evidence)))
-    notes = tag("ul", *(tag("li", prose(note)) for note in evidence.notes), class_="notes") if evidence.notes else None
+    words = tag("p", tag("b", f"{verdict.value.capitalize()}."), f" {WORDS[verdict]}: ", prose(said(evidence)))
+    told = [
+        f"{name}: {', '.join(map(_number, values))}"
+        for name, values in evidence.also.items()
+        if not by_arm(name, values)
+    ]
+    notes = [tag("li", prose(note)) for note in (*told, *evidence.notes)]
     facts = ", ".join(_facts(evidence))
     return tag(
         "section",
         words,
         _pictures(evidence),
         _figures(evidence),
-        notes,
+        tag("ul", *notes, class_="notes") if notes else None,
         tag("p", facts, class_="facts") if facts else None,
         class_=f"evidence {slug(verdict.value)}",
     )
 
 
 def _pictures(evidence: Evidence) -> Markup | None:
-    drawn = []
+    drawn: list[tuple[str, Markup]] = []
     if evidence.series:
         statistic = evidence.statistic or "the statistic"
         count = len(evidence.series)
@@ -118,25 +127,20 @@ def _figures(evidence: Evidence) -> Markup | None:
     rows: list[tuple[str, list[float | None], float | None]] = []
     if evidence.statistic is not None and evidence.as_written is not None:
         rows.append((evidence.statistic, [evidence.as_written, evidence.repaired], evidence.difference))
-    rows += [(name, list(values), None) for name, values in evidence.also.items() if values]
+    rows += [(name, list(values), values[1] - values[0]) for name, values in evidence.also.items()
+             if by_arm(name, values)]  # fmt: skip
     if not rows:
         return None
-    heads = ["as written", "repaired", "at equal parameters"][: max(len(values) for _, values, _ in rows)]
-    differs = any(difference is not None for _, _, difference in rows)
-
-    def cells(values: list[float | None]) -> Iterator[Markup]:
-        for index in range(len(heads)):
-            value = values[index] if index < len(values) else None
-            yield tag("td", "" if value is None else _number(value))
-
+    names = (tag("th", head, scope="col", class_=head.split()[-1]) for head in ("as written", "repaired", "difference"))
     body = (
-        tag("tr", tag("th", name, scope="row"), *cells(values),
-            tag("td", _signed(difference) if difference is not None else "") if differs else None)
+        tag(
+            "tr",
+            tag("th", name, scope="row"),
+            *(tag("td", "" if value is None else _number(value)) for value in values),
+            tag("td", "" if difference is None else _signed(difference)),
+        )
         for name, values, difference in rows
-    )  # fmt: skip
-    names = [tag("th", head, scope="col", class_=head.split()[-1]) for head in heads]
-    if differs:
-        names.append(tag("th", "difference", scope="col"))
+    )
     return tag("table", tag("thead", tag("tr", tag("td"), *names)), tag("tbody", *body), class_="figures")
 
 

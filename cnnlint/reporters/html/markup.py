@@ -26,7 +26,7 @@ def text(value: str) -> Markup:
     return Markup(html.escape(clean(value), quote=True))
 
 
-def tag(name: str, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: str | int | float | bool | None) -> Markup:
     """An element. `class_` is the attribute class, `stroke_width` stroke-width; None and False leave one out."""
     parts = [name]
     for key, value in attributes.items():

@@ -70,7 +70,7 @@ class SoftmaxWrongAxis(Rule):
             if not isinstance(axis, int) or not node.shape or not -len(node.shape) <= axis < len(node.shape):
                 continue
             index = axis % len(node.shape)
-            if index == 0:
+            if index == 0 and has_batch(node):
                 problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
@@ -79,6 +79,14 @@ class SoftmaxWrongAxis(Rule):
             else:
                 continue
             yield Finding(problem, node.origin, model, node, remedy=Remedy("normalise over the classes", (edit,)))
+
+
+def has_batch(node: Node) -> bool:
+    """Whether the first axis is known to hold the samples: nothing unread, such as `x[0]`, may have taken it away."""
+    current = node
+    while len(current.inputs) == 1 and not current.opaque:
+        current = current.inputs[0]
+    return not current.opaque and len(node.shape or ()) > 1
 
 
 def is_spatial(node: Node, index: int) -> bool:

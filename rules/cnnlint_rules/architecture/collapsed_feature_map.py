@@ -114,7 +114,7 @@ class CollapsedFeatureMap(Rule):
 
 def padded(node: Node) -> bool:
     """Whether the map is padded as far as the window needs; without padding the framework refuses it."""
-    return node.value("padding") == "same"
+    return bool(node.value("padding") == "same")
 
 
 def is_single(area: tuple[int | None, ...] | None) -> bool:

@@ -91,7 +91,8 @@ def dropouts_above(output: Node) -> list[Node]:
     current = output
     while current.kind not in WEIGHTED:
         if current.kind in DROPOUT:
-            found.append(current)
+            if current.value("rate") != 0:
+                found.append(current)
         elif not (current.is_activation or is_linear(current) or current.kind in RESHAPING | {"BiasAdd"}):
             return []
         if len(current.inputs) != 1:

@@ -59,8 +59,8 @@ class LearningRateTooLow(Rule):
 
     ## Exceptions
     Adam with 1e-4 or 1e-5 is fine; 1e-7 has been used to fine-tune a whole network. A schedule (which may well start
-    at 0) and a rate found at run time are unknown. Adadelta's default under a plain `import keras` depends on the version
-    that is installed: silent.
+    at 0) and a rate found at run time are unknown. Adadelta's default under a plain `import keras` depends on the
+    version that is installed: silent.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.3.1, on choosing the learning rate

@@ -124,8 +124,8 @@ def entry(model: Model) -> list[Node]:
 
 
 def unchecked(feed: Feed) -> bool:
-    """Whether data is fed whose range is unknown."""
-    return feed.x is None or (feed.x.high is None and feed.x.low is None)
+    """Whether data is fed of which the file shows nothing; what it makes itself, it may well scale as it goes."""
+    return feed.x is None or (feed.x.shape is None and feed.x.high is None and not feed.x.steps)
 
 
 def reads_pictures(layer: Node) -> bool:

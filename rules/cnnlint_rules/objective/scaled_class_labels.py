@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
+from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Step
 from cnnlint.graph.outputs import EXCLUSIVE, Head, heads
 from cnnlint.graph.walks import describe
@@ -71,7 +71,7 @@ class ScaledClassLabels(Rule):
     severity = Severity.ERROR
     summary = "Class numbers are scaled as if they were pixels"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 layers"
-    experiment = Proof("framework-refuses", "the labels are no class numbers")
+    experiment = NotTestable("the labels are at fault, and the probe data brings labels of its own")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels were scaled."""
@@ -81,8 +81,8 @@ class ScaledClassLabels(Rule):
                 continue
             factor = f"{step.factor:g}" if step.factor >= 1 else f"1/{1 / step.factor:g}"
             yield Finding(
-                f"{head.labels.name or 'the labels'} number {head.labels.classes} classes and are multiplied by {factor} "
-                f"before {describe(head.place)} is trained on them",
+                f"{head.labels.name or 'the labels'} number {head.labels.classes} classes, and are multiplied by "
+                f"{factor} before {describe(head.place)} is trained on them",
                 step.origin or head.loss.origin,
                 model,
                 head.place,

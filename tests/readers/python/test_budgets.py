@@ -4,6 +4,7 @@ Every program stands in front of a small model that is read whole where the prog
 part is seen not to be giving up on the file.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import multiprocessing

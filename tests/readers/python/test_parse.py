@@ -112,11 +112,11 @@ def test_without_the_gate_a_helper_is_parsed() -> None:
 # --- problems -------------------------------------------------------------------------------------------------
 
 
-def test_an_empty_file() -> None:
-    problem = read(" \n\n").problem
-    assert problem is not None
-    assert problem.kind == "empty"
-    assert read("# nothing\n").problem is None
+@pytest.mark.parametrize("text", ["", " \n\n", "# nothing\n"])
+def test_an_empty_file_is_valid_and_defines_nothing(text: str) -> None:
+    parsed = read(text)
+    assert parsed.problem is None
+    assert parsed.module is None
 
 
 @pytest.mark.parametrize(

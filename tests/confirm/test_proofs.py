@@ -1,0 +1,266 @@
+"""Proofs, each on a model for which it holds and on one for which it does not."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from cnnlint.confirm.assess import Subject, assess
+from cnnlint.confirm.lab import Lab
+from cnnlint.confirm.proofs import PROOFS
+from cnnlint.diagnostics import Evidence, Verdict
+from cnnlint.experiments import Proof, ProofMethod
+from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
+from cnnlint.remedies import Twin
+from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
+from tests.confirm.graphs import FLATTEN, act, behind, chain, conv, copy, dense, node, pool, training, without
+
+SHAPE = (12, 12, 1)
+
+
+def proved(
+    method: ProofMethod, model: Model, place: Node | None = None, twin: Twin | None = None, **parameters: Any
+) -> Evidence:
+    return assess(Proof(method, "claim", parameters), Subject(model, place, twin), Lab(0))
+
+
+def test_every_method_that_rules_may_name_has_its_function() -> None:
+    assert set(PROOFS) == set(ProofMethod.__args__)  # type: ignore[attr-defined]
+
+
+def test_softmax_over_one_unit_is_constant() -> None:
+    model = chain(SHAPE, conv(4), FLATTEN, dense(1), act("softmax"), training=training("binary_crossentropy"))
+    twin = copy(model)
+    twin.model.nodes[-1].arguments["activation"] = Argument("sigmoid", given=True)
+    found = proved("constant-output", model, model.nodes[-1], twin)
+    assert (found.verdict, found.as_written) == (Verdict.PROVED, 0.0)
+    assert found.repaired is not None
+    assert found.repaired > 0.1
+    assert proved("constant-output", twin.model).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_a_softmax_over_the_batch_is_constant_for_one_sample() -> None:
+    model = chain(SHAPE, FLATTEN, dense(4), ("Softmax", {"axis": 0}), training=training())
+    assert proved("constant-output", model, batch=1).verdict is Verdict.PROVED
+    assert proved("constant-output", model).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_the_index_of_the_largest_of_one_is_constant() -> None:
+    model = chain(SHAPE, FLATTEN, dense(1), act("sigmoid"), training=training("binary_crossentropy"))
+    assert proved("constant-output", model, argmax=True).verdict is Verdict.PROVED
+
+
+def test_one_unit_in_a_loss_over_exclusive_classes_is_constant_as_that_loss_reads_it() -> None:
+    model = chain(SHAPE, FLATTEN, dense(1), act("sigmoid"), training=training("categorical_crossentropy"))
+    found = proved("constant-output", model)
+    assert found.verdict is Verdict.PROVED
+    assert "as the loss reads it" in found.summary
+
+
+def test_average_pooling_leaves_a_network_affine() -> None:
+    model = chain(SHAPE, conv(4), AVERAGE, conv(4, strides=(2, 2)), FLATTEN, dense(5), act("softmax"),
+                  training=training())  # fmt: skip
+    found = proved("affine-network", model, twin=behind(model, 1, "Activation", activation="relu"))
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written is not None
+    assert found.as_written < 1e-4
+    assert found.repaired is not None
+    assert found.repaired > 0.1
+
+
+def test_max_pooling_does_not() -> None:
+    found = proved("affine-network", max_pooled()[0])
+    assert found.verdict is Verdict.NOT_REPRODUCED
+    assert "max pooling is what bends it" in found.summary
+
+
+def test_the_floor_of_a_double_softmax_is_real_for_tf_nn_and_mended_by_keras() -> None:
+    model, twin = double_softmax("tf.nn.softmax_cross_entropy_with_logits")
+    real = proved("softmax-floor", model, twin=twin)
+    assert real.verdict is Verdict.PROVED
+    assert real.as_written == pytest.approx(math.log(math.e + 9) - 1)
+    model, twin = double_softmax("keras.losses.CategoricalCrossentropy")
+    mended = proved("softmax-floor", model, twin=twin)
+    assert mended.verdict is Verdict.NOT_REPRODUCED
+    assert "takes the logits from behind the softmax" in mended.summary
+    assert "1.461" in mended.summary
+
+
+def test_two_softmax_layers_are_not_mended() -> None:
+    model = chain(SHAPE, FLATTEN, dense(4), act("softmax"), act("softmax"), training=training(classes=4))
+    assert proved("softmax-floor", model, twin=without(model, 4)).verdict is Verdict.PROVED
+
+
+def labelled(encoding: str | None, samples: int = 600, rows: int = 600, **facts: Any) -> Model:
+    """A classifier of ten classes whose program feeds labels in this encoding."""
+    model = chain(SHAPE, FLATTEN, dense(10), act("softmax"), training=training("categorical_crossentropy"))
+    feed = model.training.feeds[0]
+    feed.x = ArrayFacts(shape=(samples, *SHAPE))
+    feed.y = ArrayFacts(shape=(rows, 10) if encoding == "one_hot" else (rows,), encoding=encoding, classes=10, **facts)  # type: ignore[arg-type]
+    return model
+
+
+def test_keras_refuses_whole_numbers_where_it_wants_rows() -> None:
+    model = labelled("integer")
+    twin = copy(model)
+    twin.model.training.losses[0].name = "sparse_categorical_crossentropy"
+    found = proved("framework-refuses", model, twin=twin)
+    assert found.verdict is Verdict.PROVED
+    assert "must have the same" in found.summary
+    assert "The repaired model is accepted" in found.summary
+
+
+def test_keras_takes_what_fits() -> None:
+    assert proved("framework-refuses", labelled("one_hot")).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_keras_refuses_more_samples_than_labels() -> None:
+    found = proved("framework-refuses", labelled("one_hot", samples=9, rows=3))
+    assert found.verdict is Verdict.PROVED
+    assert "'x' sizes: 9" in found.summary
+
+
+def test_keras_refuses_a_kernel_larger_than_its_input() -> None:
+    model = chain(SHAPE)
+    model.nodes.append(node("Conv2D", [model.nodes[0]], "big", filters=2, kernel_size=(20, 20)))
+    model.outputs = [model.nodes[1]]
+    assert proved("framework-refuses", model).verdict is Verdict.PROVED
+
+
+def test_keras_refuses_a_picture_without_its_batch() -> None:
+    model = chain(SHAPE, conv(2), FLATTEN, dense(10))
+    model.training.feeds = [Feed("predict", x=ArrayFacts(shape=SHAPE))]
+    found = proved("framework-refuses", model, call="predict")
+    assert found.verdict is Verdict.PROVED
+    model.training.feeds = [Feed("predict", x=ArrayFacts(shape=(5, *SHAPE)))]
+    assert proved("framework-refuses", model, call="predict").verdict is Verdict.NOT_REPRODUCED
+
+
+def test_what_is_unknown_is_no_refusal() -> None:
+    model = chain(SHAPE, conv(2), FLATTEN, dense(10))
+    model.nodes[1].kind = "Opaque"
+    assert proved("framework-refuses", model).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("momentum", "updates", "verdict"), [(0.99, 5, "proved"), (0.01, 5, "not reproduced")])
+def test_the_way_of_the_averages(momentum: float, updates: int, verdict: str) -> None:
+    model = chain(SHAPE, conv(2), ("BatchNormalization", {"momentum": momentum}), FLATTEN, dense(3),
+                  training=training(epochs=updates, steps_per_epoch=1))  # fmt: skip
+    found = proved("batchnorm-averages", model)
+    assert found.verdict.value == verdict
+    assert found.as_written == pytest.approx(1 - momentum**updates)
+
+
+def selu() -> tuple[Model, Twin]:
+    model = chain(SHAPE, conv(4), act("selu"), FLATTEN, dense(40), act("selu"), ("Dropout", {"rate": 0.25}), dense(10),
+                  training=training(from_logits=True))  # fmt: skip
+    twin = copy(model)
+    for place in (1, 4):
+        twin.model.nodes[place].arguments["kernel_initializer"] = Argument({"name": "lecun_normal"}, given=True)
+    return model, twin
+
+
+def test_the_variance_behind_selu() -> None:
+    model, twin = selu()
+    both = proved("variance-drift", model, twin=twin)
+    assert both.verdict is Verdict.PROVED
+    assert both.as_written is not None
+    assert both.repaired is not None
+    assert both.repaired < 1.1 < both.as_written
+    one = proved("variance-drift", model, model.nodes[1], twin)
+    assert "conv2d_1" in one.summary
+    assert one.as_written != both.as_written
+
+
+def test_a_square_layer_keeps_its_variance_under_glorot_too() -> None:
+    model = chain((64,), dense(64), act("selu"), dense(3))
+    assert proved("variance-drift", model, copy(model).model.nodes[0]).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_dropout_raises_the_variance_behind_selu_and_alpha_dropout_does_not() -> None:
+    model, _ = selu()
+    twin = copy(model)
+    twin.model.nodes[6].kind = "AlphaDropout"
+    found = proved("variance-drift", model, model.nodes[6], twin)
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written == pytest.approx(1 / 0.75, rel=0.05)
+    assert found.repaired == pytest.approx(1, abs=0.05)
+
+
+def test_a_layer_that_nothing_reads_changes_nothing() -> None:
+    model = chain(SHAPE, FLATTEN, dense(20), act("relu"), dense(10))
+    dropout = node("Dropout", [model.nodes[3]], "drop", rate=0.5)
+    model.dead.append(dropout)
+    twin = behind(model, 3, "Dropout", rate=0.5)
+    found = proved("unreachable-layer", model, dropout, twin)
+    assert (found.verdict, found.as_written) == (Verdict.PROVED, 0.0)
+    assert found.repaired is not None
+    assert found.repaired > 0.01
+    assert proved("unreachable-layer", model, model.nodes[2]).verdict is Verdict.NOT_REPRODUCED
+    uncalled = Node("Dense", "never")
+    assert "never called" in proved("unreachable-layer", model, uncalled).summary
+
+
+def test_a_frozen_model_learns_nothing() -> None:
+    model = chain(SHAPE, FLATTEN, dense(10), act("softmax"), training=training())
+    assert proved("unreachable-layer", model, trainable=True).verdict is Verdict.NOT_REPRODUCED
+    for one in model.nodes:
+        one.trainable = False
+    assert proved("unreachable-layer", model, trainable=True).verdict is Verdict.PROVED
+
+
+def test_the_loss_before_the_first_step() -> None:
+    model = chain((24, 24, 3), conv(8), act("relu"), FLATTEN, dense(10), act("softmax"), training=training(high=255.0))
+    twin = copy(model)
+    twin.model.training.feeds[0].x = ArrayFacts(low=0.0, high=1.0)
+    found = proved("initial-loss", model, twin=twin)
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written is not None
+    assert found.as_written > 20
+    assert found.repaired == pytest.approx(math.log(10), rel=0.2)
+    assert proved("initial-loss", twin.model).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_dead_units() -> None:
+    low = {"name": "constant", "value": -10.0}
+    model = chain((8,), dense(16, bias_initializer=low), act("relu"), dense(3), act("softmax"),
+                  training=training(classes=3))  # fmt: skip
+    twin = copy(model)
+    twin.model.nodes[1].arguments.pop("bias_initializer")
+    found = proved("dead-units", model, model.nodes[2], twin)
+    assert (found.verdict, found.as_written) == (Verdict.PROVED, 1.0)
+    assert proved("dead-units", twin.model, twin.model.nodes[2]).as_written != 1.0
+
+
+def test_a_relu_output_passes_no_gradient_where_it_is_zero() -> None:
+    model = chain((8,), dense(16), act("tanh"), dense(1), act("relu"), training=training("mean_squared_error"))
+    found = proved("dead-units", model, model.nodes[4], without(model, 4))
+    assert found.verdict is Verdict.PROVED
+    assert found.repaired == 0
+
+
+def test_units_that_start_equal_stay_equal() -> None:
+    same = {"name": "constant", "value": 0.1}
+    model = chain((8,), dense(16, kernel_initializer=same), act("relu"), dense(3, kernel_initializer=same),
+                  act("softmax"), training=training(classes=3))  # fmt: skip
+    twin = copy(model)
+    for place in (1, 3):
+        twin.model.nodes[place].arguments.pop("kernel_initializer")
+    found = proved("symmetric-units", model, model.nodes[1], twin)
+    assert (found.verdict, found.as_written) == (Verdict.PROVED, 0.0)
+    assert proved("symmetric-units", twin.model, twin.model.nodes[1]).verdict is Verdict.NOT_REPRODUCED
+
+
+def test_pooling_windows_that_repeat_each_other() -> None:
+    model = chain((24, 24, 1), conv(4), act("relu"), pool(8, 2), FLATTEN, dense(3))
+    twin = copy(model)
+    twin.model.nodes[3].arguments["pool_size"] = Argument((2, 2), given=True)
+    found = proved("pooling-overlap", model, model.nodes[3], twin)
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written is not None
+    assert found.as_written > 0.5
+    assert found.repaired is not None
+    assert found.repaired < found.as_written
+    assert "16 windows" in found.summary
