@@ -266,6 +266,20 @@ def test_ticks(low: float, high: float) -> None:
     assert marks[-1] >= high - slack
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0.0, 1.0, ["0", "0.25", "0.50", "0.75", "1.00"]),
+        (-3e7, 9e6, ["−30M", "−20M", "−10M", "0", "10M"]),
+        (0.0, 0.0004, ["0", "1e−04", "2e−04", "3e−04", "4e−04"]),
+        (-2.0, 2.0, ["−2", "−1", "0", "1", "2"]),
+    ],
+)
+def test_labels(low: float, high: float, labels: list[str]) -> None:
+    picture = Page(pairs_chart("loss", ((low, high),)))
+    assert picture.texts["<text>"][:-2] == labels
+
+
 def test_pictures_of_odd_figures() -> None:
     assert "nan" not in pairs_chart("mode gap", ((float("nan"), 1.0), (1e30, -1e30), (1.0, 1.0)))
     assert pairs_chart("accuracy", ((float("inf"), 1.0),))

@@ -69,7 +69,7 @@ class ProbeSpec:
     units: int
     pattern: Literal["gratings", "glyphs"] = "gratings"
     train: int = 1024
-    validation: int = 400
+    validation: int = 300
     noise: float = 0.0
 
 
@@ -182,29 +182,29 @@ def _channels(x: Array, item: InputSpec) -> Array:
 def _wave(height: int, width: int, direction: Array, random: np.random.Generator) -> Array:
     """Stripes in -1..1, (samples, height, width), of one direction a sample (0..1 is half a turn), random phase."""
     count = len(direction)
-    length = min(6.0, max(3.0, min(height, width) / 3)) * random.uniform(0.85, 1.15, count)
-    angle = np.pi * direction
-    rows = np.arange(height) - height / 2
-    columns = np.arange(width) - width / 2
+    length = (min(6.0, max(3.0, min(height, width) / 3)) * random.uniform(0.85, 1.15, count)).astype(np.float32)
+    angle = (np.pi * direction).astype(np.float32)
+    rows = np.arange(height, dtype=np.float32) - height / 2
+    columns = np.arange(width, dtype=np.float32) - width / 2
     turn = (2 * np.pi / length)[:, None, None]
     phase = turn * (
         np.sin(angle)[:, None, None] * rows[None, :, None] + np.cos(angle)[:, None, None] * columns[None, None, :]
     )
-    return np.asarray(np.cos(phase + random.uniform(0, 2 * np.pi, count)[:, None, None]))
+    return np.asarray(np.cos(phase + random.uniform(0, 2 * np.pi, count).astype(np.float32)[:, None, None]))
 
 
 def _gratings(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:
     height, width, channels = item.shape
-    total = np.zeros((len(hidden.labels), height, width))
+    total = np.zeros((len(hidden.labels), height, width), dtype=np.float32)
     present = np.zeros(len(hidden.labels))
     for column in hidden.directions.T:
         there = ~np.isnan(column)
         total[there] += _wave(height, width, column[there], random)
         present[there] += 1
-    total *= (hidden.contrast / np.maximum(1, present))[:, None, None]
+    total *= (hidden.contrast / np.maximum(1, present))[:, None, None].astype(np.float32)
     colour = random.uniform(0.3, 1.0, (len(total), channels)) if channels > 1 else np.ones((len(total), 1))
-    x = total[..., None] * colour[:, None, None, :] + random.normal(0, 0.1, (*total.shape, channels))
-    return 0.45 * x
+    noise = random.standard_normal((*total.shape, channels), dtype=np.float32)
+    return np.float32(0.45) * (total[..., None] * colour[:, None, None, :].astype(np.float32) + np.float32(0.1) * noise)
 
 
 def _volumes(item: InputSpec, hidden: _Hidden, random: np.random.Generator) -> Array:

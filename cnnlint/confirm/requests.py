@@ -71,6 +71,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
     index: int
     evidence: Evidence
+    #: bytes that the child has resident, 0 where the system does not tell
+    resident: int = 0
 
 
 class Missing(msgspec.Struct, frozen=True, tag="missing"):

@@ -18,11 +18,14 @@ from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, T
 WIDTHS = {"filters", "units", "output_dim", "key_dim"}
 WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
 
-MOST_OPERATIONS = 0.5e6
+MOST_OPERATIONS = 0.9e6
 """Multiplications a sample in the forward pass that a short run may cost."""
 
-SIDE = 32
-"""Larger pictures are reduced to this smaller side."""
+UNKNOWN_OPERATIONS = 10e6
+"""What a layer of unknown size is taken to cost."""
+
+LARGEST_SIDE, SIDE = 32, 24
+"""Pictures with a smaller side above the first are reduced to the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ def plans(model: Model) -> list[Plan]:
     base = Plan(small_applications=applications)
     sides: list[int | None] = [None]
     smallest = _smallest_side(model)
-    if smallest is not None and smallest > SIDE:
-        sides = [side for side in (SIDE, 48, 64, 96, 128) if side < smallest] + [None]
+    if smallest is not None and smallest > LARGEST_SIDE:
+        sides = [side for side in (SIDE, 32, 48, 64, 96, 128) if side < smallest] + [None]
     chosen: list[Plan] = []
     for side in sides:
         for divisor in (1.0, 2.0, 4.0, 8.0):
@@ -77,7 +80,7 @@ def plans(model: Model) -> list[Plan]:
             if divisor == 8.0 or cost(model, plan) <= MOST_OPERATIONS:
                 chosen.append(plan)
                 break
-    if smallest is not None and cost(model, chosen[0]) > 2 * MOST_OPERATIONS and smallest >= 24:
+    if smallest is not None and cost(model, chosen[0]) > 1.2 * MOST_OPERATIONS and smallest >= 24:
         # the narrowest is still too slow: a little off the pictures as well
         chosen.insert(0, replace(chosen[0], side=20))
     chosen.append(replace(base, divisor=1.0, side=None))
@@ -92,7 +95,10 @@ def cost(model: Model, plan: Plan) -> float:
     kept = protected(model)
     for node in model.nodes:
         shape, source = node.shape, node.inputs[0].shape if node.inputs else None
-        if shape is None or source is None or node.kind not in WIDE | DEPTHWISE:
+        if node.kind not in WIDE | DEPTHWISE:
+            continue
+        if shape is None or source is None:
+            total += UNKNOWN_OPERATIONS / plan.divisor**2
             continue
         width = shape[-1] or 1
         wide = plan.width(width) if id(node) not in kept else width

@@ -21,7 +21,7 @@ from cnnlint.graph import Model
 from cnnlint.remedies import Twin
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
-FEWEST_SAMPLES, MOST_SAMPLES = 256, 1024
+FEWEST_SAMPLES, MOST_SAMPLES = 256, 768
 STAND_IN_SAMPLES, STAND_IN_BATCH = 256, 16
 MOST_UPDATES = 300
 LEARNED = 0.3
@@ -162,14 +162,14 @@ def _pilot(
 ) -> tuple[Schedule, Schedule, list[str]]:
     """Find a number of steps after which the repaired arm has learned anything, on a seed that is not used again.
 
-    The rule's own number first, then twice as many, then at a learning rate of 0.001 where the program's is lower:
-    where neither arm learns, nothing can be told about the fault.
+    The rule's own number first, the same at a learning rate of 0.001 where the program's is lower, then two and four
+    times as many: where neither arm learns, nothing can be told about the fault.
     """
     rate = own.rate if own.rate is not None and own.rate < 1e-3 and own.optimizer != "sgd" else None
     ladder = [(schedule.steps, own.rate), (2 * schedule.steps, own.rate)]
     if rate is not None:
-        ladder.insert(1, (schedule.steps, 1e-3))
-        ladder[2] = (2 * schedule.steps, 1e-3)
+        ladder = [ladder[0], (schedule.steps, 1e-3), (2 * schedule.steps, 1e-3)]
+    ladder.append((4 * schedule.steps, ladder[-1][1]))
     for steps, speed in ladder:
         lab.progress(f"pilot of {steps} steps", 0.0)
         trying = replace(own, steps=steps, rate=speed)

@@ -38,6 +38,9 @@ GRACE = 20.0
 MEMORY = 3 * 2**30
 """Bytes of address space: TensorFlow reserves far more than it uses, and 2 GB are too few to import it."""
 
+REPLACED = 800 * 2**20
+"""Bytes in memory beyond which a child is replaced before the next file."""
+
 Callback = Callable[[Progress], None]
 
 
@@ -84,6 +87,7 @@ class _Child:
     current: int | None = None
     ready: bool = False
     deadline: float = 0.0
+    resident: int = 0
     started: float = field(default_factory=time.monotonic)
 
 
@@ -167,12 +171,19 @@ class _Pool:
         elif isinstance(message, Done):
             child.current = None
             self._progress(Progress(message.index, "done", 1.0))
+            child.resident = message.resident
             yield message.index, message.evidence
             yield from self._next(child)
 
     def _next(self, child: _Child) -> Iterator[tuple[int, Evidence]]:
         """Give a child its next finding, or let it go."""
         mine = self._queues.setdefault(id(child), collections.deque())
+        if not mine and self._groups and child.resident > REPLACED:
+            # what frameworks leave behind from file to file: a fresh child takes the next one
+            self._children.remove(child)
+            _end(child)
+            self._start()
+            return
         if not mine and self._groups:
             mine.extend(self._groups.popleft())
         if not mine:

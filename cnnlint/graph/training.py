@@ -81,7 +81,7 @@ class Feed:
         if steps is None:
             # pictures from a folder are often counted by their labels alone
             counts = [facts.samples for facts in (self.x, self.y) if facts is not None and facts.samples is not None]
-            if not counts or self.batch_size is None:
+            if not counts or self.batch_size is None or self.batch_size < 1:
                 return None
             samples = counts[0] - int(counts[0] * (self.validation_split or 0.0))
             steps = math.ceil(samples / self.batch_size)

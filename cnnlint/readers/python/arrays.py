@@ -392,8 +392,9 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
     keeps = result is not None and len(result) == len(facts.shape)
     encoding = facts.encoding if keeps and (len(index) == 1 or facts.encoding not in ("one_hot", "multi_hot")) else None
     if result is None and len(index) == 1 and not isinstance(index[0], (int, slice)):
-        # a boolean mask or an array of positions keeps what a sample is like
-        return ArrayValue(replace(facts, shape=(None, *facts.shape[1:]), name=None))
+        # a boolean mask or an array of positions keeps what a sample is like; it may leave classes out
+        classes = None if isinstance(index[0], Unknown) else facts.classes
+        return ArrayValue(replace(facts, shape=(None, *facts.shape[1:]), classes=classes, name=None))
     return ArrayValue(replace(facts, shape=result, encoding=encoding, name=None,
                               classes=facts.classes if encoding else None))  # fmt: skip
 

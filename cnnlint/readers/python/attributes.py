@@ -242,6 +242,8 @@ def item(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
         if is_constant(first) or isinstance(first, Symbol):
             return value.items.get(first, unknown)
         return unknown
+    if isinstance(value, ObjectValue) and value.name == "sklearn.utils.Bunch" and isinstance(first, str):
+        return value.state.get(first, unknown)
     if isinstance(value, (tuple, str, ListValue)):
         return _sequence_item(value, first, unknown)
     if isinstance(value, RangeValue) and isinstance(first, int) and value.first is not None:

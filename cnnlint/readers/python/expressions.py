@@ -12,7 +12,7 @@ import libcst as cst
 
 from cnnlint.readers.python import arrays, builtins, operators
 from cnnlint.readers.python.attributes import attribute, item
-from cnnlint.readers.python.names import conventional
+from cnnlint.readers.python.names import conventional, handed
 from cnnlint.readers.python.standard_library import NamedTuple
 from cnnlint.readers.python.values import (
     LARGEST,
@@ -327,7 +327,12 @@ def _named(run: Interpreter, node: cst.NamedExpr) -> Value:
 
 
 def _attribute(run: Interpreter, node: cst.Attribute) -> Value:
-    return attribute(run, run.evaluate(node.value), node.attr.value, node)
+    value = run.evaluate(node.value)
+    if isinstance(value, Unknown) and isinstance(node.value, cst.Name):
+        symbol = handed(node.value.value, node.attr.value)
+        if symbol is not None:
+            return symbol
+    return attribute(run, value, node.attr.value, node)
 
 
 def _subscript(run: Interpreter, node: cst.Subscript) -> Value:

@@ -503,9 +503,10 @@ def _copied(run: Interpreter, model: ModelValue, tensors: list[TensorValue]) -> 
         if id(node) in table:
             continue
         inputs = [table[id(source)] for source in node.inputs if id(source) in table]
+        host = table.get(id(node.fused_into)) if node.fused_into is not None else None
         copy = run.building.node(node.kind, inputs, dict(node.arguments), name=node.name, placement=node.placement,
                                  layer_id=node.layer_id, note=node.note, trainable=node.trainable,
-                                 host=table.get(id(node.fused_into)) if node.fused_into is not None else None)  # fmt: skip
+                                 host=host)  # fmt: skip
         if copy.shape is None:
             copy.shape = node.shape
         table[id(node)] = copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cnnlint.graph.vocabulary import layer_spec, qualified
+from cnnlint.graph.vocabulary import function_variants, layer_spec, qualified
 from cnnlint.readers.python.values import Symbol
 
 #: roots that are spelt out in different ways
@@ -127,6 +127,22 @@ CONVENTIONS = {
     "MobileNetV2": "keras.applications.MobileNetV2",
     "Xception": "keras.applications.Xception",
 }
+
+
+#: modules that libraries hand around under their own names (`layers = kwargs["layers"]`)
+HANDED = {"layers": "keras.layers", "models": "keras.models", "backend": "keras.backend", "K": "keras.backend",
+          "keras": "keras", "tf": "tf", "keras_utils": "keras.utils"}  # fmt: skip
+
+
+def handed(name: str, member: str) -> Symbol | None:
+    """What `name.member` means where the name is bound to something unknown, and the member is Keras's."""
+    module = HANDED.get(name)
+    if module is None:
+        return None
+    name = canonical(f"{module}.{member}")
+    known = {"keras.layers": layer_spec(member) is not None or member == "Input" or bool(function_variants(name)),
+             "keras.models": member in ("Model", "Sequential")}  # fmt: skip
+    return Symbol(name) if known.get(module, True) else None
 
 
 def conventional(name: str) -> Symbol | None:

@@ -45,6 +45,8 @@ class Dataset:
     label_shape: tuple[int, ...] = ()
     image: bool = True
     encoding: str = "integer"
+    #: the smallest and the largest target of a regression
+    targets: tuple[float, float] | None = None
 
 
 DATASETS = {
@@ -54,7 +56,7 @@ DATASETS = {
     "cifar100": Dataset(50_000, 10_000, (32, 32, 3), 255.0, 100, (1,)),
     "imdb": Dataset(25_000, 25_000, None, None, 2, (), False, "binary"),
     "reuters": Dataset(8_982, 2_246, None, None, 46, (), False),
-    "boston_housing": Dataset(404, 102, (13,), 711.0, None, (), False, "continuous"),
+    "boston_housing": Dataset(404, 102, (13,), 711.0, None, (), False, "continuous", (5.0, 50.0)),
     "california_housing": Dataset(16_512, 4_128, (8,), None, None, (), False, "continuous"),
 }
 
@@ -62,17 +64,21 @@ DATASETS = {
 def _load_data(name: str) -> Callable[[Any, CallSite], Value]:
     def load(run: Interpreter, site: CallSite) -> Value:
         data = DATASETS[name]
+        if name == "cifar100" and site.value(0, "label_mode", default="fine") != "fine":
+            coarse = site.value(0, "label_mode") == "coarse"
+            data = replace(data, classes=20 if coarse else None)
         origin = _origin(run, site)
         run.roots += 2
         pairs = []
+        low, high = data.targets or ((0.0, float(data.classes - 1)) if data.classes else (None, None))
         for split, count in (("train", data.train), ("test", data.test)):
-            shape = (count, *data.shape) if data.shape is not None else (count,)
+            shape: tuple[int | None, ...] = (count, *(data.shape or ()))
             if name in ("boston_housing", "california_housing", "reuters") and site.keywords:
                 shape = (None, *shape[1:])
             x = ArrayFacts(shape, "uint8" if data.image else None, 0.0 if data.image else None, data.high, None, None,
                            f"keras.datasets.{name}", "features", split, (), None, origin, run.roots, data.image)  # type: ignore[arg-type]  # fmt: skip
             y = ArrayFacts((shape[0], *data.label_shape), "uint8" if data.image else None,
-                           0.0 if data.classes else None, float(data.classes - 1) if data.classes else None,
+                           low, high,
                            data.encoding, data.classes, f"keras.datasets.{name}", "labels", split, (), None, origin,  # type: ignore[arg-type]
                            run.roots - 1, False)  # fmt: skip
             pairs.append((ArrayValue(x), ArrayValue(y)))

@@ -34,8 +34,14 @@ def keras_version(text: str) -> int | None:
     return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
 
 
+ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
+
+
 def tensorflow_version(text: str) -> int | None:
     """0 for code from before 1.0, 1, 2, or None where the text does not show it."""
+    aliases = {name for name in ALIAS.findall(text) if name != "tf"}
+    if aliases:
+        text = re.sub(rf"\b(?:{'|'.join(sorted(aliases))})\.", "tf.", text)
     if BEFORE_ONE.search(text):
         return 0
     if ONE.search(text):

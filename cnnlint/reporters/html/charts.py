@@ -122,8 +122,13 @@ def _grid(marks: Sequence[float], domain: Domain, width: int) -> list[Markup]:
 def _label(mark: float, marks: Sequence[float]) -> str:
     """A tick's number with as many decimals as its neighbours need."""
     largest, step = max(map(abs, marks)), marks[1] - marks[0]
-    if largest >= 1e5 or largest < 1e-3:
-        return f"{mark:.1e}" if mark else "0"
+    if not mark:
+        return "0"
+    if largest >= 1e15 or largest < 1e-3:
+        return f"{mark:.0e}".replace("-", "−")
+    if largest >= 1e4:
+        power = min(4, int(math.log10(largest)) // 3)
+        return f"{mark / 1000**power:g}{' kMGT'[power]}".replace("-", "−")
     decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     if abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6:
         decimals += 1

@@ -13,6 +13,7 @@ from cnnlint.graph.walks import (
     POOLING,
     channels_axis,
     consumers,
+    descendants,
     describe,
     kernel,
     spatial,
@@ -76,7 +77,8 @@ class CollapsedFeatureMap(Rule):
 
     ## Exceptions
     Global pooling, also where it is spelled as pooling of the whole map, is meant to leave 1×1; 1×1 convolutions may
-    follow it; a VGG that ends in 1×1×512 keeps enough. Sizes that are not known keep the rule silent.
+    follow it; a VGG that ends in 1×1×512 keeps enough. Detectors (SSD) read maps of several sizes with
+    one kernel size, the last of one place. Sizes that are not known keep the rule silent.
 
     ## References
     - Dumoulin, Visin: [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) (2016)
@@ -101,6 +103,8 @@ class CollapsedFeatureMap(Rule):
                 problem = f"the {sizes} window of {describe(node)} does not fit into the {spell(area)} map that is left"
                 severity = Severity.ERROR
             elif node.kind in CONVOLUTIONS and padded(node) and is_single(area) and max(window) > 1 and picture(model):
+                if is_scale(model, node):
+                    continue
                 problem = f"{describe(node)} slides a {sizes} kernel over a {spell(area)} map: the rest is padding"
             elif node.kind in POOLING and leaves_too_little(model, node):
                 left = f"{node.shape[-1] if node.shape else '?'} numbers of a {spell(picture(model) or ())} picture"
@@ -115,6 +119,11 @@ class CollapsedFeatureMap(Rule):
 def padded(node: Node) -> bool:
     """Whether the map is padded as far as the window needs; without padding the framework refuses it."""
     return bool(node.value("padding") == "same")
+
+
+def is_scale(model: Model, node: Node) -> bool:
+    """Whether a convolution reads one of several maps that a model answers from, each with the same kernel."""
+    return len(model.outputs) > 1 or any(reader.kind == "Concatenate" for reader in descendants(model, node))
 
 
 def is_single(area: tuple[int | None, ...] | None) -> bool:

@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, EXCLUSIVE, activation_text, heads
-from cnnlint.graph.walks import describe
+from cnnlint.graph.walks import RECURRENT, describe
 from cnnlint.remedies import InsertAfter, Remedy
 from cnnlint.rule import Finding, Rule
 
@@ -68,6 +68,8 @@ class MissingOutputActivation(Rule):
         for head in heads(model):
             if head.loss.name not in CROSSENTROPY or head.loss.from_logits is not False or head.layer is None:
                 continue
+            if head.layer.kind in RECURRENT:
+                continue  # its cell has an activation of its own
             if head.activation != "linear" or (head.units == 1 and head.loss.name in EXCLUSIVE):
                 continue
             function = "sigmoid" if head.loss.name in BINARY else "softmax"
