@@ -52,7 +52,7 @@ def program(run: Interpreter, filename: str) -> Program:
         if event.kind == "minimize":
             event = _with_model(event, result.models)
         facts = event.details.get("facts")
-        made_by = run.building.predictions.get(id(facts)) if facts is not None else None
+        made_by = run.building.predictions.get(facts.root) if facts is not None else None
         if made_by is not None and event.model is None:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)

@@ -184,6 +184,7 @@ READERS: dict[type, Callable[[Interpreter, Value, str], Value]] = {
     HistoryValue: _history,
     VariableValue: _variable,
     ArrayValue: arrays.attribute,
+    Unknown: arrays.of_unknown,
     DatasetValue: arrays.dataset_attribute,
 }
 
@@ -205,6 +206,8 @@ def assign_attribute(run: Interpreter, target: Value, name: str, value: Value) -
         target.state[name] = value
     elif isinstance(target, ModuleValue):
         target.scope.names[name] = value
+    elif isinstance(target, ArrayValue):
+        arrays.assign_attribute(run, target, name, value)
     else:
         run.building.escape(value)
 
@@ -235,6 +238,9 @@ def item(run: Interpreter, value: Value, node: cst.Subscript) -> Value:
         return run.building.tensor_item(value, index, node)
     if isinstance(value, ArrayValue):
         return arrays.item(run, value, index, node)
+    if isinstance(value, ObjectValue):
+        found = arrays.object_item(run, value, index, node)
+        return found if found is not None else unknown
     if len(index) != 1:
         return unknown
     first = index[0]
@@ -299,8 +305,13 @@ def assign_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
             container.open = True
             run.building.escape(value)
     elif isinstance(container, ArrayValue):
-        widened = arrays.with_item(container, index, value)
-        if isinstance(target.value, (cst.Name, cst.Attribute)):
-            run.assign(target.value, widened)
+        owner: cst.BaseExpression = target.value
+        while isinstance(owner, cst.Subscript):  # `rows[i][j] = 1` changes `rows`
+            index, owner = [*indices(run, owner), *index], owner.value
+        whole = run.evaluate(owner)
+        if isinstance(whole, ArrayValue):
+            arrays.assign_item(run, whole, index, value)
+    elif isinstance(container, ObjectValue):
+        arrays.assign_object_item(run, container, index, value)
     else:
         run.building.escape(value)

@@ -10,8 +10,7 @@ import libcst as cst
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Optimizer, Origin, Placement, Shape
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
-from cnnlint.readers.python import instances, library, models
-from cnnlint.readers.python.arrays import reshaped
+from cnnlint.readers.python import arrays, instances, library, models
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -58,8 +57,8 @@ class Building:
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
         #: facts that feed_dict gives to placeholders, and how often
         self.fed: dict[int, ArrayFacts] = {}
-        #: which model made an array of predictions
-        self.predictions: dict[int, ModelValue] = {}
+        #: which model made an array of predictions, by the array's root
+        self.predictions: dict[int | None, ModelValue] = {}
         self.unread: list[tuple[str, Origin]] = []
         #: nodes of calls that ended in a `raise`: what would have read them was not reached
         self.abandoned: set[int] = set()
@@ -196,6 +195,8 @@ class Building:
             value.node.escapes = True
         if isinstance(value, (ListValue, DictValue)):
             value.open = True
+        if isinstance(value, ArrayValue):
+            arrays.passed_on(self.run, value)
 
     def depends(self, node: Node, on: Node, within: set[int]) -> bool:
         """Whether a node is computed from another one, through the nodes in `within` alone."""
@@ -284,8 +285,6 @@ class Building:
         if isinstance(value, DatasetValue):
             facts = value.x if index == 0 else value.y
             return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
-        if isinstance(value, ArrayValue) and value.pair is not None and count == 2:
-            return ArrayValue(value.pair[index])
         token = value.token if isinstance(value, Unknown) else type(value).__name__
         return Unknown("item", ("part", token, index))
 
@@ -301,8 +300,7 @@ class Building:
                 new.open = True
             return new
         if isinstance(new, ArrayValue) and isinstance(old, ArrayValue):
-            same = new.facts.shape == old.facts.shape
-            return ArrayValue(ArrayFacts(shape=new.facts.shape if same else None, name=name))
+            return arrays.widened(old, new, name)
         if isinstance(new, (FunctionValue, ClassValue, Symbol, Native, ObjectValue, ModelValue, InstanceValue, LossTensor,
                             LayerValue, VariableValue, DatasetValue)):  # fmt: skip
             return new
@@ -331,11 +329,15 @@ class Building:
 
     def apply_layer_call(self, layer: LayerValue, site: CallSite) -> Value:
         """`layer(x)`."""
-        return models.apply_layer(self.run, layer, site)
+        data = site.value(0)
+        found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else models.apply_layer(self.run, layer, site)
 
     def apply_model_call(self, model: ModelValue, site: CallSite) -> Value:
         """`model(x)`."""
-        return models.apply_model(self.run, model, site)
+        data = site.value(0)
+        found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else models.apply_model(self.run, model, site)
 
     def call_instance(self, instance: InstanceValue, site: CallSite) -> Value:
         """`instance(x)`."""
@@ -427,4 +429,4 @@ def _reshaped(run: Interpreter, function: Value, site: CallSite) -> ArrayValue |
     sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
     if not sizes or not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
         return None
-    return ArrayValue(reshaped(ArrayFacts(), sizes, run.origin(site.node) if site.node is not None else None))
+    return ArrayValue(arrays.reshaped(ArrayFacts(), sizes, run.origin(site.node) if site.node is not None else None))

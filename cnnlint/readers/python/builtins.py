@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     ClassValue,
+    DatasetValue,
     DictValue,
     FunctionValue,
     InstanceValue,
@@ -137,10 +138,22 @@ def _list(run: Interpreter, site: CallSite) -> Value:
     if not site.positional:
         return ListValue()
     value = site.value(0)
-    if isinstance(value, ArrayValue):
+    if isinstance(value, (ArrayValue, DatasetValue)):
         return value
     items, is_open = run.iterate(value)
     return ListValue(items or [], is_open or items is None)
+
+
+def _set(run: Interpreter, site: CallSite) -> Value:
+    value = site.value(0)
+    return arrays.distinct(value) if isinstance(value, ArrayValue) else _list(run, site)
+
+
+def _next(run: Interpreter, site: CallSite) -> Value:
+    value = site.value(0)
+    if isinstance(value, DatasetValue):
+        return arrays.batch(run, value)
+    return Unknown("next()", ("next", operators.token(value)))
 
 
 def _tuple(run: Interpreter, site: CallSite) -> Value:
@@ -351,12 +364,12 @@ def _array_or(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite],
 FUNCTIONS: dict[str, Callable[[Interpreter, CallSite], Value]] = {
     "range": _range, "xrange": _range, "len": _len, "int": _int, "float": _float, "str": _plain(str),
     "bool": _plain(bool), "round": _round, "abs": _abs, "min": _array_or(min), "max": _array_or(max),
-    "sum": _sum, "pow": _pow, "divmod": _plain(divmod), "list": _list, "tuple": _tuple, "set": _list,
-    "frozenset": _list, "dict": _dict, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed,
+    "sum": _sum, "pow": _pow, "divmod": _plain(divmod), "list": _list, "tuple": _tuple, "set": _set,
+    "frozenset": _set, "dict": _dict, "zip": _zip, "enumerate": _enumerate, "reversed": _reversed,
     "sorted": _sorted, "map": _map, "filter": _filter, "isinstance": _isinstance, "getattr": _getattr,
     "hasattr": _hasattr, "setattr": _setattr, "callable": _callable, "print": _none, "type": _type,
     "input": _input, "raw_input": _input, "exit": _exit, "quit": _exit, "globals": _globals, "super": _none,
-    "id": _input, "open": _input, "vars": _input, "iter": _list, "all": _plain(all), "any": _plain(any),
+    "id": _input, "open": _input, "vars": _input, "iter": _list, "next": _next, "all": _plain(all), "any": _plain(any),
     "repr": _plain(repr), "chr": _plain(chr), "ord": _plain(ord), "object": _none, "display": _none,
 }  # fmt: skip
 BUILTINS = {name: Native(name, function) for name, function in FUNCTIONS.items()}

@@ -282,7 +282,8 @@ def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
         left.items.extend((more or [])[:room])
         left.open = left.open or is_open or more is None or run.in_open_loop or len(more) > room
         return left
-    return operators.binary(run, name, left, right, node)
+    result = operators.binary(run, name, left, right, node)
+    return arrays.updated(run, left, result, node) if isinstance(left, ArrayValue) else result
 
 
 def _unary(run: Interpreter, node: cst.UnaryOperation) -> Value:

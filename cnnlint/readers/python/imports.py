@@ -22,7 +22,7 @@ KNOWN_ROOTS = frozenset({"tensorflow", "keras", "tf", "numpy", "np", "sklearn", 
                          "random", "scipy", "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time",
                          "datetime", "pickle", "glob", "logging", "typing", "copy", "operator", "tensorflow_datasets",
                          "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner", "skimage", "string", "pathlib",
-                         "torch", "six", "__future__", "absl"})  # fmt: skip
+                         "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click", "__future__", "absl"})  # fmt: skip
 
 
 class Imports:

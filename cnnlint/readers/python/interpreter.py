@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Event, Node, Origin, Span, Unread
-from cnnlint.readers.python import expressions, patterns
+from cnnlint.readers.python import arrays, expressions, patterns
 from cnnlint.readers.python.attributes import assign_attribute, assign_item
 from cnnlint.readers.python.budget import BudgetSpent, Meter
 from cnnlint.readers.python.building import Building
@@ -142,7 +142,9 @@ class Interpreter:
         #: what undefined flags are by default: tf.app.flags, argparse
         self.flags: dict[str, Value] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
+        #: how many sources of data there were, and the numbers of what was selected from them
         self.roots = 0
+        self.derived_roots: dict[object, int] = {}
 
     # --- where we are ---------------------------------------------------------------------------------------
 
@@ -278,11 +280,7 @@ class Interpreter:
         if isinstance(value, ModelValue) and value.name is None:
             value.name = name
         elif isinstance(value, ArrayValue):
-            from dataclasses import replace
-
-            facts = replace(value.facts, name=name)
-            self.arrays.append(facts)
-            return ArrayValue(facts, value.pair)
+            return arrays.named(self, name, value)
         return value
 
     def unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
@@ -409,7 +407,7 @@ class Interpreter:
 def _expr(run: Interpreter, node: cst.Expr) -> None:
     if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
         return
-    run.evaluate(node.value)
+    arrays.expression(run, node.value, run.evaluate(node.value))
 
 
 def _assign(run: Interpreter, node: cst.Assign) -> None:

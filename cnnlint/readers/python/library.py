@@ -95,7 +95,7 @@ def _unknown_function(run: Interpreter, symbol: Symbol, site: CallSite) -> Value
                 tensor.node.escapes = True
         return run.building.opaque(name, tensors, site.node, unread=not known)
     data = [value for value in site.values() if isinstance(value, ArrayValue)]
-    if data and name.startswith("tf."):
+    if data and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
         return arrays.tensorflow(run, name, site)
     for value in data:
         run.event("array-passed", site.node, facts=value.facts, function=name)
@@ -168,7 +168,8 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
         if found is not None:
             return found
     if not tensors:
-        if values and isinstance(values[0], (ArrayValue, DatasetValue)) and not spec.weights:
+        on_data = values and isinstance(values[0], (ArrayValue, DatasetValue))
+        if on_data and spec.category in ("operation", "reshaping", "merge"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
         if tensor is None:

@@ -32,6 +32,7 @@ from cnnlint.readers.python.values import (
     is_constant,
     is_number,
 )
+from cnnlint.readers.python.values import token as token
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.interpreter import Interpreter
@@ -63,15 +64,6 @@ OBJECTS = (TensorValue, LayerValue, ModelValue, FunctionValue, ClassValue, Insta
            ArrayValue, ObjectValue, VariableValue)  # fmt: skip
 #: a width or precision in a format that is not worth following
 WIDE = re.compile(r"\d{4}")
-
-
-def token(value: Value) -> object:
-    """What identifies a value in the token of an unknown derived from it."""
-    if isinstance(value, Unknown):
-        return value.token
-    if is_constant(value) or isinstance(value, Symbol):
-        return repr(value)
-    return type(value).__name__
 
 
 def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
@@ -177,6 +169,8 @@ def unary(run: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value
 
 def compare(run: Interpreter, name: str, left: Value, right: Value) -> Value:
     """`left op right` for a comparison, or an unknown."""
+    if name in COMPARISON and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
+        return arrays.compare(run, name, left, right)
     unknown = Unknown(name, (name, token(left), token(right)))
     if name in ("Equal", "NotEqual") and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
         return unknown  # one answer for each element, a mask

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Metric, Optimizer, Origin, Training
+from cnnlint.graph import UNKNOWN, Argument, Loss, Metric, Optimizer, Origin, Training
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
-from cnnlint.readers.python import arrays
+from cnnlint.readers.python.feeds import ORDERS, facts_of, fed
 from cnnlint.readers.python.values import (
-    ArrayValue,
     CallSite,
-    DatasetValue,
     DictValue,
     FunctionValue,
-    HistoryValue,
     ModelValue,
     ObjectValue,
     Passed,
@@ -179,114 +176,6 @@ def _losses(run: Interpreter, model: ModelValue, passed: Passed) -> None:
         model.training.losses.append(loss)
 
 
-def facts_of(run: Interpreter, value: Value) -> ArrayFacts | None:
-    """What is known about a value that is fed to a model."""
-    if isinstance(value, ArrayValue):
-        return value.facts
-    found = arrays.from_literal(value)
-    return found.facts if found is not None else None
-
-
-def _pair(run: Interpreter, x: Value, y: Value) -> tuple[ArrayFacts | None, ArrayFacts | None, DatasetValue | None]:
-    if isinstance(x, DatasetValue):
-        return x.x, x.y, x
-    return facts_of(run, x), facts_of(run, y), None
-
-
-def _number(value: Value) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-#: positional orders of what feeds a model; Keras 1 agrees as far as these go
-ORDERS = {
-    "fit": ("x", "y", "batch_size", "epochs"),
-    "evaluate": ("x", "y", "batch_size"),
-    "predict": ("x", "batch_size"),
-    "predict_classes": ("x", "batch_size"),
-    "predict_proba": ("x", "batch_size"),
-    "fit_generator": ("generator", "steps_per_epoch", "epochs"),
-    "evaluate_generator": ("generator", "steps"),
-    "predict_generator": ("generator", "steps"),
-    "train_on_batch": ("x", "y"),
-    "test_on_batch": ("x", "y"),
-    "predict_on_batch": ("x",),
-}
-RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": "samples", "nb_val_samples": "validation_samples", "X": "x",
-           "generator": "x"}  # fmt: skip
-
-
-def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Value:
-    """`model.fit(...)` and its kin: a Feed with the facts of what is fed."""
-    from cnnlint.readers.python.models import realise
-
-    model.used_as_model = True
-    realise(run, model)
-    passed: dict[str, Passed] = {}
-    for position, name in enumerate(ORDERS[method]):
-        if position < len(site.positional):
-            passed[RENAMED.get(name, name)] = site.positional[position]
-    for keyword, argument in site.keywords.items():
-        passed[RENAMED.get(keyword, keyword)] = argument
-    kind = method.removesuffix("_generator").removesuffix("_classes").removesuffix("_proba")
-    kind = {"test_on_batch": "evaluate", "predict_on_batch": "predict"}.get(kind, kind)
-    placement = run.building.placement(site, "function", f"keras.models.Model.{method}")
-    result = Feed(kind, origin=placement.call or Origin())
-    result.arguments = {
-        name: Argument(plain(argument.value), True, argument.keyword, argument.position, _origin(run, argument))
-        for name, argument in passed.items()
-    }
-    x, y = passed.get("x"), passed.get("y")
-    result.x, result.y, stream = _pair(run, x.value if x else None, y.value if y else None)
-    validation = passed.get("validation_data")
-    if validation is not None:
-        items = elements(validation.value)
-        if items is not None and len(items) >= 2:
-            result.validation_x, result.validation_y = facts_of(run, items[0]), facts_of(run, items[1])
-        elif isinstance(validation.value, DatasetValue):
-            result.validation_x, result.validation_y = validation.value.x, validation.value.y
-    epochs = passed.get("epochs")
-    result.epochs = _number(epochs.value) if epochs else (10 if "nb_epoch" in site.keywords else 1)
-    batch = passed.get("batch_size")
-    result.batch_size = _number(batch.value) if batch else 32
-    if batch is not None and batch.value is None:
-        result.batch_size = 32
-    if stream is not None:
-        result.batch_size = stream.batch_size
-        result.steps_per_epoch = stream.steps
-    steps = passed.get("steps_per_epoch")
-    if steps is not None and steps.value is not None:
-        result.steps_per_epoch = _number(steps.value)
-        if result.steps_per_epoch is None:
-            result.epochs = None
-    split = passed.get("validation_split")
-    if split is not None:
-        result.validation_split = float(split.value) if isinstance(split.value, (int, float)) else None
-    if site.open or run.in_loop:
-        result.epochs = None
-    model.training.feeds.append(result)
-    if kind == "fit":
-        return HistoryValue(result)
-    if kind == "predict":
-        return predictions(run, model, result)
-    return Unknown(f"model.{method}()")
-
-
-def predictions(run: Interpreter, model: ModelValue, source: Feed) -> Value:
-    """What `predict` returns: an array with a row for each sample."""
-    shape = None
-    if len(model.outputs) == 1 and model.outputs[0].node.shape is not None:
-        shape = (source.x.samples if source.x is not None else None, *model.outputs[0].node.shape[1:])
-    value = ArrayValue(ArrayFacts(shape=shape, source="predictions", origin=source.origin))
-    run.building.predictions[id(value.facts)] = model
-    return value
-
-
-def _fed(method: str) -> Any:
-    return lambda run, model, site: feed(run, model, site, method)
-
-
 def _returns_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     return model
 
@@ -298,7 +187,7 @@ def _used(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
 
 METHODS: dict[str, Any] = {
     "compile": compile_model,
-    **{method: _fed(method) for method in ORDERS},
+    **{method: fed(method) for method in ORDERS},
     "summary": _used,
     "save": _used,
     "load_weights": _used,
@@ -317,4 +206,4 @@ def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
     return Unknown(f"model.{name}", ("model", name))
 
 
-__all__ = ["METHODS", "FunctionValue", "feed", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]
+__all__ = ["METHODS", "facts_of", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]
