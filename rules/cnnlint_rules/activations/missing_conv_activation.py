@@ -84,7 +84,7 @@ class MissingConvActivation(Rule):
     name = "missing-conv-activation"
     severity = Severity.WARNING
     summary = "Convolution without an activation before the next weights"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear convolution."""

@@ -68,7 +68,7 @@ class OversizedPooling(Rule):
     name = "oversized-pooling"
     severity = Severity.WARNING
     summary = "Pooling window more than 3 wide and at least twice its stride"
-    experiment = Trial("accuracy", "higher", margin=0.05, steps=200, also=("validation loss", "calibration error"))
+    experiment = Trial("accuracy", "higher", margin=0.05, steps=100, also=("validation loss", "calibration error"))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such pooling."""

@@ -79,7 +79,7 @@ class ShrinkingFilters(Rule):
     name = "shrinking-filters"
     severity = Severity.WARNING
     summary = "A convolution has at most half the filters of the one before it"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, extra_arm="equal-parameters")
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each convolution that narrows."""

@@ -84,6 +84,8 @@ class TrainTestPreprocessingMismatch(Rule):
         for trained, origin, train, other in pairs:
             if done(train) == done(other) or prepared(train) == prepared(other):
                 continue
+            if standardized(train) and standardized(other):
+                continue
             if prepared(train) is None or prepared(other) is None:
                 continue
             yield Finding(
@@ -142,6 +144,13 @@ def prepared(facts: ArrayFacts) -> tuple[object, ...] | None:
     if kinds <= {"scale", "shift", "convert"} and facts.low is not None and facts.high is not None:
         return round(facts.low, 3), round(facts.high, 3)
     return tuple(sorted(kinds))
+
+
+def standardized(facts: ArrayFacts) -> bool:
+    """Whether an array was centred, by statistics or by the numbers that they once were: `(x - 120.7) / 64.15`."""
+    kinds = {kind for kind, _ in done(facts)}
+    around = facts.low is not None and facts.high is not None and facts.low < 0 < facts.high
+    return bool(kinds & {"standardize", "fit-scaler"}) or (around and kinds >= {"shift", "scale"})
 
 
 def span(facts: ArrayFacts) -> str:

@@ -76,7 +76,7 @@ class UnnormalizedInput(Rule):
     name = "unnormalized-input"
     severity = Severity.WARNING
     summary = "The model is trained on inputs that were not scaled"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on unscaled inputs, or on inputs of unknown scale."""

@@ -85,7 +85,8 @@ class UnusedPreprocessing(Rule):
                     help=f"assign the result: {name} = …",
                 )
         feeds = [(model, feed) for model in program.models for feed in model.training.feeds]
-        fed = [facts for _, feed in feeds for facts in (feed.x, feed.validation_x) if facts is not None]
+        # targets that are computed from the features have found their use as well
+        fed = [f for _, feed in feeds for f in (feed.x, feed.y, feed.validation_x, feed.validation_y) if f is not None]
         used = fed + [e.details["facts"] for e in program.events if e.kind == "array-passed" and "facts" in e.details]
         seen: set[int] = set()
         for scaled in program.arrays:
