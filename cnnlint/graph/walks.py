@@ -58,8 +58,15 @@ AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVER
     "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
 })  # fmt: skip
 #: kinds that have no weights
-WEIGHTLESS = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | MERGES | SCALE_KEEPING | (UPSAMPLING - TRANSPOSED) | (
-    {"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"}
+WEIGHTLESS = (
+    TRANSPARENT
+    | POOLING
+    | GLOBAL_POOLING
+    | PADDING
+    | MERGES
+    | SCALE_KEEPING
+    | (UPSAMPLING - TRANSPOSED)
+    | ({"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"})
 )
 #: what counts as a layer where operators and reshapes do not
 LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | {"Activation", *ACTIVATION_LAYERS}

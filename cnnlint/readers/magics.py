@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from cnnlint.readers.python.lexical import TOKEN
-from cnnlint.readers.python.repair import LOST
+from cnnlint.readers.python.text.lexical import TOKEN
+from cnnlint.readers.python.text.repair import LOST
 
 _CELL_MAGIC = re.compile(r"[ \t]*%%[ \t]*(\w*)")
 #: cell magics whose cell is Python of this program; the cells of all others are text of another kind

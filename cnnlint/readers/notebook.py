@@ -10,7 +10,7 @@ from dataclasses import replace
 from cnnlint.diagnostics import TextEdit
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
-from cnnlint.readers.python.source import SourceText
+from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -93,9 +93,9 @@ def _readable(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[list[str], l
 
 def _complaint(code: str) -> Problem | None:
     """Why a cell cannot be read; None where it parses, or does after repairs that lose nothing."""
-    from cnnlint.readers.python.parse import parse
-    from cnnlint.readers.python.scan import measure
-    from cnnlint.readers.python.syntax import parse_tree
+    from cnnlint.readers.python.text.parse import parse
+    from cnnlint.readers.python.text.scan import measure
+    from cnnlint.readers.python.text.syntax import parse_tree
 
     if not code.strip():
         return None

@@ -1,14 +1,11 @@
 """The Python reader: source text to model graph, without running it.
 
-scan, source, syntax, parse     from bytes to a libcst tree, or a clear problem
-positions                       where a piece of the tree stands
-paths, interpreter, expressions, operators, attributes, builtins, methods, patterns, imports
-                                the abstract interpreter
-values, budget                  what it computes with, and what it may spend
-library, keras_api, tf1, models, instances, training, building
-                                what the frameworks' calls do to the graph
-arrays, numpy_api, pipelines    what is known about data
-assemble                        from what a run built to a Program
+text/         from bytes to a libcst tree with positions, or a clear problem: scan, gate, repair, parse
+language/     the abstract interpreter: Python's statements and expressions over abstract values, within a budget
+frameworks/   what the calls of Keras and TensorFlow do to the graph: layers, models, losses, training
+data/         what is known about arrays: where data comes from and what prepares it
+paths         one run after another, each with other answers to the conditions that cannot be decided
+assemble      from what a run built to a Program
 """
 
 from __future__ import annotations
@@ -22,8 +19,8 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     `load` gives the bytes of other files by path, so that imports within the same tree can be followed. Never
     raises for whatever the bytes are: what cannot be read is a problem of the Reading.
     """
-    from cnnlint.readers.python.parse import parse
-    from cnnlint.readers.python.source import SourceText
+    from cnnlint.readers.python.text.parse import parse
+    from cnnlint.readers.python.text.source import SourceText
 
     reading = Reading(filename)
     source = SourceText.decode(data)

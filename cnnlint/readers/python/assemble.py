@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
-from cnnlint.readers.python import instances, models
-from cnnlint.readers.python.values import LayerValue, ModelValue
+from cnnlint.readers.python.frameworks import instances, models
+from cnnlint.readers.python.language.values import LayerValue, ModelValue
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: kinds that make a graph of operations a model
 LAYERS = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dense", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",

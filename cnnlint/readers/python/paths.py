@@ -16,9 +16,9 @@ import libcst as cst
 
 from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
-from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
-from cnnlint.readers.python.imports import Imports
-from cnnlint.readers.python.interpreter import (
+from cnnlint.readers.python.language.budget import BudgetSpent, Limits, Meter
+from cnnlint.readers.python.language.imports import Imports
+from cnnlint.readers.python.language.interpreter import (
     BreakSignal,
     ContinueSignal,
     Decisions,
@@ -28,10 +28,7 @@ from cnnlint.readers.python.interpreter import (
     ReturnSignal,
     Unit,
 )
-from cnnlint.readers.python.parse import Parsed, parse
-from cnnlint.readers.python.positions import Positions
-from cnnlint.readers.python.source import SourceText
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     CallSite,
     ClassValue,
     FunctionValue,
@@ -42,7 +39,10 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
 )
-from cnnlint.readers.python.versions import keras_version, tensorflow_version
+from cnnlint.readers.python.text.parse import Parsed, parse
+from cnnlint.readers.python.text.positions import Positions
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.versions import keras_version, tensorflow_version
 from cnnlint.readers.reading import FileLoader
 
 

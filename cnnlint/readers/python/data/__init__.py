@@ -3,7 +3,7 @@
 shapes, ranges                  what operations do to shapes and to the range of values, as plain functions
 literals, identity              arrays from nested lists; which arrays come from one source
 statistics, arithmetic, items, methods
-                                what the program does with an array: `x - x.mean()`, `x / 255`, `x[:100]`, `x.reshape(...)`
+                                what is done with an array: `x - x.mean()`, `x / 255`, `x[:100]`, `x.reshape(...)`
 making, random_numbers, joining, numpy_api
                                 numpy's functions
 tensorflow_api                  TensorFlow's functions where they are applied to data

@@ -12,10 +12,18 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import ranges, shapes
 from cnnlint.readers.python.data.identity import lifted
 from cnnlint.readers.python.data.statistics import WHOLE, fitted_on, statistic_of
-from cnnlint.readers.python.values import ArrayValue, Frame, ListValue, Statistic, TensorValue, Value, is_number
+from cnnlint.readers.python.language.values import (
+    ArrayValue,
+    Frame,
+    ListValue,
+    Statistic,
+    TensorValue,
+    Value,
+    is_number,
+)
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 COMPARISONS = ("Equal", "NotEqual", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 LOGICAL = ("BitAnd", "BitOr", "BitXor")
@@ -147,8 +155,16 @@ def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> 
     labelled = facts.role == "labels" or facts.encoding in ("integer", "binary")
     columns = len(facts.shape) > 1 and facts.shape[-1] != 1 if facts.shape is not None else False
     encoding: Encoding = "multi_hot" if columns else "binary"
-    return facts.with_step(Step("compare", None, origin), dtype="bool", low=0.0, high=1.0, encoding=encoding,
-                           classes=None if columns else 2, role="labels" if labelled else facts.role, image=False)  # fmt: skip
+    return facts.with_step(
+        Step("compare", None, origin),
+        dtype="bool",
+        low=0.0,
+        high=1.0,
+        encoding=encoding,
+        classes=None if columns else 2,
+        role="labels" if labelled else facts.role,
+        image=False,
+    )
 
 
 def centred(facts: ArrayFacts, name: str, statistic: Statistic, origin: Origin | None) -> ArrayFacts:

@@ -1,4 +1,4 @@
-"""Data sets that libraries ship: keras.datasets, TensorFlow 1's MNIST, tensorflow_datasets. scikit-learn's: sklearn_api.
+"""Data sets that libraries ship: keras.datasets, TensorFlow 1's MNIST, tensorflow_datasets.
 
 Sizes, shapes and ranges are those of the data themselves, as their documentation gives them.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.data.identity import fresh_root, origin_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DatasetValue,
@@ -25,7 +25,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,22 @@ def load_data(name: str) -> Callable[[Any, CallSite], Value]:
         for split in splits:
             count = None if resized else counts[split]
             source = f"keras.datasets.{name}"
-            x = ArrayFacts((count, *(data.shape or ())), data.dtype, data.low, high, None, None, source, "features", split,
-                           (), None, origin, features, data.image)  # fmt: skip
+            x = ArrayFacts(
+                (count, *(data.shape or ())),
+                data.dtype,
+                data.low,
+                high,
+                None,
+                None,
+                source,
+                "features",
+                split,
+                (),
+                None,
+                origin,
+                features,
+                data.image,
+            )
             least, most = (0.0, float(classes - 1)) if classes else data.labels or (None, None)
             y = ArrayFacts((count, *data.label_shape), data.label_dtype, least, most, data.encoding, classes, source,
                            "labels", split, (), None, origin, labels)  # fmt: skip
@@ -116,17 +130,51 @@ def read_data_sets(run: Interpreter, site: CallSite) -> Value:
         split: Split = "test" if name == "test" else "train"
         shape = (count, 784) if flat is True else (count, 28, 28, 1) if flat is False else None
         scaled = dtype is None or getattr(dtype, "last", "") == "float32"
-        x = ArrayFacts(shape, "float32" if scaled else "uint8", 0.0, 1.0 if scaled else 255.0, None, None, "MNIST", "features",
-                       split, (), None, origin, x_root, True)  # fmt: skip
+        x = ArrayFacts(
+            shape,
+            "float32" if scaled else "uint8",
+            0.0,
+            1.0 if scaled else 255.0,
+            None,
+            None,
+            "MNIST",
+            "features",
+            split,
+            (),
+            None,
+            origin,
+            x_root,
+            True,
+        )
         one_hot = hot if isinstance(hot, bool) else None
-        y = ArrayFacts((count, 10) if one_hot else (count,), "float64" if one_hot else "uint8", 0.0, 1.0 if one_hot else 9.0,
-                       "one_hot" if one_hot else "integer", 10, "MNIST", "labels", split, (), None, origin, y_root)  # fmt: skip
+        y = ArrayFacts(
+            (count, 10) if one_hot else (count,),
+            "float64" if one_hot else "uint8",
+            0.0,
+            1.0 if one_hot else 9.0,
+            "one_hot" if one_hot else "integer",
+            10,
+            "MNIST",
+            "labels",
+            split,
+            (),
+            None,
+            origin,
+            y_root,
+        )
         if one_hot is None:
             y = replace(y, shape=None, encoding=None, high=None)
         total = count if count is not None else Unknown("num_examples")
-        parts[name] = ObjectValue(SUBSET, site, {
-            "images": ArrayValue(x), "labels": ArrayValue(y), "num_examples": total, "_num_examples": total,
-        })  # fmt: skip
+        parts[name] = ObjectValue(
+            SUBSET,
+            site,
+            {
+                "images": ArrayValue(x),
+                "labels": ArrayValue(y),
+                "num_examples": total,
+                "_num_examples": total,
+            },
+        )
     return ObjectValue("tf.contrib.learn.Datasets", site, parts)
 
 
@@ -168,8 +216,21 @@ def tfds_load(run: Interpreter, site: CallSite) -> Value:
         whole = {"train": data.train, "test": data.test}.get(which) if data and isinstance(which, str) else None
         x = ArrayFacts(shape, "uint8", 0.0, 255.0, None, None, f"tfds {name}", "features", side, (), None,
                        origin_of(run, site), roots[0], True)  # fmt: skip
-        y = ArrayFacts((), "int64", 0.0, float(data.classes - 1) if data and data.classes else None, "integer",
-                       data.classes if data else None, f"tfds {name}", "labels", side, (), None, origin_of(run, site), roots[1])  # fmt: skip
+        y = ArrayFacts(
+            (),
+            "int64",
+            0.0,
+            float(data.classes - 1) if data and data.classes else None,
+            "integer",
+            data.classes if data else None,
+            f"tfds {name}",
+            "labels",
+            side,
+            (),
+            None,
+            origin_of(run, site),
+            roots[1],
+        )
         if data is None:
             return DatasetValue(Unknown("sample"), samples=None)
         element: Value = (ArrayValue(x), ArrayValue(y))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import ArrayFacts, Origin
-from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value
+from cnnlint.readers.python.language.values import ArrayValue, CallSite, ListValue, Unknown, Value
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: tokens of unknowns that stand for one value wherever they come up
 LASTING = ("name", "param", "import")

@@ -13,7 +13,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import ranges, shapes
 from cnnlint.readers.python.data.identity import derived_root, lifted
 from cnnlint.readers.python.data.shapes import Free, Index, Picked, Stretch
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     ListValue,
     Unknown,
@@ -25,7 +25,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Part = Index | EllipsisType
 #: a slice of labels is taken to hold all classes from this many samples for each

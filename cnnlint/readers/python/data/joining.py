@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from cnnlint.readers.python.data import ranges, shapes
 from cnnlint.readers.python.data.identity import lifted, origin_of
 from cnnlint.readers.python.data.literals import from_items
 from cnnlint.readers.python.data.methods import size_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     Frame,
@@ -23,7 +24,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def joined(run: Interpreter, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:
@@ -242,7 +243,7 @@ def split(run: Interpreter, site: CallSite) -> Value:
         ends = [size_of(cut) for cut in cuts]
         borders = [0, *ends, samples]
         sizes = [b - a if a is not None and b is not None and 0 <= a <= b else None
-                 for a, b in zip(borders, borders[1:], strict=False)]  # fmt: skip
+                 for a, b in itertools.pairwise(borders)]  # fmt: skip
     else:
         return None
     step = Step("slice", None, origin_of(run, site))

@@ -9,10 +9,18 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.data import shapes
 from cnnlint.readers.python.data.identity import lifted, origin_of
 from cnnlint.readers.python.data.methods import size_of
-from cnnlint.readers.python.values import ArrayValue, CallSite, DictValue, TensorValue, Unknown, Value, is_number
+from cnnlint.readers.python.language.values import (
+    ArrayValue,
+    CallSite,
+    DictValue,
+    TensorValue,
+    Unknown,
+    Value,
+    is_number,
+)
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def one_hot(run: Interpreter, value: ArrayValue, depth: Value, site: CallSite) -> ArrayValue:
@@ -25,8 +33,19 @@ def one_hot(run: Interpreter, value: ArrayValue, depth: Value, site: CallSite) -
     if facts.shape is not None:
         dropped = len(facts.shape) > 1 and facts.shape[-1] == 1 and not site.api.startswith("tf.")
         shape = (*(facts.shape[:-1] if dropped else facts.shape), classes)
-    return ArrayValue(facts.with_step(Step("one_hot", None, origin_of(run, site)), shape=shape, low=0.0, high=1.0,
-                                      encoding="one_hot", classes=classes, role="labels", dtype="float32", image=False))  # fmt: skip
+    return ArrayValue(
+        facts.with_step(
+            Step("one_hot", None, origin_of(run, site)),
+            shape=shape,
+            low=0.0,
+            high=1.0,
+            encoding="one_hot",
+            classes=classes,
+            role="labels",
+            dtype="float32",
+            image=False,
+        )
+    )
 
 
 def _implied(facts: ArrayFacts) -> int | None:

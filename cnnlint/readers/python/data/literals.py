@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import ranges, shapes
-from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small
+from cnnlint.readers.python.language.values import ArrayValue, ListValue, Value, elements, is_number, is_small
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def from_literal(value: Value) -> ArrayValue | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.data.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.data.methods import cast, dtype_name, size_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     ListValue,
@@ -22,7 +22,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Function = Callable[["Interpreter", CallSite], Value]
 

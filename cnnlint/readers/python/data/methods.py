@@ -11,7 +11,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import arithmetic, ranges, shapes, statistics
 from cnnlint.readers.python.data.identity import lifted, origin_of
 from cnnlint.readers.python.data.statistics import NAMES, WHOLE
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     Native,
@@ -23,7 +23,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Method = Callable[[Any, ArrayValue, CallSite], Value]
 
@@ -165,9 +165,7 @@ def squeeze(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     after = shapes.squeezed(facts.shape, axes) if known else None
     encoding = _flat(facts)
     step = Step("squeeze", None, origin_of(run, site), before=facts.shape, after=after)
-    return ArrayValue(
-        facts.with_step(step, shape=after, encoding=encoding, classes=_classes(facts, encoding))
-    )
+    return ArrayValue(facts.with_step(step, shape=after, encoding=encoding, classes=_classes(facts, encoding)))
 
 
 def expand(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
@@ -207,8 +205,17 @@ def dtype_name(value: Value, default: str | None = None) -> str | None:
         name = value.name if isinstance(value, Native) else None
     if name is None:
         return default
-    return {"float": "float64", "float_": "float64", "int": "int64", "int_": "int64", "bool_": "bool", "double": "float64",
-            "single": "float32", "str_": "str", "floatx": None}.get(name, name)  # fmt: skip
+    return {
+        "float": "float64",
+        "float_": "float64",
+        "int": "int64",
+        "int_": "int64",
+        "bool_": "bool",
+        "double": "float64",
+        "single": "float32",
+        "str_": "str",
+        "floatx": None,
+    }.get(name, name)
 
 
 def astype(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
@@ -278,8 +285,17 @@ def dot(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     facts = value.facts
     shape = shapes.multiplied(facts.shape, other.facts.shape) if other is not None else None
     continuous = facts.encoding == "continuous" or (other is not None and other.facts.encoding == "continuous")
-    return ArrayValue(facts.with_step(Step("opaque", None, origin_of(run, site)), shape=shape, low=None, high=None,
-                                      encoding="continuous" if continuous else None, classes=None, image=False))  # fmt: skip
+    return ArrayValue(
+        facts.with_step(
+            Step("opaque", None, origin_of(run, site)),
+            shape=shape,
+            low=None,
+            high=None,
+            encoding="continuous" if continuous else None,
+            classes=None,
+            image=False,
+        )
+    )
 
 
 def argmax(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
@@ -298,11 +314,19 @@ def argmax(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
             details["size"] = size
         run.event("argmax", site.node, of="predictions", facts=facts, **details)
     rows = facts.encoding == "one_hot" and axis in (-1, len(facts.shape) - 1 if facts.shape else -1)
-    return ArrayValue(facts.with_step(
-        Step("argmax", None, origin_of(run, site)), shape=shape, dtype="int64", low=0.0 if rows else None,
-        high=float(facts.classes - 1) if rows and facts.classes else None, encoding="integer" if rows else None,
-        classes=facts.classes if rows else None, image=False, source=facts.source if facts.source != "predictions" else None,
-    ))  # fmt: skip
+    return ArrayValue(
+        facts.with_step(
+            Step("argmax", None, origin_of(run, site)),
+            shape=shape,
+            dtype="int64",
+            low=0.0 if rows else None,
+            high=float(facts.classes - 1) if rows and facts.classes else None,
+            encoding="integer" if rows else None,
+            classes=facts.classes if rows else None,
+            image=False,
+            source=facts.source if facts.source != "predictions" else None,
+        )
+    )
 
 
 def argmin(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:

@@ -11,7 +11,7 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import arithmetic, joining, making, methods, random_numbers, ranges, shapes, statistics
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     ListValue,
@@ -26,7 +26,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Function = Callable[["Interpreter", CallSite], Value]
 
@@ -148,31 +148,111 @@ def _cumulative(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
 
 
 METHODS: dict[str, methods.Method] = {
-    "reshape": methods.reshape, "expand_dims": methods.expand, "squeeze": methods.squeeze, "transpose": methods.transpose,
-    "swapaxes": methods.swapaxes, "moveaxis": _moved, "rollaxis": _moved, "argmax": methods.argmax,
-    "argmin": methods.argmin, "clip": methods.clip, "clip_by_value": methods.clip, "copy": methods.copied,
-    "ravel": methods.flatten, "repeat": methods.repeat, "dot": _product, "matmul": _product, "flip": _turned,
-    "fliplr": _turned, "flipud": _turned, "roll": _turned, "sort": _turned, "isnan": _mask, "isin": _mask, "in1d": _mask,
-    "isinf": _mask, "isfinite": _mask, "logical_not": _mask, "shape": _shape, "ndim": _rank, "size": _size,
-    "unique": _unique, "cumsum": _cumulative, "nan_to_num": methods.same, "convert_to_tensor": methods.same,
-}  # fmt: skip
+    "reshape": methods.reshape,
+    "expand_dims": methods.expand,
+    "squeeze": methods.squeeze,
+    "transpose": methods.transpose,
+    "swapaxes": methods.swapaxes,
+    "moveaxis": _moved,
+    "rollaxis": _moved,
+    "argmax": methods.argmax,
+    "argmin": methods.argmin,
+    "clip": methods.clip,
+    "clip_by_value": methods.clip,
+    "copy": methods.copied,
+    "ravel": methods.flatten,
+    "repeat": methods.repeat,
+    "dot": _product,
+    "matmul": _product,
+    "flip": _turned,
+    "fliplr": _turned,
+    "flipud": _turned,
+    "roll": _turned,
+    "sort": _turned,
+    "isnan": _mask,
+    "isin": _mask,
+    "in1d": _mask,
+    "isinf": _mask,
+    "isfinite": _mask,
+    "logical_not": _mask,
+    "shape": _shape,
+    "ndim": _rank,
+    "size": _size,
+    "unique": _unique,
+    "cumsum": _cumulative,
+    "nan_to_num": methods.same,
+    "convert_to_tensor": methods.same,
+}
 CASTS = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "bool_"})
-KNOWN = frozenset({*METHODS, *CASTS, *statistics.NAMES, *ranges.RISING, "square", "abs", "absolute", "fabs", "sin", "cos",
-                   "maximum", "minimum"})  # fmt: skip
+KNOWN = frozenset(
+    {
+        *METHODS,
+        *CASTS,
+        *statistics.NAMES,
+        *ranges.RISING,
+        "square",
+        "abs",
+        "absolute",
+        "fabs",
+        "sin",
+        "cos",
+        "maximum",
+        "minimum",
+    }
+)
 NUMBERS: dict[str, Callable[[Any], Any]] = {
-    "sqrt": math.sqrt, "log": math.log, "log2": math.log2, "log10": math.log10, "exp": math.exp, "ceil": lambda x: float(math.ceil(x)),
-    "floor": lambda x: float(math.floor(x)), "round": lambda x: float(round(x)), "rint": lambda x: float(round(x)),
-    "abs": abs, "square": lambda x: x * x, "float32": float, "float64": float, "int32": int, "int64": int, "uint8": int,
-    "sin": math.sin, "cos": math.cos, "float": float, "int": int, "absolute": abs, "mean": lambda x: x, "sum": lambda x: x,
-}  # fmt: skip
+    "sqrt": math.sqrt,
+    "log": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "exp": math.exp,
+    "ceil": lambda x: float(math.ceil(x)),
+    "floor": lambda x: float(math.floor(x)),
+    "round": lambda x: float(round(x)),
+    "rint": lambda x: float(round(x)),
+    "abs": abs,
+    "square": lambda x: x * x,
+    "float32": float,
+    "float64": float,
+    "int32": int,
+    "int64": int,
+    "uint8": int,
+    "sin": math.sin,
+    "cos": math.cos,
+    "float": float,
+    "int": int,
+    "absolute": abs,
+    "mean": lambda x: x,
+    "sum": lambda x: x,
+}
 OPERATORS = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "true_divide": "Divide",
-    "truediv": "Divide", "div": "Divide", "realdiv": "Divide", "div_no_nan": "Divide", "power": "Power", "pow": "Power",
-    "mod": "Modulo", "remainder": "Modulo", "floormod": "Modulo", "floor_divide": "FloorDivide", "floordiv": "FloorDivide",
-    "equal": "Equal", "not_equal": "NotEqual", "greater": "GreaterThan", "greater_equal": "GreaterThanEqual",
-    "less": "LessThan", "less_equal": "LessThanEqual", "logical_and": "BitAnd", "logical_or": "BitOr",
-    "logical_xor": "BitXor", "scalar_mul": "Multiply",
-}  # fmt: skip
+    "add": "Add",
+    "subtract": "Subtract",
+    "multiply": "Multiply",
+    "divide": "Divide",
+    "true_divide": "Divide",
+    "truediv": "Divide",
+    "div": "Divide",
+    "realdiv": "Divide",
+    "div_no_nan": "Divide",
+    "power": "Power",
+    "pow": "Power",
+    "mod": "Modulo",
+    "remainder": "Modulo",
+    "floormod": "Modulo",
+    "floor_divide": "FloorDivide",
+    "floordiv": "FloorDivide",
+    "equal": "Equal",
+    "not_equal": "NotEqual",
+    "greater": "GreaterThan",
+    "greater_equal": "GreaterThanEqual",
+    "less": "LessThan",
+    "less_equal": "LessThanEqual",
+    "logical_and": "BitAnd",
+    "logical_or": "BitOr",
+    "logical_xor": "BitXor",
+    "scalar_mul": "Multiply",
+}
 
 
 def _operator(run: Interpreter, name: str, site: CallSite) -> Value:
@@ -266,8 +346,11 @@ def _digits(run: Interpreter, site: CallSite) -> Value:
     value = lifted(run, site.value(0, "x"))
     if value is None:
         return None
-    return ArrayValue(value.facts.with_step(Step("opaque", None, origin_of(run, site)), dtype="int64", low=None, high=None,
-                                            encoding=None, classes=None))  # fmt: skip
+    return ArrayValue(
+        value.facts.with_step(
+            Step("opaque", None, origin_of(run, site)), dtype="int64", low=None, high=None, encoding=None, classes=None
+        )
+    )
 
 
 FUNCTIONS: dict[str, Function] = {

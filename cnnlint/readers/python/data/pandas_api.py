@@ -13,7 +13,7 @@ from cnnlint.readers.python.data import arithmetic, joining, labels, shapes, sta
 from cnnlint.readers.python.data.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.data.methods import cast, dtype_name
 from cnnlint.readers.python.data.shapes import Stretch
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DictValue,
@@ -30,7 +30,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Handler = Callable[["Interpreter", CallSite], Value]
 
@@ -133,8 +133,14 @@ def factorize(run: Interpreter, site: CallSite) -> Value:
 
 def _codes(facts: ArrayFacts, step: Step) -> ArrayFacts:
     classes = facts.classes
-    return facts.with_step(step, encoding="binary" if classes == 2 else "integer", dtype="int64", low=0.0, role="labels",
-                           high=float(classes - 1) if classes else None)  # fmt: skip
+    return facts.with_step(
+        step,
+        encoding="binary" if classes == 2 else "integer",
+        dtype="int64",
+        low=0.0,
+        role="labels",
+        high=float(classes - 1) if classes else None,
+    )
 
 
 def to_array(run: Interpreter, site: CallSite) -> Value:
@@ -163,8 +169,17 @@ def _selected(run: Interpreter, value: ArrayValue, key: object, count: int | Non
     facts = value.facts
     shape = (facts.samples, count) if table else (facts.samples,)
     # the range of the whole is not that of each of its columns
-    made = replace(facts, shape=shape, root=derived_root(run, facts.root, key), low=None, high=None, encoding=None, classes=None,
-                   name=None, role=None)  # fmt: skip
+    made = replace(
+        facts,
+        shape=shape,
+        root=derived_root(run, facts.root, key),
+        low=None,
+        high=None,
+        encoding=None,
+        classes=None,
+        name=None,
+        role=None,
+    )
     return ArrayValue(made, frame=Frame(series=not table))
 
 
@@ -179,8 +194,12 @@ def columns(run: Interpreter, value: ArrayValue, names: list[Value]) -> ArrayVal
         from cnnlint.readers.python.data import ranges
 
         low, high = ranges.joined((array.facts.low, array.facts.high) for array in known)
-        facts = replace(facts, low=low, high=high, steps=known[0].facts.steps if len({a.facts.steps for a in known}) == 1 else
-                        (*facts.steps, Step("opaque")))  # fmt: skip
+        facts = replace(
+            facts,
+            low=low,
+            high=high,
+            steps=known[0].facts.steps if len({a.facts.steps for a in known}) == 1 else (*facts.steps, Step("opaque")),
+        )
     elif any(array.facts.steps != value.facts.steps for array in known):
         facts = facts.with_step(Step("opaque"))
     inner = {name: array for name, array in zip(names, chosen, strict=True) if array is not None and is_constant(name)}
@@ -227,9 +246,17 @@ def _rows(run: Interpreter, value: ArrayValue, index: Value) -> ArrayValue:
     for key, array in (frame.columns if frame is not None else {}).items():
         one = array.facts
         labelled = one.encoding in ("integer", "binary")
-        inner[key] = ArrayValue(replace(one, shape=(count,), steps=(*one.steps, step), classes=None if labelled else one.classes,
-                                        low=None if array.exact else one.low, high=None if array.exact else one.high),
-                                frame=Frame(series=True))  # fmt: skip
+        inner[key] = ArrayValue(
+            replace(
+                one,
+                shape=(count,),
+                steps=(*one.steps, step),
+                classes=None if labelled else one.classes,
+                low=None if array.exact else one.low,
+                high=None if array.exact else one.high,
+            ),
+            frame=Frame(series=True),
+        )
     return ArrayValue(made, frame=Frame(inner, frame is not None and frame.whole, frame is not None and frame.series))
 
 
@@ -325,12 +352,59 @@ def attribute(run: Interpreter, value: ArrayValue, name: str) -> Value | None:
 
 
 LOCATED = "pandas.located"
-ARRAY_ATTRIBUTES = frozenset({
-    "shape", "size", "ndim", "T", "values", "array", "dtype", "dtypes", "reshape", "astype", "to_numpy", "as_matrix", "tolist",
-    "copy", "mean", "std", "max", "min", "sum", "var", "median", "argmax", "clip", "round", "dot", "transpose", "head",
-    "describe", "info", "groupby", "isnull", "isna", "notnull", "corr", "hist", "plot", "iterrows", "itertuples", "items",
-    "to_csv", "nunique", "unique", "value_counts", "set_index", "boxplot", "keys", "apply", "merge", "join",
-})  # fmt: skip
+ARRAY_ATTRIBUTES = frozenset(
+    {
+        "shape",
+        "size",
+        "ndim",
+        "T",
+        "values",
+        "array",
+        "dtype",
+        "dtypes",
+        "reshape",
+        "astype",
+        "to_numpy",
+        "as_matrix",
+        "tolist",
+        "copy",
+        "mean",
+        "std",
+        "max",
+        "min",
+        "sum",
+        "var",
+        "median",
+        "argmax",
+        "clip",
+        "round",
+        "dot",
+        "transpose",
+        "head",
+        "describe",
+        "info",
+        "groupby",
+        "isnull",
+        "isna",
+        "notnull",
+        "corr",
+        "hist",
+        "plot",
+        "iterrows",
+        "itertuples",
+        "items",
+        "to_csv",
+        "nunique",
+        "unique",
+        "value_counts",
+        "set_index",
+        "boxplot",
+        "keys",
+        "apply",
+        "merge",
+        "join",
+    }
+)
 Method = Callable[["Interpreter", ArrayValue, CallSite], Value]
 
 
@@ -409,17 +483,37 @@ def _astype(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
 
 def _rows_of(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     count = site.value(0, "n", default=None)
-    made = _rows(run, value, slice(None, count, None) if isinstance(count, int) else None)
-    return made
+    return _rows(run, value, slice(None, count, None) if isinstance(count, int) else None)
 
 
 METHODS: dict[str, Method] = {
-    "drop": _drop, "pop": _pop, "dropna": _kept, "drop_duplicates": _kept, "sample": _kept, "sort_values": _same,
-    "sort_index": _same, "reset_index": _same, "rename": _same, "head": _rows_of, "tail": _rows_of, "copy": _same, "fillna": _same,
-    "interpolate": _changed, "applymap": _changed, "apply": _map, "map": _map, "replace": _map, "astype": _astype,
-    "query": _kept, "shuffle": _same, "infer_objects": _same, "ffill": _same, "bfill": _same, "set_index": _same,
+    "drop": _drop,
+    "pop": _pop,
+    "dropna": _kept,
+    "drop_duplicates": _kept,
+    "sample": _kept,
+    "sort_values": _same,
+    "sort_index": _same,
+    "reset_index": _same,
+    "rename": _same,
+    "head": _rows_of,
+    "tail": _rows_of,
+    "copy": _same,
+    "fillna": _same,
+    "interpolate": _changed,
+    "applymap": _changed,
+    "apply": _map,
+    "map": _map,
+    "replace": _map,
+    "astype": _astype,
+    "query": _kept,
+    "shuffle": _same,
+    "infer_objects": _same,
+    "ffill": _same,
+    "bfill": _same,
+    "set_index": _same,
     "select_dtypes": _changed,
-}  # fmt: skip
+}
 
 
 def with_item(run: Interpreter, value: ArrayValue, index: list[Value], other: Value) -> None:

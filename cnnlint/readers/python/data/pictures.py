@@ -1,4 +1,4 @@
-"""Pictures read from files: cv2, PIL, skimage, imageio, scipy, matplotlib, Keras's load_img and TensorFlow's decoders."""
+"""Pictures read from files by cv2, PIL, skimage, imageio, scipy, matplotlib, Keras and TensorFlow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnnlint.readers.python.data import arithmetic, shapes
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.data.methods import cast, dtype_name, size_of
 from cnnlint.readers.python.data.statistics import WHOLE
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     ObjectValue,
@@ -23,7 +23,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 PIL = "PIL.Image.Image"
 
@@ -32,8 +32,24 @@ def picture(run: Interpreter, site: CallSite, shape: Shape | None, *, high: floa
             dtype: str | None = "uint8") -> ArrayValue:  # fmt: skip
     """A picture as it is read from a file. What it shows is not known, what its values mean is."""
     source = "image files"
-    return ArrayValue(ArrayFacts(shape, dtype, 0.0 if high is not None else None, high, None, None, source, "features", None,
-                                 (), None, origin_of(run, site), fresh_root(run), True))  # fmt: skip
+    return ArrayValue(
+        ArrayFacts(
+            shape,
+            dtype,
+            0.0 if high is not None else None,
+            high,
+            None,
+            None,
+            source,
+            "features",
+            None,
+            (),
+            None,
+            origin_of(run, site),
+            fresh_root(run),
+            True,
+        )
+    )
 
 
 def with_size(
@@ -363,19 +379,37 @@ def tf_colour(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
-    "cv2.imread": cv2_imread, "cv2.resize": cv2_resize, "cv2.cvtColor": cv2_colour, "cv2.threshold": cv2_threshold,
+    "cv2.imread": cv2_imread,
+    "cv2.resize": cv2_resize,
+    "cv2.cvtColor": cv2_colour,
+    "cv2.threshold": cv2_threshold,
     "cv2.normalize": cv2_normalize,
-    **{f"cv2.{name}": cv2_kept for name in ("GaussianBlur", "medianBlur", "blur", "flip", "equalizeHist", "bilateralFilter",
-                                            "dilate", "erode")},
-    "skimage.io.imread": imread, "imageio.imread": imread, "imageio.v2.imread": imread, "scipy.misc.imread": imread,
-    "scipy.ndimage.imread": imread, "matplotlib.pyplot.imread": plot_imread, "matplotlib.image.imread": plot_imread,
-    "skimage.transform.resize": skimage_resize, "skimage.color.rgb2gray": skimage_grey, "skimage.img_as_float": skimage_float,
-    "skimage.util.img_as_float": skimage_float, "scipy.misc.imresize": scipy_resize, "PIL.Image.open": pil_open,
-    "Image.open": pil_open, "PIL.Image.fromarray": pil_from_array,
+    **{
+        f"cv2.{name}": cv2_kept
+        for name in ("GaussianBlur", "medianBlur", "blur", "flip", "equalizeHist", "bilateralFilter", "dilate", "erode")
+    },
+    "skimage.io.imread": imread,
+    "imageio.imread": imread,
+    "imageio.v2.imread": imread,
+    "scipy.misc.imread": imread,
+    "scipy.ndimage.imread": imread,
+    "matplotlib.pyplot.imread": plot_imread,
+    "matplotlib.image.imread": plot_imread,
+    "skimage.transform.resize": skimage_resize,
+    "skimage.color.rgb2gray": skimage_grey,
+    "skimage.img_as_float": skimage_float,
+    "skimage.util.img_as_float": skimage_float,
+    "scipy.misc.imresize": scipy_resize,
+    "PIL.Image.open": pil_open,
+    "Image.open": pil_open,
+    "PIL.Image.fromarray": pil_from_array,
     **{f"keras.{module}.load_img": load_img for module in ("utils", "preprocessing.image")},
     **{f"keras.{module}.img_to_array": img_to_array for module in ("utils", "preprocessing.image")},
-    **{f"tf.{module}.{name}": tf_decode for module in ("image", "io")
-       for name in ("decode_jpeg", "decode_png", "decode_image", "decode_bmp", "decode_gif")},
-}  # fmt: skip
+    **{
+        f"tf.{module}.{name}": tf_decode
+        for module in ("image", "io")
+        for name in ("decode_jpeg", "decode_png", "decode_image", "decode_bmp", "decode_gif")
+    },
+}
 
 __all__ = ["HANDLERS", "arithmetic", "as_array", "converted", "picture", "pil_method", "shapes", "with_size"]

@@ -11,10 +11,18 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.data.making import shape_from
 from cnnlint.readers.python.data.methods import size_of
-from cnnlint.readers.python.values import ArrayValue, CallSite, ObjectValue, Unknown, Value, elements, is_number
+from cnnlint.readers.python.language.values import (
+    ArrayValue,
+    CallSite,
+    ObjectValue,
+    Unknown,
+    Value,
+    elements,
+    is_number,
+)
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Function = Callable[["Interpreter", CallSite], Value]
 

@@ -130,7 +130,10 @@ def combined(name: str, a: Bounds, b: Bounds) -> Bounds:
     if None in a or None in b:
         return NOTHING
     (a_low, a_high), (b_low, b_high) = a, b
-    assert a_low is not None and a_high is not None and b_low is not None and b_high is not None
+    assert a_low is not None
+    assert a_high is not None
+    assert b_low is not None
+    assert b_high is not None
     if name == "Subtract":
         b_low, b_high = -b_high, -b_low
     if name in ("Add", "Subtract"):

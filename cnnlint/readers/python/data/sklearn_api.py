@@ -10,7 +10,7 @@ from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.data.statistics import fitted_on
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     ListValue,
@@ -22,7 +22,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 Handler = Callable[["Interpreter", CallSite], Value]
 
@@ -104,16 +104,29 @@ def _quantiles(run: Interpreter, site: CallSite) -> Value:
     return _made(run, site, x, _labels(samples, _count(site, None, "n_classes", 3)), False)
 
 
+def _reach(site: CallSite, samples: int | None, features: int | None) -> float | None:
+    """What the targets of make_regression surely reach on both sides.
+
+    Each informative feature (10 by default) is a standard normal number times a weight drawn from 0 to 100, so the
+    sum of five or more has a deviation of 100 and over.
+    """
+    plain = not {"n_informative", "effective_rank", "n_targets"} & set(site.keywords) and len(site.positional) < 3
+    if site.api.endswith("make_regression") and plain and (samples or 0) >= 50 and (features or 0) >= 5:
+        return 100.0
+    return None
+
+
 def _regression(default: int) -> Handler:
     def make(run: Interpreter, site: CallSite) -> Value:
         samples, features = _count(site, 0, "n_samples", 100), _count(site, 1, "n_features", default)
         targets = _count(site, None, "n_targets", 1)
         shape = (samples,) if targets == 1 else (samples, targets)
+        reach = _reach(site, samples, features)
         return _made(
             run,
             site,
             ArrayFacts((samples, features), "float64"),
-            ArrayFacts(shape, "float64", encoding="continuous"),
+            ArrayFacts(shape, "float64", -reach if reach else None, reach, encoding="continuous"),
             False,
         )
 
@@ -179,8 +192,10 @@ def split_counts(samples: int | None, size: Value, train_size: Value) -> tuple[i
     train = (
         None if train_size is None else int(samples * train_size) if isinstance(train_size, float) else int(train_size)
     )
-    return (samples - test if train is None and test is not None else train, samples - train if test is None and train is not None
-            else test)  # fmt: skip
+    return (
+        samples - test if train is None and test is not None else train,
+        samples - train if test is None and train is not None else test,
+    )
 
 
 FOLDS = ("KFold", "StratifiedKFold", "ShuffleSplit", "StratifiedShuffleSplit", "GroupKFold", "RepeatedKFold",
@@ -322,8 +337,17 @@ def encoder(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> 
     classes = value.state.get("number")
     if kind == "LabelEncoder":
         encoding: Encoding = "binary" if classes == 2 else "integer"
-        return ArrayValue(facts.with_step(Step("encode", None, origin), encoding=encoding, classes=classes, role="labels",
-                                          dtype="int64", low=0.0, high=float(classes - 1) if classes else None))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(
+                Step("encode", None, origin),
+                encoding=encoding,
+                classes=classes,
+                role="labels",
+                dtype="int64",
+                low=0.0,
+                high=float(classes - 1) if classes else None,
+            )
+        )
     if kind == "OrdinalEncoder":
         return ArrayValue(
             facts.with_step(Step("encode", None, origin), encoding=None, dtype="float64", low=0.0, high=None)
@@ -331,13 +355,32 @@ def encoder(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> 
     if kind == "LabelBinarizer":
         return ArrayValue(_binarized(facts, classes, Step("binarize", None, origin)))
     if kind == "MultiLabelBinarizer":
-        return ArrayValue(facts.with_step(Step("binarize", None, origin), shape=(facts.samples, None), encoding="multi_hot",
-                                          classes=None, low=0.0, high=1.0, role="labels", dtype="int64"))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(
+                Step("binarize", None, origin),
+                shape=(facts.samples, None),
+                encoding="multi_hot",
+                classes=None,
+                low=0.0,
+                high=1.0,
+                role="labels",
+                dtype="int64",
+            )
+        )
     single = facts.shape is not None and len(facts.shape) == 2 and facts.shape[1] == 1
     step = Step("one_hot", None, origin)
-    return ArrayValue(facts.with_step(step, shape=(facts.samples, classes if single else None), low=0.0, high=1.0, dtype="float64",
-                                      encoding="one_hot" if single else None, classes=classes if single else None,
-                                      role="labels" if single else facts.role))  # fmt: skip
+    return ArrayValue(
+        facts.with_step(
+            step,
+            shape=(facts.samples, classes if single else None),
+            low=0.0,
+            high=1.0,
+            dtype="float64",
+            encoding="one_hot" if single else None,
+            classes=classes if single else None,
+            role="labels" if single else facts.role,
+        )
+    )
 
 
 def _binarized(facts: ArrayFacts, classes: int | None, step: Step) -> ArrayFacts:
@@ -347,8 +390,16 @@ def _binarized(facts: ArrayFacts, classes: int | None, step: Step) -> ArrayFacts
             step, shape=(facts.samples, None), low=0.0, high=1.0, encoding=None, role="labels", dtype="int64"
         )
     columns = 1 if classes == 2 else classes
-    return facts.with_step(step, shape=(facts.samples, columns), encoding="binary" if classes == 2 else "one_hot",
-                           classes=classes, low=0.0, high=1.0, role="labels", dtype="int64")  # fmt: skip
+    return facts.with_step(
+        step,
+        shape=(facts.samples, columns),
+        encoding="binary" if classes == 2 else "one_hot",
+        classes=classes,
+        low=0.0,
+        high=1.0,
+        role="labels",
+        dtype="int64",
+    )
 
 
 def binarize_function(run: Interpreter, site: CallSite) -> Value:

@@ -10,14 +10,32 @@ import libcst as cst
 from cnnlint.graph import Step
 from cnnlint.readers.python.data import arithmetic
 from cnnlint.readers.python.data.statistics import WHOLE
-from cnnlint.readers.python.values import ArrayValue, Value
+from cnnlint.readers.python.language.values import ArrayValue, Value
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: steps by which an expression makes a new array; a method that changes its own array makes none
-COMPUTED = frozenset({"scale", "shift", "standardize", "normalize", "fit-scaler", "preprocess", "clip", "modulo", "reshape",
-                      "flatten", "expand_dims", "squeeze", "transpose", "one_hot", "encode", "cast"})  # fmt: skip
+COMPUTED = frozenset(
+    {
+        "scale",
+        "shift",
+        "standardize",
+        "normalize",
+        "fit-scaler",
+        "preprocess",
+        "clip",
+        "modulo",
+        "reshape",
+        "flatten",
+        "expand_dims",
+        "squeeze",
+        "transpose",
+        "one_hot",
+        "encode",
+        "cast",
+    }
+)
 
 
 def updated(run: Interpreter, value: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
@@ -57,8 +75,17 @@ def expression(run: Interpreter, node: cst.BaseExpression, value: Value) -> None
     if step.origin is None or step.origin != run.origin(node):
         return  # the step was taken before; this statement does something else to the array
     before = replace(value.facts, steps=value.facts.steps[:-1], low=None, high=None)
-    source = next((facts for facts in reversed(run.arrays) if facts.steps == before.steps and facts.root == before.root and
-                   facts.root is not None and facts.name == before.name), before)  # fmt: skip
+    source = next(
+        (
+            facts
+            for facts in reversed(run.arrays)
+            if facts.steps == before.steps
+            and facts.root == before.root
+            and facts.root is not None
+            and facts.name == before.name
+        ),
+        before,
+    )
     run.event("discarded-array", node, facts=source, step=step)
 
 

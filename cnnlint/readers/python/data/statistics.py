@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.data import shapes
 from cnnlint.readers.python.data.identity import origin_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     Statistic,
@@ -18,7 +18,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 WHOLE = ("int", "uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64", "bool")
 """dtypes of whole numbers."""
@@ -69,7 +69,7 @@ def reduce(run: Interpreter, value: ArrayValue, name: str, site: CallSite, posit
 
 
 def extreme(value: ArrayValue, which: str) -> Value:
-    """`x.max()` or `x.min()`: the number where every element is known or where the labels are numbered, else a statistic."""
+    """`x.max()` or `x.min()`: the number where every element is known or the labels are numbered, else a statistic."""
     facts = value.facts
     bound = facts.high if which == "max" else facts.low
     numbered = facts.encoding in ("integer", "binary", "one_hot")

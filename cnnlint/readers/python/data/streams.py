@@ -1,4 +1,4 @@
-"""Generators of batches: ImageDataGenerator, directories of pictures, Keras's Sequence, the program's own generators."""
+"""Generators of batches: ImageDataGenerator, folders of pictures, Keras's Sequence, the program's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.data import arithmetic
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DatasetValue,
@@ -27,15 +27,18 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: what messages call pictures from folders
 SOURCE = "image files"
 #: settings of ImageDataGenerator that centre or scale by the data's own numbers, and what they do
 OWN = {
-    "featurewise_center": "standardize", "featurewise_std_normalization": "standardize", "samplewise_center": "normalize",
-    "samplewise_std_normalization": "normalize", "zca_whitening": "opaque",
-}  # fmt: skip
+    "featurewise_center": "standardize",
+    "featurewise_std_normalization": "standardize",
+    "samplewise_center": "normalize",
+    "samplewise_std_normalization": "normalize",
+    "zca_whitening": "opaque",
+}
 
 
 def generator_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
@@ -129,8 +132,22 @@ def _pictures(run: Interpreter, site: CallSite, size: list[Value] | None, mode: 
     channels = {"rgb": 3, "grayscale": 1, "rgba": 4}.get(mode) if isinstance(mode, str) else None
     sizes = tuple(s if isinstance(s, int) else None for s in size) if size is not None else (None, None)
     part = site.value(None, "subset", default=None)
-    return ArrayFacts((None, *sizes, channels), "float32", 0.0, 255.0, None, None, SOURCE, "features",
-                      "test" if part == "validation" else None, (), None, origin_of(run, site), fresh_root(run), True)  # fmt: skip
+    return ArrayFacts(
+        (None, *sizes, channels),
+        "float32",
+        0.0,
+        255.0,
+        None,
+        None,
+        SOURCE,
+        "features",
+        "test" if part == "validation" else None,
+        (),
+        None,
+        origin_of(run, site),
+        fresh_root(run),
+        True,
+    )
 
 
 #: how each mode of a folder encodes its labels; the number of classes is that of its sub-folders
@@ -144,13 +161,7 @@ def _labels(run: Interpreter, kind: Value, site: CallSite, column: bool = False)
         return None
     listed = elements(site.value(None, "classes", "class_names", default=None))
     classes = 2 if kind == "binary" else len(listed) if listed else None
-    shape = (
-        (None, classes)
-        if kind == "categorical"
-        else (None, 1)
-        if kind == "binary" and column
-        else (None,)
-    )
+    shape = (None, classes) if kind == "categorical" else (None, 1) if kind == "binary" and column else (None,)
     high = 1.0 if encoding in ("one_hot", "binary") else float(classes - 1) if classes else None
     return ArrayFacts(shape, "int32" if kind == "int" else "float32", 0.0, high, encoding, classes, SOURCE, "labels",
                       origin=origin_of(run, site), root=fresh_root(run))  # fmt: skip

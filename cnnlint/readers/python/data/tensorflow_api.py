@@ -9,18 +9,40 @@ from typing import TYPE_CHECKING
 from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.data import arithmetic, labels, methods, numpy_api, pictures
 from cnnlint.readers.python.data.identity import lifted, origin_of
-from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
+from cnnlint.readers.python.language.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: functions that keep a picture's shape and range, as far as these rules ask
-AUGMENTING = ("random_flip_left_right", "random_flip_up_down", "flip_left_right", "flip_up_down", "rot90", "adjust_brightness",
-              "adjust_contrast", "adjust_hue", "adjust_saturation", "random_brightness", "random_contrast", "random_hue",
-              "random_saturation", "adjust_gamma", "random_jpeg_quality")  # fmt: skip
+AUGMENTING = (
+    "random_flip_left_right",
+    "random_flip_up_down",
+    "flip_left_right",
+    "flip_up_down",
+    "rot90",
+    "adjust_brightness",
+    "adjust_contrast",
+    "adjust_hue",
+    "adjust_saturation",
+    "random_brightness",
+    "random_contrast",
+    "random_hue",
+    "random_saturation",
+    "adjust_gamma",
+    "random_jpeg_quality",
+)
 #: functions that change nothing about the values
-KEEPING = ("identity", "stop_gradient", "constant", "convert_to_tensor", "as_dtype", "ensure_shape", "debugging",
-           "convert_to_numpy")  # fmt: skip
+KEEPING = (
+    "identity",
+    "stop_gradient",
+    "constant",
+    "convert_to_tensor",
+    "as_dtype",
+    "ensure_shape",
+    "debugging",
+    "convert_to_numpy",
+)
 
 
 def call(run: Interpreter, name: str, site: CallSite) -> Value:
@@ -67,14 +89,27 @@ def _standardized(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
 
 
 FUNCTIONS: dict[str, methods.Method] = {
-    "cast": _cast, "to_float": _to("float32"), "to_double": _to("float64"), "to_int32": _to("int32"),
-    "to_int64": _to("int64"), "one_hot": _one_hot, "convert_image_dtype": pictures.converted,
-    "per_image_standardization": _standardized, "resize": pictures.tf_resized, "resize_images": pictures.tf_resized,
-    "resize_image_with_crop_or_pad": pictures.tf_fitted, "resize_with_crop_or_pad": pictures.tf_fitted,
-    "resize_with_pad": pictures.tf_fitted, "rgb_to_grayscale": pictures.tf_grey, "grayscale_to_rgb": pictures.tf_colour,
-    "random_crop": pictures.tf_cropped, "central_crop": pictures.tf_cropped, "crop_to_bounding_box": pictures.tf_cropped,
-    "flatten": methods.flatten, "l2_normalize": _standardized,
-}  # fmt: skip
+    "cast": _cast,
+    "to_float": _to("float32"),
+    "to_double": _to("float64"),
+    "to_int32": _to("int32"),
+    "to_int64": _to("int64"),
+    "one_hot": _one_hot,
+    "convert_image_dtype": pictures.converted,
+    "per_image_standardization": _standardized,
+    "resize": pictures.tf_resized,
+    "resize_images": pictures.tf_resized,
+    "resize_image_with_crop_or_pad": pictures.tf_fitted,
+    "resize_with_crop_or_pad": pictures.tf_fitted,
+    "resize_with_pad": pictures.tf_fitted,
+    "rgb_to_grayscale": pictures.tf_grey,
+    "grayscale_to_rgb": pictures.tf_colour,
+    "random_crop": pictures.tf_cropped,
+    "central_crop": pictures.tf_cropped,
+    "crop_to_bounding_box": pictures.tf_cropped,
+    "flatten": methods.flatten,
+    "l2_normalize": _standardized,
+}
 
 
 # --- preprocessing ----------------------------------------------------------------------------------------------
@@ -82,7 +117,7 @@ FUNCTIONS: dict[str, methods.Method] = {
 
 def preprocess(run: Interpreter, site: CallSite, name: str) -> Value:
     """`keras.applications.*.preprocess_input(x)`."""
-    from cnnlint.readers.python.values import TensorValue
+    from cnnlint.readers.python.language.values import TensorValue
 
     value = site.value(0, "x")
     if isinstance(value, TensorValue):

@@ -10,7 +10,7 @@ from cnnlint.graph import Shape
 from cnnlint.readers.python.data import items, streams
 from cnnlint.readers.python.data.identity import lifted
 from cnnlint.readers.python.data.methods import size_of
-from cnnlint.readers.python.values import (
+from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DatasetValue,
@@ -25,7 +25,7 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.interpreter import Interpreter
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def over_arrays(value: Value, change: Callable[[ArrayValue], Value]) -> Value:
@@ -219,12 +219,35 @@ def _concatenated(run: Interpreter, value: DatasetValue, site: CallSite) -> Valu
 
 
 METHODS: dict[str, Callable[[Any, DatasetValue, CallSite], Value]] = {
-    **dict.fromkeys(("shuffle", "prefetch", "cache", "with_options", "make_one_shot_iterator", "make_initializable_iterator",
-                     "as_numpy_iterator", "apply_options", "shard", "__iter__"), _same),
-    "repeat": _repeat, "take": _take, "skip": _skip, "filter": _filter, "batch": _batch, "padded_batch": _batch,
-    "unbatch": _unbatch, "map": _map, "apply": _apply, "get_next": _next, "next": _next, "__next__": _next,
+    **dict.fromkeys(
+        (
+            "shuffle",
+            "prefetch",
+            "cache",
+            "with_options",
+            "make_one_shot_iterator",
+            "make_initializable_iterator",
+            "as_numpy_iterator",
+            "apply_options",
+            "shard",
+            "__iter__",
+        ),
+        _same,
+    ),
+    "repeat": _repeat,
+    "take": _take,
+    "skip": _skip,
+    "filter": _filter,
+    "batch": _batch,
+    "padded_batch": _batch,
+    "unbatch": _unbatch,
+    "map": _map,
+    "apply": _apply,
+    "get_next": _next,
+    "next": _next,
+    "__next__": _next,
     "concatenate": _concatenated,
-}  # fmt: skip
+}
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "tf.data.Dataset.from_tensor_slices": from_tensor_slices,

@@ -1,0 +1,1 @@
+"""What the calls of Keras and TensorFlow do to the graph."""

@@ -1,0 +1,1 @@
+"""The abstract interpreter: what Python itself does, over abstract values."""

@@ -1,0 +1,629 @@
+"""Expressions: what each kind of libcst expression evaluates to, and what calling a value does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.language import builtins, operators
+from cnnlint.readers.python.language.attributes import attribute, item
+from cnnlint.readers.python.language.names import conventional, handed
+from cnnlint.readers.python.language.standard_library import NamedTuple
+from cnnlint.readers.python.language.values import (
+    LARGEST,
+    LARGEST_BITS,
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DatasetValue,
+    DictValue,
+    FunctionValue,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    MethodValue,
+    ModelValue,
+    Native,
+    ObjectValue,
+    PartialValue,
+    Passed,
+    RangeValue,
+    Scope,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class ArgScope:
+    """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
+
+    defaults: dict[str, dict[str, Value]]
+
+
+def evaluate(run: Interpreter, node: cst.CSTNode) -> Value:
+    """Evaluate an expression; what is not understood is unknown."""
+    handler = EVALUATORS.get(type(node))
+    return Unknown(type(node).__name__) if handler is None else handler(run, node)
+
+
+# --- literals and names -----------------------------------------------------------------------------------------
+
+
+def _name(run: Interpreter, node: cst.Name) -> Value:
+    name = node.value
+    constant = CONSTANTS.get(name)
+    if constant is not None or name == "None":
+        return constant
+    found = run.scope.lookup(name)
+    if found is not None:
+        return found[1]
+    native = builtins.BUILTINS.get(name)
+    if native is not None:
+        return native
+    if name == "__name__":
+        return "__main__" if run.frame.unit.main else "imported"
+    if name == "__file__":
+        return run.frame.unit.filename
+    symbol = run.imports.from_star(run, name)
+    if symbol is None:
+        symbol = conventional(name)
+    return symbol if symbol is not None else Unknown(f"`{name}` is not defined in this file", ("name", name))
+
+
+CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
+
+
+def _literal(run: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
+    try:
+        value = ast.literal_eval(node.value)
+    except (ValueError, SyntaxError, MemoryError):
+        return Unknown("literal")
+    return value if _keeps(value) else Unknown("a very long literal")
+
+
+def _keeps(value: Value) -> bool:
+    """Whether a constant is small enough to compute with."""
+    if isinstance(value, int):
+        return value.bit_length() <= LARGEST_BITS
+    return not isinstance(value, (str, bytes)) or len(value) <= LARGEST
+
+
+def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
+    parts: list[Value] = []
+    pending: list[cst.BaseExpression] = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, cst.ConcatenatedString):
+            pending += [current.right, current.left]
+        else:
+            parts.append(run.evaluate(current))
+    if all(isinstance(part, str) for part in parts) and sum(map(len, parts)) <= LARGEST:
+        return "".join(parts)
+    return Unknown("string")
+
+
+def _formatted(run: Interpreter, node: cst.FormattedString) -> Value:
+    parts: list[str] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(part.value.replace("{{", "{").replace("}}", "}"))
+            continue
+        if not isinstance(part, cst.FormattedStringExpression):
+            return Unknown("formatted string")
+        value = run.evaluate(part.expression)
+        spec = part.format_spec
+        if isinstance(value, (bool, int, float, str)) and part.conversion is None:
+            if not spec:
+                parts.append(str(value))
+                continue
+            text = spec[0].value if len(spec) == 1 and isinstance(spec[0], cst.FormattedStringText) else None
+            if text is not None and not operators.WIDE.search(text):
+                try:
+                    parts.append(format(value, text))
+                    continue
+                except ValueError:
+                    pass
+        return Unknown("formatted string")
+    return "".join(parts) if sum(map(len, parts)) <= LARGEST else Unknown("formatted string")
+
+
+# --- displays and comprehensions --------------------------------------------------------------------------------
+
+
+def _elements(run: Interpreter, nodes: object) -> tuple[list[Value], bool]:
+    items: list[Value] = []
+    is_open = False
+    limit = run.meter.limits.items
+    for element in islice(nodes, limit + 1):  # type: ignore[call-overload]
+        if len(items) > limit:
+            return items, True
+        value = run.evaluate(element.value)
+        if isinstance(element, cst.StarredElement):
+            more, unknown = run.iterate(value)
+            is_open = is_open or unknown or more is None or len(more) > limit
+            items += (more or [])[:limit]
+        else:
+            items.append(value)
+    return items, is_open
+
+
+def _tuple(run: Interpreter, node: cst.Tuple) -> Value:
+    items, is_open = _elements(run, node.elements)
+    return ListValue(items, True) if is_open else tuple(items)
+
+
+def _list(run: Interpreter, node: cst.List) -> Value:
+    return ListValue(*_elements(run, node.elements))
+
+
+def _set(run: Interpreter, node: cst.Set) -> Value:
+    return ListValue(*_elements(run, node.elements))
+
+
+def _dict(run: Interpreter, node: cst.Dict) -> Value:
+    result = DictValue()
+    for element in islice(node.elements, run.meter.limits.items):
+        value = run.evaluate(element.value)
+        if isinstance(element, cst.StarredDictElement):
+            if isinstance(value, DictValue):
+                result.items.update(value.items)
+                result.open = result.open or value.open
+            else:
+                result.open = True
+            continue
+        if not isinstance(element, cst.DictElement):
+            result.open = True
+            continue
+        key = run.evaluate(element.key)
+        if isinstance(key, (str, int, float, bool, Symbol, TensorValue)) or key is None:
+            result.items[key] = value
+            result.sources[key] = element.value
+        else:
+            result.open = True
+    return result
+
+
+#: steps that one comprehension may take, with all that stand in it
+COMPREHENSION_STEPS = 20_000
+
+
+def _comprehend(run: Interpreter, node: cst.CSTNode, emit: Callable[[], None], loop: cst.CompFor) -> bool:
+    """Run a comprehension's loops; True if there may be more items than were emitted."""
+    items, is_open = run.iterate(run.evaluate(loop.iter))
+    if items is None:
+        items, is_open = [element(run, run.evaluate(loop.iter))], True
+    if len(items) > run.meter.limits.unroll:
+        items, is_open = items[: run.meter.limits.unroll], True
+    started = run.meter.steps
+    for value in items:
+        if run.meter.steps - started > COMPREHENSION_STEPS:
+            return True
+        run.assign(loop.target, value)
+        answers = [run.truth(run.evaluate(condition.test)) for condition in loop.ifs]
+        if False in answers:
+            continue
+        is_open = is_open or None in answers
+        if loop.inner_for_in is not None:
+            is_open = _comprehend(run, node, emit, loop.inner_for_in) or is_open
+        else:
+            emit()
+    return is_open
+
+
+def _in_scope(run: Interpreter, emit: Callable[[], None], node: cst.BaseComp) -> bool:
+    frame = run.frame
+    outer = frame.scope
+    frame.scope = Scope(outer)
+    try:
+        return _comprehend(run, node, emit, node.for_in)
+    finally:
+        frame.scope = outer
+
+
+def _list_comp(run: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+    result = ListValue()
+    result.open = _in_scope(run, lambda: result.items.append(run.evaluate(node.elt)), node)
+    return result
+
+
+def _dict_comp(run: Interpreter, node: cst.DictComp) -> Value:
+    result = DictValue()
+
+    def emit() -> None:
+        key = run.evaluate(node.key)
+        value = run.evaluate(node.value)
+        if isinstance(key, (str, int, float)):
+            result.items[key] = value
+        else:
+            result.open = True
+
+    result.open = _in_scope(run, emit, node) or result.open
+    return result
+
+
+# --- operators --------------------------------------------------------------------------------------------------
+
+
+def _binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
+    # iterative along the left spine: `a + b + c + ...` may be long
+    chain: list[cst.BinaryOperation] = []
+    current: cst.BaseExpression = node
+    while isinstance(current, cst.BinaryOperation):
+        chain.append(current)
+        current = current.left
+    value = run.evaluate(current)
+    for operation in reversed(chain):
+        right = run.evaluate(operation.right)
+        value = operators.binary(run, type(operation.operator).__name__, value, right, operation)
+    return value
+
+
+def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
+    """The value of `target op= value`, before it is assigned."""
+    left = run.evaluate(node.target)
+    right = run.evaluate(node.value)
+    name = type(node.operator).__name__.removesuffix("Assign")
+    if isinstance(left, ListValue) and name == "Add":
+        more, is_open = run.iterate(right)
+        run.touch(left)
+        room = LARGEST - len(left.items)
+        left.items.extend((more or [])[:room])
+        left.open = left.open or is_open or more is None or run.in_open_loop or len(more) > room
+        return left
+    result = operators.binary(run, name, left, right, node)
+    return arrays.updated(run, left, result, node) if isinstance(left, ArrayValue) else result
+
+
+def _unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
+    return operators.unary(run, type(node.operator).__name__, run.evaluate(node.expression), node)
+
+
+def _boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = run.evaluate(node.left)
+    known = run.truth(left)
+    is_and = isinstance(node.operator, cst.And)
+    if known is not None:
+        return run.evaluate(node.right) if known is is_and else left
+    right = run.evaluate(node.right)
+    known_right = run.truth(right)
+    if known_right is not None and known_right is not is_and and isinstance(right, bool):
+        return right  # `x and False` and `x or True` are decided by their right side
+    word = "and" if is_and else "or"
+    return Unknown(word, (word, operators.token(left), operators.token(right)))
+
+
+def _comparison(run: Interpreter, node: cst.Comparison) -> Value:
+    left = run.evaluate(node.left)
+    result: Value = True
+    for part in node.comparisons:
+        right = run.evaluate(part.comparator)
+        result = operators.compare(run, type(part.operator).__name__, left, right)
+        if result is False or isinstance(result, Unknown):
+            return result
+        left = right
+    return result
+
+
+def _if_exp(run: Interpreter, node: cst.IfExp) -> Value:
+    condition = run.evaluate(node.test)
+    return run.evaluate(node.body if run.decide(condition) else node.orelse)
+
+
+def _named(run: Interpreter, node: cst.NamedExpr) -> Value:
+    value = run.evaluate(node.value)
+    run.assign(node.target, value)
+    return value
+
+
+def _attribute(run: Interpreter, node: cst.Attribute) -> Value:
+    value = run.evaluate(node.value)
+    if isinstance(value, Unknown) and isinstance(node.value, cst.Name):
+        symbol = handed(node.value.value, node.attr.value)
+        if symbol is not None:
+            return symbol
+    return attribute(run, value, node.attr.value, node)
+
+
+def _subscript(run: Interpreter, node: cst.Subscript) -> Value:
+    return item(run, run.evaluate(node.value), node)
+
+
+def _lambda(run: Interpreter, node: cst.Lambda) -> Value:
+    function = FunctionValue("lambda", node, run.scope, run.frame.unit)
+    function.defaults = _defaults(run, node.params)
+    return function
+
+
+def _yield(run: Interpreter, node: cst.Yield) -> Value:
+    frame = run.frame
+    if frame.yielded is None:
+        frame.yielded = ListValue()
+    found: list[Value] | None = [None]
+    is_open = run.in_open_loop
+    if isinstance(node.value, cst.From):
+        found, more = run.iterate(run.evaluate(node.value.item))
+        is_open = is_open or more
+    elif node.value is not None:
+        found = [run.evaluate(node.value)]
+    parts = [part for item in found or [] for part in (item if isinstance(item, tuple) else (item,))]
+    if not any(isinstance(part, (Unknown, ArrayValue)) for part in parts):
+        run.touch(frame.yielded)  # batches of data are all alike: one of them is enough
+    room = run.meter.limits.items - len(frame.yielded.items)
+    frame.yielded.items += (found or [])[:room]
+    frame.yielded.open = frame.yielded.open or is_open or found is None or len(found) > room
+    return Unknown("what is sent to a generator")
+
+
+def _await(run: Interpreter, node: cst.Await) -> Value:
+    return run.evaluate(node.expression)
+
+
+# --- iteration --------------------------------------------------------------------------------------------------
+
+
+def iterate(run: Interpreter, value: Value) -> tuple[list[Value] | None, bool]:
+    """The items a value yields, and whether there may be more; (None, True) when not even one is known."""
+    if isinstance(value, tuple):
+        return list(value), False
+    if isinstance(value, ListValue):
+        return list(value.items), value.open
+    if isinstance(value, NamedTuple):
+        return list(value.items.values()), value.open
+    if isinstance(value, DictValue):
+        return list(value.items), value.open
+    if isinstance(value, str):
+        return list(value), False
+    if isinstance(value, ModelValue) and value.kind == "sequential":
+        return list(value.layers), False
+    return None, True
+
+
+def element(run: Interpreter, value: Value) -> Value:
+    """What one element of a value is like, when the elements themselves are not known."""
+    if isinstance(value, RangeValue):
+        return Unknown("loop variable", ("element", value.length))
+    if isinstance(value, ArrayValue):
+        return arrays.element(value)
+    if isinstance(value, DatasetValue):
+        return arrays.batch(run, value)
+    if isinstance(value, ListValue) and value.items:
+        return value.items[0]
+    return Unknown("loop variable", ("element", operators.token(value)))
+
+
+# --- functions and classes --------------------------------------------------------------------------------------
+
+
+def _defaults(run: Interpreter, parameters: cst.Parameters) -> dict[str, Value]:
+    every = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
+    return {p.name.value: run.evaluate(p.default) for p in every if p.default is not None}
+
+
+def define_function(run: Interpreter, node: cst.FunctionDef) -> None:
+    """Bind a function; decorators that belong to the program are applied."""
+    function = FunctionValue(node.name.value, node, run.scope, run.frame.unit)
+    function.defaults = _defaults(run, node.params)
+    value: Value = function
+    for decorator in reversed(node.decorators):
+        name = _decorator_name(decorator.decorator)
+        if name in ("property", "staticmethod", "classmethod"):
+            function.flavour = name.removesuffix("method")
+        elif name in ("lazy_property", "cached_property", "define_scope", "lazyproperty"):
+            function.flavour = "property"
+        elif name == "setter":
+            return
+        else:
+            wrapper = run.evaluate(decorator.decorator)
+            if isinstance(wrapper, FunctionValue):
+                result = run.call(wrapper, CallSite(None, [Passed(value)]))
+                if isinstance(result, (FunctionValue, Native, MethodValue)):
+                    function.called = True
+                    value = result
+    run.functions.append(function)
+    run.scope.bind(node.name.value, value)
+
+
+def _decorator_name(node: cst.BaseExpression) -> str:
+    if isinstance(node, cst.Call):
+        node = node.func
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def define_class(run: Interpreter, node: cst.ClassDef) -> None:
+    """Bind a class after reading its body."""
+    bases = [run.evaluate(base.value) for base in node.bases]
+    scope = Scope(run.scope, "class")
+    cls = ClassValue(node.name.value, node, bases, scope, run.frame.unit)
+    frame = run.frame
+    frame.scope = scope
+    try:
+        run.suite(node.body)
+    finally:
+        frame.scope = scope.parent or scope
+    for value in scope.names.values():
+        if isinstance(value, FunctionValue):
+            value.owner = cls
+    run.classes.append(cls)
+    run.scope.bind(node.name.value, cls)
+
+
+def arguments(run: Interpreter, node: cst.Call) -> CallSite:
+    """A call with its arguments evaluated."""
+    site = CallSite(node)
+    for arg in node.args:
+        value = run.evaluate(arg.value)
+        if arg.star == "*":
+            items, is_open = run.iterate(value)
+            site.open = site.open or is_open or items is None
+            for one in items or []:
+                site.positional.append(Passed(one, None, None, len(site.positional)))
+        elif arg.star == "**":
+            if isinstance(value, DictValue):
+                site.open = site.open or value.open
+                for key, one in value.items.items():
+                    if isinstance(key, str):
+                        site.keywords[key] = Passed(one, value.sources.get(key), key)
+            else:
+                site.open = True
+        elif arg.keyword is not None:
+            site.keywords[arg.keyword.value] = Passed(value, arg.value, arg.keyword.value)
+        else:
+            site.positional.append(Passed(value, arg.value, None, len(site.positional)))
+    return site
+
+
+def _call(run: Interpreter, node: cst.Call) -> Value:
+    function = run.evaluate(node.func)
+    if isinstance(function, Native) and function.name == "super":
+        return builtins.super_value(run)
+    site = arguments(run, node)
+    return call(run, function, site)
+
+
+def call(run: Interpreter, function: Value, site: CallSite) -> Value:
+    """Call a value with evaluated arguments."""
+    if isinstance(function, Native):
+        return function.call(run, site)
+    if isinstance(function, Symbol):
+        return run.building.call_symbol(function, site)
+    if isinstance(function, FunctionValue):
+        return call_function(run, function, site)
+    if isinstance(function, MethodValue):
+        return call_function(run, function.function, site, function.receiver)
+    if isinstance(function, ClassValue):
+        return instantiate(run, function, site)
+    if isinstance(function, PartialValue):
+        while isinstance(function, PartialValue):
+            site = CallSite(site.node, [*function.positional, *site.positional],
+                            {**function.keywords, **site.keywords}, site.open)  # fmt: skip
+            function = function.function
+        return call(run, function, site)
+    if isinstance(function, LayerValue):
+        return run.building.apply_layer_call(function, site)
+    if isinstance(function, ModelValue):
+        return run.building.apply_model_call(function, site)
+    if isinstance(function, InstanceValue):
+        return run.building.call_instance(function, site)
+    if isinstance(function, ObjectValue):
+        return run.building.call_object(function, site)
+    return run.building.unknown_call(function, site)
+
+
+def call_function(run: Interpreter, function: FunctionValue, site: CallSite, receiver: Value = None) -> Value:
+    """Read a function's body with its parameters bound, within the limits on depth and recursion."""
+    from cnnlint.readers.python.language.interpreter import Frame, ReturnSignal
+
+    function.called = True
+    limits = run.meter.limits
+    # a function that has once been found not to end is not followed down every one of its branches
+    deepest = 1 if function.endless else limits.recursion
+    if len(run.frames) >= limits.depth or sum(f.function is function for f in run.frames) >= deepest:
+        function.endless = True
+        run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
+        return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
+    scope = Scope(function.scope if function.scope.kind != "class" else function.scope.parent)
+    bind_parameters(function, site, scope, receiver)
+    frame = Frame(function, scope, function.unit, receiver, function.owner)
+    with run.enter(frame):
+        if isinstance(function.node, cst.Lambda):
+            return run.evaluate(function.node.body)
+        try:
+            run.suite(function.node.body)
+        except ReturnSignal as signal:
+            return signal.value if frame.yielded is None else frame.yielded
+        return frame.yielded
+
+
+def bind_parameters(function: FunctionValue, site: CallSite, scope: Scope, receiver: Value = None) -> None:
+    """Bind a call's arguments to a function's parameters; what is not passed takes its default, or is unknown."""
+    parameters = function.node.params
+    names = [p.name.value for p in (*parameters.posonly_params, *parameters.params)]
+    values = [p.value for p in site.positional]
+    if receiver is not None and function.flavour != "static":
+        values.insert(0, receiver)
+    for name, value in zip(names, values, strict=False):
+        scope.names[name] = value
+    if isinstance(parameters.star_arg, cst.Param):
+        rest = tuple(values[len(names) :])
+        scope.names[parameters.star_arg.name.value] = ListValue(list(rest), True) if site.open else rest
+    keyword_only = [p.name.value for p in parameters.kwonly_params]
+    extra = DictValue(open=site.open)
+    for key, passed in site.keywords.items():
+        if key in names or key in keyword_only:
+            scope.names[key] = passed.value
+        else:
+            extra.items[key] = passed.value
+            if passed.node is not None:
+                extra.sources[key] = passed.node
+    if parameters.star_kwarg is not None:
+        scope.names[parameters.star_kwarg.name.value] = extra
+    for name in (*names, *keyword_only):
+        if name not in scope.names:
+            if name in function.defaults and not site.open:
+                scope.names[name] = function.defaults[name]
+            else:
+                scope.names[name] = Unknown(f"parameter `{name}` of `{function.name}`", ("param", function.name, name))
+
+
+def instantiate(run: Interpreter, cls: ClassValue, site: CallSite) -> Value:
+    """Make an instance: read `__init__`, after which a Keras model or layer is known by its attributes."""
+    cls.instantiated = True
+    instance = run.building.new_instance(cls, site)
+    constructor = cls.find("__init__")
+    if isinstance(constructor, FunctionValue):
+        call_function(run, constructor, site, instance)
+    return run.building.finished_instance(instance, site)
+
+
+def unknown_parameters(function: FunctionValue) -> CallSite:
+    """A call of a function that nobody calls in this file: parameters take their defaults or are unknown."""
+    return CallSite(None)
+
+
+EVALUATORS: dict[type, Callable[[Interpreter, cst.CSTNode], Value]] = {
+    cst.Name: _name,  # type: ignore[dict-item]
+    cst.Integer: _literal,  # type: ignore[dict-item]
+    cst.Float: _literal,  # type: ignore[dict-item]
+    cst.Imaginary: _literal,  # type: ignore[dict-item]
+    cst.SimpleString: _literal,  # type: ignore[dict-item]
+    cst.ConcatenatedString: _concatenated,  # type: ignore[dict-item]
+    cst.FormattedString: _formatted,  # type: ignore[dict-item]
+    cst.Tuple: _tuple,  # type: ignore[dict-item]
+    cst.List: _list,  # type: ignore[dict-item]
+    cst.Set: _set,  # type: ignore[dict-item]
+    cst.Dict: _dict,  # type: ignore[dict-item]
+    cst.ListComp: _list_comp,  # type: ignore[dict-item]
+    cst.SetComp: _list_comp,  # type: ignore[dict-item]
+    cst.GeneratorExp: _list_comp,  # type: ignore[dict-item]
+    cst.DictComp: _dict_comp,  # type: ignore[dict-item]
+    cst.BinaryOperation: _binary,  # type: ignore[dict-item]
+    cst.UnaryOperation: _unary,  # type: ignore[dict-item]
+    cst.BooleanOperation: _boolean,  # type: ignore[dict-item]
+    cst.Comparison: _comparison,  # type: ignore[dict-item]
+    cst.IfExp: _if_exp,  # type: ignore[dict-item]
+    cst.NamedExpr: _named,  # type: ignore[dict-item]
+    cst.Attribute: _attribute,  # type: ignore[dict-item]
+    cst.Subscript: _subscript,  # type: ignore[dict-item]
+    cst.Call: _call,  # type: ignore[dict-item]
+    cst.Ellipsis: lambda run, node: Ellipsis,
+    cst.Lambda: _lambda,  # type: ignore[dict-item]
+    cst.Await: _await,  # type: ignore[dict-item]
+    cst.Yield: _yield,  # type: ignore[dict-item]
+}
+
+__all__ = ["ArgScope", "TensorValue", "call", "evaluate", "tensors_in"]

@@ -1,0 +1,269 @@
+"""Imports: outside libraries become symbols, other files of the linted tree are read, each once."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from cnnlint.graph import Frameworks
+from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.python.language.names import CONVENTIONS, canonical
+from cnnlint.readers.python.language.values import ModuleValue, Scope, Symbol, Unknown, Value
+from cnnlint.readers.reading import FileLoader
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter, Unit
+
+KNOWN_ROOTS = frozenset(
+    {
+        "tensorflow",
+        "keras",
+        "tf",
+        "numpy",
+        "np",
+        "sklearn",
+        "pandas",
+        "slim",
+        "tf_slim",
+        "tf_keras",
+        "keras_core",
+        "tflearn",
+        "functools",
+        "math",
+        "os",
+        "sys",
+        "argparse",
+        "itertools",
+        "collections",
+        "random",
+        "scipy",
+        "matplotlib",
+        "cv2",
+        "PIL",
+        "h5py",
+        "json",
+        "re",
+        "time",
+        "datetime",
+        "pickle",
+        "glob",
+        "logging",
+        "typing",
+        "copy",
+        "operator",
+        "tensorflow_datasets",
+        "tensorflow_hub",
+        "keras_contrib",
+        "keras_cv",
+        "keras_tuner",
+        "skimage",
+        "string",
+        "pathlib",
+        "torch",
+        "six",
+        "imageio",
+        "mlxtend",
+        "imblearn",
+        "seaborn",
+        "click",
+        "__future__",
+        "absl",
+    }
+)
+
+
+class Imports:
+    """Executes import statements, follows those that lead to files of the same tree."""
+
+    def __init__(
+        self, filename: str, load: FileLoader | None, open_unit: Callable[[str, bytes], Unit | None], limit: int
+    ) -> None:
+        self.filename = filename.replace("\\", "/")
+        self.load = load
+        self.open_unit = open_unit
+        self.limit = limit
+        self.modules: dict[str, ModuleValue | None] = {}
+        #: the files of the tree that were read because something imports them
+        self.units: list[Unit] = []
+        #: what the imports show of the frameworks' versions
+        self.tensorflow: int | None = None
+        self.keras: int | None = None
+
+    def frameworks(self) -> Frameworks:
+        """The versions the file was written for, as far as its imports show."""
+        return Frameworks(self.tensorflow, self.keras)
+
+    # --- statements -----------------------------------------------------------------------------------------
+
+    def execute(self, run: Interpreter, node: cst.Import) -> None:
+        """`import a.b as c, d`."""
+        for alias in node.names:
+            dotted = _dotted(alias.name)
+            self._see(dotted)
+            if alias.asname is not None:
+                run.assign(alias.asname.name, self.module(run, dotted, 0))
+            else:
+                root = dotted.partition(".")[0]
+                bound = self.module(run, dotted, 0)
+                if isinstance(bound, ModuleValue) and "." in dotted:
+                    bound = self._package(run, dotted)
+                elif "." in dotted or isinstance(bound, Symbol):
+                    bound = Symbol(canonical(root))
+                run.scope.bind(root, bound)
+
+    def _package(self, run: Interpreter, dotted: str) -> Value:
+        # `import a.b.c` binds `a`; nest what was found below it
+        inner = self.module(run, dotted, 0)
+        for part in reversed(dotted.split(".")[1:]):
+            scope = Scope(None, "module")
+            scope.names[part] = inner
+            inner = ModuleValue(part, scope)
+        return inner
+
+    def execute_from(self, run: Interpreter, node: cst.ImportFrom) -> None:
+        """`from .a import b as c, d` and `from a import *`."""
+        level = len(node.relative)
+        dotted = _dotted(node.module) if node.module is not None else ""
+        self._see(dotted)
+        if isinstance(node.names, cst.ImportStar):
+            module = self.module(run, dotted, level)
+            if isinstance(module, ModuleValue):
+                for name, value in module.scope.names.items():
+                    run.scope.names.setdefault(name, value)
+                run.scope.star_imports += module.scope.star_imports
+            else:
+                run.scope.star_imports.append(canonical(dotted))
+            return
+        for alias in node.names:
+            name = _dotted(alias.name)
+            value = self.member(run, dotted, level, name)
+            if alias.asname is not None:
+                run.assign(alias.asname.name, value)
+            else:
+                run.scope.bind(name, value)
+
+    def member(self, run: Interpreter, dotted: str, level: int, name: str) -> Value:
+        """What `from dotted import name` binds."""
+        if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
+            return Symbol(canonical(f"{dotted}.{name}"))
+        module = self.module(run, dotted, level)
+        if isinstance(module, ModuleValue):
+            if name in module.scope.names:
+                return module.scope.names[name]
+            inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
+            if isinstance(inner, ModuleValue):
+                return inner
+            return self._from_stars(module.scope, name) or Unknown(f"`{name}` of {dotted or '.'}", ("import", name))
+        inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
+        if isinstance(inner, ModuleValue):
+            return inner
+        if level == 0 and not self._local(dotted):
+            return Symbol(canonical(f"{dotted}.{name}"))
+        return Unknown(
+            f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name)
+        )
+
+    def from_star(self, run: Interpreter, name: str) -> Symbol | None:
+        """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""
+        return self._from_stars(run.scope.module(), name)
+
+    def _from_stars(self, scope: Scope, name: str) -> Symbol | None:
+        for module in scope.star_imports:
+            if module == "keras.layers" and layer_spec(name) is not None:
+                return Symbol(f"keras.layers.{name}")
+            if module.startswith(("keras", "tf", "numpy", "slim")):
+                full = canonical(f"{module}.{name}")
+                convention = CONVENTIONS.get(name)
+                if convention is not None and convention.startswith(module):
+                    return Symbol(convention)
+                if module in ("keras.optimizers", "keras.models", "keras.utils", "keras.losses", "keras.initializers",
+                              "keras.applications") and name[:1].isalpha():  # fmt: skip
+                    return Symbol(full)
+        return None
+
+    def _see(self, dotted: str) -> None:
+        if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")):
+            self.tensorflow = 1
+        if dotted.startswith("tensorflow.keras") and self.tensorflow is None:
+            self.keras = self.keras or 2
+
+    # --- files ----------------------------------------------------------------------------------------------
+
+    def _local(self, dotted: str) -> bool:
+        return dotted.partition(".")[0] not in KNOWN_ROOTS and self.load is not None and "." not in dotted
+
+    def module(self, run: Interpreter, dotted: str, level: int) -> Value:
+        """The module of that name: another file of the tree, or an outside library's symbol."""
+        if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
+            return Symbol(canonical(dotted))
+        for path in self._candidates(run, dotted, level):
+            if path in self.modules:
+                if self.modules[path] is not None:
+                    return self.modules[path]
+                continue
+            found = self._read(run, path, dotted)
+            if found is not None:
+                return found
+        if level:
+            return Unknown(f"module {'.' * level}{dotted}", ("module", dotted))
+        return Symbol(canonical(dotted))
+
+    def _candidates(self, run: Interpreter, dotted: str, level: int) -> list[str]:
+        if self.load is None:
+            return []
+        folder = posixpath.dirname(run.frame.unit.filename.replace("\\", "/"))
+        tail = dotted.replace(".", "/")
+        folders = []
+        if level:
+            for _ in range(level - 1):
+                folder = posixpath.dirname(folder)
+            folders = [folder]
+        else:
+            for _ in range(4):
+                folders.append(folder)
+                if not folder or folder == "/":
+                    break
+                folder = posixpath.dirname(folder)
+        stems = [posixpath.join(folder, tail) if tail else folder for folder in folders]
+        return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
+
+    def _read(self, run: Interpreter, path: str, dotted: str) -> ModuleValue | None:
+        self.modules[path] = None
+        if self.load is None or len([m for m in self.modules.values() if m is not None]) >= self.limit:
+            return None
+        if posixpath.normpath(path) == posixpath.normpath(self.filename):
+            return None
+        data = self.load(path)
+        if data is None:
+            return None
+        unit = self.open_unit(path, data)
+        if unit is None:
+            return None
+        module = ModuleValue(dotted, unit.scope)
+        self.modules[path] = module
+        self.units.append(unit)
+        from cnnlint.readers.python.language.interpreter import Frame, RaiseSignal, ReturnSignal
+
+        functions, classes = list(run.functions), list(run.classes)
+        with run.enter(Frame(None, unit.scope, unit)):
+            try:
+                assert unit.parsed.module is not None
+                run.run(unit.parsed.module.body)
+            except (RaiseSignal, ReturnSignal):
+                pass
+        # what nobody calls in an imported file is that file's own business
+        run.functions, run.classes = functions, classes
+        return module
+
+
+def _dotted(node: cst.BaseExpression | None) -> str:
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if isinstance(node, cst.Name):
+        parts.append(node.value)
+    return ".".join(reversed(parts))

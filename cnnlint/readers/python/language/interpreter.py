@@ -1,0 +1,664 @@
+"""The abstract interpreter: statements, control flow and calls of one run over a module's libcst tree.
+
+A condition that cannot be decided is answered, not split: the run notes the question, and `paths.py` reads the
+file again with the other answer. So every run sees one straight-line program, and joining never has to prove
+that something is missing. Expressions are evaluated in `expressions.py`, what libraries do is in `libraries/`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from cnnlint.graph import ArrayFacts, Event, Node, Origin, Span, Unread
+from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.frameworks.building import Building
+from cnnlint.readers.python.language import expressions, patterns
+from cnnlint.readers.python.language.attributes import assign_attribute, assign_item
+from cnnlint.readers.python.language.budget import BudgetSpent, Meter
+from cnnlint.readers.python.language.imports import Imports
+from cnnlint.readers.python.language.values import (
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    ListValue,
+    ModelValue,
+    RangeValue,
+    Scope,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    birth,
+    is_constant,
+)
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import Positions
+
+Statement = cst.BaseStatement | cst.BaseSmallStatement
+
+
+class ReturnSignal(Exception):
+    """A `return` was reached."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class BreakSignal(Exception):
+    """A `break` was reached."""
+
+
+class ContinueSignal(Exception):
+    """A `continue` was reached."""
+
+
+class RaiseSignal(Exception):
+    """A `raise` or an exit was reached."""
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One file that is being read: its tree, positions, and the scope of its module."""
+
+    filename: str
+    parsed: Parsed
+    positions: Positions
+    scope: Scope
+    #: whether it is the file asked for, not one that it imports
+    main: bool = True
+
+
+@dataclass(slots=True)
+class Frame:
+    """One call on the stack."""
+
+    function: FunctionValue | None
+    scope: Scope
+    unit: Unit
+    #: the receiver and class of the method, for `super()`
+    receiver: Value = None
+    owner: ClassValue | None = None
+    #: loops of unknown length around the current statement
+    open_loops: int = 0
+    loops: int = 0
+    #: arms of undecided or decided conditions around the current statement, since the innermost loop began
+    conditions: int = 0
+    #: what a generator has yielded so far
+    yielded: ListValue | None = None
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass of a loop: when it began (as births count), how many nodes there were, and whether it left a mark."""
+
+    began: int
+    nodes: int
+    touched: bool = False
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Answers to the conditions that could not be decided: given beforehand, and noted as they come up."""
+
+    given: dict[object, bool] = field(default_factory=dict)
+    asked: dict[object, bool] = field(default_factory=dict)
+
+    def answer(self, token: object, default: bool = True) -> bool:
+        """The answer for a token; the same token is always answered alike."""
+        if isinstance(token, tuple) and len(token) == 2 and token[0] == "Not":
+            return not self.answer(token[1], not default)
+        if token in self.given:
+            return self.given[token]
+        return self.asked.setdefault(token, default)
+
+
+class Interpreter:
+    """One run over a file."""
+
+    def __init__(self, unit: Unit, meter: Meter, decisions: Decisions, imports: Imports) -> None:
+        self.meter = meter
+        self.decisions = decisions
+        self.imports = imports
+        self.main = unit
+        self.frames: list[Frame] = [Frame(None, unit.scope, unit)]
+        self.building = Building(self)
+        self.statement: cst.CSTNode | None = None
+        #: the loops around the current statement, outermost first, across calls
+        self.loop_path: list[cst.CSTNode] = []
+        #: for each loop around the current statement, when its pass began and whether the pass left something behind
+        self.passes: list[Pass] = []
+        self.notes: list[Unread] = []
+        self.events: list[Event] = []
+        self.arrays: list[ArrayFacts] = []
+        #: rows of calls that this run reached, to tell "absent on this path" from "not asked on this path"
+        self.rows: set[int] = set()
+        self.functions: list[FunctionValue] = []
+        self.classes: list[ClassValue] = []
+        #: what undefined flags are by default: tf.app.flags, argparse
+        self.flags: dict[str, Value] = {}
+        self.arg_scopes: list[dict[str, dict[str, Value]]] = []
+        #: how many sources of data there were, and the numbers of what was selected from them
+        self.roots = 0
+        self.derived_roots: dict[object, int] = {}
+
+    # --- where we are ---------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        """The call being read."""
+        return self.frames[-1]
+
+    @property
+    def scope(self) -> Scope:
+        """The names in sight."""
+        return self.frames[-1].scope
+
+    def span(self, node: cst.CSTNode | None) -> Span | None:
+        """Where a piece of the current file stands."""
+        return None if node is None else self.frame.unit.positions.span(node)
+
+    def origin(self, node: cst.CSTNode | None) -> Origin:
+        """Where a piece of the current file stands, for the graph."""
+        unit = self.frame.unit
+        span = self.span(node)
+        text = unit.parsed.source.slice(span) if span is not None else ""
+        return Origin(span=span, filename=None if unit.main else unit.filename, text=text[:200])
+
+    def reached(self, span: Span | None) -> None:
+        """Note that a call at this place was read."""
+        if span is not None and self.frame.unit.main:
+            self.rows.update(range(span.start_row, span.end_row + 1))
+
+    def note(self, what: str, node: cst.CSTNode | None = None) -> None:
+        """Note something that could not be read, once for each place."""
+        origin = self.origin(node) if node is not None else None
+        unread = Unread(what, origin)
+        if unread not in self.notes:
+            self.notes.append(unread)
+
+    def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None:
+        """Note a call outside the graph that a rule may ask about."""
+        details.setdefault("loops", tuple(id(loop) for loop in self.loop_path))
+        details.setdefault("conditional", self.frame.conditions > 0)
+        model = details.pop("model", None)
+        self.events.append(Event(kind, self.origin(at), details, model))  # type: ignore[arg-type]
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether the current statement stands in a loop, of this call or one above it."""
+        return any(frame.loops for frame in self.frames)
+
+    @property
+    def in_open_loop(self) -> bool:
+        """Whether the current statement stands in a loop of unknown length."""
+        return any(frame.open_loops for frame in self.frames)
+
+    # --- decisions ------------------------------------------------------------------------------------------
+
+    def truth(self, value: Value) -> bool | None:
+        """Whether a value is true, or None when that is not known."""
+        if isinstance(value, (Unknown, ArrayValue, RangeValue)):
+            return None
+        if is_constant(value):
+            return bool(value)
+        if isinstance(value, tuple):
+            return len(value) > 0
+        if isinstance(value, ListValue):
+            return True if value.items else (None if value.open else False)
+        if isinstance(value, Symbol):
+            return True if value.name.startswith(("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")) else None
+        return True
+
+    def decide(self, value: Value, default: bool = True) -> bool:
+        """Whether a value is true, answering for it where that is not known."""
+        known = self.truth(value)
+        if known is not None:
+            return known
+        token = value.token if isinstance(value, Unknown) else repr(value)
+        return self.decisions.answer(token, default)
+
+    # --- statements -----------------------------------------------------------------------------------------
+
+    def run(self, body: Sequence[Statement]) -> None:
+        """Execute statements in order."""
+        outermost = len(self.frames) == 1 and not self.loop_path and not self.arg_scopes
+        for statement in body:
+            try:
+                self.execute(statement)
+            except RecursionError:
+                # an expression may nest deeper than Python's own stack; the next statement starts afresh
+                if not outermost:
+                    raise
+                self.note("partly read: a statement nests too deeply", statement)
+
+    def execute(self, statement: Statement) -> None:
+        """Execute one statement."""
+        self.meter.step()
+        if isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                self.statement = small
+                handler = SMALL.get(type(small))
+                if handler is not None:
+                    handler(self, small)
+            return
+        handler = COMPOUND.get(type(statement))
+        if handler is not None:
+            handler(self, statement)
+
+    def suite(self, block: cst.BaseSuite) -> None:
+        """Execute an indented block or the statements behind a colon."""
+        if isinstance(block, cst.SimpleStatementSuite):
+            self.execute(cst.SimpleStatementLine(body=block.body))
+        else:
+            self.run(block.body)
+
+    def evaluate(self, node: cst.CSTNode) -> Value:
+        """Evaluate an expression."""
+        self.meter.step()
+        return expressions.evaluate(self, node)
+
+    def assign(self, target: cst.CSTNode, value: Value) -> None:
+        """Assign a value to a target: a name, attribute, item, or a tuple of targets."""
+        if isinstance(target, cst.Name):
+            self.scope.bind(target.value, self.named(target.value, value))
+        elif isinstance(target, (cst.Tuple, cst.List)):
+            self.unpack(target, value)
+        elif isinstance(target, cst.Attribute):
+            assign_attribute(self, self.evaluate(target.value), target.attr.value, value)
+        elif isinstance(target, cst.Subscript):
+            assign_item(self, target, value)
+        elif isinstance(target, cst.StarredElement):
+            self.assign(target.value, value)
+
+    def named(self, name: str, value: Value) -> Value:
+        """A value as it is called once it has this name."""
+        if isinstance(value, ModelValue) and value.name is None:
+            value.name = name
+        elif isinstance(value, ArrayValue):
+            return arrays.named(self, name, value)
+        return value
+
+    def unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
+        targets = [element.value for element in target.elements]
+        stars = [i for i, element in enumerate(target.elements) if isinstance(element, cst.StarredElement)]
+        items, is_open = self.iterate(value)
+        if items is None or is_open or (not stars and len(items) != len(targets)):
+            for index, part in enumerate(targets):
+                self.assign(part, self.building.part(value, index, len(targets)))
+            return
+        if stars:
+            head, tail = stars[0], len(targets) - stars[0] - 1
+            middle = ListValue(items[head : len(items) - tail])
+            items = [*items[:head], middle, *items[len(items) - tail :]]
+        for part, item in zip(targets, items, strict=False):
+            self.assign(part, item)
+
+    # --- loops ----------------------------------------------------------------------------------------------
+
+    def iterate(self, value: Value) -> tuple[list[Value] | None, bool]:
+        """The items a value yields, and whether there may be more; None when not even one is known."""
+        return expressions.iterate(self, value)
+
+    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode) -> None:
+        """Run the passes of a loop; `total` is None for a length that is not known.
+
+        Each pass binds its targets and runs the body; it returns False when the loop is left by `break`. A
+        loop that is not run to its end leaves what it bound widened: unknown, or opaque for tensors.
+        """
+        frame, limits = self.frame, self.meter.limits
+        before = dict(self.scope.names)
+        frame.loops += 1
+        self.loop_path.append(node)
+        conditions, frame.conditions = frame.conditions, 0
+        is_open = total is None
+        frame.open_loops += is_open
+        try:
+            done, quiet = 0, 0
+            finished = True
+            for one in passes:
+                current = Pass(birth(), len(self.building.nodes))
+                names = dict(self.scope.names)
+                self.passes.append(current)
+                try:
+                    with contextlib.suppress(ContinueSignal):
+                        if not one():
+                            break
+                finally:
+                    self.passes.pop()
+                done += 1
+                quiet = 0 if self._carries(current, names, total) else quiet + 1
+                if is_open or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
+                    finished = total is not None and done >= total
+                    break
+            if not finished:
+                if done >= limits.unroll:
+                    self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
+                self.widen(before, node)
+        finally:
+            self.loop_path.pop()
+            frame.conditions = conditions
+            frame.loops -= 1
+            frame.open_loops -= is_open
+
+    def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None:
+        """Note that something grew that outlives the passes it is older than: a list, a model; None is for good."""
+        for one in self.passes:
+            if container is None or container.born < one.began:
+                one.touched = True
+
+    def _carries(self, current: Pass, before: dict[str, Value], total: int | None) -> bool:
+        """Whether a pass of a loop leaves something to the next: it grew something that lasts, or a tensor's chain.
+
+        Numbers count only where nothing is built: a training loop counts its steps, and is the same every time.
+        """
+        if current.touched:
+            return True
+        fresh = {id(node) for node in self.building.nodes[current.nodes :]}
+        plain = False
+        for name, value in self.scope.names.items():
+            old = before.get(name)
+            if value is old:
+                continue
+            if isinstance(value, TensorValue) and isinstance(old, TensorValue) and id(value.node) in fresh:
+                if self.building.depends(value.node, old.node, fresh):
+                    return True
+            elif is_constant(value):
+                plain = True
+        return plain and not fresh and total is not None and total <= 64
+
+    def widen(self, before: dict[str, Value], node: cst.CSTNode) -> None:
+        """Forget what names hold that a loop of unknown length has bound anew."""
+        for name, value in list(self.scope.names.items()):
+            old = before.get(name)
+            if old is value and name in before:
+                continue
+            self.scope.names[name] = self.building.widened(name, old, value, node)
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def call(self, function: Value, site: CallSite) -> Value:
+        """Call a value."""
+        return expressions.call(self, function, site)
+
+    @contextlib.contextmanager
+    def enter(self, frame: Frame) -> Iterator[None]:
+        """Read within another frame."""
+        statement = self.statement
+        self.frames.append(frame)
+        try:
+            yield
+        finally:
+            self.frames.pop()
+            self.statement = statement
+
+    def raised(self) -> None:
+        """A statement that ends this path was reached."""
+        raise RaiseSignal
+
+
+# --- handlers of statements -------------------------------------------------------------------------------------
+
+
+def _expr(run: Interpreter, node: cst.Expr) -> None:
+    if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
+        return
+    arrays.expression(run, node.value, run.evaluate(node.value))
+
+
+def _assign(run: Interpreter, node: cst.Assign) -> None:
+    value = run.evaluate(node.value)
+    for target in node.targets:
+        run.assign(target.target, value)
+
+
+def _ann_assign(run: Interpreter, node: cst.AnnAssign) -> None:
+    if node.value is not None:
+        run.assign(node.target, run.evaluate(node.value))
+
+
+def _aug_assign(run: Interpreter, node: cst.AugAssign) -> None:
+    value = expressions.augmented(run, node)
+    run.assign(node.target, value)
+
+
+def _return(run: Interpreter, node: cst.Return) -> None:
+    raise ReturnSignal(None if node.value is None else run.evaluate(node.value))
+
+
+def _raise(run: Interpreter, node: cst.Raise) -> None:
+    raise RaiseSignal
+
+
+def _break(run: Interpreter, node: cst.Break) -> None:
+    raise BreakSignal
+
+
+def _continue(run: Interpreter, node: cst.Continue) -> None:
+    raise ContinueSignal
+
+
+def _import(run: Interpreter, node: cst.Import) -> None:
+    run.imports.execute(run, node)
+
+
+def _import_from(run: Interpreter, node: cst.ImportFrom) -> None:
+    run.imports.execute_from(run, node)
+
+
+def _global(run: Interpreter, node: cst.Global) -> None:
+    run.scope.globals_declared.update(item.name.value for item in node.names)
+
+
+def _nonlocal(run: Interpreter, node: cst.Nonlocal) -> None:
+    run.scope.nonlocals_declared.update(item.name.value for item in node.names)
+
+
+def _del(run: Interpreter, node: cst.Del) -> None:
+    targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    for target in targets:
+        if isinstance(target, cst.Name):
+            run.scope.names.pop(target.value, None)
+
+
+def _only_leaves(block: cst.BaseSuite) -> bool:
+    """Whether a block does nothing but raise, exit or complain."""
+    last = block.body[-1] if block.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    if isinstance(last, cst.Raise):
+        return True
+    if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
+        callee = last.value.func
+        name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
+        return name in ("exit", "quit", "_exit", "abort")
+    return False
+
+
+def _inert(block: cst.BaseSuite | None) -> bool:
+    """Whether a block can have no effect on what is read: it passes, prints or logs."""
+    if block is None:
+        return True
+    for statement in block.body:
+        smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
+        for small in smalls if isinstance(smalls, (list, tuple)) else [smalls]:
+            if isinstance(small, (cst.Pass, cst.Assert)):
+                continue
+            if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
+                callee = small.value.func
+                name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
+                if name in (
+                    "print",
+                    "makedirs",
+                    "mkdir",
+                    "info",
+                    "warning",
+                    "warn",
+                    "debug",
+                    "load_weights",
+                    "summary",
+                ):
+                    continue
+            return False
+    return True
+
+
+def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
+    """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
+    if _only_leaves(node.body):
+        return False
+    if other is not None and _only_leaves(other):
+        return True
+    if _inert(node.body) and not isinstance(node.orelse, cst.If) and _inert(other):
+        return True
+    return run.decide(condition)
+
+
+def _if(run: Interpreter, node: cst.If) -> None:
+    condition = run.evaluate(node.test)
+    otherwise = node.orelse
+    other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
+    known = run.truth(condition)
+    if known is None:
+        known = _answer(run, node, other_block, condition)
+    frame = run.frame
+    frame.conditions += 1
+    try:
+        if known:
+            run.suite(node.body)
+        elif isinstance(otherwise, cst.If):
+            _if(run, otherwise)
+        elif other_block is not None:
+            run.suite(other_block)
+    finally:
+        frame.conditions -= 1
+
+
+def _for(run: Interpreter, node: cst.For) -> None:
+    iterable = run.evaluate(node.iter)
+    items, is_open = run.iterate(iterable)
+    left = False
+
+    def one(item: Value) -> Callable[[], bool]:
+        def body() -> bool:
+            nonlocal left
+            run.assign(node.target, item)
+            try:
+                run.suite(node.body)
+            except BreakSignal:
+                left = True
+                return False
+            return True
+
+        return body
+
+    if items is None or is_open:
+        template = items[0] if items else expressions.element(run, iterable)
+        run.loop(iter([one(template)]), None, node)
+    else:
+        run.loop((one(item) for item in items), len(items), node)
+    if node.orelse is not None and not left:
+        run.suite(node.orelse.body)
+
+
+def _while(run: Interpreter, node: cst.While) -> None:
+    first = run.truth(run.evaluate(node.test))
+    if first is False:
+        return
+
+    def passes() -> Iterator[Callable[[], bool]]:
+        def body() -> bool:
+            try:
+                run.suite(node.body)
+            except BreakSignal:
+                return False
+            return True
+
+        while True:
+            yield body
+            if run.truth(run.evaluate(node.test)) is not True:
+                return
+
+    endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
+    run.loop(passes(), None if first is None or endless else 1_000_000_000, node)
+
+
+def _try(run: Interpreter, node: cst.Try | cst.TryStar) -> None:
+    try:
+        run.suite(node.body)
+        if node.orelse is not None:
+            run.suite(node.orelse.body)
+    except RaiseSignal:
+        if not node.handlers:
+            raise
+        handler = node.handlers[0]
+        if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            run.scope.bind(handler.name.name.value, Unknown("exception"))
+        run.suite(handler.body)
+    finally:
+        if node.finalbody is not None:
+            run.suite(node.finalbody.body)
+
+
+def _with(run: Interpreter, node: cst.With) -> None:
+    entered = 0
+    try:
+        for item in node.items:
+            value = run.evaluate(item.item)
+            if isinstance(value, expressions.ArgScope):
+                run.arg_scopes.append(value.defaults)
+                entered += 1
+            if item.asname is not None:
+                run.assign(item.asname.name, value)
+        run.suite(node.body)
+    finally:
+        for _ in range(entered):
+            run.arg_scopes.pop()
+
+
+def _function(run: Interpreter, node: cst.FunctionDef) -> None:
+    expressions.define_function(run, node)
+
+
+def _class(run: Interpreter, node: cst.ClassDef) -> None:
+    expressions.define_class(run, node)
+
+
+def _match(run: Interpreter, node: cst.Match) -> None:
+    patterns.execute(run, node)
+
+
+SMALL: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+    cst.Expr: _expr,  # type: ignore[dict-item]
+    cst.Assign: _assign,  # type: ignore[dict-item]
+    cst.AnnAssign: _ann_assign,  # type: ignore[dict-item]
+    cst.AugAssign: _aug_assign,  # type: ignore[dict-item]
+    cst.Return: _return,  # type: ignore[dict-item]
+    cst.Raise: _raise,  # type: ignore[dict-item]
+    cst.Break: _break,  # type: ignore[dict-item]
+    cst.Continue: _continue,  # type: ignore[dict-item]
+    cst.Import: _import,  # type: ignore[dict-item]
+    cst.ImportFrom: _import_from,  # type: ignore[dict-item]
+    cst.Global: _global,  # type: ignore[dict-item]
+    cst.Nonlocal: _nonlocal,  # type: ignore[dict-item]
+    cst.Del: _del,  # type: ignore[dict-item]
+}
+COMPOUND: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+    cst.If: _if,  # type: ignore[dict-item]
+    cst.For: _for,  # type: ignore[dict-item]
+    cst.While: _while,  # type: ignore[dict-item]
+    cst.Try: _try,  # type: ignore[dict-item]
+    cst.TryStar: _try,  # type: ignore[dict-item]
+    cst.With: _with,  # type: ignore[dict-item]
+    cst.FunctionDef: _function,  # type: ignore[dict-item]
+    cst.ClassDef: _class,  # type: ignore[dict-item]
+    cst.Match: _match,  # type: ignore[dict-item]
+}
+
+
+__all__ = ["BudgetSpent", "Decisions", "Frame", "Interpreter", "Node", "TensorValue", "Unit"]

@@ -1,0 +1,201 @@
+"""From text to trees: complexity scan, `ast`, gate, and libcst once, for what defines a model.
+
+Whatever the text is, `parse` returns: what could not be read is a problem, what had to be changed a repair.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnnlint.readers.python.text.gate import defines_model
+from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
+from cnnlint.readers.python.text.scan import Measure, looks_relevant, measure
+from cnnlint.readers.python.text.source import Problem, SourceText
+from cnnlint.readers.python.text.syntax import parse_tree
+
+if TYPE_CHECKING:
+    import libcst
+
+__all__ = ["Parsed", "Repair", "parse"]
+
+#: libcst nests strings that stand side by side.
+_MOST_ADJACENT_STRINGS = 500
+#: Statements that `ast` reads and libcst does not, taken out one by one.
+_MOST_REFUSALS = 5
+
+_NEWER_SYNTAX = re.compile(
+    "|".join(
+        pattern
+        for version, pattern in (
+            ((3, 11), r"\bexcept\s*\*|\[[^\]\r\n]*\*\w"),
+            ((3, 12), r"^\s*type\s+\w+\s*[\[=]|\b(?:def|class)\s+\w+\s*\[|\b(?:[fF][rR]?|[rR][fF])['\"]"),
+            ((3, 14), r"\b(?:[tT][rR]?|[rR][tT])['\"]"),
+        )
+        if sys.version_info < version
+    )
+    or r"(?!)"
+)
+_PARSER_PLACE = re.compile(r"error at (\d+):(\d+)")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What came of a text.
+
+    - `module` is there for a file that is relevant and could be read, in whole or in part; `ast` beside it, unless the
+      syntax is newer than the running Python.
+    - `problem` says why there is no module although there should be one.
+    - `complaint` is the parser's word on the text as written, whenever it did not parse: also when it was mended. A
+      file with a repair that is `broken` does not parse in any dialect.
+    - `text` is what the trees were made of: `source.text`, or the repaired text. Its rows are those of the source; a
+      column in it less `shifts.get(row, 0)` is the column in the source.
+    """
+
+    source: SourceText
+    text: str
+    relevant: bool = False
+    module: libcst.Module | None = None
+    ast: ast.Module | None = None
+    problem: Problem | None = None
+    complaint: Problem | None = None
+    repairs: list[Repair] = field(default_factory=list)
+    shifts: Mapping[int, int] = field(default_factory=dict)
+
+
+def parse(source: SourceText, *, gated: bool = True) -> Parsed:
+    """Parse a text; without `gated`, also one that defines no model (a helper that a model's file imports)."""
+    text = source.text
+    if not text.strip():
+        return Parsed(source, text)
+    size = measure(text)
+    if size.problem is not None:
+        # A generated table that names no library is none of our business, as long as Python itself can read it.
+        harmless = gated and not _mentions_library(text) and isinstance(parse_tree(text), ast.Module)
+        return Parsed(source, text, problem=None if harmless else size.problem)
+    tree = parse_tree(text)
+    if isinstance(tree, ast.Module):
+        return _finish(source, text, tree, size, gated)
+    if tree.kind != "syntax":
+        return Parsed(source, text, problem=tree, complaint=tree)
+    return _parse_broken(source, tree, size, gated)
+
+
+def _mentions_library(text: str) -> bool:
+    return looks_relevant(text.encode("utf-8", "surrogatepass"))
+
+
+def _parse_broken(source: SourceText, complaint: Problem, size: Measure, gated: bool) -> Parsed:
+    """What can be made of a text that `ast` refuses."""
+    text = source.text
+    relevant = not gated or _mentions_library(text)
+    if relevant and not size.uncertain and _NEWER_SYNTAX.search(source.line(complaint.row)):
+        module = _concrete(text)
+        if not isinstance(module, Problem):
+            return Parsed(source, text, relevant=True, module=module, complaint=complaint)
+    repaired = repair(text)
+    if repaired is None:
+        return Parsed(source, text, relevant=relevant, problem=complaint, complaint=complaint)
+    size = measure(repaired.text)
+    if size.problem is not None:
+        return Parsed(source, text, relevant=relevant, problem=size.problem, complaint=complaint)
+    broken = any(one.broken for one in repaired.repairs)
+    if broken and relevant:
+        gated = False  # what made it relevant may be just what was lost
+    parsed = _finish(source, repaired.text, repaired.tree, size, gated, complaint, repaired.repairs, repaired.shifts)
+    if not parsed.relevant and broken:
+        return Parsed(source, text, problem=complaint, complaint=complaint)
+    return parsed
+
+
+def _finish(
+    source: SourceText,
+    text: str,
+    tree: ast.Module,
+    size: Measure,
+    gated: bool,
+    complaint: Problem | None = None,
+    repairs: list[Repair] | None = None,
+    shifts: Mapping[int, int] | None = None,
+) -> Parsed:
+    """Pass the gate and parse with libcst."""
+    repairs, shifts = list(repairs or ()), shifts or {}
+    if gated and not defines_model(tree):
+        return Parsed(source, text, ast=tree, complaint=complaint, repairs=repairs, shifts=shifts)
+    problem: Problem | None = None
+    if size.cut is not None:
+        text, tree, problem = _cut(text, tree, size.cut, repairs)
+    if size.adjacent_strings > _MOST_ADJACENT_STRINGS:
+        text = shorten_strings(text)
+    module: libcst.Module | Problem | None = problem
+    for _ in range(_MOST_REFUSALS):
+        if problem is not None:
+            break
+        module = _concrete(text)
+        if not isinstance(module, Problem):
+            return Parsed(source, text, True, module, tree, None, complaint, repairs, shifts)
+        problem = module
+        if module.kind == "syntax" and (without := _without(text, tree, module.row)) is not None:
+            reparsed = parse_tree(without)
+            if isinstance(reparsed, ast.Module):
+                repairs.append(Repair(module.row, "a statement that libcst does not read"))
+                text, tree, problem = without, reparsed, None
+    problem = problem or (module if isinstance(module, Problem) else None)
+    return Parsed(source, source.text, True, None, tree, problem, complaint, repairs, shifts)
+
+
+def _concrete(text: str) -> libcst.Module | Problem:
+    """libcst's tree. Imported here: most files never get so far, and the import costs more than reading them."""
+    import libcst
+
+    try:
+        return libcst.parse_module(text)
+    except libcst.ParserSyntaxError as error:
+        place = _PARSER_PLACE.search(str(error))
+        row, column = (int(place.group(1)), int(place.group(2))) if place else (error.raw_line, error.raw_column + 1)
+        return Problem("invalid syntax", max(row, 1), max(column, 1), "syntax")
+    except (RecursionError, MemoryError):
+        return Problem("the file nests too deeply to be parsed", 1, 1, "too-complex")
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # a panic in its native part is no Exception
+        return Problem(f"libcst fails on it: {type(error).__name__}", 1, 1, "syntax")
+
+
+def _cut(text: str, tree: ast.Module, cut: int, repairs: list[Repair]) -> tuple[str, ast.Module, Problem | None]:
+    """The statements of the module that end before `cut`."""
+    places = SourceText(text)
+    last_row = places.position(cut)[0]
+    whole = [statement for statement in tree.body if (statement.end_lineno or 0) <= last_row]
+    if not whole or whole[-1].end_lineno is None:
+        return text, tree, Problem("the file is too long to be read", last_row, 1, "too-complex")
+    end_row = whole[-1].end_lineno
+    text = text[: places.offset(end_row + 1, 1)]
+    reparsed = parse_tree(text)
+    if isinstance(reparsed, Problem):  # several statements on one row, the last of them longer
+        return text, tree, Problem("the file is too long to be read", last_row, 1, "too-complex")
+    repairs.append(Repair(end_row + 1, "the file is too long: what follows is not read"))
+    return text, reparsed, None
+
+
+def _without(text: str, tree: ast.Module, row: int) -> str | None:
+    """`text` without the innermost simple statement around `row`; None if there is none."""
+    found: ast.stmt | None = None
+    body: list[ast.stmt] = tree.body
+    while body:
+        found = next((one for one in body if one.lineno <= row <= (one.end_lineno or one.lineno)), None)
+        if found is None:
+            return None
+        body = [child for child in ast.iter_child_nodes(found) if isinstance(child, ast.stmt)]
+        if isinstance(found, ast.Try):
+            body += [statement for handler in found.handlers for statement in handler.body]
+    if found is None or found.end_lineno is None:
+        return None
+    places = SourceText(text)
+    start = places.offset(found.lineno, places.column_of_byte(found.lineno, found.col_offset))
+    end = places.offset(found.end_lineno, places.column_of_byte(found.end_lineno, found.end_col_offset or 0))
+    return text[:start] + LOST + blank_rows(text[start:end]) + text[end:]
