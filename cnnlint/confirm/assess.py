@@ -102,7 +102,7 @@ def describe(trial: Trial, result: TrialResult) -> str:
         return f"Confirmed: {figures} {runs} ({signs})."
     if result.inconclusive is not None:
         return f"Inconclusive: {result.inconclusive} ({figures})."
-    if all(a == b for a, b in result.pairs):
+    if result.identical:
         return f"Not reproduced: both models reach the same {trial.statistic}, to the last bit ({written:.3g} {runs})."
     better = trial.better == "higher"
     opposite = sum((b < a) if better else (b > a) for a, b in result.pairs)

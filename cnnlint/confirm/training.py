@@ -101,15 +101,6 @@ class Arm:
         training, inference = np.mean(losses, axis=0)
         return float(training), float(inference)
 
-    def gradients(self, x: Sequence[Array], y: Array) -> tuple[float, list[Array | None]]:
-        """The loss of a batch at the present weights and its gradient for each trainable variable (TensorFlow)."""
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            loss = self.loss(_tensor(y), self.model(_one(tuple(map(_tensor, x))), training=False))
-        found = tape.gradient(loss, [variable.value for variable in self.model.trainable_variables])
-        return float(loss), [None if gradient is None else np.array(gradient) for gradient in found]
-
     def _traced(self, function: Any) -> Any:
         if keras.backend.backend() != "tensorflow":
             return function

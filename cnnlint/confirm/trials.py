@@ -24,6 +24,7 @@ SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 FEWEST_SAMPLES, MOST_SAMPLES = 256, 768
 STAND_IN_SAMPLES, STAND_IN_BATCH = 256, 16
 MOST_UPDATES = 300
+MOST_STEPS = 400
 LEARNED = 0.3
 """An arm has learned once it has come this share of the way from guessing to no mistake at all."""
 
@@ -49,6 +50,8 @@ class TrialResult:
     #: in how many pairs the arm (as written, repaired) left the finite numbers
     diverged: tuple[int, int] = (0, 0)
     curves: Curves | None = None
+    #: every statistic of both arms is equal in every pair, to the last bit
+    identical: bool = False
 
     @property
     def means(self) -> tuple[float, float]:
@@ -169,7 +172,8 @@ def _pilot(
     ladder = [(schedule.steps, own.rate), (2 * schedule.steps, own.rate)]
     if rate is not None:
         ladder = [ladder[0], (schedule.steps, 1e-3), (2 * schedule.steps, 1e-3)]
-    ladder.append((4 * schedule.steps, ladder[-1][1]))
+    if 4 * schedule.steps <= MOST_STEPS:
+        ladder.append((4 * schedule.steps, ladder[-1][1]))
     for steps, speed in ladder:
         lab.progress(f"pilot of {steps} steps", 0.0)
         trying = replace(own, steps=steps, rate=speed)
@@ -263,6 +267,7 @@ def _pairs(
         equal,
         (diverged[0], diverged[1]),
         _curves(curves, first, second),
+        all(a == b for a, b in figures),
     )
 
 

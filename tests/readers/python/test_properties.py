@@ -187,10 +187,10 @@ def test_unknown_code_adds_no_finding(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", UNKNOWN)
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_no_unknown_code_adds_a_finding(path: Path, kind: str) -> None:
-    check_unknown_code(path, kind)
+def test_no_unknown_code_adds_a_finding(path: Path) -> None:
+    kinds = sorted(UNKNOWN)  # one kind a program: every kind meets some hundred programs
+    check_unknown_code(path, kinds[PROGRAMS.index(path) % len(kinds)])
 
 
 @pytest.mark.slow
@@ -346,7 +346,7 @@ def test_other_words_change_no_finding(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_no_other_words_change_a_finding(path: Path, change: str) -> None:
-    check_change(path, change)
+def test_no_other_words_change_a_finding(path: Path) -> None:
+    changes = sorted(CHANGES)
+    check_change(path, changes[PROGRAMS.index(path) % len(changes)])

@@ -139,6 +139,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **pictures.HANDLERS,
     **streams.HANDLERS,
     **tf_data.HANDLERS,
+    **tensorflow_api.HANDLERS,
 }
 
 __all__ = [

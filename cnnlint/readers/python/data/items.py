@@ -44,7 +44,14 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
         )
     parts = [part_of(run, one) for one in index]
     hot = _one_hot_rows(run, value, parts, index, node)
-    return hot if hot is not None else taken(run, value, parts, tuple(_key(one) for one in index[1:]), node)
+    if hot is not None:
+        return hot
+    found = taken(run, value, parts, tuple(_key(one) for one in index[1:]), node)
+    chosen = index[0] if index else None
+    if isinstance(chosen, ArrayValue) and chosen.facts.split is not None and chosen.facts.role is None:
+        # positions that a split of samples gave
+        return ArrayValue(replace(found.facts, split=chosen.facts.split))
+    return found
 
 
 def taken(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], columns: object,
@@ -77,10 +84,9 @@ def taken(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], colu
     elif labelled and fewer:
         high = low = None
     step = Step("slice", None, run.origin(node) if node is not None else None)
-    split = facts.split
     steps = facts.steps if _only_whole(parts) else (*facts.steps, step)
     return ArrayValue(replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
-                              steps=steps, name=None, split=split))  # fmt: skip
+                              steps=steps, name=None))  # fmt: skip
 
 
 def _only_whole(parts: list[Part | Unknown]) -> bool:
@@ -174,7 +180,8 @@ def with_item(run: Interpreter, container: ArrayValue, index: list[Value], value
     new: ranges.Bounds = ranges.NOTHING
     if is_number(value) or isinstance(value, bool):
         new = (float(value), float(value))
-    elif other is not None:
+    elif other is not None and (other.facts.root is None or other.facts.root != facts.root):
+        # of what is computed from its own elements nothing is known: these may have been assigned before
         new = (other.facts.low, other.facts.high)
     parts = [part_of(run, one) for one in index]
     # also what is assigned to one channel at a time may in the end replace all that was there

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.graph import Step
+from cnnlint.graph import Span, Step
 from cnnlint.readers.python.data import arithmetic
 from cnnlint.readers.python.data.statistics import WHOLE
 from cnnlint.readers.python.language.values import ArrayValue, Value
@@ -72,7 +72,8 @@ def expression(run: Interpreter, node: cst.BaseExpression, value: Value) -> None
         return
     if step.kind == "preprocess" and value.facts.dtype not in WHOLE:
         return  # Keras's preprocess_input changes arrays of floating point in place
-    if step.origin is None or step.origin != run.origin(node):
+    place, whole = step.origin.span if step.origin is not None else None, run.span(node)
+    if place is None or whole is None or not (_start(whole) <= _start(place) and _end(place) <= _end(whole)):
         return  # the step was taken before; this statement does something else to the array
     before = replace(value.facts, steps=value.facts.steps[:-1], low=None, high=None)
     source = next(
@@ -87,6 +88,14 @@ def expression(run: Interpreter, node: cst.BaseExpression, value: Value) -> None
         before,
     )
     run.event("discarded-array", node, facts=source, step=step)
+
+
+def _start(span: Span) -> tuple[int, int]:
+    return span.start_row, span.start_column
+
+
+def _end(span: Span) -> tuple[int, int]:
+    return span.end_row, span.end_column
 
 
 def passed_on(run: Interpreter, value: ArrayValue) -> None:

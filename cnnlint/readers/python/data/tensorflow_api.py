@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.data import arithmetic, labels, methods, numpy_api, pictures
@@ -112,6 +112,15 @@ FUNCTIONS: dict[str, methods.Method] = {
 }
 
 
+#: applications whose models scale by themselves, so that their preprocess_input does nothing
+UNCHANGED = frozenset({"efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3", "regnet"})
+#: applications that read pictures of -1..1
+AROUND_ZERO = frozenset({"inception_v3", "inception_resnet_v2", "mobilenet", "mobilenet_v2", "nasnet", "resnet_v2",
+                         "xception"})  # fmt: skip
+#: applications that read colours less their means
+OTHERS = frozenset({"densenet", "imagenet_utils", "resnet", "resnet50", "resnet_rs", "vgg16", "vgg19"})
+
+
 # --- preprocessing ----------------------------------------------------------------------------------------------
 
 
@@ -125,8 +134,15 @@ def preprocess(run: Interpreter, site: CallSite, name: str) -> Value:
     array = lifted(run, value)
     if array is None:
         return Unknown("preprocess_input()", ("call", name, run.building._place(site)))
+    module = name.split(".")[-2]
+    if module in UNCHANGED:
+        return ArrayValue(array.facts)
     step = Step("preprocess", None, origin_of(run, site))
-    return ArrayValue(array.facts.with_step(step, low=None, high=None, dtype="float32"))
+    low, high = array.facts.low, array.facts.high
+    around = module in AROUND_ZERO and low is not None and high is not None
+    return ArrayValue(array.facts.with_step(step, low=low / 127.5 - 1 if around and low is not None else None,
+                                            high=high / 127.5 - 1 if around and high is not None else None,
+                                            dtype="float32"))  # fmt: skip
 
 
 #: preprocessing layers that keep a picture's range
@@ -174,4 +190,12 @@ def _number(layer: LayerValue, name: str, default: float | None) -> float | None
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-Handler = Callable[["Interpreter", CallSite], Value]
+def _preprocess(module: str) -> Callable[[Any, CallSite], Value]:
+    name = f"keras.applications.{module}.preprocess_input"
+    return lambda run, site: preprocess(run, site, name)
+
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    f"keras.applications.{module}.preprocess_input": _preprocess(module)
+    for module in (*UNCHANGED, *AROUND_ZERO, *OTHERS)
+}

@@ -199,7 +199,8 @@ def _amount(run: Interpreter, result: Feed, passed: dict[str, Passed], stream: D
             result.epochs = None
     if site.open or run.in_loop:
         result.epochs = None
-        result.batch_size = result.batch_size if batch is not None else None
+    if site.open and batch is None:
+        result.batch_size = None
 
 
 # --- what comes out ---------------------------------------------------------------------------------------------
