@@ -72,11 +72,11 @@ class Arm:
     def outputs(self, x: Sequence[Array]) -> Array:
         """The model's outputs in inference mode, as the user's `predict` gives them."""
         if self._predict is None:
-            self._predict = self._traced(lambda *inputs: self.model(_one(inputs), training=False))
+            self._predict = self._predictor()
         parts = []
         for start in range(0, len(x[0]), EVALUATION_BATCH):
             batch = [array[start : start + EVALUATION_BATCH] for array in x]
-            parts.append(np.asarray(keras.ops.convert_to_numpy(self._predict(*map(_tensor, batch)))))
+            parts.append(np.asarray(keras.ops.convert_to_numpy(self._predict(*batch))))
         return np.concatenate(parts)
 
     def mode_losses(self, x: Sequence[Array], y: Array, batch: int) -> tuple[float, float]:
@@ -100,6 +100,12 @@ class Arm:
                 variable.assign(value)
         training, inference = np.mean(losses, axis=0)
         return float(training), float(inference)
+
+    def _predictor(self) -> Any:
+        """A function of a batch's inputs that predicts, compiled as the backend does it."""
+        if keras.backend.backend() != "tensorflow":
+            return lambda *inputs: self.model.predict_on_batch(_one(inputs))
+        return self._traced(lambda *inputs: self.model(_one(inputs), training=False))
 
     def _traced(self, function: Any) -> Any:
         if keras.backend.backend() != "tensorflow":
@@ -145,7 +151,7 @@ class Arm:
 
     def _run_anywhere(self, x: Sequence[Array], y: Array, order: Array) -> Array:
         if self._steps is None:
-            self.model.compile(optimizer=self.optimizer, loss=self.loss, jit_compile=False)
+            self.model.compile(optimizer=self.optimizer, loss=self.loss)
             self._steps = self.model.train_on_batch
         losses = [self._steps(_one(tuple(array[rows] for array in x)), y[rows]) for rows in order]
         return np.array([float(np.asarray(loss).ravel()[0]) for loss in losses], dtype=np.float32)

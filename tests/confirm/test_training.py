@@ -76,6 +76,15 @@ def test_the_loop_trains_as_keras_does(name: str | None) -> None:
     assert np.allclose(outputs, theirs, atol=2e-5)
 
 
+def test_other_backends_take_the_same_steps_through_keras() -> None:
+    model = chain((12, 12, 1), conv(4), act("relu"), pool(), FLATTEN, dense(10), act("softmax"), training=training())
+    loop, plain = arm(model), arm(model)
+    losses, outputs = trained(loop)
+    plain.seed(0)
+    assert np.allclose(plain._run_anywhere([X], Y, ORDER), losses, rtol=1e-4)
+    assert np.allclose(plain.outputs([X]), outputs, atol=2e-5)
+
+
 def test_keras_mends_a_double_softmax_on_tensorflow_and_tf_nn_does_not() -> None:
     right = trained(arm(net(act("softmax"))))
     mended = trained(arm(net(act("softmax"), from_logits=True)))

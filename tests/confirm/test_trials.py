@@ -182,16 +182,3 @@ def test_claims_name_nodes_of_their_models() -> None:
         model, twin = claim.make()
         assert all(isinstance(node, Node) for node in model.nodes)
         assert twin is None or set(twin.counterparts) <= {id(node) for node in model.nodes}
-
-
-@pytest.mark.slow
-def test_the_textbook_claims_come_out_as_measured() -> None:
-    from tests.confirm.claims import CLAIMS
-
-    surprises = {}
-    for claim in CLAIMS:
-        model, twin = claim.make()
-        verdict = tried(model, twin, claim.trial).verdict.value
-        if claim.expected not in (verdict, "open"):
-            surprises[claim.name] = verdict
-    assert not surprises

@@ -7,7 +7,7 @@ statistics, arithmetic, items, methods
 making, random_numbers, joining, numpy_api
                                 numpy's functions
 tensorflow_api                  TensorFlow's functions where they are applied to data
-labels, datasets, sklearn_api, pandas_api, pictures
+labels, datasets, sklearn_api, sklearn_transformers, pandas_api, pandas_selection, pictures, tensorflow_pictures
                                 encodings of labels, and the libraries that data comes from
 streams, tf_data                generators, directories of pictures, tf.data pipelines
 statements                      what a statement does to an array that was made before it

@@ -15,6 +15,7 @@ from cnnlint.readers.python.data import (
     labels,
     numpy_api,
     pandas_api,
+    pandas_selection,
     pictures,
     random_numbers,
     shapes,
@@ -22,6 +23,7 @@ from cnnlint.readers.python.data import (
     statements,
     streams,
     tensorflow_api,
+    tensorflow_pictures,
     tf_data,
 )
 from cnnlint.readers.python.data.arithmetic import COMPARISONS, binary, compare
@@ -64,7 +66,7 @@ def assign_item(run: Interpreter, container: ArrayValue, index: list[Value], val
 def assign_object_item(run: Interpreter, container: ObjectValue, index: list[Value], value: Value) -> None:
     """`df.loc[rows, column] = ...`."""
     table = container.state.get("table")
-    if container.name == pandas_api.LOCATED and isinstance(table, ArrayValue):
+    if container.name == pandas_selection.LOCATED and isinstance(table, ArrayValue):
         pandas_api.with_item(run, table, index[1:] if len(index) == 2 else index, Unknown("assigned in part"))
     else:
         run.building.escape(value)
@@ -106,7 +108,7 @@ def batch(run: Interpreter, value: DatasetValue) -> Value:
 
 def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of an object that makes or prepares data; None for other objects."""
-    if value.name == pandas_api.LOCATED:
+    if value.name == pandas_selection.LOCATED:
         return None
     if value.name.endswith("ImageDataGenerator"):
         return streams.generator_method(run, value, name, site)
@@ -125,8 +127,8 @@ def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> V
 
 def object_item(run: Interpreter, value: ObjectValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`df.iloc[...]`, `bunch["data"]`; None for other objects."""
-    if value.name == pandas_api.LOCATED:
-        return pandas_api.located(run, value.state["table"], index, node)
+    if value.name == pandas_selection.LOCATED:
+        return pandas_selection.located(run, value.state["table"], index, node)
     key = index[0] if len(index) == 1 else None
     return value.state.get(key) if isinstance(key, str) else None
 
@@ -140,6 +142,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **streams.HANDLERS,
     **tf_data.HANDLERS,
     **tensorflow_api.HANDLERS,
+    **tensorflow_pictures.HANDLERS,
 }
 
 __all__ = [

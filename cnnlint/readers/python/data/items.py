@@ -35,9 +35,9 @@ ENOUGH = 5
 def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`array[...]`."""
     if value.frame is not None:
-        from cnnlint.readers.python.data import pandas_api
+        from cnnlint.readers.python.data import pandas_selection
 
-        return pandas_api.item(run, value, index, node)
+        return pandas_selection.item(run, value, index, node)
     if len(index) == 1 and isinstance(index[0], str):
         return ArrayValue(
             replace(value.facts, shape=None, root=derived_root(run, value.facts.root, index[0]), name=None)

@@ -1,4 +1,4 @@
-"""Pictures read from files by cv2, PIL, skimage, imageio, scipy, matplotlib, Keras and TensorFlow."""
+"""Pictures read from files by cv2, PIL, skimage, imageio, scipy, matplotlib and Keras."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import ArrayFacts, Origin, Shape, Step
-from cnnlint.readers.python.data import arithmetic, shapes
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
-from cnnlint.readers.python.data.methods import cast, dtype_name, size_of
+from cnnlint.readers.python.data.methods import size_of
 from cnnlint.readers.python.data.statistics import WHOLE
 from cnnlint.readers.python.language.values import (
     ArrayValue,
@@ -19,7 +18,6 @@ from cnnlint.readers.python.language.values import (
     Unknown,
     Value,
     elements,
-    tensors_in,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +62,8 @@ def with_size(
     return ArrayValue(facts.with_step(Step("resize", None, origin), shape=after, dtype=dtype or facts.dtype))
 
 
-def _size(value: Value) -> list[int | None] | None:
+def size_pair(value: Value) -> list[int | None] | None:
+    """A height and a width that are passed as a pair, or as one number for both."""
     items = elements(value)
     if items is not None:
         return [size_of(item) for item in items]
@@ -95,7 +94,7 @@ def cv2_resize(run: Interpreter, site: CallSite) -> Value:
     value = lifted(run, site.value(0, "src"))
     if value is None:
         return Unknown("resize()", ("call", site.api, run.building._place(site)))
-    size = _size(site.value(1, "dsize"))
+    size = size_pair(site.value(1, "dsize"))
     made = with_size(value, list(reversed(size)) if size is not None else None, origin_of(run, site))
     shape = made.facts.shape
     if shape is not None and len(shape) == 3 and shape[-1] == 1:
@@ -226,7 +225,9 @@ def skimage_float(run: Interpreter, site: CallSite) -> Value:
 def scipy_resize(run: Interpreter, site: CallSite) -> Value:
     """`scipy.misc.imresize(image, (height, width))`: uint8 again, stretched over 0..255."""
     value = lifted(run, site.value(0, "arr"))
-    made = with_size(value or ArrayValue(ArrayFacts(image=True)), _size(site.value(1, "size")), origin_of(run, site))
+    made = with_size(
+        value or ArrayValue(ArrayFacts(image=True)), size_pair(site.value(1, "size")), origin_of(run, site)
+    )
     return ArrayValue(replace(made.facts, dtype="uint8", low=0.0, high=255.0))
 
 
@@ -253,7 +254,7 @@ def load_img(run: Interpreter, site: CallSite) -> Value:
     size = site.value(3 if "color_mode" not in site.keywords else None, "target_size", default=None)
     if size is None:
         size = site.value(2, "target_size", default=None)
-    sizes = _size(size) if size is not None else [None, None]
+    sizes = size_pair(size) if size is not None else [None, None]
     shape = (*sizes, channels) if sizes is not None and len(sizes) == 2 else None
     return ObjectValue(PIL, site, {"array": picture(run, site, shape)})
 
@@ -287,7 +288,7 @@ def pil_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) 
     if value.name != PIL or not isinstance(array, ArrayValue):
         return None
     if name == "resize":
-        size = _size(site.value(0, "size"))
+        size = size_pair(site.value(0, "size"))
         bare = array if array.facts.shape is not None else ArrayValue(replace(array.facts, shape=None))
         made = with_size(bare, list(reversed(size)) if size is not None else None, origin_of(run, site))
     elif name == "convert":
@@ -310,72 +311,6 @@ def _converted_mode(array: ArrayValue, mode: Value) -> ArrayValue:
     if mode in ("RGB", "RGBA"):
         return ArrayValue(replace(array.facts, shape=(*sides, 3 if mode == "RGB" else 4)))
     return ArrayValue(replace(array.facts, shape=None, low=None, high=None, dtype=None))
-
-
-# --- TensorFlow -------------------------------------------------------------------------------------------------
-
-
-def tf_decode(run: Interpreter, site: CallSite) -> Value:
-    """`tf.image.decode_jpeg(bytes, channels=3)`."""
-    tensors = [t for value in site.values() for t in tensors_in(value)]
-    if tensors:
-        return run.building.opaque("decode_image", tensors, site.node)
-    channels = site.value(1, "channels", default=None)
-    dtype = dtype_name(site.value(None, "dtype", default=None), "uint8")
-    shape = (None, None, channels if isinstance(channels, int) and channels > 0 else None)
-    made = picture(run, site, shape, dtype="uint8")
-    if dtype != "uint8":
-        return ArrayValue(replace(made.facts, dtype=dtype, low=0.0, high=1.0 if dtype == "float32" else None))
-    return made
-
-
-def converted(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """`tf.image.convert_image_dtype(image, dtype)`: whole numbers are scaled to 0..1, floating point stays as it is."""
-    dtype = dtype_name(site.value(1, "dtype"))
-    facts = value.facts
-    step = Step("convert", None, origin_of(run, site))
-    if dtype is None or dtype in WHOLE:
-        return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
-    if facts.dtype is not None and facts.dtype not in WHOLE:
-        return cast(run, value, dtype, site)
-    if facts.dtype == "uint8" and facts.high is not None and facts.low is not None:
-        return ArrayValue(facts.with_step(step, low=facts.low / 255, high=facts.high / 255, dtype=dtype))
-    return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
-
-
-def tf_resized(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """`tf.image.resize(images, (height, width))`: floating point of the same range."""
-    nearest = site.value(2, "method", default=None) in ("nearest",)
-    size = site.value(1, "size", "new_height")
-    sizes = _size(size) if elements(size) is not None else None
-    if sizes is None and isinstance(size, int) and isinstance(site.value(2), int):
-        sizes = [size, site.value(2)]  # TensorFlow 0.x took height and width one by one
-    return with_size(value, sizes, origin_of(run, site), None if nearest else "float32")
-
-
-def tf_fitted(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """Cropping and padding to a height and a width."""
-    sizes = [size_of(site.value(1, "target_height")), size_of(site.value(2, "target_width"))]
-    return with_size(value, sizes, origin_of(run, site))
-
-
-def tf_cropped(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """`tf.image.random_crop(value, size)`."""
-    sizes = elements(site.value(1, "size"))
-    shape = tuple(size_of(size) for size in sizes) if sizes is not None else None
-    return ArrayValue(value.facts.with_step(Step("resize", None, origin_of(run, site)), shape=shape))
-
-
-def tf_grey(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """`tf.image.rgb_to_grayscale(images)`."""
-    shape = value.facts.shape
-    return ArrayValue(replace(value.facts, shape=(*shape[:-1], 1) if shape else None))
-
-
-def tf_colour(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
-    """`tf.image.grayscale_to_rgb(images)`."""
-    shape = value.facts.shape
-    return ArrayValue(replace(value.facts, shape=(*shape[:-1], 3) if shape else None))
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
@@ -405,11 +340,4 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "PIL.Image.fromarray": pil_from_array,
     **{f"keras.{module}.load_img": load_img for module in ("utils", "preprocessing.image")},
     **{f"keras.{module}.img_to_array": img_to_array for module in ("utils", "preprocessing.image")},
-    **{
-        f"tf.{module}.{name}": tf_decode
-        for module in ("image", "io")
-        for name in ("decode_jpeg", "decode_png", "decode_image", "decode_bmp", "decode_gif")
-    },
 }
-
-__all__ = ["HANDLERS", "arithmetic", "as_array", "converted", "picture", "pil_method", "shapes", "with_size"]

@@ -10,7 +10,6 @@ from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.data import sklearn_transformers as transformers
 from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
-from cnnlint.readers.python.data.statistics import fitted_on
 from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,

@@ -1,19 +1,18 @@
-"""scikit-learn's transformers: scalers, encoders of labels, and what else is fitted on one array and applied to another."""
+"""scikit-learn's scalers, encoders and other transformers: fitted on one array and applied to another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cnnlint.graph import ArrayFacts, Shape, Step
-from cnnlint.graph.facts import Encoding, Split
-from cnnlint.readers.python.data.identity import fresh_root, lifted, origin_of
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.data.identity import lifted, origin_of
 from cnnlint.readers.python.data.statistics import fitted_on
 from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
-    ListValue,
     ObjectValue,
     Unknown,
     Value,

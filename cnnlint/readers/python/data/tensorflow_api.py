@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import Argument, ArrayFacts, Step
-from cnnlint.readers.python.data import arithmetic, labels, methods, numpy_api, pictures
+from cnnlint.readers.python.data import arithmetic, labels, methods, numpy_api, pictures, tensorflow_pictures
 from cnnlint.readers.python.data.identity import lifted, origin_of
 from cnnlint.readers.python.language.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
 
@@ -95,18 +95,18 @@ FUNCTIONS: dict[str, methods.Method] = {
     "to_int32": _to("int32"),
     "to_int64": _to("int64"),
     "one_hot": _one_hot,
-    "convert_image_dtype": pictures.converted,
+    "convert_image_dtype": tensorflow_pictures.converted,
     "per_image_standardization": _standardized,
-    "resize": pictures.tf_resized,
-    "resize_images": pictures.tf_resized,
-    "resize_image_with_crop_or_pad": pictures.tf_fitted,
-    "resize_with_crop_or_pad": pictures.tf_fitted,
-    "resize_with_pad": pictures.tf_fitted,
-    "rgb_to_grayscale": pictures.tf_grey,
-    "grayscale_to_rgb": pictures.tf_colour,
-    "random_crop": pictures.tf_cropped,
-    "central_crop": pictures.tf_cropped,
-    "crop_to_bounding_box": pictures.tf_cropped,
+    "resize": tensorflow_pictures.tf_resized,
+    "resize_images": tensorflow_pictures.tf_resized,
+    "resize_image_with_crop_or_pad": tensorflow_pictures.tf_fitted,
+    "resize_with_crop_or_pad": tensorflow_pictures.tf_fitted,
+    "resize_with_pad": tensorflow_pictures.tf_fitted,
+    "rgb_to_grayscale": tensorflow_pictures.tf_grey,
+    "grayscale_to_rgb": tensorflow_pictures.tf_colour,
+    "random_crop": tensorflow_pictures.tf_cropped,
+    "central_crop": tensorflow_pictures.tf_cropped,
+    "crop_to_bounding_box": tensorflow_pictures.tf_cropped,
     "flatten": methods.flatten,
     "l2_normalize": _standardized,
 }

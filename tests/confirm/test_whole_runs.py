@@ -1,0 +1,77 @@
+"""The command itself on the seeds, and the trials on Keras's other backends: minutes rather than seconds."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT / "fixtures" / "seeds"
+
+pytestmark = pytest.mark.slow
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rules"), os.environ.get("PYTHONPATH", "")])
+    return subprocess.run(
+        [sys.executable, *arguments], env={**os.environ, "PYTHONPATH": path, **environment}, cwd=ROOT,
+        capture_output=True, text=True, timeout=1200, check=False,
+    )  # fmt: skip
+
+
+def confirmed(*arguments: str) -> list[dict[str, Any]]:
+    """The diagnostics of `cnnlint --confirm`."""
+    done = run("-m", "cnnlint", "--isolated", "--confirm", "--format", "json", *arguments)
+    assert done.returncode in (0, 1), done.stderr
+    diagnostics: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
+    return diagnostics
+
+
+def test_every_error_and_warning_in_the_seeds_has_a_verdict_within_the_limits() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = confirmed(str(SEEDS))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    tested = [one for one in found if one["evidence"] is not None]
+    assert all(one["evidence"] is not None for one in found if one["severity"] != "info")
+    unclear = [one for one in tested if one["evidence"]["verdict"] == "inconclusive"]
+    assert not unclear, [(one["filename"], one["code"], one["evidence"]["summary"]) for one in unclear]
+    # processor time, for a machine that others use as well
+    assert after.ru_utime - before.ru_utime < 240
+    assert after.ru_maxrss < 1.5 * 2**20
+
+
+def test_relu_before_softmax_is_confirmed_on_the_coloured_digits_bit_for_bit_twice() -> None:
+    where = str(SEEDS / "3_coloured_mnist" / "as_asked.py")
+    first, second = (
+        [one["evidence"] for one in confirmed("--confirm-only", "CNN101", where) if one["code"] == "CNN101"]
+        for _ in range(2)
+    )
+    (evidence,) = first
+    assert evidence["verdict"] == "confirmed"
+    assert evidence["pairs"] >= 6
+    assert all(written < repaired for written, repaired in evidence["series"])
+    for one in (*first, *second):
+        del one["seconds"]
+    assert first == second
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_double_softmax_is_real_on_other_backends(backend: str) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    done = run("scripts/reproduce_evidence.py", "double softmax (Keras)", KERAS_BACKEND=backend)
+    assert f"on {backend}" in done.stdout
+    assert "| confirmed (expected not reproduced) |" in done.stdout, done.stderr
+
+
+def test_the_textbook_claims_come_out_as_the_documentation_says() -> None:
+    done = run("scripts/reproduce_evidence.py")
+    assert done.returncode == 0, done.stdout
