@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -343,21 +342,6 @@ def test_without_confirm_no_framework_is_imported() -> None:
     )
     done = process("-c", code)
     assert done.stderr.splitlines() == ["1", "[]"]
-
-
-def test_start_is_quick() -> None:
-    """One seed file takes less than 4 times what importing libcst and click takes; the best of several each."""
-    seed = str(FIXTURES / "seeds" / "3_coloured_mnist" / "as_asked.py")
-
-    def best(*arguments: str) -> float:
-        times = []
-        for _ in range(5):
-            started = time.perf_counter()
-            process(*arguments)
-            times.append(time.perf_counter() - started)
-        return min(times)
-
-    assert best("-m", "cnnlint", "--isolated", seed) < 4 * best("-c", "import libcst, click")
 
 
 def test_closed_pipe_is_no_traceback() -> None:

@@ -1,4 +1,4 @@
-"""The process that confirms: `python -m cnnlint.confirm.worker`, jobs in and evidence out, one JSON message a line.
+"""The process that confirms: jobs in and evidence out, one JSON message a line.
 
 It reads and lints each file itself, so no graph travels between processes, and keeps one laboratory a file. What
 the framework prints goes to standard error; the protocol has the original standard output to itself.
@@ -144,7 +144,8 @@ def _limit(memory: int) -> None:
         import resource
     except ImportError:
         return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def main() -> int:

@@ -27,6 +27,9 @@ from cnnlint.confirm.requests import ConfirmUnavailable, Done, Job, Message, Mis
 from cnnlint.confirm.verdicts import inconclusive
 from cnnlint.diagnostics import Evidence
 
+START_UP = "import sys; sys.path[:] = sys.argv[2:]; from cnnlint.confirm.worker import main; sys.exit(main())"
+"""What a child runs: nothing is imported before the folder that it was started in is off its path."""
+
 START = 120.0
 """Seconds within which a child has to have imported the framework."""
 
@@ -135,8 +138,8 @@ class _Pool:
     def _start(self) -> None:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(
-            [sys.executable, "-m", "cnnlint.confirm.worker", str(self._memory)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment(),
+            [sys.executable, "-c", START_UP, str(self._memory), *_paths()],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=backend.environment(),
             start_new_session=os.name == "posix",
         )  # fmt: skip
         messages: queue.Queue[Message | None] = queue.Queue()
@@ -236,10 +239,15 @@ def _by_file(requests: Sequence[Request]) -> collections.deque[collections.deque
     return collections.deque(groups.values())
 
 
-def _environment() -> dict[str, str]:
-    """The pinned environment, in which the child finds the same modules as this process."""
-    paths = [path for path in sys.path if path]
-    return {**backend.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+def _paths() -> list[str]:
+    """Where the child finds modules: where this process does, without the folder that it was started in.
+
+    A file named like a package (`keras.py`, `types.py`) may lie beside the files that are linted, and these are never
+    run. A checkout of cnnlint that it was started in stays.
+    """
+    here = os.path.realpath(os.getcwd())
+    own = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
+    return [path for path in sys.path if path and (os.path.realpath(path) != here or here == own)]
 
 
 def _end(child: _Child) -> None:

@@ -183,6 +183,19 @@ assert not {"tensorflow", "keras", "numpy", "scipy"} & set(sys.modules), "a fram
     assert done.stdout == "proved\n"
 
 
+def test_nothing_beside_the_linted_files_is_imported(
+    tmp_path: Path, settings: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = requests(settings, "TST004")
+    for name in ("keras", "numpy", "msgspec", "queue", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'a').write({name!r})")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = dict(confirm_files(wanted))
+    assert found[0].verdict is Verdict.PROVED, found[0].summary
+    assert not (tmp_path / "imported").exists()
+
+
 @pytest.mark.parametrize(
     ("verdict", "expected"),
     [(Verdict.NOT_REPRODUCED, Severity.WARNING), (Verdict.CONFIRMED, Severity.ERROR),

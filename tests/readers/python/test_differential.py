@@ -268,7 +268,7 @@ def application(module: str, name: str, options: dict[str, Any]) -> None:
     built = getattr(keras.applications, name)(**options)
     found = next(model for model in program.models if model.name == built.name)
     if module in ("convnext", "inception_resnet_v2"):
-        # layers of their own: LayerScale keeps a weight that is no layer's, CustomScaleLayer is read as what it computes
+        # LayerScale keeps a weight that is no layer of its own, CustomScaleLayer is read as what it computes
         scales = sum(layer.count_params() for layer in built.layers if type(layer).__name__ == "LayerScale")
         assert found.complete
         assert parameters(found) == built.count_params() - scales

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
 
 import hypothesmith
@@ -217,14 +216,3 @@ def test_deep_trees_have_spans() -> None:
     statement = parsed.module.body[0].body[0]  # type: ignore[union-attr,index]
     assert positions.paired
     assert positions.span(statement.value) is not None  # type: ignore[union-attr]
-
-
-def test_spans_cost_a_fraction_of_the_provider() -> None:
-    parsed = read("x = layers.Conv2D(32, (3, 3), activation='relu', padding='same', name='block_1')(x)\n" * 600)
-    assert parsed.module is not None
-    start = time.perf_counter()
-    assert Positions(parsed).paired
-    quick = time.perf_counter() - start
-    start = time.perf_counter()
-    MetadataWrapper(parsed.module, unsafe_skip_copy=True).resolve(PositionProvider)
-    assert quick < (time.perf_counter() - start) / 3

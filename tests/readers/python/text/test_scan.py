@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from cnnlint.readers.python.text.scan import (
@@ -148,19 +146,3 @@ def test_a_statement_without_end_is_refused() -> None:
 def test_a_line_that_ends_within_an_f_string_makes_the_measure_uncertain() -> None:
     assert measure("x = f'{a\ny = 1\n").uncertain
     assert not measure("x = f'{a}'\ny = '''\n{'''\n").uncertain
-
-
-def test_the_scan_costs_less_than_parsing() -> None:
-    import ast
-
-    text = "x = layers.Conv2D(32, (3, 3), activation='relu', padding=\"same\")(x)  # a comment\n" * 2_000
-
-    def fastest(call: object) -> float:
-        times = []
-        for _ in range(5):
-            start = time.perf_counter()
-            call(text)  # type: ignore[operator]
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    assert fastest(check_complexity) < 2 * fastest(ast.parse)
