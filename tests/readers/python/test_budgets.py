@@ -186,7 +186,8 @@ def _child(source: str, answer: Connection) -> None:
 
 def survive(source: str) -> dict[str, object]:
     """Read a program in a process of its own; what it found, and what it took."""
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")  # a child of this process would inherit all that tests loaded
+    context.set_forkserver_preload(["cnnlint.readers.python", "libcst"])
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_child, args=(source, sender))
     started = time.monotonic()

@@ -158,8 +158,10 @@ def _concrete(text: str) -> libcst.Module | Problem:
         place = _PARSER_PLACE.search(str(error))
         row, column = (int(place.group(1)), int(place.group(2))) if place else (error.raw_line, error.raw_column + 1)
         return Problem("invalid syntax", max(row, 1), max(column, 1), "syntax")
-    except (RecursionError, MemoryError):
+    except RecursionError:
         return Problem("the file nests too deeply to be parsed", 1, 1, "too-complex")
+    except MemoryError:
+        return Problem("the file takes more memory to parse than there is", 1, 1, "too-complex")
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # a panic in its native part is no Exception
