@@ -93,14 +93,14 @@ def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
             return None
         if value.application is not None and value.application.nodes and not value.used_as_model:
             return None
-        models._realise_application(run, value)
+        models.realise_application(run, value)
     models.realise(run, value)
     if not value.outputs and not value.layers and not value.unread:
         return None
     model = Model(
         value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training
     )
-    model.nodes = models._order([tensor.node for tensor in value.outputs])
+    model.nodes = models.order([tensor.node for tensor in value.outputs])
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]
     _resolve_losses(model)
@@ -183,7 +183,7 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
     """Outputs in groups that have computed nodes in common; sharing an input alone makes no model of two."""
     groups: list[tuple[list[Node], set[int]]] = []
     for output in outputs:
-        computed = {id(node) for node in models._order([output]) if node.kind != "Input"}
+        computed = {id(node) for node in models.order([output]) if node.kind != "Input"}
         together = [group for group in groups if group[1] & computed]
         merged = (
             [node for group in together for node in group[0]] + [output],
@@ -194,7 +194,7 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
 
 
 def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losses: list[Loss]) -> Model | None:
-    ordered = models._order(outputs)
+    ordered = models.order(outputs)
     if not any(node.kind in LAYERS for node in ordered):
         return None
     within = {id(node) for node in ordered}
@@ -273,7 +273,7 @@ def dead_nodes(run: Interpreter, model: Model, live: set[int]) -> list[Node]:
         if node.is_activation and node.fused_into is None:
             continue  # probabilities beside the logits are there to be fetched
         end = node.fused_into or node
-        starts = [each for each in models._order([end]) if any(id(source) in inside for source in each.inputs)]
+        starts = [each for each in models.order([end]) if any(id(source) in inside for source in each.inputs)]
         if not any(id(each) not in live for each in starts):
             continue
         if node.placement.spelling in ("call", "function", "fused") and _place(node) not in places:

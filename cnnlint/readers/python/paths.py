@@ -18,12 +18,12 @@ from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.language.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.language.imports import Imports
-from cnnlint.readers.python.language.interpreter import (
+from cnnlint.readers.python.language.interpreter import Interpreter
+from cnnlint.readers.python.language.state import (
     BreakSignal,
     ContinueSignal,
     Decisions,
     Frame,
-    Interpreter,
     RaiseSignal,
     ReturnSignal,
     Unit,

@@ -11,7 +11,7 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Opt
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.readers.python.data import arrays
-from cnnlint.readers.python.frameworks import instances, library, models
+from cnnlint.readers.python.frameworks import instances, layers, library, model_attributes, models
 from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
@@ -346,7 +346,7 @@ class Building:
         """`layer(x)`."""
         data = site.value(0)
         found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
-        return found if found is not None else models.apply_layer(self.run, layer, site)
+        return found if found is not None else layers.apply_layer(self.run, layer, site)
 
     def apply_model_call(self, model: ModelValue, site: CallSite) -> Value:
         """`model(x)`."""
@@ -384,7 +384,7 @@ class Building:
 
     def model_attribute(self, value: ModelValue, name: str) -> Value:
         """An attribute of a model."""
-        return models.model_attribute(self.run, value, name)
+        return model_attributes.model_attribute(self.run, value, name)
 
     def model_item(self, value: ModelValue, index: Value) -> Value:
         """`model[...]` is unknown: Keras models have no items."""
@@ -392,16 +392,16 @@ class Building:
 
     def layer_attribute(self, value: LayerValue, name: str) -> Value:
         """An attribute of a layer."""
-        return models.layer_attribute(self.run, value, name)
+        return layers.layer_attribute(self.run, value, name)
 
     def attribute_assigned(self, target: Value, name: str, value: Value) -> None:
         """`target.name = value` for an instance, layer or model."""
         if isinstance(target, (LayerValue, ModelValue)):
             self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
-            models.set_trainable(target, value if isinstance(value, bool) else None)
+            model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
         elif isinstance(target, LayerValue):
-            models.set_layer_attribute(target, name, value)
+            model_attributes.set_layer_attribute(target, name, value)
 
 
 def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Placement
-from cnnlint.readers.python.frameworks import models, training
+from cnnlint.readers.python.frameworks import model_attributes, models, training
 from cnnlint.readers.python.language.values import (
     CallSite,
     ClassValue,
@@ -182,7 +182,7 @@ def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
     if name in ("add_weight", "add_variable"):
         return Native(name, lambda run, site: _add_weight(run, site))
     if name == "build" and instance.model is not None:
-        return models.model_attribute(run, instance.model, name)
+        return model_attributes.model_attribute(run, instance.model, name)
     if name in ("add_loss", "add_metric", "add_update", "build", "register_forward_hook"):
         return Native(name, lambda run, site: None)
     if name == "name" and instance.role:
@@ -190,8 +190,8 @@ def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
     if instance.model is not None:
         if name in ("call",):
             return None
-        if name in models.METHODS or name in ("input", "output", "layers", "inputs", "outputs"):
-            return models.model_attribute(run, instance.model, name)
+        if name in model_attributes.METHODS or name in ("input", "output", "layers", "inputs", "outputs"):
+            return model_attributes.model_attribute(run, instance.model, name)
     return None
 
 

@@ -16,7 +16,14 @@ from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.data import arrays
-from cnnlint.readers.python.frameworks import keras_api, models, tf1
+from cnnlint.readers.python.frameworks import (
+    keras_api,
+    layers,
+    losses,
+    sessions,
+    tf1,
+    variables,
+)
 from cnnlint.readers.python.frameworks.arguments import canonical_arguments, rank
 from cnnlint.readers.python.language import standard_library
 from cnnlint.readers.python.language.values import (
@@ -72,7 +79,7 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
         if last == "preprocess_input":
             return arrays.preprocess(run, site, name)
     if root == "keras.layers" and (last[:1].isupper() or layer_spec(last) is not None):
-        return models.make_layer(run, last, site)
+        return layers.make_layer(run, last, site)
     if name.startswith("numpy."):
         return arrays.call_numpy(run, name[len("numpy.") :], site)
     if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
@@ -118,7 +125,7 @@ def _arg_scope_defaults(run: Interpreter, name: str, site: CallSite) -> None:
 def _by_table(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     """Apply a function that the tables describe, or None if it is not one that works on what was passed."""
     if spec.family == "loss":
-        return tf1.loss_call(run, spec, site)
+        return losses.loss_call(run, spec, site)
     if spec.special in tf1.SPECIAL:
         return tf1.special(run, spec, site)
     if spec.family in ("optimizer", "initializer"):
@@ -127,7 +134,7 @@ def _by_table(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     if spec.family == "special" or spec.kind in ("", "Variable") or not spec.kind:
         return tf1.special(run, spec, site)
     if spec.kind == "Input":
-        return tf1.placeholder(run, spec, site)
+        return sessions.placeholder(run, spec, site)
     if spec.family == "layer" and spec.input is None:
         return _layer_class(run, spec, site)
     return apply_function(run, spec, site)
@@ -208,7 +215,7 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
     _rank_from_input(spec, layer, tensors[0])
     if spec.special == "flattens" and len(tensors[0].node.shape or ()) > 2:
         flat = LayerValue("Flatten", {}, placement, run.building.next_id())
-        tensors = [TensorValue(models.add_layer(run, flat, [tensors[0].node]))]
+        tensors = [TensorValue(layers.add_layer(run, flat, [tensors[0].node]))]
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
     del weights
@@ -245,10 +252,10 @@ def _normalized(run: Interpreter, layer: LayerValue, inputs: list[Node], bound: 
     normalizer = bound.passed.get("normalizer_fn")
     function = normalizer.value.value if normalizer is not None else None
     if function is None:
-        return TensorValue(models.add_layer(run, layer, inputs))
+        return TensorValue(layers.add_layer(run, layer, inputs))
     activation, layer.activation = layer.activation, None
     layer.arguments["use_bias"] = Argument(False)
-    node = models.add_layer(run, layer, inputs)
+    node = layers.add_layer(run, layer, inputs)
     if isinstance(function, Symbol) and function.last in ("batch_norm", "batch_normalization"):
         node = run.building.node("BatchNormalization", [node], {}, placement=layer.placement)
     else:
@@ -306,7 +313,7 @@ def _two(run: Interpreter, spec: FunctionSpec, site: CallSite, values: list[Valu
     if spec.kind == "MatMul":
         if isinstance(right, VariableValue):
             tensor = run.building.tensor(left)
-            return tf1.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")
+            return variables.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")
         if isinstance(left, VariableValue) and isinstance(right, TensorValue):
             return run.building.opaque("matmul", [right], site.node)
         return None
@@ -408,9 +415,9 @@ def call_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     """Call an object of an outside class: a loss, an initialiser, or a layer that is not known."""
     last = value.name.rpartition(".")[2]
     if value.name.startswith("keras.losses."):
-        return tf1.loss_object(run, value, site)
+        return losses.loss_object(run, value, site)
     if "initializer" in value.name.lower() or value.name.startswith("keras.initializers."):
-        return tf1.initial_value(run, value, site)
+        return variables.initial_value(run, value, site)
     tensors = [t for passed in site.values() for t in tensors_in(passed)]
     if tensors:
         return run.building.opaque(last, tensors, site.node)
@@ -419,7 +426,7 @@ def call_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
 
 def call_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
     """Call a method of an object of an outside class."""
-    handler = tf1.METHODS.get(name)
+    handler = tf1.METHODS.get(name) or standard_library.METHODS.get(name)
     if handler is not None:
         result = handler(run, value, site)
         if result is not None:
@@ -427,11 +434,7 @@ def call_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite)
     result = arrays.method(run, value, name, site)
     if result is not None:
         return result
-    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", ("method", value.name, name)), _quiet(site))
-
-
-def _quiet(site: CallSite) -> CallSite:
-    return site
+    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", ("method", value.name, name)), site)
 
 
 # --- tensors ----------------------------------------------------------------------------------------------------
@@ -451,7 +454,7 @@ def tensor_attribute(run: Interpreter, value: TensorValue, name: str) -> Value:
     if name in ("name", "op", "dtype", "graph"):
         return Unknown(f"tensor.{name}")
     if name == "eval":
-        return Native(name, lambda run, site: tf1.feed(run, site) or Unknown("eval()"))
+        return Native(name, lambda run, site: sessions.feed(run, site) or Unknown("eval()"))
     if name == "ndim":
         return len(shape) if shape is not None else Unknown("ndim")
     return Unknown(f"tensor.{name}", ("tensor", name))

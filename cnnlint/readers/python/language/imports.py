@@ -11,11 +11,12 @@ import libcst as cst
 from cnnlint.graph import Frameworks
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.python.language.names import CONVENTIONS, canonical
+from cnnlint.readers.python.language.state import Frame, RaiseSignal, ReturnSignal, Unit
 from cnnlint.readers.python.language.values import ModuleValue, Scope, Symbol, Unknown, Value
 from cnnlint.readers.reading import FileLoader
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter, Unit
+    from cnnlint.readers.python.language.interpreter import Interpreter
 
 KNOWN_ROOTS = frozenset(
     {
@@ -245,8 +246,6 @@ class Imports:
         module = ModuleValue(dotted, unit.scope)
         self.modules[path] = module
         self.units.append(unit)
-        from cnnlint.readers.python.language.interpreter import Frame, RaiseSignal, ReturnSignal
-
         functions, classes = list(run.functions), list(run.classes)
         with run.enter(Frame(None, unit.scope, unit)):
             try:

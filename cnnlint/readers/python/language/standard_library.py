@@ -1,8 +1,9 @@
-"""Functions of Python's standard library that programs build models with: copy, itertools, collections."""
+"""What programs build models with from Python's standard library: copy, itertools, functools, math, argparse."""
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from cnnlint.readers.python.language.values import (
     DictValue,
     ListValue,
     Native,
+    ObjectValue,
+    PartialValue,
     Passed,
     Unknown,
     Value,
@@ -115,7 +118,78 @@ class NamedTuple(DictValue):
     __slots__ = ()
 
 
+def _partial(run: Interpreter, site: CallSite) -> Value:
+    if not site.positional:
+        return Unknown("partial()")
+    return PartialValue(site.positional[0].value, tuple(site.positional[1:]), dict(site.keywords))
+
+
+def _reduce(run: Interpreter, site: CallSite) -> Value:
+    function, (items, is_open) = site.value(0), run.iterate(site.value(1))
+    if items is None or is_open or len(items) > 256:
+        return Unknown("reduce()")
+    values = [site.value(2), *items] if len(site.positional) > 2 else list(items)
+    if not values:
+        return Unknown("reduce()")
+    current = values[0]
+    for item in values[1:]:
+        current = run.call(function, CallSite(site.node, [Passed(current), Passed(item)]))
+    return current
+
+
+def _math(function: Callable[..., float]) -> Callable[[Any, CallSite], Value]:
+    def call(run: Interpreter, site: CallSite) -> Value:
+        values = site.values()
+        if all(isinstance(value, (int, float)) for value in values):
+            try:
+                return function(*values)
+            except (ValueError, OverflowError, TypeError, ZeroDivisionError):
+                pass
+        return Unknown(site.api)
+
+    return call
+
+
+def _add_argument(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    if not value.name.endswith("ArgumentParser"):
+        return None
+    names = [p.value for p in site.positional if isinstance(p.value, str)]
+    default = site.value(None, "default", default=None)
+    if "dest" in site.keywords and isinstance(site.keywords["dest"].value, str):
+        names = [site.keywords["dest"].value]
+    action = site.value(None, "action")
+    if action == "store_true" and "default" not in site.keywords:
+        default = False
+    if names and ("default" in site.keywords or action == "store_true"):
+        run.flags[names[-1].lstrip("-").replace("-", "_")] = default
+    return value
+
+
+def _parse_args(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    return value if value.name.endswith("ArgumentParser") else None
+
+
+def _group(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    return value
+
+
+#: methods of its objects
+METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
+    "add_argument": _add_argument,
+    "parse_args": _parse_args,
+    "add_argument_group": _group,
+    "add_mutually_exclusive_group": _group,
+}
+#: functions by qualified name
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    "functools.partial": _partial,
+    "functools.reduce": _reduce,
+    "sys.exit": lambda run, site: run.raised(),
+    "os.getenv": lambda run, site: Unknown("environment", ("env",)),
+    **{
+        f"math.{name}": _math(getattr(math, name))
+        for name in ("ceil", "floor", "sqrt", "log", "log2", "exp", "pow", "log10")
+    },
     "copy.copy": _copy,
     "copy.deepcopy": _deepcopy,
     "itertools.chain": _chain,

@@ -16,7 +16,8 @@ import libcst as cst
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement, Training
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter, Unit
+    from cnnlint.readers.python.language.interpreter import Interpreter
+    from cnnlint.readers.python.language.state import Unit
 
 birth = itertools.count(1).__next__
 """A number for each mutable value, in the order of their making: loops ask which of them are older than a pass."""
@@ -567,3 +568,10 @@ def plain(value: Value) -> Any:
     if items is not None:
         return tuple(plain(item) for item in items)
     return UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class ArgScope:
+    """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
+
+    defaults: dict[str, dict[str, Value]]

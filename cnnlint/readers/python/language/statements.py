@@ -1,0 +1,277 @@
+"""Statements: what each kind of libcst statement does to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.language import expressions, functions, patterns
+from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.language.values import (
+    ArgScope,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def _expr(run: Interpreter, node: cst.Expr) -> None:
+    if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
+        return
+    arrays.expression(run, node.value, run.evaluate(node.value))
+
+
+def _assign(run: Interpreter, node: cst.Assign) -> None:
+    value = run.evaluate(node.value)
+    for target in node.targets:
+        run.assign(target.target, value)
+
+
+def _ann_assign(run: Interpreter, node: cst.AnnAssign) -> None:
+    if node.value is not None:
+        run.assign(node.target, run.evaluate(node.value))
+
+
+def _aug_assign(run: Interpreter, node: cst.AugAssign) -> None:
+    value = expressions.augmented(run, node)
+    run.assign(node.target, value)
+
+
+def _return(run: Interpreter, node: cst.Return) -> None:
+    raise ReturnSignal(None if node.value is None else run.evaluate(node.value))
+
+
+def _raise(run: Interpreter, node: cst.Raise) -> None:
+    raise RaiseSignal
+
+
+def _break(run: Interpreter, node: cst.Break) -> None:
+    raise BreakSignal
+
+
+def _continue(run: Interpreter, node: cst.Continue) -> None:
+    raise ContinueSignal
+
+
+def _import(run: Interpreter, node: cst.Import) -> None:
+    run.imports.execute(run, node)
+
+
+def _import_from(run: Interpreter, node: cst.ImportFrom) -> None:
+    run.imports.execute_from(run, node)
+
+
+def _global(run: Interpreter, node: cst.Global) -> None:
+    run.scope.globals_declared.update(item.name.value for item in node.names)
+
+
+def _nonlocal(run: Interpreter, node: cst.Nonlocal) -> None:
+    run.scope.nonlocals_declared.update(item.name.value for item in node.names)
+
+
+def _del(run: Interpreter, node: cst.Del) -> None:
+    targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    for target in targets:
+        if isinstance(target, cst.Name):
+            run.scope.names.pop(target.value, None)
+
+
+def _only_leaves(block: cst.BaseSuite) -> bool:
+    """Whether a block does nothing but raise, exit or complain."""
+    last = block.body[-1] if block.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1]
+    if isinstance(last, cst.Raise):
+        return True
+    if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
+        callee = last.value.func
+        name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
+        return name in ("exit", "quit", "_exit", "abort")
+    return False
+
+
+def _inert(block: cst.BaseSuite | None) -> bool:
+    """Whether a block can have no effect on what is read: it passes, prints or logs."""
+    if block is None:
+        return True
+    for statement in block.body:
+        smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
+        for small in smalls if isinstance(smalls, (list, tuple)) else [smalls]:
+            if isinstance(small, (cst.Pass, cst.Assert)):
+                continue
+            if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
+                callee = small.value.func
+                name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
+                if name in (
+                    "print",
+                    "makedirs",
+                    "mkdir",
+                    "info",
+                    "warning",
+                    "warn",
+                    "debug",
+                    "load_weights",
+                    "summary",
+                ):
+                    continue
+            return False
+    return True
+
+
+def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
+    """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
+    if _only_leaves(node.body):
+        return False
+    if other is not None and _only_leaves(other):
+        return True
+    if _inert(node.body) and not isinstance(node.orelse, cst.If) and _inert(other):
+        return True
+    return run.decide(condition)
+
+
+def _if(run: Interpreter, node: cst.If) -> None:
+    condition = run.evaluate(node.test)
+    otherwise = node.orelse
+    other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
+    known = run.truth(condition)
+    if known is None:
+        known = _answer(run, node, other_block, condition)
+    frame = run.frame
+    frame.conditions += 1
+    try:
+        if known:
+            run.suite(node.body)
+        elif isinstance(otherwise, cst.If):
+            _if(run, otherwise)
+        elif other_block is not None:
+            run.suite(other_block)
+    finally:
+        frame.conditions -= 1
+
+
+def _for(run: Interpreter, node: cst.For) -> None:
+    iterable = run.evaluate(node.iter)
+    items, is_open = run.iterate(iterable)
+    left = False
+
+    def one(item: Value) -> Callable[[], bool]:
+        def body() -> bool:
+            nonlocal left
+            run.assign(node.target, item)
+            try:
+                run.suite(node.body)
+            except BreakSignal:
+                left = True
+                return False
+            return True
+
+        return body
+
+    if items is None or is_open:
+        template = items[0] if items else expressions.element(run, iterable)
+        run.loop(iter([one(template)]), None, node)
+    else:
+        run.loop((one(item) for item in items), len(items), node)
+    if node.orelse is not None and not left:
+        run.suite(node.orelse.body)
+
+
+def _while(run: Interpreter, node: cst.While) -> None:
+    first = run.truth(run.evaluate(node.test))
+    if first is False:
+        return
+
+    def passes() -> Iterator[Callable[[], bool]]:
+        def body() -> bool:
+            try:
+                run.suite(node.body)
+            except BreakSignal:
+                return False
+            return True
+
+        while True:
+            yield body
+            if run.truth(run.evaluate(node.test)) is not True:
+                return
+
+    endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
+    run.loop(passes(), None if first is None or endless else 1_000_000_000, node)
+
+
+def _try(run: Interpreter, node: cst.Try | cst.TryStar) -> None:
+    try:
+        run.suite(node.body)
+        if node.orelse is not None:
+            run.suite(node.orelse.body)
+    except RaiseSignal:
+        if not node.handlers:
+            raise
+        handler = node.handlers[0]
+        if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            run.scope.bind(handler.name.name.value, Unknown("exception"))
+        run.suite(handler.body)
+    finally:
+        if node.finalbody is not None:
+            run.suite(node.finalbody.body)
+
+
+def _with(run: Interpreter, node: cst.With) -> None:
+    entered = 0
+    try:
+        for item in node.items:
+            value = run.evaluate(item.item)
+            if isinstance(value, ArgScope):
+                run.arg_scopes.append(value.defaults)
+                entered += 1
+            if item.asname is not None:
+                run.assign(item.asname.name, value)
+        run.suite(node.body)
+    finally:
+        for _ in range(entered):
+            run.arg_scopes.pop()
+
+
+def _function(run: Interpreter, node: cst.FunctionDef) -> None:
+    functions.define_function(run, node)
+
+
+def _class(run: Interpreter, node: cst.ClassDef) -> None:
+    functions.define_class(run, node)
+
+
+def _match(run: Interpreter, node: cst.Match) -> None:
+    patterns.execute(run, node)
+
+
+SMALL: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+    cst.Expr: _expr,  # type: ignore[dict-item]
+    cst.Assign: _assign,  # type: ignore[dict-item]
+    cst.AnnAssign: _ann_assign,  # type: ignore[dict-item]
+    cst.AugAssign: _aug_assign,  # type: ignore[dict-item]
+    cst.Return: _return,  # type: ignore[dict-item]
+    cst.Raise: _raise,  # type: ignore[dict-item]
+    cst.Break: _break,  # type: ignore[dict-item]
+    cst.Continue: _continue,  # type: ignore[dict-item]
+    cst.Import: _import,  # type: ignore[dict-item]
+    cst.ImportFrom: _import_from,  # type: ignore[dict-item]
+    cst.Global: _global,  # type: ignore[dict-item]
+    cst.Nonlocal: _nonlocal,  # type: ignore[dict-item]
+    cst.Del: _del,  # type: ignore[dict-item]
+}
+
+COMPOUND: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+    cst.If: _if,  # type: ignore[dict-item]
+    cst.For: _for,  # type: ignore[dict-item]
+    cst.While: _while,  # type: ignore[dict-item]
+    cst.Try: _try,  # type: ignore[dict-item]
+    cst.TryStar: _try,  # type: ignore[dict-item]
+    cst.With: _with,  # type: ignore[dict-item]
+    cst.FunctionDef: _function,  # type: ignore[dict-item]
+    cst.ClassDef: _class,  # type: ignore[dict-item]
+    cst.Match: _match,  # type: ignore[dict-item]
+}
