@@ -109,8 +109,7 @@ def _complaint(code: str) -> Problem | None:
     parsed = parse(SourceText(code), gated=False)
     if parsed.module is not None and not any(repair.broken for repair in parsed.repairs):
         return None
-    problem = parsed.problem or parsed.complaint or complaint
-    return Problem(problem.message, problem.row, problem.column, problem.kind)
+    return parsed.problem or parsed.complaint or complaint
 
 
 def apply_to_notebook(data: bytes, reading: Reading, edits: Sequence[TextEdit]) -> bytes:

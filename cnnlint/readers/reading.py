@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from cnnlint.graph import Program
+if TYPE_CHECKING:
+    from cnnlint.graph import Program
+
 
 FileLoader = Callable[[str], "bytes | None"]
 """Gives the bytes of another file of the linted tree by its path, or None when there is none that may be read."""
+
+
+ProblemKind = Literal["missing", "encoding", "syntax", "too-complex", "format", "dialect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Problem:
     message: str
     row: int = 1
     column: int = 1
-    kind: str = "syntax"
+    kind: ProblemKind = "syntax"
     #: True when the rest of the file was read all the same (one broken cell of a notebook, a repaired statement)
     partial: bool = False
 

@@ -10,6 +10,8 @@ assemble      from what a run built to a Program
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnlint.readers.reading import FileLoader, Problem, Reading
 
 
@@ -25,17 +27,16 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     reading = Reading(filename)
     source = SourceText.decode(data)
     if not isinstance(source, SourceText):
-        reading.problems.append(Problem(source.message, source.row, source.column, source.kind))
+        reading.problems.append(source)
         return reading
     reading.text = source.text
     parsed = parse(source)
     if parsed.problem is not None:
-        partial = parsed.module is not None
-        problem = parsed.problem
-        reading.problems.append(Problem(problem.message, problem.row, problem.column, problem.kind, partial))
+        reading.problems.append(replace(parsed.problem, partial=parsed.module is not None))
     for repair in parsed.repairs:
-        kind = "syntax" if repair.broken else "dialect"
-        reading.problems.append(Problem(repair.what, repair.row, 1, kind, partial=True))
+        reading.problems.append(
+            Problem(repair.what, repair.row, 1, "syntax" if repair.broken else "dialect", partial=True)
+        )
     if parsed.module is not None and parsed.relevant:
         from cnnlint.readers.python.paths import read_program
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from cnnlint.readers.python.text.gate import defines_model
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
 from cnnlint.readers.python.text.scan import Measure, looks_relevant, measure
-from cnnlint.readers.python.text.source import Problem, SourceText
+from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.syntax import parse_tree
+from cnnlint.readers.reading import Problem
 
 if TYPE_CHECKING:
     import libcst

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from cnnlint.readers.python.text.dialects import escape_backslashes, force_print, is_magic, modernise
 from cnnlint.readers.python.text.lexical import CLOSERS, LogicalLine, logical_lines
-from cnnlint.readers.python.text.source import Problem
 from cnnlint.readers.python.text.syntax import parse_tree
+from cnnlint.readers.reading import Problem
 
 #: Longest text that is mended, times that it is parsed, and seconds spent.
 MAX_CHARACTERS = 1_000_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cnnlint.readers.python.text.source import Problem
+from cnnlint.readers.reading import Problem
 
 #: Largest file that is read. Larger ones are data.
 MAX_BYTES = 16_000_000

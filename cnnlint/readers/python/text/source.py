@@ -7,11 +7,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from cnnlint.graph.spans import Span
-
-ProblemKind = Literal["missing", "encoding", "syntax", "too-complex"]
+from cnnlint.readers.reading import Problem
 
 _BOM = codecs.BOM_UTF8
 _WIDE_BOMS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
@@ -22,19 +20,6 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 # Codecs that Python registers as text but that do not map characters one by one; nobody writes source in them, and
 # some take quadratic time.
 _NOT_FOR_SOURCE = {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7"}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a file, or part of it, could not be read.
-
-    `row` and `column` count from 1 and say where, as far as that is known (1, 1 for the file as a whole).
-    """
-
-    message: str
-    row: int = 1
-    column: int = 1
-    kind: ProblemKind = "syntax"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 
-from cnnlint.readers.python.text.source import Problem
+from cnnlint.readers.reading import Problem
 
 
 def parse_tree(text: str) -> ast.Module | Problem:

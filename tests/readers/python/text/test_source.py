@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.source import Problem, SourceText
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.reading import Problem
 
 
 def decoded(data: bytes) -> SourceText:
