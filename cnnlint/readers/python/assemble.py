@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
-from cnnlint.readers.python.frameworks import instances, models
+from cnnlint.readers.python.frameworks import instances, models, sessions
 from cnnlint.readers.python.language.values import LayerValue, ModelValue
 
 if TYPE_CHECKING:
@@ -59,16 +59,9 @@ def program(run: Interpreter, filename: str) -> Program:
     return result
 
 
-#: what gives variables their values before a session trains them
-INITIALISES = ("_initializer", "initialize_all_variables", "initialize_variables", "restore(", "MonitoredSession",
-               "MonitoredTrainingSession", "Supervisor", "slim.learning.train", "Estimator", "get_session",
-               "InteractiveSession", "variables.initialize")  # fmt: skip
-
-
 def _with_initialisation(event: Event, run: Interpreter, result: Program) -> Event:
     """A training step, and whether anything gives the variables their values; left open where parts were not read."""
-    texts = [unit.parsed.source.text for unit in (run.main, *run.imports.units)]
-    initialised = any(word in text for word in INITIALISES for text in texts)
+    initialised = any(sessions.initialises(unit.parsed) for unit in (run.main, *run.imports.units))
     if not initialised and (result.notes or not all(model.complete for model in result.models)):
         return event
     return replace(event, details={**event.details, "initialized": initialised})

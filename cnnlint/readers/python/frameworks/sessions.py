@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument
@@ -26,6 +27,7 @@ from cnnlint.readers.python.language.values import (
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter
+    from cnnlint.readers.python.text.parse import Parsed
 
 
 def placeholder(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
@@ -91,3 +93,38 @@ def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event("train-step", site.node)
     return Unknown("session.run()", ("session", run.building._place(site)))
+
+
+#: what gives variables their values without an operation of its own
+_INITIALISED = ("restore(", "MonitoredSession", "MonitoredTrainingSession", "Supervisor", "slim.learning.train",
+                "Estimator", "get_session", ".initializer", "init_op=", "init_fn=")  # fmt: skip
+_MAKES_INITIALISER = frozenset({"global_variables_initializer", "variables_initializer", "initialize_all_variables",
+                                "initialize_variables"})  # fmt: skip
+
+
+def initialises(parsed: Parsed) -> bool:
+    """Whether a file gives variables their values: an initialiser that is made and then used in any way at all.
+
+    An operation that is made alone, or bound to a name that is never read again, initialises nothing.
+    """
+    if any(word in parsed.source.text for word in _INITIALISED) or parsed.ast is None:
+        return True
+    read = {node.id for node in ast.walk(parsed.ast) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    unused: set[int] = set()
+    for node in ast.walk(parsed.ast):
+        value: ast.expr | None = None
+        if isinstance(node, ast.Expr):
+            value = node.value
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            value = node.value if node.targets[0].id not in read else None
+        if isinstance(value, ast.Call):
+            unused.add(id(value.func))
+    return any(
+        _last(node) in _MAKES_INITIALISER and id(node) not in unused
+        for node in ast.walk(parsed.ast)
+        if isinstance(node, (ast.Name, ast.Attribute))
+    )
+
+
+def _last(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
