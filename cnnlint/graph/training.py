@@ -73,6 +73,14 @@ class Feed:
     origin: Origin = field(default_factory=Origin)
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the targets are the inputs themselves, as for an autoencoder."""
+        x, y = self.arguments.get("x"), self.arguments.get("y")
+        if x is None or y is None or x.origin is None or y.origin is None:
+            return False
+        return x.origin.text == y.origin.text != ""
+
+    @property
     def updates(self) -> int | None:
         """The number of weight updates that this call makes, if everything it depends on is known."""
         if self.kind != "fit" or self.epochs is None:

@@ -200,9 +200,9 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
         if any(loss in mine for loss in minimized) or not minimized:
             model.training.optimizer = optimizer
     for node in model.inputs:
-        facts = run.building.fed.get(id(node))
-        if facts is not None:
-            model.training.feeds.append(Feed("fit", facts, _fed_labels(run, mine)))
+        fed = run.building.fed.get(id(node))
+        if fed is not None:
+            model.training.feeds.append(Feed("fit", fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
     # what hangs on the model but does not reach its outputs: metrics, predictions, or a forgotten layer
     model.training.extra["beside"] = [n for n in nodes if id(n) not in within]
@@ -212,10 +212,10 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
 def _fed_labels(run: Interpreter, losses: list[Loss]) -> ArrayFacts | None:
     for loss in losses:
         node = loss.arguments.get("labels node", Argument()).value
-        facts = run.building.fed.get(id(node))
-        if facts is not None:
-            loss.labels = facts
-            return facts
+        fed = run.building.fed.get(id(node))
+        if fed is not None:
+            loss.labels = fed.facts
+            return fed.facts
         if loss.labels is not None:
             return loss.labels
     return None

@@ -49,8 +49,9 @@ class ReluOutputForRegression(Rule):
     ```
 
     ## Exceptions
-    Targets that are known not to be negative, class labels, convolutional outputs (reconstructed pictures), embeddings
-    and sub-models without a loss of their own, several outputs, and losses of logarithms are left alone.
+    Targets that are known not to be negative, class labels, inputs that an autoencoder reconstructs, convolutional
+    outputs (pictures), embeddings and sub-models without a loss of their own, several outputs, and losses of
+    logarithms are left alone.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.1, linear units for Gaussian outputs
@@ -62,6 +63,7 @@ class ReluOutputForRegression(Rule):
     name = "relu-output-for-regression"
     severity = Severity.WARNING
     summary = "Relu on the output of a regression"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("dead-units", "the output has no gradient wherever its unit is below 0")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -73,6 +75,8 @@ class ReluOutputForRegression(Rule):
             if head.loss.name == "mean_squared_logarithmic_error" or not can_be_negative(head):
                 continue
             known = head.labels is not None and head.labels.low is not None
+            if not known and any(feed.reconstructs for feed in model.training.feeds):
+                continue
             yield Finding(
                 f"the {head.activation} of output layer {describe(node)} cannot answer below 0"
                 + (f", and the targets start at {head.labels.low:g}" if known and head.labels else ""),

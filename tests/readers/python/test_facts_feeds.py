@@ -264,3 +264,34 @@ PASSED = {
 def test_arrays_that_leave_what_is_read(body: str) -> None:
     names = [event.details["facts"].name for event in events_of(body, "array-passed")]
     assert ("x" in names) is PASSED[body]
+
+
+LOOPS = {
+    "a data set": "for xb, yb in data:\n    step(xb, yb)\n",
+    "with its number": "for n, (xb, yb) in enumerate(data):\n    step(xb, yb)\n",
+    "behind a progress bar": "from tqdm import tqdm\nfor n, (xb, yb) in tqdm(enumerate(data)):\n    step(xb, yb)\n",
+    "two at once": "for (xb, yb), other in zip(data, data):\n    step(xb, yb)\n",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
+def test_what_a_training_loop_calls_the_model_on(loop: str) -> None:
+    body = f"""
+data = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)
+measure = tf.keras.losses.SparseCategoricalCrossentropy()
+adam = tf.keras.optimizers.Adam()
+@tf.function
+def step(images, labels):
+    with tf.GradientTape() as tape:
+        loss = measure(labels, model(images, training=True))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    adam.apply_gradients(zip(gradients, model.trainable_variables))
+{loop}"""
+    row = (HEAD + body).split("\n").index("        loss = measure(labels, model(images, training=True))") + 1
+    feed = feed_of(body)
+    assert feed.x is not None
+    assert (shape_of(feed.x), feed.x.low, feed.x.high) == ((None, 28, 28), 0, 255)
+    assert feed.y is not None
+    assert feed.y.encoding == "integer"
+    assert feed.origin.span is not None
+    assert feed.origin.span.start_row == row

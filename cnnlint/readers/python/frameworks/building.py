@@ -18,6 +18,7 @@ from cnnlint.readers.python.language.values import (
     ClassValue,
     DatasetValue,
     DictValue,
+    Fed,
     FunctionValue,
     InstanceValue,
     LayerValue,
@@ -57,7 +58,7 @@ class Building:
         #: (losses, optimizer) of each training operation of TensorFlow 1
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
         #: facts that feed_dict gives to placeholders, and how often
-        self.fed: dict[int, ArrayFacts] = {}
+        self.fed: dict[int, Fed] = {}
         #: which model made an array of predictions, by the array's root
         self.predictions: dict[int | None, ModelValue] = {}
         self.unread: list[tuple[str, Origin]] = []
@@ -184,7 +185,7 @@ class Building:
         if known is None:
             known = TensorValue(self.node("Input", [], {}, shape=shape, note="not read"))
             if isinstance(value, ArrayValue):
-                self.fed[id(known.node)] = value.facts
+                self.fed[id(known.node)] = Fed(value.facts, self.run.origin(node or self.run.statement))
             self._inputs_of_unknowns[key] = known
         return known
 
@@ -212,7 +213,10 @@ class Building:
         return False
 
     def captured(self, value: Value) -> None:
-        """A function is handed to code that was not read: the tensors that it can see are alive."""
+        """A value is handed to code that was not read: layers may be called there, what functions can see is alive."""
+        for item in (value, *(elements(value) or ())):
+            if isinstance(item, LayerValue):
+                item.called_on_unknown = True
         scope = value.scope if isinstance(value, FunctionValue) else None
         while scope is not None and scope.parent is not None:
             for name in list(scope.names.values()):

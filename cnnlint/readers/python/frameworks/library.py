@@ -83,6 +83,8 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
     if name.startswith("numpy."):
         return arrays.call_numpy(run, name[len("numpy.") :], site)
     if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
+        for passed in site.values():
+            run.building.captured(passed)
         value = ObjectValue(name, site)
         run.building.placement(site, "function", name)
         return value

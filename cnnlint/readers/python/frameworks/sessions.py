@@ -13,6 +13,7 @@ from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DictValue,
+    Fed,
     ObjectValue,
     Passed,
     Symbol,
@@ -66,7 +67,7 @@ def feed(run: Interpreter, site: CallSite) -> Value:
             if isinstance(key, TensorValue):
                 facts = training.facts_of(run, value)
                 if facts is not None:
-                    run.building.fed.setdefault(id(key.node), facts)
+                    run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
     for tensor in tensors_in(site.value(0)):
         tensor.node.escapes = True
     return None
@@ -97,7 +98,7 @@ def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
 
 #: what gives variables their values without an operation of its own
 _INITIALISED = ("restore(", "MonitoredSession", "MonitoredTrainingSession", "Supervisor", "slim.learning.train",
-                "Estimator", "get_session", ".initializer", "init_op=", "init_fn=")  # fmt: skip
+                "Estimator", "get_session", "init_op=", "init_fn=")  # fmt: skip
 _MAKES_INITIALISER = frozenset({"global_variables_initializer", "variables_initializer", "initialize_all_variables",
                                 "initialize_variables"})  # fmt: skip
 
@@ -120,10 +121,15 @@ def initialises(parsed: Parsed) -> bool:
         if isinstance(value, ast.Call):
             unused.add(id(value.func))
     return any(
-        _last(node) in _MAKES_INITIALISER and id(node) not in unused
+        (_last(node) in _MAKES_INITIALISER or _of_variable(node)) and id(node) not in unused
         for node in ast.walk(parsed.ast)
         if isinstance(node, (ast.Name, ast.Attribute))
     )
+
+
+def _of_variable(node: ast.expr) -> bool:
+    """`weights.initializer`: that of one variable. Iterators over data have one, too."""
+    return isinstance(node, ast.Attribute) and node.attr == "initializer" and "iter" not in _last(node.value).lower()
 
 
 def _last(function: ast.expr) -> str:

@@ -190,7 +190,12 @@ def _dict(run: Interpreter, site: CallSite) -> Value:
 def _zip(run: Interpreter, site: CallSite) -> Value:
     columns = [run.iterate(p.value) for p in site.positional]
     if any(items is None for items, _ in columns):
-        return Unknown("zip()", ("zip", tuple(operators.token(p.value) for p in site.positional)))
+        firsts = [
+            items[:1] if items else [run.element(p.value)]
+            for p, (items, _) in zip(site.positional, columns, strict=True)
+        ]
+        one = tuple(first[0] for first in firsts)
+        return ListValue([one], True)
     return ListValue(list(zip(*(items or [] for items, _ in columns), strict=False)), any(o for _, o in columns))
 
 
@@ -198,7 +203,8 @@ def _enumerate(run: Interpreter, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     start = site.value(1, "start", default=0)
     if items is None or not isinstance(start, int):
-        return Unknown("enumerate()", ("enumerate", operators.token(site.value(0))))
+        token = operators.token(site.value(0))
+        return ListValue([(Unknown("index", ("enumerate", token)), run.element(site.value(0)))], True)
     return ListValue([(index, item) for index, item in enumerate(items, start)], is_open)
 
 

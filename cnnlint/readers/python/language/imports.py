@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cnnlint.graph import Frameworks
-from cnnlint.graph.vocabulary import layer_spec
-from cnnlint.readers.python.language.names import CONVENTIONS, canonical
+from cnnlint.readers.python.language.names import canonical, exports
 from cnnlint.readers.python.language.state import Frame, RaiseSignal, ReturnSignal, Unit
 from cnnlint.readers.python.language.values import ModuleValue, Scope, Symbol, Unknown, Value
 from cnnlint.readers.reading import FileLoader
@@ -18,62 +17,17 @@ from cnnlint.readers.reading import FileLoader
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter
 
-KNOWN_ROOTS = frozenset(
-    {
-        "tensorflow",
-        "keras",
-        "tf",
-        "numpy",
-        "np",
-        "sklearn",
-        "pandas",
-        "slim",
-        "tf_slim",
-        "tf_keras",
-        "keras_core",
-        "tflearn",
-        "functools",
-        "math",
-        "os",
-        "sys",
-        "argparse",
-        "itertools",
-        "collections",
-        "random",
-        "scipy",
-        "matplotlib",
-        "cv2",
-        "PIL",
-        "h5py",
-        "json",
-        "re",
-        "time",
-        "datetime",
-        "pickle",
-        "glob",
-        "logging",
-        "typing",
-        "copy",
-        "operator",
-        "tensorflow_datasets",
-        "tensorflow_hub",
-        "keras_contrib",
-        "keras_cv",
-        "keras_tuner",
-        "skimage",
-        "string",
-        "pathlib",
-        "torch",
-        "six",
-        "imageio",
-        "mlxtend",
-        "imblearn",
-        "seaborn",
-        "click",
-        "__future__",
-        "absl",
-    }
-)
+#: packages that no file of the linted tree is taken for
+KNOWN_ROOTS = frozenset({
+    "tensorflow", "keras", "tf", "numpy", "np", "sklearn", "pandas", "slim", "tf_slim", "tf_keras", "keras_core",
+    "tflearn", "functools", "math", "os", "sys", "argparse", "itertools", "collections", "random", "scipy",
+    "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time", "datetime", "pickle", "glob", "logging", "typing",
+    "copy", "operator", "tensorflow_datasets", "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner",
+    "skimage", "string", "pathlib", "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click",
+    "__future__", "absl", "tqdm", "tensorflow_addons", "gym", "gensim", "nltk", "tensorflow_probability",
+    "tensorflow_privacy", "wandb", "requests", "urllib", "shutil", "csv", "zipfile", "tarfile", "warnings",
+    "dataclasses", "abc", "tempfile",
+})  # fmt: skip
 
 
 class Imports:
@@ -172,17 +126,9 @@ class Imports:
         return self._from_stars(run.scope.module(), name)
 
     def _from_stars(self, scope: Scope, name: str) -> Symbol | None:
-        for module in scope.star_imports:
-            if module == "keras.layers" and layer_spec(name) is not None:
-                return Symbol(f"keras.layers.{name}")
-            if module.startswith(("keras", "tf", "numpy", "slim")):
-                full = canonical(f"{module}.{name}")
-                convention = CONVENTIONS.get(name)
-                if convention is not None and convention.startswith(module):
-                    return Symbol(convention)
-                if module in ("keras.optimizers", "keras.models", "keras.utils", "keras.losses", "keras.initializers",
-                              "keras.applications") and name[:1].isalpha():  # fmt: skip
-                    return Symbol(full)
+        for module in reversed(scope.star_imports):
+            if exports(module, name):
+                return Symbol(canonical(f"{module}.{name}"))
         return None
 
     def _see(self, dotted: str) -> None:

@@ -229,6 +229,10 @@ class Interpreter:
         """The items a value yields, and whether there may be more; None when not even one is known."""
         return expressions.iterate(self, value)
 
+    def element(self, value: Value) -> Value:
+        """What one element of a value is like, when the elements themselves are not known."""
+        return expressions.element(self, value)
+
     def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode) -> None:
         """Run the passes of a loop; `total` is None for a length that is not known.
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
-from cnnlint.graph.vocabulary import function_variants, layer_spec, qualified
+from cnnlint.graph.vocabulary import (
+    application,
+    canonical_initializer,
+    canonical_loss,
+    canonical_metric,
+    canonical_optimizer,
+    function_variants,
+    layer_spec,
+    qualified,
+)
 from cnnlint.readers.python.language.values import Symbol
 
 #: roots that are spelt out in different ways
@@ -94,6 +104,47 @@ def canonical(name: str) -> str:
     if module == "models" and tail == "Input":
         return "keras.layers.Input"
     return name
+
+
+#: what `from module import *` binds, for modules whose names no table of the vocabulary lists
+MEMBERS = {
+    "keras": frozenset({"Input", "Model", "Sequential", "activations", "applications", "backend", "callbacks",
+                        "constraints", "datasets", "initializers", "layers", "losses", "metrics", "models",
+                        "optimizers", "preprocessing", "regularizers", "utils"}),
+    "keras.callbacks": frozenset({"BaseLogger", "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback",
+                                  "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
+                                  "RemoteMonitor", "TensorBoard", "TerminateOnNaN"}),
+    "keras.datasets": frozenset({"boston_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist",
+                                 "reuters"}),
+    "keras.models": frozenset({"Functional", "Input", "Model", "Sequential", "clone_model", "load_model",
+                               "model_from_config", "model_from_json", "model_from_yaml", "save_model"}),
+    "keras.preprocessing.image": frozenset({"ImageDataGenerator", "array_to_img", "img_to_array", "load_img"}),
+    "keras.preprocessing.sequence": frozenset({"pad_sequences", "skipgrams"}),
+    "keras.preprocessing.text": frozenset({"Tokenizer", "one_hot", "text_to_word_sequence"}),
+    "keras.regularizers": frozenset({"L1", "L1L2", "L2", "l1", "l1_l2", "l2"}),
+    "keras.utils": frozenset({"Sequence", "get_file", "model_to_dot", "multi_gpu_model", "normalize", "np_utils",
+                              "plot_model", "to_categorical"}),
+    "tf": frozenset({"keras"}),
+}  # fmt: skip
+
+
+def exports(module: str, name: str) -> bool:
+    """Whether `from module import *` binds this name."""
+    if name in MEMBERS.get(module, ()):
+        return True
+    if module == "keras.layers":
+        return name == "Input" or layer_spec(name) is not None or bool(function_variants(f"{module}.{name}"))
+    tables: dict[str, Callable[[str], object]] = {
+        "keras.optimizers": canonical_optimizer,
+        "keras.losses": canonical_loss,
+        "keras.metrics": canonical_metric,
+        "keras.initializers": canonical_initializer,
+        "keras.applications": application,
+    }
+    known = tables.get(module)
+    if known is not None:
+        return known(name) is not None
+    return bool(function_variants(canonical(f"{module}.{name}")))
 
 
 #: names that snippets use without importing them, and what everybody means by them

@@ -185,6 +185,10 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "sys.exit": lambda run, site: run.raised(),
+    **{
+        name: lambda run, site: site.value(0, "iterable")
+        for name in ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook")
+    },
     "os.getenv": lambda run, site: Unknown("environment", ("env",)),
     **{
         f"math.{name}": _math(getattr(math, name))

@@ -173,7 +173,7 @@ def _for(run: Interpreter, node: cst.For) -> None:
         return body
 
     if items is None or is_open:
-        template = items[0] if items else expressions.element(run, iterable)
+        template = items[0] if items else run.element(iterable)
         run.loop(iter([one(template)]), None, node)
     else:
         run.loop((one(item) for item in items), len(items), node)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement, Training
+from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Origin, Placement, Training
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter
@@ -575,3 +575,11 @@ class ArgScope:
     """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
 
     defaults: dict[str, dict[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What an input is given by a session's `feed_dict` or by a call on an array, and where."""
+
+    facts: ArrayFacts
+    origin: Origin
