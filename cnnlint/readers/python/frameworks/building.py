@@ -57,7 +57,9 @@ class Building:
         self.losses: list[Loss] = []
         #: (losses, optimizer) of each training operation of TensorFlow 1
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
-        #: facts that feed_dict gives to placeholders, and how often
+        #: the loops around the session that was opened last
+        self.session_loops: tuple[int, ...] = ()
+        #: facts that feed_dict gives to placeholders
         self.fed: dict[int, Fed] = {}
         #: which model made an array of predictions, by the array's root
         self.predictions: dict[int | None, ModelValue] = {}

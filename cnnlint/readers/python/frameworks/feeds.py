@@ -48,7 +48,7 @@ KINDS = {"test_on_batch": "evaluate", "predict_on_batch": "predict"}
 
 def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Value:
     """`model.fit(...)` and its kin: a Feed with the facts of what is fed."""
-    from cnnlint.readers.python.frameworks.models import realise
+    from cnnlint.readers.python.frameworks.models import built_from, realise
 
     model.used_as_model = True
     realise(run, model)
@@ -65,6 +65,8 @@ def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Va
     _validation(run, result, passed.get("validation_data"))
     _amount(run, result, passed, stream, site, method)
     model.training.feeds.append(result)
+    if result.x is not None and result.x.shape is not None:
+        built_from(run, model, result.x.shape)
     if result.kind == "fit":
         return HistoryValue(result)
     if result.kind == "predict":

@@ -456,7 +456,7 @@ def tensor_attribute(run: Interpreter, value: TensorValue, name: str) -> Value:
     if name in ("name", "op", "dtype", "graph"):
         return Unknown(f"tensor.{name}")
     if name == "eval":
-        return Native(name, lambda run, site: sessions.feed(run, site) or Unknown("eval()"))
+        return Native(name, lambda run, site: sessions.feed(run, site, 0) or Unknown("eval()"))
     if name == "ndim":
         return len(shape) if shape is not None else Unknown("ndim")
     return Unknown(f"tensor.{name}", ("tensor", name))

@@ -133,6 +133,16 @@ def realise(run: Interpreter, model: ModelValue) -> None:
     model.realised_length = len(model.layers)
 
 
+def built_from(run: Interpreter, model: ModelValue, fed: Shape) -> None:
+    """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
+    if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers or not model.inputs:
+        return
+    if model.inputs[0].node.shape is None and not isinstance(model.layers[0], TensorValue):
+        model.input_shape = (None, *fed[1:])
+        model.realised_length = -1
+        realise(run, model)
+
+
 def _mark(item: Value, depth: int = NESTING) -> object:
     """What tells that an element of a Sequential is still what it was when it was realised."""
     if isinstance(item, ModelValue):

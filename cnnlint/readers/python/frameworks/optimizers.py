@@ -13,8 +13,10 @@ from cnnlint.readers.python.language.values import (
     CallSite,
     ListValue,
     LossTensor,
+    ModelValue,
     ObjectValue,
     TensorValue,
+    Unknown,
     Value,
 )
 
@@ -61,13 +63,36 @@ def compute_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> V
 
 
 def apply_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`: trains the last loss, and that model."""
     if canonical_optimizer(value.name) is None:
         return None
-    attached = {id(loss) for losses, _ in run.building.minimized for loss in losses}
+    optimizer = Optimizer()
+    training.read_optimizer(run, optimizer, value)
+    optimizer.origin = value.site.placement.call or Origin()
+    attached = {id(loss) for found, _ in run.building.minimized for loss in found}
     free = [loss for loss in run.building.losses if id(loss) not in attached]
     if free:
-        optimizer = Optimizer()
-        training.read_optimizer(run, optimizer, value)
-        optimizer.origin = value.site.placement.call or Origin()
         run.building.minimized.append((free[-1:], optimizer))
+    else:
+        for model in _trained(run, site.value(0, "grads_and_vars")):
+            model.training.optimizer = model.training.optimizer or optimizer
     return ObjectValue("training operation", site)
+
+
+def _trained(run: Interpreter, pairs: Value) -> list[ModelValue]:
+    """The models whose weights stand in pairs of gradients and weights."""
+    found: list[ModelValue] = []
+    pending: list[object] = [pairs]
+    for _ in range(64):
+        if not pending:
+            break
+        value = pending.pop()
+        if isinstance(value, Unknown):
+            value = value.token
+        if isinstance(value, ListValue):
+            pending += value.items[:2]
+        elif isinstance(value, tuple):
+            if len(value) == 3 and value[0] == "model" and value[1] in training.WEIGHTS and isinstance(value[2], int):
+                found += run.building.models[value[2] : value[2] + 1]
+            pending += value[:4]
+    return found

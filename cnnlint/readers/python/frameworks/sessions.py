@@ -59,9 +59,9 @@ def _scalar(site: CallSite) -> bool:
     return (isinstance(dtype, Symbol) and dtype.last == "bool") or (isinstance(name, str) and "keep" in name)
 
 
-def feed(run: Interpreter, site: CallSite) -> Value:
+def feed(run: Interpreter, site: CallSite, position: int = 1) -> Value:
     """Note what `feed_dict` gives to each placeholder."""
-    given = site.value(1, "feed_dict") if not site.open else site.keywords.get("feed_dict", Passed(None)).value
+    given = site.value(position, "feed_dict") if not site.open else site.keywords.get("feed_dict", Passed(None)).value
     if isinstance(given, DictValue):
         for key, value in given.items.items():
             if isinstance(key, TensorValue):
@@ -75,7 +75,8 @@ def feed(run: Interpreter, site: CallSite) -> Value:
 
 def session(run: Interpreter, site: CallSite) -> Value:
     """`tf.Session()`, with the loops that it is opened in."""
-    return ObjectValue(site.api, site, {"loops": tuple(id(loop) for loop in run.loop_path)})
+    run.building.session_loops = tuple(id(loop) for loop in run.loop_path)
+    return ObjectValue(site.api, site, {"loops": run.building.session_loops})
 
 
 def initialise(run: Interpreter, site: CallSite) -> Value:
@@ -83,14 +84,19 @@ def initialise(run: Interpreter, site: CallSite) -> Value:
 
 
 def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
-    if not value.name.endswith("Session"):
+    """`session.run(fetches, feed_dict)`, and `operation.run(feed_dict)` in the session that is the default one."""
+    if value.name in ("initialise variables", "training operation"):
+        feed(run, site, 0)
+        items: list[Value] = [value]
+    elif value.name.endswith("Session"):
+        feed(run, site)
+        fetched = site.value(0, "fetches")
+        items = elements(fetched) or [fetched]
+    else:
         return None
-    feed(run, site)
-    fetched = site.value(0, "fetches")
-    items = elements(fetched) or [fetched]
     for item in items:
         if isinstance(item, ObjectValue) and item.name == "initialise variables":
-            run.event("initialize-variables", site.node, session=value.state.get("loops", ()))
+            run.event("initialize-variables", site.node, session=value.state.get("loops", run.building.session_loops))
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event("train-step", site.node)
     return Unknown("session.run()", ("session", run.building._place(site)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph.calls import FunctionSpec
-from cnnlint.readers.python.frameworks import optimizers, sessions, slim, variables
+from cnnlint.readers.python.frameworks import estimators, optimizers, sessions, slim, variables
 from cnnlint.readers.python.language.values import CallSite, ObjectValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
     "compute_gradients": optimizers.compute_gradients,
     "apply_gradients": optimizers.apply_gradients,
     "run": sessions.run_session,
+    "train": estimators.method,
     "as_default": _as_default,
 }
 #: by qualified name
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **estimators.HANDLERS,
     "slim.arg_scope": slim.arg_scope,
     "tf.contrib.framework.arg_scope": slim.arg_scope,
     "tf.cond": _cond,

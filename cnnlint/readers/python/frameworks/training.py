@@ -197,25 +197,14 @@ METHODS: dict[str, Any] = {
 }
 
 
+#: what names the model that an optimizer changes
+WEIGHTS = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
+
+
 def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
-    """Further attributes of models."""
-    if name in (
-        "trainable_variables",
-        "trainable_weights",
-        "weights",
-        "variables",
-        "losses",
-        "optimizer",
-        "metrics_names",
-        "stop_training",
-        "history",
-        "updates",
-        "stateful",
-        "count_params",
-        "reset_states",
-        "get_config",
-    ):
-        return Unknown(f"model.{name}", ("model", name))
+    """Further attributes of models: nothing is known of them but whose weights are whose."""
+    if name in WEIGHTS and model in run.building.models:
+        return Unknown(f"model.{name}", ("model", name, run.building.models.index(model)))
     return Unknown(f"model.{name}", ("model", name))
 
 

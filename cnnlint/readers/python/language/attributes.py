@@ -78,6 +78,9 @@ def _symbol(run: Interpreter, value: Symbol, name: str) -> Value:
 
 SYMBOL_CONSTANTS: dict[str, Value] = {
     "math.pi": 3.141592653589793,
+    "tf.estimator.ModeKeys.EVAL": "eval",
+    "tf.estimator.ModeKeys.PREDICT": "infer",
+    "tf.estimator.ModeKeys.TRAIN": "train",
     "numpy.pi": 3.141592653589793,
     "math.e": 2.718281828459045,
     "numpy.newaxis": _Known(None),

@@ -71,6 +71,11 @@ MOVED = {
 }
 
 
+#: Keras 2 has its optimizers under lower-case names, too (keras/optimizers.py, 2.0 to 2.4)
+OPTIMIZERS = {"adadelta": "Adadelta", "adagrad": "Adagrad", "adam": "Adam", "adamax": "Adamax", "nadam": "Nadam",
+              "rmsprop": "RMSprop", "sgd": "SGD"}  # fmt: skip
+
+
 @lru_cache(maxsize=8192)
 def canonical(name: str) -> str:
     """The canonical qualified name: "tensorflow.keras.layers.Conv2D" and "keras.layers.convolutional.Conv2D" are
@@ -101,6 +106,8 @@ def canonical(name: str) -> str:
             )
     if module == "layers" and tail in ("Input", "InputLayer", "Layer", "Model"):
         return "keras.models.Model" if tail == "Model" else name
+    if module == "optimizers" and tail in OPTIMIZERS:
+        return f"keras.optimizers.{OPTIMIZERS[tail]}"
     if module == "models" and tail == "Input":
         return "keras.layers.Input"
     return name

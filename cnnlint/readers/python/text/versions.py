@@ -19,8 +19,8 @@ ONE = re.compile(
 TWO = re.compile(r"\b(tf\.(function|GradientTape|keras|data\.AUTOTUNE|random\.normal|math\.)|tensorflow\.keras)\b")
 KERAS_ONE = re.compile(
     r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
-    r"image_dim_ordering|concat_axis)\s*[=(]|\bmerge\(.*\bmode\s*=|"
-    r"\bConvolution2D\(\s*\w+\s*,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*="
+    r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker)\s*[=(]|\bmerge\(.*\bmode\s*=|"
+    r"\bConvolution2D\(\s*[^,()=\n]+,\s*\d+\s*,\s*\d+|\boutput_dim\s*=.*\binit\s*=|\bModel\(\s*input\s*="
 )
 
 KERAS_TWO = re.compile(

@@ -1,0 +1,111 @@
+"""How models come to their shapes, losses and optimizers where no single call says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.graph import Model
+from cnnlint.readers.python import read
+
+
+def models_of(source: str) -> list[Model]:
+    program = read("program.py", source.encode()).program
+    assert program is not None
+    return program.models
+
+
+ESTIMATOR = """
+import tensorflow as tf
+(train_x, train_y), _ = tf.keras.datasets.mnist.load_data()
+
+def model_fn(features, labels, mode):
+    images = tf.reshape(features["x"], [-1, 28, 28, 1])
+    hidden = tf.layers.dense(tf.layers.flatten(images), 64, activation=tf.nn.relu)
+    logits = tf.layers.dense(hidden, 10)
+    if mode == tf.estimator.ModeKeys.PREDICT:
+        return tf.estimator.EstimatorSpec(mode=mode, predictions=tf.nn.softmax(logits))
+    loss = tf.losses.sparse_softmax_cross_entropy(labels=labels, logits=logits)
+    if mode == tf.estimator.ModeKeys.TRAIN:
+        step = tf.train.AdamOptimizer(0.01).minimize(loss, global_step=tf.train.get_global_step())
+        return tf.estimator.EstimatorSpec(mode=mode, loss=loss, train_op=step)
+    return tf.estimator.EstimatorSpec(mode=mode, loss=loss)
+"""
+STARTS = {
+    "arrays": "given = tf.estimator.inputs.numpy_input_fn(x={'x': train_x}, y=train_y, batch_size=100)\n",
+    "a data set": "def given():\n    return tf.data.Dataset.from_tensor_slices(({'x': train_x}, train_y)).batch(100)\n",
+    "a pair": "given = lambda: ({'x': train_x}, train_y)\n",
+}
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize("in_main", [False, True], ids=["module", "main"])
+def test_an_estimator_reads_its_model_function_with_its_data(start: str, in_main: bool) -> None:
+    body = f"{start}tf.estimator.Estimator(model_fn=model_fn).train(input_fn=given, steps=1000)\n"
+    if in_main:
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        body = f"def main(argv):\n{lines}\nif __name__ == '__main__':\n    tf.app.run()\n"
+    (model,) = models_of(ESTIMATOR + body)
+    assert model.complete
+    assert [loss.name for loss in model.training.losses] == ["sparse_categorical_crossentropy"]
+    assert model.training.optimizer is not None
+    assert model.training.optimizer.learning_rate == 0.01
+    (feed,) = model.training.feeds
+    assert feed.x is not None
+    assert feed.y is not None
+    assert (feed.x.low, feed.x.high, feed.y.encoding) == (0, 255, "integer")
+
+
+BUILT = {
+    "fit": ("model.fit(x, y)", (None, 28, 28)),
+    "the first of several": ("model.predict(x[:, :8])\nmodel.fit(x, y)", (None, 8, 28)),
+    "a stream": ("model.fit(tf.data.Dataset.from_tensor_slices((x, y)).batch(32))", (None, 28, 28)),
+    "declared all the same": ("model.build((None, 4, 4))\nmodel.fit(x, y)", (None, 4, 4)),
+    "nothing known": ("model.fit(unknown, y)", None),
+    "one row": ("model.fit(x[0, 0], y)", None),
+}
+
+
+@pytest.mark.parametrize(("call", "shape"), BUILT.values(), ids=BUILT)
+def test_a_sequential_is_built_from_what_it_is_fed_first(call: str, shape: object) -> None:
+    (model,) = models_of(
+        "import tensorflow as tf\n(x, y), _ = tf.keras.datasets.mnist.load_data()\n"
+        "model = tf.keras.Sequential([tf.keras.layers.Flatten(), tf.keras.layers.Dense(10)])\n"
+        f"model.compile('adam', 'mse')\n{call}\n"
+    )
+    assert model.inputs[0].shape == shape
+
+
+def test_a_list_of_layers_that_is_not_known_whole_is_not_built() -> None:
+    (model,) = models_of(
+        "from tensorflow import keras\nold = keras.models.load_model('old.keras')\n"
+        "(x, y), _ = keras.datasets.mnist.load_data()\n"
+        "model = keras.Sequential(old.layers[:-1])\nmodel.add(keras.layers.Dense(1))\n"
+        "model.compile('sgd', 'mse')\nmodel.fit(x, y)\n"
+    )
+    assert not model.complete
+    assert model.inputs[0].shape is None
+
+
+def test_an_optimizer_trains_the_model_whose_weights_it_changes() -> None:
+    (model,) = models_of(
+        "import tensorflow as tf\n"
+        "model = tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(2)])\n"
+        "adam = tf.keras.optimizers.Adam(0.5)\n"
+        "def step(x):\n"
+        "    with tf.GradientTape() as tape:\n"
+        "        loss = unknown(x)\n"
+        "    gradients = tape.gradient(loss, model.trainable_variables)\n"
+        "    adam.apply_gradients(zip(gradients, model.trainable_variables))\n"
+    )
+    assert model.training.optimizer is not None
+    assert model.training.optimizer.learning_rate == 0.5
+
+
+@pytest.mark.parametrize("name", ["adam", "sgd", "rmsprop", "adagrad", "nadam"])
+def test_optimizers_under_their_lower_case_names(name: str) -> None:
+    (model,) = models_of(
+        "import keras\nmodel = keras.models.Sequential([keras.layers.Dense(2, input_dim=4)])\n"
+        f"model.compile(keras.optimizers.{name}(lr=0.125), 'mse')\n"
+    )
+    assert model.training.optimizer is not None
+    assert (model.training.optimizer.name, model.training.optimizer.learning_rate) == (name, 0.125)
