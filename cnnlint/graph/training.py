@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ from cnnlint.graph.origins import Argument, Origin, Placement
 
 if TYPE_CHECKING:
     from cnnlint.graph.model import Node
+
+
+SCHEDULERS = re.compile(
+    r"LearningRate|LR(?!OnPlateau)|(?<![a-z])(?<!reduce_)lr(?![a-z])|[Ss]chedul|[Ww]arm_?[Uu]p|[Cc]yclic|[Oo]ne_?[Cc]ycle"
+)
+"""What a callback is called that sets the learning rate; ReduceLROnPlateau starts from the optimizer's."""
 
 
 @dataclass(eq=False, slots=True)
@@ -69,6 +76,8 @@ class Feed:
     batch_size: int | None = None
     steps_per_epoch: int | None = None
     validation_split: float | None = None
+    #: the classes of its callbacks, or what stands in the source for those that are not known
+    callbacks: tuple[str, ...] = ()
     arguments: dict[str, Argument] = field(default_factory=dict)
     origin: Origin = field(default_factory=Origin)
 
@@ -114,6 +123,11 @@ class Training:
     def loss(self) -> Loss | None:
         """The loss, if there is exactly one."""
         return self.losses[0] if len(self.losses) == 1 else None
+
+    @property
+    def rescheduled(self) -> bool:
+        """Whether a callback of `fit` sets the learning rate from the first step on, by what it is called."""
+        return any(SCHEDULERS.search(name) for feed in self.fits() for name in feed.callbacks)
 
     def fits(self) -> list[Feed]:
         """The calls that train."""

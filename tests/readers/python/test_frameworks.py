@@ -109,3 +109,31 @@ def test_optimizers_under_their_lower_case_names(name: str) -> None:
     )
     assert model.training.optimizer is not None
     assert (model.training.optimizer.name, model.training.optimizer.learning_rate) == (name, 0.125)
+
+
+CALLBACKS = {
+    "callbacks=[keras.callbacks.LearningRateScheduler(rate)]": True,
+    "callbacks=keras.callbacks.LearningRateScheduler(rate)": True,
+    "callbacks=[stop, CyclicLR()]": True,
+    "callbacks=[stop, lr_schedule]": True,
+    "callbacks=[stop, keras.callbacks.ReduceLROnPlateau()]": False,
+    "callbacks=[stop, reduce_lr]": False,
+    "callbacks=[stop]": False,
+    "callbacks=unknown()": False,
+    "verbose=2": False,
+}
+
+
+@pytest.mark.parametrize(("given", "rescheduled"), CALLBACKS.items(), ids=CALLBACKS)
+@pytest.mark.parametrize("apart", [False, True], ids=["in place", "in a variable"])
+def test_callbacks_that_set_the_learning_rate(given: str, rescheduled: bool, apart: bool) -> None:
+    first = ""
+    if apart and given.startswith("callbacks"):
+        first, given = f"given = {given.partition('=')[2]}\n", "callbacks=given"
+    (model,) = models_of(
+        "import keras\nclass CyclicLR(keras.callbacks.Callback):\n    pass\n"
+        "stop = keras.callbacks.EarlyStopping()\n"
+        "model = keras.models.Sequential([keras.layers.Dense(2, input_dim=4)])\nmodel.compile('sgd', 'mse')\n"
+        f"{first}model.fit(x, y, {given})\n"
+    )
+    assert model.training.rescheduled == rescheduled

@@ -16,6 +16,7 @@ from cnnlint.readers.python.language.values import (
     InstanceValue,
     ListValue,
     ModelValue,
+    ObjectValue,
     Passed,
     Unknown,
     Value,
@@ -61,6 +62,7 @@ def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Va
                        run.origin(argument.node) if argument.node is not None else None)
         for name, argument in passed.items()
     }  # fmt: skip
+    result.callbacks = _callbacks(run, passed.get("callbacks"))
     stream = _data(run, model, result, passed)
     _validation(run, result, passed.get("validation_data"))
     _amount(run, result, passed, stream, site, method)
@@ -85,6 +87,27 @@ def _passed(run: Interpreter, site: CallSite, method: str) -> dict[str, Passed]:
     for keyword, argument in site.keywords.items():
         passed[RENAMED.get(keyword, keyword)] = argument
     return passed
+
+
+def _callbacks(run: Interpreter, passed: Passed | None) -> tuple[str, ...]:
+    """What the callbacks of a `fit` are called."""
+    if passed is None:
+        return ()
+    written = run.origin(passed.node).text if passed.node is not None else ""
+    if _name(passed.value):
+        return (_name(passed.value),)
+    items, is_open = run.iterate(passed.value)
+    names = tuple(_name(item) or written for item in items or ())
+    return (*names, written) if is_open or items is None else names
+
+
+def _name(value: Value) -> str:
+    """The class of an object, or the name of something that is not defined."""
+    if isinstance(value, ObjectValue):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, Unknown) and isinstance(value.token, tuple) and value.token[:1] == ("name",):
+        return str(value.token[-1])
+    return value.cls.name if isinstance(value, InstanceValue) else ""
 
 
 # --- data -------------------------------------------------------------------------------------------------------
