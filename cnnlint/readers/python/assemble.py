@@ -96,6 +96,8 @@ def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
     model.nodes = models.order([tensor.node for tensor in value.outputs])
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]
+    ends = {id(node) for node in model.outputs}
+    model.training.losses += [loss for loss in value.added if id(loss.output) in ends]
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]
     model.unread += unread_of(model.nodes)

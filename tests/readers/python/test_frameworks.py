@@ -137,3 +137,16 @@ def test_callbacks_that_set_the_learning_rate(given: str, rescheduled: bool, apa
         f"{first}model.fit(x, y, {given})\n"
     )
     assert model.training.rescheduled == rescheduled
+
+
+def test_a_loss_that_is_added_belongs_to_the_output_that_it_reads() -> None:
+    (model,) = models_of(
+        "from keras import Input, Model, layers, losses\n"
+        "images = Input((784,))\ncode = layers.Dense(8, activation='relu')(images)\n"
+        "copies = layers.Dense(784)(code)\nmodel = Model(images, copies)\n"
+        "apart = losses.mean_squared_error(unknown, code)\n"
+        "model.add_loss([losses.binary_crossentropy(images, copies) * 784, apart])\nmodel.compile('adam')\n"
+    )
+    (loss,) = model.training.losses
+    assert loss.name == "binary_crossentropy"
+    assert loss.output is model.outputs[0]

@@ -11,6 +11,7 @@ from cnnlint.readers.python.frameworks.feeds import ORDERS, facts_of, fed
 from cnnlint.readers.python.language.values import (
     CallSite,
     DictValue,
+    LossTensor,
     ModelValue,
     ObjectValue,
     Passed,
@@ -184,7 +185,16 @@ def _used(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     return None
 
 
+def _add_loss(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+    """`model.add_loss(...)`: a loss of a tensor of the model, beside those of `compile`."""
+    for value in (site.value(0, "loss", "losses"), *(elements(site.value(0, "loss", "losses")) or ())):
+        if isinstance(value, LossTensor):
+            model.added += value.losses
+    return None
+
+
 METHODS: dict[str, Any] = {
+    "add_loss": _add_loss,
     "compile": compile_model,
     **{method: fed(method) for method in ORDERS},
     "summary": _used,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Origin, Placement, Training
+from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Training
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter
@@ -275,6 +275,8 @@ class ModelValue:
     training: Training = field(default_factory=Training)
     #: set-ups that it was trained with before it was compiled anew
     earlier: list[Training] = field(default_factory=list)
+    #: losses that `add_loss` was given
+    added: list[Loss] = field(default_factory=list)
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Value = None
     #: an Application's node arguments
