@@ -30,8 +30,8 @@ def write_atomically(path: str | os.PathLike[str], before: bytes, after: bytes) 
     target = Path(os.path.realpath(path))
     _check(target, path, before)
     status = target.stat()
-    if not os.access(target, os.W_OK):
-        # a new file could take its place, but who protects a file against writing means it
+    if not os.access(target, os.W_OK) or not status.st_mode & 0o222:
+        # a new file could take its place, and root may write all, but who protects a file against writing means it
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     try:

@@ -21,10 +21,16 @@ _FROM_IMPORT = re.compile(
 )
 
 
+def _with_newlines(text: str) -> str:
+    """The text, letter for letter, with a line feed for every carriage return that stands alone: `^` knows no other."""
+    return re.sub(r"\r(?!\n)", "\n", text) if "\r" in text else text
+
+
 def tensorflow_alias(api: str, callee: str, text: str) -> str:
     """What the text calls the module tensorflow; NoFix where it does not show."""
     if api.startswith("tf.") and callee.endswith(api[2:]) and callee != api[2:]:
         return callee[: -len(api[2:])]
+    text = _with_newlines(text)
     found = _TF_IMPORT.search(text)
     if found is not None:
         return found[1] or "tensorflow"
@@ -35,6 +41,7 @@ def tensorflow_alias(api: str, callee: str, text: str) -> str:
 
 def keras_module(text: str) -> str:
     """What the text calls the package keras; NoFix where it does not show."""
+    text = _with_newlines(text)
     found = _KERAS_IMPORT.search(text)
     if found is not None:
         return found["alias"] or ("tensorflow.keras" if "import tensorflow.keras" in found[0] else "keras")
@@ -57,7 +64,7 @@ def sibling(patch: Patch, callee: str, name: str) -> str:
 def ensure_bound(patch: Patch, beside: str, name: str) -> None:
     """Import a class from the module that another one is imported from; a snippet without that import needs none."""
     home: tuple[re.Match[str], re.Match[str]] | None = None
-    for statement in _FROM_IMPORT.finditer(patch.text):
+    for statement in _FROM_IMPORT.finditer(_with_newlines(patch.text)):
         names = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), statement["names"])
         if "*" in names and re.search(r"\b(keras|layers|losses)\b", statement["module"]):
             return

@@ -6,6 +6,7 @@ import re
 
 from cnnlint.fixes.errors import NoFix
 from cnnlint.fixes.patches import Patch
+from cnnlint.fixes.text import NEWLINE
 
 Range = tuple[int, int]
 
@@ -94,7 +95,7 @@ def delete_element(patch: Patch, place: Range) -> None:
         cut = len(before)
         if before.endswith(",") and "#" not in text[lines.line_start(cut) : cut]:
             # the comma goes, unless it ends a line of its own and may stay there
-            cut -= "\n" not in text[cut:start]
+            cut -= NEWLINE.search(text, cut, start) is None
             patch.replace(cut, end, "")
         else:
             patch.replace(start, end, "")
