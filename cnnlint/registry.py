@@ -109,9 +109,12 @@ def load(folders: tuple[str, ...] = ()) -> Registry:
     """
     modules: list[types.ModuleType] = [house_rules]
     for entry in _entry_points():
-        modules.extend(_import_below(entry.value, f"the rules of the entry point {entry.name!r}"))
+        modules.extend(_import_below(entry.value, _named(entry)))
     for folder in folders:
-        modules.extend(_import_folder(folder))
+        own = list(_import_folder(folder))
+        if not any(True for module in own for _ in _rules_in(module)):
+            raise ConfigError(f"the folder of rules {folder} holds no rules; a rule derives from cnnlint.rule.Rule")
+        modules.extend(own)
     classes = dict.fromkeys(cls for module in modules for cls in _rules_in(module))
     return Registry(_made(cls) for cls in classes)
 
@@ -122,6 +125,12 @@ def _entry_points() -> list[EntryPoint]:
     # a distribution seen twice (an editable install beside its build) names the same module twice
     unique = {entry.value: entry for entry in entry_points(group=ENTRY_POINTS)}
     return sorted(unique.values(), key=lambda entry: (entry.name, entry.value))
+
+
+def _named(entry: EntryPoint) -> str:
+    """How messages call an entry point: its name and, where that is known, the package that it is from."""
+    package = entry.dist.name if entry.dist is not None else None
+    return f"the rules of the entry point {entry.name!r}" + (f" (package {package})" if package else "")
 
 
 def _import_below(name: str, what: str) -> Iterator[types.ModuleType]:
@@ -135,7 +144,8 @@ def _import_below(name: str, what: str) -> Iterator[types.ModuleType]:
 def _import_folder(folder: str) -> Iterator[types.ModuleType]:
     """The modules of a folder of rules, as a package of their own, so that they may import each other."""
     if not os.path.isdir(folder):
-        raise ConfigError(f"the folder of rules {folder} does not exist")
+        wrong = "is not a folder" if os.path.exists(folder) else "does not exist"
+        raise ConfigError(f"the folder of rules {folder} {wrong}")
     name = "cnnlint_project_rules_" + re.sub(r"\W", "_", os.path.normcase(folder))
     if name not in sys.modules:
         package = types.ModuleType(name)
@@ -147,7 +157,7 @@ def _import_folder(folder: str) -> Iterator[types.ModuleType]:
 def _imported(name: str, what: str) -> types.ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that is no module may end the process
         raise ConfigError(f"{what} cannot be loaded: {name}: {type(error).__name__}: {error}") from error
 
 
