@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model, Node
 from cnnlint.graph.training import Loss
-from cnnlint.graph.walks import WEIGHTED, channels_axis, output_activation, output_layer
+from cnnlint.graph.walks import SAME_SHAPE, WEIGHTED, channels_axis, declared_size, output_activation, output_layer
 
 CATEGORICAL = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
 SPARSE = frozenset({"sparse_categorical_crossentropy"})
@@ -95,7 +95,9 @@ def fed_labels(model: Model) -> ArrayFacts | None:
 
 def class_count(output: Node) -> int | None:
     """The size of the axis along which an output's classes lie."""
-    if not output.shape or len(output.shape) < 2:
+    if output.shape is None:
+        return declared_size(output)
+    if len(output.shape) < 2:
         return None
     layer = output_layer(output)
     if layer is not None and len(output.shape) > 2 and channels_axis(layer) == 1:
@@ -108,9 +110,22 @@ def has_weights(model: Model) -> bool:
     return any(node.kind in WEIGHTED or (node.parameters or 0) > 0 for node in model)
 
 
+def is_constant(found: Head) -> bool:
+    """Whether a loss over exclusive classes reads a single unit: all of the probability is always on that one."""
+    return found.loss.name in EXCLUSIVE and found.units == 1
+
+
 def is_dense_head(found: Head) -> bool:
     """Whether the output is one row of numbers for each sample, so that its units are classes or quantities."""
-    return found.output.shape is not None and len(found.output.shape) == 2
+    shape = found.output.shape
+    return reads_rows(found.model) if shape is None else len(shape) == 2
+
+
+def reads_rows(model: Model) -> bool:
+    """Whether a model is made of dense layers alone, as those for tables are, where no shape says what it reads."""
+    return bool(model.nodes) and all(
+        node.kind in SAME_SHAPE or node.kind in ("Input", "Dense") or node.is_activation for node in model
+    )
 
 
 def activation_text(found: Head) -> str:

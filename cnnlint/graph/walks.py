@@ -36,6 +36,9 @@ DROPOUT = frozenset({"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropo
 RESHAPING = frozenset({"Flatten", "Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "Permute", "Transpose"})
 #: fix what passes through by a constant factor or not at all; no rule about activations or weights minds them
 TRANSPARENT = RESHAPING | DROPOUT | {"GaussianNoise", "ActivityRegularization", "Masking", "BiasAdd"}
+#: hand on every axis as it is
+SAME_SHAPE = DROPOUT | {"Identity", "Cast", "BiasAdd", "GaussianNoise", "ActivityRegularization", "Masking",
+                        "BatchNormalization", "LayerNormalization"}  # fmt: skip
 MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"})
 UPSAMPLING = TRANSPOSED | {"UpSampling1D", "UpSampling2D", "UpSampling3D", "DepthToSpace", "Resize"}
 PADDING = frozenset({"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D"})
@@ -317,9 +320,22 @@ def is_folding_reshape(node: Node) -> bool:
 def class_axis_size(node: Node) -> int | None:
     """The size of the axis that holds the features or channels of a node's output, if known."""
     layer = output_layer(node)
-    if not node.shape or len(node.shape) < 2:
+    if node.shape is None:
+        return declared_size(node)
+    if len(node.shape) < 2:
         return None
     return node.shape[1] if layer is not None and channels_axis(layer) == 1 else node.shape[-1]
+
+
+def declared_size(node: Node) -> int | None:
+    """The units or filters behind an output of unknown shape: they do not depend on what the layer reads."""
+    current = node
+    while current.is_activation or current.kind in SAME_SHAPE:
+        if len(current.inputs) != 1:
+            return None
+        current = current.inputs[0]
+    has_size = current.kind == "Dense" or current.kind in CONVOLUTIONS | TRANSPOSED
+    return features(current) if has_size and channels_axis(current) == -1 else None
 
 
 def hidden_activation(model: Model) -> str:

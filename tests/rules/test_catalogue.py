@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
 
 import pytest
+from expectations import FIXTURES, expectations
 
+from cnnlint.catalogue import explain, list_rules
+from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
+from cnnlint.engine import linter
 from cnnlint.experiments import NotTestable, Proof, Trial
+from cnnlint.mending import with_fixes
 from cnnlint.rule import Rule
-from rules.examples import HEADINGS, RULES, sections
+from rules import test_remedies
+from rules.examples import HEADINGS, RULES, block, found, sections
+from rules.exceptions import READ_RIGHT, SILENT_ON
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = {
@@ -107,6 +115,96 @@ def test_summary_and_experiment(rule: Rule) -> None:
         assert rule.experiment.margin > 0
     elif isinstance(rule.experiment, NotTestable):
         assert len(rule.experiment.reason) > 20
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_both_examples_are_there(rule: Rule) -> None:
+    """That they are found and clean is for test_examples; here they exist, as one block each."""
+    assert block(rule, "Example").strip()
+    assert block(rule, "Use instead").strip()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_remedy_is_tested_or_advice_says_what_to_do(rule: Rule) -> None:
+    remedies = [finding.remedy for finding in test_remedies.findings(rule)]
+    assert remedies
+    if rule.name in test_remedies.ADVICE:
+        assert remedies == [None] * len(remedies)
+    else:
+        assert all(remedy is not None and remedy.edits for remedy in remedies)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name not in test_remedies.ADVICE], ids=name_of)
+def test_remedy_is_written_into_the_example_or_says_why_not(rule: Rule) -> None:
+    engine, data = linter(Settings(select=(rule.code,))), block(rule, "Example").encode()
+    result = engine.lint("model.py", data, None)
+    with_fixes(engine, result, data, None)
+    own = [(diagnostic, finding.remedy) for diagnostic, finding, _ in result.findings if diagnostic.code == rule.code]
+    assert own
+    for diagnostic, remedy in own:
+        assert remedy is not None
+        if remedy.advice is None:
+            assert diagnostic.fix is not None, f"nothing is written, and no reason given: {remedy.title}"
+        else:
+            assert diagnostic.fix is None
+            assert len(remedy.advice.split()) >= 5
+            assert remedy.advice in (diagnostic.help or "")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_fixtures_of_both_kinds(rule: Rule) -> None:
+    names = [path.name for path in (FIXTURES / "rules" / rule.name).glob("*.py")]
+    assert sum(name.startswith("bad_") for name in names) >= 2
+    assert any(name.startswith("good_") for name in names)
+
+
+EXCEPTIONS = [
+    pytest.param(rule, fixture, id=f"{rule}: {what}")
+    for table in (SILENT_ON, READ_RIGHT)
+    for rule, cases in table.items()
+    for what, fixture in cases.items()
+]
+
+
+@pytest.mark.parametrize(("name", "fixture"), EXCEPTIONS)
+def test_exception_has_a_fixture_that_stays_silent(name: str, fixture: str) -> None:
+    (rule,) = [rule for rule in RULES if rule.name == name]
+    path = FIXTURES / "rules" / name / fixture
+    assert name in expectations(path).absent
+    assert not found(path.read_text(encoding="utf-8"), rule)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.name in SILENT_ON], ids=name_of)
+def test_exceptions_are_told(rule: Rule) -> None:
+    """A rule with exceptions names them; the heading says more than that there are none."""
+    assert len(sections(rule)["Exceptions"].split()) >= 8
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_frameworks_and_versions_are_stated(rule: Rule) -> None:
+    assert "applies_to" in vars(type(rule)), "stated by the rule itself, not inherited"
+    assert re.search(r"(Keras|TensorFlow) [12]", rule.applies_to)
+    (listed,) = [entry for entry in json.loads(list_rules(Settings(), "json")) if entry["code"] == rule.code]
+    assert listed["applies_to"] == rule.applies_to
+    assert f"Applies to: {rule.applies_to}\n" in explain(Settings(), rule.code, "text")
+    assert json.loads(explain(Settings(), rule.name, "json"))["applies_to"] == rule.applies_to
+    assert f"`{rule.code}` · {rule.severity.value} · {rule.applies_to} ·" in (ROOT / "rules" / "README.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_depth_decides_what_is_said_of_he_initialisation() -> None:
+    """Below eight weighted layers no effect was measured, and the message says so."""
+    (rule,) = [rule for rule in RULES if rule.name == "relu-without-he-init"]
+    for depth, measured in ((3, False), (12, True)):
+        hidden = "".join("    layers.Dense(64, activation='relu'),\n" for _ in range(depth))
+        text = (
+            "from keras import Sequential, layers\n\n"
+            f"model = Sequential([\n    layers.Input((20,)),\n{hidden}    layers.Dense(3, activation='softmax'),\n])\n"
+        )
+        messages = [diagnostic.message for diagnostic in found(text, rule)]
+        assert len(messages) == depth
+        assert all(("no effect was measured" in message) != measured for message in messages)
 
 
 def test_rules_read_the_graph_and_nothing_behind_it() -> None:

@@ -155,7 +155,9 @@ def matmul(call: Call) -> tuple[Shape | None, int | None]:
     leading = longer[:-2]
     if len(shorter) > 2:
         merged = _merge(longer[:-2], (*(1 for _ in range(len(longer) - len(shorter))), *shorter[:-2]), known_wins=True)
-        leading = merged if merged is not None else (None,) * (len(longer) - 2)
+        if merged is None:
+            raise ShapeError(f"MatMul of {show(first)} and {show(second)}: the axes before the last two do not fit")
+        leading = merged
     return (*leading, first[-2], second[-1]), 0
 
 

@@ -84,6 +84,7 @@ class MissingConvActivation(Rule):
     name = "missing-conv-activation"
     severity = Severity.WARNING
     summary = "Convolution without an activation before the next weights"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

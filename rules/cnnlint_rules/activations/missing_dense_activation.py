@@ -76,6 +76,7 @@ class MissingDenseActivation(Rule):
     name = "missing-dense-activation"
     severity = Severity.WARNING
     summary = "Dense layer without an activation before the next dense layer"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -73,7 +73,8 @@ class SaturatingHiddenActivation(Rule):
     severity = Severity.INFO
     summary = "Sigmoid or tanh in a hidden layer"
     default = False
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each saturating hidden layer."""

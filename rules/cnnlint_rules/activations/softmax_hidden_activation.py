@@ -69,6 +69,7 @@ class SoftmaxHiddenActivation(Rule):
     name = "softmax-hidden-activation"
     severity = Severity.WARNING
     summary = "Softmax as the activation of a hidden layer"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

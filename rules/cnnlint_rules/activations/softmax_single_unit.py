@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import BINARY, heads
-from cnnlint.graph.walks import describe, in_head
+from cnnlint.graph.walks import declared_size, describe, in_head
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
@@ -62,6 +62,7 @@ class SoftmaxSingleUnit(Rule):
     name = "softmax-single-unit"
     severity = Severity.ERROR
     summary = "Softmax over one unit is the constant 1"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("constant-output", "the output is 1 for every input and all weights")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -87,6 +88,8 @@ def normalized_size(node: Node) -> int | None:
     """The number of elements along the axis that a softmax normalises."""
     axis = node.value("axis") if node.known("axis") else -1
     shape = node.shape
+    if shape is None and axis == -1:
+        return declared_size(node)
     if not shape or not isinstance(axis, int) or not -len(shape) <= axis < len(shape) or axis % len(shape) == 0:
         return None
     return shape[axis]

@@ -66,6 +66,7 @@ class StackedActivations(Rule):
     name = "stacked-activations"
     severity = Severity.WARNING
     summary = "An activation reads the output of another activation"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = NotTestable("what the second activation costs depends on which two they are and where they stand")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -89,6 +89,7 @@ class CollapsedFeatureMap(Rule):
     name = "collapsed-feature-map"
     severity = Severity.WARNING
     summary = "The map is pooled away before the network is done with it"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = NotTestable("how much of a picture one place can hold depends on the pictures")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ class ConvLegacyPositionalKernel(Rule):
     severity = Severity.ERROR
     summary = "The third positional argument of Conv2D is the stride, not the kernel's width"
     applies_to = "Keras 2, Keras 3, tf.keras"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call in the old order."""

@@ -68,7 +68,8 @@ class DropoutBeforePooling(Rule):
     severity = Severity.INFO
     summary = "Max pooling undoes the dropout before it"
     default = False
-    experiment = Trial("validation loss", "lower", margin=0.05, steps=200)
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    experiment = Trial("validation loss", "lower", margin=0.05, steps=200, shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each dropout before a pooling."""

@@ -65,6 +65,7 @@ class DropoutOnOutput(Rule):
     name = "dropout-on-output"
     severity = Severity.WARNING
     summary = "Dropout on the model's own answer"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("training loss", "lower", margin=0.1, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

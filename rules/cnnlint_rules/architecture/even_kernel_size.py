@@ -74,6 +74,7 @@ class EvenKernelSize(Rule):
     name = "even-kernel-size"
     severity = Severity.INFO
     summary = "Even kernel in a plain chain of convolutions"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = NotTestable("a convention: what half a pixel of shift costs is below what a short run can show")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -69,6 +69,7 @@ class KernelLargerThanFeatureMap(Rule):
     name = "kernel-larger-than-feature-map"
     severity = Severity.ERROR
     summary = "Convolution kernel larger than the map it reads"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("framework-refuses", "Keras refuses to build the layer")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

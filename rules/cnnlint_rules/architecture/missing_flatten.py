@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
 from cnnlint.graph.walks import CHAIN, POOLING, describe, producer, spell
 from cnnlint.remedies import InsertAfter, Remedy
@@ -18,7 +18,8 @@ class MissingFlatten(Rule):
 
     ## What it does
     Finds a classifier whose Dense head still carries the spatial (or time) axes of the map it reads, because neither
-    Flatten nor global pooling stands before it.
+    Flatten nor global pooling stands before it. Where the labels are known to have fewer axes, it finds such an output
+    of any layer (a convolution that is not pooled, a recurrent layer with return_sequences=True).
 
     ## Why is this bad
     Dense works on the last axis alone: on a 7×7×64 map it gives an answer for each of the 49 places. The labels hold
@@ -67,17 +68,30 @@ class MissingFlatten(Rule):
     name = "missing-flatten"
     severity = Severity.ERROR
     summary = "Dense head on a feature map that was not flattened"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "the output has more axes than the labels")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that is still a map."""
         for head in heads(model):
             shape, layer = head.output.shape, head.layer
-            if shape is None or len(shape) < 3 or layer is None or layer.kind != "Dense":
+            if shape is None or len(shape) < 3 or layer is None or head.loss.name not in CROSSENTROPY:
+                continue
+            if not wants_one_answer(model, head):
+                continue
+            if layer.kind != "Dense":
+                if labels_shape(head) is not None:
+                    yield Finding(
+                        f"{describe(layer)} answers {spell(shape[1:])} for each sample, and {head.loss.name} compares "
+                        "that with labels of fewer axes",
+                        layer.origin,
+                        model,
+                        layer,
+                        help="let the model give one answer for each sample: pool or flatten its last map, or leave "
+                        "out return_sequences=True",
+                    )
                 continue
             first = first_dense(layer)
-            if head.loss.name not in CROSSENTROPY or not wants_one_answer(model, head):
-                continue
             source = first.inputs[0]
             yield Finding(
                 f"{describe(first)} reads the {spell((source.shape or ())[1:])} map of {describe(source)} unflattened, "
@@ -91,13 +105,18 @@ class MissingFlatten(Rule):
 
 def wants_one_answer(model: Model, head: Head) -> bool:
     """Whether the labels have fewer axes than the output, or too few places are left for one label each."""
-    shape = head.output.shape or ()
-    if head.labels is not None and head.labels.shape is not None:
-        return len(head.labels.shape) < len(shape) - (head.loss.name in SPARSE)
+    shape, labels = head.output.shape or (), labels_shape(head)
+    if labels is not None:
+        return len(labels) < len(shape) - (head.loss.name in SPARSE)
     before = model.inputs[0].shape if len(model.inputs) == 1 else None
     if before is None or len(before) != len(shape):
         return False
     return any(a is not None and b is not None and a < b for a, b in zip(shape[1:-1], before[1:-1], strict=True))
+
+
+def labels_shape(head: Head) -> Shape | None:
+    """The shape of the labels, if it is known."""
+    return head.labels.shape if head.labels is not None else None
 
 
 def first_dense(layer: Node) -> Node:

@@ -72,6 +72,7 @@ class OutputUnitsMismatch(Rule):
     name = "output-units-mismatch"
     severity = Severity.ERROR
     summary = "Another number of output units than the labels have classes"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = REFUSED
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -7,8 +7,21 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import describe, is_folding_reshape, order_conflict, spell, window_beyond
+from cnnlint.graph.walks import (
+    CONVOLUTIONS,
+    DEPTHWISE,
+    POOLING,
+    SEPARABLE,
+    describe,
+    is_folding_reshape,
+    order_conflict,
+    spell,
+    window_beyond,
+)
 from cnnlint.rule import Finding, Rule
+
+#: kinds whose windows that do not fit have rules of their own
+WINDOWED = CONVOLUTIONS | DEPTHWISE | SEPARABLE | POOLING
 
 
 class ShapeMismatch(Rule):
@@ -62,6 +75,7 @@ class ShapeMismatch(Rule):
     name = "shape-mismatch"
     severity = Severity.ERROR
     summary = "A layer cannot read the shape it is given"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -85,6 +99,6 @@ def trouble(node: Node) -> str | None:
         return (
             f"samples of {spell(sample[1:])} do not divide into rows of {spell(row[1:])}, so they run into each other"
         )
-    if node.shape_error is None or window_beyond(node):
+    if node.shape_error is None or (node.kind in WINDOWED and window_beyond(node)):
         return None
     return node.shape_error

@@ -79,7 +79,8 @@ class ShrinkingFilters(Rule):
     name = "shrinking-filters"
     severity = Severity.WARNING
     summary = "A convolution has at most half the filters of the one before it"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters")
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters", shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each convolution that narrows."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
+from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import Model, Shape
+from cnnlint.graph.shapes import infer
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 
 VERBS = {"fit": "trained on", "train_on_batch": "trained on", "evaluate": "evaluated on", "predict": "asked about"}
+UNCHECKED = NotTestable("Keras 3 computes it; whether the samples mean the same is for their author to say")
 
 
 class WrongInputShape(Rule):
@@ -20,7 +22,8 @@ class WrongInputShape(Rule):
     Compares the shape of the arrays that are passed to `fit`, `evaluate` and `predict` with the model's input.
 
     ## Why is this bad
-    Keras refuses the data. Where the sizes happen to be compatible, a model would read axes that mean something else.
+    Keras refuses the data. A Sequential model of Keras 3 takes other sizes where its layers happen to fit (28×3 for
+    3×28 before Flatten), and then reads axes that mean something else: a warning.
 
     ## Example
     ```python
@@ -71,6 +74,7 @@ class WrongInputShape(Rule):
     name = "wrong-input-shape"
     severity = Severity.ERROR
     summary = "Data of another shape than the model's input"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses the data")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -80,27 +84,55 @@ class WrongInputShape(Rule):
             return
         for feed in model.training.feeds:
             given = feed.x.shape if feed.x is not None else None
-            if given is None or feed.x is None or fits(given, shape):
+            if given is None or feed.x is None or agree(squeezed(given, shape)[1:], shape[1:]):
                 continue
-            if feed.kind == "predict" and len(given) == len(shape) - 1:
+            if feed.kind == "predict" and agree(given, shape[1:]):
                 continue  # predict-missing-batch-dim
-            verb = VERBS.get(feed.kind, "given")
+            taken = takes(model, squeezed(given, shape))
             yield Finding(
-                f"the model is {verb} samples of {spell(given[1:]) or 'one number'}, "
-                f"and its input {describe(model.inputs[0])} is declared as {spell(shape[1:])}",
+                f"the model is {VERBS.get(feed.kind, 'given')} samples of {spell(given[1:]) or 'one number'}, "
+                f"and its input {describe(model.inputs[0])} is declared as {spell(shape[1:])}"
+                + (", which Keras 3 does not check in a Sequential model" if taken else ""),
                 feed.origin,
                 model,
                 model.inputs[0],
                 help=f"reshape {feed.x.name or 'the data'} to samples of {spell(shape[1:])}",
+                severity=Severity.WARNING if taken else None,
+                experiment=UNCHECKED if taken else None,
             )
 
 
-def fits(given: Shape, declared: Shape) -> bool:
-    """Whether Keras takes an array of shape `given` for an input of shape `declared`, as far as is known."""
+def squeezed(given: Shape, declared: Shape) -> Shape:
+    """The shape of an array after Keras added or took away a last axis of length 1."""
     if len(given) == len(declared) + 1 and given[-1] in (1, None):
-        given = given[:-1]
-    elif len(given) == len(declared) - 1 and declared[-1] in (1, None):
-        given = (*given, 1)
-    if len(given) != len(declared):
+        return given[:-1]
+    if len(given) == len(declared) - 1 and declared[-1] in (1, None):
+        return (*given, 1)
+    return given
+
+
+def agree(first: Shape, second: Shape) -> bool:
+    """Whether two shapes can be the same, as far as they are known."""
+    return len(first) == len(second) and all(
+        a is None or b is None or a == b for a, b in zip(first, second, strict=True)
+    )
+
+
+def takes(model: Model, given: Shape) -> bool:
+    """Whether the layers of a Sequential model can be computed, with the weights they have, on another shape.
+
+    Keras 3 checks the rank alone in such a model; Keras 2, and every functional model, checks the sizes.
+    """
+    if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
         return False
-    return all(a is None or b is None or a == b for a, b in zip(given[1:], declared[1:], strict=True))
+    shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
+    for node in model:
+        if id(node) in shapes:
+            continue
+        values = {name: argument.value for name, argument in node.arguments.items()}
+        inferred = infer(node.kind, values, [shapes.get(id(source)) for source in node.inputs])
+        weights = {node.parameters, inferred.parameters} - {None}
+        if inferred.error is not None or len(weights) > 1:
+            return False
+        shapes[id(node)] = inferred.shape
+    return True

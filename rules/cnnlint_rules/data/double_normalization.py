@@ -76,6 +76,7 @@ class DoubleNormalization(Rule):
     name = "double-normalization"
     severity = Severity.WARNING
     summary = "The inputs are scaled twice"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -98,7 +99,9 @@ class DoubleNormalization(Rule):
                 edit = ScaleInputs(feed, 255 / x.high)
             else:
                 continue
-            yield Finding(problem, feed.origin, model, scaler, remedy=Remedy("scale once", (edit,)))
+            advice = "which of the steps may go depends on who else reads the data"
+            remedy = Remedy("scale once", (edit,), advice=advice if isinstance(edit, ScaleInputs) else None)
+            yield Finding(problem, feed.origin, model, scaler, remedy=remedy)
             return
 
 

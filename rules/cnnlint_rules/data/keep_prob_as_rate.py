@@ -57,6 +57,7 @@ class KeepProbAsRate(Rule):
     name = "keep-prob-as-rate"
     severity = Severity.WARNING
     summary = "A keep probability is passed as a dropout rate"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the name alone speaks; what the variable holds while it trains is not in the file")
 
     def check(self, program: Program) -> Iterator[Finding]:

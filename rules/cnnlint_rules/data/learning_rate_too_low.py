@@ -59,8 +59,8 @@ class LearningRateTooLow(Rule):
 
     ## Exceptions
     Adam with 1e-4 or 1e-5 is fine; 1e-7 has been used to fine-tune a whole network. A schedule (which may well start
-    at 0) and a rate found at run time are unknown. Adadelta's default under a plain `import keras` depends on the
-    version that is installed: silent.
+    at 0), a rate that a callback sets and one found at run time are unknown. Adadelta's default under a plain
+    `import keras` depends on the version that is installed: silent.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.3.1, on choosing the learning rate
@@ -73,12 +73,13 @@ class LearningRateTooLow(Rule):
     name = "learning-rate-too-low"
     severity = Severity.WARNING
     summary = "A learning rate of nothing, or less than nothing"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the optimizer of each model."""
         for model in program.models:
-            optimizer = model.training.optimizer
+            optimizer = model.training.optimizer if not model.training.rescheduled else None
             if optimizer is not None and optimizer.rate.given:
                 yield from too_low(model, optimizer)
             elif optimizer is not None and optimizer.name == "adadelta" and program.frameworks.tensorflow == 2:

@@ -62,6 +62,7 @@ class PredictMissingBatchDim(Rule):
     name = "predict-missing-batch-dim"
     severity = Severity.ERROR
     summary = "A single sample is passed to predict without an axis for the batch"
+    applies_to = "Keras 1-3, tf.keras"
     experiment = Proof("framework-refuses", "Keras refuses a sample without a batch axis", {"call": "predict"})
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -72,6 +72,7 @@ class ScramblingReshape(Rule):
     name = "scrambling-reshape"
     severity = Severity.WARNING
     summary = "A reshape cuts samples into pieces or mixes up their axes"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

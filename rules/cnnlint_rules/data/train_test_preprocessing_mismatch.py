@@ -74,6 +74,7 @@ class TrainTestPreprocessingMismatch(Rule):
     name = "train-test-preprocessing-mismatch"
     severity = Severity.WARNING
     summary = "Training and test data are prepared differently"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial(
         "validation loss", "lower", margin=0.5, steps=100, also=("validation accuracy",), parameters={"noise": 0.2}
     )
@@ -93,7 +94,11 @@ class TrainTestPreprocessingMismatch(Rule):
                 f"{other.name or 'data'} of {span(other)}",
                 origin,
                 model,
-                remedy=Remedy("prepare both in the same way", (repair(trained, train, other),)),
+                remedy=Remedy(
+                    "prepare both in the same way",
+                    (repair(trained, train, other),),
+                    advice="which of the two is right only their author knows",
+                ),
             )
             break
         for _, origin, _, other in pairs:

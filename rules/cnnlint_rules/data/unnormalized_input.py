@@ -76,6 +76,7 @@ class UnnormalizedInput(Rule):
     name = "unnormalized-input"
     severity = Severity.WARNING
     summary = "The model is trained on inputs that were not scaled"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -94,7 +95,11 @@ class UnnormalizedInput(Rule):
                     feed.origin,
                     model,
                     layers[0],
-                    remedy=Remedy(f"scale the inputs: {named} / {1 / factor:g}", (ScaleInputs(feed, factor),)),
+                    remedy=Remedy(
+                        f"scale the inputs: {named} / {1 / factor:g}",
+                        (ScaleInputs(feed, factor),),
+                        advice="where they are read, and with them what is validated and tested on",
+                    ),
                 )
                 return
         for feed in model.training.fits():

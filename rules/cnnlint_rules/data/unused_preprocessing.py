@@ -71,6 +71,7 @@ class UnusedPreprocessing(Rule):
     name = "unused-preprocessing"
     severity = Severity.WARNING
     summary = "Scaled data is computed, and the unscaled original is used"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the data's own range decides what the forgotten scaling costs; see unnormalized-input")
 
     def check(self, program: Program) -> Iterator[Finding]:

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
-from cnnlint.graph import Feed, Model
+from cnnlint.graph import ArrayFacts, Feed, Model
 from cnnlint.rule import Finding, Rule
 
 #: the first array of validation_data=(a, b), as it is written
 FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")
+#: steps that leave samples out
+PARTS = {"slice", "split"}
 
 
 class ValidationOnTrainingData(Rule):
     """Validation on samples that the model is trained on.
 
     ## What it does
-    Finds `fit` calls whose `validation_data` is the training array itself, or a slice of it, while all of that array is
-    trained on.
+    Finds `fit` calls whose `validation_data` is the training array itself, or a slice of it under any name, while all
+    of that array is trained on.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -72,12 +74,13 @@ class ValidationOnTrainingData(Rule):
     name = "validation-on-training-data"
     severity = Severity.WARNING
     summary = "Validation data are samples that the model is trained on"
+    applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the model learns the same either way: what suffers is what is known about it")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""
         for feed in model.training.feeds:
-            shared = trained_on(feed) if feed.kind == "fit" else None
+            shared = trained_on(feed) or cut_from_training(feed) if feed.kind == "fit" else None
             if shared is not None:
                 yield Finding(
                     f"{shared} is trained on, and validates as well",
@@ -94,3 +97,23 @@ def trained_on(feed: Feed) -> str | None:
         return None
     first = FIRST.match(validation.origin.text)
     return first[1] if first is not None and first[1] == x.origin.text.strip() else None
+
+
+def cut_from_training(feed: Feed) -> str | None:
+    """The array that validates if it was cut, under whatever name, from one that is trained on as a whole."""
+    if "validation_data" not in feed.arguments:
+        return None
+    for whole, part in ((feed.x, feed.validation_x), (feed.y, feed.validation_y)):
+        if whole is not None and part is not None and is_cut(part, whole):
+            return part.name or "the validation set"
+    return None
+
+
+def is_cut(part: ArrayFacts, whole: ArrayFacts) -> bool:
+    """Whether `part` is `whole` and then a slice of it."""
+    before, after = whole.steps, part.steps
+    if whole.root is None or part.root != whole.root or part.split != whole.split or len(after) <= len(before):
+        return False
+    if any(step.kind in PARTS for step in before) or after[: len(before)] != before:
+        return False
+    return all(step.kind == "slice" for step in after[len(before) :])

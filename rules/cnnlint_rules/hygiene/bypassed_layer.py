@@ -58,6 +58,7 @@ class BypassedLayer(Rule):
     name = "bypassed-layer"
     severity = Severity.WARNING
     summary = "The next layer reads past this one"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("unreachable-layer", "no path leads from the layer to an output of the model")
 
     def check(self, program: Program) -> Iterator[Finding]:

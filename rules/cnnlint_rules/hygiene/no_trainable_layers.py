@@ -65,6 +65,7 @@ class NoTrainableLayers(Rule):
     name = "no-trainable-layers"
     severity = Severity.ERROR
     summary = "A model is trained that has no trainable layer"
+    applies_to = "Keras 1-3, tf.keras"
     experiment = Proof("unreachable-layer", "the model has no trainable weight", {"trainable": True})
 
     def check(self, program: Program) -> Iterator[Finding]:

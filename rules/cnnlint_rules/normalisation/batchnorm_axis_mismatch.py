@@ -81,6 +81,7 @@ class BatchnormAxisMismatch(Rule):
     name = "batchnorm-axis-mismatch"
     severity = Severity.WARNING
     summary = "Batch norm along another axis than the channels"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("what it costs depends on how much the rows of the pictures differ")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -80,6 +80,7 @@ class BatchnormFewUpdates(Rule):
     name = "batchnorm-few-updates"
     severity = Severity.WARNING
     summary = "Too few updates for batch norm's running averages"
+    applies_to = "Keras 1-3, tf.keras"
     experiment = Trial("mode gap", "lower", margin=0.3, steps=10, stand_in="conv-batchnorm-relu")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -67,6 +67,7 @@ class BiasBeforeBatchnorm(Rule):
     severity = Severity.INFO
     summary = "Batch norm subtracts the bias of the layer before it"
     default = False
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the bias is cancelled exactly: there is nothing to measure but its parameters")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

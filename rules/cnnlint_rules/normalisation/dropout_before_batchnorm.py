@@ -63,6 +63,7 @@ class DropoutBeforeBatchnorm(Rule):
     name = "dropout-before-batchnorm"
     severity = Severity.WARNING
     summary = "Batch norm averages a variance that dropout raised"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("mode gap", "lower", margin=0.05, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

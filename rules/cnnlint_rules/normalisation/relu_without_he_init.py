@@ -64,7 +64,8 @@ class ReluWithoutHeInit(Rule):
     severity = Severity.INFO
     summary = "Relu layer with Glorot's initial weights"
     default = False
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=50)
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=50, shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

@@ -61,6 +61,7 @@ class AccuracyMetricForRegression(Rule):
     name = "accuracy-metric-for-regression"
     severity = Severity.WARNING
     summary = "Accuracy among the metrics of a regression"
+    applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("a metric changes what is shown, not what is learned")
 
     def check(self, program: Program) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
-from cnnlint.graph import Node, Program
-from cnnlint.graph.walks import describe
+from cnnlint.graph import Event, Node, Program
+from cnnlint.graph.outputs import reads_rows
+from cnnlint.graph.walks import declared_size, describe
 from cnnlint.rule import Finding, Rule
 
 
@@ -61,6 +62,7 @@ class ArgmaxOnSingleUnit(Rule):
     name = "argmax-on-single-unit"
     severity = Severity.ERROR
     summary = "Argmax over an axis of one element is always 0"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof(
         "constant-output", "the index of the largest of one value is 0, whatever the weights", {"argmax": True}
     )
@@ -68,7 +70,7 @@ class ArgmaxOnSingleUnit(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such call."""
         for event in program.events:
-            if event.kind != "argmax" or event.details.get("size") != 1 or event.details.get("axis") == 0:
+            if event.kind != "argmax" or event.details.get("axis") == 0 or length(event) != 1:
                 continue
             node = event.details.get("node")
             node = node if isinstance(node, Node) else None
@@ -80,3 +82,14 @@ class ArgmaxOnSingleUnit(Rule):
                 node,
                 help="compare with a threshold: probability > 0.5 (or logit > 0)",
             )
+
+
+def length(event: Event) -> int | None:
+    """The number of elements that an argmax chooses from; of a dense model for tables, its units."""
+    size = event.details.get("size")
+    if isinstance(size, int):
+        return size
+    model = event.model
+    if model is None or len(model.outputs) != 1 or event.details.get("axis") not in (1, -1) or not reads_rows(model):
+        return None
+    return declared_size(model.outputs[0])

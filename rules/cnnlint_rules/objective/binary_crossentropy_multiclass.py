@@ -62,7 +62,8 @@ class BinaryCrossentropyMulticlass(Rule):
     name = "binary-crossentropy-multiclass"
     severity = Severity.WARNING
     summary = "Binary cross-entropy over exclusive classes"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""

@@ -70,6 +70,7 @@ class BoundedOutputForRegression(Rule):
     name = "bounded-output-for-regression"
     severity = Severity.WARNING
     summary = "Targets outside of what the output activation can answer"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the probe data would have to copy the range that is in question")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable
 from cnnlint.graph import ArrayFacts, Model
-from cnnlint.graph.outputs import BINARY, CROSSENTROPY, heads
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import describe
 from cnnlint.remedies import Remedy, SetLoss
 from cnnlint.rule import Finding, Rule
@@ -17,8 +17,8 @@ class CrossentropyForRegression(Rule):
     """Cross-entropy for quantities.
 
     ## What it does
-    Finds a cross-entropy whose targets are known to be quantities: values of a regression data set, or numbers outside
-    0..1.
+    Finds a cross-entropy whose targets are known to be quantities: values of a regression data set, numbers outside
+    0..1, or pictures of a known data set that were never divided by 255.
 
     ## Why is this bad
     Cross-entropy is defined between probabilities. For a house price of 24 it is a large negative or meaningless
@@ -69,22 +69,26 @@ class CrossentropyForRegression(Rule):
     name = "crossentropy-for-regression"
     severity = Severity.WARNING
     summary = "Cross-entropy for targets that are quantities"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("a cross-entropy and a squared error are measured in different units")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
         for head in heads(model):
             labels = head.labels
-            if head.loss.name not in CROSSENTROPY or labels is None or labels.encoding != "continuous":
+            if head.loss.name not in CROSSENTROPY or labels is None:
+                continue
+            if labels.encoding is None and labels.source is not None and head.loss.name in BINARY:
+                if beyond_probabilities(labels):
+                    yield unscaled(model, head, labels)
+                continue
+            if labels.encoding != "continuous":
                 continue
             if head.loss.name in BINARY and not beyond_probabilities(labels):
                 continue
-            bounds = (
-                f" ({labels.low:g} to {labels.high:g})" if labels.low is not None and labels.high is not None else ""
-            )
             yield Finding(
                 f"{head.loss.name} compares {describe(head.layer or head.output)} with quantities: "
-                f"{labels.name or labels.source or 'the targets'}{bounds}",
+                f"{labels.name or labels.source or 'the targets'}{bounds(labels)}",
                 head.loss.origin,
                 model,
                 head.layer or head.output,
@@ -92,6 +96,25 @@ class CrossentropyForRegression(Rule):
                     "a linear output and mean_squared_error", (SetLoss(head.loss, name="mean_squared_error"),)
                 ),
             )
+
+
+def unscaled(model: Model, head: Head, labels: ArrayFacts) -> Finding:
+    """Pictures of 0 to 255 that an autoencoder is to reconstruct."""
+    return Finding(
+        f"{head.loss.name} compares {describe(head.layer or head.output)} with targets outside 0..1: "
+        f"{labels.name or labels.source}{bounds(labels)}",
+        head.loss.origin,
+        model,
+        head.layer or head.output,
+        help=f"scale {labels.name or 'the targets'} to 0..1",
+    )
+
+
+def bounds(labels: ArrayFacts) -> str:
+    """The range of the targets in brackets, or nothing."""
+    if labels.low is None or labels.high is None:
+        return ""
+    return f" ({labels.low:g} to {labels.high:g})"
 
 
 def beyond_probabilities(labels: ArrayFacts) -> bool:

@@ -66,6 +66,7 @@ class DoubleSoftmax(Rule):
     name = "double-softmax"
     severity = Severity.ERROR
     summary = "Softmax (or sigmoid) applied twice"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("softmax-floor", "the loss cannot fall below ln(e + K - 1) - 1 for K classes")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

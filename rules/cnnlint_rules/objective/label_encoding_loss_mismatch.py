@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import Model, Origin
-from cnnlint.graph.outputs import CATEGORICAL, SPARSE, Head, heads
+from cnnlint.graph.outputs import CATEGORICAL, SPARSE, Head, heads, is_constant
 from cnnlint.graph.walks import describe
 from cnnlint.remedies import Remedy, SetArgument, SetLoss
 from cnnlint.rule import Finding, Rule
@@ -61,7 +61,9 @@ class LabelEncodingLossMismatch(Rule):
 
     ## Exceptions
     Labels whose encoding could not be traced, custom losses and models with several outputs whose labels are not told
-    apart keep the rule silent.
+    apart keep the rule silent. So does an output of one unit, where no encoding of the labels would help and
+    single-unit-categorical-crossentropy reports the loss; the `class_mode` of a generator, chosen elsewhere, is
+    still named.
 
     ## References
     - [Keras 3: probabilistic losses](https://keras.io/api/losses/probabilistic_losses/), on one-hot and integer labels
@@ -72,6 +74,7 @@ class LabelEncodingLossMismatch(Rule):
     name = "label-encoding-loss-mismatch"
     severity = Severity.ERROR
     summary = "The labels' encoding is not the one that the loss expects"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses to compare these labels with this output")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -80,6 +83,8 @@ class LabelEncodingLossMismatch(Rule):
             found = mismatch(head)
             if found is None or head.labels is None:
                 continue
+            if is_constant(head) and not is_generated(head):
+                continue  # single-unit-categorical-crossentropy, at the same place
             problem, wanted = found
             several = head.labels.encoding == "multi_hot"
             yield Finding(
@@ -97,6 +102,8 @@ def mismatch(head: Head) -> tuple[str, str] | None:
     if head.labels is None:
         return None
     encoding, named = head.labels.encoding, head.labels.name or head.labels.source or "the labels"
+    if is_generated(head):
+        named = f"the labels of the {head.labels.source}"
     if encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
         problem = f"{named} can name several classes at once, and the softmax of {describe(head.place)} allows for one"
         return problem, "binary_crossentropy"
@@ -112,8 +119,12 @@ def mismatch(head: Head) -> tuple[str, str] | None:
 
 def place(head: Head) -> Origin:
     """Where the labels of a generator are chosen; any other labels meet their loss where that is named."""
-    generated = head.labels is not None and "files" in (head.labels.source or "")
-    return head.labels.origin if generated and head.labels and head.labels.origin else head.loss.origin
+    return head.labels.origin if is_generated(head) and head.labels and head.labels.origin else head.loss.origin
+
+
+def is_generated(head: Head) -> bool:
+    """Whether the labels come from a generator over files, which was told how to encode them."""
+    return head.labels is not None and "files" in (head.labels.source or "")
 
 
 def remedy(head: Head, wanted: str) -> Remedy:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Trial
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import ACCURACIES, REGRESSION, Head, heads
-from cnnlint.graph.walks import describe
+from cnnlint.graph.outputs import ACCURACIES, REGRESSION, Head, heads, is_dense_head
+from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.remedies import Remedy, SetLoss
 from cnnlint.rule import Finding, Rule
 
@@ -22,7 +22,8 @@ class MseForClassification(Rule):
 
     ## Why is this bad
     Behind softmax or sigmoid the gradient of a squared error fades where the model is confidently wrong, which is where
-    it should be largest. Cross-entropy is the likelihood of classes and has no such plateau.
+    it should be largest. Cross-entropy is the likelihood of classes and has no such plateau. A linear output that is
+    to answer with the number of the class is told that class 1 lies between 0 and 2.
 
     ## Example
     ```python
@@ -63,6 +64,7 @@ class MseForClassification(Rule):
     name = "mse-for-classification"
     severity = Severity.WARNING
     summary = "A regression loss where classes are told apart"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -72,12 +74,14 @@ class MseForClassification(Rule):
             if reason is None:
                 continue
             wanted = fitting_loss(head)
+            remedy = Remedy(f"train with {wanted}", (SetLoss(head.loss, name=wanted),))
             yield Finding(
                 f"{head.loss.name} trains {describe(head.layer or head.output)}, {reason}",
                 head.loss.origin,
                 model,
                 head.layer or head.output,
-                remedy=Remedy(f"train with {wanted}", (SetLoss(head.loss, name=wanted),)),
+                help=f"one softmax unit for each class, and {wanted}" if is_numbered(head) else None,
+                remedy=None if is_numbered(head) else remedy,
             )
 
 
@@ -92,12 +96,20 @@ def why_classes(model: Model, head: Head) -> str | None:
     rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
     if encoding in ("binary", "integer") and head.activation == "sigmoid" and head.units == 1 and rated:
         return f"and {named} are class numbers"
+    if is_numbered(head) and (rated or (head.labels is not None and (head.labels.classes or 0) > 2)):
+        return f"and {named} are class numbers, which are no quantity"
     return None
+
+
+def is_numbered(head: Head) -> bool:
+    """Whether an output without bounds is compared with class numbers; 0 and 1 alone may be a GAN's targets."""
+    encoding = head.labels.encoding if head.labels is not None else None
+    return encoding == "integer" and head.activation in {"linear", *CLAMPING} and is_dense_head(head)
 
 
 def fitting_loss(head: Head) -> str:
     """The cross-entropy that goes with the output and the labels."""
-    if head.units == 1:
+    if head.units == 1 and not is_numbered(head):
         return "binary_crossentropy"
     sparse = head.labels is not None and head.labels.encoding == "integer"
     return "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"

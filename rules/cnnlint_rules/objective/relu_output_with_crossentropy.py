@@ -12,19 +12,24 @@ from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
 
+#: functions that answer below 0; softplus and exponential do not, and categorical losses divide by their sum
+SIGNED = {"tanh", "hard_tanh", "softsign", "elu", "selu", "celu", "leaky_relu", "gelu", "silu", "swish",
+          "mish"}  # fmt: skip
 #: measures of overlap, which take their input for probabilities as cross-entropies do
 OVERLAP = ("dice", "tversky", "jaccard")
 
 
 class ReluOutputWithCrossentropy(Rule):
-    """Relu outputs in front of a loss that wants probabilities.
+    """Relu (or tanh) outputs in front of a loss that wants probabilities.
 
     ## What it does
-    Finds a cross-entropy (or Dice loss) of probabilities over an output whose activation is relu.
+    Finds a cross-entropy of probabilities over an output whose activation is relu, tanh, elu or another function
+    that answers below 0, and a Dice loss over relu.
 
     ## Why is this bad
-    Relu answers 0 for half of its inputs and anything above. Keras clips to 0..1: at 0 and above 1 there is no
-    gradient, so units die within a few steps, and the loss is that of a logarithm near 0.
+    Relu answers 0 for half of its inputs and anything above; tanh and elu go below. Keras clips to 0..1: at 0,
+    below it and above 1 there is no gradient, so units die within a few steps, and the loss is that of a logarithm
+    near 0.
 
     ## Example
     ```python
@@ -62,7 +67,8 @@ class ReluOutputWithCrossentropy(Rule):
     code = "CNN311"
     name = "relu-output-with-crossentropy"
     severity = Severity.ERROR
-    summary = "Relu outputs in front of a loss that wants probabilities"
+    summary = "Relu or tanh outputs in front of a loss that wants probabilities"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -70,7 +76,9 @@ class ReluOutputWithCrossentropy(Rule):
         for head in heads(model):
             node = head.activation_node
             wanted = wants_probabilities(head)
-            if head.activation not in CLAMPING or node is None or wanted is None:
+            if node is None or wanted is None:
+                continue
+            if head.activation not in CLAMPING and not (head.activation in SIGNED and is_crossentropy(head)):
                 continue
             if head.loss.from_logits is True and head.loss.name not in BINARY:
                 continue
@@ -89,6 +97,11 @@ class ReluOutputWithCrossentropy(Rule):
                     safe=head.loss.from_logits is False and head.loss.name in CROSSENTROPY,
                 ),
             )
+
+
+def is_crossentropy(head: Head) -> bool:
+    """Whether the loss is a cross-entropy that is known to take probabilities."""
+    return head.loss.name in CROSSENTROPY and head.loss.from_logits is False
 
 
 def wants_probabilities(head: Head) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.experiments import Proof
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import EXCLUSIVE, heads
+from cnnlint.graph.outputs import heads, is_constant
 from cnnlint.graph.walks import describe
 from cnnlint.remedies import Remedy, SetLoss
 from cnnlint.rule import Finding, Rule
@@ -60,12 +60,13 @@ class SingleUnitCategoricalCrossentropy(Rule):
     name = "single-unit-categorical-crossentropy"
     severity = Severity.ERROR
     summary = "Categorical cross-entropy over one unit"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("constant-output", "after the normalisation inside the loss the one output is constant")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
         for head in heads(model):
-            if head.loss.name not in EXCLUSIVE or head.units != 1:
+            if not is_constant(head):
                 continue
             yield Finding(
                 f"{head.loss.name} is constant over the single output of {describe(head.layer or head.output)}",

@@ -1,0 +1,141 @@
+"""The shape rules against Keras itself: an error here is a refusal there, and the reverse.
+
+Every fixture of these rules, the examples of their documentation and a grid of small programs are built, and fed
+where they call fit, by the installed Keras in a child process.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from expectations import FIXTURES
+
+from cnnlint.diagnostics import Diagnostic, Severity
+from rules.examples import RULES, block, lint
+from rules.shape_programs import HEAD, programs
+
+pytest.importorskip("keras")
+
+BUILD = {"kernel-larger-than-feature-map", "shape-mismatch", "collapsed-feature-map"}
+CALL = {"missing-flatten", "wrong-input-shape"}
+SHAPE_RULES = sorted(BUILD | CALL)
+#: a picture without the axis of the batch is refused as well, and has a rule of its own
+NEIGHBOURS = {"predict-missing-batch-dim"}
+#: written for a library that this machine need not have; nothing can be said about it
+NOT_KERAS = {"missing-flatten/good_tflearn_flattens.py"}
+#: what is trained where a rule's example ends with compile: one answer for each sample
+ONE_ANSWER = """
+import numpy as np
+rows = np.zeros((2, *model.input_shape[1:]), "float32")
+model.fit(rows, np.eye(model.output_shape[-1])[:2])
+"""
+GRID = dict(programs())
+#: the size of the batch is not part of a definition, so that a layer whose weights have its size is not known to fail
+BATCH_AXIS = {name for name, text in GRID.items() if re.search(r"Normalization\(axis=(0|-3)\)", text)}
+Answer = tuple[str, str]
+
+
+def keras_says(texts: Iterable[str]) -> list[Answer]:
+    """Keras's answers to programs: "built", "build" or "call", and its message."""
+    script = Path(__file__).with_name("keras_says.py")
+    done = subprocess.run(
+        [sys.executable, str(script)], input=json.dumps(list(texts)), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return [(stage, message) for stage, message in json.loads(done.stdout)]
+
+
+def findings(text: str) -> list[Diagnostic]:
+    """What the shape rules, and the one that takes a case off them, say."""
+    result = lint(text)
+    assert not result.errors, result.errors
+    return [diagnostic for diagnostic in result.diagnostics if diagnostic.name in BUILD | CALL | NEIGHBOURS]
+
+
+def stage_of(diagnostic: Diagnostic) -> str:
+    return "build" if diagnostic.name in BUILD else "call"
+
+
+def disagreements(cases: dict[str, str]) -> list[str]:
+    """The programs about which cnnlint and Keras differ, in words."""
+    differing = []
+    for (name, text), (stage, message) in zip(cases.items(), keras_says(cases.values()), strict=True):
+        errors = [d for d in findings(text) if d.severity is Severity.ERROR]
+        # Keras stops at the first refusal; cnnlint goes on, so that a later stage may be reported besides
+        said = min((stage_of(d) for d in errors), default="built", key=("build", "call").index)
+        if said != stage:
+            differing.append(f"{name}: {stage} {message[:200]!r}, and cnnlint: {[d.message for d in errors]}")
+    return differing
+
+
+def fixtures() -> dict[str, str]:
+    paths = sorted(path for rule in SHAPE_RULES for path in (FIXTURES / "rules" / rule).glob("*.py"))
+    return {path.relative_to(FIXTURES / "rules").as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def examples() -> dict[str, str]:
+    """The examples of the rules' documentation, trained where only compile is shown."""
+    found = {}
+    for rule in RULES:
+        for heading in ("Example", "Use instead") if rule.name in BUILD | CALL else ():
+            text = block(rule, heading)
+            found[f"{rule.name}: {heading}"] = text + (ONE_ANSWER if "compile" in text and "fit" not in text else "")
+    return found
+
+
+def test_fixtures_and_examples() -> None:
+    cases = {name: text for name, text in (fixtures() | examples()).items() if name not in NOT_KERAS}
+    assert len(cases) > 40
+    assert disagreements(cases) == []
+
+
+def test_a_part_of_the_grid() -> None:
+    kept = dict(list(GRID.items())[:: len(GRID) // 150])
+    assert disagreements({name: text for name, text in kept.items() if name not in BATCH_AXIS}) == []
+
+
+@pytest.mark.slow
+def test_the_grid() -> None:
+    assert disagreements({name: text for name, text in GRID.items() if name not in BATCH_AXIS}) == []
+
+
+def test_the_grid_has_both_kinds_and_every_rule() -> None:
+    """A grid that nothing is refused in, or that a rule never speaks in, would show nothing."""
+    said = Counter[str]()
+    for text in GRID.values():
+        errors = {d.name for d in findings(text) if d.severity is Severity.ERROR}
+        said.update(errors or {"silent"})
+    assert set(said) >= {*SHAPE_RULES, "silent"}
+    assert said["silent"] > len(GRID) // 4
+    assert len(GRID) - said["silent"] > len(GRID) // 4
+
+
+@pytest.mark.parametrize("name", sorted(BATCH_AXIS))
+def test_the_size_of_the_batch_is_unknown(name: str) -> None:
+    assert findings(GRID[name]) == []
+
+
+def test_a_collapsed_map_is_a_warning_where_keras_builds_it() -> None:
+    paths = sorted((FIXTURES / "rules" / "collapsed-feature-map").glob("bad_*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    severities = set()
+    for text, (stage, _) in zip(texts, keras_says(texts), strict=True):
+        (finding,) = [d for d in findings(text) if d.name == "collapsed-feature-map"]
+        assert finding.severity is (Severity.WARNING if stage == "built" else Severity.ERROR)
+        severities.add(finding.severity)
+    assert severities == {Severity.WARNING, Severity.ERROR}
+
+
+def test_unknown_sizes_keep_the_rules_silent() -> None:
+    """What Keras refuses, with the one size that decides it made unknown."""
+    refused = f"{HEAD}model = keras.Sequential([keras.Input((4, 4, 3)), layers.Conv2D(4, 5)])\n"
+    assert [d.name for d in findings(refused)] == ["kernel-larger-than-feature-map"]
+    for known, unknown in (("(4, 4, 3)", "(size, size, 3)"), ("(4, 5)", "(4, size)"), ("(4, 4, 3)", "shape")):
+        assert findings(f"from settings import shape, size\n{refused.replace(known, unknown)}") == []
