@@ -44,7 +44,8 @@ ORDER = {
     "constraint-as-regularizer",
     "5": "unnormalized-input double-normalization unused-preprocessing train-test-preprocessing-mismatch "
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
-    "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables",
+    "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
+    "sample-count-mismatch",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "saturating-hidden-activation", "dropout-before-pooling"}

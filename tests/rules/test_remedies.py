@@ -15,8 +15,8 @@ from rules.examples import RULES, block
 ADVICE = {
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "collapsed-feature-map",
     "constraint-as-regularizer", "keep-prob-as-rate", "no-trainable-layers", "predict-missing-batch-dim",
-    "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "training-flag-missing", "uncalled-layer",
-    "uninitialized-variables", "unused-layer", "unused-preprocessing", "validation-on-training-data",
+    "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "training-flag-missing",
+    "uncalled-layer", "uninitialized-variables", "unused-layer", "unused-preprocessing", "validation-on-training-data",
     "variable-init-in-training-loop", "wrong-input-shape",
 }  # fmt: skip
 

@@ -1,0 +1,96 @@
+"""CNN514."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.experiments import NotTestable
+from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.rule import Finding, Rule
+
+
+class SampleCountMismatch(Rule):
+    """Features and labels that are not equally many.
+
+    ## What it does
+    Compares how many samples the features and the labels of `fit` and `evaluate` have, and those of the validation
+    data.
+
+    ## Why is this bad
+    Keras refuses them. Where the results of a split are unpacked in the wrong order, some of the pairs may even have
+    equal lengths, and then features are trained on other samples' labels.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, x_test), (y_train, y_test) = mnist.load_data()
+
+    model = Sequential([layers.Flatten(input_shape=(28, 28)), layers.Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train / 255, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+
+    model = Sequential([layers.Flatten(input_shape=(28, 28)), layers.Dense(10, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(x_train / 255, y_train)
+    ```
+
+    ## Exceptions
+    Numbers that are not known, after a mask or a sampler, are compared with nothing; so are streams, whose batches hold
+    both. Where a reshape has cut samples into more of them, scrambling-reshape says so.
+
+    ## References
+    - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
+    - [scikit-learn 1.5: train_test_split](
+      https://scikit-learn.org/stable/modules/generated/sklearn.model_selection.train_test_split.html)
+    """
+
+    code = "CNN514"
+    name = "sample-count-mismatch"
+    severity = Severity.ERROR
+    summary = "Features and labels are not equally many"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("Keras compares the lengths of the arrays before it asks the model")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each call whose arrays differ in length."""
+        for feed in model.training.feeds:
+            for what, features, labels in pairs(feed):
+                if features.samples != labels.samples and not (recut(features) or recut(labels)):
+                    yield Finding(
+                        f"{feed.kind} is given {count(features, 'samples')} and {count(labels, 'labels')}{what}",
+                        feed.origin,
+                        model,
+                        help="pass the labels of these samples: look at the order in which they were unpacked or split",
+                    )
+
+
+def pairs(feed: Feed) -> Iterator[tuple[str, ArrayFacts, ArrayFacts]]:
+    """The pairs of whole arrays that a call is given, with what the second pair is for."""
+    whole = {"x", "y"} <= feed.arguments.keys()
+    for what, features, labels in (
+        ("", feed.x if whole else None, feed.y),
+        (" to validate with", feed.validation_x, feed.validation_y),
+    ):
+        if features is not None and labels is not None and features.samples and labels.samples:
+            yield what, features, labels
+
+
+def recut(facts: ArrayFacts) -> bool:
+    """Whether a reshape has changed how many samples there are."""
+    return any(step.before and step.after and step.before[0] != step.after[0] for step in facts.steps)
+
+
+def count(facts: ArrayFacts, noun: str) -> str:
+    """How many there are, and what the array is called."""
+    return f"{facts.samples:,} {noun}" + (f" ({facts.name})" if facts.name else "")
