@@ -14,15 +14,15 @@ FileLoader = Callable[[str], "bytes | None"]
 """Gives the bytes of another file of the linted tree by its path, or None when there is none that may be read."""
 
 
-ProblemKind = Literal["missing", "encoding", "syntax", "too-complex", "format", "dialect"]
+ProblemKind = Literal["missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a file, or a part of it, could not be read.
 
-    `kind` is "missing", "encoding", "syntax", "too-complex", "format", or "dialect" for what is merely written for
-    another reader (Python 2, a notebook) and was read all the same. Row and column count from 1, in the coordinates
+    `kind` is "missing", "loop", "encoding", "syntax", "too-complex", "format", or "dialect" for what is merely written
+    for another reader (Python 2, a notebook) and was read all the same. Row and column count from 1, in the coordinates
     of the text that was read (`Reading.place` maps them to a notebook's cells).
     """
 

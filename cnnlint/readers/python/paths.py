@@ -39,9 +39,9 @@ from cnnlint.readers.python.language.values import (
     TensorValue,
     Unknown,
 )
-from cnnlint.readers.python.text.parse import Parsed, parse
+from cnnlint.readers.python.text.opened import Opened, opened
+from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
-from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.versions import keras_version, tensorflow_version
 from cnnlint.readers.reading import FileLoader
 
@@ -50,8 +50,9 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     """Read a parsed file under all the answers that the budget allows."""
     limits = limits or Limits()
     started = time.thread_time()
-    units: dict[str, Unit | None] = {}
-    first, asked = _one(filename, parsed, load, {}, limits, started, units)
+    units: dict[str, Opened | None] = {}
+    positions = Positions(parsed)
+    first, asked = _one(filename, parsed, load, {}, limits, started, units, positions)
     programs = [first]
     for token, answer in asked.items():
         if len(programs) >= limits.paths:
@@ -60,33 +61,31 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         if time.thread_time() - started > limits.seconds / 2:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
             break
-        other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units)
+        other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units, positions)
         programs.append(other)
     first.alternatives = programs[1:]
     return first
 
 
-def _one(filename: str, parsed: Parsed, load: FileLoader | None, answers: dict[object, bool], limits: Limits,
-         started: float, units: dict[str, Unit | None]) -> tuple[Program, dict[object, bool]]:  # fmt: skip
+def _one(
+    filename: str,
+    parsed: Parsed,
+    load: FileLoader | None,
+    answers: dict[object, bool],
+    limits: Limits,
+    started: float,
+    units: dict[str, Opened | None],
+    positions: Positions,
+) -> tuple[Program, dict[object, bool]]:
     """One run. Returns what it read and the questions that it answered by itself."""
 
     def open_unit(path: str, data: bytes) -> Unit | None:
         if path not in units:
-            source = SourceText.decode(data)
-            other = parse(source, gated=False) if isinstance(source, SourceText) else None
-            usable = other is not None and other.module is not None
-            units[path] = Unit(path, other, Positions(other), Scope(None, "module"), False) if usable else None  # type: ignore[arg-type]
+            units[path] = opened(data)
         known = units[path]
-        if known is None:
-            return None
-        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False)
+        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False) if known is not None else None
 
-    key = "\0main"
-    if key not in units:
-        units[key] = Unit(filename, parsed, Positions(parsed), Scope(None, "module"))
-    main = units[key]
-    assert main is not None
-    unit = Unit(filename, parsed, main.positions, Scope(None, "module"))
+    unit = Unit(filename, parsed, positions, Scope(None, "module"))
     imports = Imports(filename, load, open_unit, limits.files)
     imports.tensorflow = tensorflow_version(parsed.source.text)
     imports.keras = keras_version(parsed.source.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -70,11 +71,19 @@ CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
 
 
 def _literal(run: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
+    return literal(node.value) if len(node.value) <= 64 else _literal_of(node.value)
+
+
+def _literal_of(text: str) -> Value:
     try:
-        value = ast.literal_eval(node.value)
+        value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError):
         return Unknown("literal")
     return value if _keeps(value) else Unknown("a very long literal")
+
+
+#: a program writes the same few numbers and names again and again, and is read many times
+literal = lru_cache(maxsize=4096)(_literal_of)
 
 
 def _keeps(value: Value) -> bool:

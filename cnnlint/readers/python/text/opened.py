@@ -1,0 +1,38 @@
+"""Files that other files import: parsed once for all the files of a run that import them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cnnlint.readers.python.text.parse import Parsed, parse
+from cnnlint.readers.python.text.positions import Positions
+from cnnlint.readers.python.text.source import SourceText
+
+#: bytes of source whose trees are kept; a tree takes some hundred times as much memory
+MOST_BYTES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file's tree and where its nodes stand; neither is ever changed."""
+
+    parsed: Parsed
+    positions: Positions
+
+
+_kept: OrderedDict[bytes, Opened | None] = OrderedDict()
+
+
+def opened(data: bytes) -> Opened | None:
+    """The tree of a file's contents, or None where it has none. The trees that were used last are kept."""
+    if data in _kept:
+        _kept.move_to_end(data)
+        return _kept[data]
+    source = SourceText.decode(data)
+    parsed = parse(source, gated=False) if isinstance(source, SourceText) else None
+    result = Opened(parsed, Positions(parsed)) if parsed is not None and parsed.module is not None else None
+    _kept[data] = result
+    while len(_kept) > 1 and sum(map(len, _kept)) > MOST_BYTES:
+        _kept.popitem(last=False)
+    return result
