@@ -83,6 +83,12 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 )
 @_rules_option("--confirm-only", "Test the findings of these rules only.")
 @click.option(
+    "--confirm-data",
+    metavar="FILE",
+    help="Test on your own data, the arrays x and y of an .npz file; implies --confirm.",
+)
+@click.option("--no-cache", is_flag=True, help="Test anew what was tested before, and keep no verdicts.")
+@click.option(
     "--confirm-report",
     type=click.Path(dir_okay=False, writable=True),
     metavar="FILE",
@@ -162,14 +168,20 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             note = mended.sentence("were" if mended.count > 1 else "was")
             outcome = runs.lint_paths(paths, settings, fixes=fixes)
         outcome.errors.extend(failures)
-    if options["confirm"] or options["confirm_report"]:
+    if options["confirm"] or options["confirm_report"] or options["confirm_data"]:
         from cnnlint import confirming
 
-        plan = confirming.Plan(options["confirm_seed"], options["confirm_budget"], options["confirm_only"])
+        plan = confirming.Plan(
+            options["confirm_seed"],
+            options["confirm_budget"],
+            options["confirm_only"],
+            options["confirm_data"],
+            not options["no_cache"],
+        )
         show = not options["quiet"] and sys.stderr.isatty()
         try:
             note += confirming.confirm(outcome, settings, paths, contents, plan, show=show)
-        except confirming.ConfirmUnavailable as error:
+        except (confirming.ConfirmUnavailable, confirming.DataError) as error:
             raise Failure(str(error)) from None
     outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
     if options["confirm_report"]:

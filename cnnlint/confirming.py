@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,8 +14,21 @@ import msgspec
 
 from cnnlint import files
 from cnnlint.config import Settings
-from cnnlint.confirm import ConfirmUnavailable, Progress, Request, apply, confirm_files, inconclusive
-from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
+from cnnlint.confirm import (
+    ConfirmUnavailable,
+    DataError,
+    DataSource,
+    Progress,
+    Request,
+    apply,
+    check_data,
+    confirm_files,
+    inconclusive,
+    not_tested,
+)
+from cnnlint.confirm.cache import Cache, default_folder, key
+from cnnlint.confirm.subjects import Findings
+from cnnlint.diagnostics import Diagnostic, Evidence, Severity
 from cnnlint.engine import linter
 from cnnlint.experiments import NotTestable
 from cnnlint.runs import Outcome
@@ -22,9 +36,12 @@ from cnnlint.runs import Outcome
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-__all__ = ["ConfirmUnavailable", "Plan", "confirm"]
+__all__ = ["ConfirmUnavailable", "DataError", "Plan", "confirm"]
 
 Report = Callable[[Progress], None]
+
+LONGEST_NAME = 14
+"""Letters of a file's name in the line of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,19 @@ class Plan:
     budget: float | None = None
     #: selectors; none means every error and warning
     only: tuple[str, ...] = ()
+    #: an .npz file with the user's own data
+    data: str | None = None
+    #: whether verdicts of earlier runs may be used, and those of this one kept
+    cache: bool = True
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A finding to be put to the test: its place among the diagnostics, and the key of its verdict."""
+
+    position: int
+    request: Request
+    key: str | None = None
 
 
 def confirm(
@@ -43,44 +73,54 @@ def confirm(
 ) -> str:
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
-    The most severe are tested first. An interruption (Ctrl-C) keeps what is done. `contents` holds files that do
-    not come from disk; `show` draws progress on standard error.
+    The most severe are tested first; verdicts that were reached before and still hold are not reached again. An
+    interruption (Ctrl-C) keeps what is done. `contents` holds files that do not come from disk; `show` draws progress
+    on standard error.
 
     Raises:
         ConfirmUnavailable: the framework is not installed.
         ConfigError: a selector of `plan.only` matches no rule.
+        DataError: the file of `plan.data` cannot be used.
     """
+    data = check_data(plan.data) if plan.data is not None else None
     chosen = _chosen(outcome, settings, plan)
     evidence: dict[int, Evidence] = {}
-    requests: list[Request] = []
-    positions: list[int] = []
+    asked: list[_Asked] = []
     roots = files.tree_roots(paths)
     encoded = msgspec.json.encode(settings)
     for position in chosen:
         diagnostic = outcome.diagnostics[position]
-        reason = _not_testable(diagnostic, settings)
         name = outcome.read_from.get(
             (diagnostic.code, diagnostic.filename, diagnostic.location.row), diagnostic.filename
         )
-        data = contents[name] if name in contents else files.read(name)
-        if reason is not None:
-            evidence[position] = Evidence(Verdict.NOT_TESTABLE, "none", reason)
-        elif isinstance(data, bytes):
-            positions.append(position)
-            requests.append(_request(diagnostic, name, data, encoded, roots))
+        if reason := _not_about_a_model(diagnostic, settings):
+            evidence[position] = not_tested(reason)
+            continue
+        content = contents[name] if name in contents else files.read(name)
+        if isinstance(content, bytes):
+            asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots)))
         else:
-            evidence[position] = inconclusive(f"the file {data.message}")
+            evidence[position] = inconclusive(f"the file {content.message}")
+    cache = Cache(default_folder()) if plan.cache else None
+    asked = list(_unanswered(asked, evidence, plan, data, cache))
     note = ""
-    if requests:
-        labels = [f"{request.code} {os.path.basename(request.filename)}:{request.row}" for request in requests]
+    if asked:
+        requests = [one.request for one in asked]
+        labels = [_label(request) for request in requests]
         try:
             with _progress(labels, show) as report:
-                for index, found in confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report):
-                    evidence[positions[index]] = found
+                tested = confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report, data=data)
+                for index, found in tested:
+                    one = asked[index]
+                    evidence[one.position] = found
+                    if cache is not None and one.key is not None:
+                        cache.keep(one.key, found)
         except KeyboardInterrupt:
-            left = [position for position in positions if position not in evidence]
+            left = [one.position for one in asked if one.position not in evidence]
             evidence.update((position, inconclusive("it was interrupted")) for position in left)
             note = f"Interrupted: {len(left)} finding{' was' if len(left) == 1 else 's were'} not tested."
+        if cache is not None:
+            cache.prune()
     for position, found in evidence.items():
         outcome.diagnostics[position] = apply(outcome.diagnostics[position], found)
     return note
@@ -98,7 +138,31 @@ def _chosen(outcome: Outcome, settings: Settings, plan: Plan) -> list[int]:
     return sorted(positions, key=lambda position: -outcome.diagnostics[position].severity.rank)
 
 
-def _not_testable(diagnostic: Diagnostic, settings: Settings) -> str | None:
+def _unanswered(
+    asked: Sequence[_Asked], evidence: dict[int, Evidence], plan: Plan, data: DataSource | None, cache: Cache | None
+) -> Iterator[_Asked]:
+    """The findings that have to be tested; `evidence` takes up what can be told of the others without a framework."""
+    findings = Findings()
+    for one in asked:
+        try:
+            experiment, subject = findings.find(one.request)
+        except LookupError:
+            # told by the process that confirms
+            yield one
+            continue
+        if isinstance(experiment, NotTestable):
+            evidence[one.position] = not_tested(experiment.reason)
+            continue
+        if cache is not None:
+            one.key = key(one.request.code, experiment, subject, plan.seed, data.digest if data is not None else None)
+            known = cache.find(one.key) if one.key is not None else None
+            if known is not None:
+                evidence[one.position] = known
+                continue
+        yield one
+
+
+def _not_about_a_model(diagnostic: Diagnostic, settings: Settings) -> str | None:
     """Why a finding is not about a model at all, for those of cnnlint's own rules."""
     rule = linter(settings).rules.get(diagnostic.code)
     if rule is not None and rule.code.startswith("CNN9") and isinstance(rule.experiment, NotTestable):
@@ -117,7 +181,20 @@ def _request(diagnostic: Diagnostic, name: str, data: bytes, settings: bytes, ro
         node=diagnostic.node,
         settings=settings,
         roots=roots,
+        weight=diagnostic.severity.rank,
     )
+
+
+def told(step: Progress) -> str:
+    """What is being done for a finding: arm, pair, and how long that will still take where it was measured."""
+    return step.what if step.left is None else f"{step.what}, {math.ceil(step.left)} s left"
+
+
+def _label(request: Request) -> str:
+    """A finding in a few letters, so that what is done about it has its place on the line."""
+    name = os.path.basename(request.filename)
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return f"{request.code} {name}:{request.row}"
 
 
 @contextlib.contextmanager
@@ -133,19 +210,18 @@ def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
     from rich.table import Column
 
     columns = (
-        TextColumn("confirming", table_column=Column(no_wrap=True, min_width=10)),
-        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=5)),
-        BarColumn(16),
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=3)),
+        BarColumn(8, table_column=Column(no_wrap=True, min_width=8)),
         TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
         TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
     done: set[int] = set()
     with Bars(*columns, console=Console(file=sys.stderr), transient=True) as bars:
-        task: TaskID = bars.add_task("starting", total=len(labels))
+        task: TaskID = bars.add_task("confirming: the framework starts", total=len(labels))
 
         def report(step: Progress) -> None:
             if step.share >= 1.0 and step.what == "done":
                 done.add(step.index)
-            bars.update(task, completed=len(done), description=escape(f"{labels[step.index]}: {step.what}"))
+            bars.update(task, completed=len(done), description=escape(f"{labels[step.index]}: {told(step)}"))
 
         yield report

@@ -106,6 +106,12 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     also: dict[str, tuple[float, ...]] = {}
     #: what was done to fit the budget or could not be done: shrinking, weights that could not be shared, ...
     notes: tuple[str, ...] = ()
+    #: what it was measured on: the user's own data and how much of it, or which probe set; None where none was needed
+    data: str | None = None
+    #: what is to be said of the repair where the test does not speak for it; the finding's `help` says it, too
+    repair: str | None = None
+    #: the answer is an earlier one: nothing that it depends on has changed since; `seconds` are those of that run
+    cached: bool = False
 
 
 class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=False):

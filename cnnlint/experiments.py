@@ -17,6 +17,7 @@ ProofMethod = Literal[
     "dead-units",
     "symmetric-units",
     "pooling-overlap",
+    "swapped-operands",
 ]
 Statistic = Literal[
     "accuracy",
@@ -55,8 +56,8 @@ class Trial:
     margin: float
     #: optimizer steps of each arm
     steps: int = 200
-    #: at least 6: five pairs cannot reach p < 0.05 two-sided
-    pairs: int = 6
+    #: the pairs that are always run; fewer than 7 are raised to 7 (see `confirm/stopping.py`)
+    pairs: int = 7
     probe: Probe = "auto"
     #: further statistics to state beside the first
     also: tuple[Statistic, ...] = ()
@@ -66,6 +67,9 @@ class Trial:
     backends: tuple[str, ...] = ("tensorflow", "jax", "torch")
     #: train on a small stand-in of the same kind rather than on the model: "conv-batchnorm-relu"
     stand_in: str | None = None
+    #: whether the sign of the effect is known to survive narrower layers and smaller pictures (`scripts/shrinking.py`);
+    #: where it is not, nothing is confirmed on a model that was shrunk
+    shrinkable: bool = True
     parameters: dict[str, Any] = field(default_factory=dict)
 
 

@@ -41,7 +41,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dis
 
 def measure() -> None:
     """Put the programs' findings to the test."""
-    command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--format", "json", *PROGRAMS]
+    command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json", *PROGRAMS]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 1:
         sys.exit(f"cnnlint ended with status {done.returncode}")

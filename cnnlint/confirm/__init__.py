@@ -1,13 +1,33 @@
 """Confirm: put findings to the test, by proof or by paired training runs, in a process of its own.
 
-`confirm_files` is the way in. This package's `__init__`, `requests`, `verdicts` and `workers` never import a
-framework; everything else runs in the child process.
+`confirm_files` is the way in. This package's `__init__`, `requests`, `verdicts`, `workers`, `subjects`, `canonical` and
+`cache` never import a framework; everything else runs in the child process.
 """
 
 from __future__ import annotations
 
-from cnnlint.confirm.requests import ConfirmUnavailable, Progress, Request
-from cnnlint.confirm.verdicts import apply, inconclusive, lowered
+from cnnlint.confirm.requests import ConfirmUnavailable, DataError, DataSource, Progress, Request
+from cnnlint.confirm.verdicts import apply, inconclusive, lowered, not_tested
 from cnnlint.confirm.workers import confirm_files
 
-__all__ = ["ConfirmUnavailable", "Progress", "Request", "apply", "confirm_files", "inconclusive", "lowered"]
+
+def check_data(path: str) -> DataSource:
+    """Read a file of the user's own data through and check it. DataError where it cannot be used."""
+    from cnnlint.confirm.data_files import read_data
+
+    return DataSource(path, read_data(path).digest)
+
+
+__all__ = [
+    "ConfirmUnavailable",
+    "DataError",
+    "DataSource",
+    "Progress",
+    "Request",
+    "apply",
+    "check_data",
+    "confirm_files",
+    "inconclusive",
+    "lowered",
+    "not_tested",
+]

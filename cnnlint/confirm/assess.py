@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import msgspec
 
@@ -12,32 +11,23 @@ from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, prove
 from cnnlint.confirm.stopping import LEVEL
+from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import TrialResult, run_trial
-from cnnlint.confirm.verdicts import PAIRED, inconclusive
+from cnnlint.confirm.verdicts import PAIRED, inconclusive, not_tested
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.experiments import Experiment, NotTestable, Proof, Trial
-from cnnlint.graph import Model, Node
-from cnnlint.remedies import Twin
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is put to the test: the model and layer of a finding, and its repaired twin (or why there is none)."""
-
-    model: Model | None
-    node: Node | None
-    twin: Twin | None
-    no_twin: str | None = None
+from cnnlint.graph import Model
 
 
 def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     """Carry out an experiment and say what came of it. Never raises for what is in the model."""
     if isinstance(experiment, NotTestable):
-        return Evidence(Verdict.NOT_TESTABLE, "none", f"Not tested: {experiment.reason}.")
+        return not_tested(experiment.reason)
     method = experiment.method if isinstance(experiment, Proof) else PAIRED
     if subject.model is None:
         return inconclusive("the finding is not about a model that was read", method)
     started = time.perf_counter()
+    lab.source = None
     try:
         if isinstance(experiment, Proof):
             evidence = _proof(experiment, subject.model, subject, lab)
@@ -51,8 +41,9 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     except OutOfTime:
         return inconclusive("the time for it ran out", method)
     return msgspec.structs.replace(
-        evidence, seconds=round(time.perf_counter() - started, 2), backend=backend.description(), seed=lab.seed
-    )
+        evidence, seconds=round(time.perf_counter() - started, 2), backend=backend.description(), seed=lab.seed,
+        data=lab.source,
+    )  # fmt: skip
 
 
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
@@ -62,9 +53,15 @@ def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
     difference = None
     if result.as_written is not None and result.repaired is not None:
         difference = result.repaired - result.as_written
+    repair = None
+    if not result.holds:
+        repair = "nothing was shown that it would mend"
+    elif result.cured is False:
+        repair = "the repaired model is no better"
     return Evidence(
         verdict, proof.method, said, statistic=result.statistic, as_written=result.as_written,
         repaired=result.repaired, difference=difference, steps=result.steps, also=result.also, notes=result.notes,
+        repair=repair,
     )  # fmt: skip
 
 
@@ -78,25 +75,43 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     if backend.name() not in trial.backends:
         others = " and ".join(_BACKENDS.get(one, one) for one in trial.backends)
         notes.append(f"the fault is expected on {others}: Keras on {_BACKENDS[backend.name()]} mends it")
+    loss = model.training.loss
+    if loss is not None and loss.swapped:
+        # what the runs show has a plain reason, which needs no run
+        source = lab.source
+        shown = prove(Case(Proof("swapped-operands", "the loss has no lowest value"), model, None, subject.twin, lab))
+        notes.append(shown.summary.removesuffix("."))
+        lab.source = source
     verdict = Verdict.CONFIRMED if result.confirmed else Verdict.NOT_REPRODUCED
     if result.inconclusive is not None:
         verdict = Verdict.INCONCLUSIVE
     also = dict(result.also)
     if result.equal_parameters is not None:
         also[f"{trial.statistic}, repaired with equal parameters"] = (result.equal_parameters,)
+    own = f" on {lab.data.name}" if lab.data is not None and trial.stand_in is None else ""
     return Evidence(
-        verdict, PAIRED, describe(trial, result), statistic=trial.statistic, as_written=written, repaired=repaired,
+        verdict, PAIRED, describe(trial, result, own), statistic=trial.statistic, as_written=written, repaired=repaired,
         difference=repaired - written, p_value=result.p, pairs=len(result.pairs), steps=result.steps,
         series=result.pairs, curves=result.curves, also=also, notes=tuple(notes),
+        repair=_repair(trial, result) if verdict is Verdict.NOT_REPRODUCED else None,
     )  # fmt: skip
 
 
-def describe(trial: Trial, result: TrialResult) -> str:
-    """What a trial came to, in words and figures."""
+def _repair(trial: Trial, result: TrialResult) -> str:
+    """What is to be said of a repair that the pairs do not speak for."""
+    written, repaired = result.means
+    gain = repaired - written if trial.better == "higher" else written - repaired
+    if result.opposing > result.agreeing and (result.p < LEVEL or gain <= -trial.margin):
+        return f"the repaired model did worse: {trial.statistic} {repaired:.3g} against {written:.3g}"
+    return "the repaired model did no better"
+
+
+def describe(trial: Trial, result: TrialResult, on: str = "") -> str:
+    """What a trial came to, in words and figures; `on` names the data where it is the user's own."""
     written, repaired = result.means
     pairs = len(result.pairs)
     figures = f"{trial.statistic} {written:.3g} as written, {repaired:.3g} repaired"
-    runs = f"after {result.steps} steps, mean of {pairs} pairs"
+    runs = f"after {result.steps} steps{on}, mean of {pairs} pairs"
     if result.confirmed:
         signs = f"{result.agreeing} of {pairs} pairs worse as written, p = {result.p:.3f}"
         return f"Confirmed: {figures} {runs} ({signs})."
@@ -104,17 +119,19 @@ def describe(trial: Trial, result: TrialResult) -> str:
         return f"Inconclusive: {result.inconclusive} ({figures})."
     if result.identical:
         return f"Not reproduced: both models reach the same {trial.statistic}, to the last bit ({written:.3g} {runs})."
-    better = trial.better == "higher"
-    opposite = sum((b < a) if better else (b > a) for a, b in result.pairs)
-    if opposite > result.agreeing:
-        why = f"the repaired model did worse in {opposite} of {pairs} pairs"
-    elif result.p < LEVEL:
-        if result.equal_parameters is not None and abs(repaired - written) >= trial.margin:
-            why = f"with equal parameters the repaired model reaches {result.equal_parameters:.3g}"
-        else:
-            why = f"a difference under the margin of {trial.margin:g}"
+    share = f"{result.opposing} of" if result.opposing < pairs else "all"
+    if not result.agreeing and not result.opposing:
+        why = f"the same in all {pairs} pairs, p = 1"
+    elif result.opposing > result.agreeing:
+        why = f"the repaired model did worse in {share} {pairs} pairs, p = {result.p:.2g}"
+    elif result.p < LEVEL and abs(repaired - written) < trial.margin:
+        why = f"a difference under the margin of {trial.margin:g}"
+    elif result.p < LEVEL and result.equal_parameters is not None:
+        why = f"with equal parameters the repaired model reaches {result.equal_parameters:.3g}"
     else:
-        why = f"worse as written in {result.agreeing} of {pairs} pairs, p = {result.p:.2f}"
+        ties = pairs - result.agreeing - result.opposing
+        equal = f", {ties} without any difference" if ties else ""
+        why = f"worse as written in {result.agreeing} of {pairs} pairs{equal}, p = {result.p:.2f}"
     return f"Not reproduced: {figures} {runs} ({why})."
 
 

@@ -13,6 +13,8 @@ PINNED = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # a folder that cannot be made: Keras writes no settings, and reads none that would change what is measured
+    "KERAS_HOME": os.path.join(os.devnull, "keras"),
     # pages that a freed arm leaves behind go back to the system
     "MALLOC_ARENA_MAX": "2",
 }

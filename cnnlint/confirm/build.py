@@ -13,7 +13,7 @@ from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasA
 from cnnlint.confirm.probes import InputSpec, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.weights import Weight, weight_keys, weights_of
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.walks import MERGES
 
 #: a picture size for models whose file does not show one
@@ -57,6 +57,8 @@ class Built:
     notes: list[str]
     signature: str
     plan: Plan
+    #: for each input the shape of a sample in the program (None: not known), and the one it is given before it shrinks
+    asked: tuple[tuple[tuple[int | None, ...], tuple[int, ...]], ...] = ()
 
     @property
     def output_shape(self) -> tuple[int | None, ...]:
@@ -75,6 +77,8 @@ class _Builder:
     plan: Plan
     keys: dict[int, str]
     extra: tuple[Node, ...]
+    sample: tuple[int, ...] | None = None
+    asked: list[tuple[tuple[int | None, ...], tuple[int, ...]]] = field(default_factory=list)
     tensors: dict[int, Any] = field(default_factory=dict)
     layers: dict[int, Any] = field(default_factory=dict)
     shared: dict[tuple[int, str], Any] = field(default_factory=dict)
@@ -94,10 +98,12 @@ def build(
     keys: dict[int, str] | None = None,
     output: Node | None = None,
     extra: tuple[Node, ...] = (),
+    sample: tuple[int, ...] | None = None,
 ) -> Built:
     """Build a model from its graph, shrunk by `plan`; `extra` nodes become further outputs.
 
-    `keys` gives the words that weights are drawn under (see `weights.twin_keys`), by default the model's own.
+    `keys` gives the words that weights are drawn under (see `weights.twin_keys`), by default the model's own; `sample`
+    is the shape of the data where the file does not show that of the input.
 
     Raises:
         NotBuildable: a node is opaque or unknown, an argument it needs is unknown, or Keras refuses it (the
@@ -105,7 +111,7 @@ def build(
     """
     if output is None:
         output = main_output(model)
-    builder = _Builder(model, plan, keys or weight_keys(model), extra, kept=protected(model))
+    builder = _Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
     wanted = _needed((output, *extra))
     for node in (*model.nodes, *model.dead):
         if id(node) in wanted:
@@ -120,7 +126,7 @@ def build(
     notes = list(dict.fromkeys(builder.notes))
     return Built(
         built, output, tuple(builder.inputs), builder.tensors, builder.layers, builder.weights, notes,
-        "\n".join((str(plan), *builder.signature)), plan,
+        "\n".join((str(plan), *builder.signature)), plan, tuple(builder.asked),
     )  # fmt: skip
 
 
@@ -183,7 +189,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _input(builder: _Builder, node: Node) -> Any:
-    shape = node.shape
+    shape = program = _completed(node.shape, builder.sample)
     users = [user for user in (*builder.model.nodes, *builder.model.dead) if any(node is item for item in user.inputs)]
     reshaped = pictures(node, users)
     if reshaped is not None:
@@ -218,8 +224,18 @@ def _input(builder: _Builder, node: Node) -> Any:
         laid = (smaller[-1], *smaller[:-1]) if first and len(smaller) > 1 else smaller
         spec = InputSpec(laid, kind, channels_first=first and len(smaller) > 1)
     builder.inputs.append(spec)
+    full = (own[-1], *own[:-1]) if spec.channels_first else own
+    builder.asked.append((program[1:] if program is not None else full, full))
     builder.signature.append(f"Input{spec}")
     return keras.Input(spec.shape)
+
+
+def _completed(shape: Shape | None, sample: tuple[int, ...] | None) -> Shape | None:
+    """An input's shape with what the data knows about it and the file does not."""
+    if sample is None or (shape is not None and len(shape) != len(sample) + 1):
+        return shape
+    sides = shape[1:] if shape is not None else (None,) * len(sample)
+    return (None, *(own if side is None else side for side, own in zip(sides, sample, strict=True)))
 
 
 def _kind_by_use(users: list[Node]) -> Any:

@@ -90,13 +90,18 @@ def chance(objective: Objective) -> float:
     return 0.5 if objective.task == "multi_hot" else 1 / objective.classes
 
 
-def sign_test(differences: Sequence[float]) -> tuple[float, int]:
-    """The exact two-sided sign test: (p, number of positive differences). Ties count against, as not positive.
+def sign_test(differences: Sequence[float]) -> tuple[float, int, int]:
+    """The exact two-sided sign test: (p, number of positive differences, number of negative ones).
 
-    p is twice the smaller tail of a fair coin, at most 1.
+    Differences of zero say nothing about a sign and are left out; where all are zero, p is 1.
     """
-    n = len(differences)
     positive = sum(difference > 0 for difference in differences)
-    extreme = max(positive, n - positive)
-    tail = sum(math.comb(n, k) for k in range(extreme, n + 1)) / 2**n
-    return min(1.0, 2 * tail), positive
+    negative = sum(difference < 0 for difference in differences)
+    return two_sided(positive, positive + negative), positive, negative
+
+
+def two_sided(positive: int, count: int) -> float:
+    """The chance that a fair coin falls on one side at least as often as here: twice the smaller tail, at most 1."""
+    extreme = max(positive, count - positive)
+    tail = sum(math.comb(count, k) for k in range(extreme, count + 1)) / 2**count
+    return float(min(1.0, 2 * tail))

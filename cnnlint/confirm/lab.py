@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cnnlint.confirm.build import Built, build
-from cnnlint.confirm.figures import judge
+from cnnlint.confirm.data_files import OwnData
+from cnnlint.confirm.figures import chance, judge
 from cnnlint.confirm.objective import Fed, Objective, fed, objective
-from cnnlint.confirm.probes import ProbeSet, ProbeSpec, make
+from cnnlint.confirm.own_data import Fit, check_range, counts, fit, split
+from cnnlint.confirm.probes import Own, ProbeSet, ProbeSpec, make
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.training import Arm
@@ -24,16 +27,12 @@ MOST_ARMS = 8
 MOST_POINTS = 25
 """Points of a training curve: enough to see it, few enough to keep with the evidence."""
 
-Progress = Callable[[str, float], None]
-"""Told what is being done and how much of the finding is done, 0..1."""
+Progress = Callable[[str, float, float | None], None]
+"""Told what is being done, how much of the finding is done, 0..1, and the seconds left where these can be told."""
 
 
 class OutOfTime(Exception):
     """The clock cut a finding off; what was measured so far decides nothing."""
-
-
-class Diverged(Exception):
-    """A computation that has to be finite was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,23 @@ class Run:
 
 
 class Lab:
-    """Builds, trains and measures. Everything depends on `seed` alone; `deadline` (time.monotonic) only cuts off."""
+    """Builds, trains and measures. Everything depends on `seed` and the user's own `data`, if there is any.
 
-    def __init__(self, seed: int = 0, deadline: float | None = None, progress: Progress | None = None) -> None:
+    `deadline` (time.monotonic) only cuts off. `source` says what data was last used.
+    """
+
+    def __init__(
+        self, seed: int = 0, deadline: float | None = None, progress: Progress | None = None,
+        data: OwnData | None = None,
+    ) -> None:  # fmt: skip
         self.seed = seed
         self.deadline = deadline
-        self.progress = progress or (lambda what, share: None)
+        self.progress = progress or (lambda what, share, left: None)
+        self.data = data
+        self.source: str | None = None
+        self._fits: dict[Own, Fit] = {}
+        #: seconds a step of the last run of an arm
+        self._pace: dict[Any, float] = {}
         self._arms: OrderedDict[Any, Arm] = OrderedDict()
         self._sets: OrderedDict[Any, ProbeSet] = OrderedDict()
         self._runs: dict[Any, Run] = {}
@@ -83,6 +93,12 @@ class Lab:
         """Drop models and data, which are large; the figures of runs are kept, for equal models in other files."""
         self._arms.clear()
         self._sets.clear()
+        self._fits.clear()
+
+    @property
+    def sample(self) -> tuple[int, ...] | None:
+        """The shape of a sample of the user's own data."""
+        return self.data.x.shape[1:] if self.data is not None else None
 
     def check(self) -> None:
         """Raise OutOfTime once the deadline has passed."""
@@ -92,10 +108,10 @@ class Lab:
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
         """Build a model and work out its objective. Raises NotBuildable."""
         self.check()
-        built = build(model, plan, keys=keys)
+        built = build(model, plan, keys=keys, sample=self.sample)
         notes = list(built.notes)
-        aim = objective(model, built.output, built.output_shape, notes)
-        ranges = fed(model)
+        aim = objective(model, built.output, built.output_shape, notes, own=self.data is not None)
+        ranges = fed(model, own=self.data is not None)
         return Prepared(built, aim, ranges, tuple(dict.fromkeys((*notes, *ranges.notes))))
 
     def _key(self, prepared: Prepared, schedule: Schedule) -> tuple[Any, ...]:
@@ -113,11 +129,48 @@ class Lab:
             self._arms.popitem(last=False)
         return arm
 
+    def own(self, spec: ProbeSpec, written: Prepared, repaired: Prepared) -> ProbeSpec:
+        """The specification with the user's own data in the place of a probe set, where there is any.
+
+        Raises:
+            Unfit: the data does not fit the model.
+        """
+        data = self.data
+        if data is None:
+            return spec
+        built, ranges = written.built, written.fed.train
+        if (written.fed.train, written.fed.validation) != (repaired.fed.train, repaired.fed.validation):
+            check_range(data, ranges)
+        vocabulary = spec.inputs[0].vocabulary if spec.inputs[0].kind == "tokens" else 0
+        aims = list(dict.fromkeys((written.objective, repaired.objective)))
+        found = fit(data, built.asked, vocabulary, aims)
+        bounds = (0.0, 1.0) if ranges.standard else (ranges.low, ranges.high)
+        own = Own(data.digest, built.asked[0][1], *bounds, found.targets, found.guess)
+        self._fits[own] = found
+        train, validation = counts(len(found.y), math.prod(spec.inputs[0].shape))
+        return replace(spec, own=own, noise=0.0, train=train, validation=validation)
+
+    def title(self, spec: ProbeSpec) -> str:
+        """What data a specification is about, for people."""
+        if spec.own is None or self.data is None:
+            return spec.title
+        used = f"{spec.train:,} training and {spec.validation:,} validation samples"
+        return f"your data: {self.data.name}, {used} of {self.data.total:,}"
+
+    def guess(self, spec: ProbeSpec, aim: Objective) -> float:
+        """What guessing reaches: an accuracy, or the variance of quantities in 0..1."""
+        if spec.own is not None:
+            return spec.own.guess
+        return 1 / 12 if aim.reading == "quantity" else chance(aim)
+
     def probe(self, spec: ProbeSpec, pair: str | int) -> ProbeSet:
-        """The probe set of a pair."""
+        """The probe set of a pair, or the user's own data as it is split for that pair."""
+        self.source = self.title(spec)
         key = (spec, pair)
         if key not in self._sets:
-            self._sets[key] = make(spec, number(self.seed, "data", pair))
+            seed = number(self.seed, "data", pair)
+            own = spec.own
+            self._sets[key] = make(spec, seed) if own is None else split(self._fits[own], spec, own, seed)
             while len(self._sets) > MOST_SETS:
                 self._sets.popitem(last=False)
         self._sets.move_to_end(key)
@@ -132,10 +185,13 @@ class Lab:
         `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.
         """
         key = (*self._key(prepared, schedule), schedule, spec, pair, prepared.fed, gap, placebo)
+        self.source = self.title(spec)
         if key in self._runs:
             return self._runs[key]
         self.check()
+        started = time.perf_counter()
         arm = self.arm(prepared, schedule)
+        traced = arm.traced
         data = self.probe(spec, pair)
         aim, ranges = prepared.objective, prepared.fed
         mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())
@@ -145,7 +201,8 @@ class Lab:
             x if t else ranges.validation.apply(x, mean, deviation)
             for x, t in zip(data.validation_x, tokens, strict=True)
         ]
-        labels = aim.encode(data.train_y, *ranges.targets)
+        targets = (spec.own or ranges).targets
+        labels = aim.encode(data.train_y, *targets)
         arm.seed(number(self.seed, "weights", pair, placebo))
         order = batches(len(labels), schedule, number(self.seed, "batches", pair, placebo))
         losses = self._train(arm, train, labels, order)
@@ -156,10 +213,18 @@ class Lab:
             training, inference = arm.mode_losses([x[:count] for x in train], labels[:count], schedule.batch)
             figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
         outputs = arm.outputs(judged)
-        figures.update(judge(outputs, data.validation_y, aim, ranges.targets))
+        figures.update(judge(outputs, data.validation_y, aim, targets))
         run = Run(figures, not bool(np.isfinite(losses).all() and np.isfinite(outputs).all()), curve(losses))
         self._runs[key] = run
+        if traced:
+            # what the first run takes to be traced, the others do not
+            self._pace[self._key(prepared, schedule)] = (time.perf_counter() - started) / max(1, schedule.steps)
         return run
+
+    def expected(self, prepared: Prepared, schedule: Schedule) -> float | None:
+        """The seconds that a run will take at the speed of the arm's last one; None before there was one."""
+        pace = self._pace.get(self._key(prepared, schedule))
+        return pace * schedule.steps if pace is not None else None
 
     def _train(self, arm: Arm, x: list[Any], y: Any, order: Any) -> Any:
         """The steps in stretches, so that the clock can cut in between."""

@@ -53,6 +53,8 @@ class Objective:
     reading: Reading
     units: int
     classes: int
+    #: the loss is not in the file
+    assumed: bool = False
 
     def encode(self, y: Array, low: float = 0.0, high: float = 1.0) -> Array:
         """Targets of a probe set as this loss wants them; quantities are stretched to low..high."""
@@ -95,8 +97,8 @@ class Fed:
     notes: tuple[str, ...] = ()
 
 
-def fed(model: Model) -> Fed:
-    """The value ranges that a model's own program feeds it."""
+def fed(model: Model, *, own: bool = False) -> Fed:
+    """The value ranges that a model's own program feeds it; with `own` data an unknown one is that of the data."""
     notes: list[str] = []
     fits = model.training.fits()
     others = [feed for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
@@ -105,7 +107,8 @@ def fed(model: Model) -> Fed:
     judged += [feed.x for feed in others if feed.kind == "predict"]
     validation = next((found for facts in judged if (found := _range(facts))), None)
     if train is None:
-        notes.append("the value range of the inputs is not in the file: 0 to 1 was assumed")
+        if not own:
+            notes.append("the value range of the inputs is not in the file: 0 to 1 was assumed")
         train = Range()
     targets = (0.0, 1.0)
     for feed in fits:
@@ -126,8 +129,11 @@ def _range(facts: ArrayFacts | None) -> Range | None:
     return None
 
 
-def objective(model: Model, output: Node, shape: Shape, notes: list[str]) -> Objective:
-    """The training objective at an output of this (concrete) shape; assumptions are appended to `notes`."""
+def objective(model: Model, output: Node, shape: Shape, notes: list[str], *, own: bool = False) -> Objective:
+    """The training objective at an output of this (concrete) shape; assumptions are appended to `notes`.
+
+    A probe set has at most `MOST_CLASSES` classes, the user's `own` data as many as the model.
+    """
     loss = next((item for item in model.training.losses if item.output is output), model.training.loss)
     if loss is None and model.training.losses:
         loss = model.training.losses[0]
@@ -139,6 +145,7 @@ def objective(model: Model, output: Node, shape: Shape, notes: list[str]) -> Obj
         labels = next((feed.y for feed in model.training.fits() if feed.y is not None), None)
     encoding = labels.encoding if labels is not None else None
     from_logits = loss.from_logits if loss is not None else None
+    assumed = name is None
     if name is None:
         name, from_logits = _assumed(model, activation, units, shape)
         why = "unknown" if loss is not None else "not in the file"
@@ -149,12 +156,12 @@ def objective(model: Model, output: Node, shape: Shape, notes: list[str]) -> Obj
         from_logits = api.endswith("_with_logits")
     task, written = _task(model, name, encoding, activation, units, shape)
     classes = units if units > 1 else 2
-    if task in ("classes", "map") and classes > MOST_CLASSES:
+    if task in ("classes", "map") and classes > MOST_CLASSES and not own:
         notes.append(f"{MOST_CLASSES} of the {classes} classes occur in the probe data")
         classes = MOST_CLASSES
     reading = _reading(task, name, activation, from_logits, units)
     swapped = bool(loss is not None and loss.swapped)
-    return Objective(name, from_logits, raw, swapped, task, written, reading, units, classes)
+    return Objective(name, from_logits, raw, swapped, task, written, reading, units, classes, assumed)
 
 
 def aligned(mine: Objective, other: Objective) -> Objective:

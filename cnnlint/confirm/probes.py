@@ -16,7 +16,7 @@ writes it in the value range and label encoding that its own program feeds. Two 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -55,6 +55,22 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """How the user's own data stands in for a probe set (see `own_data`).
+
+    Samples have `shape` in the program, and values `low`..`high` there are 0..1 here. `targets` is the range of
+    quantities, `guess` what guessing reaches.
+    """
+
+    digest: str
+    shape: tuple[int, ...]
+    low: float = 0.0
+    high: float = 1.0
+    targets: tuple[float, float] = (0.0, 1.0)
+    guess: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeSpec:
     """What a probe set is made for. Equal specifications and seeds give equal bits.
 
@@ -71,6 +87,17 @@ class ProbeSpec:
     train: int = 1024
     validation: int = 300
     noise: float = 0.0
+    #: the user's own data instead; the random numbers of a probe set are drawn under the text of all the rest
+    own: Own | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        """What the data is, for people."""
+        inputs = " and ".join("×".join(map(str, item.shape)) for item in self.inputs)
+        if self.task == "classes":
+            kind = self.pattern if self.inputs[0].kind == "image" else self.inputs[0].kind
+            return f"probe set: {kind} {inputs} in {self.classes} classes"
+        return f"probe set: {self.inputs[0].kind} {inputs}, {self.task.replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ class ConfirmUnavailable(Exception):
         super().__init__(f"--confirm needs {missing}: {INSTALL}")
 
 
+class DataError(Exception):
+    """A data file that cannot be used; the text says why."""
+
+
 class Request(msgspec.Struct, frozen=True):
     """A finding to put to the test: the file's name and contents, and where in it which rule found something.
 
@@ -33,14 +37,28 @@ class Request(msgspec.Struct, frozen=True):
     node: str | None = None
     settings: bytes | None = None
     roots: tuple[str, ...] = ()
+    #: where the time for all is limited, findings of more weight come first, whichever file they are in
+    weight: int = 0
+
+
+class DataSource(msgspec.Struct, frozen=True):
+    """The user's own data: an .npz file, and a digest of its contents when it was checked."""
+
+    path: str
+    digest: str
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far confirming has come: the finding's index, what is being done, and its share, 0..1."""
+    """How far confirming has come: the finding's index, what is being done (arm and pair), and its share, 0..1.
+
+    `left` is the seconds that the finding will still take at the speed of the steps that were made, None before any
+    were.
+    """
 
     index: int
     what: str
     share: float
+    left: float | None = None
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):
@@ -50,6 +68,7 @@ class Job(msgspec.Struct, frozen=True, tag="job"):
     request: Request
     seed: int
     seconds: float
+    data: DataSource | None = None
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -59,11 +78,12 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
-    """Child to parent: what is being done."""
+    """Child to parent: what is being done (see Progress)."""
 
     index: int
     what: str
     share: float
+    left: float | None = None
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):

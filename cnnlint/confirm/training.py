@@ -54,6 +54,11 @@ class Arm:
         self._predict: Any = None
         self._both: Any = None
 
+    @property
+    def traced(self) -> bool:
+        """Whether it has trained before, and so will be as fast as it gets."""
+        return self._steps is not None
+
     def seed(self, seed: int) -> None:
         """Give every weight its initial value under a seed, and forget what the optimizer has seen."""
         for weight in self.built.weights:
@@ -95,7 +100,8 @@ class Arm:
         losses = []
         for start in range(0, max(1, len(y) - batch + 1), batch):
             rows = slice(start, start + batch)
-            losses.append([float(v) for v in self._both(_tensor(y[rows]), *(_tensor(array[rows]) for array in x))])
+            pair = self._both(_tensor(y[rows]), *(_tensor(array[rows]) for array in x))
+            losses.append([float(keras.ops.convert_to_numpy(loss)) for loss in pair])
             for variable, value in state:
                 variable.assign(value)
         training, inference = np.mean(losses, axis=0)
@@ -112,13 +118,14 @@ class Arm:
             return function
         import tensorflow as tf
 
-        return tf.function(function, reduce_retracing=True)
+        return tf.function(function, reduce_retracing=True, autograph=False)
 
     def _run_tensorflow(self, x: Sequence[Array], y: Array, order: Array) -> Array:
         import tensorflow as tf
 
         if self._steps is None:
-            self._steps = tf.function(self._loop, input_signature=None, reduce_retracing=True)
+            # nothing in it is for autograph, which leaves files behind where its process is killed
+            self._steps = tf.function(self._loop, reduce_retracing=True, autograph=False)
         losses = self._steps(tf.constant(order, tf.int32), tf.constant(y), *map(tf.constant, x))
         return np.array(losses)
 
@@ -139,8 +146,11 @@ class Arm:
                 total = loss + penalty
             gradients = tape.gradient(total, variables)
             if any(gradient is not None for gradient in gradients):
+                # no weight is changed before all that depends on it was computed: where a gradient needs no output (a
+                # loss that is linear in them), nothing else keeps the last layer from being read too late
+                known = [gradient for gradient in gradients if gradient is not None]
                 # Keras leaves variables without a gradient as they are, with a warning
-                with warnings.catch_warnings():
+                with tf.control_dependencies([loss, *known]), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     self.optimizer.apply(gradients, variables)
             return index + 1, losses.write(index, loss)

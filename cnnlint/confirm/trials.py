@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cnnlint.confirm.build import NotBuildable, build
-from cnnlint.confirm.figures import chance
 from cnnlint.confirm.lab import Lab, Prepared, Schedule, stretches
-from cnnlint.confirm.objective import Objective, aligned
+from cnnlint.confirm.objective import aligned
 from cnnlint.confirm.probes import MOST_CLASSES, ProbeSpec
 from cnnlint.confirm.shrink import FULL, cost, plans
 from cnnlint.confirm.standins import STAND_INS
-from cnnlint.confirm.stopping import FEWEST_PAIRS, decide
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, decide
 from cnnlint.confirm.weights import twin_keys, weight_keys
 from cnnlint.diagnostics import Curves
 from cnnlint.experiments import Trial
@@ -28,8 +27,9 @@ MOST_STEPS = 400
 LEARNED = 0.3
 """An arm has learned once it has come this share of the way from guessing to no mistake at all."""
 
-
 Curve = tuple[float | None, ...]
+Armed = tuple[Prepared, Schedule]
+"""An arm, and how it is trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ class TrialResult:
     confirmed: bool
     pairs: tuple[tuple[float, float], ...]
     p: float
+    #: pairs in which the model as written did worse, and those in which the repaired one did
     agreeing: int
+    opposing: int
     steps: int
     notes: tuple[str, ...]
     also: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -74,7 +76,7 @@ def run_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialR
     written, repaired = prepare_pair(model, twin, lab)
     notes = [*written.notes, *(note for note in repaired.notes if note not in written.notes)]
     notes += _unshared(written, repaired)
-    spec = probe_spec(repaired, written, trial)
+    spec = lab.own(probe_spec(repaired, written, trial), written, repaired)
     if spec.noise:
         notes.append(f"{spec.noise:.0%} of the probe set's labels are random: real data is never learned whole")
     schedule, said = _schedule(model, trial, spec)
@@ -85,9 +87,15 @@ def run_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialR
     if steered:
         schedule, own, said = _pilot(lab, repaired, schedule, own, spec)
         notes += said
-    spec = replace(spec, train=_samples(schedule))
-    extra = _equal_parameters(twin, written, repaired) if trial.extra_arm == "equal-parameters" else None
-    return _pairs(lab, trial, (written, schedule), (repaired, own), extra, spec, notes, gap)
+    spec = _sampled(spec, schedule)
+    extra = _equal_parameters(lab, twin, written, repaired) if trial.extra_arm == "equal-parameters" else None
+    result = _pairs(lab, trial, (written, schedule), (repaired, own), extra, spec, notes, gap)
+    plan = written.built.plan
+    if result.confirmed and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
+        # what is seen is then that of another model
+        reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
+        return replace(result, confirmed=False, inconclusive=reason)
+    return result
 
 
 def prepare_pair(model: Model, twin: Twin, lab: Lab) -> tuple[Prepared, Prepared]:
@@ -156,8 +164,11 @@ def _about_rate(model: Model, twin: Twin) -> bool:
     return mine is not None and other is not None and mine.learning_rate != other.learning_rate
 
 
-def _samples(schedule: Schedule) -> int:
-    return min(max(schedule.steps * schedule.batch, FEWEST_SAMPLES), MOST_SAMPLES)
+def _sampled(spec: ProbeSpec, schedule: Schedule) -> ProbeSpec:
+    """With as many training samples as a schedule can use; own data is used whole."""
+    if spec.own is not None:
+        return spec
+    return replace(spec, train=min(max(schedule.steps * schedule.batch, FEWEST_SAMPLES), MOST_SAMPLES))
 
 
 def _pilot(
@@ -175,10 +186,10 @@ def _pilot(
     if 4 * schedule.steps <= MOST_STEPS:
         ladder.append((4 * schedule.steps, ladder[-1][1]))
     for steps, speed in ladder:
-        lab.progress(f"pilot of {steps} steps", 0.0)
         trying = replace(own, steps=steps, rate=speed)
-        figures = lab.run(repaired, trying, replace(spec, train=_samples(trying)), "pilot").figures
-        if learned(figures, repaired.objective):
+        lab.progress(f"pilot of {steps} steps, repaired", 0.0, None)
+        figures = lab.run(repaired, trying, _sampled(spec, trying), "pilot").figures
+        if learned(figures, lab.guess(spec, repaired.objective)):
             notes = []
             if speed != own.rate:
                 notes.append(f"both arms at a learning rate of 0.001: at {own.rate:g}, {steps} steps teach nothing")
@@ -189,20 +200,19 @@ def _pilot(
     return schedule, own, []
 
 
-def learned(figures: Mapping[str, float], aim: Objective) -> bool:
-    """Whether an arm did clearly better than guessing."""
+def learned(figures: Mapping[str, float], guess: float) -> bool:
+    """Whether an arm did clearly better than guessing (see `Lab.guess`)."""
     if "accuracy" in figures:
-        guess = chance(aim)
         return figures["accuracy"] >= guess + LEARNED * (1 - guess)
-    # quantities lie in 0..1; guessing their mean leaves a variance of about 1/12
-    return figures["validation loss"] <= (1 - LEARNED) / 12
+    # guessing the mean of quantities leaves their variance
+    return figures["validation loss"] <= (1 - LEARNED) * guess
 
 
 def _pairs(
     lab: Lab,
     trial: Trial,
-    first: tuple[Prepared, Schedule],
-    second: tuple[Prepared, Schedule],
+    first: Armed,
+    second: Armed,
     extra: Prepared | None,
     spec: ProbeSpec,
     notes: Sequence[str],
@@ -218,12 +228,11 @@ def _pairs(
     gains: list[float] = []
     while not (decision := decide(gains, trial.margin, trial.pairs)).done:
         index = len(gains)
-        planned = max(FEWEST_PAIRS, trial.pairs)
-        share = index / planned
-        lab.progress(f"pair {index + 1}, as written", min(0.99, share))
-        one = lab.run(*first, spec, index, gap=gap)
-        lab.progress(f"pair {index + 1}, repaired", min(0.99, share + 0.5 / planned))
-        two = lab.run(*second, spec, index, gap=gap)
+        runs = []
+        for half, (arm, which) in enumerate(((first, "as written"), (second, "repaired"))):
+            _tell(lab, (first, second), index, half, which, trial)
+            runs.append(lab.run(*arm, spec, index, gap=gap))
+        one, two = runs
         for run in (one, two):
             if trial.statistic not in run.figures:
                 raise NotBuildable(f"{trial.statistic} does not apply to this model's outputs")
@@ -249,17 +258,20 @@ def _pairs(
         confirmed = confirmed and mean >= trial.margin and sum(gain > 0 for gain in against) >= len(against) - 1
     inconclusive = None
     if not confirmed and trial.statistic != "mode gap":
-        best = max(
-            (arm for pair in figures for arm in pair),
-            key=lambda arm: arm.get("accuracy", -arm.get("validation loss", math.inf)),
-        )
-        if not learned(best, second[0].objective):
-            inconclusive = f"neither arm learned the probe data in {first[1].steps} steps"
+        # of own data, the share that guessing gets right differs from split to split
+        arms = [arm for pair in figures for arm in pair] if spec.own is None else _averages(figures)
+        best = max(arms, key=lambda arm: arm.get("accuracy", -arm.get("validation loss", math.inf)))
+        if not learned(best, lab.guess(spec, second[0].objective)):
+            data = "your data" if spec.own is not None else "the probe data"
+            inconclusive = f"neither arm learned {data} in {first[1].steps} steps"
+    if not confirmed and diverged[1]:
+        inconclusive = f"the repaired model left the finite numbers in {diverged[1]} of {len(figures)} pairs"
     return TrialResult(
         confirmed,
         tuple((a[trial.statistic], b[trial.statistic]) for a, b in figures),
         decision.p,
         decision.agreeing,
+        decision.opposing,
         first[1].steps,
         tuple(notes),
         {name: value for name, value in means.items() if name != trial.statistic},
@@ -271,9 +283,26 @@ def _pairs(
     )
 
 
-def _curves(
-    curves: tuple[list[Curve], list[Curve]], first: tuple[Prepared, Schedule], second: tuple[Prepared, Schedule]
-) -> Curves | None:
+def _averages(figures: Sequence[tuple[Mapping[str, float], ...]]) -> list[Mapping[str, float]]:
+    """The mean of every statistic of each arm."""
+    return [{name: sum(one[name] for one in arm) / len(arm) for name in arm[0]} for arm in zip(*figures, strict=True)]
+
+
+def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str, trial: Trial) -> None:
+    """Say which arm of which pair is next, and how long the planned pairs will still take at the last runs' speed."""
+    least = max(FEWEST_PAIRS, trial.pairs)
+    planned = least if index < least else least + FURTHER_PAIRS
+    times = [lab.expected(*arm) for arm in arms]
+    known = [time for time in times if time is not None]
+    left = None
+    if known:
+        # an arm that has not run yet is taken to be as fast as the other one
+        one, two = (time if time is not None else known[0] for time in times)
+        left = (planned - index) * (one + two) - half * one
+    lab.progress(f"pair {index + 1} of {planned}, {which}", min(0.99, (index + half / 2) / least), left)
+
+
+def _curves(curves: tuple[list[Curve], list[Curve]], first: Armed, second: Armed) -> Curves | None:
     """The curves of all pairs; None where an arm has no weights to train, or other steps than the other."""
     steps = stretches(first[1].steps)
     trained = all(prepared.built.model.trainable_variables for prepared, _ in (first, second))
@@ -282,7 +311,7 @@ def _curves(
     return Curves(steps, tuple(curves[0]), tuple(curves[1]), (first[0].objective.loss, second[0].objective.loss))
 
 
-def _equal_parameters(twin: Twin, written: Prepared, repaired: Prepared) -> Prepared | None:
+def _equal_parameters(lab: Lab, twin: Twin, written: Prepared, repaired: Prepared) -> Prepared | None:
     """The repaired arm with all widths scaled so that it has as many parameters as the one as written."""
     wanted, plan = written.built.parameters, repaired.built.plan
     low, high = plan.divisor / 4, plan.divisor * 4
@@ -290,7 +319,7 @@ def _equal_parameters(twin: Twin, written: Prepared, repaired: Prepared) -> Prep
     for _ in range(6):
         middle = math.sqrt(low * high)
         try:
-            built = build(twin.model, replace(plan, divisor=middle), keys=_other_keys(twin.model))
+            built = build(twin.model, replace(plan, divisor=middle), keys=_other_keys(twin.model), sample=lab.sample)
         except NotBuildable:
             return best
         candidate = replace(repaired, built=built)
@@ -337,6 +366,8 @@ def _stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> 
         f"a small {trial.stand_in} network stands in for the model: momentum {momentum:g} against {cure:g}, "
         f"{steps} updates on {samples} samples"
     ]
+    if lab.data is not None:
+        notes.append(f"it is trained on a probe set of its own, not on {lab.data.name}")
     if optimizer is None or optimizer.name is None:
         notes.append("the optimizer is not known: adam at 0.001 was assumed")
     spec = replace(probe_spec(repaired, written, trial), train=samples)

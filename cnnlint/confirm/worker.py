@@ -16,14 +16,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
-from cnnlint.confirm.requests import Done, Job, Message, Missing, Ready, Request, Step
+from cnnlint.confirm.data_files import OwnData, read_data
+from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Step
+from cnnlint.confirm.subjects import Findings
 from cnnlint.confirm.verdicts import inconclusive
 from cnnlint.diagnostics import Evidence
 
 if TYPE_CHECKING:
-    from cnnlint.confirm.assess import Subject
     from cnnlint.confirm.lab import Lab
-    from cnnlint.experiments import Experiment
 
 
 class Worker:
@@ -31,8 +31,8 @@ class Worker:
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
-        self._file: tuple[Any, ...] | None = None
-        self._findings: list[Any] = []
+        self._findings = Findings()
+        self._data: OwnData | None = None
         self._lab: Lab | None = None
 
     def say(self, message: Message) -> None:
@@ -44,13 +44,15 @@ class Worker:
         """The evidence for one finding. Whatever goes wrong in it is its own, inconclusive, evidence."""
         from cnnlint.confirm.assess import assess
 
+        if not self._findings.holds(job.request):
+            self._forget()
         try:
-            experiment, subject = self._find(job.request)
-        except LookupError as error:
+            experiment, subject = self._findings.find(job.request)
+            lab = self._laboratory(job)
+        except (LookupError, DataError) as error:
             return inconclusive(str(error.args[0]))
-        lab = self._laboratory(job)
         lab.deadline = time.monotonic() + job.seconds
-        lab.progress = lambda what, share: self.say(Step(job.index, what, share))
+        lab.progress = lambda what, share, left: self.say(Step(job.index, what, share, left))
         try:
             return assess(experiment, subject, lab)
         except MemoryError:
@@ -61,34 +63,14 @@ class Worker:
     def _laboratory(self, job: Job) -> Lab:
         from cnnlint.confirm.lab import Lab
 
-        if self._lab is None or self._lab.seed != job.seed:
-            self._lab = Lab(job.seed)
+        if job.data is not None and (self._data is None or self._data.digest != job.data.digest):
+            self._data = read_data(job.data.path)
+            if self._data.digest != job.data.digest:
+                raise DataError(f"{self._data.name} changed while it was used")
+        data = self._data if job.data is not None else None
+        if self._lab is None or self._lab.seed != job.seed or self._lab.data is not data:
+            self._lab = Lab(job.seed, data=data)
         return self._lab
-
-    def _find(self, request: Request) -> tuple[Experiment, Subject]:
-        """The experiment and model that a request is about. LookupError where the finding is not made again."""
-        from cnnlint.confirm.assess import Subject
-
-        key = (request.filename, request.data, request.settings, request.roots)
-        if self._file != key:
-            self._forget()
-            self._file, self._findings = key, _lint(request)
-        wanted = (request.code, request.row, request.column, request.cell)
-        found = next(
-            (
-                (finding, rule)
-                for diagnostic, finding, rule in self._findings
-                if (diagnostic.code, diagnostic.location.row, diagnostic.location.column, diagnostic.cell) == wanted
-                and request.node in (None, diagnostic.node)
-            ),
-            None,
-        )
-        if found is None:
-            raise LookupError("the finding was not made again when the file was read a second time")
-        finding, rule = found
-        twin, reason = _twin(finding)
-        experiment = finding.experiment or rule.experiment
-        return experiment, Subject(finding.model, finding.node, twin, reason)
 
     def _forget(self) -> None:
         """Drop what the last file's models hold."""
@@ -99,28 +81,6 @@ class Worker:
             keras.backend.clear_session()
             gc.collect()
             _trim()
-
-
-def _lint(request: Request) -> list[Any]:
-    from cnnlint.config import Settings
-    from cnnlint.engine import lint_bytes
-    from cnnlint.files import TreeLoader
-
-    settings = msgspec.json.decode(request.settings, type=Settings) if request.settings else Settings(select=("ALL",))
-    load = TreeLoader(request.roots) if request.roots else None
-    return list(lint_bytes(request.filename, request.data, settings, load).findings)
-
-
-def _twin(finding: Any) -> tuple[Any, str | None]:
-    """The repaired twin of a finding's model, or why there is none."""
-    if finding.remedy is None or finding.model is None:
-        return None, "the rule offers no repair to compare with"
-    from cnnlint.twins import repaired
-
-    try:
-        return repaired(finding.model, finding.remedy), None
-    except Exception as error:
-        return None, f"the repaired model could not be made: {error}"
 
 
 def _trim() -> None:
@@ -138,6 +98,16 @@ def _resident() -> int:
         return 0
 
 
+def _stay_offline(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: nothing that is imported here gets onto the network."""
+    if event == "socket.getaddrinfo" or (event in ("socket.connect", "socket.sendto") and _is_internet(arguments)):
+        raise OSError("the process that confirms uses no network")
+
+
+def _is_internet(arguments: tuple[Any, ...]) -> bool:
+    return isinstance(arguments[-1], tuple)
+
+
 def _limit(memory: int) -> None:
     """Limit the address space, where the system can."""
     try:
@@ -152,6 +122,7 @@ def main() -> int:
     """Serve jobs from standard input until it ends. The first argument is the limit of memory in bytes, or 0."""
     protocol = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    sys.addaudithook(_stay_offline)
     worker = Worker(protocol)
     memory = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     if memory:

@@ -23,7 +23,18 @@ from typing import IO, Any
 import msgspec
 
 from cnnlint.confirm import backend
-from cnnlint.confirm.requests import ConfirmUnavailable, Done, Job, Message, Missing, Progress, Ready, Request, Step
+from cnnlint.confirm.requests import (
+    ConfirmUnavailable,
+    DataSource,
+    Done,
+    Job,
+    Message,
+    Missing,
+    Progress,
+    Ready,
+    Request,
+    Step,
+)
 from cnnlint.confirm.verdicts import inconclusive
 from cnnlint.diagnostics import Evidence
 
@@ -56,12 +67,14 @@ def confirm_files(
     memory_limit: int = MEMORY,
     workers: int = 1,
     seconds_each: float = FINDING,
+    data: DataSource | None = None,
 ) -> Iterator[tuple[int, Evidence]]:
     """Put findings to the test: (index of the request, evidence), as each is done.
 
     Requests are worked on in their order, except that those of one file follow its first (they share models and
-    runs). `budget` is in seconds for the whole: what it does not reach is inconclusive. Closing the iterator ends
-    the children. `memory_limit` is in bytes for each of `workers` children, 0 for none.
+    runs). `budget` is in seconds for the whole: what it does not reach is inconclusive, and of one file only those of
+    the same weight are kept together. Closing the iterator ends the children. `memory_limit` is in bytes for each of
+    `workers` children, 0 for none; `data` is the user's own in the place of probe sets.
 
     Raises:
         ConfirmUnavailable: the framework is not installed.
@@ -69,7 +82,7 @@ def confirm_files(
     for package in dict.fromkeys(("keras", backend.environment()["KERAS_BACKEND"], "scipy")):
         if importlib.util.find_spec(package) is None:
             raise ConfirmUnavailable(package)
-    pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each)
+    pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each, data)
     return _evidence(pool, workers)
 
 
@@ -77,7 +90,7 @@ def _evidence(pool: _Pool, workers: int) -> Iterator[tuple[int, Evidence]]:
     try:
         yield from pool.results(max(1, workers))
     finally:
-        pool.close()
+        pool.clear()
 
 
 @dataclass(slots=True)
@@ -99,7 +112,7 @@ class _Pool:
 
     def __init__(
         self, requests: Sequence[Request], seed: int, budget: float | None, progress: Callback, memory: int,
-        seconds_each: float,
+        seconds_each: float, data: DataSource | None,
     ) -> None:  # fmt: skip
         self._requests = requests
         self._seed = seed
@@ -107,7 +120,10 @@ class _Pool:
         self._memory = memory
         self._seconds = seconds_each
         self._end = time.monotonic() + budget if budget is not None else None
-        self._groups = _by_file(requests)
+        self._data = data
+        self._groups = _by_file(requests, weighed=budget is not None)
+        #: where children put what libraries write on the side
+        self._folder = tempfile.TemporaryDirectory(prefix="cnnlint-", ignore_cleanup_errors=True)
         self._children: list[_Child] = []
         self._queues: dict[int, collections.deque[int]] = {}
         self._decoder: Any = msgspec.json.Decoder(Message)
@@ -135,11 +151,17 @@ class _Pool:
             _end(child)
         self._children.clear()
 
+    def clear(self) -> None:
+        """End every child and remove what they left."""
+        self.close()
+        self._folder.cleanup()
+
     def _start(self) -> None:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(
             [sys.executable, "-c", START_UP, str(self._memory), *_paths()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=backend.environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            env={**backend.environment(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name)},
             start_new_session=os.name == "posix",
         )  # fmt: skip
         messages: queue.Queue[Message | None] = queue.Queue()
@@ -170,7 +192,7 @@ class _Pool:
             child.ready = True
             yield from self._next(child)
         elif isinstance(message, Step):
-            self._progress(Progress(message.index, message.what, message.share))
+            self._progress(Progress(message.index, message.what, message.share, message.left))
         elif isinstance(message, Done):
             child.current = None
             self._progress(Progress(message.index, "done", 1.0))
@@ -199,7 +221,7 @@ class _Pool:
             seconds = min(seconds, max(0.0, self._end - time.monotonic()))
         child.current, child.deadline = index, time.monotonic() + seconds + GRACE
         self._progress(Progress(index, "starts", 0.0))
-        job = Job(index, self._requests[index], self._seed, seconds)
+        job = Job(index, self._requests[index], self._seed, seconds, self._data)
         try:
             assert child.process.stdin is not None
             child.process.stdin.write(msgspec.json.encode(job) + b"\n")
@@ -232,10 +254,12 @@ class _Pool:
         return sorted(found)
 
 
-def _by_file(requests: Sequence[Request]) -> collections.deque[collections.deque[int]]:
-    groups: dict[tuple[str, bytes], collections.deque[int]] = {}
+def _by_file(requests: Sequence[Request], *, weighed: bool) -> collections.deque[collections.deque[int]]:
+    """The requests of each file together; where they are `weighed`, those of each file and weight."""
+    groups: dict[tuple[str, bytes, int], collections.deque[int]] = {}
     for index, request in enumerate(requests):
-        groups.setdefault((request.filename, request.data), collections.deque()).append(index)
+        key = (request.filename, request.data, request.weight if weighed else 0)
+        groups.setdefault(key, collections.deque()).append(index)
     return collections.deque(groups.values())
 
 

@@ -65,9 +65,16 @@ def test_calibration_error() -> None:
 
 @pytest.mark.parametrize(("positive", "count"), [(6, 6), (5, 6), (3, 6), (0, 6), (9, 10), (8, 9)])
 def test_the_sign_test_is_the_exact_binomial_test(positive: int, count: int) -> None:
-    p, agreeing = sign_test([1.0] * positive + [-1.0] * (count - positive))
-    assert agreeing == positive
+    p, agreeing, opposing = sign_test([1.0] * positive + [-1.0] * (count - positive))
+    assert (agreeing, opposing) == (positive, count - positive)
     assert p == pytest.approx(binomtest(positive, count).pvalue)
+
+
+def test_differences_of_zero_are_left_out_of_the_sign_test() -> None:
+    assert sign_test([0.0] * 7) == (1.0, 0, 0)
+    assert sign_test([]) == (1.0, 0, 0)
+    assert sign_test([1.0] * 6 + [0.0]) == (2 / 64, 6, 0)
+    assert sign_test([-1.0] * 7 + [0.0] * 3) == (2 / 128, 0, 7)
 
 
 def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, Decision]:
@@ -79,20 +86,22 @@ def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, 
 
 
 def test_seven_of_one_sign_and_a_large_enough_mean_confirm() -> None:
-    assert run([1] * 7) == (7, Decision(True, True, pytest.approx(2 / 128), 7))
+    assert run([1] * 7) == (7, Decision(True, True, 2 / 128, 7, 0))
     assert not run([1] * 7, size=0.05)[1].confirmed
     assert not run([-1] * 7)[1].confirmed
 
 
 def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree() -> None:
-    assert run([1, 1, -1, *[1] * 8]) == (11, Decision(True, True, pytest.approx(24 / 2048), 10))
+    assert run([1, 1, -1, *[1] * 8]) == (11, Decision(True, True, 24 / 2048, 10, 1))
     used, decision = run([1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1])
     assert (used, decision.confirmed) == (8, False)
     assert run([1, -1, 1, -1, 1, 1, 1])[0] == 7
 
 
 def test_ties_disagree() -> None:
-    assert not run([0] * 7)[1].confirmed
+    assert run([0] * 7) == (7, Decision(True, False, 1.0, 0, 0))
+    # six of six that differ have p = 0.031, but a finding is confirmed by pairs that show it
+    assert run([0, *[1] * 6, 0]) == (8, Decision(True, False, 2 / 64, 6, 0))
 
 
 def test_on_fair_coins_the_rule_errs_in_little_more_than_one_percent_even_without_a_margin() -> None:

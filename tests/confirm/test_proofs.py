@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from cnnlint.confirm.assess import Subject, assess
+from cnnlint.confirm.assess import assess
 from cnnlint.confirm.lab import Lab
-from cnnlint.confirm.proofs import PROOFS
+from cnnlint.confirm.proofs import PROOFS, STATISTICS
+from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.experiments import Proof, ProofMethod
-from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node
+from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
 from cnnlint.remedies import Twin
 from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
 from tests.confirm.graphs import FLATTEN, act, behind, chain, conv, copy, dense, node, pool, training, without
@@ -23,11 +24,14 @@ SHAPE = (12, 12, 1)
 def proved(
     method: ProofMethod, model: Model, place: Node | None = None, twin: Twin | None = None, **parameters: Any
 ) -> Evidence:
-    return assess(Proof(method, "claim", parameters), Subject(model, place, twin), Lab(0))
+    found = assess(Proof(method, "claim", parameters), Subject(model, place, twin), Lab(0))
+    # what the documentation's table says is measured
+    assert found.statistic in (STATISTICS[method][0], "outputs that depend on it", None)
+    return found
 
 
 def test_every_method_that_rules_may_name_has_its_function() -> None:
-    assert set(PROOFS) == set(ProofMethod.__args__)  # type: ignore[attr-defined]
+    assert set(PROOFS) == set(STATISTICS) == set(ProofMethod.__args__)  # type: ignore[attr-defined]
 
 
 def test_softmax_over_one_unit_is_constant() -> None:
@@ -264,3 +268,28 @@ def test_pooling_windows_that_repeat_each_other() -> None:
     assert found.repaired is not None
     assert found.repaired < found.as_written
     assert "16 windows" in found.summary
+
+
+def test_a_repair_that_cures_nothing_is_told() -> None:
+    model = chain(SHAPE, conv(4), FLATTEN, dense(1), act("softmax"), training=training("binary_crossentropy"))
+    found = proved("constant-output", model, model.nodes[-1], copy(model))
+    assert (found.verdict, found.repair) == (Verdict.PROVED, "the repaired model is no better")
+    healthy = chain(SHAPE, conv(4), FLATTEN, dense(1), act("sigmoid"), training=training("binary_crossentropy"))
+    assert proved("constant-output", healthy).repair == "nothing was shown that it would mend"
+    assert proved("constant-output", model, model.nodes[-1], without(model, 4)).repair is None
+
+
+@pytest.mark.parametrize("api", ["tf.nn.softmax_cross_entropy_with_logits", "tf.nn.sigmoid_cross_entropy_with_logits"])
+def test_swapped_operands_leave_the_loss_without_a_lowest_value(api: str) -> None:
+    loss = "categorical_crossentropy" if "softmax" in api else "binary_crossentropy"
+    model = chain(SHAPE, conv(4), FLATTEN, dense(4), training=training(loss, from_logits=True))
+    model.training.losses[0].placement = Placement(api=api)
+    twin = copy(model)
+    model.training.losses[0].swapped = True
+    found = proved("swapped-operands", model, twin=twin)
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written == pytest.approx(0, abs=1e-4)
+    assert found.repaired is not None
+    assert found.repaired > 0.001
+    assert found.repair is None
+    assert proved("swapped-operands", twin.model).verdict is Verdict.NOT_REPRODUCED

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from cnnlint.confirm.assess import Subject, assess
+from cnnlint.confirm.assess import assess
 from cnnlint.confirm.lab import Lab
+from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.experiments import NotTestable, Trial
-from cnnlint.graph import OPAQUE, Argument, Model, Node
+from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.remedies import Twin
 from tests.confirm.claims import few_updates
 from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, training, without
@@ -74,16 +75,20 @@ def test_an_exact_copy_is_not_reproduced_to_the_last_bit() -> None:
     found = tried(model, copy(model))
     assert found.verdict is Verdict.NOT_REPRODUCED
     assert found.difference == 0
+    assert found.p_value == 1
     assert "to the last bit" in found.summary
+    assert found.repair == "the repaired model did no better"
 
 
 def test_a_repair_that_is_worse_than_the_fault_is_caught() -> None:
-    broken = small(act("relu"), act("softmax"))
-    twin = without(broken, 9)
-    back = {id(node): original for original in broken.nodes for node in [twin.counterparts.get(id(original))] if node}
-    found = tried(twin.model, Twin(broken, back))
+    model = small(from_logits=True)
+    model.training.losses[0].placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
+    twin = copy(model)
+    twin.model.training.losses[0].swapped = True
+    found = tried(model, twin)
     assert found.verdict is Verdict.NOT_REPRODUCED
-    assert "the repaired model did worse in" in found.summary
+    assert "the repaired model did worse in all 7 pairs, p = 0.016" in found.summary
+    assert (found.repair or "").startswith("the repaired model did worse: accuracy ")
 
 
 def test_what_neither_arm_learns_decides_nothing() -> None:
@@ -91,6 +96,43 @@ def test_what_neither_arm_learns_decides_nothing() -> None:
     for one in model.nodes:
         one.trainable = False
     assert tried(model, copy(model)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_repaired_model_that_leaves_the_finite_numbers_decides_nothing() -> None:
+    model = small(act("softmax"))
+    twin = copy(model)
+    assert twin.model.training.optimizer is not None
+    twin.model.training.optimizer.name, twin.model.training.optimizer.learning_rate = "sgd", 1e30
+    found = tried(model, twin, replace(ACCURACY, steps=20))
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "the repaired model left the finite numbers in 7 of 7 pairs" in found.summary
+
+
+def test_on_a_shrunk_model_nothing_is_confirmed_whose_sign_may_not_survive_it() -> None:
+    model = chain((28, 28, 1), conv(64), act("relu"), pool(), conv(64), act("relu"), pool(), FLATTEN, dense(4),
+                  training=training(classes=4, rate=0.01, from_logits=True))  # fmt: skip
+    model.training.losses[0].placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
+    twin = copy(model)
+    model.training.losses[0].swapped = True
+    trial = replace(ACCURACY, steps=30)
+    found = tried(model, twin, trial)
+    assert found.verdict is Verdict.CONFIRMED
+    assert "filters and units divided by 4" in found.notes
+    unknown = tried(model, twin, replace(trial, shrinkable=False))
+    assert unknown.verdict is Verdict.INCONCLUSIVE
+    assert "made smaller to fit" in unknown.summary
+    assert unknown.series == found.series
+
+
+def test_swapped_operands_are_explained_by_their_loss() -> None:
+    model = small(from_logits=True)
+    model.training.losses[0].placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
+    twin = copy(model)
+    model.training.losses[0].swapped = True
+    found = tried(model, twin)
+    assert found.verdict is Verdict.CONFIRMED
+    assert any("the loss is linear in the model's outputs and has no lowest value" in note for note in found.notes)
+    assert found.data == "probe set: gratings 12×12×1 in 4 classes"
 
 
 def test_a_rate_that_teaches_nothing_in_so_few_steps_is_raised_in_both_arms() -> None:
@@ -144,12 +186,23 @@ def test_what_a_rule_calls_not_testable_is_not_tested() -> None:
 
 
 def test_progress_is_told() -> None:
-    told: list[tuple[str, float]] = []
+    told: list[tuple[str, float, float | None]] = []
     model = small(act("softmax"))
-    lab = Lab(0, progress=lambda what, share: told.append((what, share)))
+    lab = Lab(0, progress=lambda *step: told.append(step))
+    started = time.perf_counter()
     assess(replace(ACCURACY, steps=20), Subject(model, None, copy(model)), lab)
-    assert any("pair 7, repaired" in what for what, _ in told)
-    assert [share for _, share in told] == sorted(share for _, share in told)
+    seconds = time.perf_counter() - started
+    words = [what for what, _, _ in told]
+    assert words[0].startswith("pilot of 20 steps")
+    assert words[-2:] == ["pair 7 of 7, as written", "pair 7 of 7, repaired"]
+    assert [share for _, share, _ in told] == sorted(share for _, share, _ in told)
+    left = [seconds for _, _, seconds in told]
+    # nothing is promised before anything was measured, and then it gets less
+    assert left[:2] == [None, None]
+    assert all(one is not None for one in left[-13:])
+    assert left[-1] is not None
+    assert left[-3] is not None
+    assert 0 < left[-1] < left[-3] < seconds
 
 
 def test_runs_and_arms_are_shared_between_findings_of_one_file() -> None:

@@ -29,7 +29,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def confirmed(*arguments: str) -> list[dict[str, Any]]:
     """The diagnostics of `cnnlint --confirm`."""
-    done = run("-m", "cnnlint", "--isolated", "--confirm", "--format", "json", *arguments)
+    done = run("-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json", *arguments)
     assert done.returncode in (0, 1), done.stderr
     diagnostics: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
     return diagnostics
@@ -46,6 +46,24 @@ def test_every_error_and_warning_in_the_seeds_has_a_verdict_within_the_limits() 
     # processor time, for a machine that others use as well
     assert after.ru_utime - before.ru_utime < 240
     assert after.ru_maxrss < 1.5 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "least", "seconds"),
+    [
+        (("--confirm-only", "CNN101", "3_coloured_mnist/as_asked.py"), 1, 10),
+        (("1_mnist_overconfident/as_asked.py",), 6, 22),
+    ],
+)
+def test_one_finding_and_six_of_a_file_keep_their_limits(
+    arguments: tuple[str, ...], least: int, seconds: float
+) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    found = confirmed(*arguments[:-1], str(SEEDS / arguments[-1]))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert sum(one["evidence"] is not None for one in found) >= least
+    # processor time with a quarter more than was measured, for a machine that others use as well
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < seconds
 
 
 def test_relu_before_softmax_is_confirmed_on_the_coloured_digits_bit_for_bit_twice() -> None:

@@ -10,101 +10,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cnnlint.config import Settings
 from cnnlint.confirm import ConfirmUnavailable, Progress, Request, apply, confirm_files
 from cnnlint.confirm import workers as workers_module
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
+from tests.confirm.traps import requests
 
 ROOT = Path(__file__).parents[2]
 
-MODEL = b"""
-from tensorflow import keras
-from tensorflow.keras import layers
-
-model = keras.Sequential([layers.Input((12, 12, 1)), layers.Flatten(), layers.Dense(3), layers.Dense(4)])
-model.compile(optimizer="adam", loss="categorical_crossentropy")
-"""
-
-RULES = '''
-import os
-import signal
-import time
-
-from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
-from cnnlint.rule import Finding, Rule
-
-
-class Trap(dict):
-    """Parameters that do something when they are asked for."""
-
-    def __init__(self, act):
-        self.act = act
-
-    def get(self, name, default=None):
-        return self.act(name, default)
-
-
-def kill(name, default):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def hang(name, default):
-    time.sleep(600)
-
-
-def fail(name, default):
-    raise RuntimeError("something in the rule\\nsecond line")
-
-
-def fine(name, default):
-    return {"momentum": 0.99, "updates": 5}.get(name, default)
-
-
-class Tested(Rule):
-    severity = Severity.WARNING
-    act = None
-
-    def check_model(self, model):
-        dense = next(node for node in model.nodes if node.kind == "Dense")
-        proof = Proof("batchnorm-averages", "claim", Trap(type(self).act))
-        yield Finding("found", dense.origin, model, dense, experiment=proof)
-
-
-def rule(number, act):
-    names = {"code": f"TST00{number}", "name": f"test-{act.__name__}", "summary": "a rule for tests", "act": act}
-    names["experiment"] = Proof("batchnorm-averages", "claim")
-    names["__module__"] = __name__
-    return type(act.__name__.title(), (Tested,), names)
-
-
-Kill = rule(1, kill)
-Hang = rule(2, hang)
-Fail = rule(3, fail)
-Fine = rule(4, fine)
-del Tested
-'''
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> bytes:
-    """Settings that run the rules above and no others."""
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    (folder / "traps.py").write_text(RULES)
-    return msgspec.json.encode(Settings(select=("TST",), rules=("rules",), root=str(tmp_path)))
-
-
-def requests(settings: bytes, *codes: str, filename: str = "model.py") -> list[Request]:
-    from cnnlint.engine import lint_bytes
-
-    found = lint_bytes(filename, MODEL, msgspec.json.decode(settings, type=Settings)).diagnostics
-    places = {diagnostic.code: diagnostic.location for diagnostic in found}
-    return [Request(filename, MODEL, code, places[code].row, places[code].column, settings=settings) for code in codes]
-
 
 def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers_module, "GRACE", 3.0)
+    monkeypatch.setattr(workers_module, "GRACE", 1.0)
     wanted = requests(settings, "TST004", "TST001", "TST002", "TST003", "TST004")
     told: list[Progress] = []
     found = dict(confirm_files(wanted, progress=told.append, seconds_each=5.0))
@@ -207,3 +122,19 @@ def test_what_is_not_reproduced_weighs_one_step_less(verdict: Verdict, expected:
     changed = apply(diagnostic, Evidence(verdict, "method", "summary"))
     assert changed.severity is expected
     assert changed.evidence is not None
+
+
+def test_what_is_said_of_a_repair_says_what_the_test_said_of_it() -> None:
+    place = Location(1, 1)
+    diagnostic = Diagnostic("CNN101", "name", "message", Severity.ERROR, "model.py", place, place, help="drop it")
+    worse = Evidence(Verdict.NOT_REPRODUCED, "method", "summary", repair="the repaired model did worse")
+    assert apply(diagnostic, worse).help == "drop it; when tested, the repaired model did worse"
+    assert apply(diagnostic, msgspec.structs.replace(worse, repair=None)).help == "drop it"
+    assert apply(msgspec.structs.replace(diagnostic, help=None), worse).help is None
+
+
+def test_with_a_budget_the_most_severe_of_all_files_come_first() -> None:
+    wanted = [Request("a.py", b"", "E1", 1, 1, weight=2), Request("b.py", b"", "E2", 1, 1, weight=2),
+              Request("a.py", b"", "W1", 1, 1, weight=1), Request("b.py", b"", "E3", 1, 1, weight=2)]  # fmt: skip
+    assert [list(group) for group in workers_module._by_file(wanted, weighed=True)] == [[0], [1, 3], [2]]
+    assert [list(group) for group in workers_module._by_file(wanted, weighed=False)] == [[0, 2], [1, 3]]

@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnlint.confirm.proofs.case import Case, ProofResult
-from cnnlint.confirm.proofs.normalisation import batchnorm_averages, variance_drift
-from cnnlint.confirm.proofs.outputs import affine_network, constant_output, initial_loss, softmax_floor
+from cnnlint.confirm.proofs.normalisation import COVERED, DRIFT, batchnorm_averages, variance_drift
+from cnnlint.confirm.proofs.operands import STRAIGHT, swapped_operands
+from cnnlint.confirm.proofs.outputs import (
+    AFFINE,
+    CONSTANT,
+    affine_network,
+    constant_output,
+    initial_loss,
+    softmax_floor,
+)
 from cnnlint.confirm.proofs.refusals import framework_refuses
 from cnnlint.confirm.proofs.structure import pooling_overlap, unreachable_layer
-from cnnlint.confirm.proofs.units import dead_units, symmetric_units
+from cnnlint.confirm.proofs.units import EQUAL, dead_units, symmetric_units
 
 PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "constant-output": constant_output,
@@ -26,7 +34,24 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "dead-units": dead_units,
     "symmetric-units": symmetric_units,
     "pooling-overlap": pooling_overlap,
+    "swapped-operands": swapped_operands,
 }
+
+STATISTICS: dict[str, tuple[str, str]] = {
+    "constant-output": ("output spread", f"≤ {CONSTANT:g}"),
+    "affine-network": ("deviation from affine", f"≤ {AFFINE:g}"),
+    "softmax-floor": ("loss floor", "> 0"),
+    "framework-refuses": ("refusal", "any"),
+    "batchnorm-averages": ("share of the averages' way", f"< {COVERED:g}"),
+    "variance-drift": ("factor of the variance", f"≥ {DRIFT:g}"),
+    "unreachable-layer": ("change of the outputs", "= 0"),
+    "initial-loss": ("initial loss", "> 2 × that of guessing"),
+    "dead-units": ("share of dead units", "≥ 0.25, twice that of the repaired model"),
+    "symmetric-units": ("difference between units", f"≤ {EQUAL:g}"),
+    "pooling-overlap": ("outputs equal to their neighbour", "≥ 0.2, more than in the repaired model"),
+    "swapped-operands": ("deviation from linear", f"≤ {STRAIGHT:g}"),
+}
+"""What each method measures, and from where on it holds (rules may say otherwise by a parameter)."""
 
 
 def prove(case: Case) -> ProofResult:
@@ -39,4 +64,4 @@ def prove(case: Case) -> ProofResult:
     return PROOFS[case.proof.method](case)
 
 
-__all__ = ["PROOFS", "Case", "ProofResult", "prove"]
+__all__ = ["PROOFS", "STATISTICS", "Case", "ProofResult", "prove"]

@@ -35,6 +35,8 @@ class ProofResult:
     steps: int | None = None
     notes: tuple[str, ...] = ()
     also: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    #: whether the repaired model is free of what was shown; None where that was not asked
+    cured: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ class Case:
 
     def build(self, *extra: Node, plan: Plan | None = None) -> Built:
         """The model as written, as small as it can be built, with these nodes as further outputs."""
-        return _first(self.model, plan, None, extra)
+        return _first(self.model, plan, None, extra, self.lab.sample)
 
     def build_twin(self, *extra: Node, plan: Plan | None = None) -> Built:
         """The same for the repaired twin, drawing the same initial weights."""
         if self.twin is None:
             raise NotBuildable("there is no repair to compare with")
-        return _first(self.twin.model, plan, twin_keys(self.model, self.twin), extra)
+        return _first(self.twin.model, plan, twin_keys(self.model, self.twin), extra, self.lab.sample)
 
     def arm(self, prepared: Prepared) -> Arm:
         """An arm of a prepared model with the optimizer of the program."""
@@ -76,13 +78,14 @@ class Case:
         """A probe set for a prepared model: (the set, features in the program's range, encoded labels)."""
         aim = prepared.objective
         spec = ProbeSpec(prepared.built.inputs, aim.task, aim.classes, aim.units, train=samples, validation=samples)
+        spec = self.lab.own(spec, prepared, prepared)
         data = self.lab.probe(spec, "proof")
         mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())
         x = [
             array if item.kind == "tokens" else prepared.fed.train.apply(array, mean, deviation)
             for array, item in zip(data.train_x, spec.inputs, strict=True)
         ]
-        return data, x, aim.encode(data.train_y, *prepared.fed.targets)
+        return data, x, aim.encode(data.train_y, *(spec.own or prepared.fed).targets)
 
     def noise(self, built: Built, samples: int, word: str, scale: float = 1.0) -> list[Any]:
         """Normal random inputs of a scale for a built model (whole numbers where it takes tokens)."""
@@ -95,11 +98,14 @@ class Case:
         ]
 
 
-def _first(model: Model, plan: Plan | None, keys: dict[int, str] | None, extra: tuple[Node, ...]) -> Built:
+def _first(
+    model: Model, plan: Plan | None, keys: dict[int, str] | None, extra: tuple[Node, ...],
+    sample: tuple[int, ...] | None,
+) -> Built:  # fmt: skip
     reason: NotBuildable | None = None
     for candidate in [plan] if plan is not None else plans(model):
         try:
-            return build(model, candidate, keys=keys, extra=extra)
+            return build(model, candidate, keys=keys, extra=extra, sample=sample)
         except NotBuildable as error:
             reason = reason or error
             if error.__cause__ is None:

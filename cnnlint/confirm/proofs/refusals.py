@@ -39,7 +39,7 @@ def framework_refuses(case: Case) -> ProofResult:
     if accepted:
         summary += " The repaired model is accepted."
     notes = () if accepted or repaired is None else (f"the repaired model is refused as well: {repaired}",)
-    return ProofResult(True, summary, notes=notes)
+    return ProofResult(True, summary, notes=notes, cured=accepted if case.twin is not None else None)
 
 
 def _answer(case: Case, model: Model) -> str | None:

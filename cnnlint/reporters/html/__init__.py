@@ -122,9 +122,13 @@ def _circumstances(outcome: Outcome) -> Iterator[str]:
     seeds = sorted({one.seed for one in evidence if one.seed is not None})
     if seeds:
         yield f"seed {', '.join(map(str, seeds))}"
-    seconds = sum(one.seconds or 0.0 for one in evidence)
+    seconds = sum(one.seconds or 0.0 for one in evidence if not one.cached)
     if seconds:
         yield f"{seconds:,.0f} s of tests"
+    earlier = sum(one.cached for one in evidence)
+    if earlier:
+        yield f"{counted(earlier, 'verdict')} of earlier runs"
+    yield from sorted({one.data for one in evidence if one.data and one.data.startswith("your data")})
 
 
 def _contents(sections: dict[str, list[Drawn]]) -> Markup:

@@ -95,7 +95,7 @@ def _evidence(evidence: Evidence) -> Markup:
         if not by_arm(name, values)
     ]
     notes = [tag("li", prose(note)) for note in (*told, *evidence.notes)]
-    facts = ", ".join(_facts(evidence))
+    facts = " · ".join(_facts(evidence))
     return tag(
         "section",
         words,
@@ -154,12 +154,14 @@ def _facts(evidence: Evidence) -> Iterator[str]:
         yield f"{evidence.steps:,} steps"
     if evidence.p_value is not None:
         yield f"exact p = {evidence.p_value:.2g}"
+    if evidence.data is not None:
+        yield evidence.data
     if evidence.backend:
         yield evidence.backend
     if evidence.seed is not None:
         yield f"seed {evidence.seed}"
     if evidence.seconds is not None:
-        yield f"{evidence.seconds:.1f} s"
+        yield f"{evidence.seconds:.1f} s" + (" in an earlier run" if evidence.cached else "")
 
 
 def _number(value: float) -> str:

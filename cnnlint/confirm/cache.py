@@ -1,0 +1,158 @@
+"""Verdicts that were reached before, one file each: found again as long as nothing that they depend on has changed.
+
+That is the model graph with its training set-up and data facts, the repaired twin, the rule and its experiment, the
+seed, the user's own data, and the versions of cnnlint, of the frameworks and of Python. What decides nothing is never
+kept, so the clock has no part in it. No framework is imported here.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from cnnlint import __version__
+from cnnlint.confirm.canonical import digest, subject_text
+from cnnlint.confirm.subjects import Subject
+from cnnlint.diagnostics import Evidence, Verdict
+from cnnlint.experiments import Experiment
+
+KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.NOT_REPRODUCED})
+
+MOST_BYTES = 64 * 2**20
+"""When the entries together exceed this, the ones that were not used for longest go, down to three quarters of it."""
+
+DISTRIBUTIONS = {
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly"),
+    "jax": ("jax",),
+    "torch": ("torch",),
+}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a file holds: its own key again, and the evidence."""
+
+    key: str
+    evidence: Evidence
+
+
+class Cache:
+    """Evidence by key in a folder. A folder that cannot be used and entries that cannot be read are as good as none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._written = False
+
+    def find(self, key: str) -> Evidence | None:
+        """The evidence that is kept under a key, marked as an earlier one."""
+        path = self._path(key)
+        try:
+            entry = msgspec.json.decode(path.read_bytes(), type=Entry)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        if entry.key != key or entry.evidence.verdict not in KEPT:
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return msgspec.structs.replace(entry.evidence, cached=True)
+
+    def keep(self, key: str, evidence: Evidence) -> None:
+        """Keep evidence that decides something: whole, or not at all."""
+        if evidence.verdict not in KEPT:
+            return
+        path = self._path(key)
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(msgspec.json.encode(Entry(key, evidence)))
+                os.replace(name, path)
+                self._written = True
+            except OSError:
+                with suppress(OSError):
+                    os.unlink(name)
+
+    def prune(self, most: int = MOST_BYTES) -> None:
+        """Remove what was not used for longest where there is too much; looked at only after something was kept."""
+        if not self._written:
+            return
+        entries = []
+        for path in self.folder.glob("*/*"):
+            with suppress(OSError):
+                status = path.stat()
+                entries.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in entries)
+        if total <= most:
+            return
+        for _, size, path in sorted(entries):
+            if total <= most * 3 // 4:
+                break
+            with suppress(OSError):
+                path.unlink()
+                total -= size
+
+    def _path(self, key: str) -> Path:
+        return self.folder / key[:2] / f"{key[2:]}.json"
+
+
+def default_folder() -> Path:
+    """`$CNNLINT_CACHE_DIR`, else cnnlint's own folder where the system keeps caches; there the one for verdicts."""
+    own = os.environ.get("CNNLINT_CACHE_DIR")
+    if own:
+        return Path(own) / "confirm"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "cnnlint" / "confirm"
+
+
+def key(code: str, experiment: Experiment, subject: Subject, seed: int, data: str | None) -> str | None:
+    """The key of a finding's evidence; None where the versions that it depends on are not known.
+
+    `data` is the digest of the user's own.
+    """
+    versions = installed(os.environ.get("KERAS_BACKEND", "tensorflow"))
+    if versions is None:
+        return None
+    return digest(code, subject_text(experiment, subject), seed, data, versions)
+
+
+@functools.cache
+def installed(backend: str) -> tuple[str, ...] | None:
+    """Everything installed that the figures depend on, as it is declared and without importing it."""
+    found = [f"cnnlint {__version__} {_own_code()}", f"python {platform.python_version()}", platform.machine(),
+             sys.platform]  # fmt: skip
+    for package, names in (("keras", ("keras",)), (backend, DISTRIBUTIONS.get(backend, (backend,))),
+                           ("numpy", ("numpy",)), ("scipy", ("scipy",))):  # fmt: skip
+        version = next((version for name in names if (version := _version(name)) is not None), None)
+        if version is None:
+            return None
+        found.append(f"{package} {version}")
+    return tuple(found)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _own_code() -> str:
+    """A digest of the code that confirms, which may be edited without a new version."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
