@@ -50,6 +50,8 @@ class Rule:
     summary: ClassVar[str]
     #: False for rules that have to be selected
     default: ClassVar[bool] = True
+    #: True for rules that speak of a file only where all the ways through its conditions were read
+    every_way: ClassVar[bool] = False
     #: the frameworks and versions it applies to, for people
     applies_to: ClassVar[str] = "Keras 1-3, tf.keras, TensorFlow 1 layers, ONNX"
     experiment: ClassVar[Experiment]

@@ -200,6 +200,8 @@ class Program:
     #: the same file read under other answers to conditions that could not be decided: a finding holds if it is
     #: found in every reading that reached its place
     alternatives: list[Program] = field(default_factory=list)
+    #: whether there are further ways through its conditions, for which the budget did not last
+    ways_left: bool = False
     #: rows of the calls that this reading reached
     rows_read: frozenset[int] = frozenset()
 

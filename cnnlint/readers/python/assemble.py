@@ -204,7 +204,8 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
     for node in model.inputs:
         fed = run.building.fed.get(id(node))
         if fed is not None:
-            model.training.feeds.append(Feed("fit", fed.facts, _fed_labels(run, mine), origin=fed.origin))
+            kind = "fit" if model.training.optimizer is not None else "predict"
+            model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
     # what hangs on the model but does not reach its outputs: metrics, predictions, or a forgotten layer
     model.training.extra["beside"] = [n for n in nodes if id(n) not in within]

@@ -57,9 +57,11 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     for token, answer in asked.items():
         if len(programs) >= limits.paths:
             first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
+            first.ways_left = True
             break
         if time.thread_time() - started > limits.seconds / 2:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
+            first.ways_left = True
             break
         other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units, positions)
         programs.append(other)

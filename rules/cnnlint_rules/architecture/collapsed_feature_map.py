@@ -90,6 +90,7 @@ class CollapsedFeatureMap(Rule):
     severity = Severity.WARNING
     summary = "The map is pooled away before the network is done with it"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    every_way = True
     experiment = NotTestable("how much of a picture one place can hold depends on the pictures")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -70,6 +70,7 @@ class KernelLargerThanFeatureMap(Rule):
     severity = Severity.ERROR
     summary = "Convolution kernel larger than the map it reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    every_way = True
     experiment = Proof("framework-refuses", "Keras refuses to build the layer")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

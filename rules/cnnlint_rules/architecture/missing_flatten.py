@@ -69,6 +69,7 @@ class MissingFlatten(Rule):
     severity = Severity.ERROR
     summary = "Dense head on a feature map that was not flattened"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    every_way = True
     experiment = Proof("framework-refuses", "the output has more axes than the labels")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -76,6 +76,7 @@ class ShapeMismatch(Rule):
     severity = Severity.ERROR
     summary = "A layer cannot read the shape it is given"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
+    every_way = True
     experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

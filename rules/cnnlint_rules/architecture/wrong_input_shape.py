@@ -75,6 +75,7 @@ class WrongInputShape(Rule):
     severity = Severity.ERROR
     summary = "Data of another shape than the model's input"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
+    every_way = True
     experiment = Proof("framework-refuses", "Keras refuses the data")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -61,11 +61,9 @@ def taken(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], colu
     known = [part for part in parts if not isinstance(part, Unknown)]
     shape = None
     if len(known) == len(parts):
-        # an array of unknown rank that is given several indices has at least that many axes
-        rank_known = facts.shape is not None or len(parts) < 2 or facts.image
-        shape = shapes.indexed(facts.shape if rank_known else (None,) * len(parts), known)
-        if facts.shape is None and len(parts) < 2:
-            shape = None
+        # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
+        table = facts.shape is None and len(parts) == 2 and ... not in known and not facts.image
+        shape = shapes.indexed((None, None) if table else facts.shape, known)
     first = parts[0] if parts else Stretch()
     selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
     flat = facts.shape is None or len(facts.shape) == 2

@@ -104,7 +104,8 @@ def dense_of(run: Interpreter, tensor: TensorValue, variable: VariableValue, sit
     variable.used = True
     units = variable.shape[-1] if variable.shape else None
     arguments = {
-        "units": Argument(units if isinstance(units, int) else UNKNOWN, True),
+        # a size of 0 or less is a default that another place replaces
+        "units": Argument(units if isinstance(units, int) and units > 0 else UNKNOWN, True),
         "use_bias": Argument(False),
         "kernel_initializer": Argument(variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
                                        True, None, None, variable.placement.call),
