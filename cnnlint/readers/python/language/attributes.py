@@ -319,3 +319,28 @@ def assign_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
         arrays.assign_object_item(run, container, index, value)
     else:
         run.building.escape(value)
+
+
+def delete_item(run: Interpreter, target: cst.Subscript) -> None:
+    """`del target[...]`."""
+    container = run.evaluate(target.value)
+    index = indices(run, target)
+    key = index[0] if len(index) == 1 else Unknown("index")
+    if isinstance(container, DictValue):
+        run.touch(container)
+        if is_constant(key):
+            container.items.pop(key, None)
+        else:
+            container.open = True
+    elif isinstance(container, ListValue):
+        run.touch(container)
+        known = isinstance(key, (int, slice)) and not container.open and not run.in_open_loop
+        try:
+            if known:
+                del container.items[key]  # type: ignore[arg-type]
+            else:
+                container.open = True
+        except (IndexError, TypeError):  # bounds that are not known are no numbers
+            container.open = True
+    elif isinstance(container, ArrayValue) and isinstance(target.value, cst.Name):
+        run.scope.bind(target.value.value, Unknown("what `del` leaves"))

@@ -9,6 +9,7 @@ import libcst as cst
 
 from cnnlint.readers.python.data import arrays
 from cnnlint.readers.python.language import expressions, functions, patterns
+from cnnlint.readers.python.language.attributes import delete_item
 from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
 from cnnlint.readers.python.language.values import (
     ArgScope,
@@ -79,6 +80,8 @@ def _del(run: Interpreter, node: cst.Del) -> None:
     for target in targets:
         if isinstance(target, cst.Name):
             run.scope.names.pop(target.value, None)
+        elif isinstance(target, cst.Subscript):
+            delete_item(run, target)
 
 
 def _only_leaves(block: cst.BaseSuite) -> bool:
