@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnlint.diagnostics import TextEdit
+from cnnlint.graph import Event
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
 from cnnlint.readers.python.text.source import SourceText
@@ -48,6 +49,9 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         reading.problems.extend(inner.problems)
         if reading.program is not None:
             reading.program.kind = "notebook"
+            shown = _shown_rows(written, reading.cells)
+            for program in (reading.program, *reading.program.alternatives):
+                program.events = [event for event in program.events if not _is_shown(event, shown)]
     reading.problems.extend(skipped)
     reading.problems.sort(key=lambda problem: (problem.row, problem.column))
     return reading
@@ -68,6 +72,22 @@ def _joined(sources: Sequence[CodeCell]) -> tuple[list[str], tuple[Cell, ...]]:
         cells.append(Cell(cell.number, row, row + rows - 1))
         row += rows
     return texts, tuple(cells)
+
+
+def _shown_rows(texts: Sequence[str], cells: Sequence[Cell]) -> frozenset[int]:
+    """The rows on which cells end: the value of the last expression is what the notebook shows."""
+    shown: set[int] = set()
+    for text, cell in zip(texts, cells, strict=True):
+        lines = [line.strip() for line in _LINE_END.split(text)]
+        while lines and (not lines[-1] or lines[-1].startswith("#")):
+            lines.pop()
+        shown.add(cell.first_row + len(lines) - 1)
+    return frozenset(shown)
+
+
+def _is_shown(event: Event, shown: frozenset[int]) -> bool:
+    span = event.origin.span
+    return event.kind == "discarded-array" and span is not None and span.end_row in shown
 
 
 def _readable(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[list[str], list[Problem]]:

@@ -85,6 +85,22 @@ def test_when_every_cell_is_broken_nothing_was_read() -> None:
     assert [problem.partial for problem in reading.problems] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("cell", "dropped"),
+    [
+        ("x / 255", False),
+        ("y = 1\nx / 255\n\n# as a picture\n", False),
+        ("x / 255\nprint(x)", True),
+        ("(x\n / 255)", False),
+    ],
+    ids=["alone", "before a comment", "not the last", "over two rows"],
+)
+def test_what_a_cell_shows_is_not_dropped(cell: str, dropped: bool) -> None:
+    reading = read("shown.ipynb", notebook("from keras.datasets import mnist\n(x, y), _ = mnist.load_data()", cell))
+    assert reading.program is not None
+    assert [event.kind for event in reading.program.events] == ["discarded-array"] * dropped
+
+
 @pytest.mark.parametrize("name", ["format_3", "strings"])
 def test_other_forms(name: str) -> None:
     _, reading = fixture(name)

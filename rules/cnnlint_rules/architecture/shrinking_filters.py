@@ -67,7 +67,8 @@ class ShrinkingFilters(Rule):
     ## Exceptions
     1×1 bottlenecks, projections and squeeze layers, transitions, decoders, U-Nets and super-resolution (anything with
     upsampling), branches and merges, separable convolutions, a reduction by less than half (AlexNet's 384 to 256),
-    and a last convolution whose channels are the classes.
+    a last convolution whose channels are the classes, and a stem that is wider than the first stage of a network which
+    grows beyond it (MobileNetV2, EfficientNetV2).
 
     ## References
     - Simonyan, Zisserman: [Very deep convolutional networks for large-scale image recognition](
@@ -93,6 +94,8 @@ class ShrinkingFilters(Rule):
             before, after = features(first), features(second)
             if before is None or after is None or after * 2 > before or not feeds_weights(model, second):
                 continue
+            if is_stem(model, first) and widest(model, second) > before:
+                continue
             yield Finding(
                 f"{describe(second)} has {after} filters, {describe(first)} before it {before}: "
                 "deeper convolutions usually have more",
@@ -110,6 +113,16 @@ def is_wide(node: Node) -> bool:
     """Whether the node is a plain convolution with a kernel above 1 in every dimension."""
     window = kernel(node) if node.kind in CONVOLUTIONS and node.value("groups") in (None, 1) else None
     return window is not None and min(window) > 1
+
+
+def is_stem(model: Model, node: Node) -> bool:
+    """Whether the node is the model's first convolution."""
+    return next((other for other in model if other.kind in CONVOLUTIONS), None) is node
+
+
+def widest(model: Model, node: Node) -> int:
+    """The most filters that a convolution behind the node has."""
+    return max((features(later) or 0 for later in descendants(model, node) if later.kind in CONVOLUTIONS), default=0)
 
 
 def feeds_weights(model: Model, node: Node) -> bool:

@@ -12,6 +12,10 @@ from cnnlint.rule import Finding, Rule
 SCALING = frozenset({"scale", "standardize", "normalize", "fit-scaler", "preprocess"})
 
 
+#: layers that scale what they read
+OWN_SCALING = frozenset({"Normalization", "Rescaling"})
+
+
 class UnusedPreprocessing(Rule):
     """Scaled data that is computed and never used.
 
@@ -58,7 +62,8 @@ class UnusedPreprocessing(Rule):
     ```
 
     ## Exceptions
-    Scaled data that goes to another model, to a plot or to code that was not read has found its use. Methods with
+    Scaled data that goes to another model, to a plot or to code that was not read has found its use, and so has what
+    the last line of a notebook's cell shows. A model that scales its inputs itself needs no more of it. Methods with
     `inplace=True` or `copy=False` change their input.
 
     ## References
@@ -99,6 +104,8 @@ class UnusedPreprocessing(Rule):
                 continue
             seen.add(id(step))
             model = next(m for m, f in feeds if f is raw)
+            if any(node.kind in OWN_SCALING for node in model):
+                continue
             yield Finding(
                 f"{scaled.name or 'the scaled array'} is computed and not used: the model is trained on "
                 f"{raw.x.name or 'the original'}, unscaled",

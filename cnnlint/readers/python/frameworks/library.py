@@ -56,6 +56,8 @@ HANDLERS.update(tf1.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard_library.HANDLERS)
 
+#: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
+AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
 #: libraries whose functions are known well enough to know what they do not do
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
 
@@ -67,7 +69,8 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
     if handler is not None:
         return handler(run, site)
     _arg_scope_defaults(run, name, site)
-    spec = function_spec(name, version=run.imports.tensorflow, keywords=tuple(site.keywords))
+    version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.imports.tensorflow
+    spec = function_spec(name, version=version, keywords=tuple(site.keywords))
     if spec is not None:
         result = _by_table(run, spec, site)
         if result is not None:

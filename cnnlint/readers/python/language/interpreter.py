@@ -66,6 +66,7 @@ class Interpreter:
         self.classes: list[ClassValue] = []
         #: what undefined flags are by default: tf.app.flags, argparse
         self.flags: dict[str, Value] = {}
+        self._names: dict[int, frozenset[str]] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
         #: how many sources of data there were, and the numbers of what was selected from them
         self.roots = 0
@@ -228,6 +229,20 @@ class Interpreter:
     def iterate(self, value: Value) -> tuple[list[Value] | None, bool]:
         """The items a value yields, and whether there may be more; None when not even one is known."""
         return expressions.iterate(self, value)
+
+    def names_in(self, node: cst.CSTNode) -> frozenset[str]:
+        """The names that stand in a piece of code, those of attributes among them."""
+        known = self._names.get(id(node))
+        if known is None:
+            found: set[str] = set()
+            pending: list[cst.CSTNode] = [node]
+            while pending:
+                current = pending.pop()
+                if isinstance(current, cst.Name):
+                    found.add(current.value)
+                pending += current.children
+            known = self._names[id(node)] = frozenset(found)
+        return known
 
     def element(self, value: Value) -> Value:
         """What one element of a value is like, when the elements themselves are not known."""

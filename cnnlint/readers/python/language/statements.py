@@ -15,6 +15,7 @@ from cnnlint.readers.python.language.values import (
     ArgScope,
     Unknown,
     Value,
+    tensors_in,
 )
 
 if TYPE_CHECKING:
@@ -137,6 +138,16 @@ def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, conditi
     return run.decide(condition)
 
 
+def _pass_over(run: Interpreter, block: cst.CSTNode | None) -> None:
+    """Keep alive what an arm that is not taken would read: its tensors are not forgotten, only unused this time."""
+    if block is None:
+        return
+    for name in run.names_in(block):
+        found = run.scope.lookup(name)
+        for tensor in tensors_in(found[1]) if found is not None else ():
+            tensor.node.escapes = True
+
+
 def _if(run: Interpreter, node: cst.If) -> None:
     condition = run.evaluate(node.test)
     otherwise = node.orelse
@@ -147,6 +158,7 @@ def _if(run: Interpreter, node: cst.If) -> None:
     frame = run.frame
     frame.conditions += 1
     try:
+        _pass_over(run, node.orelse if known else node.body)
         if known:
             run.suite(node.body)
         elif isinstance(otherwise, cst.If):
