@@ -11,7 +11,7 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Opt
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.readers.python.data import arrays
-from cnnlint.readers.python.frameworks import instances, layers, library, model_attributes, models
+from cnnlint.readers.python.frameworks import functions, instances, layers, library, model_attributes, models, tensors
 from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
@@ -248,7 +248,7 @@ class Building:
         if tensor is None:
             return Unknown(name)
         if isinstance(other, VariableValue):
-            return library.with_variable(self.run, name, tensor, other, node)
+            return functions.with_variable(self.run, name, tensor, other, node)
         if isinstance(other, (int, float)) and name in ("Multiply", "Divide", "Add", "Subtract"):
             # a constant factor or offset changes no chain: scaling is a layer of its own in Keras
             factor = _factor(name, other, tensor is left)
@@ -382,11 +382,11 @@ class Building:
 
     def tensor_attribute(self, value: TensorValue, name: str) -> Value:
         """An attribute of a tensor."""
-        return library.tensor_attribute(self.run, value, name)
+        return tensors.tensor_attribute(self.run, value, name)
 
     def tensor_item(self, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
         """`tensor[...]`."""
-        return library.tensor_item(self.run, value, index, node)
+        return tensors.tensor_item(self.run, value, index, node)
 
     def model_attribute(self, value: ModelValue, name: str) -> Value:
         """An attribute of a model."""

@@ -121,7 +121,7 @@ def _current_layout(run: Interpreter, site: CallSite) -> Value:
 
 
 def _int_shape(run: Interpreter, site: CallSite) -> Value:
-    from cnnlint.readers.python.frameworks.library import tensor_attribute
+    from cnnlint.readers.python.frameworks.tensors import tensor_attribute
 
     value = site.value(0)
     if isinstance(value, TensorValue):
