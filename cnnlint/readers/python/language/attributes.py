@@ -301,6 +301,7 @@ def assign_item(run: Interpreter, target: cst.Subscript, value: Value) -> None:
             container.items[first] = value
         else:
             container.open = True
+            run.building.escape(value)
     elif isinstance(container, ListValue):
         first = index[0] if len(index) == 1 else None
         if isinstance(first, int) and -len(container.items) <= first < len(container.items):
