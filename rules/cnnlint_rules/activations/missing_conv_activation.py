@@ -71,8 +71,8 @@ class MissingConvActivation(Rule):
     ## Exceptions
     Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
     and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel equal
-    to stride), code layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate,
-    pre-activation blocks (one path with an activation is enough), outputs.
+    to stride), code layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate, maps
+    that several heads read (feature pyramids), pre-activation blocks (one path with an activation is enough), outputs.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 9.3 (detector stage) and 6.1 (why linear layers
@@ -93,7 +93,7 @@ class MissingConvActivation(Rule):
             if conv.kind not in CONVOLUTIONS | TRANSPOSED or linear_on_purpose(conv):
                 continue
             readers = next_weights(model, conv)
-            if not readers or any(r.kind not in READERS or narrows(conv, r) for r in readers):
+            if len(readers) != 1 or any(r.kind not in READERS or narrows(conv, r) for r in readers):
                 continue
             pooled = any(node.kind in MAX_POOLING for reader in readers for node in between(conv, reader))
             effect = "max pooling is all that bends the signal between them" if pooled else "the two are one linear map"
