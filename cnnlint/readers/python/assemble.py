@@ -204,12 +204,19 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
     for node in model.inputs:
         fed = run.building.fed.get(id(node))
         if fed is not None:
-            kind = "fit" if model.training.optimizer is not None else "predict"
+            trained = model.training.optimizer is not None or _optimises(run)
+            kind = "fit" if trained else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
     # what hangs on the model but does not reach its outputs: metrics, predictions, or a forgotten layer
     model.training.extra["beside"] = [n for n in nodes if id(n) not in within]
     return model
+
+
+def _optimises(run: Interpreter) -> bool:
+    """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
+    texts = [unit.parsed.source.text for unit in (run.main, *run.imports.units)]
+    return any(word in text for word in ("minimize(", "apply_gradients(") for text in texts)
 
 
 def _fed_labels(run: Interpreter, losses: list[Loss]) -> ArrayFacts | None:

@@ -94,7 +94,7 @@ class ShrinkingFilters(Rule):
             before, after = features(first), features(second)
             if before is None or after is None or after * 2 > before or not feeds_weights(model, second):
                 continue
-            if is_stem(model, first) and widest(model, second) > before:
+            if is_stem(model, first) and grows(model, second, beyond=before):
                 continue
             yield Finding(
                 f"{describe(second)} has {after} filters, {describe(first)} before it {before}: "
@@ -120,9 +120,10 @@ def is_stem(model: Model, node: Node) -> bool:
     return next((other for other in model if other.kind in CONVOLUTIONS), None) is node
 
 
-def widest(model: Model, node: Node) -> int:
-    """The most filters that a convolution behind the node has."""
-    return max((features(later) or 0 for later in descendants(model, node) if later.kind in CONVOLUTIONS), default=0)
+def grows(model: Model, node: Node, beyond: int) -> bool:
+    """Whether no convolution behind the node is narrower than it, and one is at least twice as wide as `beyond`."""
+    behind = [features(later) or 0 for later in descendants(model, node) if is_wide(later)]
+    return bool(behind) and min(behind) >= (features(node) or 0) and max(behind) >= 2 * beyond
 
 
 def feeds_weights(model: Model, node: Node) -> bool:
