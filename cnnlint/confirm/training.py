@@ -163,7 +163,10 @@ class Arm:
         if self._steps is None:
             self.model.compile(optimizer=self.optimizer, loss=self.loss)
             self._steps = self.model.train_on_batch
-        losses = [self._steps(_one(tuple(array[rows] for array in x)), y[rows]) for rows in order]
+        losses = []
+        for rows in order:
+            self.model.reset_metrics()  # Keras before 3.13 answers with the mean over all steps so far
+            losses.append(self._steps(_one(tuple(array[rows] for array in x)), y[rows]))
         return np.array([float(np.asarray(loss).ravel()[0]) for loss in losses], dtype=np.float32)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from installed import refuses_empty_outputs
 
 from cnnlint.confirm.build import Built, NotBuildable, build
 from cnnlint.confirm.shrink import Plan, cost, plans
@@ -179,6 +180,7 @@ def test_an_unresolved_activation_is_not_built() -> None:
         build(model)
 
 
+@refuses_empty_outputs
 def test_a_refusal_quotes_keras() -> None:
     model = chain((8, 8, 1))
     model.nodes.append(node("Conv2D", [model.nodes[0]], "big", filters=2, kernel_size=(9, 9)))

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+from installed import refuses_empty_outputs
 
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.lab import Lab
@@ -126,6 +127,7 @@ def test_keras_refuses_more_samples_than_labels() -> None:
     assert "'x' sizes: 9" in found.summary
 
 
+@refuses_empty_outputs
 def test_keras_refuses_a_kernel_larger_than_its_input() -> None:
     model = chain(SHAPE)
     model.nodes.append(node("Conv2D", [model.nodes[0]], "big", filters=2, kernel_size=(20, 20)))

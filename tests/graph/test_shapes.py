@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from installed import refuses_empty_outputs
 
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.graph.values import UNKNOWN
@@ -223,6 +224,7 @@ CASES: list[tuple[str, Kwargs, tuple[Any, ...]]] = [
 ]  # fmt: skip
 
 
+@refuses_empty_outputs
 @pytest.mark.parametrize(("kind", "kwargs", "shapes"), CASES, ids=lambda value: str(value)[:60])
 def test_agrees_with_keras(kind: str, kwargs: Kwargs, shapes: tuple[Any, ...]) -> None:
     check(kind, kwargs, *shapes)
@@ -239,6 +241,7 @@ small = st.integers(1, 4)
 formats = st.sampled_from(["channels_last", "channels_first"])
 
 
+@refuses_empty_outputs
 @settings(max_examples=150, deadline=None)
 @given(sizes, sizes, small, st.tuples(small, small), st.tuples(small, small), small, st.booleans(), formats)
 def test_convolution_arithmetic(
@@ -253,6 +256,7 @@ def test_convolution_arithmetic(
     check("Conv2D", kwargs, shape)
 
 
+@refuses_empty_outputs
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 9), small, small, st.booleans(), st.one_of(st.none(), st.integers(0, 3)), small)
 def test_transposed_convolution_arithmetic(

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import pytest
 from expectations import FIXTURES
+from installed import refuses_empty_outputs
 
 from cnnlint.diagnostics import Diagnostic, Severity
 from rules.examples import RULES, block, lint
 from rules.shape_programs import HEAD, programs
 
 pytest.importorskip("keras")
+pytestmark = refuses_empty_outputs
 
 BUILD = {"kernel-larger-than-feature-map", "shape-mismatch", "collapsed-feature-map"}
 CALL = {"missing-flatten", "wrong-input-shape"}
