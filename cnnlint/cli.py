@@ -161,6 +161,8 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
         if options["diff"]:
             _write(mended.diff(), options)
+            for place in outcome.unreadable():
+                click.echo(place, err=True)
             click.echo(mended.sentence("would be"), err=True)
             return max(_status(outcome, settings), int(mended.count > 0))
         failures = mended.write()

@@ -250,13 +250,16 @@ class Linter:
                 yield diagnostic
 
     def _unused_message(self, identities: list[str]) -> str | None:
-        unknown = [name for name in identities if self.rules.get(name) is None]
+        meant = {
+            name: [rule for rule in self.rules if rule.name == name or suppressions.is_prefix(name, rule.code)]
+            for name in identities
+        }
+        unknown = [name for name, rules in meant.items() if not rules]
+        always = (UnusedSuppression.code, InternalError.code)
         idle = [
             name
-            for name in identities
-            if (rule := self.rules.get(name)) is not None
-            and rule.code in self.selected
-            and rule.code not in (UnusedSuppression.code, InternalError.code)
+            for name, rules in meant.items()
+            if any(rule.code in self.selected and rule.code not in always for rule in rules)
         ]
         parts = []
         if idle:

@@ -14,10 +14,10 @@ import msgspec
 
 from cnnlint import files
 from cnnlint.config import Settings
-from cnnlint.diagnostics import Diagnostic, Report
+from cnnlint.diagnostics import Diagnostic, Report, Severity
 from cnnlint.engine import FileResult, linter
 from cnnlint.files import Found, TreeLoader
-from cnnlint.house_rules import UnusedSuppression
+from cnnlint.house_rules import UnreadableFile, UnusedSuppression
 from cnnlint.readers.reading import FileLoader, Problem
 
 PARALLEL_FROM = 40
@@ -38,6 +38,11 @@ class Outcome(Report):
     foreign_uses: set[tuple[str, int]] = msgspec.field(default_factory=set)
     #: (code, file, row) of findings in helpers -> the file that was linted when they were found
     read_from: dict[tuple[str, str, int], str] = msgspec.field(default_factory=dict)
+
+    def unreadable(self) -> list[str]:
+        """A line for each file that could not be read at all."""
+        found = [d for d in self.diagnostics if d.code == UnreadableFile.code and d.severity is Severity.ERROR]
+        return [f"{diagnostic.filename}: {diagnostic.message}" for diagnostic in found]
 
     def add(self, other: Outcome) -> None:
         """Take in the outcome of another file."""

@@ -27,7 +27,7 @@ class Suppression:
     end_column: int
     #: "ignore", "file-ignore" or "noqa"
     kind: str
-    #: codes (in capitals) and names as written, in order; None silences every rule
+    #: codes and their beginnings (in capitals) and names, in order; None silences every rule
     identities: tuple[str, ...] | None
     #: the rows it is about; None for the whole file
     rows: tuple[int, int] | None
@@ -45,7 +45,12 @@ class Suppression:
         """The identity under which it silences a rule, or None."""
         if self.identities is None:
             return "*"
-        return next((identity for identity in self.identities if identity in (code, name)), None)
+        return next((one for one in self.identities if one == name or is_prefix(one, code)), None)
+
+
+def is_prefix(identity: str, code: str) -> bool:
+    """Whether a code, or the beginning of one (CNN1), stands for this code."""
+    return identity[-1:].isdigit() and code.startswith(identity)
 
 
 def present(data: bytes) -> bool:

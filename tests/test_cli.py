@@ -299,6 +299,13 @@ def test_a_failing_rule_ends_in_2_and_the_rest_is_reported() -> None:
 # --- fixes ------------------------------------------------------------------------------------------------------
 
 
+def test_a_comment_with_the_beginning_of_a_code() -> None:
+    write("model.py", "# cnnlint: file-ignore[CNN1]\n" + BAD)
+    assert cnnlint("model.py").exit_code == 0
+    write("model.py", "# cnnlint: file-ignore[CNN1, CNN6]\n" + BAD)
+    assert "no finding of CNN6 needs to be silenced here" in cnnlint("model.py").stdout
+
+
 def test_diff_changes_nothing() -> None:
     write("model.py", BAD)
     result = cnnlint("--diff", "model.py")
@@ -317,6 +324,12 @@ def test_fix_writes_and_reports_what_is_left() -> None:
     )  # fmt: skip
     assert Path("model.py").read_text() == GOOD
     assert cnnlint("--fix", "model.py").stdout == "Found no mistakes in 1 model of 1 file.\n"
+
+
+def test_diff_names_what_cannot_be_read() -> None:
+    result = cnnlint("--diff", "missing.py")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "missing.py: cannot be read: no such file or directory\nNothing to fix.\n"
 
 
 def test_diff_of_standard_input() -> None:

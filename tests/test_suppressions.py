@@ -90,6 +90,16 @@ def test_file_ignore_covers_everything() -> None:
     assert one("x = 1\n# cnnlint: file-ignore[CNN101]\n").covers(700, 900)
 
 
+@pytest.mark.parametrize(
+    ("written", "code", "silenced"),
+    [("CNN1", "CNN101", True), ("cnn10", "CNN101", True), ("CNN2", "CNN101", False), ("CNN1011", "CNN101", False),
+     ("CNN", "CNN101", False), ("C", "CNN101", False)],
+)  # fmt: skip
+def test_the_beginning_of_a_code_stands_for_all_of_them(written: str, code: str, silenced: bool) -> None:
+    found = one(f"# cnnlint: file-ignore[{written}]\n")
+    assert suppressions.match([found], code, "some-name", 3, 3) == silenced
+
+
 def test_cells_are_read_one_by_one() -> None:
     # the bracket that the first cell leaves open does not reach into the second
     text = "x = (\ny = 1  # cnnlint: ignore[CNN101]\n"

@@ -101,9 +101,9 @@ def _repair(trial: Trial, result: TrialResult) -> str:
     """What is to be said of a repair that the pairs do not speak for."""
     written, repaired = result.means
     gain = repaired - written if trial.better == "higher" else written - repaired
-    if result.opposing > result.agreeing and (result.p < LEVEL or gain <= -trial.margin):
+    if result.opposing > result.agreeing and result.p < LEVEL:
         return f"the repaired model did worse: {trial.statistic} {repaired:.3g} against {written:.3g}"
-    return "the repaired model did no better"
+    return "what the repair gained was within noise" if gain > 0 else "the repaired model did no better"
 
 
 def describe(trial: Trial, result: TrialResult, on: str = "") -> str:

@@ -150,3 +150,19 @@ def test_a_loss_that_is_added_belongs_to_the_output_that_it_reads() -> None:
     (loss,) = model.training.losses
     assert loss.name == "binary_crossentropy"
     assert loss.output is model.outputs[0]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "net = keras.Sequential([keras.Input((8, 6)), keras.layers.Dense(3)])",
+        "x = keras.Input((8, 6))\nnet = keras.Model(x, keras.layers.Dense(3)(x))",
+    ],
+    ids=["sequential", "functional"],
+)
+def test_a_model_called_on_something_unknown_reads_what_it_declares(made: str) -> None:
+    models = models_of(
+        f"import tensorflow as tf\nfrom tensorflow import keras\n{made}\nfor images, kinds in unknown:\n"
+        "    loss = tf.nn.softmax_cross_entropy_with_logits(logits=net(images), labels=kinds)\n"
+    )
+    assert [model.inputs[0].shape for model in models] == [(None, 8, 6), (None, 8, 6)]

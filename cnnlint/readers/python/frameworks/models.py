@@ -229,6 +229,8 @@ def apply_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     if not tensors:
         tensor = building.tensor(passed)
         tensors = [tensor] if tensor is not None else []
+        if tensor is not None and tensor.node.shape is None and len(model.inputs) == 1:
+            tensor.node.shape = model.inputs[0].node.shape  # no other would do
     if model.instance is not None and not model.outputs:
         return run.call(model.instance, site)
     if model.kind == "application" and model.application is not None:
