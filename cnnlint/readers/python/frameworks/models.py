@@ -197,6 +197,8 @@ def _first_input(run: Interpreter, model: ModelValue) -> Node:
 def _declared_input(model: ModelValue) -> Shape | None:
     """The input shape that a Sequential's first layer declares."""
     first = model.layers[0] if model.layers else None
+    if isinstance(first, TensorValue):
+        return first.node.shape
     shape = model.input_shape if first is None or model.input_shape is not None else getattr(first, "input_shape", None)
     return shape if isinstance(shape, tuple) else None
 
