@@ -12,14 +12,13 @@ import hashlib
 import os
 import platform
 import sys
-import tempfile
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
-from cnnlint import __version__
+from cnnlint import __version__, atomic
 from cnnlint.confirm.canonical import digest, subject_text
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
@@ -71,15 +70,8 @@ class Cache:
         path = self._path(key)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(msgspec.json.encode(Entry(key, evidence)))
-                os.replace(name, path)
-                self._written = True
-            except OSError:
-                with suppress(OSError):
-                    os.unlink(name)
+            atomic.put(path, msgspec.json.encode(Entry(key, evidence)))
+            self._written = True
 
     def prune(self, most: int = MOST_BYTES) -> None:
         """Remove what was not used for longest where there is too much; looked at only after something was kept."""

@@ -6,8 +6,9 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from cnnlint import atomic
 
 
 class FileChanged(OSError):
@@ -33,12 +34,8 @@ def write_atomically(path: str | os.PathLike[str], before: bytes, after: bytes) 
     if not os.access(target, os.W_OK) or not status.st_mode & 0o222:
         # a new file could take its place, and root may write all, but who protects a file against writing means it
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
+
+    def prepare(name: str) -> None:
         if hasattr(os, "chown"):
             # only root gives files away; a group one belongs to can be kept all the same
             with contextlib.suppress(OSError):
@@ -47,11 +44,8 @@ def write_atomically(path: str | os.PathLike[str], before: bytes, after: bytes) 
                 os.chown(name, status.st_uid, -1)
         os.chmod(name, stat.S_IMODE(status.st_mode))
         _check(target, path, before)
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+
+    atomic.put(target, after, prepare)
 
 
 def _check(target: Path, path: str | os.PathLike[str], before: bytes) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
+
+from cnnlint import atomic
 
 
 def save(path: str | os.PathLike[str], text: str) -> None:
@@ -24,16 +24,8 @@ def save(path: str | os.PathLike[str], text: str) -> None:
             with open(target, "wb") as file:
                 file.write(data)
             return
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    permissions = stat.S_IMODE(mode) if mode is not None else 0o666 & ~_umask()
+    atomic.put(target, data, lambda name: os.chmod(name, permissions))
 
 
 def _umask() -> int:
