@@ -15,7 +15,6 @@ from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.values import size
 from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
 
-WIDTHS = {"filters", "units", "output_dim", "key_dim"}
 WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
 
 MOST_OPERATIONS = 0.9e6

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model, Node
 from cnnlint.graph.training import Loss
-from cnnlint.graph.walks import SAME_SHAPE, WEIGHTED, channels_axis, declared_size, output_activation, output_layer
+from cnnlint.graph.walks import SAME_SHAPE, class_axis_size, output_activation, output_layer
 
 CATEGORICAL = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
 SPARSE = frozenset({"sparse_categorical_crossentropy"})
@@ -27,8 +27,6 @@ REGRESSION = frozenset({
 """Losses that measure the distance to a quantity."""
 ACCURACIES = frozenset({"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
                         "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"})  # fmt: skip
-PROBABILITIES = frozenset({"softmax", "sigmoid", "hard_sigmoid"})
-"""Activations whose values lie between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def head(model: Model, loss: Loss, output: Node) -> Head:
     if output.kind == "Application" and output.value("include_top") is True:
         activation = output.value("classifier_activation") or "softmax"
     labels = loss.labels if loss.labels is not None or len(model.training.losses) != 1 else fed_labels(model)
-    return Head(model, loss, output, output_layer(output), node, activation, class_count(output), labels)
+    return Head(model, loss, output, output_layer(output), node, activation, class_axis_size(output), labels)
 
 
 def fed_labels(model: Model) -> ArrayFacts | None:
@@ -91,23 +89,6 @@ def fed_labels(model: Model) -> ArrayFacts | None:
     first = found[0]
     same = all((y.encoding, y.classes, y.dtype) == (first.encoding, first.classes, first.dtype) for y in found)
     return first if same else None
-
-
-def class_count(output: Node) -> int | None:
-    """The size of the axis along which an output's classes lie."""
-    if output.shape is None:
-        return declared_size(output)
-    if len(output.shape) < 2:
-        return None
-    layer = output_layer(output)
-    if layer is not None and len(output.shape) > 2 and channels_axis(layer) == 1:
-        return output.shape[1]
-    return output.shape[-1]
-
-
-def has_weights(model: Model) -> bool:
-    """Whether any layer of the model has weights, as far as it is known."""
-    return any(node.kind in WEIGHTED or (node.parameters or 0) > 0 for node in model)
 
 
 def is_constant(found: Head) -> bool:

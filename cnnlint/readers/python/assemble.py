@@ -41,9 +41,10 @@ def program(run: Interpreter, filename: str) -> Program:
         name_nodes(model)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if event.kind == "train-step"]
+    initialised = bool(steps) and any(sessions.initialises(unit.parsed) for unit in run.units)
     for event in run.events:
         if event.kind == "train-step":
-            event = _with_initialisation(event, run, result)
+            event = _with_initialisation(event, initialised, result)
         if event.kind == "initialize-variables":
             # a session that is opened in the loop starts from nothing each time: a fold, an experiment
             around = set(event.details["loops"]) - set(event.details.get("session", ()))
@@ -59,9 +60,8 @@ def program(run: Interpreter, filename: str) -> Program:
     return result
 
 
-def _with_initialisation(event: Event, run: Interpreter, result: Program) -> Event:
+def _with_initialisation(event: Event, initialised: bool, result: Program) -> Event:
     """A training step, and whether anything gives the variables their values; left open where parts were not read."""
-    initialised = any(sessions.initialises(unit.parsed) for unit in (run.main, *run.imports.units))
     if not initialised and (result.notes or not all(model.complete for model in result.models)):
         return event
     return replace(event, details={**event.details, "initialized": initialised})
@@ -215,8 +215,7 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
 
 def _optimises(run: Interpreter) -> bool:
     """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
-    texts = [unit.parsed.source.text for unit in (run.main, *run.imports.units)]
-    return any(word in text for word in ("minimize(", "apply_gradients(") for text in texts)
+    return any(word in unit.parsed.source.text for word in ("minimize(", "apply_gradients(") for unit in run.units)
 
 
 def _fed_labels(run: Interpreter, losses: list[Loss]) -> ArrayFacts | None:

@@ -16,7 +16,6 @@ from cnnlint.readers.python.data.methods import size_of
 from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
-    Frame,
     ListValue,
     Unknown,
     Value,
@@ -267,8 +266,3 @@ def delete(run: Interpreter, site: CallSite) -> Value:
     step = Step("slice", None, origin_of(run, site))
     return ArrayValue(replace(facts, shape=shape, steps=(*facts.steps, step), name=None, classes=None,
                               root=facts.root if rows else None))  # fmt: skip
-
-
-def framed(array: ArrayValue) -> ArrayValue:
-    """The same array as a pandas table of unknown columns."""
-    return ArrayValue(array.facts, array.exact, Frame())

@@ -13,7 +13,6 @@ from cnnlint.readers.python.language.values import (
     ArrayValue,
     CallSite,
     DictValue,
-    TensorValue,
     Unknown,
     Value,
     is_number,
@@ -126,11 +125,6 @@ def one_hot_function(run: Interpreter, site: CallSite) -> Value:
     """`keras.ops.one_hot` and `keras.backend.one_hot` on data; None on tensors, which are the graph's."""
     value = site.value(0, "x", "indices")
     return one_hot(run, value, site.value(1, "num_classes"), site) if isinstance(value, ArrayValue) else None
-
-
-def is_tensor_call(site: CallSite) -> bool:
-    """Whether a call is given a tensor of a model."""
-    return any(isinstance(value, TensorValue) for value in site.values())
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {

@@ -39,20 +39,25 @@ def _runs_updates(parsed: Parsed) -> bool:
     return any(name.id == collected.group(1) for name in loaded)
 
 
+def _read(run: Interpreter, value: ObjectValue) -> Optimizer:
+    """An optimizer that stands by itself, with where it was made."""
+    optimizer = Optimizer(origin=value.site.placement.call or Origin())
+    training.read_optimizer(run, optimizer, value)
+    return optimizer
+
+
 def minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     if canonical_optimizer(value.name) is None:
         return None
     target = site.value(0, "loss")
-    optimizer = Optimizer()
-    training.read_optimizer(run, optimizer, value)
-    optimizer.origin = value.site.placement.call or Origin()
+    optimizer = _read(run, value)
     found = list(target.losses) if isinstance(target, LossTensor) else []
     if isinstance(target, TensorValue):
         found = losses.written_out(run, target.node)
         target.node.escapes = True
     run.building.minimized.append((found, optimizer))
     run.touch()
-    updated = any(_runs_updates(unit.parsed) for unit in (run.main, *run.imports.units))
+    updated = any(_runs_updates(unit.parsed) for unit in run.units)
     run.event("minimize", site.node, losses=found, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
 
@@ -66,9 +71,7 @@ def apply_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> Val
     """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`: trains the last loss, and that model."""
     if canonical_optimizer(value.name) is None:
         return None
-    optimizer = Optimizer()
-    training.read_optimizer(run, optimizer, value)
-    optimizer.origin = value.site.placement.call or Origin()
+    optimizer = _read(run, value)
     attached = {id(loss) for found, _ in run.building.minimized for loss in found}
     free = [loss for loss in run.building.losses if id(loss) not in attached]
     if free:

@@ -176,10 +176,6 @@ def _losses(run: Interpreter, model: ModelValue, passed: Passed) -> None:
         model.training.losses.append(loss)
 
 
-def _returns_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
-    return model
-
-
 def _used(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     model.used_as_model = True
     return None

@@ -42,7 +42,7 @@ def define_function(run: Interpreter, node: cst.FunctionDef) -> None:
     function.defaults = defaults(run, node.params)
     value: Value = function
     for decorator in reversed(node.decorators):
-        name = _decorator_name(decorator.decorator)
+        name = called_name(decorator.decorator)
         if name in ("property", "staticmethod", "classmethod"):
             function.flavour = name.removesuffix("method")
         elif name in ("lazy_property", "cached_property", "define_scope", "lazyproperty"):
@@ -60,7 +60,8 @@ def define_function(run: Interpreter, node: cst.FunctionDef) -> None:
     run.scope.bind(node.name.value, value)
 
 
-def _decorator_name(node: cst.BaseExpression) -> str:
+def called_name(node: cst.BaseExpression) -> str:
+    """The last name of what is called, or of what is named without a call: `run` for `session.run(x)`."""
     if isinstance(node, cst.Call):
         node = node.func
     if isinstance(node, cst.Attribute):

@@ -115,6 +115,11 @@ class Interpreter:
         self.events.append(Event(kind, self.origin(at), details, model))  # type: ignore[arg-type]
 
     @property
+    def units(self) -> tuple[Unit, ...]:
+        """The file and those that it imports."""
+        return (self.main, *self.imports.units)
+
+    @property
     def in_loop(self) -> bool:
         """Whether the current statement stands in a loop, of this call or one above it."""
         return any(frame.loops for frame in self.frames)

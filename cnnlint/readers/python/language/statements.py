@@ -85,6 +85,10 @@ def _del(run: Interpreter, node: cst.Del) -> None:
             delete_item(run, target)
 
 
+#: what can be called without an effect on what is read
+HARMLESS = frozenset({"debug", "info", "load_weights", "makedirs", "mkdir", "print", "summary", "warn", "warning"})
+
+
 def _only_leaves(block: cst.BaseSuite) -> bool:
     """Whether a block does nothing but raise, exit or complain."""
     last = block.body[-1] if block.body else None
@@ -93,9 +97,7 @@ def _only_leaves(block: cst.BaseSuite) -> bool:
     if isinstance(last, cst.Raise):
         return True
     if isinstance(last, cst.Expr) and isinstance(last.value, cst.Call):
-        callee = last.value.func
-        name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
-        return name in ("exit", "quit", "_exit", "abort")
+        return functions.called_name(last.value) in ("exit", "quit", "_exit", "abort")
     return False
 
 
@@ -108,21 +110,9 @@ def _inert(block: cst.BaseSuite | None) -> bool:
         for small in smalls if isinstance(smalls, (list, tuple)) else [smalls]:
             if isinstance(small, (cst.Pass, cst.Assert)):
                 continue
-            if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
-                callee = small.value.func
-                name = callee.attr.value if isinstance(callee, cst.Attribute) else getattr(callee, "value", "")
-                if name in (
-                    "print",
-                    "makedirs",
-                    "mkdir",
-                    "info",
-                    "warning",
-                    "warn",
-                    "debug",
-                    "load_weights",
-                    "summary",
-                ):
-                    continue
+            call = small.value if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) else None
+            if call is not None and functions.called_name(call) in HARMLESS:
+                continue
             return False
     return True
 
