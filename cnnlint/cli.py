@@ -19,7 +19,7 @@ from cnnlint.reporters import FORMATS, Options, reporter
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings
-    from cnnlint.runs import Outcome
+    from cnnlint.lint.many_files import Outcome
 
 WITH_FIXES = ("json", "jsonl", "sarif")
 """Formats that carry the text edits of fixes."""
@@ -133,7 +133,7 @@ def _run(options: dict[str, Any]) -> int:
         fail_on=options["fail_on"],
     )
     if options["explain"] or options["list_rules"]:
-        from cnnlint import catalogue
+        from cnnlint.rule import listing as catalogue
 
         if options["explain"]:
             _write(catalogue.explain(settings, options["explain"], options["form"]), options)
@@ -144,7 +144,7 @@ def _run(options: dict[str, Any]) -> int:
 
 
 def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
-    from cnnlint import runs
+    from cnnlint.lint import many_files as runs
 
     fixes = options["form"] in WITH_FIXES
     contents: dict[str, bytes] = {}
@@ -156,7 +156,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"])
     note = ""
     if options["fix"] or options["diff"]:
-        from cnnlint import mending
+        from cnnlint.fixes import proving as mending
 
         mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
         if options["diff"]:
@@ -171,7 +171,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             outcome = runs.lint_paths(paths, settings, fixes=fixes)
         outcome.errors.extend(failures)
     if options["confirm"] or options["confirm_report"] or options["confirm_data"]:
-        from cnnlint import confirming
+        from cnnlint.confirm import session as confirming
 
         plan = confirming.Plan(
             options["confirm_seed"],

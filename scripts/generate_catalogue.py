@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from cnnlint.experiments import NotTestable, Proof
-from cnnlint.registry import load
 from cnnlint.rule import Rule
+from cnnlint.rule.experiments import NotTestable, Proof
+from cnnlint.rule.registry import load
 
 PAGE = Path(__file__).parent.parent / "rules" / "README.md"
 FAMILIES = {

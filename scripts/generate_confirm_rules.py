@@ -11,10 +11,10 @@ from pathlib import Path
 
 from cnnlint.config import Settings
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, LEVEL
-from cnnlint.engine import lint_bytes
-from cnnlint.experiments import Experiment, NotTestable, Proof, Trial
-from cnnlint.registry import load
+from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule import Rule
+from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
+from cnnlint.rule.registry import load
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "confirm-rules.md"

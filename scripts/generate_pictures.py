@@ -24,10 +24,10 @@ from rich.console import Console
 from rich.text import Text
 
 from cnnlint.config import Settings
+from cnnlint.lint.many_files import Outcome, lint_paths
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.json import Envelope
 from cnnlint.reporters.saving import save
-from cnnlint.runs import Outcome, lint_paths
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

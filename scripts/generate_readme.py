@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cnnlint.registry import load
+from cnnlint.rule.registry import load
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "README.md"

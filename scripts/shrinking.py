@@ -26,7 +26,7 @@ from cnnlint.confirm import backend  # noqa: E402 (the checkout itself has to be
 def rows(words: list[str]) -> Iterator[tuple[str, Any, Any, Any, bool]]:
     """(name, model, twin, trial, whether widths in between are of interest) of the chosen rows."""
     from cnnlint.config import Settings
-    from cnnlint.engine import lint_bytes
+    from cnnlint.lint.one_file import lint_bytes
     from cnnlint.twins import repaired
     from tests.confirm.claims import CLAIMS
     from tests.confirm.wide_programs import PROGRAMS

@@ -195,7 +195,7 @@ def test_mistake_in_the_configuration() -> None:
 def test_rules_of_the_project_are_trusted_code() -> None:
     write(
         "lint_rules/mine.py",
-        "from cnnlint.diagnostics import Severity\nfrom cnnlint.experiments import NotTestable\n"
+        "from cnnlint.diagnostics import Severity\nfrom cnnlint.rule.experiments import NotTestable\n"
         "from cnnlint.rule import Finding, Rule\n\n\nclass Mine(Rule):\n"
         '    """Mine."""\n\n    code, name, summary = "ACME100", "mine", "Mine"\n    severity = Severity.WARNING\n'
         '    experiment = NotTestable("taste")\n\n    def check_model(self, model):\n'
@@ -282,7 +282,7 @@ def test_version_and_help() -> None:
 def test_a_failing_rule_ends_in_2_and_the_rest_is_reported() -> None:
     write(
         "lint_rules/mine.py",
-        "from cnnlint.diagnostics import Severity\nfrom cnnlint.experiments import NotTestable\n"
+        "from cnnlint.diagnostics import Severity\nfrom cnnlint.rule.experiments import NotTestable\n"
         "from cnnlint.rule import Rule\n\n\nclass Mine(Rule):\n"
         '    """Mine."""\n\n    code, name, summary = "ACME100", "mine", "Mine"\n    severity = Severity.WARNING\n'
         '    experiment = NotTestable("taste")\n\n    def check_model(self, model):\n'

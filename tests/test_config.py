@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnlint import config, registry
+from cnnlint import config
 from cnnlint.config import ConfigError, Settings
 from cnnlint.diagnostics import Severity
+from cnnlint.rule import registry
 
 
 def write(folder: Path, text: str) -> Path:
@@ -140,7 +141,7 @@ RULE = '''
 from typing import ClassVar
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
+from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule import Finding, Rule
 from .shared import ADVICE
 

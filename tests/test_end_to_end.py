@@ -9,7 +9,7 @@ from expectations import FIXTURES, Expected, expectations, rows
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic
-from cnnlint.engine import lint_bytes
+from cnnlint.lint.one_file import lint_bytes
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))
 

@@ -15,12 +15,12 @@ from click.testing import CliRunner
 
 from cnnlint.cli import main
 from cnnlint.diagnostics import Curves, Diagnostic, Evidence, Location, ModelSummary, RunError, Severity, Verdict
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart, ticks
 from cnnlint.reporters.html.diagram import Row, rows
 from cnnlint.reporters.html.markup import link, prose, tag
 from cnnlint.reporters.saving import save
-from cnnlint.runs import Outcome
 
 VOID = {"meta", "br", "hr"}
 SERIES = ((0.25, 0.875), (0.5, 0.75), (0.125, 1.0))
@@ -337,7 +337,7 @@ model.compile("adam", "binary_crossentropy")
 @pytest.fixture
 def tested(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of findings that answer at once."""
-    from cnnlint import confirming
+    from cnnlint.confirm import session as confirming
 
     def confirm(found: Outcome, *_: object, **__: object) -> str:
         evidence = finding(Verdict.PROVED).evidence

@@ -23,10 +23,10 @@ from cnnlint.diagnostics import (
     UnknownPart,
     Verdict,
 )
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import FORMATS, Options, reporter
 from cnnlint.reporters.summary import Summary, sentence
 from cnnlint.reporters.terminal import clean
-from cnnlint.runs import Outcome
 
 
 def diagnostic(code: str, name: str, message: str, severity: Severity, **others: object) -> Diagnostic:

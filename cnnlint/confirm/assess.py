@@ -15,8 +15,8 @@ from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import TrialResult, run_trial
 from cnnlint.confirm.verdicts import PAIRED, inconclusive, not_tested
 from cnnlint.diagnostics import Evidence, Verdict
-from cnnlint.experiments import Experiment, NotTestable, Proof, Trial
 from cnnlint.graph import Model
+from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
 
 def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:

@@ -22,7 +22,7 @@ from cnnlint import __version__, atomic
 from cnnlint.confirm.canonical import digest, subject_text
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
-from cnnlint.experiments import Experiment
+from cnnlint.rule.experiments import Experiment
 
 KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.NOT_REPRODUCED})
 

@@ -11,9 +11,9 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from cnnlint.confirm.subjects import Subject
-from cnnlint.experiments import Experiment
 from cnnlint.graph import UNKNOWN, Model, Node, Origin, Placement
 from cnnlint.graph.model import Unread
+from cnnlint.rule.experiments import Experiment
 
 
 def digest(*parts: object) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cnnlint.confirm.requests import Request
-from cnnlint.experiments import Experiment
 from cnnlint.graph import Model, Node
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Experiment
+from cnnlint.rule.remedies import Twin
 
 if TYPE_CHECKING:
     from cnnlint.diagnostics import Diagnostic
@@ -61,8 +61,8 @@ def _file(request: Request) -> tuple[object, ...]:
 
 def _lint(request: Request) -> list[tuple[Diagnostic, Finding, Rule]]:
     from cnnlint.config import Settings
-    from cnnlint.engine import lint_bytes
-    from cnnlint.files import TreeLoader
+    from cnnlint.lint.discovery import TreeLoader
+    from cnnlint.lint.one_file import lint_bytes
 
     settings = msgspec.json.decode(request.settings, type=Settings) if request.settings else Settings(select=("ALL",))
     load = TreeLoader(request.roots) if request.roots else None

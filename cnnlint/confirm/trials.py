@@ -15,9 +15,9 @@ from cnnlint.confirm.standins import STAND_INS
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, decide
 from cnnlint.confirm.weights import twin_keys, weight_keys
 from cnnlint.diagnostics import Curves
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Twin
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 FEWEST_SAMPLES, MOST_SAMPLES = 256, 768

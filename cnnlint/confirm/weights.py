@@ -11,7 +11,7 @@ import numpy as np
 from cnnlint.confirm.initialise import UnknownInitialiser, initial, snake
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.graph import Model, Node
-from cnnlint.remedies import Twin
+from cnnlint.rule.remedies import Twin
 
 
 def weight_keys(model: Model) -> dict[int, str]:

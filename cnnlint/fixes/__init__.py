@@ -11,7 +11,7 @@ from cnnlint.fixes.edits import write
 from cnnlint.fixes.files import FileChanged, write_atomically
 from cnnlint.fixes.patches import NoFix, Patch
 from cnnlint.fixes.text import apply_edits, unified_diff
-from cnnlint.remedies import Remedy
+from cnnlint.rule.remedies import Remedy
 
 __all__ = ["FileChanged", "apply_edits", "fix_for", "unified_diff", "write_atomically"]
 

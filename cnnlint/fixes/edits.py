@@ -16,7 +16,7 @@ from cnnlint.fixes.writing import NN_FUNCTIONS, literal
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.model import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import canonical_activation
-from cnnlint.remedies import (
+from cnnlint.rule.remedies import (
     DropArgument,
     InsertAfter,
     NameOperands,

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Diagnostic, Severity
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
-from cnnlint.runs import Outcome
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 

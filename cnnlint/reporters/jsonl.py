@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
-from cnnlint.runs import Outcome
 
 
 def render(outcome: Outcome, options: Options) -> Iterator[str]:

@@ -8,9 +8,9 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from cnnlint.diagnostics import Diagnostic, Severity
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.text import place
-from cnnlint.runs import Outcome
 
 #: what XML 1.0 cannot hold
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from cnnlint import __version__, registry
+from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, Location, Severity
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
-from cnnlint.runs import Outcome
+from cnnlint.rule import registry
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.summary import sentence, summarize
 from cnnlint.reporters.terminal import SEVERITY_COLOR, Painter, clean, columns
-from cnnlint.runs import Outcome
 
 _WIDEST_LINE = 160
 _VERDICT_COLOR = {

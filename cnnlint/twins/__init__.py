@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from cnnlint.graph import Model
-from cnnlint.remedies import Remedy, Twin
+from cnnlint.rule.remedies import Remedy, Twin
 from cnnlint.twins.copies import Copy
 from cnnlint.twins.edits import apply
 from cnnlint.twins.errors import RemedyError

@@ -9,7 +9,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node, Shape, Step
 from cnnlint.graph.model import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import layer_spec
-from cnnlint.remedies import (
+from cnnlint.rule.remedies import (
     DropArgument,
     EncodeLabels,
     InsertAfter,

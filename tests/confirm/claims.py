@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnnlint.experiments import Trial
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Twin
 from tests.confirm.graphs import FLATTEN, act, behind, chain, coloured_mnist, conv, copy, dense, pool, training, without
 
 AVERAGE = ("AveragePooling2D", {"pool_size": (2, 2), "strides": (2, 2), "padding": "same"})

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Training
-from cnnlint.remedies import Twin
+from cnnlint.rule.remedies import Twin
 
 CONV = {"strides": (1, 1), "padding": "valid", "use_bias": True}
 

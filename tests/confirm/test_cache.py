@@ -31,7 +31,7 @@ PROVED = Evidence(Verdict.PROVED, "constant-output", "Proved: it is constant.", 
 def key_of(source: str = MODEL, code: str = "CNN105", seed: int = 0, data: str | None = None, **changes: Any) -> str:
     """The key of the finding of a rule in a program."""
     from cnnlint.config import Settings
-    from cnnlint.engine import lint_bytes
+    from cnnlint.lint.one_file import lint_bytes
 
     found = lint_bytes("model.py", source.encode(), Settings(select=(code,))).diagnostics
     (place,) = [one.location for one in found if one.code == code]

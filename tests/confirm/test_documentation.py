@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
-from cnnlint.registry import load
+from cnnlint.rule.registry import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,9 +24,9 @@ from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import probe_spec
 from cnnlint.diagnostics import Evidence, Verdict
-from cnnlint.experiments import Proof, Trial
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Proof, Trial
+from cnnlint.rule.remedies import Twin
 from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, training, without
 
 RANDOM = np.random.default_rng(0)

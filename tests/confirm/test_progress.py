@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from cnnlint import confirming
 from cnnlint.confirm import Progress, Request
+from cnnlint.confirm import session as confirming
 
 
 def test_time_left_is_told_once_it_was_measured() -> None:

@@ -13,9 +13,9 @@ from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.proofs import PROOFS, STATISTICS
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
-from cnnlint.experiments import Proof, ProofMethod
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Proof, ProofMethod
+from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
 from tests.confirm.graphs import FLATTEN, act, behind, chain, conv, copy, dense, node, pool, training, without
 

@@ -9,8 +9,8 @@ import pytest
 
 from cnnlint.confirm import apply
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options, reporter
-from cnnlint.runs import Outcome
 
 WORSE = Evidence(
     Verdict.NOT_REPRODUCED, "paired training runs",

@@ -12,9 +12,9 @@ from cnnlint.confirm.assess import assess
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
-from cnnlint.experiments import NotTestable, Trial
 from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import NotTestable, Trial
+from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import few_updates
 from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, training, without
 

@@ -23,7 +23,7 @@ import socket
 import time
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
+from cnnlint.rule.experiments import Proof
 from cnnlint.rule import Finding, Rule
 
 
@@ -96,7 +96,7 @@ del Tested
 
 
 def requests(settings: bytes, *codes: str, filename: str = "model.py") -> list[Request]:
-    from cnnlint.engine import lint_bytes
+    from cnnlint.lint.one_file import lint_bytes
 
     found = lint_bytes(filename, MODEL, msgspec.json.decode(settings, type=Settings)).diagnostics
     places = {diagnostic.code: diagnostic.location for diagnostic in found}

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
-from cnnlint.engine import lint_bytes
 from cnnlint.graph import OPAQUE, UNKNOWN, Model
+from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.keras_archive import models, read, unpack
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "archives"

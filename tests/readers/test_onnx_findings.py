@@ -9,7 +9,7 @@ import pytest
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
-from cnnlint.engine import lint_bytes
+from cnnlint.lint.one_file import lint_bytes
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "onnx"
 ARCHITECTURES = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic
-from cnnlint.engine import FileResult, lint_bytes
-from cnnlint.registry import load
+from cnnlint.lint.one_file import FileResult, lint_bytes
 from cnnlint.rule import Rule
+from cnnlint.rule.registry import load
 
 HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "Exceptions", "References")
 RULES: tuple[Rule, ...] = tuple(rule for rule in load() if not rule.code.startswith("CNN9"))

@@ -6,8 +6,8 @@ import pytest
 
 from cnnlint.graph import Frameworks, Program
 from cnnlint.readers.python import read
-from cnnlint.remedies import EncodeLabels, ReplaceInput, ScaleInputs
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.remedies import EncodeLabels, ReplaceInput, ScaleInputs
 from cnnlint.twins import repaired
 from rules.examples import RULES, block
 

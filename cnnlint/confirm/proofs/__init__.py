@@ -1,6 +1,6 @@
 """Proofs: findings shown without training, by algebra, by what the framework answers, or by a probe at initialisation.
 
-`PROOFS` maps the method names of `cnnlint.experiments.Proof` to functions of a `Case`.
+`PROOFS` maps the method names of `cnnlint.rule.experiments.Proof` to functions of a `Case`.
 """
 
 from __future__ import annotations

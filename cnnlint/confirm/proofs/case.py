@@ -15,9 +15,9 @@ from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import FULL, Plan, plans
 from cnnlint.confirm.training import Arm
 from cnnlint.confirm.weights import twin_keys
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
-from cnnlint.remedies import Twin
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Twin
 
 SEEDS = 3
 """Initial weights are drawn this often: what is shown has to hold for all of them."""

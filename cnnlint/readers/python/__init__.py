@@ -38,7 +38,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
             Problem(repair.what, repair.row, 1, "syntax" if repair.broken else "dialect", partial=True)
         )
     if parsed.module is not None and parsed.relevant:
-        from cnnlint.readers.python.paths import read_program
+        from cnnlint.readers.python.reading import read_program
 
         reading.program = read_program(filename, parsed, load)
     return reading

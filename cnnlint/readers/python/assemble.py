@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
-from cnnlint.readers.python.frameworks import instances, models, sessions
-from cnnlint.readers.python.language.values import LayerValue, ModelValue
+from cnnlint.readers.python.building import instances, models, sessions
+from cnnlint.readers.python.values import LayerValue, ModelValue
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter

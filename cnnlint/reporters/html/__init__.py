@@ -11,13 +11,13 @@ from importlib.resources import files
 
 from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
+from cnnlint.lint.many_files import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.html.diagram import draw
 from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.models import training, unknown
 from cnnlint.reporters.summary import counted, sentence, summarize
-from cnnlint.runs import Outcome
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

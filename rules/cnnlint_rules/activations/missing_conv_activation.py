@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Experiment, Proof, Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
@@ -22,8 +21,9 @@ from cnnlint.graph.walks import (
     next_weights,
     strides,
 )
-from cnnlint.remedies import InsertAfter, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Experiment, Proof, Trial
+from cnnlint.rule.remedies import InsertAfter, Remedy
 
 READERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Experiment, Proof, Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     LINEAR,
@@ -18,8 +17,9 @@ from cnnlint.graph.walks import (
     is_linear,
     next_weights,
 )
-from cnnlint.remedies import InsertAfter, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Experiment, Proof, Trial
+from cnnlint.rule.remedies import InsertAfter, Remedy
 
 BETWEEN = LINEAR - POOLING - {"Reshape"}
 

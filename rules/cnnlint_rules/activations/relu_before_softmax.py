@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, RemoveNode
 
 
 class ReluBeforeSoftmax(Rule):

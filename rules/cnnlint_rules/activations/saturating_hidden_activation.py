@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
@@ -16,8 +15,9 @@ from cnnlint.graph.walks import (
     next_weights,
     producer,
 )
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 SATURATING = frozenset({"sigmoid", "tanh", "hard_sigmoid"})
 LAYERS = CONVOLUTIONS | {"Dense"}

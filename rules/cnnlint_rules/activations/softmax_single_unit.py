@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import BINARY, heads
 from cnnlint.graph.walks import declared_size, describe, in_head
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 
 class SoftmaxSingleUnit(Rule):

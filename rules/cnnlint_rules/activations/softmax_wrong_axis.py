@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.walks import CONVOLUTIONS, channels_axis, data_format, describe, output_layer
-from cnnlint.remedies import DropArgument, Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
 
 
 class SoftmaxWrongAxis(Rule):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, describe, in_head, producer, scope_of
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.remedies import Remedy, RemoveNode
 
 #: reported by relu-before-softmax and double-softmax
 ELSEWHERE = frozenset({("relu", "softmax"), ("relu6", "softmax"), ("softmax", "softmax")})

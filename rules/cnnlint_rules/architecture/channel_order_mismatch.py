@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Program
 from cnnlint.graph.walks import data_format, describe, order_conflict, spell
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 
 class ChannelOrderMismatch(Rule):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from math import prod
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
@@ -21,6 +20,7 @@ from cnnlint.graph.walks import (
     window_beyond,
 )
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Proof
 
 #: a picture of at least this many pixels, kept in fewer than so many numbers, is not enough to classify it by
 PIXELS, NUMBERS = 1024, 32

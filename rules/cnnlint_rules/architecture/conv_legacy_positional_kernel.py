@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import DropArgument, Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
 
 
 class ConvLegacyPositionalKernel(Rule):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.model import ACTIVATION_LAYERS
 from cnnlint.graph.walks import MAX_POOLING, describe, producer
-from cnnlint.remedies import InsertAfter, Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode
 
 SEEN_THROUGH = frozenset({"Activation", "BatchNormalization", *ACTIVATION_LAYERS})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import heads
 from cnnlint.graph.walks import DROPOUT, RESHAPING, WEIGHTED, describe, is_linear
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, RemoveNode
 
 
 class DropoutOnOutput(Rule):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CHAIN,
@@ -19,8 +18,9 @@ from cnnlint.graph.walks import (
     spell,
     strides,
 )
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 
 class EvenKernelSize(Rule):

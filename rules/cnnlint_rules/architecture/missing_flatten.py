@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
 from cnnlint.graph.walks import CHAIN, POOLING, describe, producer, spell
-from cnnlint.remedies import InsertAfter, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import InsertAfter, Remedy
 
 
 class MissingFlatten(Rule):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Experiment, NotTestable, Proof
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import BINARY, CATEGORICAL, EXCLUSIVE, REGRESSION, SPARSE, Head, heads, is_dense_head
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Experiment, NotTestable, Proof
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 Problem = tuple[str, Severity, Experiment, int]
 REFUSED = Proof("framework-refuses", "the labels do not fit the output")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from math import prod
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import CONVOLUTIONS, POOLING, descendants, describe, kernel, spatial, spell, strides
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 
 class OversizedPooling(Rule):

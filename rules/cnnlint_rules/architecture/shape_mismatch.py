@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
@@ -19,6 +18,7 @@ from cnnlint.graph.walks import (
     window_beyond,
 )
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
 
 #: kinds whose windows that do not fit have rules of their own
 WINDOWED = CONVOLUTIONS | DEPTHWISE | SEPARABLE | POOLING

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import CROSSENTROPY, heads, is_dense_head
 from cnnlint.graph.walks import (
@@ -21,8 +20,9 @@ from cnnlint.graph.walks import (
     output_activation,
     producer,
 )
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 
 class ShrinkingFilters(Rule):

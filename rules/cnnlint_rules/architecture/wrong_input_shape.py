@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import Model, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Proof
 
 VERBS = {"fit": "trained on", "train_on_batch": "trained on", "evaluate": "evaluated on", "predict": "asked about"}
 UNCHECKED = NotTestable("Keras 3 computes it; whether the samples mean the same is for their author to say")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import ArrayFacts, Model, Node
 from cnnlint.graph.walks import SCALE_KEEPING, consumers, describe
-from cnnlint.remedies import Remedy, RemoveNode, ScaleInputs
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, RemoveNode, ScaleInputs
 
 #: pictures whose values end up below this have been scaled twice
 FAINT = 0.05

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Origin
 from cnnlint.graph.walks import WEIGHTED
-from cnnlint.remedies import Remedy, SetLearningRate
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates from which on an optimizer is not expected to train anything, and its usual rate
 LIMITS = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Optimizer, Program
-from cnnlint.remedies import Remedy, SetLearningRate
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates below which no training in reasonable time is to be expected, and the optimizer's usual rate
 LIMITS = {

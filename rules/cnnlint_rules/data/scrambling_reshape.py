@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import ArrayFacts, Model, Shape
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Proof
 
 PICTURES = NotTestable("how much of a scrambled picture can still be learned depends on the pictures")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Trial
 from cnnlint.graph import ArrayFacts, Feed, Model, Origin
 from cnnlint.graph.facts import VALUE_STEPS
-from cnnlint.remedies import Remedy, ScaleInputs
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Trial
+from cnnlint.rule.remedies import Remedy, ScaleInputs
 
 REFITTED = NotTestable("how far the statistics of the two sets lie apart depends on the data")
 

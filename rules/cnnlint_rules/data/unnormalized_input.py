@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Trial
 from cnnlint.graph import Feed, Model, Node
 from cnnlint.graph.walks import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING, consumers, describe
-from cnnlint.remedies import Remedy, ScaleInputs
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Trial
+from cnnlint.rule.remedies import Remedy, ScaleInputs
 
 #: values beyond this, in either direction, are not scaled for a network
 LARGE = 50.0

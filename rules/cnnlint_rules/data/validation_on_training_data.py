@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import ArrayFacts, Feed, Model
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
 
 #: the first array of validation_data=(a, b), as it is written
 FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")

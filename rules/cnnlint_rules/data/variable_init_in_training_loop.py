@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Program
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
 
 
 class VariableInitInTrainingLoop(Rule):

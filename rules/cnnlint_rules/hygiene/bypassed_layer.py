@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Program
 from cnnlint.graph.walks import bypasses, dead_layers, describe
-from cnnlint.remedies import Reconnect, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Reconnect, Remedy
 
 
 class BypassedLayer(Rule):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Program
 from cnnlint.graph.walks import NORMALIZATION, WEIGHTED, WEIGHTLESS, shares_layers
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
 
 CARRIERS = WEIGHTED | NORMALIZATION | {"Application", "PReLU"}
 

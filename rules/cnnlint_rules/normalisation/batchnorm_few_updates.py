@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from math import floor, log10
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Node
 from cnnlint.graph.vocabulary import application
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 #: how far the averages have to have come from their initial values
 SETTLED = 0.95

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.walks import (
     CHAIN,
@@ -17,8 +16,9 @@ from cnnlint.graph.walks import (
     initializer,
     next_weights,
 )
-from cnnlint.remedies import DropArgument, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import DropArgument, Remedy
 
 LAYERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
 CONSTANT = frozenset({"zeros", "ones", "constant"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
 
 CONSTRAINTS = "keras.constraints."
 

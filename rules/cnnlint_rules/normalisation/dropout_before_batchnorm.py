@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.walks import RESHAPING, describe, is_decoder, producer
-from cnnlint.remedies import InsertAfter, Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode
 
 
 class DropoutBeforeBatchnorm(Rule):

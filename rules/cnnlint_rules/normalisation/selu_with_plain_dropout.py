@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model
 from cnnlint.graph.walks import POOLING, RESHAPING, describe, producer
-from cnnlint.remedies import Remedy, ReplaceNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Remedy, ReplaceNode
 
 
 class SeluWithPlainDropout(Rule):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Metric, Program
 from cnnlint.graph.outputs import REGRESSION, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe, shares_layers
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
 
 
 class AccuracyMetricForRegression(Rule):

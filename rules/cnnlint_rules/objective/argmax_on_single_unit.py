@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Event, Node, Program
 from cnnlint.graph.outputs import reads_rows
 from cnnlint.graph.walks import declared_size, describe
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
 
 
 class ArgmaxOnSingleUnit(Rule):

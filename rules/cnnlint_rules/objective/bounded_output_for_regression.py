@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import REGRESSION, heads
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.remedies import Remedy, RemoveNode
 
 RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 

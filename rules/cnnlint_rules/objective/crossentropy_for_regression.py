@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable
 from cnnlint.graph import ArrayFacts, Model
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import Remedy, SetLoss
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.remedies import Remedy, SetLoss
 
 
 class CrossentropyForRegression(Rule):

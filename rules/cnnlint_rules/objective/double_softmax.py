@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import BINARY, EXCLUSIVE, Head, heads
 from cnnlint.graph.walks import DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
-from cnnlint.remedies import Remedy, RemoveNode, SetLoss
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Remedy, RemoveNode, SetLoss
 
 #: Keras on TensorFlow finds the scores behind a softmax whose output its own losses are given
 MENDED = "; Keras on TensorFlow reads the scores behind it and trains all the same, on JAX and torch it does not"

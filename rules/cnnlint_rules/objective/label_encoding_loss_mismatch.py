@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import NotTestable, Proof
 from cnnlint.graph import Model, Origin
 from cnnlint.graph.outputs import CATEGORICAL, SPARSE, Head, heads, is_constant
 from cnnlint.graph.walks import describe
-from cnnlint.remedies import Remedy, SetArgument, SetLoss
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Proof
+from cnnlint.rule.remedies import Remedy, SetArgument, SetLoss
 
 DEPENDS = NotTestable("what is learned depends on the labels at hand")
 

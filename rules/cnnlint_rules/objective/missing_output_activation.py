@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, EXCLUSIVE, activation_text, heads
 from cnnlint.graph.walks import RECURRENT, describe
-from cnnlint.remedies import InsertAfter, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import InsertAfter, Remedy
 
 
 class MissingOutputActivation(Rule):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import ACCURACIES, REGRESSION, Head, heads, is_dense_head
 from cnnlint.graph.walks import CLAMPING, describe
-from cnnlint.remedies import Remedy, SetLoss
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetLoss
 
 
 class MseForClassification(Rule):

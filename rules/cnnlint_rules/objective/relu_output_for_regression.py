@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Proof
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import REGRESSION, Head, heads, is_dense_head
 from cnnlint.graph.walks import CLAMPING, describe
-from cnnlint.remedies import Remedy, RemoveNode
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Proof
+from cnnlint.rule.remedies import Remedy, RemoveNode
 
 
 class ReluOutputForRegression(Rule):

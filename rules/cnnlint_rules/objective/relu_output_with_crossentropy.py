@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe
-from cnnlint.remedies import Remedy, SetArgument
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import Remedy, SetArgument
 
 #: functions that answer below 0; softplus and exponential do not, and categorical losses divide by their sum
 SIGNED = {"tanh", "hard_tanh", "softsign", "elu", "selu", "celu", "leaky_relu", "gelu", "silu", "swish",

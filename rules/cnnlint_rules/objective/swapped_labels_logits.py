@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.experiments import Trial
 from cnnlint.graph import Model, Program
-from cnnlint.remedies import NameOperands, Remedy
 from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import Trial
+from cnnlint.rule.remedies import NameOperands, Remedy
 
 #: what each major version of TensorFlow does with positional operands of the `…_with_logits` functions
 EFFECT = {

@@ -9,8 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cnnlint.readers.python.data import ranges, shapes
-from cnnlint.readers.python.data.shapes import Picked, Stretch
+from cnnlint.readers.python.arrays import ranges, shapes
+from cnnlint.readers.python.arrays.shapes import Picked, Stretch
 
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=4, max_side=5)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnlint.config import Settings
-from cnnlint.engine import lint_bytes
+from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.python import read
 
 ROOT = Path(__file__).parents[3] / "fixtures"

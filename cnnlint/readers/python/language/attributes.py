@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import methods, operators
 from cnnlint.readers.python.language.names import canonical
 from cnnlint.readers.python.language.standard_library import NamedTuple
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     ArrayValue,
     ClassValue,
     DatasetValue,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import operators
 from cnnlint.readers.python.language.attributes import assign_attribute, attribute
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
     ArrayValue,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import builtins, functions, operators
 from cnnlint.readers.python.language.attributes import attribute, item
 from cnnlint.readers.python.language.names import conventional, handed
 from cnnlint.readers.python.language.standard_library import NamedTuple
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
     ArrayValue,

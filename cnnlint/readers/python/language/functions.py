@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cnnlint.readers.python.language.state import Frame, ReturnSignal
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
     DictValue,

@@ -11,7 +11,7 @@ import libcst as cst
 from cnnlint.graph import Frameworks
 from cnnlint.readers.python.language.names import canonical, exports
 from cnnlint.readers.python.language.state import Frame, RaiseSignal, ReturnSignal, Unit
-from cnnlint.readers.python.language.values import ModuleValue, Scope, Symbol, Unknown, Value
+from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unknown, Value
 from cnnlint.readers.reading import FileLoader
 
 if TYPE_CHECKING:

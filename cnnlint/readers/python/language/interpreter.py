@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
-from cnnlint.readers.python.data import arrays
-from cnnlint.readers.python.frameworks.building import Building
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.language import expressions, functions, statements
 from cnnlint.readers.python.language.attributes import assign_attribute, assign_item
 from cnnlint.readers.python.language.budget import Meter
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.state import ContinueSignal, Decisions, Frame, Pass, RaiseSignal, Unit
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     ClassValue,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cnnlint.readers.python.language.operators import WIDE
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     LARGEST,
     CallSite,
     DictValue,

@@ -15,7 +15,7 @@ from cnnlint.graph.vocabulary import (
     layer_spec,
     qualified,
 )
-from cnnlint.readers.python.language.values import Symbol
+from cnnlint.readers.python.values import Symbol
 
 #: roots that are spelt out in different ways
 ROOTS = {

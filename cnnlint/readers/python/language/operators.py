@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from cnnlint.readers.python.data import arrays
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
     ArrayValue,
@@ -32,7 +32,7 @@ from cnnlint.readers.python.language.values import (
     is_constant,
     is_number,
 )
-from cnnlint.readers.python.language.values import token as token
+from cnnlint.readers.python.values import token as token
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cnnlint.readers.python.language import operators
-from cnnlint.readers.python.language.values import Unknown, Value
+from cnnlint.readers.python.values import Unknown, Value
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.language.interpreter import Interpreter

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     LARGEST,
     CallSite,
     DictValue,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import Positions
+from cnnlint.readers.python.values import (
     ClassValue,
     FunctionValue,
     ListValue,
     Scope,
     Value,
 )
-from cnnlint.readers.python.text.parse import Parsed
-from cnnlint.readers.python.text.positions import Positions
 
 
 class ReturnSignal(Exception):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.readers.python.data import arrays
+from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import expressions, functions, patterns
 from cnnlint.readers.python.language.attributes import delete_item
 from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
-from cnnlint.readers.python.language.values import (
+from cnnlint.readers.python.values import (
     ArgScope,
     Unknown,
     Value,

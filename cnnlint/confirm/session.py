@@ -1,0 +1,227 @@
+"""The `--confirm` part of a run: which findings are put to the test, progress on a terminal, evidence attached."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cnnlint.config import Settings
+from cnnlint.confirm import (
+    ConfirmUnavailable,
+    DataError,
+    DataSource,
+    Progress,
+    Request,
+    apply,
+    check_data,
+    confirm_files,
+    inconclusive,
+    not_tested,
+)
+from cnnlint.confirm.cache import Cache, default_folder, key
+from cnnlint.confirm.subjects import Findings
+from cnnlint.diagnostics import Diagnostic, Evidence, Severity
+from cnnlint.lint import discovery as files
+from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.one_file import linter
+from cnnlint.rule.experiments import NotTestable
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+__all__ = ["ConfirmUnavailable", "DataError", "Plan", "confirm"]
+
+Report = Callable[[Progress], None]
+
+LONGEST_NAME = 14
+"""Letters of a file's name in the line of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `--confirm-...` asked for."""
+
+    seed: int = 0
+    #: seconds for all tests together; None is no limit
+    budget: float | None = None
+    #: selectors; none means every error and warning
+    only: tuple[str, ...] = ()
+    #: an .npz file with the user's own data
+    data: str | None = None
+    #: whether verdicts of earlier runs may be used, and those of this one kept
+    cache: bool = True
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A finding to be put to the test: its place among the diagnostics, and the key of its verdict."""
+
+    position: int
+    request: Request
+    key: str | None = None
+
+
+def confirm(
+    outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], plan: Plan, *, show: bool
+) -> str:
+    """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
+
+    The most severe are tested first; verdicts that were reached before and still hold are not reached again. An
+    interruption (Ctrl-C) keeps what is done. `contents` holds files that do not come from disk; `show` draws progress
+    on standard error.
+
+    Raises:
+        ConfirmUnavailable: the framework is not installed.
+        ConfigError: a selector of `plan.only` matches no rule.
+        DataError: the file of `plan.data` cannot be used.
+    """
+    data = check_data(plan.data) if plan.data is not None else None
+    chosen = _chosen(outcome, settings, plan)
+    evidence: dict[int, Evidence] = {}
+    asked: list[_Asked] = []
+    roots = files.tree_roots(paths)
+    encoded = msgspec.json.encode(settings)
+    for position in chosen:
+        diagnostic = outcome.diagnostics[position]
+        name = outcome.read_from.get(
+            (diagnostic.code, diagnostic.filename, diagnostic.location.row), diagnostic.filename
+        )
+        if reason := _not_about_a_model(diagnostic, settings):
+            evidence[position] = not_tested(reason)
+            continue
+        content = contents[name] if name in contents else files.read(name)
+        if isinstance(content, bytes):
+            asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots)))
+        else:
+            evidence[position] = inconclusive(f"the file {content.message}")
+    cache = Cache(default_folder()) if plan.cache else None
+    asked = list(_unanswered(asked, evidence, plan, data, cache))
+    note = ""
+    if asked:
+        requests = [one.request for one in asked]
+        labels = [_label(request) for request in requests]
+        try:
+            with _progress(labels, show) as report:
+                tested = confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report, data=data)
+                for index, found in tested:
+                    one = asked[index]
+                    evidence[one.position] = found
+                    if cache is not None and one.key is not None:
+                        cache.keep(one.key, found)
+        except KeyboardInterrupt:
+            left = [one.position for one in asked if one.position not in evidence]
+            evidence.update((position, inconclusive("it was interrupted")) for position in left)
+            note = f"Interrupted: {len(left)} finding{' was' if len(left) == 1 else 's were'} not tested."
+        if cache is not None:
+            cache.prune()
+    for position, found in evidence.items():
+        outcome.diagnostics[position] = apply(outcome.diagnostics[position], found)
+    return note
+
+
+def _chosen(outcome: Outcome, settings: Settings, plan: Plan) -> list[int]:
+    """The positions of the findings to test, the most severe first."""
+    rules = linter(settings).rules
+    only = {rule.code for selector in plan.only for rule in rules.matching(selector)}
+    positions = [
+        position
+        for position, diagnostic in enumerate(outcome.diagnostics)
+        if (diagnostic.code in only if plan.only else diagnostic.severity is not Severity.INFO)
+    ]
+    return sorted(positions, key=lambda position: -outcome.diagnostics[position].severity.rank)
+
+
+def _unanswered(
+    asked: Sequence[_Asked], evidence: dict[int, Evidence], plan: Plan, data: DataSource | None, cache: Cache | None
+) -> Iterator[_Asked]:
+    """The findings that have to be tested; `evidence` takes up what can be told of the others without a framework."""
+    findings = Findings()
+    for one in asked:
+        try:
+            experiment, subject = findings.find(one.request)
+        except LookupError:
+            # told by the process that confirms
+            yield one
+            continue
+        if isinstance(experiment, NotTestable):
+            evidence[one.position] = not_tested(experiment.reason)
+            continue
+        if cache is not None:
+            one.key = key(one.request.code, experiment, subject, plan.seed, data.digest if data is not None else None)
+            known = cache.find(one.key) if one.key is not None else None
+            if known is not None:
+                evidence[one.position] = known
+                continue
+        yield one
+
+
+def _not_about_a_model(diagnostic: Diagnostic, settings: Settings) -> str | None:
+    """Why a finding is not about a model at all, for those of cnnlint's own rules."""
+    rule = linter(settings).rules.get(diagnostic.code)
+    if rule is not None and rule.code.startswith("CNN9") and isinstance(rule.experiment, NotTestable):
+        return rule.experiment.reason
+    return None
+
+
+def _request(diagnostic: Diagnostic, name: str, data: bytes, settings: bytes, roots: tuple[str, ...]) -> Request:
+    return Request(
+        filename=name,
+        data=data,
+        code=diagnostic.code,
+        row=diagnostic.location.row,
+        column=diagnostic.location.column,
+        cell=diagnostic.cell,
+        node=diagnostic.node,
+        settings=settings,
+        roots=roots,
+        weight=diagnostic.severity.rank,
+    )
+
+
+def told(step: Progress) -> str:
+    """What is being done for a finding: arm, pair, and how long that will still take where it was measured."""
+    return step.what if step.left is None else f"{step.what}, {math.ceil(step.left)} s left"
+
+
+def _label(request: Request) -> str:
+    """A finding in a few letters, so that what is done about it has its place on the line."""
+    name = os.path.basename(request.filename)
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return f"{request.code} {name}:{request.row}"
+
+
+@contextlib.contextmanager
+def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
+    """A progress bar over the findings, which leaves nothing behind."""
+    if not show:
+        yield lambda step: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+    from rich.table import Column
+
+    columns = (
+        MofNCompleteColumn(table_column=Column(no_wrap=True, min_width=3)),
+        BarColumn(8, table_column=Column(no_wrap=True, min_width=8)),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
+    )
+    done: set[int] = set()
+    with Bars(*columns, console=Console(file=sys.stderr), transient=True) as bars:
+        task: TaskID = bars.add_task("confirming: the framework starts", total=len(labels))
+
+        def report(step: Progress) -> None:
+            if step.share >= 1.0 and step.what == "done":
+                done.add(step.index)
+            bars.update(task, completed=len(done), description=escape(f"{labels[step.index]}: {told(step)}"))
+
+        yield report

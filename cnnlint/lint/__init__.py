@@ -1,0 +1,10 @@
+"""Linting: files found, read and asked about, one by one or many at once.
+
+discovery     which files a run reads
+one_file      one file in, one result out: read it, ask the rules, apply severities and suppressions
+many_files    many files in, one report out
+pool          the worker processes that read many files
+agreement     one file, several readings: what holds on every way through it
+suppressions  comments that silence findings
+summaries     models as plain data, for reports
+"""

@@ -1,0 +1,174 @@
+"""What the interpreter asks of data: arrays, streams and the libraries they come from (see `data/`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from cnnlint.graph import ArrayFacts
+from cnnlint.readers.python.arrays import items, labels, pictures, shapes, statements, streams
+from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compare
+from cnnlint.readers.python.arrays.identity import lifted, named
+from cnnlint.readers.python.arrays.items import element, item, widened
+from cnnlint.readers.python.arrays.literals import from_literal
+from cnnlint.readers.python.arrays.methods import attribute, of_unknown, reshaped, size_of
+from cnnlint.readers.python.arrays.statements import expression, passed_on, updated
+from cnnlint.readers.python.arrays.statistics import extreme
+from cnnlint.readers.python.arrays.streams import generated, sequence
+from cnnlint.readers.python.libraries import (
+    datasets,
+    numpy_api,
+    pandas_api,
+    pandas_selection,
+    random_numbers,
+    sklearn_api,
+    tensorflow_api,
+    tensorflow_pictures,
+    tf_data,
+)
+from cnnlint.readers.python.libraries.tensorflow_api import preprocess, through_layer, through_model
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DatasetValue,
+    ObjectValue,
+    Unknown,
+    Value,
+    elements,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+call_numpy = numpy_api.call
+tensorflow = tensorflow_api.call
+dataset_attribute = tf_data.attribute
+
+
+def assign_item(run: Interpreter, container: ArrayValue, index: list[Value], value: Value) -> None:
+    """`array[...] = value`: the array itself changes, under all of its names."""
+    if container.frame is not None:
+        pandas_api.with_item(run, container, index, value)
+        return
+    facts = items.with_item(run, container, index, value)
+    for other in container.family or [container]:
+        other.facts, other.exact = replace(facts, name=other.facts.name), False
+
+
+def assign_object_item(run: Interpreter, container: ObjectValue, index: list[Value], value: Value) -> None:
+    """`df.loc[rows, column] = ...`."""
+    table = container.state.get("table")
+    if container.name == pandas_selection.LOCATED and isinstance(table, ArrayValue):
+        pandas_api.with_item(run, table, index[1:] if len(index) == 2 else index, Unknown("assigned in part"))
+    else:
+        run.building.escape(value)
+
+
+def assign_attribute(run: Interpreter, target: ArrayValue, name: str, value: Value) -> None:
+    """`x.shape = ...`; `df.column = ...`."""
+    if target.frame is not None:
+        pandas_api.with_item(run, target, [name], value)
+    elif name == "shape":
+        made = shapes.reshaped(target.facts.shape, [size_of(size) for size in elements(value) or [value]])
+        target.facts = replace(target.facts, shape=made if elements(value) is not None else None)
+
+
+def distinct(value: ArrayValue) -> Value:
+    """`set(labels)`: as many as there are classes."""
+    facts = value.facts
+    return ArrayValue(
+        ArrayFacts((facts.classes if facts.encoding in LABELS or facts.dtype == "str" else None,), facts.dtype)
+    )
+
+
+def sliced(size: int | None, part: slice) -> int | None:
+    """How many elements a slice takes of an axis."""
+    bounds = [
+        bound if bound is None or isinstance(bound, int) else "unknown" for bound in (part.start, part.stop, part.step)
+    ]
+    return shapes.sliced(size, shapes.Stretch(*bounds))
+
+
+#: encodings with one number for each label
+LABELS = ("integer", "binary")
+
+
+def batch(run: Interpreter, value: DatasetValue) -> Value:
+    """What a stream yields: a sample, or a batch."""
+    return value.element
+
+
+def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+    """A method of an object that makes or prepares data; None for other objects."""
+    if value.name == pandas_selection.LOCATED:
+        return None
+    if value.name.endswith("ImageDataGenerator"):
+        return streams.generator_method(run, value, name, site)
+    if value.name == "numpy.random.Generator":
+        site.api = f"numpy.random.{name}"
+        return random_numbers.call(run, name, site)
+    if value.name.endswith("Tokenizer") and name in ("texts_to_matrix", "sequences_to_matrix"):
+        words = value.site.value(0, "num_words", "nb_words", default=None)
+        return labels.word_matrix(run, site, words if isinstance(words, int) else None)
+    for owner in (sklearn_api.method, pictures.pil_method, datasets.subset_method):
+        result = owner(run, value, name, site)
+        if result is not None:
+            return result
+    return None
+
+
+def object_item(run: Interpreter, value: ObjectValue, index: list[Value], node: cst.CSTNode) -> Value:
+    """`df.iloc[...]`, `bunch["data"]`; None for other objects."""
+    if value.name == pandas_selection.LOCATED:
+        return pandas_selection.located(run, value.state["table"], index, node)
+    key = index[0] if len(index) == 1 else None
+    return value.state.get(key) if isinstance(key, str) else None
+
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **datasets.HANDLERS,
+    **labels.HANDLERS,
+    **sklearn_api.HANDLERS,
+    **pandas_api.HANDLERS,
+    **pictures.HANDLERS,
+    **streams.HANDLERS,
+    **tf_data.HANDLERS,
+    **tensorflow_api.HANDLERS,
+    **tensorflow_pictures.HANDLERS,
+}
+
+__all__ = [
+    "COMPARISONS",
+    "HANDLERS",
+    "assign_item",
+    "attribute",
+    "batch",
+    "binary",
+    "call_numpy",
+    "compare",
+    "dataset_attribute",
+    "element",
+    "expression",
+    "extreme",
+    "from_literal",
+    "generated",
+    "item",
+    "lifted",
+    "method",
+    "named",
+    "object_item",
+    "of_unknown",
+    "passed_on",
+    "preprocess",
+    "reshaped",
+    "sequence",
+    "statements",
+    "tensorflow",
+    "through_layer",
+    "through_model",
+    "updated",
+    "widened",
+]

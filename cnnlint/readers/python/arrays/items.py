@@ -1,0 +1,251 @@
+"""Subscripts of arrays, read and assigned, and what iterating over an array yields."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import EllipsisType
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.arrays import ranges, shapes
+from cnnlint.readers.python.arrays.identity import derived_root, lifted
+from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    ListValue,
+    Unknown,
+    Value,
+    elements,
+    is_constant,
+    is_number,
+    token,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+Part = Index | EllipsisType
+#: a slice of labels is taken to hold all classes from this many samples for each
+ENOUGH = 5
+
+
+def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+    """`array[...]`."""
+    if value.frame is not None:
+        from cnnlint.readers.python.libraries import pandas_selection
+
+        return pandas_selection.item(run, value, index, node)
+    if len(index) == 1 and isinstance(index[0], str):
+        return ArrayValue(
+            replace(value.facts, shape=None, root=derived_root(run, value.facts.root, index[0]), name=None)
+        )
+    parts = [part_of(run, one) for one in index]
+    hot = _one_hot_rows(run, value, parts, index, node)
+    if hot is not None:
+        return hot
+    found = taken(run, value, parts, tuple(_key(one) for one in index[1:]), node)
+    chosen = index[0] if index else None
+    if isinstance(chosen, ArrayValue) and chosen.facts.split is not None and chosen.facts.role is None:
+        # positions that a split of samples gave
+        return ArrayValue(replace(found.facts, split=chosen.facts.split))
+    return found
+
+
+def taken(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], columns: object,
+          node: cst.CSTNode | None) -> ArrayValue:  # fmt: skip
+    """What a subscript takes of an array; `columns` identifies the part behind the first axis."""
+    facts = value.facts
+    known = [part for part in parts if not isinstance(part, Unknown)]
+    shape = None
+    if len(known) == len(parts):
+        # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
+        table = facts.shape is None and len(parts) == 2 and ... not in known and not facts.image
+        shape = shapes.indexed((None, None) if table else facts.shape, known)
+    first = parts[0] if parts else Stretch()
+    selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
+    flat = facts.shape is None or len(facts.shape) == 2
+    root = derived_root(run, facts.root, columns) if selects and flat and not facts.image else facts.root
+    encoding = _encoding(facts, parts, selects)
+    classes, low, high = facts.classes, facts.low, facts.high
+    labelled = facts.encoding in ("integer", "binary")
+    fewer = isinstance(first, Unknown) or (isinstance(first, Picked) and first.mask)
+    if isinstance(first, Stretch) and not first.whole and shape and shape[0] is not None and classes is not None:
+        fewer = shape[0] < ENOUGH * classes and not value.exact
+    if encoding is None or (labelled and fewer):
+        classes = None
+    if value.exact and not (isinstance(first, Stretch) and first.whole and not selects):
+        low = high = None  # which of the numbers are left is not known
+        classes = None if labelled else classes
+    elif labelled and fewer:
+        high = low = None
+    step = Step("slice", None, run.origin(node) if node is not None else None)
+    steps = facts.steps if _only_whole(parts) else (*facts.steps, step)
+    return ArrayValue(replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
+                              steps=steps, name=None))  # fmt: skip
+
+
+def _only_whole(parts: list[Part | Unknown]) -> bool:
+    return all(part is None or isinstance(part, EllipsisType) or (isinstance(part, Stretch) and part.whole)
+               for part in parts)  # fmt: skip
+
+
+def part_of(run: Interpreter, index: Value) -> Part | Unknown:
+    """One part of a subscript, in the terms of `shapes.indexed`."""
+    if index is None or isinstance(index, EllipsisType):
+        return index
+    if isinstance(index, Unknown) and index.token == "Ellipsis":
+        return ...
+    if isinstance(index, bool):
+        return Unknown("boolean index")
+    if isinstance(index, int):
+        return index
+    if isinstance(index, slice):
+        return Stretch(_bound(index.start), _bound(index.stop), _bound(index.step))
+    if isinstance(index, ArrayValue):
+        return Picked(index.facts.shape, index.facts.dtype == "bool") if index.facts.shape != () else Free()
+    if elements(index) is not None or isinstance(index, ListValue):
+        found = lifted(run, index)
+        if found is None:
+            return Picked((len(elements(index) or ()) if elements(index) is not None else None,))
+        return Picked(found.facts.shape, found.facts.dtype == "bool")
+    return Free() if is_count(index) else Unknown("index", token(index))
+
+
+def _bound(value: Value) -> int | str | None:
+    return value if value is None or (isinstance(value, int) and not isinstance(value, bool)) else "unknown"
+
+
+def is_count(value: Value) -> bool:
+    """Whether an unknown is one whole number: a loop's counter, a random position."""
+    if not isinstance(value, Unknown):
+        return False
+    found = value.token
+    if not isinstance(found, tuple) or not found:
+        return False
+    if found[0] == "part" and len(found) == 3 and found[2] == 0:
+        return isinstance(found[1], tuple) and found[1][:1] == ("enumerate",)
+    if found[0] in ("Add", "Subtract", "Multiply", "Modulo", "FloorDivide") and len(found) == 3:
+        inner = [part for part in found[1:] if isinstance(part, tuple)]
+        return bool(inner) and all(is_count(Unknown("number", part)) for part in inner)
+    counts = found[0] == "element" and len(found) == 2 and (found[1] is None or isinstance(found[1], int))
+    return counts or found[0] == "random integer"
+
+
+def _key(index: Value) -> object:
+    if isinstance(index, slice):
+        return (":", *(token(part) for part in (index.start, index.stop, index.step)))
+    items = elements(index)
+    return tuple(token(one) for one in items) if items is not None else token(index)
+
+
+def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> Encoding | None:
+    if facts.encoding in ("one_hot", "multi_hot"):
+        if not selects:
+            return facts.encoding
+        column = len(parts) == 2 and isinstance(parts[1], (int, Free))
+        return "binary" if column and facts.shape is not None and len(facts.shape) == 2 else None
+    return facts.encoding
+
+
+def _one_hot_rows(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], index: list[Value],
+                  node: cst.CSTNode) -> ArrayValue | None:  # fmt: skip
+    """`np.eye(10)[y]` makes one-hot rows of class numbers."""
+    facts = value.facts
+    first = parts[0] if len(parts) == 1 else None
+    square = facts.shape is not None and len(facts.shape) == 2 and facts.encoding == "one_hot" and facts.role is None
+    if not square or not isinstance(first, Picked) or first.mask or not isinstance(index[0], ArrayValue):
+        return None
+    labels = index[0].facts
+    size = facts.shape[1] if facts.shape is not None else None
+    shape = (*labels.shape, size) if labels.shape is not None else None
+    step = Step("one_hot", None, run.origin(node))
+    return ArrayValue(labels.with_step(step, shape=shape, dtype="float64", low=0.0, high=1.0, encoding="one_hot",
+                                       classes=size, role="labels", name=None))  # fmt: skip
+
+
+# --- assignment -------------------------------------------------------------------------------------------------
+
+
+def with_item(run: Interpreter, container: ArrayValue, index: list[Value], value: Value) -> ArrayFacts:
+    """The facts of an array after `array[...] = value`: its shape stands, its values are the old and the new."""
+    facts = container.facts
+    other = value if isinstance(value, ArrayValue) else None
+    if other is None and isinstance(value, (tuple, ListValue)):
+        other = lifted(run, value)
+    new: ranges.Bounds = ranges.NOTHING
+    if is_number(value) or isinstance(value, bool):
+        new = (float(value), float(value))
+    elif other is not None and (other.facts.root is None or other.facts.root != facts.root):
+        # of what is computed from its own elements nothing is known: these may have been assigned before
+        new = (other.facts.low, other.facts.high)
+    parts = [part_of(run, one) for one in index]
+    # also what is assigned to one channel at a time may in the end replace all that was there
+    low, high = ranges.overwritten((facts.low, facts.high), new)
+    step = Step("opaque")
+    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    blank = facts.low == facts.high == 0 and not facts.steps and container.exact
+    image = facts.image or (blank and other is not None and other.facts.image)
+    if image and other is not None and blank:
+        # an empty array that pictures are put into has what was done to the pictures
+        steps = (*other.facts.steps, Step("stack"))
+    encoding, classes = _filled(facts, container, parts, index, value, blank)
+    return replace(facts, low=low, high=high, encoding=encoding, classes=classes, image=image, steps=steps)
+
+
+def _filled(facts: ArrayFacts, container: ArrayValue, parts: list[Part | Unknown], index: list[Value], value: Value,
+            blank: bool) -> tuple[Encoding | None, int | None]:  # fmt: skip
+    """How labels are encoded that are written into an array of zeros."""
+    shape = facts.shape
+    flat = shape is not None and (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1))
+    if value in (0, 1) and is_constant(value) and (blank or facts.encoding in ("binary", "one_hot", "multi_hot")):
+        rows = shape is not None and len(shape) == 2 and len(parts) == 2 and not flat
+        if rows and blank and value == 1 and _paired(index, parts):
+            return "one_hot", shape[1] if shape is not None else None
+        if flat:
+            return "binary", 2
+    return None, None
+
+
+def _paired(index: list[Value], parts: list[Part | Unknown]) -> bool:
+    """Whether a subscript names one column for each row: `rows[np.arange(n), labels]`, `rows[i, labels[i]]`."""
+    row, column = parts
+    if isinstance(row, Picked) and isinstance(column, Picked):
+        return not row.mask and not column.mask
+    if not isinstance(row, Free):
+        return False
+    return isinstance(column, Free) or (isinstance(index[1], Unknown) and not isinstance(column, (Stretch, Picked)))
+
+
+# --- iteration --------------------------------------------------------------------------------------------------
+
+
+def element(value: ArrayValue) -> Value:
+    """One element of an array that is iterated over; a number if it has one axis."""
+    facts = value.facts
+    if facts.shape is not None and len(facts.shape) <= 1 and not facts.image:
+        return Unknown("element", ("array element", facts.root, facts.name))
+    return ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None))
+
+
+def sample(value: ArrayValue) -> ArrayValue:
+    """One sample of an array, as a tf.data pipeline hands it on."""
+    facts = value.facts
+    return ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None))
+
+
+def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
+    """What a name holds after a loop of unknown length bound it anew: what both values have in common."""
+    a, b = old.facts, new.facts
+    same = a.steps == b.steps
+    return ArrayValue(ArrayFacts(
+        shape=b.shape if a.shape == b.shape else None, dtype=b.dtype if a.dtype == b.dtype else None,
+        low=b.low if same and a.low == b.low else None, high=b.high if same and a.high == b.high else None,
+        encoding=b.encoding if a.encoding == b.encoding else None,
+        classes=b.classes if (a.encoding, a.classes) == (b.encoding, b.classes) else None,
+        source=b.source if a.source == b.source else None, role=b.role if a.role == b.role else None,
+        split=b.split if a.split == b.split else None, root=b.root if a.root == b.root else None,
+        image=a.image and b.image, steps=b.steps if same else (*b.steps, Step("opaque")), name=name, origin=b.origin,
+    ))  # fmt: skip

@@ -1,0 +1,142 @@
+"""Arrays from nested lists: what the program writes down, and lists that it fills."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.arrays import ranges, shapes
+from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def from_literal(value: Value) -> ArrayValue | None:
+    """Nested lists of numbers or strings as an array, or None if the value is not such a list."""
+    items = elements(value)
+    if not items or not is_small(value):
+        return None
+    if all(is_number(item) or isinstance(item, bool) for item in items):
+        return _row(items)
+    if all(isinstance(item, str) for item in items):
+        facts = ArrayFacts((len(items),), "str", classes=len(set(items)))
+        return ArrayValue(facts, exact=True)
+    rows = [item if isinstance(item, ArrayValue) else from_literal(item) for item in items]
+    if any(row is None for row in rows):
+        return None
+    return stacked([row for row in rows if row is not None], items)
+
+
+def from_items(run: Interpreter, value: Value) -> ArrayValue | None:
+    """A list as an array, also one that holds more than was read: then the items at hand stand for all of them."""
+    found = from_literal(value)
+    if found is not None or not isinstance(value, ListValue) or not value.open or not value.items:
+        return found
+    sample = value.items[:64]
+    if all(is_number(item) or isinstance(item, bool) for item in sample):
+        row = _row(sample).facts
+        whole = row.dtype == "int64"
+        return ArrayValue(ArrayFacts((None,), row.dtype, encoding="integer" if whole and row.low in (0, 1) else None))
+    rows = [item if isinstance(item, ArrayValue) else from_items(run, item) for item in sample]
+    if any(row is None for row in rows):
+        return None
+    facts = stacked([row for row in rows if row is not None], None).facts
+    shape = (None, *facts.shape[1:]) if facts.shape is not None else None
+    encoding = facts.encoding if facts.encoding in ("one_hot", "multi_hot", "continuous") else None
+    from dataclasses import replace
+
+    return ArrayValue(replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None))
+
+
+def _row(items: list[Value]) -> ArrayValue:
+    numbers = [float(item) for item in items]
+    whole = all(isinstance(item, (int, bool)) for item in items)
+    encoding, classes = encoding_of(numbers, whole)
+    dtype = "bool" if all(isinstance(item, bool) for item in items) else "int64" if whole else "float64"
+    return ArrayValue(ArrayFacts((len(items),), dtype, min(numbers), max(numbers), encoding, classes), exact=True)
+
+
+def encoding_of(numbers: list[float], whole: bool) -> tuple[Encoding | None, int | None]:
+    """How numbers in a row would be read as labels, and how many classes they name.
+
+    Whole numbers name classes where they run from 0 (or from 1, each of them several times) without a gap.
+    """
+    distinct = set(numbers)
+    if distinct <= {0.0, 1.0}:
+        return "binary", 2
+    if not all(number.is_integer() for number in distinct):
+        return "continuous", None
+    if not whole:
+        return None, None
+    low, high = min(distinct), max(distinct)
+    gapless = len(distinct) == high - low + 1
+    often = min(Counter(numbers).values()) > 1
+    if gapless and (low == 0 or (low == 1 and often)):
+        return "integer", len(distinct)
+    return None, None
+
+
+def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
+    """The array of which these are the first axis; `items` are the rows as written, where they are."""
+    facts = [row.facts for row in rows]
+    known = {row.shape for row in facts}
+    shape = shapes.stacked([row.shape for row in facts], 0) if None not in known else None
+    low, high = ranges.joined((row.low, row.high) for row in facts)
+    encoding = _encoding(facts, items)
+    dtypes = {row.dtype for row in facts}
+    dtype = dtypes.pop() if len(dtypes) == 1 else ("float64" if dtypes == {"int64", "float64"} else None)
+    classes = _classes(shape, encoding, facts)
+    first = facts[0]
+    alike = all(row.root == first.root and row.steps == first.steps for row in facts)
+    made = ArrayFacts(
+        shape, dtype, low, high, encoding, classes, image=all(row.image for row in facts),
+        source=first.source if all(row.source == first.source for row in facts) else None,
+        split=first.split if all(row.split == first.split for row in facts) else None,
+        root=first.root if alike else None, steps=(*first.steps, Step("stack")) if alike and first.root else
+        (() if not any(row.steps for row in facts) else (*_common(facts), Step("stack"))),
+    )  # fmt: skip
+    return ArrayValue(made, exact=all(row.exact for row in rows))
+
+
+def _common(facts: list[ArrayFacts]) -> tuple[Step, ...]:
+    first = facts[0].steps
+    kinds = [step.kind for step in first]
+    return first if all([s.kind for s in row.steps] == kinds for row in facts) else (Step("opaque"),)
+
+
+def _encoding(rows: list[ArrayFacts], items: list[Value] | None) -> Encoding | None:
+    kinds = {row.encoding for row in rows}
+    if kinds == {"continuous"}:
+        return "continuous"
+    if any(row.shape is None or len(row.shape) != 1 for row in rows):
+        return "continuous" if "continuous" in kinds and kinds <= {"continuous", "binary", "integer", None} else None
+    if all(row.shape == (1,) for row in rows):
+        if all(row.low is not None and row.low == row.high for row in rows):
+            whole = all(row.dtype in ("int64", "bool") for row in rows)
+            return encoding_of([float(row.low) for row in rows if row.low is not None], whole)[0]
+        return None
+    if kinds == {"one_hot"}:
+        return "one_hot"
+    if items is not None and kinds == {"binary"}:
+        sums = [_total(item) for item in items]
+        if None not in sums:
+            return "one_hot" if all(total == 1 for total in sums) else "multi_hot"
+    return "continuous" if "continuous" in kinds else None
+
+
+def _total(item: Any) -> float | None:
+    parts = elements(item)
+    if parts is None or not all(is_number(part) or isinstance(part, bool) for part in parts):
+        return None
+    return float(sum(parts))
+
+
+def _classes(shape: Any, encoding: Encoding | None, rows: list[ArrayFacts]) -> int | None:
+    if encoding in ("one_hot", "multi_hot") and shape is not None:
+        return shape[-1] if isinstance(shape[-1], int) else None
+    if encoding in ("integer", "binary") and all(row.shape == (1,) for row in rows):
+        return 2 if encoding == "binary" else len({row.low for row in rows})
+    return None

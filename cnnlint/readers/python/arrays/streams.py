@@ -1,0 +1,226 @@
+"""Generators of batches: ImageDataGenerator, folders of pictures, Keras's Sequence, the program's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.arrays import arithmetic
+from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DatasetValue,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    ObjectValue,
+    Passed,
+    Symbol,
+    Unknown,
+    Value,
+    elements,
+    is_number,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+#: what messages call pictures from folders
+SOURCE = "image files"
+#: settings of ImageDataGenerator that centre or scale by the data's own numbers, and what they do
+OWN = {
+    "featurewise_center": "standardize",
+    "featurewise_std_normalization": "standardize",
+    "samplewise_center": "normalize",
+    "samplewise_std_normalization": "normalize",
+    "zca_whitening": "opaque",
+}
+
+
+def generator_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+    """`ImageDataGenerator(...).flow(x, y)`, `.flow_from_directory(...)`, `.flow_from_dataframe(...)`."""
+    if name == "flow":
+        return _flow(run, value, site)
+    if name == "flow_from_directory":
+        return _from_folder(run, value, site, 1, 4)
+    if name == "flow_from_dataframe":
+        return _from_folder(run, value, site, None, None)
+    return Unknown(f"{name}()") if name in ("fit", "standardize", "random_transform") else None
+
+
+def _flow(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    x, y = lifted(run, site.value(0, "x")), lifted(run, site.value(1, "y", default=None))
+    batch = site.value(2, "batch_size", default=32)
+    samples = x.facts.samples if x is not None else None
+    part = site.value(None, "subset", default=None)
+    if part is not None:
+        share = value.site.value(None, "validation_split", default=0.0)
+        held = int(samples * share) if samples is not None and is_number(share) else None
+        samples = None if held is None or samples is None else held if part == "validation" else samples - held
+    features = ArrayValue(_prepared(run, value.site, x.facts)) if x is not None else Unknown("features")
+    if y is None and site.value(1, "y", default=None) is None:
+        return _stream(features, batch, samples)
+    labels = ArrayValue(y.facts) if y is not None else Unknown("labels")
+    return _stream((features, labels), batch, samples)
+
+
+def _stream(element: Value, batch: Value, samples: int | None) -> DatasetValue:
+    size = batch if isinstance(batch, int) and batch > 0 else None
+    steps = -(-samples // size) if samples is not None and size is not None else None
+    return DatasetValue(element, True, size, samples, steps)
+
+
+def _prepared(run: Interpreter, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
+    """What an ImageDataGenerator's settings do to pictures: first the function, then the factor, then statistics."""
+    origin = origin_of(run, settings)
+    function = settings.value(None, "preprocessing_function", default=None)
+    if function is not None:
+        facts = _by_function(run, function, facts, settings)
+    factor = settings.value(None, "rescale", default=None)
+    if is_number(factor) and factor:
+        facts = arithmetic.scaled(facts, float(factor), origin)
+    elif factor is not None and factor != 0:
+        facts = arithmetic.unknown(facts, origin)
+    for name, kind in OWN.items():
+        setting = settings.value(None, name, default=False)
+        if setting is not False and setting is not None:
+            step = Step(kind if setting is True else "opaque", None, origin)
+            last = facts.steps[-1].kind if facts.steps else None
+            steps = facts.steps if last == step.kind else (*facts.steps, step)
+            facts = replace(facts, low=None, high=None, steps=steps)
+    if any(key.endswith(("_range", "_flip")) for key in settings.keywords):
+        facts = facts.with_step(Step("augment", None, origin))
+    return replace(facts, dtype="float32")
+
+
+def _by_function(run: Interpreter, function: Value, facts: ArrayFacts, site: CallSite) -> ArrayFacts:
+    """A generator's preprocessing_function, applied to one picture at a time."""
+    if isinstance(function, Symbol) and function.last == "preprocess_input":
+        return facts.with_step(Step("preprocess", None, origin_of(run, site)), low=None, high=None)
+    if isinstance(function, (FunctionValue, MethodValue)):
+        single = ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None))
+        made = run.call(function, CallSite(None, [Passed(single)]))
+        if isinstance(made, ArrayValue):
+            return replace(made.facts, shape=facts.shape)
+    return arithmetic.unknown(facts, origin_of(run, site))
+
+
+# --- folders ----------------------------------------------------------------------------------------------------
+
+
+def _from_folder(
+    run: Interpreter, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None
+) -> Value:  # fmt: skip
+    size = elements(site.value(size_at, "target_size", default=(256, 256)))
+    x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"))
+    kind = site.value(mode_at, "class_mode", default="categorical")
+    batch = site.value(5 if mode_at else None, "batch_size", default=32)
+    features = ArrayValue(_prepared(run, value.site, x))
+    if kind is None:
+        return _stream(features, batch, None)
+    if kind == "input":
+        return _stream((features, features), batch, None)
+    labels = _labels(run, kind, site)
+    return _stream((features, ArrayValue(labels) if labels is not None else Unknown("labels")), batch, None)
+
+
+def _pictures(run: Interpreter, site: CallSite, size: list[Value] | None, mode: Value) -> ArrayFacts:
+    channels = {"rgb": 3, "grayscale": 1, "rgba": 4}.get(mode) if isinstance(mode, str) else None
+    sizes = tuple(s if isinstance(s, int) else None for s in size) if size is not None else (None, None)
+    part = site.value(None, "subset", default=None)
+    return ArrayFacts(
+        (None, *sizes, channels),
+        "float32",
+        0.0,
+        255.0,
+        None,
+        None,
+        SOURCE,
+        "features",
+        "test" if part == "validation" else None,
+        (),
+        None,
+        origin_of(run, site),
+        fresh_root(run),
+        True,
+    )
+
+
+#: how each mode of a folder encodes its labels; the number of classes is that of its sub-folders
+MODES: dict[Any, Encoding] = {"categorical": "one_hot", "binary": "binary", "sparse": "integer", "int": "integer",
+                              "multi_output": "continuous", "raw": "continuous", "other": "continuous"}  # fmt: skip
+
+
+def _labels(run: Interpreter, kind: Value, site: CallSite, column: bool = False) -> ArrayFacts | None:
+    encoding = MODES.get(kind) if isinstance(kind, str) else None
+    if encoding is None or encoding == "continuous":
+        return None
+    listed = elements(site.value(None, "classes", "class_names", default=None))
+    classes = 2 if kind == "binary" else len(listed) if listed else None
+    shape = (None, classes) if kind == "categorical" else (None, 1) if kind == "binary" and column else (None,)
+    high = 1.0 if encoding in ("one_hot", "binary") else float(classes - 1) if classes else None
+    return ArrayFacts(shape, "int32" if kind == "int" else "float32", 0.0, high, encoding, classes, SOURCE, "labels",
+                      origin=origin_of(run, site), root=fresh_root(run))  # fmt: skip
+
+
+def image_dataset(run: Interpreter, site: CallSite) -> Value:
+    """`keras.utils.image_dataset_from_directory(directory, labels, label_mode, ...)`: tf.data, 0..255 as read."""
+    size = elements(site.value(6, "image_size", default=(256, 256)))
+    x = _pictures(run, site, size, site.value(4, "color_mode", default="rgb"))
+    batch = site.value(5, "batch_size", default=32)
+    inferred, kind = site.value(1, "labels", default="inferred"), site.value(2, "label_mode", default="int")
+    if kind is None or inferred is None:
+        made = _stream(ArrayValue(x), batch, None)
+    else:
+        labels = _labels(run, kind, site, column=True)
+        made = _stream((ArrayValue(x), ArrayValue(labels) if labels is not None else Unknown("labels")), batch, None)
+    if batch is None:
+        parts = elements(made.element)
+        whole = [_single(part) for part in parts] if parts is not None else None
+        return DatasetValue(tuple(whole) if whole is not None else _single(made.element))
+    if site.value(None, "subset", default=None) == "both":
+        return (made, DatasetValue(made.element, True, made.batch_size))
+    return made
+
+
+def _single(value: Value) -> Value:
+    if not isinstance(value, ArrayValue):
+        return value
+    return ArrayValue(replace(value.facts, shape=value.facts.shape[1:] if value.facts.shape else None))
+
+
+# --- the program's own generators -------------------------------------------------------------------------------
+
+
+def generated(yielded: list[Value]) -> DatasetValue | None:
+    """What a generator function of the program yields, if that is data."""
+    for value in yielded:
+        parts = elements(value)
+        if any(isinstance(part, ArrayValue) for part in (parts if parts is not None else [value])):
+            alike = all(type(other) is type(value) for other in yielded)
+            return DatasetValue(tuple(parts) if parts is not None else value, batched=True) if alike else None
+    return None
+
+
+def sequence(run: Interpreter, value: InstanceValue) -> DatasetValue | None:
+    """An instance of a keras.utils.Sequence of the program: what its `__getitem__` returns is a batch."""
+    if not any(base.last in ("Sequence", "PyDataset") for base in value.cls.external_bases()):
+        return None
+    getter = value.cls.find("__getitem__")
+    if not isinstance(getter, FunctionValue):
+        return None
+    index = Unknown("index", ("element", None))
+    element = run.call(MethodValue(getter, value), CallSite(None, [Passed(index)]))
+    counter = value.cls.find("__len__")
+    steps = run.call(MethodValue(counter, value), CallSite(None)) if isinstance(counter, FunctionValue) else None
+    return DatasetValue(element, True, steps=steps if isinstance(steps, int) else None)
+
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    "keras.utils.image_dataset_from_directory": image_dataset,
+    "keras.preprocessing.image_dataset_from_directory": image_dataset,
+}

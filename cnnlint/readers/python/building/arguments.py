@@ -1,0 +1,203 @@
+"""From a call to canonical arguments: bound by the API tables, their values in the form that the graph holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.calls import Bound, LayerSpec, bind
+from cnnlint.graph.conversions import MISSING
+from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
+from cnnlint.readers.python.values import (
+    CallSite,
+    FunctionValue,
+    LayerValue,
+    ObjectValue,
+    Passed,
+    Symbol,
+    Unknown,
+    Value,
+    elements,
+    is_constant,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+#: arguments that hold one size for each spatial dimension
+SPATIAL = frozenset({"kernel_size", "pool_size", "strides", "dilation_rate", "size"})
+#: arguments that hold an activation function
+ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+
+
+def rank(kind: str) -> int | None:
+    """The number of spatial dimensions that a kind of layer works on, from its name."""
+    for digit in "123":
+        if f"{digit}D" in kind:
+            return int(digit)
+    return None
+
+
+def canonical_arguments(run: Interpreter, spec: LayerSpec, site: CallSite) -> tuple[dict[str, Argument], Bound[Passed]]:
+    """The arguments of a call under canonical names with their origins, defaults filled in.
+
+    Where the call hides arguments behind `*` or `**`, those that it does not show are unknown.
+    """
+    bound: Bound[Passed] = bind(spec, site.positional, site.keywords)
+    arguments: dict[str, Argument] = {}
+    for name, given in bound.arguments.items():
+        values = [MISSING if s is None else canonical_plain(name, s.value.value) for s in given.sources]
+        passed = given.source.value
+        origin = run.origin(passed.node) if passed.node is not None else None
+        value = normal(spec.kind, name, given.value(values))
+        arguments[name] = Argument(value, True, given.source.keyword, given.source.position, origin)
+    for name, default in spec.canonical_defaults.items():
+        if name not in arguments and default is not MISSING:
+            known = not site.open or name in spec.fixed
+            arguments[name] = Argument(normal(spec.kind, name, default) if known else UNKNOWN)
+    if run.building.data_format != "channels_last":
+        _configured_format(run, spec.kind, arguments)
+    _strides(arguments)
+    return arguments, bound
+
+
+def _configured_format(run: Interpreter, kind: str, arguments: dict[str, Argument]) -> None:
+    layout = arguments.get("data_format")
+    if layout is not None and not layout.given:
+        known = run.building.data_format
+        arguments["data_format"] = Argument(known if known is not None else UNKNOWN)
+    axis = arguments.get("axis")
+    if axis is not None and not axis.given and run.building.data_format is None and kind == "BatchNormalization":
+        arguments["axis"] = Argument(UNKNOWN)
+
+
+def _strides(arguments: dict[str, Argument]) -> None:
+    # pooling steps by its window unless it says otherwise
+    strides = arguments.get("strides")
+    if "pool_size" in arguments and (strides is None or strides.value is None):
+        arguments["strides"] = Argument(arguments["pool_size"].value, strides is not None and strides.given)
+
+
+def canonical_plain(name: str, value: Value) -> Any:
+    """A value as graph arguments hold it, by what the argument is about."""
+    if name in ACTIVATIONS or name == "activation_fn":
+        return activation(value)
+    if name.endswith("initializer"):
+        return initializer(value)
+    if name == "layer":
+        return inner_layer(value)
+    if isinstance(value, (Symbol, ObjectValue)):
+        # regularizers, constraints, dtypes: given, but nothing that the graph computes with; a constraint keeps its
+        # name, which shows where one is passed for a regularizer
+        return value.name if value.name.startswith("keras.constraints.") else UNKNOWN
+    return plain(value)
+
+
+def inner_layer(value: Value) -> Any:
+    """A wrapped layer as (kind, values), or UNKNOWN."""
+    if isinstance(value, LayerValue) and not value.opaque and _depth(value) <= 4:
+        values = {name: argument.value for name, argument in value.arguments.items()}
+        return (value.kind, values)
+    return UNKNOWN
+
+
+def _depth(layer: Value) -> int:
+    """How many wrappers stand in one another."""
+    depth = 0
+    while isinstance(layer, LayerValue) and layer.inner is not None and depth < 9:
+        layer, depth = layer.inner, depth + 1
+    return depth
+
+
+def activation(value: Value) -> Any:
+    """An activation's canonical name, None for none, or UNKNOWN."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return canonical_activation(value) or UNKNOWN
+    if isinstance(value, Symbol):
+        return canonical_activation(value.name) or UNKNOWN
+    if isinstance(value, LayerValue):
+        from cnnlint.graph.model import ACTIVATION_LAYERS
+
+        if value.kind == "Activation":
+            return value.arguments.get("activation", Argument()).value
+        return ACTIVATION_LAYERS.get(value.kind, UNKNOWN)
+    return UNKNOWN
+
+
+def initializer(value: Value) -> Any:
+    """An initialiser as {"name": canonical name, ...its settings}, None, or UNKNOWN."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _named(canonical_initializer(value))
+    if isinstance(value, Symbol):
+        return _named(canonical_initializer(value.name))
+    if isinstance(value, ObjectValue):
+        named = _named(canonical_initializer(value.name))
+        if named is UNKNOWN:
+            return UNKNOWN
+        result = dict(named)
+        keywords = tuple(value.site.keywords)
+        spec: LayerSpec | None = function_spec(value.name, keywords=keywords)
+        spec = spec or object_spec("initializer", value.name.rpartition(".")[2], keywords=keywords)
+        if spec is not None:
+            if spec.kind == "VarianceScaling" and not value.site.open:
+                scaling = ("scale", "mode", "distribution")
+                result.update({key: v for key, v in spec.canonical_defaults.items() if key in scaling})
+            bound: Bound[Passed] = bind(spec, value.site.positional, value.site.keywords)
+            for name, given in bound.arguments.items():
+                result[name] = plain(given.source.value.value)
+        else:
+            result.update({key: plain(p.value) for key, p in value.site.keywords.items() if key != "seed"})
+        return result
+    if isinstance(value, (FunctionValue, Unknown)):
+        return UNKNOWN
+    if isinstance(value, (int, float)):
+        return {"name": "constant", "value": value}
+    return UNKNOWN
+
+
+def _named(found: Any) -> Any:
+    if found is None:
+        return UNKNOWN
+    return {"name": found} if isinstance(found, str) else dict(found)
+
+
+def normal(kind: str, name: str, value: Any) -> Any:
+    """A canonical argument's value in its one form: sizes as tuples of the kind's rank, formats in lower case."""
+    if name in SPATIAL:
+        dimensions = rank(kind)
+        if dimensions is None:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return (value,) * dimensions
+        if isinstance(value, (tuple, list)):
+            if len(value) == 1:
+                value = tuple(value) * dimensions
+            return tuple(value) if len(value) == dimensions else UNKNOWN
+        return value
+    if name in ("padding", "data_format") and isinstance(value, str):
+        return value.lower()
+    if name in ACTIVATIONS and isinstance(value, str):
+        return canonical_activation(value) or UNKNOWN
+    if name.endswith("initializer") and isinstance(value, str):
+        return _named(canonical_initializer(value))
+    if isinstance(value, list):
+        return tuple(value)
+    return value
+
+
+def shape_of(value: Value) -> tuple[int | None, ...] | None:
+    """A shape that the program spells out: a tuple or list of sizes; a size that is not known is None."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    items = elements(value)
+    if items is None:
+        return None
+    return tuple(item if isinstance(item, int) and not isinstance(item, bool) else None for item in items)
+
+
+__all__ = ["activation", "canonical_arguments", "initializer", "is_constant", "normal", "rank", "shape_of"]

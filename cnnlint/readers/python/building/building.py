@@ -1,0 +1,454 @@
+"""The graph under construction in one run: nodes, what tensors do, and what is unknown about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Optimizer, Origin, Placement, Shape
+from cnnlint.graph.origins import Spelling
+from cnnlint.graph.shapes import infer, knows
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.libraries import functions, library
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DatasetValue,
+    DictValue,
+    Fed,
+    FunctionValue,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    LossTensor,
+    ModelValue,
+    Native,
+    ObjectValue,
+    Passed,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    elements,
+    is_constant,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+#: binary operators on tensors that Keras has a merging layer for
+MERGES = {"Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply"}
+#: operators that keep a tensor's shape when the other side is a number
+SCALAR = {"Add", "Subtract", "Multiply", "Divide", "Power", "FloorDivide", "Modulo"}
+
+
+class Building:
+    """What one run builds. Everything that grows counts as an effect for the loops that it grows in."""
+
+    def __init__(self, run: Interpreter) -> None:
+        self.run = run
+        self.nodes: list[Node] = []
+        self.models: list[ModelValue] = []
+        self.losses: list[Loss] = []
+        #: (losses, optimizer) of each training operation of TensorFlow 1
+        self.minimized: list[tuple[list[Loss], Optimizer]] = []
+        #: the loops around the session that was opened last
+        self.session_loops: tuple[int, ...] = ()
+        #: facts that feed_dict gives to placeholders
+        self.fed: dict[int, Fed] = {}
+        #: which model made an array of predictions, by the array's root
+        self.predictions: dict[int | None, ModelValue] = {}
+        self.unread: list[tuple[str, Origin]] = []
+        #: nodes of calls that ended in a `raise`: what would have read them was not reached
+        self.abandoned: set[int] = set()
+        #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then
+        self.data_format: str | None = None if run.imports.keras == 1 else "channels_last"
+        self.layer_ids = 0
+        self.scope: tuple[str, ...] = ()
+        #: answers whether the layers made now are trained
+        self._inputs_of_unknowns: dict[object, TensorValue] = {}
+
+    # --- places ---------------------------------------------------------------------------------------------
+
+    def placement(self, site: CallSite | None, spelling: Spelling = "function", api: str = "") -> Placement:
+        """Where a call stands."""
+        run = self.run
+        if site is None or site.node is None:
+            return Placement(spelling=spelling, api=api)
+        if site.placement.call is None:
+            call = run.origin(site.node)
+            run.reached(call.span)
+            callee = run.origin(site.node.func).text
+            site.placement = Placement(spelling, call, call, run.origin(run.statement), callee, api)
+        return site.placement
+
+    def shown_shape(self, shape: Shape | None) -> None:
+        """Let the shape of a picture decide the configured data format where nothing else has."""
+        if self.data_format is None and shape is not None and len(shape) == 4:
+            channels = (1, 2, 3, 4)
+            if shape[1] in channels and shape[3] not in channels:
+                self.data_format = "channels_first"
+            elif shape[3] in channels:
+                self.data_format = "channels_last"
+
+    def missed(self, why: str, node: cst.CSTNode | None) -> None:
+        """Note something that a model is missing because it could not be read."""
+        origin = self.run.origin(node) if node is not None else Origin()
+        if (why, origin) not in self.unread:
+            self.unread.append((why, origin))
+
+    def next_id(self) -> int:
+        """A number for a new layer."""
+        self.layer_ids += 1
+        return self.layer_ids
+
+    # --- nodes ----------------------------------------------------------------------------------------------
+
+    def node(
+        self,
+        kind: str,
+        inputs: Sequence[Node],
+        arguments: dict[str, Argument] | None = None,
+        *,
+        name: str = "",
+        placement: Placement | None = None,
+        layer_id: int | None = None,
+        values: dict[str, Any] | None = None,
+        shape: Shape | None = None,
+        note: str = "",
+        host: Node | None = None,
+        trainable: bool | None = True,
+    ) -> Node:
+        """Add a node; its shape is inferred unless it is given."""
+        self.run.meter.node()
+        arguments = arguments or {}
+        node = Node(kind, name, list(inputs), arguments, placement=placement or Placement(), scope=self.scope,
+                    layer_id=self.next_id() if layer_id is None else layer_id, note=note, fused_into=host,
+                    trainable=trainable)  # fmt: skip
+        plain = {key: argument.value for key, argument in arguments.items()}
+        plain.update(values or {})
+        if kind not in ("Input", OPAQUE) and knows(kind):
+            inferred = infer(kind, plain, [source.shape for source in inputs])
+            node.shape, node.shape_error, node.parameters = inferred.shape, inferred.error, inferred.parameters
+        if shape is not None:
+            node.shape = shape
+        self.nodes.append(node)
+        return node
+
+    def simple(self, kind: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, **values: Any) -> TensorValue:
+        """Add a node for an operation that the program writes as an operator or a function of tensors."""
+        origin = self.run.origin(node) if node is not None else None
+        if origin is not None:
+            self.run.reached(origin.span)
+        statement = self.run.origin(self.run.statement) if node is not None else None
+        placement = Placement("other", origin, origin, statement)
+        arguments = {key: Argument(value, given=True) for key, value in values.items()}
+        return TensorValue(self.node(kind, [t.node for t in inputs], arguments, placement=placement))
+
+    def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Shape | None = None,
+               unread: bool = False) -> TensorValue:  # fmt: skip
+        """Add a node that does something unknown to tensors; `unread` if that is because code is out of reach."""
+        origin = self.run.origin(node) if node is not None else None
+        placement = Placement("other", origin, origin)
+        if unread:
+            self.missed(what, node)
+        unique = list({id(t.node): t.node for t in inputs}.values())
+        made = self.node(OPAQUE, unique, placement=placement, note=what, shape=shape)
+        if unread:
+            made.arguments["unread"] = Argument(True)
+        return TensorValue(made)
+
+    def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None:
+        """A value as a tensor: unknown values and arrays become inputs, the same unknown the same input."""
+        if isinstance(value, TensorValue):
+            return value
+        if isinstance(value, LossTensor) and value.node is not None:
+            return TensorValue(value.node)
+        shape: Shape | None = None
+        if isinstance(value, ArrayValue):
+            key: object = ("array", id(value))
+            if value.facts.shape is not None:
+                shape = (None, *value.facts.shape[1:])
+        elif isinstance(value, Unknown):
+            key = value.token
+        elif isinstance(value, (Symbol, ObjectValue)):
+            key = repr(value) if isinstance(value, Symbol) else id(value)
+        elif isinstance(value, VariableValue):
+            value.used = True
+            return self.opaque("variable", [], node, shape=_known_shape(value.shape))
+        else:
+            return None
+        known = self._inputs_of_unknowns.get(key)
+        if known is None:
+            known = TensorValue(self.node("Input", [], {}, shape=shape, note="not read"))
+            if isinstance(value, ArrayValue):
+                self.fed[id(known.node)] = Fed(value.facts, self.run.origin(node or self.run.statement))
+            self._inputs_of_unknowns[key] = known
+        return known
+
+    def escape(self, value: Value) -> None:
+        """A value leaves what is read: its tensors are alive, its lists may grow."""
+        for tensor in tensors_in(value):
+            tensor.node.escapes = True
+        if isinstance(value, LossTensor) and value.node is not None:
+            value.node.escapes = True
+        if isinstance(value, (ListValue, DictValue)):
+            value.open = True
+        if isinstance(value, ArrayValue):
+            arrays.passed_on(self.run, value)
+
+    def depends(self, node: Node, on: Node, within: set[int]) -> bool:
+        """Whether a node is computed from another one, through the nodes in `within` alone."""
+        pending, seen = [node], {id(node)}
+        while pending:
+            for source in pending.pop().inputs:
+                if source is on:
+                    return True
+                if id(source) in within and id(source) not in seen:
+                    seen.add(id(source))
+                    pending.append(source)
+        return False
+
+    def captured(self, value: Value) -> None:
+        """A value is handed to code that was not read: layers may be called there, what functions can see is alive."""
+        for item in (value, *(elements(value) or ())):
+            if isinstance(item, LayerValue):
+                item.called_on_unknown = True
+        scope = value.scope if isinstance(value, FunctionValue) else None
+        while scope is not None and scope.parent is not None:
+            for name in list(scope.names.values()):
+                for tensor in tensors_in(name):
+                    tensor.node.escapes = True
+            scope = scope.parent
+
+    # --- operators ------------------------------------------------------------------------------------------
+
+    def operate(self, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
+        """`left op right` where one side is a tensor, a loss or a variable."""
+        if isinstance(left, LossTensor) or isinstance(right, LossTensor):
+            losses = [loss for side in (left, right) if isinstance(side, LossTensor) for loss in side.losses]
+            return LossTensor(losses)
+        if isinstance(left, VariableValue) and isinstance(right, VariableValue):
+            left.used = right.used = True
+            return Unknown("variables")
+        tensors = [side for side in (left, right) if isinstance(side, TensorValue)]
+        if len(tensors) == 2:
+            if name in MERGES:
+                return self.simple(MERGES[name], tensors, node)
+            if name == "MatrixMultiply":
+                return self.simple("MatMul", tensors, node)
+            return self.opaque(name, tensors, node, shape=_same_shape(tensors))
+        tensor = tensors[0] if tensors else None
+        other = right if isinstance(left, TensorValue) else left
+        if tensor is None:
+            return Unknown(name)
+        if isinstance(other, VariableValue):
+            return functions.with_variable(self.run, name, tensor, other, node)
+        if isinstance(other, (int, float)) and name in ("Multiply", "Divide", "Add", "Subtract"):
+            # a constant factor or offset changes no chain: scaling is a layer of its own in Keras
+            factor = _factor(name, other, tensor is left)
+            if factor is not None:
+                return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
+        keeps = is_constant(other) or isinstance(other, (Unknown, ArrayValue))
+        return self.opaque(name, [tensor], node, shape=tensor.node.shape if keeps and name in SCALAR else None)
+
+    # --- what cannot be followed ----------------------------------------------------------------------------
+
+    def unknown_call(self, function: Value, site: CallSite) -> Value:
+        """Call something that is not understood: tensors come out as an opaque node, mutable arguments may change."""
+        for value in site.values():
+            self.captured(value)
+        tensors = [t for value in site.values() for t in tensors_in(value)]
+        why = function.why if isinstance(function, Unknown) else "a call"
+        for value in site.values():
+            if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
+                value.open = True
+            if isinstance(value, ModelValue) and value.kind == "sequential" and not value.layers:
+                value.unread.append((f"it is passed to code that was not read: {why}", self.run.origin(site.node)))
+            if isinstance(value, ArrayValue):
+                self.run.event("array-passed", site.node, facts=value.facts)
+        if tensors:
+            for tensor in tensors:
+                tensor.node.escapes = True
+            return self.opaque(why, tensors, site.node, unread=True)
+        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", ("call", why, self._place(site)))
+
+    def _place(self, site: CallSite) -> object:
+        span = self.run.span(site.node)
+        return (span.start_row, span.start_column) if span is not None else None
+
+    def part(self, value: Value, index: int, count: int) -> Value:
+        """One of several targets that a value of unknown length is unpacked to."""
+        if isinstance(value, TensorValue):
+            node = value.node
+            if node.kind in ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM2D"):
+                return value if index == 0 else self.opaque("state", [value], None)
+            return self.opaque("item", [value], None)
+        if isinstance(value, DatasetValue):
+            facts = value.x if index == 0 else value.y
+            return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
+        token = value.token if isinstance(value, Unknown) else type(value).__name__
+        return Unknown("item", ("part", token, index))
+
+    def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value:
+        """What a name holds after a loop of unknown length that bound it anew."""
+        if isinstance(new, TensorValue):
+            sources = [value for value in (old, new) if isinstance(value, TensorValue)]
+            shapes = {value.node.shape for value in sources}
+            return self.opaque("a loop whose length is not known", sources, node, unread=True,
+                               shape=shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None)  # fmt: skip
+        if isinstance(new, (ListValue, DictValue)):
+            if isinstance(old, (ListValue, DictValue)):
+                new.open = True
+            return new
+        if isinstance(new, ArrayValue) and isinstance(old, ArrayValue):
+            return arrays.widened(old, new, name)
+        if isinstance(
+            new,
+            (
+                FunctionValue,
+                ClassValue,
+                Symbol,
+                Native,
+                ObjectValue,
+                ModelValue,
+                InstanceValue,
+                LossTensor,
+                LayerValue,
+                VariableValue,
+                DatasetValue,
+            ),
+        ):
+            return new
+        if is_constant(new) and is_constant(old) and new == old:
+            return new
+        return Unknown(f"`{name}`, bound in a loop", ("loop", name))
+
+    def empty_call(self) -> CallSite:
+        """A call without arguments that the program does not spell out."""
+        return CallSite(None)
+
+    # --- calls, attributes and items, by what they are asked of ---------------------------------------------
+
+    def call_symbol(self, symbol: Symbol, site: CallSite) -> Value:
+        """Call something of an outside library."""
+        site.api = symbol.name
+        return library.call(self.run, symbol, site)
+
+    def call_object(self, value: ObjectValue, site: CallSite) -> Value:
+        """Call an object of an outside class."""
+        return library.call_object(self.run, value, site)
+
+    def call_method(self, value: ObjectValue, name: str, site: CallSite) -> Value:
+        """Call a method of an object of an outside class."""
+        return library.call_method(self.run, value, name, site)
+
+    def apply_layer_call(self, layer: LayerValue, site: CallSite) -> Value:
+        """`layer(x)`."""
+        data = site.value(0)
+        found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else layers.apply_layer(self.run, layer, site)
+
+    def apply_model_call(self, model: ModelValue, site: CallSite) -> Value:
+        """`model(x)`."""
+        data = site.value(0)
+        found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else models.apply_model(self.run, model, site)
+
+    def call_instance(self, instance: InstanceValue, site: CallSite) -> Value:
+        """`instance(x)`."""
+        return instances.call(self.run, instance, site)
+
+    def new_instance(self, cls: ClassValue, site: CallSite) -> InstanceValue:
+        """An instance before its `__init__` was read."""
+        return instances.new(self.run, cls, site)
+
+    def finished_instance(self, instance: InstanceValue, site: CallSite) -> Value:
+        """An instance after its `__init__` was read."""
+        return instances.finished(self.run, instance, site)
+
+    def instance_attribute(self, instance: InstanceValue, name: str) -> Value:
+        """An attribute that an instance has from an outside base class, or None."""
+        return instances.inherited(self.run, instance, name)
+
+    def super_attribute(self, instance: InstanceValue, name: str) -> Value:
+        """`super().name` where the base class is an outside one."""
+        return instances.from_super(self.run, instance, name)
+
+    def tensor_attribute(self, value: TensorValue, name: str) -> Value:
+        """An attribute of a tensor."""
+        return tensors.tensor_attribute(self.run, value, name)
+
+    def tensor_item(self, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
+        """`tensor[...]`."""
+        return tensors.tensor_item(self.run, value, index, node)
+
+    def model_attribute(self, value: ModelValue, name: str) -> Value:
+        """An attribute of a model."""
+        return model_attributes.model_attribute(self.run, value, name)
+
+    def model_item(self, value: ModelValue, index: Value) -> Value:
+        """`model[...]` is unknown: Keras models have no items."""
+        return Unknown("item")
+
+    def layer_attribute(self, value: LayerValue, name: str) -> Value:
+        """An attribute of a layer."""
+        return layers.layer_attribute(self.run, value, name)
+
+    def attribute_assigned(self, target: Value, name: str, value: Value) -> None:
+        """`target.name = value` for an instance, layer or model."""
+        if isinstance(target, (LayerValue, ModelValue)):
+            self.run.touch()
+        if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
+            model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
+        elif isinstance(target, LayerValue):
+            model_attributes.set_layer_attribute(target, name, value)
+
+
+def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:
+    if name == "Multiply":
+        return float(other), 0.0
+    if name == "Divide" and tensor_left and other:
+        return 1.0 / other, 0.0
+    if name == "Add":
+        return 1.0, float(other)
+    if name == "Subtract":
+        return (1.0, -float(other)) if tensor_left else (-1.0, float(other))
+    return None
+
+
+def _same_shape(tensors: Sequence[TensorValue]) -> Shape | None:
+    shapes = {tensor.node.shape for tensor in tensors}
+    return shapes.pop() if len(shapes) == 1 else None
+
+
+def _known_shape(shape: tuple[Value, ...] | None) -> Shape | None:
+    if shape is None:
+        return None
+    return tuple(size if isinstance(size, int) else None for size in shape)
+
+
+def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:
+    """An argument as the call gives it."""
+    return Argument(value, True, passed.keyword, None if passed.keyword else passed.position, origin)
+
+
+__all__ = ["UNKNOWN", "Building", "given"]
+
+
+def _reshaped(run: Interpreter, function: Value, site: CallSite) -> ArrayValue | None:
+    """What has a method `reshape` that takes sizes is an array, and its shape is known from here on."""
+    token = function.token if isinstance(function, Unknown) else None
+    if not (isinstance(token, tuple) and token[:1] == ("attribute",) and token[-1] == "reshape"):
+        return None
+    sizes = elements(site.value(0)) if len(site.positional) == 1 else None
+    sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
+    if not sizes or not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
+        return None
+    return ArrayValue(arrays.reshaped(ArrayFacts(), sizes, run.origin(site.node) if site.node is not None else None))

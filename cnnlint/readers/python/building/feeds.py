@@ -1,0 +1,259 @@
+"""What `fit`, `evaluate` and `predict` are fed: features, labels, validation data, and how often."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import Argument, ArrayFacts, Feed, Origin
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DatasetValue,
+    DictValue,
+    HistoryValue,
+    InstanceValue,
+    ListValue,
+    ModelValue,
+    ObjectValue,
+    Passed,
+    Unknown,
+    Value,
+    elements,
+    is_number,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+#: positional orders of what feeds a model, in Keras 2 and 3; Keras 1 agrees but for samples_per_epoch
+ORDERS = {
+    "fit": ("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data"),
+    "evaluate": ("x", "y", "batch_size"),
+    "predict": ("x", "batch_size"),
+    "predict_classes": ("x", "batch_size"),
+    "predict_proba": ("x", "batch_size"),
+    "fit_generator": ("generator", "steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data"),
+    "evaluate_generator": ("generator", "steps"),
+    "predict_generator": ("generator", "steps"),
+    "train_on_batch": ("x", "y"),
+    "test_on_batch": ("x", "y"),
+    "predict_on_batch": ("x",),
+}
+RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": "samples", "nb_val_samples": "validation_samples", "X": "x",
+           "generator": "x"}  # fmt: skip
+KINDS = {"test_on_batch": "evaluate", "predict_on_batch": "predict"}
+
+
+def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Value:
+    """`model.fit(...)` and its kin: a Feed with the facts of what is fed."""
+    from cnnlint.readers.python.building.models import built_from, realise
+
+    model.used_as_model = True
+    realise(run, model)
+    passed = _passed(run, site, method)
+    kind = method.removesuffix("_generator").removesuffix("_classes").removesuffix("_proba")
+    placement = run.building.placement(site, "function", f"keras.models.Model.{method}")
+    result = Feed(KINDS.get(kind, kind), origin=placement.call or Origin())
+    result.arguments = {
+        name: Argument(plain(argument.value), True, argument.keyword, argument.position,
+                       run.origin(argument.node) if argument.node is not None else None)
+        for name, argument in passed.items()
+    }  # fmt: skip
+    result.callbacks = _callbacks(run, passed.get("callbacks"))
+    stream = _data(run, model, result, passed)
+    _validation(run, result, passed.get("validation_data"))
+    _amount(run, result, passed, stream, site, method)
+    model.training.feeds.append(result)
+    if result.x is not None and result.x.shape is not None:
+        built_from(run, model, result.x.shape)
+    if result.kind == "fit":
+        return HistoryValue(result)
+    if result.kind == "predict":
+        return _classes(result) if method == "predict_classes" else predictions(run, model, result)
+    return Unknown(f"model.{method}()", ("call", method, run.building._place(site)))
+
+
+def _passed(run: Interpreter, site: CallSite, method: str) -> dict[str, Passed]:
+    """The arguments by their names in Keras 2."""
+    passed: dict[str, Passed] = {}
+    order = ORDERS[method]
+    if method == "fit_generator" and (run.imports.keras == 1 or "nb_epoch" in site.keywords):
+        order = ("generator", "samples_per_epoch", *order[2:])
+    for name, argument in zip(order, site.positional, strict=False):
+        passed[RENAMED.get(name, name)] = argument
+    for keyword, argument in site.keywords.items():
+        passed[RENAMED.get(keyword, keyword)] = argument
+    return passed
+
+
+def _callbacks(run: Interpreter, passed: Passed | None) -> tuple[str, ...]:
+    """What the callbacks of a `fit` are called."""
+    if passed is None:
+        return ()
+    written = run.origin(passed.node).text if passed.node is not None else ""
+    if _name(passed.value):
+        return (_name(passed.value),)
+    items, is_open = run.iterate(passed.value)
+    names = tuple(_name(item) or written for item in items or ())
+    return (*names, written) if is_open or items is None else names
+
+
+def _name(value: Value) -> str:
+    """The class of an object, or the name of something that is not defined."""
+    if isinstance(value, ObjectValue):
+        return value.name.rpartition(".")[2]
+    if isinstance(value, Unknown) and isinstance(value.token, tuple) and value.token[:1] == ("name",):
+        return str(value.token[-1])
+    return value.cls.name if isinstance(value, InstanceValue) else ""
+
+
+# --- data -------------------------------------------------------------------------------------------------------
+
+
+def facts_of(run: Interpreter, value: Value) -> ArrayFacts | None:
+    """What is known about a value that is fed to a model; nothing of several arrays at once."""
+    items = elements(value)
+    if items is not None and any(isinstance(item, ArrayValue) for item in items):
+        return facts_of(run, items[0]) if len(items) == 1 else None
+    if isinstance(value, DictValue):
+        inner = list(value.items.values())
+        return facts_of(run, inner[0]) if len(inner) == 1 and not value.open else None
+    found = arrays.lifted(run, value)
+    return found.facts if found is not None else None
+
+
+def labels_of(run: Interpreter, value: Value) -> ArrayFacts | None:
+    """What is known about labels; None where that is no more than that they are the same labels as elsewhere."""
+    facts = facts_of(run, value)
+    blank = facts is None or ArrayFacts(root=facts.root, name=facts.name, origin=facts.origin) == facts
+    return None if blank else facts
+
+
+def stream_of(run: Interpreter, value: Value) -> DatasetValue | None:
+    """A value as a stream of batches: a pipeline, a generator of the program, a Sequence."""
+    if isinstance(value, DatasetValue):
+        return value
+    if isinstance(value, InstanceValue):
+        return arrays.sequence(run, value)
+    return arrays.generated(value.items) if isinstance(value, ListValue) and value.items else None
+
+
+def _data(run: Interpreter, model: ModelValue, result: Feed, passed: dict[str, Passed]) -> DatasetValue | None:
+    """Fill in the features and the labels; returns the stream they come from, if it is one."""
+    x, y = passed.get("x"), passed.get("y")
+    if x is None:
+        return None
+    stream = stream_of(run, x.value) if y is None or y.value is None else None
+    if stream is not None:
+        result.x, result.y = stream.x, stream.y
+        return stream
+    result.x = facts_of(run, x.value)
+    result.y = labels_of(run, y.value) if y is not None else None
+    if y is not None and result.kind in ("fit", "train_on_batch"):
+        _label_outputs(run, model, y.value)
+    return None
+
+
+def _label_outputs(run: Interpreter, model: ModelValue, value: Value) -> None:
+    """Give the labels of several outputs to their losses."""
+    losses = model.training.losses
+    if len(losses) < 2:
+        return
+    items = elements(value)
+    if isinstance(value, DictValue):
+        for loss in losses:
+            if loss.output is not None and loss.output.name in value.items:
+                loss.labels = labels_of(run, value.items[loss.output.name])
+    elif items is not None and len(items) == len(losses) == len(model.outputs):
+        by_output = {id(tensor.node): item for tensor, item in zip(model.outputs, items, strict=True)}
+        for loss in losses:
+            if id(loss.output) in by_output:
+                loss.labels = labels_of(run, by_output[id(loss.output)])
+
+
+def _validation(run: Interpreter, result: Feed, passed: Passed | None) -> None:
+    if passed is None:
+        return
+    items = elements(passed.value)
+    if items is not None and len(items) in (2, 3):
+        result.validation_x, result.validation_y = facts_of(run, items[0]), labels_of(run, items[1])
+        return
+    stream = stream_of(run, passed.value)
+    if stream is not None:
+        result.validation_x, result.validation_y = stream.x, stream.y
+
+
+# --- how often --------------------------------------------------------------------------------------------------
+
+
+def _number(value: Value) -> int | None:
+    """A count; Keras runs on until a broken one is passed."""
+    return math.ceil(value) if is_number(value) and math.isfinite(value) else None
+
+
+def _amount(run: Interpreter, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite,
+            method: str) -> None:  # fmt: skip
+    """Fill in epochs, batch size, steps and the share that is held out."""
+    epochs, start = passed.get("epochs"), passed.get("initial_epoch")
+    result.epochs = _number(epochs.value) if epochs is not None else 10 if run.imports.keras == 1 else 1
+    if start is not None and result.epochs is not None:
+        first = _number(start.value)
+        result.epochs = max(0, result.epochs - first) if first is not None else None
+    batch = passed.get("batch_size")
+    result.batch_size = _number(batch.value) if batch is not None and batch.value is not None else 32
+    if stream is not None or method.endswith("_generator"):
+        result.batch_size = stream.batch_size if stream is not None else None
+        result.steps_per_epoch = stream.steps if stream is not None else None
+    steps, samples = passed.get("steps_per_epoch"), passed.get("samples")
+    if samples is not None:
+        count = _number(samples.value)
+        size = result.batch_size
+        result.steps_per_epoch = math.ceil(count / size) if count is not None and size else None
+        result.epochs = result.epochs if result.steps_per_epoch is not None else None
+    if steps is not None and steps.value is not None:
+        result.steps_per_epoch = _number(steps.value)
+        if result.steps_per_epoch is None:
+            result.epochs = None  # the number of updates depends on it
+    split = passed.get("validation_split")
+    if split is not None:
+        result.validation_split = float(split.value) if is_number(split.value) else None
+        if result.validation_split is None and split.value is not None:
+            result.epochs = None
+    if site.open or run.in_loop:
+        result.epochs = None
+    if site.open and batch is None:
+        result.batch_size = None
+
+
+# --- what comes out ---------------------------------------------------------------------------------------------
+
+
+def predictions(run: Interpreter, model: ModelValue, source: Feed) -> Value:
+    """What `predict` returns: an array with a row for each sample, for each output."""
+    samples = source.x.samples if source.x is not None else None
+    made: list[Value] = []
+    for output in model.outputs:
+        shape = output.node.shape
+        run.roots += 1
+        facts = ArrayFacts((samples, *shape[1:]) if shape is not None else None, "float32", source="predictions",
+                           origin=source.origin, root=run.roots)  # fmt: skip
+        run.building.predictions[facts.root] = model
+        made.append(ArrayValue(facts))
+    if len(made) == 1:
+        return made[0]
+    return ListValue(made) if made else Unknown("predict()", ("predictions", source.origin.span))
+
+
+def _classes(source: Feed) -> Value:
+    return ArrayValue(ArrayFacts((source.x.samples if source.x is not None else None,), "int64"))
+
+
+def fed(method: str) -> Any:
+    """The method of a model that feeds it."""
+    return lambda run, model, site: feed(run, model, site, method)
+
+
+__all__ = ["ORDERS", "facts_of", "fed", "feed", "predictions", "stream_of"]

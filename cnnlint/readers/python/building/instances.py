@@ -1,0 +1,232 @@
+"""Classes of the program that are models or layers: `class Net(keras.Model)`, `class Block(layers.Layer)`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cnnlint.graph import Placement
+from cnnlint.readers.python.building import model_attributes, models, training
+from cnnlint.readers.python.values import (
+    CallSite,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LayerValue,
+    MethodValue,
+    ModelValue,
+    Native,
+    Passed,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    elements,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+MODELS = ("keras.models.Model", "keras.models.Sequential", "keras.models.Functional", "keras.engine.training.Model",
+          "tf.Module")  # fmt: skip
+
+
+def role_of(cls: ClassValue) -> str:
+    """ "model", "layer" or "" for what a class descends from."""
+    for base in cls.external_bases():
+        if base.name == "keras.layers.Layer" or base.name.startswith("keras.layers."):
+            return "layer"
+        if base.name in MODELS:
+            return "model"
+        if base.last in ("Model", "Sequential"):
+            return "model"
+        if base.last == "Layer":
+            return "layer"
+    return ""
+
+
+def new(run: Interpreter, cls: ClassValue, site: CallSite) -> InstanceValue:
+    """An instance before its `__init__` was read."""
+    instance = InstanceValue(cls, role=role_of(cls), layer_id=run.building.next_id())
+    if instance.role:
+        instance.placement = run.building.placement(site, "other", cls.name)
+        name = site.value(None, "name") if not site.open else None
+        instance.name = name if isinstance(name, str) else cls.name
+    if instance.role == "model":
+        model = ModelValue("subclass", instance.placement, instance.name)
+        model.instance = instance
+        instance.model = model
+        if any(base.last == "Sequential" for base in cls.external_bases()):
+            model.kind = "sequential"
+    return instance
+
+
+def finished(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+    """An instance after its `__init__` was read; models are listed once they are known."""
+    if instance.model is not None and instance.cls.find("__init__") is None and tensors_in(site.value(1, "outputs")):
+        instance.model.kind = "functional"  # the base class's own constructor: Net(inputs, outputs)
+        models.functional(run, site, instance.model)
+    if instance.model is not None and instance.model not in run.building.models:
+        if instance.placement.call is None:
+            origin = run.origin(instance.cls.node.name)
+            instance.model.placement = Placement("other", origin, origin)
+        run.building.models.append(instance.model)
+    return instance
+
+
+def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+    """`instance(x)`: `call` of a model or layer, `__call__` of anything else."""
+    if instance.role == "model" and instance.model is not None and instance.model.kind in ("functional", "sequential"):
+        return models.apply_model(run, instance.model, site)
+    method = forward(instance)
+    if not isinstance(method, FunctionValue):
+        return _like_its_base(run, instance, site)
+    instance.calls += 1
+    if instance.role:
+        # Keras hands unknown arrays over as tensors
+        first = site.value(0, "inputs", "x")
+        if site.positional and not tensors_in(first):
+            tensor = run.building.tensor(first)
+            if tensor is not None:
+                site.positional[0] = replace(site.positional[0], value=tensor)
+        given = tensors_in(site.value(0, "inputs", "x"))
+        if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
+            instance.model.input_shape = given[0].node.shape
+        build(run, instance, site)
+        site = _with_training(method, site)
+    result = run.call(MethodValue(method, instance), site)
+    if instance.role == "layer" and isinstance(result, Unknown):
+        tensors = [t for value in site.values() for t in tensors_in(value)]
+        if tensors:
+            return run.building.opaque(instance.cls.name, tensors, site.node)
+    return result
+
+
+def forward(instance: InstanceValue) -> Value:
+    """The method that calling an instance runs: `call` of a model or layer, else `__call__`."""
+    method = instance.cls.find("call") if instance.role else None
+    return method if method is not None else instance.cls.find("__call__")
+
+
+def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
+    """Keras passes `training` by itself: what its default says decides nothing."""
+    names = [p.name.value for p in method.node.params.params]
+    for name in ("training", "is_training", "train"):
+        if name in names and name not in site.keywords and names.index(name) > len(site.positional):
+            site.keywords[name] = Passed(Unknown("training", ("training",)), None, name)
+    return site
+
+
+def build(run: Interpreter, instance: InstanceValue, site: CallSite) -> None:
+    """Read `build(input_shape)` before the first call."""
+    if instance.built:
+        return
+    instance.built = True
+    method = instance.cls.find("build")
+    if not isinstance(method, FunctionValue):
+        return
+    tensors = tensors_in(site.value(0, "inputs", "x"))
+    shape: Value = Unknown("input shape")
+    if tensors and tensors[0].node.shape is not None:
+        shape = tuple(None if i == 0 else (s if s is not None else Unknown("size"))
+                      for i, s in enumerate(tensors[0].node.shape))  # fmt: skip
+    run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
+
+
+def _like_its_base(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+    """A subclass of a Keras layer that overrides no `call` acts as an opaque layer."""
+    tensors = [t for value in site.values() for t in tensors_in(value)]
+    if tensors:
+        return run.building.opaque(instance.cls.name, tensors, site.node)
+    return Unknown(f"`{instance.cls.name}` called", ("instance", instance.cls.name))
+
+
+def read_model(run: Interpreter, instance: InstanceValue) -> None:
+    """Read a subclassed model's `call` on an input of its own, if nobody has called it yet."""
+    model = instance.model
+    if model is None or model.outputs or model.kind != "subclass":
+        return
+    method = forward(instance)
+    if not isinstance(method, FunctionValue):
+        model.unread.append(("it has no `call` that could be read", model.placement.call))
+        return
+    shape = model.input_shape if isinstance(model.input_shape, tuple) else None
+    fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
+    if shape is None and fed is not None and fed.shape is not None:
+        shape = (None, *fed.shape[1:])
+    start = TensorValue(run.building.node("Input", [], {}, shape=shape))
+    model.inputs = [start]
+    site = CallSite(None, [Passed(start)])
+    build(run, instance, site)
+    result = run.call(MethodValue(method, instance), _with_training(method, site))
+    model.outputs = tensors_in(result)
+    if not model.outputs:
+        model.unread.append(("what its `call` returns is not known", model.placement.call))
+
+
+def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
+    """The layers that an instance keeps in its own attributes."""
+    found: list[tuple[str, LayerValue]] = []
+    for name, value in instance.attributes.items():
+        if isinstance(value, LayerValue):
+            found.append((name, value))
+        for item in elements(value) or []:
+            if isinstance(item, LayerValue):
+                found.append((name, item))
+    return found
+
+
+def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
+    """What an instance has from an outside base class."""
+    if name in ("add_weight", "add_variable"):
+        return Native(name, lambda run, site: _add_weight(run, site))
+    if name == "build" and instance.model is not None:
+        return model_attributes.model_attribute(run, instance.model, name)
+    if name in ("add_loss", "add_metric", "add_update", "build", "register_forward_hook"):
+        return Native(name, lambda run, site: None)
+    if name == "name" and instance.role:
+        return instance.name
+    if instance.model is not None:
+        if name in ("call",):
+            return None
+        if name in model_attributes.METHODS or name in ("input", "output", "layers", "inputs", "outputs"):
+            return model_attributes.model_attribute(run, instance.model, name)
+    return None
+
+
+def from_super(run: Interpreter, instance: InstanceValue, name: str) -> Value:
+    """`super().name` where the base class is Keras's."""
+    if name == "__init__":
+        return Native(name, lambda run, site: _super_init(run, instance, site))
+    if name in ("call", "__call__"):
+        return Native(name, lambda run, site: _like_its_base(run, instance, site))
+    if name == "build":
+        return Native(name, lambda run, site: None)
+    return inherited(run, instance, name) or Native(name, lambda run, site: Unknown(f"super().{name}()"))
+
+
+def _super_init(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+    name = site.value(None, "name") if not site.open else None
+    if isinstance(name, str):
+        instance.name = name
+    model = instance.model
+    if model is not None and tensors_in(site.value(1, "outputs", "output") if not site.open else None):
+        model.kind = "functional"
+        models.functional(run, site, model)
+    return None
+
+
+def _add_weight(run: Interpreter, site: CallSite) -> Value:
+    from cnnlint.readers.python.building.arguments import initializer
+
+    shape = site.value(None, "shape")
+    if shape is None:
+        shape = next((p.value for p in site.positional if elements(p.value) is not None), None)
+    items = elements(shape)
+    name = site.value(None, "name", default="")
+    return VariableValue(tuple(items) if items is not None else None, initializer(site.value(None, "initializer")),
+                         name if isinstance(name, str) else "", run.building.placement(site, "function"))  # fmt: skip
+
+
+__all__ = ["call", "finished", "from_super", "inherited", "layers_of", "new", "read_model", "role_of", "training"]

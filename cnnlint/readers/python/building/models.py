@@ -1,0 +1,311 @@
+"""Keras models: how they are made of layers, and applied to tensors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import Node, Placement, Shape
+from cnnlint.graph.origins import Spelling
+from cnnlint.readers.python.building import layers
+from cnnlint.readers.python.values import (
+    CallSite,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    ModelValue,
+    TensorValue,
+    Unknown,
+    Value,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+NESTING = 12
+"""How deep models may stand in models."""
+
+
+def sequential(run: Interpreter, site: CallSite) -> ModelValue:
+    """`Sequential([...])`."""
+    model = ModelValue("sequential", run.building.placement(site, "other", site.api))
+    name = site.value(1, "name") if not site.open else None
+    model.name = name if isinstance(name, str) else None
+    layers = site.value(0, "layers")
+    if layers is not None:
+        items, is_open = run.iterate(layers)
+        if items is None or is_open:
+            model.unread.append(("its list of layers is not known whole", model.placement.call))
+        for item in items or []:
+            add(run, model, item, None)
+    run.building.models.append(model)
+    run.touch()
+    return model
+
+
+def functional(run: Interpreter, site: CallSite, model: ModelValue | None = None) -> ModelValue:
+    """`Model(inputs=..., outputs=...)`, in any of its spellings since Keras 1."""
+    model = model or ModelValue("functional", run.building.placement(site, "other", site.api))
+    inputs = site.value(0, "inputs", "input")
+    outputs = site.value(1, "outputs", "output")
+    model.inputs, model.outputs = tensors_in(inputs), tensors_in(outputs)
+    name = site.value(2, "name") if not site.open else None
+    model.name = name if isinstance(name, str) else model.name
+    if not model.outputs:
+        model.unread.append(("its outputs are not known", model.placement.call))
+    if model not in run.building.models:
+        run.building.models.append(model)
+    run.touch()
+    return model
+
+
+def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None) -> None:
+    """`model.add(item)` or an element of a Sequential's list."""
+    run.touch(model)
+    model.realised_length = -1
+    if site is not None and run.in_open_loop:
+        model.unread.append(("layers are added in a loop whose length is not known", run.origin(site.node)))
+    if isinstance(item, LayerValue):
+        spelling: Spelling = "add" if site is not None else "element"
+        application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
+        if application is not None:
+            run.reached(application.span)
+        item.placement = replace(item.placement, spelling=spelling, application=application,
+                                 statement=run.origin(run.statement))  # fmt: skip
+        model.layers.append(item)
+    elif isinstance(item, ModelValue) and _holds(item, model):
+        what = "a model that is a part of itself"
+        model.unread.append((what, run.origin(site.node) if site is not None else model.placement.call))
+    elif isinstance(item, (ModelValue, InstanceValue)):
+        if isinstance(item, ModelValue):
+            item.used_as_part = True
+        model.layers.append(item)
+    elif isinstance(item, TensorValue):
+        model.layers.append(item)
+    else:
+        what = item.why if isinstance(item, Unknown) else "a layer"
+        where = run.origin(site.node) if site is not None else model.placement.call
+        run.building.missed(f"layer: {what}", site.node if site is not None else None)
+        model.layers.append(LayerValue("Opaque", {}, Placement("add", where, where), run.building.next_id(),
+                                       opaque=True, unread=True, note=what))  # fmt: skip
+
+
+def _holds(outer: ModelValue, inner: ModelValue) -> bool:
+    """Whether a model is another one, or holds it at any depth."""
+    pending, seen = [outer], {id(outer)}
+    while pending:
+        current = pending.pop()
+        if current is inner:
+            return True
+        for item in current.layers:
+            if isinstance(item, ModelValue) and id(item) not in seen:
+                seen.add(id(item))
+                pending.append(item)
+    return False
+
+
+def realise(run: Interpreter, model: ModelValue) -> None:
+    """Give a Sequential its nodes, from its first layer's input shape on.
+
+    Done anew whenever its layers changed; the nodes of those at its front that are still the same stay.
+    """
+    if model.kind != "sequential" or model.realised_length == len(model.layers):
+        return
+    marks = [_mark(item) for item in model.layers]
+    same = 0
+    if model.inputs and model.realised_input == _input_key(model):
+        for old, new in zip(model.realised_marks, marks, strict=False):
+            if old != new:
+                break
+            same += 1
+    if same == 0 or same < len(model.realised):
+        _discard(run, model, same)
+    if same == 0:
+        model.inputs = [TensorValue(_first_input(run, model))]
+        model.realised_input = _input_key(model)
+    current = model.realised[-1].node if model.realised else model.inputs[0].node
+    for item in model.layers[same:]:
+        current = _through(run, item, current)
+        model.realised.append(TensorValue(current))
+    model.outputs = [TensorValue(current)]
+    model.realised_marks = marks
+    model.realised_length = len(model.layers)
+
+
+def built_from(run: Interpreter, model: ModelValue, fed: Shape) -> None:
+    """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
+    if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers or not model.inputs:
+        return
+    if model.inputs[0].node.shape is None and not isinstance(model.layers[0], TensorValue):
+        model.input_shape = (None, *fed[1:])
+        model.realised_length = -1
+        realise(run, model)
+
+
+def _mark(item: Value, depth: int = NESTING) -> object:
+    """What tells that an element of a Sequential is still what it was when it was realised."""
+    if isinstance(item, ModelValue):
+        return (id(item), tuple(_mark(inner, depth - 1) for inner in item.layers) if depth else ())
+    if isinstance(item, LayerValue):
+        return (id(item), item.opaque, id(item.activation))
+    return id(item)
+
+
+def _input_key(model: ModelValue) -> object:
+    shape = _declared_input(model)
+    return (shape, id(model.layers[0]) if model.layers else None)
+
+
+def _discard(run: Interpreter, model: ModelValue, keep: int) -> None:
+    """Take back the nodes of elements that are no longer there; somebody who read one of them keeps it alive."""
+    last = model.realised[keep - 1].node if keep else None
+    old = _made_for(model, last)
+    del model.realised[keep:]
+    if old:
+        run.building.nodes = [node for node in run.building.nodes if id(node) not in old or node.escapes]
+
+
+def _made_for(model: ModelValue, last: Node | None) -> set[int]:
+    """The nodes that realising a Sequential made behind `last`, or all of them where that is None."""
+    kept = {id(node) for node in order([last])} if last is not None else set()
+    if last is None and model.inputs and isinstance(model.layers[0] if model.layers else None, TensorValue):
+        kept = {id(model.inputs[0].node)}
+    return {id(node) for node in order([tensor.node for tensor in model.realised[-1:]])} - kept
+
+
+def _first_input(run: Interpreter, model: ModelValue) -> Node:
+    first: Value = model.layers[0] if model.layers else None
+    for _ in range(NESTING):
+        if isinstance(first, ModelValue) and first.kind == "sequential" and first.layers:
+            first = first.layers[0]
+    shape: Any = model.input_shape
+    if isinstance(first, TensorValue):
+        return first.node
+    if isinstance(first, ModelValue) and shape is None:
+        if first.application is not None:
+            shape = first.application.input_shape
+        elif first.inputs:
+            shape = first.inputs[0].node.shape
+    elif isinstance(first, (LayerValue, InstanceValue)) and shape is None:
+        shape = first.input_shape if isinstance(first, LayerValue) else None
+    known = shape if isinstance(shape, tuple) else None
+    placement = first.placement if isinstance(first, LayerValue) and first.kind == "Input" else Placement("other")
+    return run.building.node("Input", [], {}, shape=known, placement=placement)
+
+
+def _declared_input(model: ModelValue) -> Shape | None:
+    """The input shape that a Sequential's first layer declares."""
+    first = model.layers[0] if model.layers else None
+    if isinstance(first, TensorValue):
+        return first.node.shape
+    shape = model.input_shape if first is None or model.input_shape is not None else getattr(first, "input_shape", None)
+    return shape if isinstance(shape, tuple) else None
+
+
+def _through(run: Interpreter, item: Value, current: Node) -> Node:
+    """Apply one element of a Sequential to a node."""
+    if isinstance(item, LayerValue):
+        if item.kind in ("Input", "InputLayer"):
+            return current
+        return layers.add_layer(run, item, [current])
+    if isinstance(item, TensorValue):
+        return current
+    site = CallSite(None)
+    from cnnlint.readers.python.values import Passed
+
+    site.positional.append(Passed(TensorValue(current)))
+    result = run.call(item, site)
+    tensors = tensors_in(result)
+    if tensors:
+        return tensors[0].node
+    return run.building.opaque("a layer", [TensorValue(current)], None, unread=True).node
+
+
+def apply_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+    """`model(x)`: the model's nodes once more behind other inputs, sharing their layers."""
+    model.used_as_part = True
+    building = run.building
+    passed = site.value(0, "inputs")
+    tensors = tensors_in(passed)
+    if not tensors:
+        tensor = building.tensor(passed)
+        tensors = [tensor] if tensor is not None else []
+        if tensor is not None and tensor.node.shape is None and len(model.inputs) == 1:
+            tensor.node.shape = model.inputs[0].node.shape  # no other would do
+    if model.instance is not None and not model.outputs:
+        return run.call(model.instance, site)
+    if model.kind == "application" and model.application is not None:
+        return TensorValue(layers.add_layer(run, model.application, [t.node for t in tensors]))
+    outer = building.scope
+    if len(outer) >= NESTING:
+        return building.opaque("models that nest too deeply", tensors, site.node, unread=True)
+    building.scope = (*outer, model.name or model.kind)
+    try:
+        if model.kind == "sequential":
+            if not tensors:
+                return Unknown("a model applied to an unknown value")
+            current = tensors[0].node
+            if current.kind == "Input" and current.shape is None:
+                current.shape = _declared_input(model)
+            for item in model.layers:
+                current = _through(run, item, current)
+            return TensorValue(current)
+        return _copied(run, model, tensors)
+    finally:
+        building.scope = outer
+
+
+def _copied(run: Interpreter, model: ModelValue, tensors: list[TensorValue]) -> Value:
+    """A functional model's nodes copied behind other inputs."""
+    if not model.outputs:
+        return run.building.opaque("a model whose outputs are not known", tensors, None, unread=True)
+    table: dict[int, Node] = {}
+    for old, new in zip(model.inputs, tensors, strict=False):
+        table[id(old.node)] = new.node
+    for node in order([output.node for output in model.outputs]):
+        if id(node) in table:
+            continue
+        inputs = [table[id(source)] for source in node.inputs if id(source) in table]
+        host = table.get(id(node.fused_into)) if node.fused_into is not None else None
+        copy = run.building.node(node.kind, inputs, dict(node.arguments), name=node.name, placement=node.placement,
+                                 layer_id=node.layer_id, note=node.note, trainable=node.trainable,
+                                 host=host)  # fmt: skip
+        if copy.shape is None:
+            copy.shape = node.shape
+        table[id(node)] = copy
+    outputs = [TensorValue(table[id(output.node)]) for output in model.outputs]
+    return outputs[0] if len(outputs) == 1 else ListValue(list(outputs))
+
+
+def order(outputs: list[Node]) -> list[Node]:
+    """The ancestors of the outputs, inputs first."""
+    order: list[Node] = []
+    done: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(outputs)]
+    while stack:
+        node, expanded = stack.pop()
+        if id(node) in done:
+            continue
+        if expanded:
+            done.add(id(node))
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack += [(source, False) for source in reversed(node.inputs) if id(source) not in done]
+    return order
+
+
+def realise_application(run: Interpreter, model: ModelValue) -> None:
+    """Give a keras.applications model its input and output, for programs that build on them."""
+    if model.outputs or model.application is None:
+        return
+    layer = model.application
+    tensors = tensors_in(layer.inner)
+    if tensors:
+        start = tensors[0].node
+    else:
+        shape = layer.input_shape if isinstance(layer.input_shape, tuple) else None
+        start = run.building.node("Input", [], {}, shape=shape)
+    model.inputs = [TensorValue(start)]
+    model.outputs = [TensorValue(layers.add_layer(run, layer, [start]))]

@@ -1,0 +1,142 @@
+"""TensorFlow 1's sessions: placeholders, what feeds them, and what is run."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from cnnlint.graph import Argument
+from cnnlint.graph.calls import FunctionSpec, bind
+from cnnlint.readers.python.building import training
+from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DictValue,
+    Fed,
+    ObjectValue,
+    Passed,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    elements,
+    plain,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+    from cnnlint.readers.python.text.parse import Parsed
+
+
+def placeholder(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+    """`tf.placeholder(dtype, shape)`: an input, or an unknown number where its shape is ()."""
+    bound = bind(spec, site.positional, site.keywords)
+    given = bound.passed.get("shape")
+    value = given.value.value if given is not None else None
+    items = elements(value)
+    if items == [] or (given is None and "default" not in site.api and _scalar(site)):
+        return Unknown("placeholder", ("placeholder", run.building._place(site)))
+    default = bound.passed.get("input")
+    if default is not None and not isinstance(default.value.value, (TensorValue, ArrayValue, VariableValue)):
+        return Unknown("placeholder with default", ("placeholder", run.building._place(site)))
+    sizes = shape_of(value) if items is not None else None
+    name = site.value(None, "name")
+    origin = run.origin(given.value.node) if given is not None and given.value.node is not None else None
+    arguments = {}
+    if given is not None:
+        arguments["shape"] = Argument(plain(value), True, given.keyword, given.position, origin)
+    node = run.building.node("Input", [], arguments, name=name if isinstance(name, str) else "", shape=sizes,
+                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    return TensorValue(node)
+
+
+def _scalar(site: CallSite) -> bool:
+    dtype = site.value(0, "dtype")
+    name = site.value(None, "name")
+    return (isinstance(dtype, Symbol) and dtype.last == "bool") or (isinstance(name, str) and "keep" in name)
+
+
+def feed(run: Interpreter, site: CallSite, position: int = 1) -> Value:
+    """Note what `feed_dict` gives to each placeholder."""
+    given = site.value(position, "feed_dict") if not site.open else site.keywords.get("feed_dict", Passed(None)).value
+    if isinstance(given, DictValue):
+        for key, value in given.items.items():
+            if isinstance(key, TensorValue):
+                facts = training.facts_of(run, value)
+                if facts is not None:
+                    run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
+    for tensor in tensors_in(site.value(0)):
+        tensor.node.escapes = True
+    return None
+
+
+def session(run: Interpreter, site: CallSite) -> Value:
+    """`tf.Session()`, with the loops that it is opened in."""
+    run.building.session_loops = tuple(id(loop) for loop in run.loop_path)
+    return ObjectValue(site.api, site, {"loops": run.building.session_loops})
+
+
+def initialise(run: Interpreter, site: CallSite) -> Value:
+    return ObjectValue("initialise variables", site)
+
+
+def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    """`session.run(fetches, feed_dict)`, and `operation.run(feed_dict)` in the session that is the default one."""
+    if value.name in ("initialise variables", "training operation"):
+        feed(run, site, 0)
+        items: list[Value] = [value]
+    elif value.name.endswith("Session"):
+        feed(run, site)
+        fetched = site.value(0, "fetches")
+        items = elements(fetched) or [fetched]
+    else:
+        return None
+    for item in items:
+        if isinstance(item, ObjectValue) and item.name == "initialise variables":
+            run.event("initialize-variables", site.node, session=value.state.get("loops", run.building.session_loops))
+        if isinstance(item, ObjectValue) and item.name == "training operation":
+            run.event("train-step", site.node)
+    return Unknown("session.run()", ("session", run.building._place(site)))
+
+
+#: what gives variables their values without an operation of its own
+_INITIALISED = ("restore(", "MonitoredSession", "MonitoredTrainingSession", "Supervisor", "slim.learning.train",
+                "Estimator", "get_session", "init_op=", "init_fn=")  # fmt: skip
+_MAKES_INITIALISER = frozenset({"global_variables_initializer", "variables_initializer", "initialize_all_variables",
+                                "initialize_variables"})  # fmt: skip
+
+
+def initialises(parsed: Parsed) -> bool:
+    """Whether a file gives variables their values: an initialiser that is made and then used in any way at all.
+
+    An operation that is made alone, or bound to a name that is never read again, initialises nothing.
+    """
+    if any(word in parsed.source.text for word in _INITIALISED) or parsed.ast is None:
+        return True
+    read = {node.id for node in ast.walk(parsed.ast) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    unused: set[int] = set()
+    for node in ast.walk(parsed.ast):
+        value: ast.expr | None = None
+        if isinstance(node, ast.Expr):
+            value = node.value
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            value = node.value if node.targets[0].id not in read else None
+        if isinstance(value, ast.Call):
+            unused.add(id(value.func))
+    return any(
+        (_last(node) in _MAKES_INITIALISER or _of_variable(node)) and id(node) not in unused
+        for node in ast.walk(parsed.ast)
+        if isinstance(node, (ast.Name, ast.Attribute))
+    )
+
+
+def _of_variable(node: ast.expr) -> bool:
+    """`weights.initializer`: that of one variable. Iterators over data have one, too."""
+    return isinstance(node, ast.Attribute) and node.attr == "initializer" and "iter" not in _last(node.value).lower()
+
+
+def _last(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

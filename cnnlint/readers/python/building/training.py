@@ -1,0 +1,217 @@
+"""How models are trained: losses, optimizers, metrics, and what `fit`, `evaluate` and `predict` are fed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import UNKNOWN, Argument, Loss, Metric, Optimizer, Origin, Training
+from cnnlint.graph.calls import Bound, bind
+from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
+from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
+from cnnlint.readers.python.values import (
+    CallSite,
+    DictValue,
+    LossTensor,
+    ModelValue,
+    ObjectValue,
+    Passed,
+    Symbol,
+    Unknown,
+    Value,
+    elements,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+# --- losses, optimizers, metrics --------------------------------------------------------------------------------
+
+
+def loss_of(run: Interpreter, passed: Passed) -> Loss:
+    """The loss that a value stands for: a name, a function, or an object with its settings."""
+    value = passed.value
+    loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin())
+    name: str | None = None
+    if isinstance(value, str):
+        name = canonical_loss(value)
+        loss.from_logits = False if name is not None else None
+    elif isinstance(value, Symbol):
+        name = canonical_loss(value.name) if value.name.startswith(("keras.", "tf.losses", "tf.keras")) else None
+        loss.from_logits = False if name is not None else None
+    elif isinstance(value, ObjectValue):
+        name = canonical_loss(value.name)
+        spec = object_spec("loss", value.name, keywords=tuple(value.site.keywords)) if name else None
+        if spec is not None:
+            bound: Bound[Passed] = bind(spec, value.site.positional, value.site.keywords)
+            for key, given in bound.arguments.items():
+                source = given.source
+                loss.arguments[key] = Argument(plain(source.value.value), True, source.keyword, source.position,
+                                               _origin(run, source.value))  # fmt: skip
+            flag = loss.arguments.get("from_logits")
+            if flag is not None:
+                loss.from_logits = flag.value if isinstance(flag.value, bool) else None
+            else:
+                loss.from_logits = None if value.site.open else False
+        loss.placement = run.building.placement(value.site, "function", value.name)
+    loss.name = name
+    return loss
+
+
+def _origin(run: Interpreter, passed: Passed) -> Origin | None:
+    return run.origin(passed.node) if passed.node is not None else None
+
+
+def optimizer_of(run: Interpreter, passed: Passed) -> Optimizer:
+    """The optimizer that a value stands for, with its learning rate where it is a number."""
+    value = passed.value
+    optimizer = Optimizer(origin=run.origin(passed.node) if passed.node is not None else Origin())
+    if isinstance(value, (str, Symbol)):
+        name = value if isinstance(value, str) else value.name
+        optimizer.name = canonical_optimizer(name)
+        if optimizer.name is not None:
+            spec = object_spec("optimizer", _class_name(optimizer.name))
+            rate = spec.canonical_defaults.get("learning_rate") if spec is not None else None
+            if isinstance(rate, (int, float)):
+                optimizer.learning_rate = float(rate)
+                optimizer.rate = Argument(float(rate))
+    elif isinstance(value, ObjectValue):
+        read_optimizer(run, optimizer, value)
+    return optimizer
+
+
+#: optimizers whose class is not the capitalised canonical name
+CLASSES = {"sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
+
+
+def _class_name(name: str) -> str:
+    return CLASSES.get(name, name.capitalize())
+
+
+def read_optimizer(run: Interpreter, optimizer: Optimizer, value: ObjectValue) -> None:
+    """Fill in an optimizer from the call that made it, by the tables' parameter orders."""
+    from cnnlint.graph.vocabulary import call_spec
+
+    optimizer.name = canonical_optimizer(value.name)
+    optimizer.placement = run.building.placement(value.site, "function", value.name)
+    spec = call_spec(value.name, keywords=tuple(value.site.keywords))
+    if spec is None:
+        return
+    bound: Bound[Passed] = bind(spec, value.site.positional, value.site.keywords)
+    given = bound.arguments.get("learning_rate")
+    if given is not None:
+        rate = plain(given.source.value.value)
+        optimizer.rate = Argument(rate, True, given.source.keyword, given.source.position,
+                                  _origin(run, given.source.value))  # fmt: skip
+    elif not value.site.open:
+        default = spec.canonical_defaults.get("learning_rate", UNKNOWN)
+        optimizer.rate = Argument(default if isinstance(default, (int, float)) else UNKNOWN)
+    rate = optimizer.rate.value
+    if isinstance(rate, (int, float)) and not isinstance(rate, bool):
+        optimizer.learning_rate = float(rate)
+
+
+def metric_of(run: Interpreter, value: Value, origin: Origin) -> Metric:
+    """The metric that a value stands for."""
+    if isinstance(value, str):
+        return Metric(canonical_metric(value), origin)
+    if isinstance(value, (Symbol, ObjectValue)):
+        return Metric(canonical_metric(value.name), origin)
+    return Metric(None, origin)
+
+
+# --- compile, fit, evaluate, predict ----------------------------------------------------------------------------
+
+
+def compile_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+    """`model.compile(optimizer, loss, metrics, ...)`."""
+    model.used_as_model = True
+    if model.training.feeds and model.training.compiled is not None:
+        model.earlier.append(model.training)
+        model.training = Training()
+    training = model.training
+    placement = run.building.placement(site, "function", "keras.models.Model.compile")
+    training.compiled = placement.call
+    training.losses, training.metrics, training.optimizer = [], [], None
+    optimizer = site.passed(0, "optimizer")
+    if optimizer is not None:
+        training.optimizer = optimizer_of(run, optimizer)
+    loss = site.passed(1, "loss")
+    if loss is not None and loss.value is not None:
+        _losses(run, model, loss)
+    metrics = site.passed(2, "metrics")
+    if metrics is not None:
+        origin = run.origin(metrics.node) if metrics.node is not None else Origin()
+        items = elements(metrics.value)
+        values = items if items is not None else ([metrics.value] if isinstance(metrics.value, str) else [])
+        training.metrics = [metric_of(run, value, origin) for value in values]
+    for name in ("loss", "optimizer", "metrics"):
+        passed = site.passed(("optimizer", "loss", "metrics").index(name), name)
+        if passed is not None:
+            training.arguments[name] = Argument(plain(passed.value), True, passed.keyword, passed.position,
+                                                _origin(run, passed))  # fmt: skip
+    return None
+
+
+def _losses(run: Interpreter, model: ModelValue, passed: Passed) -> None:
+    from cnnlint.readers.python.building.models import realise
+
+    realise(run, model)
+    items = elements(passed.value)
+    if isinstance(passed.value, DictValue):
+        for name, value in passed.value.items.items():
+            loss = loss_of(run, Passed(value, passed.value.sources.get(name, passed.node)))
+            named = [t.node for t in model.outputs if name in (t.node.name, t.node.name.partition("/")[0])]
+            loss.output = named[0] if len(named) == 1 else None
+            model.training.losses.append(loss)
+    elif items is not None:
+        for index, value in enumerate(items):
+            loss = loss_of(run, Passed(value, passed.node))
+            loss.output = model.outputs[index].node if index < len(model.outputs) else None
+            model.training.losses.append(loss)
+    else:
+        loss = loss_of(run, passed)
+        loss.output = model.outputs[0].node if len(model.outputs) == 1 else None
+        model.training.losses.append(loss)
+
+
+def _used(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+    model.used_as_model = True
+    return None
+
+
+def _add_loss(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+    """`model.add_loss(...)`: a loss of a tensor of the model, beside those of `compile`."""
+    for value in (site.value(0, "loss", "losses"), *(elements(site.value(0, "loss", "losses")) or ())):
+        if isinstance(value, LossTensor):
+            model.added += value.losses
+    return None
+
+
+METHODS: dict[str, Any] = {
+    "add_loss": _add_loss,
+    "compile": compile_model,
+    **{method: fed(method) for method in ORDERS},
+    "summary": _used,
+    "save": _used,
+    "load_weights": _used,
+    "save_weights": _used,
+    "to_json": lambda run, model, site: Unknown("to_json()"),
+    "get_weights": lambda run, model, site: Unknown("get_weights()"),
+    "set_weights": _used,
+}
+
+
+#: what names the model that an optimizer changes
+WEIGHTS = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
+
+
+def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
+    """Further attributes of models: nothing is known of them but whose weights are whose."""
+    if name in WEIGHTS and model in run.building.models:
+        return Unknown(f"model.{name}", ("model", name, run.building.models.index(model)))
+    return Unknown(f"model.{name}", ("model", name))
+
+
+__all__ = ["METHODS", "facts_of", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]

@@ -1,0 +1,124 @@
+"""TensorFlow's variables: how they are made and started, and what a product with one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node
+from cnnlint.graph.calls import FunctionSpec, bind
+from cnnlint.graph.vocabulary import canonical_initializer
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building.arguments import initializer, shape_of
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    ObjectValue,
+    TensorValue,
+    Value,
+    VariableValue,
+    elements,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def variable(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+    bound = bind(spec, site.positional, site.keywords)
+    placement = run.building.placement(site, "function", site.api)
+    trainable = bound.passed.get("trainable")
+    is_trained = trainable is None or trainable.value.value is not False
+    initial = bound.passed.get("initial_value")
+    if initial is not None:
+        value = initial.value.value
+        if isinstance(value, VariableValue):
+            return replace_variable(value, placement, is_trained)
+        if isinstance(value, ArrayValue):
+            return VariableValue(value.facts.shape, _constant_of(value.facts), "", placement, is_trained)
+        if isinstance(value, (int, float)):
+            return VariableValue((), {"name": "constant", "value": value}, "", placement, is_trained)
+        return VariableValue(None, None, "", placement, is_trained)
+    shape = bound.passed.get("shape")
+    given = bound.passed.get("initializer")
+    name = bound.passed.get("name")
+    items = elements(shape.value.value) if shape is not None else None
+    if shape is not None and isinstance(shape.value.value, int):
+        items = [shape.value.value]
+    found: Any = {"name": "glorot_uniform"} if given is None or given.value.value is None else UNKNOWN
+    if given is not None and given.value.value is not None:
+        value = given.value.value
+        if isinstance(value, VariableValue):  # an initialiser that is a tensor decides the shape as well
+            return replace_variable(value, placement, is_trained)
+        found = initializer(value)
+    called = name.value.value if name is not None else ""
+    return VariableValue(tuple(items) if items is not None else None, found if isinstance(found, dict) else None,
+                         called if isinstance(called, str) else "", placement, is_trained)  # fmt: skip
+
+
+def replace_variable(value: VariableValue, placement: Any, trainable: bool) -> VariableValue:
+    """A variable with this initial value."""
+    return VariableValue(value.shape, value.initializer, value.name, placement, trainable)
+
+
+def _constant_of(facts: ArrayFacts) -> Any:
+    if facts.low is not None and facts.low == facts.high:
+        return {"name": "zeros"} if facts.low == 0 else {"name": "constant", "value": facts.low}
+    return None
+
+
+def tensor(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+    """tf.truncated_normal(shape, ...), tf.zeros(shape), tf.constant(value, shape=...): a value to start from."""
+    bound = bind(spec, site.positional, site.keywords)
+    shape = bound.passed.get("shape") or bound.passed.get("dims")
+    found = canonical_initializer(spec.kind)
+    settings: dict[str, Any] | None = dict(found) if isinstance(found, dict) else ({"name": found} if found else None)
+    if settings is not None:
+        for name in ("mean", "stddev", "minval", "maxval", "value"):
+            given = bound.passed.get(name)
+            if given is not None:
+                settings[name] = plain(given.value.value)
+    value = bound.passed.get("value")
+    if spec.kind == "Constant" and shape is None and value is not None:
+        literal = arrays.from_literal(value.value.value)
+        if literal is not None:
+            return literal
+        if isinstance(value.value.value, (int, float, str, ArrayValue)):
+            return value.value.value
+    items = elements(shape.value.value) if shape is not None else None
+    if shape is not None and isinstance(shape.value.value, int):
+        items = [shape.value.value]
+    placement = run.building.placement(site, "function", site.api)
+    return VariableValue(tuple(items) if items is not None else None, settings, "", placement)
+
+
+def initial_value(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    """`initializer(shape)`: the tensor that a variable starts from."""
+    sizes = shape_of(site.value(0, "shape"))
+    found = initializer(value)
+    return VariableValue(sizes, found if isinstance(found, dict) else None)
+
+
+def dense_of(run: Interpreter, tensor: TensorValue, variable: VariableValue, site: CallSite) -> Value:
+    """`tf.matmul(x, w)`: a Dense layer without bias."""
+    variable.used = True
+    units = variable.shape[-1] if variable.shape else None
+    arguments = {
+        # a size of 0 or less is a default that another place replaces
+        "units": Argument(units if isinstance(units, int) and units > 0 else UNKNOWN, True),
+        "use_bias": Argument(False),
+        "kernel_initializer": Argument(variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
+                                       True, None, None, variable.placement.call),
+    }  # fmt: skip
+    node = run.building.node(
+        "Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api)
+    )
+    _check_product(node, tensor, variable)
+    return TensorValue(node)
+
+
+def _check_product(node: Node, tensor: TensorValue, variable: VariableValue) -> None:
+    inner = variable.shape[0] if variable.shape else None
+    last = tensor.node.shape[-1] if tensor.node.shape else None
+    if isinstance(inner, int) and last is not None and inner != last:
+        node.shape_error = f"the matrix has {inner} rows, but its input has {last} features"

@@ -1,0 +1,329 @@
+"""Functions that the API tables describe: bound to canonical arguments, and applied to tensors as layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.graph.calls import Bound, FunctionSpec
+from cnnlint.graph.shapes import infer
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import layers, losses, sessions, variables
+from cnnlint.readers.python.building.arguments import canonical_arguments, rank
+from cnnlint.readers.python.libraries import tf1
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DatasetValue,
+    LayerValue,
+    LossTensor,
+    ObjectValue,
+    Passed,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    elements,
+    is_constant,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def scoped_defaults(run: Interpreter, name: str, site: CallSite) -> None:
+    """Add what the arg_scopes around a slim call give to it."""
+    for defaults in reversed(run.arg_scopes):
+        for key, value in defaults.get(name, {}).items():
+            if key not in site.keywords:
+                site.keywords[key] = Passed(value, None, key)
+
+
+def by_table(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+    """Apply a function that the tables describe, or None if it is not one that works on what was passed."""
+    if spec.family == "loss":
+        return losses.loss_call(run, spec, site)
+    if spec.special in tf1.SPECIAL:
+        return tf1.special(run, spec, site)
+    if spec.family in ("optimizer", "initializer"):
+        run.building.placement(site, "function", site.api)
+        return ObjectValue(site.api, site)
+    if spec.family == "special" or spec.kind in ("", "Variable") or not spec.kind:
+        return tf1.special(run, spec, site)
+    if spec.kind == "Input":
+        return sessions.placeholder(run, spec, site)
+    if spec.family == "layer" and spec.input is None:
+        return _layer_class(run, spec, site)
+    return apply_function(run, spec, site)
+
+
+def _layer_class(run: Interpreter, spec: FunctionSpec, site: CallSite) -> LayerValue:
+    arguments, _ = canonical_arguments(run, spec, site)
+    placement = run.building.placement(site, "other", site.api)
+    layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
+    _finish(layer, spec)
+    return layer
+
+
+def _finish(layer: LayerValue, spec: FunctionSpec) -> None:
+    name = layer.arguments.pop("name", None)
+    layer.name = name.value if name is not None and isinstance(name.value, str) else None
+    trainable = layer.arguments.pop("trainable", None)
+    if trainable is not None:
+        layer.trainable = trainable.value if isinstance(trainable.value, bool) else None
+    if spec.kind != "Activation" and "activation" in layer.arguments:
+        layer.activation = layer.arguments.pop("activation")
+
+
+def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+    """`tf.layers.conv2d(x, ...)`: the layer that the function stands for, applied to its input."""
+    arguments, bound = canonical_arguments(run, spec, site)
+    operands = [bound.input.value] if bound.input is not None else []
+    operands += [bound.passed[name].value for name in spec.tensors if name in bound.passed]
+    values = [passed.value for passed in operands]
+    weights = {w.parameter for w in spec.weights}
+    tensors: list[TensorValue] = []
+    for value in values:
+        tensors += tensors_in(value)
+    losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
+    losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
+    if losses:
+        return LossTensor(losses)
+    if spec.special == "two_inputs" or (spec.kind in ("MatMul",) and len(values) == 2):
+        found = _two(run, spec, site, values)
+        if found is not None:
+            return found
+    if not tensors:
+        on_data = values and isinstance(values[0], (ArrayValue, DatasetValue))
+        if on_data and spec.category in ("operation", "reshaping", "merge"):
+            return arrays.tensorflow(run, site.api, site)
+        tensor = _input_of_unknown(run, spec, values, arguments)
+        if tensor is None:
+            return Unknown(f"`{site.api}()`", ("call", site.api, run.building._place(site)))
+        tensors = [tensor]
+    if spec.kind == "Reshape" and spec.special == "whole_shape":
+        return _reshape(run, site, tensors[0], bound)
+    placement = run.building.placement(site, "function", site.api)
+    if spec.kind == "ArgMax":
+        _argmax(run, site, tensors[0], arguments)
+    layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
+    _finish(layer, spec)
+    if spec.kind_by is not None:
+        mode = bound.passed.get(spec.kind_by[0])
+        chosen = mode.value.value if mode is not None else spec.defaults.get(spec.kind_by[0])
+        kind = spec.kind_by[1].get(chosen) if isinstance(chosen, str) else None
+        if kind is None:
+            return run.building.opaque("merge", tensors, site.node)
+        layer.kind = kind
+    for weight in spec.weights:
+        given = bound.passed.get(weight.parameter)
+        variable = given.value.value if given is not None else None
+        if isinstance(variable, VariableValue):
+            _weights(layer, weight.layout, weight.gives, variable)
+        if weight.bias is not None and weight.bias in bound.passed:
+            layer.arguments["use_bias"] = Argument(True, True)
+            bias = bound.passed[weight.bias].value.value
+            layer.arguments["bias_initializer"] = Argument(
+                bias.initializer if isinstance(bias, VariableValue) else UNKNOWN, True
+            )
+    if spec.kind == "BiasAdd":
+        bias = bound.passed.get("bias") or bound.passed.get("biases")
+        return with_variable(run, "Add", tensors[0], bias.value.value if bias is not None else None, site.node)
+    _rank_from_input(spec, layer, tensors[0])
+    if spec.special == "flattens" and len(tensors[0].node.shape or ()) > 2:
+        flat = LayerValue("Flatten", {}, placement, run.building.next_id())
+        tensors = [TensorValue(layers.add_layer(run, flat, [tensors[0].node]))]
+    if spec.kind == "Dropout":
+        _training_flag(run, layer, site)
+    del weights
+    return _normalized(run, layer, [t.node for t in tensors], bound)
+
+
+def _argmax(run: Interpreter, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
+    """Tell the rules about an argmax of a tensor, and the number of elements it chooses from where that is known."""
+    axis, shape = arguments.get("axis", Argument()), tensor.node.shape
+    details: dict[str, Any] = {"of": "tensor", "node": tensor.node}
+    if axis.known:
+        details["axis"] = axis.value
+        if shape is not None and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
+            size = shape[axis.value]
+            if size is not None:
+                details["size"] = size
+    run.event("argmax", site.node, **details)
+
+
+def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
+    """Keep what the call says about `training`: rules ask whether dropout is ever active."""
+    for name in ("training", "is_training"):
+        passed = site.keywords.get(name)
+        if passed is not None:
+            value = passed.value if isinstance(passed.value, bool) else UNKNOWN
+            origin = run.origin(passed.node) if passed.node is not None else None
+            layer.arguments["training"] = Argument(value, True, name, None, origin)
+    if site.open and not layer.arguments.get("training", Argument()).given:
+        layer.arguments["training"] = Argument(UNKNOWN, True)
+
+
+def _normalized(run: Interpreter, layer: LayerValue, inputs: list[Node], bound: Bound[Passed]) -> Value:
+    """Add the layer; slim's `normalizer_fn` stands between it and its activation."""
+    normalizer = bound.passed.get("normalizer_fn")
+    function = normalizer.value.value if normalizer is not None else None
+    if function is None:
+        return TensorValue(layers.add_layer(run, layer, inputs))
+    activation, layer.activation = layer.activation, None
+    layer.arguments["use_bias"] = Argument(False)
+    node = layers.add_layer(run, layer, inputs)
+    if isinstance(function, Symbol) and function.last in ("batch_norm", "batch_normalization"):
+        node = run.building.node("BatchNormalization", [node], {}, placement=layer.placement)
+    else:
+        node = run.building.node(
+            "Opaque", [node], {}, placement=layer.placement, note="normalizer_fn", shape=node.shape
+        )
+    if activation is not None and activation.value not in (None, "linear"):
+        node = run.building.node("Activation", [node], {"activation": activation}, placement=layer.placement, host=node)
+    return TensorValue(node)
+
+
+def _rank_from_input(spec: FunctionSpec, layer: LayerValue, tensor: TensorValue) -> None:
+    shape = tensor.node.shape
+    if spec.special == "rank_from_input" and shape is not None and len(shape) - 2 in (1, 3):
+        layer.kind = layer.kind.replace("2D", f"{len(shape) - 2}D")
+
+
+def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue) -> None:
+    """Let a weight variable's shape decide the arguments that Keras's layer would be given."""
+    variable.used = True
+    sizes = variable.shape
+    if sizes is not None and len(sizes) == len(layout):
+        by_letter = dict(zip(layout, sizes, strict=True))
+        for letters, target in gives.items():
+            found = tuple(by_letter[letter] if isinstance(by_letter[letter], int) else UNKNOWN for letter in letters)
+            spatial = target in ("kernel_size",) or rank(layer.kind) == len(found) > 1
+            value: Any = found if spatial else found[0]
+            if isinstance(value, tuple) and UNKNOWN in value:
+                value = UNKNOWN
+            layer.arguments[target] = Argument(value, True)
+    layer.arguments["kernel_initializer"] = Argument(
+        variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
+        True, None, None, variable.placement.call,
+    )  # fmt: skip
+
+
+def _input_of_unknown(run: Interpreter, spec: FunctionSpec, values: list[Value],
+                      arguments: dict[str, Argument]) -> TensorValue | None:  # fmt: skip
+    """An input node for a layer that is applied to something unknown: a parameter, an undefined name."""
+    if not values or (spec.family == "operation" and spec.kind != "MatMul"):
+        return None
+    if spec.kind == "Reshape" and not arguments.get("target_shape", Argument()).known:
+        return None
+    value = values[0]
+    if isinstance(value, (Unknown, ArrayValue, Symbol, ObjectValue)):
+        return run.building.tensor(value)
+    return None
+
+
+def _two(run: Interpreter, spec: FunctionSpec, site: CallSite, values: list[Value]) -> Value:
+    """tf.add(x, y), tf.matmul(x, w), tf.maximum(a * x, x): what the operator of two operands would do."""
+    if len(values) != 2:
+        return None
+    left, right = values
+    if spec.kind == "MatMul":
+        if isinstance(right, VariableValue):
+            tensor = run.building.tensor(left)
+            return variables.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")
+        if isinstance(left, VariableValue) and isinstance(right, TensorValue):
+            return run.building.opaque("matmul", [right], site.node)
+        return None
+    if spec.kind in ("Maximum", "Minimum"):
+        return _maximum(run, spec.kind, left, right, site)
+    symbolic = [isinstance(value, (TensorValue, VariableValue, LossTensor)) for value in values]
+    if any(symbolic) and not (isinstance(left, TensorValue) and isinstance(right, TensorValue)):
+        return run.building.operate(spec.kind, left, right, site.node)
+    return None
+
+
+def _maximum(run: Interpreter, kind: str, left: Value, right: Value, site: CallSite) -> Value:
+    """`tf.maximum(alpha * x, x)` is a leaky relu, `tf.maximum(x, 0)` a relu."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, TensorValue):
+            continue
+        if kind == "Maximum" and is_constant(other) and other in (0, 0.0):
+            node = run.building.node("Activation", [one.node], {"activation": Argument("relu", True)},
+                                     placement=run.building.placement(site, "function", site.api))  # fmt: skip
+            return TensorValue(node)
+        if kind == "Maximum" and isinstance(other, TensorValue):
+            scaled = other.node
+            if scaled.kind in ("Rescaling", "Multiply", "Opaque") and one.node in scaled.inputs:
+                scale = scaled.value("scale")
+                node = run.building.node("LeakyReLU", [one.node],
+                                         {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
+                                         placement=run.building.placement(site, "function", site.api))  # fmt: skip
+                if scaled.kind == "Rescaling":
+                    run.building.nodes.remove(scaled)
+                return TensorValue(node)
+    return None
+
+
+def _reshape(run: Interpreter, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
+    """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten where everything behind the batch becomes one axis."""
+    passed = bound.passed.get("shape") or bound.passed.get("newshape")
+    target = elements(passed.value.value) if passed is not None else None
+    placement = run.building.placement(site, "function", site.api)
+    shape = tensor.node.shape
+    if target is None:
+        return run.building.opaque("reshape", [tensor], site.node)
+    sizes = [size if isinstance(size, int) and not isinstance(size, bool) else None for size in target]
+    if len(sizes) == 1:
+        node = run.building.node("Reshape", [tensor.node], {}, placement=placement, shape=(None,))
+        return TensorValue(node)
+    origin = run.origin(passed.value.node) if passed is not None and passed.value.node is not None else None
+    if len(sizes) == 2:
+        whole = _elements_of(shape)
+        free = sizes[1] == -1 or not isinstance(target[1], int)
+        if shape is not None and len(shape) > 2 and (sizes[1] == whole is not None or (free and whole is not None)):
+            return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement))
+        if shape is not None and len(shape) > 2 and free:
+            return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement))
+    values = tuple(UNKNOWN if size is None else size for size in sizes[1:])
+    arguments = {"target_shape": Argument(values, True, None, 1, origin)}
+    node = run.building.node("Reshape", [tensor.node], arguments, placement=placement)
+    if node.shape is None and node.shape_error is None:
+        node.shape = (None, *(size if size is not None and size >= 0 else None for size in sizes[1:]))
+    return TensorValue(node)
+
+
+def _elements_of(shape: Any) -> int | None:
+    total = 1
+    for size in (shape or ())[1:]:
+        if size is None:
+            return None
+        total *= size
+    return total if shape is not None else None
+
+
+def with_variable(run: Interpreter, name: str, tensor: TensorValue, variable: Value, node: cst.CSTNode | None) -> Value:
+    """`x + b` where b is a variable: the bias of the layer that made x, where it has none and nobody reads it yet."""
+    source = tensor.node
+    if isinstance(variable, VariableValue):
+        variable.used = True
+    read = any(source in other.inputs for other in run.building.nodes[-8:])
+    if name == "Add" and source.value("use_bias") is False and not read and source.kind in _BIASED:
+        initial = variable.initializer if isinstance(variable, VariableValue) else None
+        source.arguments["use_bias"] = Argument(True, True)
+        source.arguments["bias_initializer"] = Argument(initial if isinstance(initial, dict) else UNKNOWN, True)
+        values = {key: argument.value for key, argument in source.arguments.items()}
+        source.parameters = infer(source.kind, values, [s.shape for s in source.inputs]).parameters
+        return tensor
+    if name in ("Add", "Subtract"):
+        made = run.building.simple("BiasAdd", [tensor], node)
+        made.node.shape = made.node.shape or source.shape
+        return made
+    return run.building.opaque(name, [tensor], node, shape=source.shape if name == "Multiply" else None)
+
+
+_BIASED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose",
+                     "Conv3DTranspose"})  # fmt: skip

@@ -1,0 +1,209 @@
+"""Keras's own functions that are more than a layer: Sequential, Model, Input, applications, backend settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.vocabulary import application
+from cnnlint.readers.python.building import models
+from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.values import (
+    CallSite,
+    LayerValue,
+    ListValue,
+    ModelValue,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+    plain,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def _sequential(run: Interpreter, site: CallSite) -> Value:
+    return models.sequential(run, site)
+
+
+def _model(run: Interpreter, site: CallSite) -> Value:
+    return models.functional(run, site)
+
+
+def _input(run: Interpreter, site: CallSite) -> Value:
+    """`Input(shape=...)`: an input node."""
+    whole = site.passed(None, "batch_shape", "batch_input_shape")
+    tensor = site.value(None, "tensor", "input_tensor") if not site.open else None
+    if isinstance(tensor, TensorValue):
+        return tensor
+    if whole is not None:
+        shape = shape_of(whole.value)
+    else:
+        passed = site.passed(0, "shape", "input_shape")
+        sizes = shape_of(passed.value) if passed is not None else None
+        batch = site.value(1, "batch_size") if not site.open else None
+        first = batch if isinstance(batch, int) else None
+        shape = (first, *sizes) if sizes is not None else None
+    run.building.shown_shape(shape)
+    passed = whole or site.passed(0, "shape", "input_shape")
+    name = site.value(2, "name") if not site.open else None
+    arguments = {}
+    if passed is not None:
+        origin = run.origin(passed.node) if passed.node is not None else None
+        arguments["shape"] = Argument(plain(passed.value), True, passed.keyword, passed.position, origin)
+    node = run.building.node("Input", [], arguments, name=name if isinstance(name, str) else "", shape=shape,
+                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    return TensorValue(node)
+
+
+def _input_layer(run: Interpreter, site: CallSite) -> Value:
+    """`InputLayer(input_shape=...)` as the first element of a Sequential."""
+    layer = LayerValue("Input", {}, run.building.placement(site, "other", site.api), run.building.next_id())
+    whole = site.passed(None, "batch_shape", "batch_input_shape")
+    passed = site.passed(0, "input_shape", "shape")
+    sizes = shape_of((whole or passed).value) if (whole or passed) is not None else None  # type: ignore[union-attr]
+    layer.input_shape = sizes if whole is not None else ((None, *sizes) if sizes is not None else None)
+    return layer
+
+
+def make_application(run: Interpreter, name: str, site: CallSite) -> Value:
+    """`ResNet50(...)`: a model of one node, whose arguments say what it is."""
+    facts = application(name)
+    assert facts is not None
+    placement = run.building.placement(site, "other", f"keras.applications.{name}")
+    order = tuple(facts.parameters)
+    arguments: dict[str, Argument] = {"name": Argument(name, True)}
+    passed = {order[i]: p for i, p in enumerate(site.positional) if i < len(order)} | dict(site.keywords)
+    for key, given in passed.items():
+        origin = run.origin(given.node) if given.node is not None else None
+        if key not in ("name", "input_tensor"):
+            arguments[key] = Argument(plain(given.value), True, given.keyword, given.position, origin)
+    for key in ("include_top", "weights", "pooling", "classes", "classifier_activation", "input_shape"):
+        default = facts.defaults.get(key, UNKNOWN)
+        if key not in arguments:
+            arguments[key] = Argument(UNKNOWN if site.open else default)
+    layer = LayerValue("Application", arguments, placement, run.building.next_id())
+    tensor = passed.get("input_tensor")
+    if tensor is not None:
+        layer.inner = tensor.value
+    shape = shape_of(passed["input_shape"].value) if "input_shape" in passed else None
+    if shape is None and "input_shape" not in passed and not site.open:
+        top = arguments["include_top"].value
+        shape = facts.default_size if top is True else (None, None, 3)
+    layer.input_shape = (None, *shape) if shape is not None else None
+    called = passed.get("name")
+    model = ModelValue("application", placement, called.value if called and isinstance(called.value, str) else None,
+                       application=layer)  # fmt: skip
+    layer.name = model.name or name.lower()
+    run.building.models.append(model)
+    run.touch()
+    return model
+
+
+def _layout(run: Interpreter, site: CallSite) -> Value:
+    value = site.value(0)
+    known = {"channels_first": "channels_first", "th": "channels_first"}
+    run.building.data_format = known.get(value, "channels_last") if isinstance(value, str) else None
+    return None
+
+
+def _current_layout(run: Interpreter, site: CallSite) -> Value:
+    layout = run.building.data_format or "channels_last"
+    run.building.data_format = layout
+    if site.api.endswith("image_dim_ordering"):
+        return "tf" if layout == "channels_last" else "th"
+    return layout
+
+
+def _int_shape(run: Interpreter, site: CallSite) -> Value:
+    from cnnlint.readers.python.building.tensors import tensor_attribute
+
+    value = site.value(0)
+    if isinstance(value, TensorValue):
+        return tensor_attribute(run, value, "shape")
+    return Unknown("int_shape()")
+
+
+def _tf_shape(run: Interpreter, site: CallSite) -> Value:
+    found = _int_shape(run, site)
+    if isinstance(found, tuple):
+        return tuple(Unknown("batch size", ("batch",)) if item is None else item for item in found)
+    return found
+
+
+def _compose(run: Interpreter, site: CallSite) -> Value:
+    return Unknown("compose()")
+
+
+def _activation_by_name(run: Interpreter, site: CallSite) -> Value:
+    value = site.value(0)
+    return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
+
+
+def _clone(run: Interpreter, site: CallSite) -> Value:
+    value = site.value(0, "model")
+    return value if isinstance(value, ModelValue) else Unknown("clone_model()")
+
+
+def _nothing(run: Interpreter, site: CallSite) -> Value:
+    return None
+
+
+def _multi_gpu(run: Interpreter, site: CallSite) -> Value:
+    return site.value(0, "model")
+
+
+def _lambda_wrapper(run: Interpreter, site: CallSite) -> Value:
+    return site.value(0)
+
+
+def _concatenate_list(run: Interpreter, site: CallSite) -> Value:
+    items = elements(site.value(0))
+    return ListValue(items) if items is not None else Unknown("list")
+
+
+def _name_scope(run: Interpreter, site: CallSite) -> Value:
+    return site.value(0, default="")
+
+
+def _deserialize(run: Interpreter, site: CallSite) -> Value:
+    tensors = tensors_in(site.value(0))
+    return tensors[0] if tensors else Unknown("deserialised object")
+
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    "keras.models.Sequential": _sequential,
+    "keras.models.Model": _model,
+    "keras.models.Functional": _model,
+    "keras.layers.Input": _input,
+    "keras.layers.InputLayer": _input_layer,
+    "keras.models.clone_model": _clone,
+    "keras.utils.multi_gpu_model": _multi_gpu,
+    "keras.backend.set_image_data_format": _layout,
+    "keras.backend.set_image_dim_ordering": _layout,
+    "keras.backend.image_data_format": _current_layout,
+    "keras.backend.image_dim_ordering": _current_layout,
+    "keras.config.image_data_format": _current_layout,
+    "keras.config.set_image_data_format": _layout,
+    "keras.backend.common.image_dim_ordering": _current_layout,
+    "keras.backend.int_shape": _int_shape,
+    "keras.backend.backend": lambda run, site: "tensorflow",
+    "keras.backend.is_keras_tensor": lambda run, site: (
+        isinstance(site.value(0), TensorValue) or Unknown("keras tensor")
+    ),
+    "keras.backend.clear_session": _nothing,
+    "keras.backend.name_scope": _name_scope,
+    "keras.backend.shape": _tf_shape,
+    "keras.ops.shape": _tf_shape,
+    "keras.utils.get_source_inputs": lambda run, site: site.value(0),
+    "keras.activations.get": _activation_by_name,
+    "keras.utils.plot_model": _nothing,
+    "tf.shape": _tf_shape,
+    "tf.name_scope": _name_scope,
+    "tf.variable_scope": _name_scope,
+}

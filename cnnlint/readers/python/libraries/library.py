@@ -1,0 +1,121 @@
+"""What calling the functions, classes and objects of outside libraries does, by qualified name.
+
+First the functions that need code of their own (`HANDLERS`, filled by the modules below), then the API tables,
+then the families: Keras layers, applications, objects; numpy and its kin; whatever is left is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from cnnlint.graph.vocabulary import application, function_spec, layer_spec
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import layers, losses, variables
+from cnnlint.readers.python.language import standard_library
+from cnnlint.readers.python.libraries import functions, keras_api, tf1
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    LossTensor,
+    ObjectValue,
+    Symbol,
+    Unknown,
+    Value,
+    tensors_in,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+Handler = Callable[["Interpreter", CallSite], Value]
+HANDLERS: dict[str, Handler] = {}
+HANDLERS.update(keras_api.HANDLERS)
+HANDLERS.update(tf1.HANDLERS)
+HANDLERS.update(arrays.HANDLERS)
+HANDLERS.update(standard_library.HANDLERS)
+
+#: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
+AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
+#: libraries whose functions are known well enough to know what they do not do
+KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
+
+
+def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
+    """Call a symbol."""
+    name = symbol.name
+    handler = HANDLERS.get(name)
+    if handler is not None:
+        return handler(run, site)
+    functions.scoped_defaults(run, name, site)
+    version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.imports.tensorflow
+    spec = function_spec(name, version=version, keywords=tuple(site.keywords))
+    if spec is not None:
+        result = functions.by_table(run, spec, site)
+        if result is not None:
+            return result
+    root, _, last = name.rpartition(".")
+    if root == "keras.applications" or (name.startswith("keras.applications.") and application(last) is not None):
+        if application(last) is not None:
+            return keras_api.make_application(run, last, site)
+        if last == "preprocess_input":
+            return arrays.preprocess(run, site, name)
+    if root == "keras.layers" and (last[:1].isupper() or layer_spec(last) is not None):
+        return layers.make_layer(run, last, site)
+    if name.startswith("numpy."):
+        return arrays.call_numpy(run, name[len("numpy.") :], site)
+    if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
+        for passed in site.values():
+            run.building.captured(passed)
+        value = ObjectValue(name, site)
+        run.building.placement(site, "function", name)
+        return value
+    return _unknown_function(run, symbol, site)
+
+
+def _unknown_function(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
+    name = symbol.name
+    for value in site.values():
+        run.building.captured(value)
+    tensors = [t for value in site.values() for t in tensors_in(value)]
+    losses = [loss for value in site.values() if isinstance(value, LossTensor) for loss in value.losses]
+    if losses:
+        return LossTensor(losses)
+    if tensors:
+        known = name.startswith(KNOWN)
+        if not known:
+            for tensor in tensors:
+                tensor.node.escapes = True
+        return run.building.opaque(name, tensors, site.node, unread=not known)
+    data = [value for value in site.values() if isinstance(value, ArrayValue)]
+    if data and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
+        return arrays.tensorflow(run, name, site)
+    for value in data:
+        run.event("array-passed", site.node, facts=value.facts, function=name)
+    return Unknown(f"`{name}()`", ("call", name, run.building._place(site)))
+
+
+def call_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+    """Call an object of an outside class: a loss, an initialiser, or a layer that is not known."""
+    last = value.name.rpartition(".")[2]
+    if value.name.startswith("keras.losses."):
+        return losses.loss_object(run, value, site)
+    if "initializer" in value.name.lower() or value.name.startswith("keras.initializers."):
+        return variables.initial_value(run, value, site)
+    tensors = [t for passed in site.values() for t in tensors_in(passed)]
+    if tensors:
+        return run.building.opaque(last, tensors, site.node)
+    return Unknown(f"`{last}` called", ("object", value.name))
+
+
+def call_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+    """Call a method of an object of an outside class."""
+    handler = tf1.METHODS.get(name) or standard_library.METHODS.get(name)
+    if handler is not None:
+        result = handler(run, value, site)
+        if result is not None:
+            return result
+    result = arrays.method(run, value, name, site)
+    if result is not None:
+        return result
+    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", ("method", value.name, name)), site)

@@ -1,0 +1,202 @@
+"""TensorFlow's and Keras's functions where they are applied to data, not to a model's tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import Argument, ArrayFacts, Step
+from cnnlint.readers.python.arrays import arithmetic, labels, methods, pictures
+from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.libraries import numpy_api, tensorflow_pictures
+from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+#: functions that keep a picture's shape and range, as far as these rules ask
+AUGMENTING = (
+    "random_flip_left_right",
+    "random_flip_up_down",
+    "flip_left_right",
+    "flip_up_down",
+    "rot90",
+    "adjust_brightness",
+    "adjust_contrast",
+    "adjust_hue",
+    "adjust_saturation",
+    "random_brightness",
+    "random_contrast",
+    "random_hue",
+    "random_saturation",
+    "adjust_gamma",
+    "random_jpeg_quality",
+)
+#: functions that change nothing about the values
+KEEPING = (
+    "identity",
+    "stop_gradient",
+    "constant",
+    "convert_to_tensor",
+    "as_dtype",
+    "ensure_shape",
+    "debugging",
+    "convert_to_numpy",
+)
+
+
+def call(run: Interpreter, name: str, site: CallSite) -> Value:
+    """`tf.name(array, ...)`."""
+    last = name.rpartition(".")[2]
+    value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))
+    if value is None:
+        found = numpy_api.apply(run, last, site)
+        return found if found is not None else Unknown(f"tf.{last}()")
+    handler = FUNCTIONS.get(last)
+    if handler is not None:
+        return handler(run, value, site)
+    if last in AUGMENTING:
+        return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))))
+    if last in KEEPING:
+        dtype = methods.dtype_name(site.value(1, "dtype"))
+        return methods.cast(run, value, dtype, site) if dtype is not None else ArrayValue(value.facts, value.exact)
+    if last in ("random_shuffle", "shuffle"):
+        return ArrayValue(value.facts.with_step(Step("shuffle", None, origin_of(run, site))))
+    found = numpy_api.apply(run, last.removeprefix("reduce_") if last.startswith("reduce_") else last, site)
+    if found is not None:
+        return found
+    return ArrayValue(
+        ArrayFacts(name=value.facts.name, root=value.facts.root, steps=(*value.facts.steps, Step("opaque")))
+    )
+
+
+def _cast(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+    return methods.cast(run, value, methods.dtype_name(site.value(1, "dtype")), site)
+
+
+def _to(dtype: str) -> methods.Method:
+    return lambda run, value, site: methods.cast(run, value, dtype, site)
+
+
+def _one_hot(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+    return labels.one_hot(run, value, site.value(1, "depth", "num_classes"), site)
+
+
+def _standardized(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+    """`tf.image.per_image_standardization`: every picture by its own mean and deviation."""
+    step = Step("normalize", None, origin_of(run, site))
+    return ArrayValue(value.facts.with_step(step, low=None, high=None, dtype="float32"))
+
+
+FUNCTIONS: dict[str, methods.Method] = {
+    "cast": _cast,
+    "to_float": _to("float32"),
+    "to_double": _to("float64"),
+    "to_int32": _to("int32"),
+    "to_int64": _to("int64"),
+    "one_hot": _one_hot,
+    "convert_image_dtype": tensorflow_pictures.converted,
+    "per_image_standardization": _standardized,
+    "resize": tensorflow_pictures.tf_resized,
+    "resize_images": tensorflow_pictures.tf_resized,
+    "resize_image_with_crop_or_pad": tensorflow_pictures.tf_fitted,
+    "resize_with_crop_or_pad": tensorflow_pictures.tf_fitted,
+    "resize_with_pad": tensorflow_pictures.tf_fitted,
+    "rgb_to_grayscale": tensorflow_pictures.tf_grey,
+    "grayscale_to_rgb": tensorflow_pictures.tf_colour,
+    "random_crop": tensorflow_pictures.tf_cropped,
+    "central_crop": tensorflow_pictures.tf_cropped,
+    "crop_to_bounding_box": tensorflow_pictures.tf_cropped,
+    "flatten": methods.flatten,
+    "l2_normalize": _standardized,
+}
+
+
+#: applications whose models scale by themselves, so that their preprocess_input does nothing
+UNCHANGED = frozenset({"efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3", "regnet"})
+#: applications that read pictures of -1..1
+AROUND_ZERO = frozenset({"inception_v3", "inception_resnet_v2", "mobilenet", "mobilenet_v2", "nasnet", "resnet_v2",
+                         "xception"})  # fmt: skip
+#: applications that read colours less their means
+OTHERS = frozenset({"densenet", "imagenet_utils", "resnet", "resnet50", "resnet_rs", "vgg16", "vgg19"})
+
+
+# --- preprocessing ----------------------------------------------------------------------------------------------
+
+
+def preprocess(run: Interpreter, site: CallSite, name: str) -> Value:
+    """`keras.applications.*.preprocess_input(x)`."""
+    from cnnlint.readers.python.values import TensorValue
+
+    value = site.value(0, "x")
+    if isinstance(value, TensorValue):
+        return run.building.opaque("preprocess_input", [value], site.node, shape=value.node.shape)
+    array = lifted(run, value)
+    if array is None:
+        return Unknown("preprocess_input()", ("call", name, run.building._place(site)))
+    module = name.split(".")[-2]
+    if module in UNCHANGED:
+        return ArrayValue(array.facts)
+    step = Step("preprocess", None, origin_of(run, site))
+    low, high = array.facts.low, array.facts.high
+    around = module in AROUND_ZERO and low is not None and high is not None
+    return ArrayValue(array.facts.with_step(step, low=low / 127.5 - 1 if around and low is not None else None,
+                                            high=high / 127.5 - 1 if around and high is not None else None,
+                                            dtype="float32"))  # fmt: skip
+
+
+#: preprocessing layers that keep a picture's range
+AUGMENTATION = ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness",
+                "RandomHeight", "RandomWidth", "GaussianNoise", "Input")  # fmt: skip
+
+
+def through_layer(run: Interpreter, layer: LayerValue, value: ArrayValue, site: CallSite) -> Value | None:
+    """A preprocessing layer applied to data; None for a layer that belongs into a model."""
+    facts = value.facts
+    origin = origin_of(run, site)
+    if layer.kind == "Rescaling":
+        scale, offset = _number(layer, "scale", None), _number(layer, "offset", 0.0)
+        if scale is None or offset is None:
+            return ArrayValue(arithmetic.unknown(facts, origin))
+        made = arithmetic.scaled(facts, scale, origin)
+        return ArrayValue(replace(arithmetic.shifted(made, offset, origin) if offset else made, dtype="float32"))
+    if layer.kind == "Normalization":
+        return ArrayValue(facts.with_step(Step("standardize", None, origin), low=None, high=None, dtype="float32"))
+    if layer.kind in AUGMENTATION:
+        return ArrayValue(facts.with_step(Step("augment", None, origin)))
+    if layer.kind in ("Resizing", "CenterCrop", "RandomCrop"):
+        sizes = [_number(layer, "height", None), _number(layer, "width", None)]
+        return pictures.with_size(value, [int(size) if size is not None else None for size in sizes], origin, "float32")
+    return None
+
+
+def through_model(run: Interpreter, model: ModelValue, value: ArrayValue, site: CallSite) -> Value | None:
+    """A Sequential of preprocessing layers applied to data; None for a model."""
+    current: Value = value
+    if model.kind != "sequential" or not model.layers:
+        return None
+    for layer in model.layers:
+        if not isinstance(layer, LayerValue) or not isinstance(current, ArrayValue):
+            return None
+        current = through_layer(run, layer, current, site)
+    return current
+
+
+def _number(layer: LayerValue, name: str, default: float | None) -> float | None:
+    argument: Argument | None = layer.arguments.get(name)
+    if argument is None or (not argument.known and not argument.given):
+        return default
+    value = argument.value
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _preprocess(module: str) -> Callable[[Any, CallSite], Value]:
+    name = f"keras.applications.{module}.preprocess_input"
+    return lambda run, site: preprocess(run, site, name)
+
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    f"keras.applications.{module}.preprocess_input": _preprocess(module)
+    for module in (*UNCHANGED, *AROUND_ZERO, *OTHERS)
+}

@@ -1,0 +1,260 @@
+"""tf.data: pipelines of samples and batches, and the iterators of TensorFlow 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cnnlint.graph import Shape
+from cnnlint.readers.python.arrays import items, streams
+from cnnlint.readers.python.arrays.identity import lifted
+from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DatasetValue,
+    DictValue,
+    ListValue,
+    Native,
+    Passed,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+)
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.language.interpreter import Interpreter
+
+
+def over_arrays(value: Value, change: Callable[[ArrayValue], Value]) -> Value:
+    """A structure of tuples and dictionaries with each of its arrays changed."""
+    if isinstance(value, ArrayValue):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(over_arrays(part, change) for part in value)
+    if isinstance(value, ListValue):
+        return ListValue([over_arrays(part, change) for part in value.items], value.open)
+    if isinstance(value, DictValue):
+        return DictValue({key: over_arrays(part, change) for key, part in value.items.items()}, value.open)
+    return value
+
+
+def _first(value: Value) -> ArrayValue | None:
+    if isinstance(value, ArrayValue):
+        return value
+    parts = list(value.items.values()) if isinstance(value, DictValue) else elements(value) or []
+    for part in parts:
+        found = _first(part)
+        if found is not None:
+            return found
+    return None
+
+
+def _whole(run: Interpreter, value: Value) -> Value:
+    """What is passed to `from_tensor_slices`, with everything that is data as an array."""
+    if isinstance(value, tuple):
+        return tuple(_whole(run, part) for part in value)
+    if isinstance(value, DictValue):
+        return DictValue({key: _whole(run, part) for key, part in value.items.items()}, value.open)
+    return lifted(run, value) or value
+
+
+def from_tensor_slices(run: Interpreter, site: CallSite) -> Value:
+    """`tf.data.Dataset.from_tensor_slices((x, y))`: a sample for each row."""
+    value = _whole(run, site.value(0, "tensors"))
+    first = _first(value)
+    return DatasetValue(over_arrays(value, items.sample), samples=first.facts.samples if first is not None else None)
+
+
+def from_tensors(run: Interpreter, site: CallSite) -> Value:
+    """`tf.data.Dataset.from_tensors(x)`: one element."""
+    return DatasetValue(_whole(run, site.value(0, "tensors")), samples=1)
+
+
+def from_generator(run: Interpreter, site: CallSite) -> Value:
+    """`tf.data.Dataset.from_generator(function, ...)`: what the function yields, sample by sample."""
+    function = site.value(0, "generator")
+    made = run.call(function, CallSite(None)) if function is not None and not isinstance(function, Unknown) else None
+    found = streams.generated(made.items) if isinstance(made, ListValue) and made.items else None
+    if found is not None:
+        return DatasetValue(found.element)
+    return DatasetValue(Unknown("sample"))
+
+
+def zipped(run: Interpreter, site: CallSite) -> Value:
+    """`tf.data.Dataset.zip((a, b))`."""
+    given = site.value(0, "datasets")
+    parts = elements(given) if len(site.positional) == 1 else [p.value for p in site.positional]
+    if parts is None or not all(isinstance(part, DatasetValue) for part in parts):
+        return DatasetValue(Unknown("sample"))
+    counts = [part.samples for part in parts]
+    return DatasetValue(tuple(part.element for part in parts), all(part.batched for part in parts),
+                        parts[0].batch_size, min(counts) if None not in counts else None, parts[0].steps)  # fmt: skip
+
+
+def normalized_iterator(run: Interpreter, site: CallSite) -> Value:
+    """`tf.data.make_one_shot_iterator(dataset)`."""
+    return site.value(0, "dataset")
+
+
+# --- attributes -------------------------------------------------------------------------------------------------
+
+
+def attribute(run: Interpreter, value: DatasetValue, name: str) -> Value:
+    """An attribute or method of a stream."""
+    method = METHODS.get(name)
+    if method is not None:
+        return Native(name, lambda run, site: method(run, value, site))
+    if name == "batch_size" and value.batch_size is not None:
+        return value.batch_size
+    if name in ("n", "samples") and value.samples is not None:
+        return value.samples
+    return Unknown(f"dataset.{name}", ("stream", name, _root(value)))
+
+
+def _root(value: DatasetValue) -> object:
+    first = _first(value.element)
+    return first.facts.root if first is not None else None
+
+
+def _same(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    return value
+
+
+def _repeat(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    """`repeat(n)`: n passes, or passes without end."""
+    times = site.value(0, "count", default=None)
+    steps = value.steps * times if isinstance(times, int) and times > 0 and value.steps is not None else None
+    samples = value.samples * times if isinstance(times, int) and times > 0 and value.samples is not None else None
+    return replace(value, steps=steps, samples=samples)
+
+
+def _take(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    count = site.value(0, "count")
+    if not isinstance(count, int) or count < 0:
+        return replace(value, samples=None, steps=None)
+    if value.batched:
+        steps = count if value.steps is None else min(count, value.steps)
+        return replace(value, steps=steps, samples=None)
+    return replace(value, samples=count if value.samples is None else min(count, value.samples))
+
+
+def _skip(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    count = site.value(0, "count")
+    known = isinstance(count, int) and count >= 0
+    if value.batched:
+        return replace(
+            value, samples=None, steps=max(0, value.steps - count) if known and value.steps is not None else None
+        )
+    return replace(value, samples=max(0, value.samples - count) if known and value.samples is not None else None)
+
+
+def _filter(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    """Which samples are left, and so which classes, is not known."""
+
+    def fewer(array: ArrayValue) -> Value:
+        facts = array.facts
+        if facts.encoding in ("integer", "binary"):
+            return ArrayValue(replace(facts, classes=None, low=None, high=None))
+        return array
+
+    return DatasetValue(over_arrays(value.element, fewer), value.batched, value.batch_size)
+
+
+def _batch(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    """`batch(n)`: a new first axis."""
+    size = size_of(site.value(0, "batch_size"))
+    dropped = site.value(1, "drop_remainder", default=False) is True
+
+    def widened(array: ArrayValue) -> Value:
+        shape: Shape | None = array.facts.shape
+        return ArrayValue(
+            replace(array.facts, shape=(size if dropped else None, *shape) if shape is not None else None)
+        )
+
+    steps = None
+    if value.samples is not None and size is not None and size > 0 and not value.batched:
+        steps = value.samples // size if dropped else -(-value.samples // size)
+    return DatasetValue(over_arrays(value.element, widened), True, size, value.samples, steps)
+
+
+def _unbatch(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    return DatasetValue(over_arrays(value.element, items.sample), False, None, value.samples)
+
+
+def _map(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    """`map(function)`: the function is read on one element."""
+    function = site.value(0, "map_func", "func")
+    parts = list(value.element) if isinstance(value.element, tuple) else [value.element]
+    result = run.call(function, CallSite(None, [Passed(_own(part)) for part in parts]))
+    if isinstance(result, ListValue) and not result.open:
+        result = tuple(result.items)
+    if isinstance(result, TensorValue):
+        result = Unknown("sample")
+    return DatasetValue(result, value.batched, value.batch_size, value.samples, value.steps)
+
+
+def _own(value: Value) -> Value:
+    """An element that the function may change in place without changing the pipeline before it."""
+    return over_arrays(value, lambda array: ArrayValue(array.facts, array.exact))
+
+
+def _apply(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    result = run.call(site.value(0, "transformation_func"), CallSite(None, [Passed(value)]))
+    return result if isinstance(result, DatasetValue) else DatasetValue(Unknown("sample"))
+
+
+def _next(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    return value.element
+
+
+def _concatenated(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+    other = site.value(0, "dataset")
+    if not isinstance(other, DatasetValue) or _root(value) != _root(other):
+        return DatasetValue(Unknown("sample"), value.batched, value.batch_size)
+    total = value.samples + other.samples if value.samples is not None and other.samples is not None else None
+    return DatasetValue(value.element, value.batched, value.batch_size, total)
+
+
+METHODS: dict[str, Callable[[Any, DatasetValue, CallSite], Value]] = {
+    **dict.fromkeys(
+        (
+            "shuffle",
+            "prefetch",
+            "cache",
+            "with_options",
+            "make_one_shot_iterator",
+            "make_initializable_iterator",
+            "as_numpy_iterator",
+            "apply_options",
+            "shard",
+            "__iter__",
+        ),
+        _same,
+    ),
+    "repeat": _repeat,
+    "take": _take,
+    "skip": _skip,
+    "filter": _filter,
+    "batch": _batch,
+    "padded_batch": _batch,
+    "unbatch": _unbatch,
+    "map": _map,
+    "apply": _apply,
+    "get_next": _next,
+    "next": _next,
+    "__next__": _next,
+    "concatenate": _concatenated,
+}
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    "tf.data.Dataset.from_tensor_slices": from_tensor_slices,
+    "tf.contrib.data.Dataset.from_tensor_slices": from_tensor_slices,
+    "tf.data.Dataset.from_tensors": from_tensors,
+    "tf.data.Dataset.from_generator": from_generator,
+    "tf.data.Dataset.zip": zipped,
+    "tf.data.make_one_shot_iterator": normalized_iterator,
+    "tf.data.make_initializable_iterator": normalized_iterator,
+}

@@ -1,0 +1,206 @@
+"""Reading a file: one run after another, each with other answers to the conditions that cannot be decided.
+
+The first run takes every such branch. Then each question is answered the other way, one at a time, within the
+budget. What a file says is what the first run read; the other readings stand beside it (`Program.alternatives`),
+so that a finding can be asked whether it holds on every path that reaches its place.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from cnnlint.graph import Program, Unread
+from cnnlint.readers.python.assemble import program
+from cnnlint.readers.python.language.budget import BudgetSpent, Limits, Meter
+from cnnlint.readers.python.language.imports import Imports
+from cnnlint.readers.python.language.interpreter import Interpreter
+from cnnlint.readers.python.language.state import (
+    BreakSignal,
+    ContinueSignal,
+    Decisions,
+    Frame,
+    RaiseSignal,
+    ReturnSignal,
+    Unit,
+)
+from cnnlint.readers.python.text.opened import Opened, opened
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import Positions
+from cnnlint.readers.python.text.versions import keras_version, tensorflow_version
+from cnnlint.readers.python.values import (
+    CallSite,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    Passed,
+    Scope,
+    TensorValue,
+    Unknown,
+)
+from cnnlint.readers.reading import FileLoader
+
+
+def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
+    """Read a parsed file under all the answers that the budget allows."""
+    limits = limits or Limits()
+    started = time.thread_time()
+    units: dict[str, Opened | None] = {}
+    positions = Positions(parsed)
+    first, asked = _one(filename, parsed, load, {}, limits, started, units, positions)
+    programs = [first]
+    for token, answer in asked.items():
+        if len(programs) >= limits.paths:
+            first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
+            first.ways_left = True
+            break
+        if time.thread_time() - started > limits.seconds / 2:
+            first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
+            first.ways_left = True
+            break
+        other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units, positions)
+        programs.append(other)
+    first.alternatives = programs[1:]
+    return first
+
+
+def _one(
+    filename: str,
+    parsed: Parsed,
+    load: FileLoader | None,
+    answers: dict[object, bool],
+    limits: Limits,
+    started: float,
+    units: dict[str, Opened | None],
+    positions: Positions,
+) -> tuple[Program, dict[object, bool]]:
+    """One run. Returns what it read and the questions that it answered by itself."""
+
+    def open_unit(path: str, data: bytes) -> Unit | None:
+        if path not in units:
+            units[path] = opened(data)
+        known = units[path]
+        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False) if known is not None else None
+
+    unit = Unit(filename, parsed, positions, Scope(None, "module"))
+    imports = Imports(filename, load, open_unit, limits.files)
+    imports.tensorflow = tensorflow_version(parsed.source.text)
+    imports.keras = keras_version(parsed.source.text)
+    decisions = Decisions(dict(answers))
+    run = Interpreter(unit, Meter(limits, started), decisions, imports)
+    try:
+        module = parsed.module
+        assert module is not None
+        _guarded(run, lambda: run.run(module.body))
+        read_uncalled(run)
+    except BudgetSpent as spent:
+        run.note(f"partly read: {spent}")
+    except RecursionError:
+        run.note("partly read: it nests too deeply")
+    try:
+        result = program(run, filename)
+    except (BudgetSpent, RecursionError) as spent:
+        result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
+    return result, decisions.asked
+
+
+def _guarded(run: Interpreter, action: Callable[[], object]) -> None:
+    """Run something that may end by any of Python's ways to leave."""
+    try:
+        action()
+    except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal):
+        del run.frames[1:]
+
+
+def read_uncalled(run: Interpreter) -> None:
+    """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
+    for function in list(run.functions):
+        if not function.called and function.owner is None and function.scope.kind == "module":
+            _guarded(run, functools.partial(_call_alone, run, function))
+    for cls in list(run.classes):
+        if not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module":
+            _guarded(run, functools.partial(run.call, cls, CallSite(None)))
+            _methods(run, cls)
+        elif cls.instantiated:
+            _methods(run, cls)
+
+
+def _call_alone(run: Interpreter, function: FunctionValue, receiver: object = None) -> None:
+    before, started = len(run.frames), _made(run)
+    try:
+        value = MethodValue(function, receiver) if receiver is not None else function
+        try:
+            result = run.call(value, CallSite(None))
+        except RaiseSignal:
+            stopped = _made(run)
+            unset = _left_open(function)
+            if receiver is not None or not unset:
+                raise
+            del run.frames[before:]
+            # defaults that do not go together: a caller passes some of what is None
+            result = run.call(value, CallSite(None, keywords=unset))
+            for made, begin, end in zip(_lists(run), started, stopped, strict=True):
+                del made[begin:end]
+        run.building.escape(result)
+    except RaiseSignal:
+        run.building.abandoned.update(id(node) for node in run.building.nodes[started[0] :])
+        raise
+    finally:
+        del run.frames[before:]
+
+
+def _lists(run: Interpreter) -> tuple[list[Any], ...]:
+    """What a call leaves behind."""
+    return run.building.nodes, run.building.models, run.building.losses, run.building.minimized, run.events
+
+
+def _made(run: Interpreter) -> list[int]:
+    return [len(made) for made in _lists(run)]
+
+
+def _left_open(function: FunctionValue) -> dict[str, Passed]:
+    """Unknown values for the parameters of a function that are None unless they are passed."""
+    parameters = function.node.params
+    named = [p for p in (*parameters.params, *parameters.kwonly_params) if isinstance(p.default, cst.Name)]
+    unset = [p.name.value for p in named if isinstance(p.default, cst.Name) and p.default.value == "None"]
+    return {name: Passed(Unknown(f"parameter `{name}` of `{function.name}`", ("parameter", name))) for name in unset}
+
+
+def _methods(run: Interpreter, cls: ClassValue) -> None:
+    """Read the methods of a class that were not called, on an instance of it."""
+    pending = [v for v in cls.scope.names.values() if isinstance(v, FunctionValue) and not v.called]
+    if not pending:
+        return
+    instance: InstanceValue | None = None
+    for function in pending:
+        if function.called or function.name.startswith("__") or function.flavour in ("static", "class"):
+            continue
+        if instance is None:
+            instance = run.building.new_instance(cls, CallSite(None))
+            constructor = cls.find("__init__")
+            if isinstance(constructor, FunctionValue):
+                _guarded(run, functools.partial(run.call, MethodValue(constructor, instance), CallSite(None)))
+        if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
+            if instance.role == "layer" and function.name == "call":
+                _layer_alone(run, instance)
+            continue
+        _guarded(run, functools.partial(_call_alone, run, function, instance))
+
+
+def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
+    """Read a custom layer's `call` on an input of its own."""
+
+    start = TensorValue(run.building.node("Input", [], {}))
+
+    def act() -> None:
+        run.building.escape(run.call(instance, CallSite(None, [Passed(start)])))
+
+    _guarded(run, act)
+
+
+__all__ = ["Frame", "read_program"]

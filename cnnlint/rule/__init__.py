@@ -1,0 +1,13 @@
+"""What a rule is and where rules come from.
+
+rule         `Rule` and `Finding`
+remedies     what to write instead, as edits to the model graph
+experiments  how a finding can be put to the test, named beforehand
+registry     finds the rules and picks those that a run asks for
+own_rules    9xx: what cnnlint says about itself
+listing      what `--list-rules` and `--explain` print
+"""
+
+from cnnlint.rule.rule import Finding, Rule
+
+__all__ = ["Finding", "Rule"]

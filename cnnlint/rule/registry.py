@@ -1,0 +1,187 @@
+"""Finds the rules and picks those that a run asks for.
+
+Rules come from the entry points of the group `cnnlint.rules`, each of which names a module or package: every `Rule`
+subclass defined in it or below it is a rule. cnnlint's own come the same way. A project may add folders of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import os
+import pkgutil
+import re
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from cnnlint.config import ConfigError, Settings
+from cnnlint.diagnostics import Severity
+from cnnlint.rule import Rule
+from cnnlint.rule import own_rules as house_rules
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINTS = "cnnlint.rules"
+ALL = "ALL"
+_CODE = re.compile(r"[A-Z]+[0-9]{3,}")
+#: findings of these are about the run itself: selecting other rules does not switch them off, ignoring them does
+_ALWAYS = frozenset({house_rules.InternalError.code, house_rules.UnreadableFile.code})
+
+
+class Registry:
+    """The rules that are known, in the order of their codes."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.code))
+        self._by_identity: dict[str, Rule] = {}
+        for rule in self.rules:
+            for identity in (rule.code, rule.name):
+                other = self._by_identity.setdefault(identity, rule)
+                if other is not rule:
+                    raise ConfigError(f"two rules are called {identity}: {_where(other)} and {_where(rule)}")
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def get(self, identity: str) -> Rule | None:
+        """The rule of a code (in any case) or name, or None."""
+        return self._by_identity.get(identity) or self._by_identity.get(identity.upper())
+
+    def matching(self, selector: str) -> tuple[Rule, ...]:
+        """The rules that a code, a prefix of codes, a name or ALL stands for; ConfigError where there is none."""
+        if selector == ALL:
+            return self.rules
+        rule = self.get(selector)
+        if rule is not None:
+            return (rule,)
+        found = tuple(rule for rule in self.rules if selector and rule.code.startswith(selector.upper()))
+        if not found:
+            raise ConfigError(f"unknown rule selector {selector!r}{self._suggestion(selector)}")
+        return found
+
+    def selected(self, settings: Settings) -> tuple[Rule, ...]:
+        """The rules to run. The more specific selector wins; of two equally specific ones, `ignore` does."""
+        chosen = {rule.code: 0 for rule in self.rules if rule.default} if not settings.select else {}
+        for selector in (*settings.select, *settings.extend_select):
+            for rule in self.matching(selector):
+                chosen[rule.code] = max(chosen.get(rule.code, 0), self._specificity(selector))
+        for code in _ALWAYS:
+            chosen.setdefault(code, 0)
+        for selector in settings.ignore:
+            for rule in self.matching(selector):
+                if chosen.get(rule.code, -1) <= self._specificity(selector):
+                    chosen.pop(rule.code, None)
+        return tuple(rule for rule in self.rules if rule.code in chosen)
+
+    def severities(self, settings: Settings) -> Mapping[str, Severity]:
+        """Code -> the severity that the configuration gives it; the more specific selector wins."""
+        overrides: dict[str, Severity] = {}
+        for selector in sorted(settings.severity, key=self._specificity):
+            for rule in self.matching(selector):
+                overrides[rule.code] = settings.severity[selector]
+        return overrides
+
+    def _specificity(self, selector: str) -> int:
+        """How narrow a selector is: 1 for ALL, more for longer prefixes, most for whole codes and names."""
+        if selector == ALL:
+            return 1
+        return 1000 if self.get(selector) is not None else 1 + len(selector)
+
+    def _suggestion(self, selector: str) -> str:
+        import difflib
+
+        near = difflib.get_close_matches(selector, self._by_identity, n=1)
+        return f"; did you mean {near[0]!r}?" if near else "; --list-rules shows what there is"
+
+
+@functools.lru_cache(maxsize=8)
+def load(folders: tuple[str, ...] = ()) -> Registry:
+    """Every rule: installed ones, cnnlint's own 9xx, and those of a project's folders (absolute paths).
+
+    Cached for the process. ConfigError where a module of rules cannot be imported or a rule is not whole.
+    """
+    modules: list[types.ModuleType] = [house_rules]
+    for entry in _entry_points():
+        modules.extend(_import_below(entry.value, _named(entry)))
+    for folder in folders:
+        own = list(_import_folder(folder))
+        if not any(True for module in own for _ in _rules_in(module)):
+            raise ConfigError(f"the folder of rules {folder} holds no rules; a rule derives from cnnlint.rule.Rule")
+        modules.extend(own)
+    classes = dict.fromkeys(cls for module in modules for cls in _rules_in(module))
+    return Registry(_made(cls) for cls in classes)
+
+
+def _entry_points() -> list[EntryPoint]:
+    from importlib.metadata import entry_points  # half a start-up's worth of modules; only where rules are loaded
+
+    # a distribution seen twice (an editable install beside its build) names the same module twice
+    unique = {entry.value: entry for entry in entry_points(group=ENTRY_POINTS)}
+    return sorted(unique.values(), key=lambda entry: (entry.name, entry.value))
+
+
+def _named(entry: EntryPoint) -> str:
+    """How messages call an entry point: its name and, where that is known, the package that it is from."""
+    package = entry.dist.name if entry.dist is not None else None
+    return f"the rules of the entry point {entry.name!r}" + (f" (package {package})" if package else "")
+
+
+def _import_below(name: str, what: str) -> Iterator[types.ModuleType]:
+    """A module and every module below it."""
+    module = _imported(name, what)
+    yield module
+    for found in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
+        yield from _import_below(found.name, what)
+
+
+def _import_folder(folder: str) -> Iterator[types.ModuleType]:
+    """The modules of a folder of rules, as a package of their own, so that they may import each other."""
+    if not os.path.isdir(folder):
+        wrong = "is not a folder" if os.path.exists(folder) else "does not exist"
+        raise ConfigError(f"the folder of rules {folder} {wrong}")
+    name = "cnnlint_project_rules_" + re.sub(r"\W", "_", os.path.normcase(folder))
+    if name not in sys.modules:
+        package = types.ModuleType(name)
+        package.__path__ = [folder]
+        sys.modules[name] = package
+    yield from _import_below(name, f"the rules in {folder}")
+
+
+def _imported(name: str, what: str) -> types.ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:  # a script that is no module may end the process
+        raise ConfigError(f"{what} cannot be loaded: {name}: {type(error).__name__}: {error}") from error
+
+
+def _rules_in(module: types.ModuleType) -> Iterator[type[Rule]]:
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Rule)
+            and value.__module__ == module.__name__
+            and hasattr(value, "code")  # a base class that rules share has none
+        ):
+            yield value
+
+
+def _made(cls: type[Rule]) -> Rule:
+    """An instance of a rule whose class is whole."""
+    missing = [name for name in ("name", "severity", "summary", "experiment") if not hasattr(cls, name)]
+    if missing:
+        raise ConfigError(f"{_where(cls)} lacks {', '.join(missing)}")
+    if not _CODE.fullmatch(cls.code):
+        raise ConfigError(f"{_where(cls)} has the code {cls.code!r}: capitals and at least three digits are wanted")
+    return cls()
+
+
+def _where(rule: Rule | type[Rule]) -> str:
+    cls = rule if inspect.isclass(rule) else type(rule)
+    return f"{cls.__module__}.{cls.__qualname__}"

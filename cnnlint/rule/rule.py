@@ -1,0 +1,76 @@
+"""What a rule is. Rules live in `rules/cnnlint_rules/` or in anybody's package with an entry point `cnnlint.rules`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model, Node, Origin, Program
+from cnnlint.rule.experiments import Experiment
+from cnnlint.rule.remedies import Remedy
+
+DOCUMENTATION = "https://cnnlint.readthedocs.io/rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule found.
+
+    `message` speaks of this model with its own names and numbers; `help` says what to write instead, and is the
+    remedy's title where it is left out.
+    """
+
+    message: str
+    origin: Origin
+    model: Model | None = None
+    node: Node | None = None
+    help: str | None = None
+    remedy: Remedy | None = None
+    #: where the case weighs more or less than the rule's usual severity
+    severity: Severity | None = None
+    #: where the case calls for another experiment than the rule's usual one
+    experiment: Experiment | None = None
+
+
+class Rule:
+    """Base class of the rules: override `check_model`, or `check` for what stands outside any model.
+
+    A rule holds no state: it is made once and asked about many programs, in several processes.
+    """
+
+    #: `CNN` and three digits; the first digit is the family
+    code: ClassVar[str]
+    #: kebab-case, also the name of the file
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    #: one line for lists, without a full stop
+    summary: ClassVar[str]
+    #: False for rules that have to be selected
+    default: ClassVar[bool] = True
+    #: True for rules that speak of a file only where all the ways through its conditions were read
+    every_way: ClassVar[bool] = False
+    #: the frameworks and versions it applies to, for people
+    applies_to: ClassVar[str] = "Keras 1-3, tf.keras, TensorFlow 1 layers, ONNX"
+    experiment: ClassVar[Experiment]
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """Yield what is wrong with a program; by default, what is wrong with each of its models."""
+        for model in program.models:
+            yield from self.check_model(model)
+
+    def check_model(self, model: Model) -> Iterable[Finding]:
+        """Yield what is wrong with one model."""
+        return ()
+
+    @property
+    def url(self) -> str:
+        """The page that documents the rule."""
+        return f"{DOCUMENTATION}/{self.name}"
+
+    @classmethod
+    def documentation(cls) -> str:
+        """The rule's docstring: Markdown with the headings What it does, Why is this bad, Example, ..."""
+        return inspect.getdoc(cls) or ""
