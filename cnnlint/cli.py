@@ -19,7 +19,7 @@ from cnnlint.reporters import FORMATS, Options, reporter
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings
-    from cnnlint.lint.many_files import Outcome
+    from cnnlint.lint.outcome import Outcome
 
 WITH_FIXES = ("json", "jsonl", "sarif")
 """Formats that carry the text edits of fixes."""

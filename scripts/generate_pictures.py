@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cnnlint.config import Settings
-from cnnlint.lint.many_files import Outcome, lint_paths
+from cnnlint.lint.many_files import lint_paths
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.json import Envelope
 from cnnlint.reporters.saving import save

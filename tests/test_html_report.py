@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from cnnlint.cli import main
 from cnnlint.diagnostics import Curves, Diagnostic, Evidence, Location, ModelSummary, RunError, Severity, Verdict
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart, ticks
 from cnnlint.reporters.html.diagram import Row, rows

@@ -23,7 +23,7 @@ from cnnlint.diagnostics import (
     UnknownPart,
     Verdict,
 )
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import FORMATS, Options, reporter
 from cnnlint.reporters.summary import Summary, sentence
 from cnnlint.reporters.terminal import clean

@@ -29,8 +29,8 @@ from cnnlint.confirm.cache import Cache, default_folder, key
 from cnnlint.confirm.subjects import Findings
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity
 from cnnlint.lint import discovery as files
-from cnnlint.lint.many_files import Outcome
 from cnnlint.lint.one_file import linter
+from cnnlint.lint.outcome import Outcome
 from cnnlint.rule.experiments import NotTestable
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cnnlint.fixes.imports import sibling
 from cnnlint.fixes.patches import Patch
 from cnnlint.fixes.writing import NN_FUNCTIONS, literal
 from cnnlint.graph import UNKNOWN, Argument, Node
-from cnnlint.graph.model import ACTIVATION_LAYERS
+from cnnlint.graph.node import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import canonical_activation
 from cnnlint.rule.remedies import (
     DropArgument,

@@ -21,8 +21,8 @@ from cnnlint.graph import Model
 from cnnlint.graph.sameness import same
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import TreeLoader
-from cnnlint.lint.many_files import Outcome
 from cnnlint.lint.one_file import FileResult, Linter, linter
+from cnnlint.lint.outcome import Outcome
 from cnnlint.readers.reading import FileLoader
 from cnnlint.rule import Finding
 from cnnlint.rule.remedies import Edit

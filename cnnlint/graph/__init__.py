@@ -4,7 +4,8 @@ Readers write it, rules read it; neither knows the other.
 """
 
 from cnnlint.graph.facts import ArrayFacts, Step
-from cnnlint.graph.model import OPAQUE, Event, Frameworks, Model, Node, Program, Unread
+from cnnlint.graph.model import Event, Frameworks, Model, Program, Unread
+from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement
 from cnnlint.graph.spans import Span
 from cnnlint.graph.training import Feed, Loss, Metric, Optimizer, Training

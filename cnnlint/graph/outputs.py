@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cnnlint.graph.facts import ArrayFacts
-from cnnlint.graph.model import Model, Node
+from cnnlint.graph.model import Model
+from cnnlint.graph.node import Node
 from cnnlint.graph.training import Loss
 from cnnlint.graph.walks import SAME_SHAPE, class_axis_size, output_activation, output_layer
 

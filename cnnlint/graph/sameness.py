@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Model, Node, Training
-from cnnlint.graph.model import ACTIVATION_LAYERS
+from cnnlint.graph.node import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import initializer_name
 
 _NOT_COMPUTED = frozenset({"name", "activation", "dtype", "input_shape", "batch_input_shape", "input_dim"})

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Argument, Origin, Placement
-
-if TYPE_CHECKING:
-    from cnnlint.graph.model import Node
-
 
 SCHEDULERS = re.compile(
     r"LearningRate|LR(?!OnPlateau)|(?<![a-z])(?<!reduce_)lr(?![a-z])|[Ss]chedul|[Ww]arm_?[Uu]p|[Cc]yclic|[Oo]ne_?[Cc]ycle"

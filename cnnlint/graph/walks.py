@@ -9,7 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from cnnlint.graph.model import ACTIVATION_LAYERS, Model, Node, Program
+from cnnlint.graph.model import Model, Program
+from cnnlint.graph.node import ACTIVATION_LAYERS, Node
 from cnnlint.graph.values import Shape, size
 
 CONVOLUTIONS = frozenset({"Conv1D", "Conv2D", "Conv3D"})

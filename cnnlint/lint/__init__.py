@@ -2,6 +2,8 @@
 
 discovery     which files a run reads
 one_file      one file in, one result out: read it, ask the rules, apply severities and suppressions
+job           what it takes to lint files, here or in another process
+outcome       the report, and what people are shown beside it
 many_files    many files in, one report out
 pool          the worker processes that read many files
 agreement     one file, several readings: what holds on every way through it

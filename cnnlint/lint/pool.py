@@ -13,7 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from cnnlint.lint.discovery import Found
-from cnnlint.lint.many_files import Job, Outcome
+from cnnlint.lint.job import Job
+from cnnlint.lint.outcome import Outcome
 
 
 def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[Outcome]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from cnnlint.lint.many_files import Outcome
+    from cnnlint.lint.outcome import Outcome
 
 FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html")
 """Names of formats; each is a module of this package."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Diagnostic, Severity
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
 

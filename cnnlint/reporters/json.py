@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from cnnlint.diagnostics import SCHEMA_VERSION, Diagnostic, ModelSummary, RunError
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
 from cnnlint.reporters.summary import Summary, summarize

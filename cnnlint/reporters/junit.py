@@ -8,7 +8,7 @@ from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
 
 from cnnlint.diagnostics import Diagnostic, Severity
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.text import place
 

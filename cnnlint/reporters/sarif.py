@@ -12,7 +12,7 @@ import msgspec
 
 from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, Location, Severity
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
 from cnnlint.rule import registry

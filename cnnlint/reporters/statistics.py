@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 
 
 def table(outcome: Outcome) -> str:

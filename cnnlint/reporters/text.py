@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.summary import sentence, summarize
 from cnnlint.reporters.terminal import SEVERITY_COLOR, Painter, clean, columns

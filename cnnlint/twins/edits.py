@@ -7,7 +7,7 @@ from functools import singledispatch
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node, Shape, Step
-from cnnlint.graph.model import ACTIVATION_LAYERS
+from cnnlint.graph.node import ACTIVATION_LAYERS
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.rule.remedies import (
     DropArgument,

@@ -9,7 +9,7 @@ import pytest
 
 from cnnlint.confirm import apply
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 
 WORSE = Evidence(

@@ -19,8 +19,8 @@ from cnnlint.config import Settings
 from cnnlint.diagnostics import Fix
 from cnnlint.fixes import proving as mending
 from cnnlint.lint import many_files as runs
-from cnnlint.lint.many_files import Outcome
 from cnnlint.lint.one_file import linter
+from cnnlint.lint.outcome import Outcome
 from cnnlint.rule.remedies import Remedy
 
 BAD_FIXTURES = sorted((FIXTURES / "rules").glob("*/bad_*.py")) + sorted((FIXTURES / "seeds").glob("*/*.py"))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Location, Severity
 from cnnlint.graph import Argument, Model, Node, Origin, Placement, Program, Span, Unread
+from cnnlint.lint import job
 from cnnlint.lint import many_files as runs
 from cnnlint.lint import one_file as engine
 from cnnlint.readers.reading import Cell, FileLoader, Problem, Reading
@@ -220,7 +221,7 @@ def test_comments_in_a_helper_of_another_file(configured: Settings) -> None:
     assert [(d.filename, d.location.row) for d in result.diagnostics] == [("net.py", 3)]
     assert result.foreign_uses == {("helper.py", 2)}
     # linted by itself, the helper needs no comment; together they say nothing of it
-    parts = [runs._outcome(result, b"", None), runs._outcome(
+    parts = [job.outcome_of(result, b"", None), job.outcome_of(
         engine.lint_bytes("helper.py", helper["helper.py"], configured), b"", None)]  # fmt: skip
     assert [d.code for d in parts[1].diagnostics] == ["CNN902"]
     assert [d.code for d in runs.gather(parts).diagnostics] == ["ACME001"]
@@ -229,7 +230,7 @@ def test_comments_in_a_helper_of_another_file(configured: Settings) -> None:
 def test_each_place_once(configured: Settings) -> None:
     result = engine.lint_bytes("a.py", b"Dense(1) helper\n", configured)
     again = engine.lint_bytes("b.py", b"Dense(1) helper\n", configured)
-    total = runs.gather([runs._outcome(result, b"", None), runs._outcome(again, b"", None)])
+    total = runs.gather([job.outcome_of(result, b"", None), job.outcome_of(again, b"", None)])
     assert [(d.filename, d.code) for d in total.diagnostics] == [("helper.py", "ACME001")]
     assert total.files == 2
 
@@ -246,7 +247,7 @@ def test_models_as_plain_data(configured: Settings) -> None:
 def test_any_bytes(data: bytes, filename: str) -> None:
     result = engine.lint_bytes(filename, data, Settings(select=("ALL",)))
     assert not result.errors
-    runs._outcome(result, data, None)
+    job.outcome_of(result, data, None)
 
 
 # --- many files -------------------------------------------------------------------------------------------------

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python.building import instances, models, sessions
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: kinds that make a graph of operations a model
 LAYERS = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dense", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
                     "LSTM", "GRU", "SimpleRNN", "Application", "Embedding", "ConvLSTM2D", "Bidirectional"})  # fmt: skip
 
 
-def program(run: Interpreter, filename: str) -> Program:
+def program(run: Run, filename: str) -> Program:
     """Everything that a run read."""
     result = Program(filename, frameworks=run.imports.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
     result.rows_read = frozenset(run.rows)
@@ -77,7 +74,7 @@ def _with_model(event: Event, known: list[Model]) -> Event:
     return replace(event, details=details, model=model)
 
 
-def keras_model(run: Interpreter, value: ModelValue) -> Model | None:
+def keras_model(run: Run, value: ModelValue) -> Model | None:
     """A Sequential, functional or subclassed model as a graph."""
     if value.kind == "subclass" and value.instance is not None:
         instances.read_model(run, value.instance)
@@ -139,7 +136,7 @@ def uncalled(value: ModelValue) -> list[Node]:
     return found
 
 
-def loose_models(run: Interpreter, taken: set[int]) -> list[Model]:
+def loose_models(run: Run, taken: set[int]) -> list[Model]:
     """Models in call style: what the losses and the tensors that leave the program depend on, by component."""
     loose = [node for node in run.building.nodes if id(node) not in taken]
     result: list[Model] = []
@@ -188,7 +185,7 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
     return [members for members, _ in groups]
 
 
-def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losses: list[Loss]) -> Model | None:
+def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[Loss]) -> Model | None:
     ordered = models.order(outputs)
     if not any(node.kind in LAYERS for node in ordered):
         return None
@@ -213,12 +210,12 @@ def _loose_model(run: Interpreter, outputs: list[Node], nodes: list[Node], losse
     return model
 
 
-def _optimises(run: Interpreter) -> bool:
+def _optimises(run: Run) -> bool:
     """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
     return any(word in unit.parsed.source.text for word in ("minimize(", "apply_gradients(") for unit in run.units)
 
 
-def _fed_labels(run: Interpreter, losses: list[Loss]) -> ArrayFacts | None:
+def _fed_labels(run: Run, losses: list[Loss]) -> ArrayFacts | None:
     for loss in losses:
         node = loss.arguments.get("labels node", Argument()).value
         fed = run.building.fed.get(id(node))
@@ -258,7 +255,7 @@ def _components(nodes: list[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
-def dead_nodes(run: Interpreter, model: Model, live: set[int]) -> list[Node]:
+def dead_nodes(run: Run, model: Model, live: set[int]) -> list[Node]:
     """Nodes that read something of the model, reach none of its outputs, and that nothing else reads.
 
     A call that stands in a loop or a helper is dead only if every pass through it is.

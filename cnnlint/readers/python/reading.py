@@ -16,18 +16,13 @@ import libcst as cst
 
 from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
-from cnnlint.readers.python.language.budget import BudgetSpent, Limits, Meter
+from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
+from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
-from cnnlint.readers.python.language.state import (
-    BreakSignal,
-    ContinueSignal,
-    Decisions,
-    Frame,
-    RaiseSignal,
-    ReturnSignal,
-    Unit,
-)
+from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, Decisions, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.libraries.handed import Handed
+from cnnlint.readers.python.run import Frame
 from cnnlint.readers.python.text.opened import Opened, opened
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
@@ -41,7 +36,9 @@ from cnnlint.readers.python.values import (
     Passed,
     Scope,
     TensorValue,
+    Unit,
     Unknown,
+    Value,
 )
 from cnnlint.readers.reading import FileLoader
 
@@ -92,7 +89,7 @@ def _one(
     imports.tensorflow = tensorflow_version(parsed.source.text)
     imports.keras = keras_version(parsed.source.text)
     decisions = Decisions(dict(answers))
-    run = Interpreter(unit, Meter(limits, started), decisions, imports)
+    run = Interpreter(unit, Meter(limits, started), decisions, imports, Building, Handed)
     try:
         module = parsed.module
         assert module is not None
@@ -130,7 +127,7 @@ def read_uncalled(run: Interpreter) -> None:
             _methods(run, cls)
 
 
-def _call_alone(run: Interpreter, function: FunctionValue, receiver: object = None) -> None:
+def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None) -> None:
     before, started = len(run.frames), _made(run)
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
@@ -181,7 +178,7 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
         if function.called or function.name.startswith("__") or function.flavour in ("static", "class"):
             continue
         if instance is None:
-            instance = run.building.new_instance(cls, CallSite(None))
+            instance = run.libraries.new_instance(cls, CallSite(None))
             constructor = cls.find("__init__")
             if isinstance(constructor, FunctionValue):
                 _guarded(run, functools.partial(run.call, MethodValue(constructor, instance), CallSite(None)))

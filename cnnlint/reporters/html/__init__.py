@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
-from cnnlint.lint.many_files import Outcome
+from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.html.diagram import draw
 from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.model import ACTIVATION_LAYERS
+from cnnlint.graph.node import ACTIVATION_LAYERS
 from cnnlint.graph.walks import MAX_POOLING, describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -12,24 +11,22 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.arrays.statistics import WHOLE, fitted_on, statistic_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
-    Frame,
     ListValue,
     Statistic,
+    Table,
     TensorValue,
     Value,
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 COMPARISONS = ("Equal", "NotEqual", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 LOGICAL = ("BitAnd", "BitOr", "BitXor")
 
 
-def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
+def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
     """`left op right` where one side is an array; `name` is the libcst operator's class name."""
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return run.building.operate(name, left, right, node)
@@ -70,14 +67,14 @@ def _same(one: ArrayFacts, other: ArrayFacts) -> bool:
     return one.root is not None and replace(one, name=None) == replace(other, name=None)
 
 
-def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> Frame | None:
+def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> Table | None:
     frame = array.frame
     if frame is None:
         return None
     if isinstance(other, ArrayValue):
-        return Frame(series=frame.series)
+        return Table(series=frame.series)
     columns = {key: operated(name, column, other, origin, reflected) for key, column in frame.columns.items()}
-    return Frame(columns, frame.whole, frame.series)
+    return Table(columns, frame.whole, frame.series)
 
 
 def _constant(value: ArrayValue) -> float | None:
@@ -234,7 +231,7 @@ def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, r
     dtype = a.dtype if a.dtype == b.dtype and name != "Divide" else "float64"
     facts = kept.with_step(Step("opaque", None, origin), shape=shape, low=low, high=high, classes=None,
                            encoding="continuous" if continuous else None, dtype=dtype)  # fmt: skip
-    frame = Frame(series=one.frame.series) if one.frame is not None else None
+    frame = Table(series=one.frame.series) if one.frame is not None else None
     return ArrayValue(facts, frame=frame)
 
 
@@ -246,11 +243,11 @@ def _result(dtype: str | None, number: float) -> str | None:
     return dtype if dtype not in WHOLE or float(number).is_integer() else "float64"
 
 
-def compare(run: Interpreter, name: str, left: Value, right: Value) -> ArrayValue:
+def compare(run: Run, name: str, left: Value, right: Value) -> ArrayValue:
     """`left op right` for a comparison where one side is an array."""
     array, other = (left, right) if isinstance(left, ArrayValue) else (right, left)
     assert isinstance(array, ArrayValue)
     made = compared(array.facts, None)
     if isinstance(other, ArrayValue):
         made = replace(made, shape=shapes.broadcast(array.facts.shape, other.facts.shape))
-    return ArrayValue(made, frame=Frame(series=True) if array.frame is not None and array.frame.series else None)
+    return ArrayValue(made, frame=Table(series=True) if array.frame is not None and array.frame.series else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -30,6 +30,7 @@ from cnnlint.readers.python.libraries import (
     tf_data,
 )
 from cnnlint.readers.python.libraries.tensorflow_api import preprocess, through_layer, through_model
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -40,15 +41,12 @@ from cnnlint.readers.python.values import (
     elements,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 call_numpy = numpy_api.call
 tensorflow = tensorflow_api.call
 dataset_attribute = tf_data.attribute
 
 
-def assign_item(run: Interpreter, container: ArrayValue, index: list[Value], value: Value) -> None:
+def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Value) -> None:
     """`array[...] = value`: the array itself changes, under all of its names."""
     if container.frame is not None:
         pandas_api.with_item(run, container, index, value)
@@ -58,7 +56,7 @@ def assign_item(run: Interpreter, container: ArrayValue, index: list[Value], val
         other.facts, other.exact = replace(facts, name=other.facts.name), False
 
 
-def assign_object_item(run: Interpreter, container: ObjectValue, index: list[Value], value: Value) -> None:
+def assign_object_item(run: Run, container: ObjectValue, index: list[Value], value: Value) -> None:
     """`df.loc[rows, column] = ...`."""
     table = container.state.get("table")
     if container.name == pandas_selection.LOCATED and isinstance(table, ArrayValue):
@@ -67,7 +65,7 @@ def assign_object_item(run: Interpreter, container: ObjectValue, index: list[Val
         run.building.escape(value)
 
 
-def assign_attribute(run: Interpreter, target: ArrayValue, name: str, value: Value) -> None:
+def assign_attribute(run: Run, target: ArrayValue, name: str, value: Value) -> None:
     """`x.shape = ...`; `df.column = ...`."""
     if target.frame is not None:
         pandas_api.with_item(run, target, [name], value)
@@ -96,12 +94,12 @@ def sliced(size: int | None, part: slice) -> int | None:
 LABELS = ("integer", "binary")
 
 
-def batch(run: Interpreter, value: DatasetValue) -> Value:
+def batch(run: Run, value: DatasetValue) -> Value:
     """What a stream yields: a sample, or a batch."""
     return value.element
 
 
-def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of an object that makes or prepares data; None for other objects."""
     if value.name == pandas_selection.LOCATED:
         return None
@@ -120,7 +118,7 @@ def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> V
     return None
 
 
-def object_item(run: Interpreter, value: ObjectValue, index: list[Value], node: cst.CSTNode) -> Value:
+def object_item(run: Run, value: ObjectValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`df.iloc[...]`, `bunch["data"]`; None for other objects."""
     if value.name == pandas_selection.LOCATED:
         return pandas_selection.located(run, value.state["table"], index, node)

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnlint.graph import ArrayFacts, Origin
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: tokens of unknowns that stand for one value wherever they come up
 LASTING = ("name", "param", "import")
 
 
-def origin_of(run: Interpreter, site: CallSite | None) -> Origin | None:
+def origin_of(run: Run, site: CallSite | None) -> Origin | None:
     """Where a call stands, for the facts of what it makes."""
     return run.origin(site.node) if site is not None and site.node is not None else None
 
 
-def fresh_root(run: Interpreter) -> int:
+def fresh_root(run: Run) -> int:
     """The number of a new source of data."""
-    run.roots += 1
-    return run.roots
+    run.sources.count += 1
+    return run.sources.count
 
 
-def derived_root(run: Interpreter, root: int | None, key: object) -> int | None:
+def derived_root(run: Run, root: int | None, key: object) -> int | None:
     """The number of a selection from a source, the same for the same selection."""
     if root is None:
         return None
-    known = run.derived_roots.get((root, key))
+    known = run.sources.derived.get((root, key))
     if known is None:
-        known = run.derived_roots[root, key] = fresh_root(run)
+        known = run.sources.derived[root, key] = fresh_root(run)
     return known
 
 
-def lifted(run: Interpreter, value: Value) -> ArrayValue | None:
+def lifted(run: Run, value: Value) -> ArrayValue | None:
     """A value as an array: one already, nested lists of numbers, or an unknown that is used as one.
 
     Of an unknown nothing is known but that it is the same data wherever it is met again.
@@ -49,15 +45,15 @@ def lifted(run: Interpreter, value: Value) -> ArrayValue | None:
         while isinstance(token, tuple) and len(token) == 3 and token[0] in ("part", "attribute"):
             token = token[1]
         if isinstance(token, tuple) and token[:1] and token[0] in LASTING:
-            root = run.derived_roots.setdefault(("unknown", value.token), 0) or fresh_root(run)
-            run.derived_roots["unknown", value.token] = root
+            root = run.sources.derived.setdefault(("unknown", value.token), 0) or fresh_root(run)
+            run.sources.derived["unknown", value.token] = root
             name = value.token[1] if value.token[0] == "name" else None  # type: ignore[index]
             return ArrayValue(ArrayFacts(root=root, name=name if isinstance(name, str) else None))
         return None
     return from_items(run, value) if isinstance(value, (tuple, ListValue)) else None
 
 
-def named(run: Interpreter, name: str, value: ArrayValue) -> ArrayValue:
+def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
     """An array as it is called once it has this name."""
     from dataclasses import replace
 

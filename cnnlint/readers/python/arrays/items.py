@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import EllipsisType
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -13,6 +12,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import derived_root, lifted
 from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     ListValue,
@@ -24,15 +24,12 @@ from cnnlint.readers.python.values import (
     token,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 Part = Index | EllipsisType
 #: a slice of labels is taken to hold all classes from this many samples for each
 ENOUGH = 5
 
 
-def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`array[...]`."""
     if value.frame is not None:
         from cnnlint.readers.python.libraries import pandas_selection
@@ -54,7 +51,7 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
     return found
 
 
-def taken(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], columns: object,
+def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: object,
           node: cst.CSTNode | None) -> ArrayValue:  # fmt: skip
     """What a subscript takes of an array; `columns` identifies the part behind the first axis."""
     facts = value.facts
@@ -92,7 +89,7 @@ def _only_whole(parts: list[Part | Unknown]) -> bool:
                for part in parts)  # fmt: skip
 
 
-def part_of(run: Interpreter, index: Value) -> Part | Unknown:
+def part_of(run: Run, index: Value) -> Part | Unknown:
     """One part of a subscript, in the terms of `shapes.indexed`."""
     if index is None or isinstance(index, EllipsisType):
         return index
@@ -150,7 +147,7 @@ def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> 
     return facts.encoding
 
 
-def _one_hot_rows(run: Interpreter, value: ArrayValue, parts: list[Part | Unknown], index: list[Value],
+def _one_hot_rows(run: Run, value: ArrayValue, parts: list[Part | Unknown], index: list[Value],
                   node: cst.CSTNode) -> ArrayValue | None:  # fmt: skip
     """`np.eye(10)[y]` makes one-hot rows of class numbers."""
     facts = value.facts
@@ -169,7 +166,7 @@ def _one_hot_rows(run: Interpreter, value: ArrayValue, parts: list[Part | Unknow
 # --- assignment -------------------------------------------------------------------------------------------------
 
 
-def with_item(run: Interpreter, container: ArrayValue, index: list[Value], value: Value) -> ArrayFacts:
+def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value) -> ArrayFacts:
     """The facts of an array after `array[...] = value`: its shape stands, its values are the old and the new."""
     facts = container.facts
     other = value if isinstance(value, ArrayValue) else None

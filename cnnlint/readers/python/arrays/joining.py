@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
@@ -13,6 +12,7 @@ from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.literals import from_items
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -20,13 +20,11 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    integers,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def joined(run: Interpreter, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:
+def joined(run: Run, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:
     """Arrays joined along an axis they have."""
     facts = [array.facts for array in arrays]
     first = facts[0]
@@ -55,7 +53,7 @@ def joined(run: Interpreter, arrays: Sequence[ArrayValue], axis: int | None, sit
     ))  # fmt: skip
 
 
-def _root(run: Interpreter, facts: Sequence[ArrayFacts], axis: int | None) -> int | None:
+def _root(run: Run, facts: Sequence[ArrayFacts], axis: int | None) -> int | None:
     """The number of a source that is put together from several, the same whenever these are put together."""
     from cnnlint.readers.python.arrays.identity import derived_root
 
@@ -80,7 +78,7 @@ def _shared_encoding(facts: Sequence[ArrayFacts]) -> Encoding | None:
     return None
 
 
-def parts_of(run: Interpreter, value: Value) -> list[ArrayValue] | None:
+def parts_of(run: Run, value: Value) -> list[ArrayValue] | None:
     """The arrays in a sequence, or None if not all of them are such."""
     items = elements(value)
     if items is None:
@@ -89,7 +87,7 @@ def parts_of(run: Interpreter, value: Value) -> list[ArrayValue] | None:
     return [array for array in arrays if array is not None] if None not in arrays and arrays else None
 
 
-def concatenate(run: Interpreter, site: CallSite) -> Value:
+def concatenate(run: Run, site: CallSite) -> Value:
     """`np.concatenate([a, b], axis)`, `tf.concat([a, b], axis)`."""
     given = site.value(0, "arrays", "values", "objs")
     arrays = parts_of(run, given)
@@ -99,7 +97,7 @@ def concatenate(run: Interpreter, site: CallSite) -> Value:
     return joined(run, arrays, axis if isinstance(axis, int) else None, site)
 
 
-def _open(run: Interpreter, given: Value, axis: int | None, site: CallSite) -> Value:
+def _open(run: Run, given: Value, axis: int | None, site: CallSite) -> Value:
     """What is known of a join whose parts are not all known."""
     if isinstance(given, ListValue) and given.open and given.items:
         found = from_items(run, given)
@@ -110,7 +108,7 @@ def _open(run: Interpreter, given: Value, axis: int | None, site: CallSite) -> V
     return ArrayValue(ArrayFacts()) if isinstance(given, (tuple, ListValue)) else Unknown("concatenate()")
 
 
-def stack_rows(run: Interpreter, site: CallSite) -> Value:
+def stack_rows(run: Run, site: CallSite) -> Value:
     """`np.vstack`: arrays with one axis become rows."""
     arrays = parts_of(run, site.value(0, "tup"))
     if arrays is None:
@@ -123,7 +121,7 @@ def _row(array: ArrayValue) -> ArrayValue:
     return ArrayValue(replace(array.facts, shape=(1, *shape))) if shape is not None and len(shape) == 1 else array
 
 
-def stack_columns(run: Interpreter, site: CallSite) -> Value:
+def stack_columns(run: Run, site: CallSite) -> Value:
     """`np.hstack`, `np.column_stack`: side by side, arrays with one axis end to end or as columns."""
     arrays = parts_of(run, site.value(0, "tup"))
     if arrays is None:
@@ -140,7 +138,7 @@ def _column(array: ArrayValue) -> ArrayValue:
     return ArrayValue(replace(array.facts, shape=(*shape, 1))) if shape is not None and len(shape) == 1 else array
 
 
-def stack(run: Interpreter, site: CallSite) -> Value:
+def stack(run: Run, site: CallSite) -> Value:
     """`np.stack(arrays, axis)`, `np.dstack(arrays)`: along a new axis."""
     given = site.value(0, "arrays", "tup", "values")
     axis = site.value(1, "axis", default=0)
@@ -154,7 +152,7 @@ def stack(run: Interpreter, site: CallSite) -> Value:
     return _stacked(run, arrays, axis if isinstance(axis, int) else None, site)
 
 
-def _stacked(run: Interpreter, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:
+def _stacked(run: Run, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:
     made = joined(run, arrays, None, site).facts
     shape = shapes.stacked([array.facts.shape for array in arrays], axis)
     steps = (*made.steps[:-1], Step("stack", None, origin_of(run, site)))
@@ -162,7 +160,7 @@ def _stacked(run: Interpreter, arrays: Sequence[ArrayValue], axis: int | None, s
                               classes=None, steps=steps))  # fmt: skip
 
 
-def append(run: Interpreter, site: CallSite) -> Value:
+def append(run: Run, site: CallSite) -> Value:
     """`np.append(a, b, axis)`: flattened without an axis."""
     arrays = parts_of(run, (site.value(0, "arr"), site.value(1, "values")))
     axis = site.value(2, "axis")
@@ -175,7 +173,7 @@ def append(run: Interpreter, site: CallSite) -> Value:
     return joined(run, arrays, axis if isinstance(axis, int) else None, site)
 
 
-def tile(run: Interpreter, site: CallSite) -> Value:
+def tile(run: Run, site: CallSite) -> Value:
     """`np.tile(a, reps)`."""
     value, times = lifted(run, site.value(0, "A", "input")), site.value(1, "reps", "multiples")
     if value is None:
@@ -190,7 +188,7 @@ def tile(run: Interpreter, site: CallSite) -> Value:
                                       encoding=facts.encoding if flat else None))  # fmt: skip
 
 
-def pad(run: Interpreter, site: CallSite) -> Value:
+def pad(run: Run, site: CallSite) -> Value:
     """`np.pad(a, widths, mode)`; zeros around it are part of its range."""
     value, widths = lifted(run, site.value(0, "array", "tensor")), site.value(1, "pad_width", "paddings")
     if value is None:
@@ -214,17 +212,18 @@ def _pairs(value: Value, rank: int) -> list[tuple[int | None, int | None]] | Non
     items = elements(value)
     if items is None:
         return None
-    if len(items) == 2 and all(isinstance(item, int) for item in items) and rank != 2:
-        return [(items[0], items[1])] * rank
+    both = integers(items) if len(items) == 2 else None
+    if both is not None and rank != 2:
+        return [(both[0], both[1])] * rank
     pairs = [elements(item) for item in items]
     if len(pairs) == 1 and rank > 1:
         pairs = pairs * rank
     if any(pair is None or len(pair) != 2 for pair in pairs) or len(pairs) != rank:
-        return [(items[0], items[1])] * rank if len(items) == 2 and all(isinstance(i, int) for i in items) else None
+        return [(both[0], both[1])] * rank if both is not None else None
     return [(size_of(pair[0]), size_of(pair[1])) for pair in pairs if pair is not None]
 
 
-def split(run: Interpreter, site: CallSite) -> Value:
+def split(run: Run, site: CallSite) -> Value:
     """`np.split(a, n)` and `np.split(a, [i, j])`: parts of an array."""
     value, given = (
         lifted(run, site.value(0, "ary", "value")),
@@ -253,7 +252,7 @@ def split(run: Interpreter, site: CallSite) -> Value:
     return ListValue(parts)
 
 
-def delete(run: Interpreter, site: CallSite) -> Value:
+def delete(run: Run, site: CallSite) -> Value:
     """`np.delete(a, positions, axis)`: fewer rows, or another selection of columns."""
     value, axis = lifted(run, site.value(0, "arr")), site.value(2, "axis")
     if value is None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import shapes
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DictValue,
     Unknown,
     Value,
+    integers,
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def one_hot(run: Interpreter, value: ArrayValue, depth: Value, site: CallSite) -> ArrayValue:
+def one_hot(run: Run, value: ArrayValue, depth: Value, site: CallSite) -> ArrayValue:
     """`to_categorical(y, num_classes)`, `tf.one_hot(y, depth)`: a row for each label, with a column for each class."""
     facts = value.facts
     classes = size_of(depth)
@@ -54,7 +53,7 @@ def _implied(facts: ArrayFacts) -> int | None:
     return facts.classes if facts.encoding in ("integer", "binary") else None
 
 
-def to_categorical(run: Interpreter, site: CallSite) -> Value:
+def to_categorical(run: Run, site: CallSite) -> Value:
     """`keras.utils.to_categorical(y, num_classes)`."""
     value, depth = site.value(0, "y", "x"), site.value(1, "num_classes", "nb_classes")
     array = lifted(run, value)
@@ -69,27 +68,27 @@ def to_categorical(run: Interpreter, site: CallSite) -> Value:
     )
 
 
-def normalize(run: Interpreter, site: CallSite) -> Value:
+def normalize(run: Run, site: CallSite) -> Value:
     """`keras.utils.normalize(x, axis)`: every row is brought to length 1."""
     array = lifted(run, site.value(0, "x", "X"))
     if array is None:
-        return Unknown("normalize()", ("call", site.api, run.building._place(site)))
+        return Unknown("normalize()", ("call", site.api, run.building.place(site)))
     # what is left of the largest value depends on the length of its row
     step = Step("normalize", None, origin_of(run, site))
     low = 0.0 if array.facts.low == 0 else None
     return ArrayValue(array.facts.with_step(step, low=low, high=None, dtype="float64"), frame=array.frame)
 
 
-def mapped(run: Interpreter, value: ArrayValue, table: DictValue, site: CallSite) -> ArrayValue:
+def mapped(run: Run, value: ArrayValue, table: DictValue, site: CallSite) -> ArrayValue:
     """`series.map({"cat": 0, "dog": 1})`: labels by a table."""
-    numbers = list(table.items.values())
+    known = integers(list(table.items.values()))
     facts = value.facts
     step = Step("encode", None, origin_of(run, site))
-    if table.open or not numbers or not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
+    if table.open or not known or any(isinstance(number, bool) for number in known):
         return ArrayValue(
             facts.with_step(step, low=None, high=None, encoding=None, classes=None, dtype=None), frame=value.frame
         )
-    distinct = sorted(set(numbers))
+    distinct = sorted(set(known))
     numbered = distinct == list(range(len(distinct)))
     encoding: Any = ("binary" if len(distinct) == 2 else "integer") if numbered and len(distinct) > 1 else None
     return ArrayValue(facts.with_step(
@@ -98,7 +97,7 @@ def mapped(run: Interpreter, value: ArrayValue, table: DictValue, site: CallSite
     ), frame=value.frame)  # fmt: skip
 
 
-def padded_sequences(run: Interpreter, site: CallSite) -> Value:
+def padded_sequences(run: Run, site: CallSite) -> Value:
     """`pad_sequences(sequences, maxlen)`: rows of token numbers."""
     value, length = site.value(0, "sequences"), size_of(site.value(1, "maxlen"))
     array = lifted(run, value)
@@ -110,7 +109,7 @@ def padded_sequences(run: Interpreter, site: CallSite) -> Value:
                                       encoding=None, classes=None))  # fmt: skip
 
 
-def word_matrix(run: Interpreter, site: CallSite, words: int | None) -> ArrayValue:
+def word_matrix(run: Run, site: CallSite, words: int | None) -> ArrayValue:
     """`Tokenizer(num_words).texts_to_matrix(texts)`: a column for each word."""
     value = site.value(0, "texts", "sequences")
     facts = value.facts if isinstance(value, ArrayValue) else ArrayFacts()
@@ -121,7 +120,7 @@ def word_matrix(run: Interpreter, site: CallSite, words: int | None) -> ArrayVal
     return ArrayValue(ArrayFacts((rows, words), "float64", low, high, root=facts.root, steps=(*facts.steps, step)))
 
 
-def one_hot_function(run: Interpreter, site: CallSite) -> Value:
+def one_hot_function(run: Run, site: CallSite) -> Value:
     """`keras.ops.one_hot` and `keras.backend.one_hot` on data; None on tensors, which are the graph's."""
     value = site.value(0, "x", "indices")
     return one_hot(run, value, site.value(1, "num_classes"), site) if isinstance(value, ArrayValue) else None

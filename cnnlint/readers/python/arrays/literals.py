@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
-from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small, numbers
 
 
 def from_literal(value: Value) -> ArrayValue | None:
@@ -30,7 +28,7 @@ def from_literal(value: Value) -> ArrayValue | None:
     return stacked([row for row in rows if row is not None], items)
 
 
-def from_items(run: Interpreter, value: Value) -> ArrayValue | None:
+def from_items(run: Run, value: Value) -> ArrayValue | None:
     """A list as an array, also one that holds more than was read: then the items at hand stand for all of them."""
     found = from_literal(value)
     if found is not None or not isinstance(value, ListValue) or not value.open or not value.items:
@@ -52,7 +50,7 @@ def from_items(run: Interpreter, value: Value) -> ArrayValue | None:
 
 
 def _row(items: list[Value]) -> ArrayValue:
-    numbers = [float(item) for item in items]
+    numbers = [float(item) for item in items if isinstance(item, (int, float))]
     whole = all(isinstance(item, (int, bool)) for item in items)
     encoding, classes = encoding_of(numbers, whole)
     dtype = "bool" if all(isinstance(item, bool) for item in items) else "int64" if whole else "float64"
@@ -128,10 +126,8 @@ def _encoding(rows: list[ArrayFacts], items: list[Value] | None) -> Encoding | N
 
 
 def _total(item: Any) -> float | None:
-    parts = elements(item)
-    if parts is None or not all(is_number(part) or isinstance(part, bool) for part in parts):
-        return None
-    return float(sum(parts))
+    parts = numbers(elements(item))
+    return None if parts is None else float(sum(parts))
 
 
 def _classes(shape: Any, encoding: Encoding | None, rows: list[ArrayFacts]) -> int | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, size_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -18,13 +18,11 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     is_number,
+    numbers,
     token,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Function = Callable[["Interpreter", CallSite], Value]
+Function = Callable[[Run, CallSite], Value]
 
 
 def shape_from(value: Value) -> Shape | None:
@@ -36,7 +34,7 @@ def shape_from(value: Value) -> Shape | None:
     return (size,) if size is not None else None
 
 
-def array(run: Interpreter, site: CallSite) -> Value:
+def array(run: Run, site: CallSite) -> Value:
     """`np.array(...)`, `np.asarray(...)`: nested lists, pictures and other arrays."""
     value = site.value(0, "object", "a", "value", "values", "data")
     dtype = dtype_name(site.value(1, "dtype"))
@@ -60,7 +58,7 @@ def array(run: Interpreter, site: CallSite) -> Value:
 def filled(number: float | None) -> Function:
     """`np.zeros`, `np.ones`, and `np.full` where the number is the call's own (None)."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         level = number
         if level is None:
             value = site.value(1, "fill_value")
@@ -76,7 +74,7 @@ def filled(number: float | None) -> Function:
 def like(number: float | None) -> Function:
     """`np.zeros_like`, `np.ones_like`, `np.full_like`."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         value = site.value(0, "a")
         level = number
         if level is None:
@@ -90,26 +88,27 @@ def like(number: float | None) -> Function:
     return make
 
 
-def empty(run: Interpreter, site: CallSite) -> Value:
+def empty(run: Run, site: CallSite) -> Value:
     """`np.empty(shape)`: what is in it nobody knows."""
     value = site.value(0, "shape", "prototype")
     shape = value.facts.shape if isinstance(value, ArrayValue) else shape_from(value)
     return ArrayValue(ArrayFacts(shape, dtype_name(site.value(1, "dtype"), "float64"), root=fresh_root(run)))
 
 
-def arange(run: Interpreter, site: CallSite) -> Value:
+def arange(run: Run, site: CallSite) -> Value:
     """`np.arange(start, stop, step)`."""
-    numbers = [site.value(position, name) for position, name in enumerate(("start", "stop", "step"))]
-    if numbers[1] is None:
-        numbers[:2] = [0, numbers[0]]
-    numbers[0] = 0 if numbers[0] is None else numbers[0]
-    numbers[2] = 1 if numbers[2] is None else numbers[2]
+    given = [site.value(position, name) for position, name in enumerate(("start", "stop", "step"))]
+    if given[1] is None:
+        given[:2] = [0, given[0]]
+    given[0] = 0 if given[0] is None else given[0]
+    given[2] = 1 if given[2] is None else given[2]
+    bounds = numbers(given)
     dtype = dtype_name(site.value(3, "dtype"))
-    if not all(is_number(n) for n in numbers) or not numbers[2]:
+    if bounds is None or not bounds[2]:
         return ArrayValue(ArrayFacts((None,), dtype or "int64", root=fresh_root(run)))
-    start, stop, step = numbers
+    start, stop, step = bounds
     count = max(0, int(-(-(stop - start) // step)))
-    whole = all(isinstance(n, int) for n in numbers)
+    whole = all(isinstance(n, int) for n in bounds)
     last = start + step * (count - 1)
     low, high = (float(min(start, last)), float(max(start, last))) if count else (None, None)
     return ArrayValue(ArrayFacts((count,), dtype or ("int64" if whole else "float64"), low, high,
@@ -117,17 +116,17 @@ def arange(run: Interpreter, site: CallSite) -> Value:
                       exact=True)  # fmt: skip
 
 
-def linspace(run: Interpreter, site: CallSite) -> Value:
+def linspace(run: Run, site: CallSite) -> Value:
     """`np.linspace(start, stop, num)`."""
     start, stop, count = site.value(0, "start"), site.value(1, "stop"), site.value(2, "num", default=50)
-    known = is_number(start) and is_number(stop)
-    low, high = (float(min(start, stop)), float(max(start, stop))) if known else (None, None)
+    bounds = numbers([start, stop])
+    low, high = (float(min(bounds)), float(max(bounds))) if bounds is not None else (None, None)
     whole = site.value(3, "endpoint", default=True) is True
     return ArrayValue(ArrayFacts((size_of(count),), "float64", low, high, "continuous", root=fresh_root(run),
-                                 origin=origin_of(run, site)), exact=known and whole)  # fmt: skip
+                                 origin=origin_of(run, site)), exact=bounds is not None and whole)  # fmt: skip
 
 
-def eye(run: Interpreter, site: CallSite) -> Value:
+def eye(run: Run, site: CallSite) -> Value:
     """`np.eye(n)`, `np.identity(n)`: every row is one-hot."""
     rows, columns = size_of(site.value(0, "N", "n", "num_rows")), site.value(1, "M", "num_columns")
     count = rows if columns is None or site.api.endswith("identity") else size_of(columns)
@@ -135,7 +134,7 @@ def eye(run: Interpreter, site: CallSite) -> Value:
                                  root=fresh_root(run)), exact=count == rows)  # fmt: skip
 
 
-def loaded(run: Interpreter, site: CallSite) -> Value:
+def loaded(run: Run, site: CallSite) -> Value:
     """`np.load(path)`, `np.loadtxt(path)`: a file's numbers, of which nothing is known but that they are one source."""
     path = site.value(0, "file", "fname")
     run_root = fresh_root(run)
@@ -148,13 +147,13 @@ def loaded(run: Interpreter, site: CallSite) -> Value:
     return ArrayValue(ArrayFacts(shape, None, source=name, root=run_root, origin=origin_of(run, site)))
 
 
-def decoded(run: Interpreter, site: CallSite) -> Value:
+def decoded(run: Run, site: CallSite) -> Value:
     """`np.frombuffer(bytes, dtype)`: numbers in a row."""
     dtype = dtype_name(site.value(1, "dtype"), "float64")
     return ArrayValue(ArrayFacts((None,), dtype, root=fresh_root(run), origin=origin_of(run, site)))
 
 
-def selection(run: Interpreter, value: ArrayValue, key: object) -> int | None:
+def selection(run: Run, value: ArrayValue, key: object) -> int | None:
     """The number of a selection from an array's source."""
     return derived_root(run, value.facts.root, key)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic, ranges, shapes, statistics
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.statistics import NAMES, WHOLE
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
-    Native,
     Symbol,
     Unknown,
     Value,
@@ -22,13 +22,10 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 Method = Callable[[Any, ArrayValue, CallSite], Value]
 
 
-def attribute(run: Interpreter, value: ArrayValue, name: str) -> Value:
+def attribute(run: Run, value: ArrayValue, name: str) -> Value:
     """An attribute or method of an array."""
     if value.frame is not None:
         from cnnlint.readers.python.libraries import pandas_api
@@ -63,7 +60,7 @@ def attribute(run: Interpreter, value: ArrayValue, name: str) -> Value:
     return Native(name, lambda run, site: Unknown(f"array.{name}()", ("array", name, facts.root, facts.name)))
 
 
-def of_unknown(run: Interpreter, value: Unknown, name: str) -> Value | None:
+def of_unknown(run: Run, value: Unknown, name: str) -> Value | None:
     """A method by which something unknown shows that it is an array: `x_train.reshape(...)`, `.astype("float32")`."""
     if name not in ("reshape", "astype"):
         return None
@@ -84,7 +81,7 @@ def _classes(facts: ArrayFacts, encoding: Encoding | None) -> int | None:
 # --- shape ------------------------------------------------------------------------------------------------------
 
 
-def sizes_of(run: Interpreter, site: CallSite, *names: str) -> list[int | None] | None:
+def sizes_of(run: Run, site: CallSite, *names: str) -> list[int | None] | None:
     """A target shape that is passed as one sequence or as several numbers; None if not even its rank is known."""
     first = site.value(0, *names)
     items = elements(first)
@@ -104,7 +101,7 @@ def size_of(value: Value) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def reshape(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def reshape(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.reshape(...)`."""
     target = sizes_of(run, site, "shape", "newshape")
     origin = origin_of(run, site)
@@ -125,7 +122,7 @@ def reshaped(facts: ArrayFacts, target: list[int | None], origin: Origin | None)
     return facts.with_step(step, shape=after, encoding=encoding, classes=_classes(facts, encoding))
 
 
-def flatten(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def flatten(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.flatten()`."""
     total = shapes.product(value.facts.shape)
     step = Step("flatten", None, origin_of(run, site), before=value.facts.shape, after=(total,))
@@ -135,7 +132,7 @@ def flatten(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
                       exact=value.exact)  # fmt: skip
 
 
-def transpose(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def transpose(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.transpose(...)`."""
     first = site.value(0, "axes", "perm", "dims")
     items = elements(first)
@@ -145,20 +142,20 @@ def transpose(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return rearranged(run, value, shapes.transposed(value.facts.shape, axes), site)
 
 
-def rearranged(run: Interpreter, value: ArrayValue, after: Any, site: CallSite) -> Value:
+def rearranged(run: Run, value: ArrayValue, after: Any, site: CallSite) -> Value:
     """An array whose axes changed places."""
     facts = value.facts
     step = Step("transpose", None, origin_of(run, site), before=facts.shape, after=after)
     return ArrayValue(facts.with_step(step, shape=after, encoding=_flat(facts), classes=None))
 
 
-def swapaxes(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def swapaxes(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.swapaxes(a, b)`."""
     first, second = size_of(site.value(0, "axis1")), size_of(site.value(1, "axis2"))
     return rearranged(run, value, shapes.swapped(value.facts.shape, first, second), site)
 
 
-def squeeze(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def squeeze(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.squeeze(axis)`."""
     axes, known = statistics.axes_of(site)
     facts = value.facts
@@ -168,7 +165,7 @@ def squeeze(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return ArrayValue(facts.with_step(step, shape=after, encoding=encoding, classes=_classes(facts, encoding)))
 
 
-def expand(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def expand(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`np.expand_dims(x, axis)`."""
     axes, known = statistics.axes_of(site)
     facts = value.facts
@@ -179,12 +176,11 @@ def expand(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
                       exact=value.exact)  # fmt: skip
 
 
-def repeat(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def repeat(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.repeat(times, axis)`."""
     axis = site.value(1, "axis")
     times = size_of(site.value(0, "repeats"))
-    known = axis is None or isinstance(axis, int)
-    shape = shapes.repeated(value.facts.shape, times, axis) if known else None
+    shape = shapes.repeated(value.facts.shape, times, axis) if axis is None or isinstance(axis, int) else None
     facts = value.facts
     step = Step("concat", None, origin_of(run, site))
     return ArrayValue(facts.with_step(step, shape=shape, encoding=facts.encoding if axis == 0 else _flat(facts)))
@@ -218,12 +214,12 @@ def dtype_name(value: Value, default: str | None = None) -> str | None:
     }.get(name, name)
 
 
-def astype(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def astype(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.astype(dtype)`."""
     return cast(run, value, dtype_name(site.value(0, "dtype")), site)
 
 
-def cast(run: Interpreter, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
+def cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
     """An array with elements of another type; whole numbers cut off what is behind the point."""
     facts = value.facts
     step = Step("cast", None, origin_of(run, site))
@@ -245,27 +241,28 @@ def cast(run: Interpreter, value: ArrayValue, dtype: str | None, site: CallSite)
     return ArrayValue(facts.with_step(step, dtype=dtype), exact=value.exact, frame=frame)
 
 
-def copied(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def copied(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """The same data in an array of its own."""
     return ArrayValue(value.facts, value.exact, value.frame)
 
 
-def same(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def same(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """The array itself."""
     return value
 
 
-def clip(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def clip(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.clip(low, high)`."""
     low, high = site.value(0, "min", "a_min", "clip_value_min"), site.value(1, "max", "a_max", "clip_value_max")
     facts = value.facts
-    known = all(bound is None or is_number(bound) for bound in (low, high))
-    bounds = ranges.clipped((facts.low, facts.high), low, high) if known else ranges.NOTHING
+    bounds = ranges.NOTHING
+    if (low is None or is_number(low)) and (high is None or is_number(high)):
+        bounds = ranges.clipped((facts.low, facts.high), low, high)
     step = Step("clip", None, origin_of(run, site))
     return ArrayValue(facts.with_step(step, low=bounds[0], high=bounds[1]))
 
 
-def applied(run: Interpreter, value: ArrayValue, function: str, site: CallSite) -> ArrayValue:
+def applied(run: Run, value: ArrayValue, function: str, site: CallSite) -> ArrayValue:
     """`np.exp(x)` and other functions of each element."""
     facts = value.facts
     low, high = ranges.applied((facts.low, facts.high), function)
@@ -279,7 +276,7 @@ def applied(run: Interpreter, value: ArrayValue, function: str, site: CallSite) 
                                       classes=facts.classes if kept else None))  # fmt: skip
 
 
-def dot(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def dot(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.dot(w)`."""
     other = lifted(run, site.value(0, "b", "other"))
     facts = value.facts
@@ -298,18 +295,19 @@ def dot(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     )
 
 
-def argmax(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def argmax(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.argmax(axis)`: class numbers where x is one-hot; of predictions it is an event for the rules."""
     axis = site.value(0, "axis", "dimension")
     facts = value.facts
-    known = axis is None or isinstance(axis, int)
-    shape = shapes.reduced(facts.shape, None if axis is None else [axis], False) if known else None
+    shape = None
+    if axis is None or isinstance(axis, int):
+        shape = shapes.reduced(facts.shape, None if axis is None else [axis], False)
     if facts.source == "predictions" and facts.shape != ():
         size = shapes.product(facts.shape) if axis is None else None
         place = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape is not None else None
         if place is not None and facts.shape is not None:
             size = facts.shape[place]
-        details: dict[str, Any] = {"axis": axis} if known else {}
+        details: dict[str, Any] = {"axis": axis} if axis is None or isinstance(axis, int) else {}
         if size is not None:
             details["size"] = size
         run.event("argmax", site.node, of="predictions", facts=facts, **details)
@@ -329,14 +327,14 @@ def argmax(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     )
 
 
-def argmin(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def argmin(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.argmin(axis)`: positions."""
     axes, known = statistics.axes_of(site)
     shape = shapes.reduced(value.facts.shape, axes, False) if known else None
     return ArrayValue(ArrayFacts(shape, "int64"))
 
 
-def fill(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def fill(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.fill(number)`, in place."""
     number = site.value(0, "value")
     level = float(number) if is_number(number) else None
@@ -345,7 +343,7 @@ def fill(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return None
 
 
-def item(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def item(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`x.item()`."""
     return Unknown("item()", ("array element", value.facts.root, value.facts.name))
 

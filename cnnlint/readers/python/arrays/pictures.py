@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Origin, Shape, Step
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.arrays.statistics import WHOLE
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -20,13 +21,10 @@ from cnnlint.readers.python.values import (
     elements,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 PIL = "PIL.Image.Image"
 
 
-def picture(run: Interpreter, site: CallSite, shape: Shape | None, *, high: float | None = 255.0,
+def picture(run: Run, site: CallSite, shape: Shape | None, *, high: float | None = 255.0,
             dtype: str | None = "uint8") -> ArrayValue:  # fmt: skip
     """A picture as it is read from a file. What it shows is not known, what its values mean is."""
     source = "image files"
@@ -74,7 +72,7 @@ def size_pair(value: Value) -> list[int | None] | None:
 # --- cv2 --------------------------------------------------------------------------------------------------------
 
 
-def cv2_imread(run: Interpreter, site: CallSite) -> Value:
+def cv2_imread(run: Run, site: CallSite) -> Value:
     """`cv2.imread(path, flag)`: three channels unless it is asked for grey."""
     flag = site.value(1, "flags", default=1)
     name = flag.last if isinstance(flag, Symbol) else flag
@@ -89,11 +87,11 @@ def cv2_imread(run: Interpreter, site: CallSite) -> Value:
     )
 
 
-def cv2_resize(run: Interpreter, site: CallSite) -> Value:
+def cv2_resize(run: Run, site: CallSite) -> Value:
     """`cv2.resize(image, (width, height))`: the order is cv2's own."""
     value = lifted(run, site.value(0, "src"))
     if value is None:
-        return Unknown("resize()", ("call", site.api, run.building._place(site)))
+        return Unknown("resize()", ("call", site.api, run.building.place(site)))
     size = size_pair(site.value(1, "dsize"))
     made = with_size(value, list(reversed(size)) if size is not None else None, origin_of(run, site))
     shape = made.facts.shape
@@ -102,11 +100,11 @@ def cv2_resize(run: Interpreter, site: CallSite) -> Value:
     return made
 
 
-def cv2_colour(run: Interpreter, site: CallSite) -> Value:
+def cv2_colour(run: Run, site: CallSite) -> Value:
     """`cv2.cvtColor(image, code)`."""
     value, code = lifted(run, site.value(0, "src")), site.value(1, "code")
     if value is None:
-        return Unknown("cvtColor()", ("call", site.api, run.building._place(site)))
+        return Unknown("cvtColor()", ("call", site.api, run.building.place(site)))
     name = code.last if isinstance(code, Symbol) else ""
     facts, shape = value.facts, value.facts.shape
     rest = shape[:2] if shape is not None else None
@@ -121,19 +119,19 @@ def cv2_colour(run: Interpreter, site: CallSite) -> Value:
     )
 
 
-def cv2_kept(run: Interpreter, site: CallSite) -> Value:
+def cv2_kept(run: Run, site: CallSite) -> Value:
     """Filters that change neither the shape nor the range of a picture."""
     value = lifted(run, site.value(0, "src"))
     if value is None:
-        return Unknown(site.api, ("call", site.api, run.building._place(site)))
+        return Unknown(site.api, ("call", site.api, run.building.place(site)))
     return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))))
 
 
-def cv2_threshold(run: Interpreter, site: CallSite) -> Value:
+def cv2_threshold(run: Run, site: CallSite) -> Value:
     """`cv2.threshold(image, threshold, maximum, kind)`: a number and a picture."""
     value, top = lifted(run, site.value(0, "src")), site.value(2, "maxval")
     if value is None:
-        return Unknown(site.api, ("call", site.api, run.building._place(site)))
+        return Unknown(site.api, ("call", site.api, run.building.place(site)))
     high = float(top) if isinstance(top, (int, float)) else None
     made = value.facts.with_step(
         Step("opaque", None, origin_of(run, site)), low=0.0 if high is not None else None, high=high
@@ -141,11 +139,11 @@ def cv2_threshold(run: Interpreter, site: CallSite) -> Value:
     return (Unknown("threshold"), ArrayValue(made))
 
 
-def cv2_normalize(run: Interpreter, site: CallSite) -> Value:
+def cv2_normalize(run: Run, site: CallSite) -> Value:
     """`cv2.normalize(image, None, low, high, NORM_MINMAX)`."""
     value = lifted(run, site.value(0, "src"))
     if value is None:
-        return Unknown(site.api, ("call", site.api, run.building._place(site)))
+        return Unknown(site.api, ("call", site.api, run.building.place(site)))
     low, high, kind = site.value(2, "alpha"), site.value(3, "beta"), site.value(4, "norm_type")
     whole = isinstance(kind, Symbol) and kind.last == "NORM_MINMAX"
     bounds = [float(b) if whole and isinstance(b, (int, float)) else None for b in (low, high)]
@@ -156,7 +154,7 @@ def cv2_normalize(run: Interpreter, site: CallSite) -> Value:
 # --- other readers ----------------------------------------------------------------------------------------------
 
 
-def imread(run: Interpreter, site: CallSite) -> Value:
+def imread(run: Run, site: CallSite) -> Value:
     """imageio, scipy and skimage: uint8; of how many channels the file says."""
     grey = site.value(None, "as_gray", "as_grey", "flatten", default=False)
     if grey is True or (site.api.startswith("scipy") and site.value(None, "mode", default=None) == "L"):
@@ -168,7 +166,7 @@ def imread(run: Interpreter, site: CallSite) -> Value:
     return picture(run, site, (None, None, 3) if rgb else None)
 
 
-def plot_imread(run: Interpreter, site: CallSite) -> Value:
+def plot_imread(run: Run, site: CallSite) -> Value:
     """matplotlib's imread: PNG files as 0..1, all others as 0..255."""
     path = site.value(0, "fname")
     if not isinstance(path, str) or "." not in path[-6:]:
@@ -177,11 +175,11 @@ def plot_imread(run: Interpreter, site: CallSite) -> Value:
     return picture(run, site, None, high=1.0 if png else 255.0, dtype="float32" if png else "uint8")
 
 
-def skimage_resize(run: Interpreter, site: CallSite) -> Value:
+def skimage_resize(run: Run, site: CallSite) -> Value:
     """`skimage.transform.resize(image, (height, width))`: floating point, which scales whole numbers to 0..1."""
     value = lifted(run, site.value(0, "image"))
     if value is None:
-        return Unknown("resize()", ("call", site.api, run.building._place(site)))
+        return Unknown("resize()", ("call", site.api, run.building.place(site)))
     origin = origin_of(run, site)
     size = elements(site.value(1, "output_shape"))
     sizes = [size_of(one) for one in size] if size is not None else None
@@ -206,23 +204,23 @@ def as_float(value: ArrayValue, origin: Origin | None) -> ArrayValue:
     return ArrayValue(facts.with_step(Step("convert", None, origin), low=None, high=None, dtype="float64"))
 
 
-def skimage_grey(run: Interpreter, site: CallSite) -> Value:
+def skimage_grey(run: Run, site: CallSite) -> Value:
     """`skimage.color.rgb2gray(image)`."""
     value = lifted(run, site.value(0, "rgb", "image"))
     if value is None:
-        return Unknown("rgb2gray()", ("call", site.api, run.building._place(site)))
+        return Unknown("rgb2gray()", ("call", site.api, run.building.place(site)))
     made = as_float(value, origin_of(run, site))
     shape = made.facts.shape
     return ArrayValue(replace(made.facts, shape=shape[:-1] if shape is not None else None))
 
 
-def skimage_float(run: Interpreter, site: CallSite) -> Value:
+def skimage_float(run: Run, site: CallSite) -> Value:
     """`skimage.img_as_float(image)`."""
     value = lifted(run, site.value(0, "image"))
     return as_float(value, origin_of(run, site)) if value is not None else Unknown("img_as_float()")
 
 
-def scipy_resize(run: Interpreter, site: CallSite) -> Value:
+def scipy_resize(run: Run, site: CallSite) -> Value:
     """`scipy.misc.imresize(image, (height, width))`: uint8 again, stretched over 0..255."""
     value = lifted(run, site.value(0, "arr"))
     made = with_size(
@@ -234,18 +232,18 @@ def scipy_resize(run: Interpreter, site: CallSite) -> Value:
 # --- PIL and Keras ----------------------------------------------------------------------------------------------
 
 
-def pil_open(run: Interpreter, site: CallSite) -> Value:
+def pil_open(run: Run, site: CallSite) -> Value:
     """`PIL.Image.open(path)`."""
     return ObjectValue(PIL, site, {"array": picture(run, site, None)})
 
 
-def pil_from_array(run: Interpreter, site: CallSite) -> Value:
+def pil_from_array(run: Run, site: CallSite) -> Value:
     """`PIL.Image.fromarray(array)`."""
     array = lifted(run, site.value(0, "obj"))
     return ObjectValue(PIL, site, {"array": array or picture(run, site, None, high=None, dtype=None)})
 
 
-def load_img(run: Interpreter, site: CallSite) -> Value:
+def load_img(run: Run, site: CallSite) -> Value:
     """`keras.utils.load_img(path, target_size=(height, width), color_mode="rgb")`."""
     mode = site.value(None, "color_mode", default="rgb")
     if site.value(1, "grayscale", default=False) is True:
@@ -259,7 +257,7 @@ def load_img(run: Interpreter, site: CallSite) -> Value:
     return ObjectValue(PIL, site, {"array": picture(run, site, shape)})
 
 
-def img_to_array(run: Interpreter, site: CallSite) -> Value:
+def img_to_array(run: Run, site: CallSite) -> Value:
     """`keras.utils.img_to_array(image)`: float32, 0..255 as before, always with channels."""
     value = site.value(0, "img")
     array = as_array(value) or (value if isinstance(value, ArrayValue) else None)
@@ -282,7 +280,7 @@ def as_array(value: Value) -> ArrayValue | None:
     return None
 
 
-def pil_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def pil_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of a PIL image; None for what is not known."""
     array = value.state.get("array")
     if value.name != PIL or not isinstance(array, ArrayValue):

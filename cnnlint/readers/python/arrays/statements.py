@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from cnnlint.graph import Span, Step
 from cnnlint.readers.python.arrays import arithmetic
 from cnnlint.readers.python.arrays.statistics import WHOLE
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Value
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: steps by which an expression makes a new array; a method that changes its own array makes none
 COMPUTED = frozenset(
@@ -38,7 +35,7 @@ COMPUTED = frozenset(
 )
 
 
-def updated(run: Interpreter, value: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
+def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
     """`x /= 255`: the array itself changes, under all of its names.
 
     In a loop that does it an unknown number of times to the same array, what comes out is unknown.
@@ -57,13 +54,13 @@ def updated(run: Interpreter, value: ArrayValue, made: Value, node: cst.CSTNode 
     return value
 
 
-def _again(run: Interpreter, value: ArrayValue) -> bool:
+def _again(run: Run, value: ArrayValue) -> bool:
     """Whether the statement is repeated on an array that is older than the pass of the loop."""
     oldest = min((other.born for other in value.family), default=value.born)
     return run.in_open_loop and any(oldest < one.began for one in run.passes)
 
 
-def expression(run: Interpreter, node: cst.BaseExpression, value: Value) -> None:
+def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
     """An expression that stands alone: a new array that it computes is lost."""
     if not isinstance(value, ArrayValue) or not isinstance(node, (cst.BinaryOperation, cst.Call)):
         return
@@ -98,7 +95,7 @@ def _end(span: Span) -> tuple[int, int]:
     return span.end_row, span.end_column
 
 
-def passed_on(run: Interpreter, value: ArrayValue) -> None:
+def passed_on(run: Run, value: ArrayValue) -> None:
     """An array leaves what is read: it may be used there."""
     run.event("array-passed", None, facts=value.facts)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import shapes
 from cnnlint.readers.python.arrays.identity import origin_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -14,11 +13,9 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    integers,
     is_number,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 WHOLE = ("int", "uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64", "bool")
 """dtypes of whole numbers."""
@@ -39,13 +36,11 @@ def axes_of(site: CallSite, position: int | None = 0) -> tuple[list[int] | None,
         return None, True
     if isinstance(value, int):
         return [value], True
-    items = elements(value)
-    if items is not None and all(isinstance(item, int) for item in items):
-        return list(items), True
-    return None, False
+    axes = integers(elements(value))
+    return axes, axes is not None
 
 
-def reduce(run: Interpreter, value: ArrayValue, name: str, site: CallSite, position: int | None = 0) -> Value:
+def reduce(run: Run, value: ArrayValue, name: str, site: CallSite, position: int | None = 0) -> Value:
     """`x.mean(axis=...)` and its kin: a statistic, or an array where every sample keeps a value of its own."""
     which, facts = NAMES[name], value.facts
     axes, known = axes_of(site, position)

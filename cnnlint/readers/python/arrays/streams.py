@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -26,9 +27,6 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 #: what messages call pictures from folders
 SOURCE = "image files"
 #: settings of ImageDataGenerator that centre or scale by the data's own numbers, and what they do
@@ -41,7 +39,7 @@ OWN = {
 }
 
 
-def generator_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def generator_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """`ImageDataGenerator(...).flow(x, y)`, `.flow_from_directory(...)`, `.flow_from_dataframe(...)`."""
     if name == "flow":
         return _flow(run, value, site)
@@ -52,7 +50,7 @@ def generator_method(run: Interpreter, value: ObjectValue, name: str, site: Call
     return Unknown(f"{name}()") if name in ("fit", "standardize", "random_transform") else None
 
 
-def _flow(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def _flow(run: Run, value: ObjectValue, site: CallSite) -> Value:
     x, y = lifted(run, site.value(0, "x")), lifted(run, site.value(1, "y", default=None))
     batch = site.value(2, "batch_size", default=32)
     samples = x.facts.samples if x is not None else None
@@ -74,7 +72,7 @@ def _stream(element: Value, batch: Value, samples: int | None) -> DatasetValue:
     return DatasetValue(element, True, size, samples, steps)
 
 
-def _prepared(run: Interpreter, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
+def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
     """What an ImageDataGenerator's settings do to pictures: first the function, then the factor, then statistics."""
     origin = origin_of(run, settings)
     function = settings.value(None, "preprocessing_function", default=None)
@@ -97,7 +95,7 @@ def _prepared(run: Interpreter, settings: CallSite, facts: ArrayFacts) -> ArrayF
     return replace(facts, dtype="float32")
 
 
-def _by_function(run: Interpreter, function: Value, facts: ArrayFacts, site: CallSite) -> ArrayFacts:
+def _by_function(run: Run, function: Value, facts: ArrayFacts, site: CallSite) -> ArrayFacts:
     """A generator's preprocessing_function, applied to one picture at a time."""
     if isinstance(function, Symbol) and function.last == "preprocess_input":
         return facts.with_step(Step("preprocess", None, origin_of(run, site)), low=None, high=None)
@@ -113,7 +111,7 @@ def _by_function(run: Interpreter, function: Value, facts: ArrayFacts, site: Cal
 
 
 def _from_folder(
-    run: Interpreter, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None
+    run: Run, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None
 ) -> Value:  # fmt: skip
     size = elements(site.value(size_at, "target_size", default=(256, 256)))
     x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"))
@@ -128,7 +126,7 @@ def _from_folder(
     return _stream((features, ArrayValue(labels) if labels is not None else Unknown("labels")), batch, None)
 
 
-def _pictures(run: Interpreter, site: CallSite, size: list[Value] | None, mode: Value) -> ArrayFacts:
+def _pictures(run: Run, site: CallSite, size: list[Value] | None, mode: Value) -> ArrayFacts:
     channels = {"rgb": 3, "grayscale": 1, "rgba": 4}.get(mode) if isinstance(mode, str) else None
     sizes = tuple(s if isinstance(s, int) else None for s in size) if size is not None else (None, None)
     part = site.value(None, "subset", default=None)
@@ -155,7 +153,7 @@ MODES: dict[Any, Encoding] = {"categorical": "one_hot", "binary": "binary", "spa
                               "multi_output": "continuous", "raw": "continuous", "other": "continuous"}  # fmt: skip
 
 
-def _labels(run: Interpreter, kind: Value, site: CallSite, column: bool = False) -> ArrayFacts | None:
+def _labels(run: Run, kind: Value, site: CallSite, column: bool = False) -> ArrayFacts | None:
     encoding = MODES.get(kind) if isinstance(kind, str) else None
     if encoding is None or encoding == "continuous":
         return None
@@ -167,7 +165,7 @@ def _labels(run: Interpreter, kind: Value, site: CallSite, column: bool = False)
                       origin=origin_of(run, site), root=fresh_root(run))  # fmt: skip
 
 
-def image_dataset(run: Interpreter, site: CallSite) -> Value:
+def image_dataset(run: Run, site: CallSite) -> Value:
     """`keras.utils.image_dataset_from_directory(directory, labels, label_mode, ...)`: tf.data, 0..255 as read."""
     size = elements(site.value(6, "image_size", default=(256, 256)))
     x = _pictures(run, site, size, site.value(4, "color_mode", default="rgb"))
@@ -206,7 +204,7 @@ def generated(yielded: list[Value]) -> DatasetValue | None:
     return None
 
 
-def sequence(run: Interpreter, value: InstanceValue) -> DatasetValue | None:
+def sequence(run: Run, value: InstanceValue) -> DatasetValue | None:
     """An instance of a keras.utils.Sequence of the program: what its `__getitem__` returns is a batch."""
     if not any(base.last in ("Sequence", "PyDataset") for base in value.cls.external_bases()):
         return None

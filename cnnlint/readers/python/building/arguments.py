@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
@@ -21,9 +22,6 @@ from cnnlint.readers.python.values import (
     is_constant,
     plain,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: arguments that hold one size for each spatial dimension
 SPATIAL = frozenset({"kernel_size", "pool_size", "strides", "dilation_rate", "size"})
@@ -39,7 +37,7 @@ def rank(kind: str) -> int | None:
     return None
 
 
-def canonical_arguments(run: Interpreter, spec: LayerSpec, site: CallSite) -> tuple[dict[str, Argument], Bound[Passed]]:
+def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict[str, Argument], Bound[Passed]]:
     """The arguments of a call under canonical names with their origins, defaults filled in.
 
     Where the call hides arguments behind `*` or `**`, those that it does not show are unknown.
@@ -62,7 +60,7 @@ def canonical_arguments(run: Interpreter, spec: LayerSpec, site: CallSite) -> tu
     return arguments, bound
 
 
-def _configured_format(run: Interpreter, kind: str, arguments: dict[str, Argument]) -> None:
+def _configured_format(run: Run, kind: str, arguments: dict[str, Argument]) -> None:
     layout = arguments.get("data_format")
     if layout is not None and not layout.given:
         known = run.building.data_format
@@ -119,7 +117,7 @@ def activation(value: Value) -> Any:
     if isinstance(value, Symbol):
         return canonical_activation(value.name) or UNKNOWN
     if isinstance(value, LayerValue):
-        from cnnlint.graph.model import ACTIVATION_LAYERS
+        from cnnlint.graph.node import ACTIVATION_LAYERS
 
         if value.kind == "Activation":
             return value.arguments.get("activation", Argument()).value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -11,22 +11,18 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Opt
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import instances, layers, model_attributes, models, tensors
-from cnnlint.readers.python.libraries import functions, library
+from cnnlint.readers.python.libraries import functions
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
-    ClassValue,
-    DatasetValue,
     DictValue,
     Fed,
     FunctionValue,
-    InstanceValue,
     LayerValue,
     ListValue,
     LossTensor,
     ModelValue,
-    Native,
     ObjectValue,
     Passed,
     Symbol,
@@ -39,9 +35,6 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 #: binary operators on tensors that Keras has a merging layer for
 MERGES = {"Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply"}
 #: operators that keep a tensor's shape when the other side is a number
@@ -51,7 +44,7 @@ SCALAR = {"Add", "Subtract", "Multiply", "Divide", "Power", "FloorDivide", "Modu
 class Building:
     """What one run builds. Everything that grows counts as an effect for the loops that it grows in."""
 
-    def __init__(self, run: Interpreter) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
         self.nodes: list[Node] = []
         self.models: list[ModelValue] = []
@@ -277,138 +270,11 @@ class Building:
             for tensor in tensors:
                 tensor.node.escapes = True
             return self.opaque(why, tensors, site.node, unread=True)
-        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", ("call", why, self._place(site)))
+        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", ("call", why, self.place(site)))
 
-    def _place(self, site: CallSite) -> object:
+    def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
         return (span.start_row, span.start_column) if span is not None else None
-
-    def part(self, value: Value, index: int, count: int) -> Value:
-        """One of several targets that a value of unknown length is unpacked to."""
-        if isinstance(value, TensorValue):
-            node = value.node
-            if node.kind in ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM2D"):
-                return value if index == 0 else self.opaque("state", [value], None)
-            return self.opaque("item", [value], None)
-        if isinstance(value, DatasetValue):
-            facts = value.x if index == 0 else value.y
-            return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
-        token = value.token if isinstance(value, Unknown) else type(value).__name__
-        return Unknown("item", ("part", token, index))
-
-    def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value:
-        """What a name holds after a loop of unknown length that bound it anew."""
-        if isinstance(new, TensorValue):
-            sources = [value for value in (old, new) if isinstance(value, TensorValue)]
-            shapes = {value.node.shape for value in sources}
-            return self.opaque("a loop whose length is not known", sources, node, unread=True,
-                               shape=shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None)  # fmt: skip
-        if isinstance(new, (ListValue, DictValue)):
-            if isinstance(old, (ListValue, DictValue)):
-                new.open = True
-            return new
-        if isinstance(new, ArrayValue) and isinstance(old, ArrayValue):
-            return arrays.widened(old, new, name)
-        if isinstance(
-            new,
-            (
-                FunctionValue,
-                ClassValue,
-                Symbol,
-                Native,
-                ObjectValue,
-                ModelValue,
-                InstanceValue,
-                LossTensor,
-                LayerValue,
-                VariableValue,
-                DatasetValue,
-            ),
-        ):
-            return new
-        if is_constant(new) and is_constant(old) and new == old:
-            return new
-        return Unknown(f"`{name}`, bound in a loop", ("loop", name))
-
-    def empty_call(self) -> CallSite:
-        """A call without arguments that the program does not spell out."""
-        return CallSite(None)
-
-    # --- calls, attributes and items, by what they are asked of ---------------------------------------------
-
-    def call_symbol(self, symbol: Symbol, site: CallSite) -> Value:
-        """Call something of an outside library."""
-        site.api = symbol.name
-        return library.call(self.run, symbol, site)
-
-    def call_object(self, value: ObjectValue, site: CallSite) -> Value:
-        """Call an object of an outside class."""
-        return library.call_object(self.run, value, site)
-
-    def call_method(self, value: ObjectValue, name: str, site: CallSite) -> Value:
-        """Call a method of an object of an outside class."""
-        return library.call_method(self.run, value, name, site)
-
-    def apply_layer_call(self, layer: LayerValue, site: CallSite) -> Value:
-        """`layer(x)`."""
-        data = site.value(0)
-        found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
-        return found if found is not None else layers.apply_layer(self.run, layer, site)
-
-    def apply_model_call(self, model: ModelValue, site: CallSite) -> Value:
-        """`model(x)`."""
-        data = site.value(0)
-        found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
-        return found if found is not None else models.apply_model(self.run, model, site)
-
-    def call_instance(self, instance: InstanceValue, site: CallSite) -> Value:
-        """`instance(x)`."""
-        return instances.call(self.run, instance, site)
-
-    def new_instance(self, cls: ClassValue, site: CallSite) -> InstanceValue:
-        """An instance before its `__init__` was read."""
-        return instances.new(self.run, cls, site)
-
-    def finished_instance(self, instance: InstanceValue, site: CallSite) -> Value:
-        """An instance after its `__init__` was read."""
-        return instances.finished(self.run, instance, site)
-
-    def instance_attribute(self, instance: InstanceValue, name: str) -> Value:
-        """An attribute that an instance has from an outside base class, or None."""
-        return instances.inherited(self.run, instance, name)
-
-    def super_attribute(self, instance: InstanceValue, name: str) -> Value:
-        """`super().name` where the base class is an outside one."""
-        return instances.from_super(self.run, instance, name)
-
-    def tensor_attribute(self, value: TensorValue, name: str) -> Value:
-        """An attribute of a tensor."""
-        return tensors.tensor_attribute(self.run, value, name)
-
-    def tensor_item(self, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
-        """`tensor[...]`."""
-        return tensors.tensor_item(self.run, value, index, node)
-
-    def model_attribute(self, value: ModelValue, name: str) -> Value:
-        """An attribute of a model."""
-        return model_attributes.model_attribute(self.run, value, name)
-
-    def model_item(self, value: ModelValue, index: Value) -> Value:
-        """`model[...]` is unknown: Keras models have no items."""
-        return Unknown("item")
-
-    def layer_attribute(self, value: LayerValue, name: str) -> Value:
-        """An attribute of a layer."""
-        return layers.layer_attribute(self.run, value, name)
-
-    def attribute_assigned(self, target: Value, name: str, value: Value) -> None:
-        """`target.name = value` for an instance, layer or model."""
-        if isinstance(target, (LayerValue, ModelValue)):
-            self.run.touch()
-        if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
-            model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
-        elif isinstance(target, LayerValue):
-            model_attributes.set_layer_attribute(target, name, value)
 
 
 def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:
@@ -442,13 +308,14 @@ def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:
 __all__ = ["UNKNOWN", "Building", "given"]
 
 
-def _reshaped(run: Interpreter, function: Value, site: CallSite) -> ArrayValue | None:
+def _reshaped(run: Run, function: Value, site: CallSite) -> ArrayValue | None:
     """What has a method `reshape` that takes sizes is an array, and its shape is known from here on."""
     token = function.token if isinstance(function, Unknown) else None
     if not (isinstance(token, tuple) and token[:1] == ("attribute",) and token[-1] == "reshape"):
         return None
     sizes = elements(site.value(0)) if len(site.positional) == 1 else None
     sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
-    if not sizes or not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
+    known: list[int | None] = [size for size in sizes if isinstance(size, int) and not isinstance(size, bool)]
+    if not sizes or len(known) != len(sizes):
         return None
-    return ArrayValue(arrays.reshaped(ArrayFacts(), sizes, run.origin(site.node) if site.node is not None else None))
+    return ArrayValue(arrays.reshaped(ArrayFacts(), known, run.origin(site.node) if site.node is not None else None))

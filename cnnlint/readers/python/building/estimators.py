@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     DatasetValue,
@@ -18,14 +19,11 @@ from cnnlint.readers.python.values import (
     elements,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 #: what makes an input function of arrays
 INPUTS = ("numpy_input_fn", "pandas_input_fn")
 
 
-def method(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def method(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`Estimator(model_fn).train(input_fn)`: reads the model function once, as it is called for training."""
     if value.name.rpartition(".")[2] != "Estimator":
         return None
@@ -45,7 +43,7 @@ def method(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     return value
 
 
-def _data(run: Interpreter, source: Value) -> tuple[Value, Value]:
+def _data(run: Run, source: Value) -> tuple[Value, Value]:
     """Features and labels of an input function."""
     if isinstance(source, ObjectValue) and source.name.rpartition(".")[2] in INPUTS:
         return source.site.value(0, "x"), source.site.value(1, "y")
@@ -57,11 +55,11 @@ def _data(run: Interpreter, source: Value) -> tuple[Value, Value]:
     return Unknown("features"), Unknown("labels")
 
 
-def _input_fn(run: Interpreter, site: CallSite) -> Value:
+def _input_fn(run: Run, site: CallSite) -> Value:
     return ObjectValue(site.api, site)
 
 
-def _app_run(run: Interpreter, site: CallSite) -> Value:
+def _app_run(run: Run, site: CallSite) -> Value:
     """`tf.app.run(main)`: calls `main`, which it finds in the program where none is passed."""
     main = site.value(0, "main", default=None)
     if main is None:
@@ -69,7 +67,8 @@ def _app_run(run: Interpreter, site: CallSite) -> Value:
         main = found[1] if found is not None else None
     if isinstance(main, FunctionValue) and not main.called:
         run.call(main, CallSite(site.node, [Passed(Unknown("argv", ("argv",)))] if main.node.params.params else []))
-    return run.raised()
+    run.raised()
+    return None
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {

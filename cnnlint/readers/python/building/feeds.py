@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Origin
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -24,9 +25,6 @@ from cnnlint.readers.python.values import (
     is_number,
     plain,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: positional orders of what feeds a model, in Keras 2 and 3; Keras 1 agrees but for samples_per_epoch
 ORDERS = {
@@ -47,7 +45,7 @@ RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": "samples", "nb_val_samples
 KINDS = {"test_on_batch": "evaluate", "predict_on_batch": "predict"}
 
 
-def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Value:
+def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     """`model.fit(...)` and its kin: a Feed with the facts of what is fed."""
     from cnnlint.readers.python.building.models import built_from, realise
 
@@ -73,10 +71,10 @@ def feed(run: Interpreter, model: ModelValue, site: CallSite, method: str) -> Va
         return HistoryValue(result)
     if result.kind == "predict":
         return _classes(result) if method == "predict_classes" else predictions(run, model, result)
-    return Unknown(f"model.{method}()", ("call", method, run.building._place(site)))
+    return Unknown(f"model.{method}()", ("call", method, run.building.place(site)))
 
 
-def _passed(run: Interpreter, site: CallSite, method: str) -> dict[str, Passed]:
+def _passed(run: Run, site: CallSite, method: str) -> dict[str, Passed]:
     """The arguments by their names in Keras 2."""
     passed: dict[str, Passed] = {}
     order = ORDERS[method]
@@ -89,7 +87,7 @@ def _passed(run: Interpreter, site: CallSite, method: str) -> dict[str, Passed]:
     return passed
 
 
-def _callbacks(run: Interpreter, passed: Passed | None) -> tuple[str, ...]:
+def _callbacks(run: Run, passed: Passed | None) -> tuple[str, ...]:
     """What the callbacks of a `fit` are called."""
     if passed is None:
         return ()
@@ -113,7 +111,7 @@ def _name(value: Value) -> str:
 # --- data -------------------------------------------------------------------------------------------------------
 
 
-def facts_of(run: Interpreter, value: Value) -> ArrayFacts | None:
+def facts_of(run: Run, value: Value) -> ArrayFacts | None:
     """What is known about a value that is fed to a model; nothing of several arrays at once."""
     items = elements(value)
     if items is not None and any(isinstance(item, ArrayValue) for item in items):
@@ -125,14 +123,14 @@ def facts_of(run: Interpreter, value: Value) -> ArrayFacts | None:
     return found.facts if found is not None else None
 
 
-def labels_of(run: Interpreter, value: Value) -> ArrayFacts | None:
+def labels_of(run: Run, value: Value) -> ArrayFacts | None:
     """What is known about labels; None where that is no more than that they are the same labels as elsewhere."""
     facts = facts_of(run, value)
     blank = facts is None or ArrayFacts(root=facts.root, name=facts.name, origin=facts.origin) == facts
     return None if blank else facts
 
 
-def stream_of(run: Interpreter, value: Value) -> DatasetValue | None:
+def stream_of(run: Run, value: Value) -> DatasetValue | None:
     """A value as a stream of batches: a pipeline, a generator of the program, a Sequence."""
     if isinstance(value, DatasetValue):
         return value
@@ -141,7 +139,7 @@ def stream_of(run: Interpreter, value: Value) -> DatasetValue | None:
     return arrays.generated(value.items) if isinstance(value, ListValue) and value.items else None
 
 
-def _data(run: Interpreter, model: ModelValue, result: Feed, passed: dict[str, Passed]) -> DatasetValue | None:
+def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) -> DatasetValue | None:
     """Fill in the features and the labels; returns the stream they come from, if it is one."""
     x, y = passed.get("x"), passed.get("y")
     if x is None:
@@ -157,7 +155,7 @@ def _data(run: Interpreter, model: ModelValue, result: Feed, passed: dict[str, P
     return None
 
 
-def _label_outputs(run: Interpreter, model: ModelValue, value: Value) -> None:
+def _label_outputs(run: Run, model: ModelValue, value: Value) -> None:
     """Give the labels of several outputs to their losses."""
     losses = model.training.losses
     if len(losses) < 2:
@@ -174,7 +172,7 @@ def _label_outputs(run: Interpreter, model: ModelValue, value: Value) -> None:
                 loss.labels = labels_of(run, by_output[id(loss.output)])
 
 
-def _validation(run: Interpreter, result: Feed, passed: Passed | None) -> None:
+def _validation(run: Run, result: Feed, passed: Passed | None) -> None:
     if passed is None:
         return
     items = elements(passed.value)
@@ -194,7 +192,7 @@ def _number(value: Value) -> int | None:
     return math.ceil(value) if is_number(value) and math.isfinite(value) else None
 
 
-def _amount(run: Interpreter, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite,
+def _amount(run: Run, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite,
             method: str) -> None:  # fmt: skip
     """Fill in epochs, batch size, steps and the share that is held out."""
     epochs, start = passed.get("epochs"), passed.get("initial_epoch")
@@ -231,15 +229,15 @@ def _amount(run: Interpreter, result: Feed, passed: dict[str, Passed], stream: D
 # --- what comes out ---------------------------------------------------------------------------------------------
 
 
-def predictions(run: Interpreter, model: ModelValue, source: Feed) -> Value:
+def predictions(run: Run, model: ModelValue, source: Feed) -> Value:
     """What `predict` returns: an array with a row for each sample, for each output."""
     samples = source.x.samples if source.x is not None else None
     made: list[Value] = []
     for output in model.outputs:
         shape = output.node.shape
-        run.roots += 1
+        run.sources.count += 1
         facts = ArrayFacts((samples, *shape[1:]) if shape is not None else None, "float32", source="predictions",
-                           origin=source.origin, root=run.roots)  # fmt: skip
+                           origin=source.origin, root=run.sources.count)  # fmt: skip
         run.building.predictions[facts.root] = model
         made.append(ArrayValue(facts))
     if len(made) == 1:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import Placement
 from cnnlint.readers.python.building import model_attributes, models, training
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
+    MISSING,
     CallSite,
     ClassValue,
     FunctionValue,
@@ -15,7 +16,6 @@ from cnnlint.readers.python.values import (
     LayerValue,
     MethodValue,
     ModelValue,
-    Native,
     Passed,
     TensorValue,
     Unknown,
@@ -24,9 +24,6 @@ from cnnlint.readers.python.values import (
     elements,
     tensors_in,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 MODELS = ("keras.models.Model", "keras.models.Sequential", "keras.models.Functional", "keras.engine.training.Model",
           "tf.Module")  # fmt: skip
@@ -46,7 +43,7 @@ def role_of(cls: ClassValue) -> str:
     return ""
 
 
-def new(run: Interpreter, cls: ClassValue, site: CallSite) -> InstanceValue:
+def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
     """An instance before its `__init__` was read."""
     instance = InstanceValue(cls, role=role_of(cls), layer_id=run.building.next_id())
     if instance.role:
@@ -62,9 +59,9 @@ def new(run: Interpreter, cls: ClassValue, site: CallSite) -> InstanceValue:
     return instance
 
 
-def finished(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+def finished(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """An instance after its `__init__` was read; models are listed once they are known."""
-    if instance.model is not None and instance.cls.find("__init__") is None and tensors_in(site.value(1, "outputs")):
+    if instance.model is not None and instance.cls.find("__init__") is MISSING and tensors_in(site.value(1, "outputs")):
         instance.model.kind = "functional"  # the base class's own constructor: Net(inputs, outputs)
         models.functional(run, site, instance.model)
     if instance.model is not None and instance.model not in run.building.models:
@@ -75,7 +72,7 @@ def finished(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value
     return instance
 
 
-def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """`instance(x)`: `call` of a model or layer, `__call__` of anything else."""
     if instance.role == "model" and instance.model is not None and instance.model.kind in ("functional", "sequential"):
         return models.apply_model(run, instance.model, site)
@@ -105,8 +102,8 @@ def call(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
 
 def forward(instance: InstanceValue) -> Value:
     """The method that calling an instance runs: `call` of a model or layer, else `__call__`."""
-    method = instance.cls.find("call") if instance.role else None
-    return method if method is not None else instance.cls.find("__call__")
+    method = instance.cls.find("call") if instance.role else MISSING
+    return method if method is not MISSING else instance.cls.find("__call__")
 
 
 def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
@@ -118,7 +115,7 @@ def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
     return site
 
 
-def build(run: Interpreter, instance: InstanceValue, site: CallSite) -> None:
+def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
     """Read `build(input_shape)` before the first call."""
     if instance.built:
         return
@@ -134,7 +131,7 @@ def build(run: Interpreter, instance: InstanceValue, site: CallSite) -> None:
     run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
 
 
-def _like_its_base(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """A subclass of a Keras layer that overrides no `call` acts as an opaque layer."""
     tensors = [t for value in site.values() for t in tensors_in(value)]
     if tensors:
@@ -142,7 +139,7 @@ def _like_its_base(run: Interpreter, instance: InstanceValue, site: CallSite) ->
     return Unknown(f"`{instance.cls.name}` called", ("instance", instance.cls.name))
 
 
-def read_model(run: Interpreter, instance: InstanceValue) -> None:
+def read_model(run: Run, instance: InstanceValue) -> None:
     """Read a subclassed model's `call` on an input of its own, if nobody has called it yet."""
     model = instance.model
     if model is None or model.outputs or model.kind != "subclass":
@@ -177,7 +174,7 @@ def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
     return found
 
 
-def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
+def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
     """What an instance has from an outside base class."""
     if name in ("add_weight", "add_variable"):
         return Native(name, lambda run, site: _add_weight(run, site))
@@ -195,7 +192,7 @@ def inherited(run: Interpreter, instance: InstanceValue, name: str) -> Value:
     return None
 
 
-def from_super(run: Interpreter, instance: InstanceValue, name: str) -> Value:
+def from_super(run: Run, instance: InstanceValue, name: str) -> Value:
     """`super().name` where the base class is Keras's."""
     if name == "__init__":
         return Native(name, lambda run, site: _super_init(run, instance, site))
@@ -206,7 +203,7 @@ def from_super(run: Interpreter, instance: InstanceValue, name: str) -> Value:
     return inherited(run, instance, name) or Native(name, lambda run, site: Unknown(f"super().{name}()"))
 
 
-def _super_init(run: Interpreter, instance: InstanceValue, site: CallSite) -> Value:
+def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     name = site.value(None, "name") if not site.open else None
     if isinstance(name, str):
         instance.name = name
@@ -217,7 +214,7 @@ def _super_init(run: Interpreter, instance: InstanceValue, site: CallSite) -> Va
     return None
 
 
-def _add_weight(run: Interpreter, site: CallSite) -> Value:
+def _add_weight(run: Run, site: CallSite) -> Value:
     from cnnlint.readers.python.building.arguments import initializer
 
     shape = site.value(None, "shape")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
     LayerValue,
-    Native,
     TensorValue,
     Unknown,
     Value,
@@ -20,13 +20,10 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
-def make_layer(run: Interpreter, name: str, site: CallSite) -> LayerValue:
+def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     """`Conv2D(...)`: a layer with its arguments; a class that no version of Keras has is opaque."""
     keywords = tuple(site.keywords)
     spec = layer_spec(name, version=_version(run, keywords), keywords=keywords)
@@ -54,7 +51,7 @@ def make_layer(run: Interpreter, name: str, site: CallSite) -> LayerValue:
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 
 
-def _version(run: Interpreter, keywords: tuple[str, ...]) -> int | None:
+def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
     return run.imports.keras if run.imports.keras == 1 else None
 
 
@@ -89,7 +86,7 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> None:
     layer.input_shape = shape
 
 
-def opaque_layer(run: Interpreter, what: str, site: CallSite, *, unread: bool = False) -> LayerValue:
+def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -> LayerValue:
     """A layer of which only its name is known."""
     placement = run.building.placement(site, "other", site.api)
     layer = LayerValue("Opaque", {}, placement, run.building.next_id(), opaque=True, note=what, unread=unread)
@@ -101,7 +98,7 @@ def opaque_layer(run: Interpreter, what: str, site: CallSite, *, unread: bool = 
     return layer
 
 
-def apply_layer(run: Interpreter, layer: LayerValue, site: CallSite) -> Value:
+def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
     passed = site.value(0, "inputs", "x")
     tensors = tensors_in(passed)
@@ -134,7 +131,7 @@ def apply_layer(run: Interpreter, layer: LayerValue, site: CallSite) -> Value:
     return TensorValue(add_layer(run, layer, [t.node for t in tensors]))
 
 
-def add_layer(run: Interpreter, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
+def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
     """The nodes of one use of a layer; returns the one whose output is the layer's."""
     building = run.building
     placement = placement or layer.placement
@@ -170,7 +167,7 @@ def _declared(layer: LayerValue) -> Shape | None:
     return None
 
 
-def layer_attribute(run: Interpreter, layer: LayerValue, name: str) -> Value:
+def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
     """An attribute of a layer."""
     if name in ("output", "input") and layer.nodes:
         if name == "output":
@@ -187,7 +184,8 @@ def layer_attribute(run: Interpreter, layer: LayerValue, name: str) -> Value:
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)
     if argument is not None and argument.known and not isinstance(argument.value, dict):
-        return argument.value
+        known: Value = argument.value
+        return known
     return Unknown(f"layer.{name}")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnlint.graph import UNKNOWN, Argument, Loss, Node, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
 from cnnlint.readers.python.building import training
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -18,9 +17,6 @@ from cnnlint.readers.python.values import (
     Value,
     tensors_in,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
                       "LSTM", "GRU", "SimpleRNN", "Application"})  # fmt: skip
@@ -40,7 +36,7 @@ def is_prediction(node: Node) -> bool:
     return False
 
 
-def loss_call(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """`tf.nn.softmax_cross_entropy_with_logits(...)` and its kin."""
     bound = bind(spec, site.positional, site.keywords)
     labels = bound.arguments.get("y_true")
@@ -68,7 +64,7 @@ def loss_call(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
 
 
-def _finished_loss(run: Interpreter, loss: Loss, true: Value, output: Value) -> Value:
+def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
     predicted = [t.node for t in tensors_in(output)]
     labelled = [t.node for t in tensors_in(true)]
     answered = bool(predicted and is_prediction(predicted[0]))
@@ -89,7 +85,7 @@ def _finished_loss(run: Interpreter, loss: Loss, true: Value, output: Value) -> 
     return LossTensor([loss], predicted[0] if predicted else None)
 
 
-def loss_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`keras.losses.CategoricalCrossentropy()(y_true, y_pred)`."""
     loss = training.loss_of(run, Passed(value, site.node))
     true, output = site.passed(0, "y_true"), site.passed(1, "y_pred")
@@ -97,7 +93,7 @@ def loss_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
 
 
-def written_out(run: Interpreter, node: Node) -> list[Loss]:
+def written_out(run: Run, node: Node) -> list[Loss]:
     """The loss in an expression of tensor operations: -sum(y * log(p)), mean(square(p - y))."""
     pending, seen = [node], {id(node)}
     while pending:
@@ -139,7 +135,7 @@ def _crossentropy(loss: Node, log: Node) -> str | None:
     return ("categorical_crossentropy" if logs == 1 else "binary_crossentropy") if weighted else None
 
 
-def _implied(run: Interpreter, name: str | None, output: Node, at: Node) -> Loss:
+def _implied(run: Run, name: str | None, output: Node, at: Node) -> Loss:
     loss = Loss(name, False if name is not None else None, at.origin, at.placement)
     loss.output = output
     run.building.losses.append(loss)

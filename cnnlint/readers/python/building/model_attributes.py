@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.readers.python.building import layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     LayerValue,
     ListValue,
     ModelValue,
-    Native,
     Unknown,
     Value,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
@@ -86,7 +83,7 @@ def _set_in_every_layer(model: ModelValue, name: str, value: Value) -> None:
             node.arguments[name] = Argument(value if isinstance(value, (int, float, str)) else UNKNOWN, True)
 
 
-def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
+def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     """An attribute or method of a model."""
     method = METHODS.get(name)
     if method is not None:
@@ -104,7 +101,7 @@ def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
     return training.model_attribute(run, model, name)
 
 
-def _ends(run: Interpreter, model: ModelValue, name: str) -> Value:
+def _ends(run: Run, model: ModelValue, name: str) -> Value:
     if model.kind == "application":
         models.realise_application(run, model)
     models.realise(run, model)
@@ -118,7 +115,7 @@ def _ends(run: Interpreter, model: ModelValue, name: str) -> Value:
     return ends[0] if len(ends) == 1 else ListValue(list(ends))
 
 
-def _layers(run: Interpreter, model: ModelValue) -> Value:
+def _layers(run: Run, model: ModelValue) -> Value:
     if model.kind == "sequential":
         model.realised_length = -1
         return _LayerList(model.layers)
@@ -157,18 +154,18 @@ class _LayerList(ListValue):
     __slots__ = ()
 
 
-def _add(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _add(run: Run, model: ModelValue, site: CallSite) -> Value:
     models.add(run, model, site.value(0, "layer"), site)
     return None
 
 
-def _pop(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _pop(run: Run, model: ModelValue, site: CallSite) -> Value:
     run.touch(model)
     model.realised_length = -1
     return model.layers.pop() if model.layers else None
 
 
-def _build(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _build(run: Run, model: ModelValue, site: CallSite) -> Value:
     shape = shape_of(site.value(0, "input_shape", "batch_input_shape"))
     if shape is not None and len(shape) > 1 and model.input_shape is None:
         model.input_shape = shape
@@ -176,7 +173,7 @@ def _build(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     return None
 
 
-def _get_layer(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
     name = site.value(0, "name") if "name" in site.keywords or site.positional else None
     index = site.value(None, "index")
     models.realise(run, model)

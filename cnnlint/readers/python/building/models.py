@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import Node, Placement, Shape
 from cnnlint.graph.origins import Spelling
 from cnnlint.readers.python.building import layers
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
@@ -20,14 +21,11 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
 NESTING = 12
 """How deep models may stand in models."""
 
 
-def sequential(run: Interpreter, site: CallSite) -> ModelValue:
+def sequential(run: Run, site: CallSite) -> ModelValue:
     """`Sequential([...])`."""
     model = ModelValue("sequential", run.building.placement(site, "other", site.api))
     name = site.value(1, "name") if not site.open else None
@@ -44,7 +42,7 @@ def sequential(run: Interpreter, site: CallSite) -> ModelValue:
     return model
 
 
-def functional(run: Interpreter, site: CallSite, model: ModelValue | None = None) -> ModelValue:
+def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> ModelValue:
     """`Model(inputs=..., outputs=...)`, in any of its spellings since Keras 1."""
     model = model or ModelValue("functional", run.building.placement(site, "other", site.api))
     inputs = site.value(0, "inputs", "input")
@@ -60,7 +58,7 @@ def functional(run: Interpreter, site: CallSite, model: ModelValue | None = None
     return model
 
 
-def add(run: Interpreter, model: ModelValue, item: Value, site: CallSite | None) -> None:
+def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None:
     """`model.add(item)` or an element of a Sequential's list."""
     run.touch(model)
     model.realised_length = -1
@@ -105,7 +103,7 @@ def _holds(outer: ModelValue, inner: ModelValue) -> bool:
     return False
 
 
-def realise(run: Interpreter, model: ModelValue) -> None:
+def realise(run: Run, model: ModelValue) -> None:
     """Give a Sequential its nodes, from its first layer's input shape on.
 
     Done anew whenever its layers changed; the nodes of those at its front that are still the same stay.
@@ -133,7 +131,7 @@ def realise(run: Interpreter, model: ModelValue) -> None:
     model.realised_length = len(model.layers)
 
 
-def built_from(run: Interpreter, model: ModelValue, fed: Shape) -> None:
+def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
     """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
     if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers or not model.inputs:
         return
@@ -157,7 +155,7 @@ def _input_key(model: ModelValue) -> object:
     return (shape, id(model.layers[0]) if model.layers else None)
 
 
-def _discard(run: Interpreter, model: ModelValue, keep: int) -> None:
+def _discard(run: Run, model: ModelValue, keep: int) -> None:
     """Take back the nodes of elements that are no longer there; somebody who read one of them keeps it alive."""
     last = model.realised[keep - 1].node if keep else None
     old = _made_for(model, last)
@@ -174,7 +172,7 @@ def _made_for(model: ModelValue, last: Node | None) -> set[int]:
     return {id(node) for node in order([tensor.node for tensor in model.realised[-1:]])} - kept
 
 
-def _first_input(run: Interpreter, model: ModelValue) -> Node:
+def _first_input(run: Run, model: ModelValue) -> Node:
     first: Value = model.layers[0] if model.layers else None
     for _ in range(NESTING):
         if isinstance(first, ModelValue) and first.kind == "sequential" and first.layers:
@@ -203,7 +201,7 @@ def _declared_input(model: ModelValue) -> Shape | None:
     return shape if isinstance(shape, tuple) else None
 
 
-def _through(run: Interpreter, item: Value, current: Node) -> Node:
+def _through(run: Run, item: Value, current: Node) -> Node:
     """Apply one element of a Sequential to a node."""
     if isinstance(item, LayerValue):
         if item.kind in ("Input", "InputLayer"):
@@ -222,7 +220,7 @@ def _through(run: Interpreter, item: Value, current: Node) -> Node:
     return run.building.opaque("a layer", [TensorValue(current)], None, unread=True).node
 
 
-def apply_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model(x)`: the model's nodes once more behind other inputs, sharing their layers."""
     model.used_as_part = True
     building = run.building
@@ -256,7 +254,7 @@ def apply_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
         building.scope = outer
 
 
-def _copied(run: Interpreter, model: ModelValue, tensors: list[TensorValue]) -> Value:
+def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
     """A functional model's nodes copied behind other inputs."""
     if not model.outputs:
         return run.building.opaque("a model whose outputs are not known", tensors, None, unread=True)
@@ -296,7 +294,7 @@ def order(outputs: list[Node]) -> list[Node]:
     return order
 
 
-def realise_application(run: Interpreter, model: ModelValue) -> None:
+def realise_application(run: Run, model: ModelValue) -> None:
     """Give a keras.applications model its input and output, for programs that build on them."""
     if model.outputs or model.application is None:
         return

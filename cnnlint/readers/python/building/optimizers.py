@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnnlint.graph import Optimizer, Origin
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.building import losses, training
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     ListValue,
@@ -21,7 +22,6 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
     from cnnlint.readers.python.text.parse import Parsed
 
 
@@ -39,14 +39,14 @@ def _runs_updates(parsed: Parsed) -> bool:
     return any(name.id == collected.group(1) for name in loaded)
 
 
-def _read(run: Interpreter, value: ObjectValue) -> Optimizer:
+def _read(run: Run, value: ObjectValue) -> Optimizer:
     """An optimizer that stands by itself, with where it was made."""
     optimizer = Optimizer(origin=value.site.placement.call or Origin())
     training.read_optimizer(run, optimizer, value)
     return optimizer
 
 
-def minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if canonical_optimizer(value.name) is None:
         return None
     target = site.value(0, "loss")
@@ -62,12 +62,12 @@ def minimize(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
 
 
-def compute_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def compute_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     made = minimize(run, value, site)
     return ListValue([(made, made)], True) if made is not None else None
 
 
-def apply_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`: trains the last loss, and that model."""
     if canonical_optimizer(value.name) is None:
         return None
@@ -82,7 +82,7 @@ def apply_gradients(run: Interpreter, value: ObjectValue, site: CallSite) -> Val
     return ObjectValue("training operation", site)
 
 
-def _trained(run: Interpreter, pairs: Value) -> list[ModelValue]:
+def _trained(run: Run, pairs: Value) -> list[ModelValue]:
     """The models whose weights stand in pairs of gradients and weights."""
     found: list[ModelValue] = []
     pending: list[object] = [pairs]

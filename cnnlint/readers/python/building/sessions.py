@@ -9,6 +9,7 @@ from cnnlint.graph import Argument
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -27,21 +28,20 @@ from cnnlint.readers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
     from cnnlint.readers.python.text.parse import Parsed
 
 
-def placeholder(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def placeholder(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """`tf.placeholder(dtype, shape)`: an input, or an unknown number where its shape is ()."""
     bound = bind(spec, site.positional, site.keywords)
     given = bound.passed.get("shape")
     value = given.value.value if given is not None else None
     items = elements(value)
     if items == [] or (given is None and "default" not in site.api and _scalar(site)):
-        return Unknown("placeholder", ("placeholder", run.building._place(site)))
+        return Unknown("placeholder", ("placeholder", run.building.place(site)))
     default = bound.passed.get("input")
     if default is not None and not isinstance(default.value.value, (TensorValue, ArrayValue, VariableValue)):
-        return Unknown("placeholder with default", ("placeholder", run.building._place(site)))
+        return Unknown("placeholder with default", ("placeholder", run.building.place(site)))
     sizes = shape_of(value) if items is not None else None
     name = site.value(None, "name")
     origin = run.origin(given.value.node) if given is not None and given.value.node is not None else None
@@ -59,7 +59,7 @@ def _scalar(site: CallSite) -> bool:
     return (isinstance(dtype, Symbol) and dtype.last == "bool") or (isinstance(name, str) and "keep" in name)
 
 
-def feed(run: Interpreter, site: CallSite, position: int = 1) -> Value:
+def feed(run: Run, site: CallSite, position: int = 1) -> Value:
     """Note what `feed_dict` gives to each placeholder."""
     given = site.value(position, "feed_dict") if not site.open else site.keywords.get("feed_dict", Passed(None)).value
     if isinstance(given, DictValue):
@@ -73,17 +73,17 @@ def feed(run: Interpreter, site: CallSite, position: int = 1) -> Value:
     return None
 
 
-def session(run: Interpreter, site: CallSite) -> Value:
+def session(run: Run, site: CallSite) -> Value:
     """`tf.Session()`, with the loops that it is opened in."""
     run.building.session_loops = tuple(id(loop) for loop in run.loop_path)
     return ObjectValue(site.api, site, {"loops": run.building.session_loops})
 
 
-def initialise(run: Interpreter, site: CallSite) -> Value:
+def initialise(run: Run, site: CallSite) -> Value:
     return ObjectValue("initialise variables", site)
 
 
-def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`session.run(fetches, feed_dict)`, and `operation.run(feed_dict)` in the session that is the default one."""
     if value.name in ("initialise variables", "training operation"):
         feed(run, site, 0)
@@ -99,7 +99,7 @@ def run_session(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
             run.event("initialize-variables", site.node, session=value.state.get("loops", run.building.session_loops))
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event("train-step", site.node)
-    return Unknown("session.run()", ("session", run.building._place(site)))
+    return Unknown("session.run()", ("session", run.building.place(site)))
 
 
 #: what gives variables their values without an operation of its own

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from cnnlint.graph import Shape
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import sessions
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
-    Native,
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def tensor_attribute(run: Interpreter, value: TensorValue, name: str) -> Value:
+def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     """An attribute of a tensor: its shape, mostly."""
     shape = value.node.shape
     if name in ("shape", "_keras_shape", "get_shape"):
@@ -40,7 +36,7 @@ def tensor_attribute(run: Interpreter, value: TensorValue, name: str) -> Value:
     return Unknown(f"tensor.{name}", ("tensor", name))
 
 
-def tensor_item(run: Interpreter, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
+def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`tensor[...]`: an opaque node, whose shape is known where every index is a slice or a number."""
     return run.building.opaque("slice", [value], node, shape=_indexed(value.node.shape, index))
 
@@ -65,3 +61,11 @@ def _indexed(shape: Shape | None, index: list[Value]) -> Shape | None:
         else:
             return None
     return (*sizes, *remaining)
+
+
+def variable_attribute(value: VariableValue, name: str) -> Value:
+    """An attribute of a variable, or None."""
+    shape = value.shape
+    if shape is None or name not in ("shape", "get_shape"):
+        return None
+    return shape if name == "shape" else Native("get_shape", lambda run, site: shape)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Loss, Metric, Optimizer, Origin, Training
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
@@ -22,14 +23,10 @@ from cnnlint.readers.python.values import (
     plain,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-
 # --- losses, optimizers, metrics --------------------------------------------------------------------------------
 
 
-def loss_of(run: Interpreter, passed: Passed) -> Loss:
+def loss_of(run: Run, passed: Passed) -> Loss:
     """The loss that a value stands for: a name, a function, or an object with its settings."""
     value = passed.value
     loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin())
@@ -59,11 +56,11 @@ def loss_of(run: Interpreter, passed: Passed) -> Loss:
     return loss
 
 
-def _origin(run: Interpreter, passed: Passed) -> Origin | None:
+def _origin(run: Run, passed: Passed) -> Origin | None:
     return run.origin(passed.node) if passed.node is not None else None
 
 
-def optimizer_of(run: Interpreter, passed: Passed) -> Optimizer:
+def optimizer_of(run: Run, passed: Passed) -> Optimizer:
     """The optimizer that a value stands for, with its learning rate where it is a number."""
     value = passed.value
     optimizer = Optimizer(origin=run.origin(passed.node) if passed.node is not None else Origin())
@@ -89,7 +86,7 @@ def _class_name(name: str) -> str:
     return CLASSES.get(name, name.capitalize())
 
 
-def read_optimizer(run: Interpreter, optimizer: Optimizer, value: ObjectValue) -> None:
+def read_optimizer(run: Run, optimizer: Optimizer, value: ObjectValue) -> None:
     """Fill in an optimizer from the call that made it, by the tables' parameter orders."""
     from cnnlint.graph.vocabulary import call_spec
 
@@ -112,7 +109,7 @@ def read_optimizer(run: Interpreter, optimizer: Optimizer, value: ObjectValue) -
         optimizer.learning_rate = float(rate)
 
 
-def metric_of(run: Interpreter, value: Value, origin: Origin) -> Metric:
+def metric_of(run: Run, value: Value, origin: Origin) -> Metric:
     """The metric that a value stands for."""
     if isinstance(value, str):
         return Metric(canonical_metric(value), origin)
@@ -124,7 +121,7 @@ def metric_of(run: Interpreter, value: Value, origin: Origin) -> Metric:
 # --- compile, fit, evaluate, predict ----------------------------------------------------------------------------
 
 
-def compile_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model.compile(optimizer, loss, metrics, ...)`."""
     model.used_as_model = True
     if model.training.feeds and model.training.compiled is not None:
@@ -154,7 +151,7 @@ def compile_model(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
     return None
 
 
-def _losses(run: Interpreter, model: ModelValue, passed: Passed) -> None:
+def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
     from cnnlint.readers.python.building.models import realise
 
     realise(run, model)
@@ -176,12 +173,12 @@ def _losses(run: Interpreter, model: ModelValue, passed: Passed) -> None:
         model.training.losses.append(loss)
 
 
-def _used(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _used(run: Run, model: ModelValue, site: CallSite) -> Value:
     model.used_as_model = True
     return None
 
 
-def _add_loss(run: Interpreter, model: ModelValue, site: CallSite) -> Value:
+def _add_loss(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model.add_loss(...)`: a loss of a tensor of the model, beside those of `compile`."""
     for value in (site.value(0, "loss", "losses"), *(elements(site.value(0, "loss", "losses")) or ())):
         if isinstance(value, LossTensor):
@@ -207,7 +204,7 @@ METHODS: dict[str, Any] = {
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights", "variables", "weights"})
 
 
-def model_attribute(run: Interpreter, model: ModelValue, name: str) -> Value:
+def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     """Further attributes of models: nothing is known of them but whose weights are whose."""
     if name in WEIGHTS and model in run.building.models:
         return Unknown(f"model.{name}", ("model", name, run.building.models.index(model)))

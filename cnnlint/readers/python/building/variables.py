@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_initializer
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building.arguments import initializer, shape_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -20,11 +21,8 @@ from cnnlint.readers.python.values import (
     plain,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def variable(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     bound = bind(spec, site.positional, site.keywords)
     placement = run.building.placement(site, "function", site.api)
     trainable = bound.passed.get("trainable")
@@ -67,7 +65,7 @@ def _constant_of(facts: ArrayFacts) -> Any:
     return None
 
 
-def tensor(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """tf.truncated_normal(shape, ...), tf.zeros(shape), tf.constant(value, shape=...): a value to start from."""
     bound = bind(spec, site.positional, site.keywords)
     shape = bound.passed.get("shape") or bound.passed.get("dims")
@@ -92,14 +90,14 @@ def tensor(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     return VariableValue(tuple(items) if items is not None else None, settings, "", placement)
 
 
-def initial_value(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def initial_value(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`initializer(shape)`: the tensor that a variable starts from."""
     sizes = shape_of(site.value(0, "shape"))
     found = initializer(value)
     return VariableValue(sizes, found if isinstance(found, dict) else None)
 
 
-def dense_of(run: Interpreter, tensor: TensorValue, variable: VariableValue, site: CallSite) -> Value:
+def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallSite) -> Value:
     """`tf.matmul(x, w)`: a Dense layer without bias."""
     variable.used = True
     units = variable.shape[-1] if variable.shape else None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import operators
 from cnnlint.readers.python.language.attributes import assign_attribute, attribute
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
+    MISSING,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -23,7 +24,6 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     MethodValue,
-    Native,
     PartialValue,
     Passed,
     RangeValue,
@@ -33,15 +33,14 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    integers,
     is_constant,
     is_number,
+    length,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def super_value(run: Interpreter) -> Value:
+def super_value(run: Run) -> Value:
     """`super()` in the current method."""
     for frame in reversed(run.frames):
         if frame.owner is not None:
@@ -49,12 +48,12 @@ def super_value(run: Interpreter) -> Value:
     return Unknown("super()")
 
 
-def _range(run: Interpreter, site: CallSite) -> Value:
-    numbers = site.values()
-    if not numbers or not all(isinstance(n, int) for n in numbers):
+def _range(run: Run, site: CallSite) -> Value:
+    bounds = integers(site.values())
+    if not bounds:
         return RangeValue(None)
     try:
-        result = range(*numbers)
+        result = range(*bounds)
     except (TypeError, ValueError):
         return RangeValue(None)
     try:
@@ -66,31 +65,19 @@ def _range(run: Interpreter, site: CallSite) -> Value:
     return ListValue(list(result))
 
 
-def _len(run: Interpreter, site: CallSite) -> Value:
+def _len(run: Run, site: CallSite) -> Value:
     value = site.value(0)
-    items = elements(value)
-    if items is not None:
-        return len(items)
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, DictValue) and not value.open:
-        return len(value.items)
-    if isinstance(value, RangeValue) and value.length is not None:
-        return value.length
-    if isinstance(value, ArrayValue) and value.facts.samples is not None:
-        return value.facts.samples
-    if isinstance(value, TensorValue) and value.node.shape and value.node.shape[0] is not None:
-        return value.node.shape[0]
-    return Unknown("len()", ("len", operators.token(value)))
+    known = length(value)
+    return known if known is not None else Unknown("len()", ("len", operators.token(value)))
 
 
-def _plain(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite], Value]:
-    def call(run: Interpreter, site: CallSite) -> Value:
+def _plain(function: Callable[..., Any]) -> Callable[[Run, CallSite], Value]:
+    def call(run: Run, site: CallSite) -> Value:
         values = site.values()
         if site.open or site.keywords or not all(is_constant(value) for value in values):
             return Unknown(f"{function.__name__}()", (function.__name__, tuple(map(operators.token, values))))
         try:
-            result = function(*values)
+            result: Value = function(*values)
         except Exception:
             return Unknown(f"{function.__name__}()")
         if isinstance(result, str) and len(result) > LARGEST:
@@ -100,21 +87,21 @@ def _plain(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite], Va
     return call
 
 
-def _pow(run: Interpreter, site: CallSite) -> Value:
+def _pow(run: Run, site: CallSite) -> Value:
     values = site.values()
     if len(values) == 2 and not site.keywords and not site.open:
         return operators.binary(run, "Power", values[0], values[1], site.node or cst.Pass())
     return Unknown("pow()")
 
 
-def _round(run: Interpreter, site: CallSite) -> Value:
+def _round(run: Run, site: CallSite) -> Value:
     digits = site.value(1, "ndigits")
     if isinstance(digits, int) and abs(digits) > 30:
         return Unknown("round()")
     return _plain(round)(run, site)
 
 
-def _int(run: Interpreter, site: CallSite) -> Value:
+def _int(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, (int, float, str)):
         try:
@@ -125,7 +112,7 @@ def _int(run: Interpreter, site: CallSite) -> Value:
     return value if isinstance(value, Unknown) else Unknown("int()", ("int", operators.token(value)))
 
 
-def _float(run: Interpreter, site: CallSite) -> Value:
+def _float(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, (int, float, str)):
         try:
@@ -135,7 +122,7 @@ def _float(run: Interpreter, site: CallSite) -> Value:
     return value if isinstance(value, (Unknown, ArrayValue)) else Unknown("float()")
 
 
-def _list(run: Interpreter, site: CallSite) -> Value:
+def _list(run: Run, site: CallSite) -> Value:
     if not site.positional:
         return ListValue()
     value = site.value(0)
@@ -145,19 +132,19 @@ def _list(run: Interpreter, site: CallSite) -> Value:
     return ListValue(items or [], is_open or items is None)
 
 
-def _set(run: Interpreter, site: CallSite) -> Value:
+def _set(run: Run, site: CallSite) -> Value:
     value = site.value(0)
-    return arrays.distinct(value) if isinstance(value, ArrayValue) else _list(run, site)
+    return run.libraries.distinct(value) if isinstance(value, ArrayValue) else _list(run, site)
 
 
-def _next(run: Interpreter, site: CallSite) -> Value:
+def _next(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, DatasetValue):
-        return arrays.batch(run, value)
+        return run.libraries.element(value)
     return Unknown("next()", ("next", operators.token(value)))
 
 
-def _tuple(run: Interpreter, site: CallSite) -> Value:
+def _tuple(run: Run, site: CallSite) -> Value:
     value = site.value(0, default=())
     items, is_open = run.iterate(value)
     if items is None or is_open:
@@ -165,7 +152,7 @@ def _tuple(run: Interpreter, site: CallSite) -> Value:
     return tuple(items)
 
 
-def _dict(run: Interpreter, site: CallSite) -> Value:
+def _dict(run: Run, site: CallSite) -> Value:
     result = DictValue(open=site.open)
     if site.positional:
         first = site.value(0)
@@ -187,7 +174,7 @@ def _dict(run: Interpreter, site: CallSite) -> Value:
     return result
 
 
-def _zip(run: Interpreter, site: CallSite) -> Value:
+def _zip(run: Run, site: CallSite) -> Value:
     columns = [run.iterate(p.value) for p in site.positional]
     if any(items is None for items, _ in columns):
         firsts = [
@@ -199,7 +186,7 @@ def _zip(run: Interpreter, site: CallSite) -> Value:
     return ListValue(list(zip(*(items or [] for items, _ in columns), strict=False)), any(o for _, o in columns))
 
 
-def _enumerate(run: Interpreter, site: CallSite) -> Value:
+def _enumerate(run: Run, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     start = site.value(1, "start", default=0)
     if items is None or not isinstance(start, int):
@@ -208,35 +195,35 @@ def _enumerate(run: Interpreter, site: CallSite) -> Value:
     return ListValue([(index, item) for index, item in enumerate(items, start)], is_open)
 
 
-def _reversed(run: Interpreter, site: CallSite) -> Value:
+def _reversed(run: Run, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     return ListValue(list(reversed(items or [])), is_open or items is None)
 
 
-def _sorted(run: Interpreter, site: CallSite) -> Value:
+def _sorted(run: Run, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     if items is not None and not is_open and not site.keywords and all(is_constant(item) for item in items):
         try:
-            return ListValue(sorted(items))
+            return ListValue(sorted(items))  # type: ignore[type-var]
         except TypeError:
             pass
     return ListValue(items or [], True)
 
 
-def _map(run: Interpreter, site: CallSite) -> Value:
+def _map(run: Run, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(1))
     if items is None or len(items) > 256:
         return ListValue([], True)
     return ListValue([run.call(site.value(0), CallSite(site.node, [Passed(item)])) for item in items], is_open)
 
 
-def _filter(run: Interpreter, site: CallSite) -> Value:
+def _filter(run: Run, site: CallSite) -> Value:
     items, _ = run.iterate(site.value(1))
     return ListValue(items or [], True)
 
 
-def _reduction(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite], Value]:
-    def call(run: Interpreter, site: CallSite) -> Value:
+def _reduction(function: Callable[..., Any]) -> Callable[[Run, CallSite], Value]:
+    def call(run: Run, site: CallSite) -> Value:
         values = site.values()
         if len(values) == 1:
             items, is_open = run.iterate(values[0])
@@ -250,7 +237,8 @@ def _reduction(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite]
             return total
         if values and all(is_number(value) or isinstance(value, bool) for value in values):
             try:
-                return function(values)
+                result: Value = function(values)
+                return result
             except OverflowError:
                 return Unknown(f"{function.__name__}()")
         return Unknown(f"{function.__name__}()", (function.__name__, tuple(map(operators.token, values))))
@@ -258,7 +246,7 @@ def _reduction(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite]
     return call
 
 
-def _isinstance(run: Interpreter, site: CallSite) -> Value:
+def _isinstance(run: Run, site: CallSite) -> Value:
     value, kinds = site.value(0), site.value(1)
     candidates = list(kinds) if isinstance(kinds, tuple) else [kinds]
     if isinstance(value, InstanceValue) and any(
@@ -291,7 +279,7 @@ def _is_instance(value: Value, kind: Value) -> bool | None:
     return None
 
 
-def _getattr(run: Interpreter, site: CallSite) -> Value:
+def _getattr(run: Run, site: CallSite) -> Value:
     name = site.value(1)
     if not isinstance(name, str):
         return Unknown("getattr()")
@@ -301,23 +289,23 @@ def _getattr(run: Interpreter, site: CallSite) -> Value:
     return found
 
 
-def _hasattr(run: Interpreter, site: CallSite) -> Value:
+def _hasattr(run: Run, site: CallSite) -> Value:
     target, name = site.value(0), site.value(1)
     if isinstance(target, InstanceValue) and isinstance(name, str):
-        if name in target.attributes or target.cls.find(name) is not None:
+        if name in target.attributes or target.cls.find(name) is not MISSING:
             return True
         return False if not target.cls.external_bases() else Unknown("hasattr()", ("hasattr", name))
     return Unknown("hasattr()", ("hasattr", operators.token(target), operators.token(name)))
 
 
-def _setattr(run: Interpreter, site: CallSite) -> Value:
+def _setattr(run: Run, site: CallSite) -> Value:
     name = site.value(1)
     if isinstance(name, str):
         assign_attribute(run, site.value(0), name, site.value(2))
     return None
 
 
-def _callable(run: Interpreter, site: CallSite) -> Value:
+def _callable(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, (FunctionValue, MethodValue, Native, ClassValue, LayerValue, PartialValue)):
         return True
@@ -326,49 +314,50 @@ def _callable(run: Interpreter, site: CallSite) -> Value:
     return Unknown("callable()")
 
 
-def _none(run: Interpreter, site: CallSite) -> Value:
+def _none(run: Run, site: CallSite) -> Value:
     return None
 
 
-def _type(run: Interpreter, site: CallSite) -> Value:
+def _type(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     return value.cls if isinstance(value, InstanceValue) else Unknown("type()", ("type", operators.token(value)))
 
 
-def _input(run: Interpreter, site: CallSite) -> Value:
+def _input(run: Run, site: CallSite) -> Value:
     return Unknown("input()", ("input",))
 
 
-def _exit(run: Interpreter, site: CallSite) -> Value:
+def _exit(run: Run, site: CallSite) -> Value:
     run.raised()
     return None
 
 
-def _globals(run: Interpreter, site: CallSite) -> Value:
-    return DictValue(dict(run.scope.module().names), True)
+def _globals(run: Run, site: CallSite) -> Value:
+    return DictValue(dict(run.scope.module().names.items()), True)
 
 
-def _sum(run: Interpreter, site: CallSite) -> Value:
+def _sum(run: Run, site: CallSite) -> Value:
     return _reduction(sum)(run, site)
 
 
-def _abs(run: Interpreter, site: CallSite) -> Value:
+def _abs(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     return abs(value) if is_number(value) else Unknown("abs()")
 
 
-def _array_or(function: Callable[..., Any]) -> Callable[[Interpreter, CallSite], Value]:
+def _array_or(function: Callable[..., Any]) -> Callable[[Run, CallSite], Value]:
     plain = _reduction(function)
 
-    def call(run: Interpreter, site: CallSite) -> Value:
-        if len(site.positional) == 1 and isinstance(site.value(0), ArrayValue):
-            return arrays.extreme(site.value(0), function.__name__)
+    def call(run: Run, site: CallSite) -> Value:
+        first = site.value(0)
+        if len(site.positional) == 1 and isinstance(first, ArrayValue):
+            return run.libraries.extreme(first, function.__name__)
         return plain(run, site)
 
     return call
 
 
-FUNCTIONS: dict[str, Callable[[Interpreter, CallSite], Value]] = {
+FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "range": _range, "xrange": _range, "len": _len, "int": _int, "float": _float, "str": _plain(str),
     "bool": _plain(bool), "round": _round, "abs": _abs, "min": _array_or(min), "max": _array_or(max),
     "sum": _sum, "pow": _pow, "divmod": _plain(divmod), "list": _list, "tuple": _tuple, "set": _set,

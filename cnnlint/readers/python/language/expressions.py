@@ -6,15 +6,13 @@ import ast
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import builtins, functions, operators
 from cnnlint.readers.python.language.attributes import attribute, item
 from cnnlint.readers.python.language.names import conventional, handed
-from cnnlint.readers.python.language.standard_library import NamedTuple
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -23,21 +21,18 @@ from cnnlint.readers.python.values import (
     DictValue,
     FunctionValue,
     ListValue,
-    ModelValue,
-    Native,
     RangeValue,
     Scope,
     Symbol,
     TensorValue,
     Unknown,
     Value,
+    iterated,
+    strings,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def evaluate(run: Interpreter, node: cst.CSTNode) -> Value:
+def evaluate(run: Run, node: cst.CSTNode) -> Value:
     """Evaluate an expression; what is not understood is unknown."""
     handler = EVALUATORS.get(type(node))
     return Unknown(type(node).__name__) if handler is None else handler(run, node)
@@ -46,7 +41,7 @@ def evaluate(run: Interpreter, node: cst.CSTNode) -> Value:
 # --- literals and names -----------------------------------------------------------------------------------------
 
 
-def _name(run: Interpreter, node: cst.Name) -> Value:
+def _name(run: Run, node: cst.Name) -> Value:
     name = node.value
     constant = CONSTANTS.get(name)
     if constant is not None or name == "None":
@@ -70,7 +65,7 @@ def _name(run: Interpreter, node: cst.Name) -> Value:
 CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
 
 
-def _literal(run: Interpreter, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
+def _literal(run: Run, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
     return literal(node.value) if len(node.value) <= 64 else _literal_of(node.value)
 
 
@@ -93,7 +88,7 @@ def _keeps(value: Value) -> bool:
     return not isinstance(value, (str, bytes)) or len(value) <= LARGEST
 
 
-def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
+def _concatenated(run: Run, node: cst.ConcatenatedString) -> Value:
     parts: list[Value] = []
     pending: list[cst.BaseExpression] = [node]
     while pending:
@@ -102,12 +97,11 @@ def _concatenated(run: Interpreter, node: cst.ConcatenatedString) -> Value:
             pending += [current.right, current.left]
         else:
             parts.append(run.evaluate(current))
-    if all(isinstance(part, str) for part in parts) and sum(map(len, parts)) <= LARGEST:
-        return "".join(parts)
-    return Unknown("string")
+    texts = strings(parts)
+    return "".join(texts) if texts is not None and sum(map(len, texts)) <= LARGEST else Unknown("string")
 
 
-def _formatted(run: Interpreter, node: cst.FormattedString) -> Value:
+def _formatted(run: Run, node: cst.FormattedString) -> Value:
     parts: list[str] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
@@ -135,7 +129,7 @@ def _formatted(run: Interpreter, node: cst.FormattedString) -> Value:
 # --- displays and comprehensions --------------------------------------------------------------------------------
 
 
-def _elements(run: Interpreter, nodes: object) -> tuple[list[Value], bool]:
+def _elements(run: Run, nodes: object) -> tuple[list[Value], bool]:
     items: list[Value] = []
     is_open = False
     limit = run.meter.limits.items
@@ -152,20 +146,20 @@ def _elements(run: Interpreter, nodes: object) -> tuple[list[Value], bool]:
     return items, is_open
 
 
-def _tuple(run: Interpreter, node: cst.Tuple) -> Value:
+def _tuple(run: Run, node: cst.Tuple) -> Value:
     items, is_open = _elements(run, node.elements)
     return ListValue(items, True) if is_open else tuple(items)
 
 
-def _list(run: Interpreter, node: cst.List) -> Value:
+def _list(run: Run, node: cst.List) -> Value:
     return ListValue(*_elements(run, node.elements))
 
 
-def _set(run: Interpreter, node: cst.Set) -> Value:
+def _set(run: Run, node: cst.Set) -> Value:
     return ListValue(*_elements(run, node.elements))
 
 
-def _dict(run: Interpreter, node: cst.Dict) -> Value:
+def _dict(run: Run, node: cst.Dict) -> Value:
     result = DictValue()
     for element in islice(node.elements, run.meter.limits.items):
         value = run.evaluate(element.value)
@@ -192,7 +186,7 @@ def _dict(run: Interpreter, node: cst.Dict) -> Value:
 COMPREHENSION_STEPS = 20_000
 
 
-def _comprehend(run: Interpreter, node: cst.CSTNode, emit: Callable[[], None], loop: cst.CompFor) -> bool:
+def _comprehend(run: Run, node: cst.CSTNode, emit: Callable[[], None], loop: cst.CompFor) -> bool:
     """Run a comprehension's loops; True if there may be more items than were emitted."""
     items, is_open = run.iterate(run.evaluate(loop.iter))
     if items is None:
@@ -215,7 +209,7 @@ def _comprehend(run: Interpreter, node: cst.CSTNode, emit: Callable[[], None], l
     return is_open
 
 
-def _in_scope(run: Interpreter, emit: Callable[[], None], node: cst.BaseComp) -> bool:
+def _in_scope(run: Run, emit: Callable[[], None], node: cst.BaseComp) -> bool:
     frame = run.frame
     outer = frame.scope
     frame.scope = Scope(outer)
@@ -225,13 +219,13 @@ def _in_scope(run: Interpreter, emit: Callable[[], None], node: cst.BaseComp) ->
         frame.scope = outer
 
 
-def _list_comp(run: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+def _list_comp(run: Run, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
     result = ListValue()
     result.open = _in_scope(run, lambda: result.items.append(run.evaluate(node.elt)), node)
     return result
 
 
-def _dict_comp(run: Interpreter, node: cst.DictComp) -> Value:
+def _dict_comp(run: Run, node: cst.DictComp) -> Value:
     result = DictValue()
 
     def emit() -> None:
@@ -249,7 +243,7 @@ def _dict_comp(run: Interpreter, node: cst.DictComp) -> Value:
 # --- operators --------------------------------------------------------------------------------------------------
 
 
-def _binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
+def _binary(run: Run, node: cst.BinaryOperation) -> Value:
     # iterative along the left spine: `a + b + c + ...` may be long
     chain: list[cst.BinaryOperation] = []
     current: cst.BaseExpression = node
@@ -263,7 +257,7 @@ def _binary(run: Interpreter, node: cst.BinaryOperation) -> Value:
     return value
 
 
-def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
+def augmented(run: Run, node: cst.AugAssign) -> Value:
     """The value of `target op= value`, before it is assigned."""
     left = run.evaluate(node.target)
     right = run.evaluate(node.value)
@@ -276,14 +270,14 @@ def augmented(run: Interpreter, node: cst.AugAssign) -> Value:
         left.open = left.open or is_open or more is None or run.in_open_loop or len(more) > room
         return left
     result = operators.binary(run, name, left, right, node)
-    return arrays.updated(run, left, result, node) if isinstance(left, ArrayValue) else result
+    return run.libraries.updated(left, result, node)
 
 
-def _unary(run: Interpreter, node: cst.UnaryOperation) -> Value:
+def _unary(run: Run, node: cst.UnaryOperation) -> Value:
     return operators.unary(run, type(node.operator).__name__, run.evaluate(node.expression), node)
 
 
-def _boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
+def _boolean(run: Run, node: cst.BooleanOperation) -> Value:
     left = run.evaluate(node.left)
     known = run.truth(left)
     is_and = isinstance(node.operator, cst.And)
@@ -297,7 +291,7 @@ def _boolean(run: Interpreter, node: cst.BooleanOperation) -> Value:
     return Unknown(word, (word, operators.token(left), operators.token(right)))
 
 
-def _comparison(run: Interpreter, node: cst.Comparison) -> Value:
+def _comparison(run: Run, node: cst.Comparison) -> Value:
     left = run.evaluate(node.left)
     result: Value = True
     for part in node.comparisons:
@@ -309,18 +303,18 @@ def _comparison(run: Interpreter, node: cst.Comparison) -> Value:
     return result
 
 
-def _if_exp(run: Interpreter, node: cst.IfExp) -> Value:
+def _if_exp(run: Run, node: cst.IfExp) -> Value:
     condition = run.evaluate(node.test)
     return run.evaluate(node.body if run.decide(condition) else node.orelse)
 
 
-def _named(run: Interpreter, node: cst.NamedExpr) -> Value:
+def _named(run: Run, node: cst.NamedExpr) -> Value:
     value = run.evaluate(node.value)
     run.assign(node.target, value)
     return value
 
 
-def _attribute(run: Interpreter, node: cst.Attribute) -> Value:
+def _attribute(run: Run, node: cst.Attribute) -> Value:
     value = run.evaluate(node.value)
     if isinstance(value, Unknown) and isinstance(node.value, cst.Name):
         symbol = handed(node.value.value, node.attr.value)
@@ -329,17 +323,17 @@ def _attribute(run: Interpreter, node: cst.Attribute) -> Value:
     return attribute(run, value, node.attr.value, node)
 
 
-def _subscript(run: Interpreter, node: cst.Subscript) -> Value:
+def _subscript(run: Run, node: cst.Subscript) -> Value:
     return item(run, run.evaluate(node.value), node)
 
 
-def _lambda(run: Interpreter, node: cst.Lambda) -> Value:
+def _lambda(run: Run, node: cst.Lambda) -> Value:
     function = FunctionValue("lambda", node, run.scope, run.frame.unit)
     function.defaults = functions.defaults(run, node.params)
     return function
 
 
-def _yield(run: Interpreter, node: cst.Yield) -> Value:
+def _yield(run: Run, node: cst.Yield) -> Value:
     frame = run.frame
     if frame.yielded is None:
         frame.yielded = ListValue()
@@ -359,44 +353,30 @@ def _yield(run: Interpreter, node: cst.Yield) -> Value:
     return Unknown("what is sent to a generator")
 
 
-def _await(run: Interpreter, node: cst.Await) -> Value:
+def _await(run: Run, node: cst.Await) -> Value:
     return run.evaluate(node.expression)
 
 
 # --- iteration --------------------------------------------------------------------------------------------------
 
 
-def iterate(run: Interpreter, value: Value) -> tuple[list[Value] | None, bool]:
+def iterate(run: Run, value: Value) -> tuple[list[Value] | None, bool]:
     """The items a value yields, and whether there may be more; (None, True) when not even one is known."""
-    if isinstance(value, tuple):
-        return list(value), False
-    if isinstance(value, ListValue):
-        return list(value.items), value.open
-    if isinstance(value, NamedTuple):
-        return list(value.items.values()), value.open
-    if isinstance(value, DictValue):
-        return list(value.items), value.open
-    if isinstance(value, str):
-        return list(value), False
-    if isinstance(value, ModelValue) and value.kind == "sequential":
-        return list(value.layers), False
-    return None, True
+    return iterated(value)
 
 
-def element(run: Interpreter, value: Value) -> Value:
+def element(run: Run, value: Value) -> Value:
     """What one element of a value is like, when the elements themselves are not known."""
     if isinstance(value, RangeValue):
-        return Unknown("loop variable", ("element", value.length))
-    if isinstance(value, ArrayValue):
-        return arrays.element(value)
-    if isinstance(value, DatasetValue):
-        return arrays.batch(run, value)
+        return Unknown("loop variable", ("element", value.count))
+    if isinstance(value, (ArrayValue, DatasetValue)):
+        return run.libraries.element(value)
     if isinstance(value, ListValue) and value.items:
         return value.items[0]
     return Unknown("loop variable", ("element", operators.token(value)))
 
 
-def _call(run: Interpreter, node: cst.Call) -> Value:
+def _call(run: Run, node: cst.Call) -> Value:
     function = run.evaluate(node.func)
     if isinstance(function, Native) and function.name == "super":
         return builtins.super_value(run)
@@ -404,7 +384,7 @@ def _call(run: Interpreter, node: cst.Call) -> Value:
     return functions.call(run, function, site)
 
 
-EVALUATORS: dict[type, Callable[[Interpreter, cst.CSTNode], Value]] = {
+EVALUATORS: dict[type, Callable[[Run, cst.CSTNode], Value]] = {
     cst.Name: _name,  # type: ignore[dict-item]
     cst.Integer: _literal,  # type: ignore[dict-item]
     cst.Float: _literal,  # type: ignore[dict-item]

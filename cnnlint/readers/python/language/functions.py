@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
-from cnnlint.readers.python.language.state import Frame, ReturnSignal
+from cnnlint.readers.python.language.state import ReturnSignal
+from cnnlint.readers.python.run import Frame, Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
@@ -17,7 +16,6 @@ from cnnlint.readers.python.values import (
     ListValue,
     MethodValue,
     ModelValue,
-    Native,
     ObjectValue,
     PartialValue,
     Passed,
@@ -27,16 +25,13 @@ from cnnlint.readers.python.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def defaults(run: Interpreter, parameters: cst.Parameters) -> dict[str, Value]:
+def defaults(run: Run, parameters: cst.Parameters) -> dict[str, Value]:
     every = [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]
     return {p.name.value: run.evaluate(p.default) for p in every if p.default is not None}
 
 
-def define_function(run: Interpreter, node: cst.FunctionDef) -> None:
+def define_function(run: Run, node: cst.FunctionDef) -> None:
     """Bind a function; decorators that belong to the program are applied."""
     function = FunctionValue(node.name.value, node, run.scope, run.frame.unit)
     function.defaults = defaults(run, node.params)
@@ -69,7 +64,7 @@ def called_name(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def define_class(run: Interpreter, node: cst.ClassDef) -> None:
+def define_class(run: Run, node: cst.ClassDef) -> None:
     """Bind a class after reading its body."""
     bases = [run.evaluate(base.value) for base in node.bases]
     scope = Scope(run.scope, "class")
@@ -87,7 +82,7 @@ def define_class(run: Interpreter, node: cst.ClassDef) -> None:
     run.scope.bind(node.name.value, cls)
 
 
-def arguments(run: Interpreter, node: cst.Call) -> CallSite:
+def arguments(run: Run, node: cst.Call) -> CallSite:
     """A call with its arguments evaluated."""
     site = CallSite(node)
     for arg in node.args:
@@ -112,12 +107,12 @@ def arguments(run: Interpreter, node: cst.Call) -> CallSite:
     return site
 
 
-def call(run: Interpreter, function: Value, site: CallSite) -> Value:
+def call(run: Run, function: Value, site: CallSite) -> Value:
     """Call a value with evaluated arguments."""
     if isinstance(function, Native):
         return function.call(run, site)
     if isinstance(function, Symbol):
-        return run.building.call_symbol(function, site)
+        return run.libraries.call_symbol(function, site)
     if isinstance(function, FunctionValue):
         return call_function(run, function, site)
     if isinstance(function, MethodValue):
@@ -131,17 +126,17 @@ def call(run: Interpreter, function: Value, site: CallSite) -> Value:
             function = function.function
         return call(run, function, site)
     if isinstance(function, LayerValue):
-        return run.building.apply_layer_call(function, site)
+        return run.libraries.call_layer(function, site)
     if isinstance(function, ModelValue):
-        return run.building.apply_model_call(function, site)
+        return run.libraries.call_model(function, site)
     if isinstance(function, InstanceValue):
-        return run.building.call_instance(function, site)
+        return run.libraries.call_instance(function, site)
     if isinstance(function, ObjectValue):
-        return run.building.call_object(function, site)
+        return run.libraries.call_object(function, site)
     return run.building.unknown_call(function, site)
 
 
-def call_function(run: Interpreter, function: FunctionValue, site: CallSite, receiver: Value = None) -> Value:
+def call_function(run: Run, function: FunctionValue, site: CallSite, receiver: Value = None) -> Value:
     """Read a function's body with its parameters bound, within the limits on depth and recursion."""
     function.called = True
     limits = run.meter.limits
@@ -195,11 +190,11 @@ def bind_parameters(function: FunctionValue, site: CallSite, scope: Scope, recei
                 scope.names[name] = Unknown(f"parameter `{name}` of `{function.name}`", ("param", function.name, name))
 
 
-def instantiate(run: Interpreter, cls: ClassValue, site: CallSite) -> Value:
+def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     """Make an instance: read `__init__`, after which a Keras model or layer is known by its attributes."""
     cls.instantiated = True
-    instance = run.building.new_instance(cls, site)
+    instance = run.libraries.new_instance(cls, site)
     constructor = cls.find("__init__")
     if isinstance(constructor, FunctionValue):
         call_function(run, constructor, site, instance)
-    return run.building.finished_instance(instance, site)
+    return run.libraries.finished_instance(instance, site)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from cnnlint.graph import Frameworks
 from cnnlint.readers.python.language.names import canonical, exports
-from cnnlint.readers.python.language.state import Frame, RaiseSignal, ReturnSignal, Unit
-from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unknown, Value
+from cnnlint.readers.python.language.state import RaiseSignal, ReturnSignal
+from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unit, Unknown, Value
 from cnnlint.readers.reading import FileLoader
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: packages that no file of the linted tree is taken for
 KNOWN_ROOTS = frozenset({
@@ -53,7 +50,7 @@ class Imports:
 
     # --- statements -----------------------------------------------------------------------------------------
 
-    def execute(self, run: Interpreter, node: cst.Import) -> None:
+    def execute(self, run: Run, node: cst.Import) -> None:
         """`import a.b as c, d`."""
         for alias in node.names:
             dotted = _dotted(alias.name)
@@ -69,7 +66,7 @@ class Imports:
                     bound = Symbol(canonical(root))
                 run.scope.bind(root, bound)
 
-    def _package(self, run: Interpreter, dotted: str) -> Value:
+    def _package(self, run: Run, dotted: str) -> Value:
         # `import a.b.c` binds `a`; nest what was found below it
         inner = self.module(run, dotted, 0)
         for part in reversed(dotted.split(".")[1:]):
@@ -78,7 +75,7 @@ class Imports:
             inner = ModuleValue(part, scope)
         return inner
 
-    def execute_from(self, run: Interpreter, node: cst.ImportFrom) -> None:
+    def execute_from(self, run: Run, node: cst.ImportFrom) -> None:
         """`from .a import b as c, d` and `from a import *`."""
         level = len(node.relative)
         dotted = _dotted(node.module) if node.module is not None else ""
@@ -100,7 +97,7 @@ class Imports:
             else:
                 run.scope.bind(name, value)
 
-    def member(self, run: Interpreter, dotted: str, level: int, name: str) -> Value:
+    def member(self, run: Run, dotted: str, level: int, name: str) -> Value:
         """What `from dotted import name` binds."""
         if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
             return Symbol(canonical(f"{dotted}.{name}"))
@@ -121,7 +118,7 @@ class Imports:
             f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name)
         )
 
-    def from_star(self, run: Interpreter, name: str) -> Symbol | None:
+    def from_star(self, run: Run, name: str) -> Symbol | None:
         """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""
         return self._from_stars(run.scope.module(), name)
 
@@ -142,7 +139,7 @@ class Imports:
     def _local(self, dotted: str) -> bool:
         return dotted.partition(".")[0] not in KNOWN_ROOTS and self.load is not None and "." not in dotted
 
-    def module(self, run: Interpreter, dotted: str, level: int) -> Value:
+    def module(self, run: Run, dotted: str, level: int) -> Value:
         """The module of that name: another file of the tree, or an outside library's symbol."""
         if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
             return Symbol(canonical(dotted))
@@ -158,7 +155,7 @@ class Imports:
             return Unknown(f"module {'.' * level}{dotted}", ("module", dotted))
         return Symbol(canonical(dotted))
 
-    def _candidates(self, run: Interpreter, dotted: str, level: int) -> list[str]:
+    def _candidates(self, run: Run, dotted: str, level: int) -> list[str]:
         if self.load is None:
             return []
         folder = posixpath.dirname(run.frame.unit.filename.replace("\\", "/"))
@@ -177,7 +174,7 @@ class Imports:
         stems = [posixpath.join(folder, tail) if tail else folder for folder in folders]
         return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
 
-    def _read(self, run: Interpreter, path: str, dotted: str) -> ModuleValue | None:
+    def _read(self, run: Run, path: str, dotted: str) -> ModuleValue | None:
         self.modules[path] = None
         if self.load is None or len([m for m in self.modules.values() if m is not None]) >= self.limit:
             return None

@@ -14,29 +14,26 @@ from collections.abc import Callable, Iterator, Sequence
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
-from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building.building import Building
+from cnnlint.readers.python.budget import Meter
 from cnnlint.readers.python.language import expressions, functions, statements
 from cnnlint.readers.python.language.attributes import assign_attribute, assign_item
-from cnnlint.readers.python.language.budget import Meter
-from cnnlint.readers.python.language.imports import Imports
-from cnnlint.readers.python.language.state import ContinueSignal, Decisions, Frame, Pass, RaiseSignal, Unit
+from cnnlint.readers.python.language.state import ContinueSignal, Decisions, RaiseSignal
+from cnnlint.readers.python.run import Frame, Graph, Importing, Libraries, Pass, Run, Sources
 from cnnlint.readers.python.values import (
-    ArrayValue,
     CallSite,
     ClassValue,
     DictValue,
     FunctionValue,
     ListValue,
     ModelValue,
-    RangeValue,
     Scope,
-    Symbol,
     TensorValue,
+    Unit,
     Unknown,
     Value,
     birth,
     is_constant,
+    truth,
 )
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement
@@ -45,13 +42,22 @@ Statement = cst.BaseStatement | cst.BaseSmallStatement
 class Interpreter:
     """One run over a file."""
 
-    def __init__(self, unit: Unit, meter: Meter, decisions: Decisions, imports: Imports) -> None:
+    def __init__(
+        self,
+        unit: Unit,
+        meter: Meter,
+        decisions: Decisions,
+        imports: Importing,
+        building: Callable[[Run], Graph],
+        libraries: Callable[[Run], Libraries],
+    ) -> None:
         self.meter = meter
         self.decisions = decisions
         self.imports = imports
         self.main = unit
         self.frames: list[Frame] = [Frame(None, unit.scope, unit)]
-        self.building = Building(self)
+        self.building = building(self)
+        self.libraries = libraries(self)
         self.statement: cst.CSTNode | None = None
         #: the loops around the current statement, outermost first, across calls
         self.loop_path: list[cst.CSTNode] = []
@@ -69,8 +75,7 @@ class Interpreter:
         self._names: dict[int, frozenset[str]] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
         #: how many sources of data there were, and the numbers of what was selected from them
-        self.roots = 0
-        self.derived_roots: dict[object, int] = {}
+        self.sources = Sources()
 
     # --- where we are ---------------------------------------------------------------------------------------
 
@@ -133,17 +138,7 @@ class Interpreter:
 
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None when that is not known."""
-        if isinstance(value, (Unknown, ArrayValue, RangeValue)):
-            return None
-        if is_constant(value):
-            return bool(value)
-        if isinstance(value, tuple):
-            return len(value) > 0
-        if isinstance(value, ListValue):
-            return True if value.items else (None if value.open else False)
-        if isinstance(value, Symbol):
-            return True if value.name.startswith(("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")) else None
-        return True
+        return truth(value)
 
     def decide(self, value: Value, default: bool = True) -> bool:
         """Whether a value is true, answering for it where that is not known."""
@@ -196,7 +191,7 @@ class Interpreter:
     def assign(self, target: cst.CSTNode, value: Value) -> None:
         """Assign a value to a target: a name, attribute, item, or a tuple of targets."""
         if isinstance(target, cst.Name):
-            self.scope.bind(target.value, self.named(target.value, value))
+            self.scope.bind(target.value, self.libraries.named(target.value, value))
         elif isinstance(target, (cst.Tuple, cst.List)):
             self.unpack(target, value)
         elif isinstance(target, cst.Attribute):
@@ -206,21 +201,13 @@ class Interpreter:
         elif isinstance(target, cst.StarredElement):
             self.assign(target.value, value)
 
-    def named(self, name: str, value: Value) -> Value:
-        """A value as it is called once it has this name."""
-        if isinstance(value, ModelValue) and value.name is None:
-            value.name = name
-        elif isinstance(value, ArrayValue):
-            return arrays.named(self, name, value)
-        return value
-
     def unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         targets = [element.value for element in target.elements]
         stars = [i for i, element in enumerate(target.elements) if isinstance(element, cst.StarredElement)]
         items, is_open = self.iterate(value)
         if items is None or is_open or (not stars and len(items) != len(targets)):
             for index, part in enumerate(targets):
-                self.assign(part, self.building.part(value, index, len(targets)))
+                self.assign(part, self.libraries.part(value, index, len(targets)))
             return
         if stars:
             head, tail = stars[0], len(targets) - stars[0] - 1
@@ -326,7 +313,7 @@ class Interpreter:
             old = before.get(name)
             if old is value and name in before:
                 continue
-            self.scope.names[name] = self.building.widened(name, old, value, node)
+            self.scope.names[name] = self.libraries.widened(name, old, value, node)
 
     # --- calls ----------------------------------------------------------------------------------------------
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from cnnlint.readers.python.language.operators import WIDE
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     CallSite,
     DictValue,
     ListValue,
-    Native,
     Unknown,
     Value,
     is_constant,
+    strings,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 NESTED = re.compile(r"\{[^{}]*\{")
 STRING_METHODS = frozenset({"lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "replace", "startswith",
@@ -73,13 +70,12 @@ def _strings(value: Value) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
 
 
-def _join(run: Interpreter, value: str, site: CallSite) -> Value:
+def _join(run: Run, value: str, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
-    if items is None or is_open or not all(isinstance(item, str) for item in items):
+    parts = strings(items)
+    if parts is None or is_open or sum(map(len, parts)) + len(value) * len(parts) > LARGEST:
         return Unknown("`.join()`")
-    if sum(map(len, items)) + len(value) * len(items) > LARGEST:
-        return Unknown("`.join()`")
-    return value.join(items)
+    return value.join(parts)
 
 
 def _format(value: str, site: CallSite) -> Value:
@@ -103,7 +99,7 @@ def _digs(value: str) -> bool:
     return any("[" in part or "." in part.split(":")[0] or len(part) > 12 for part in inside)
 
 
-def _append(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _append(run: Run, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     if len(value.items) < run.meter.limits.items:
         value.items.append(site.value(0))
@@ -113,7 +109,7 @@ def _append(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     return None
 
 
-def _extend(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _extend(run: Run, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     items, is_open = run.iterate(site.value(0))
     room = LARGEST - len(value.items)
@@ -122,7 +118,7 @@ def _extend(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     return None
 
 
-def _insert(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _insert(run: Run, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     index = site.value(0)
     if isinstance(index, int) and abs(index) <= LARGEST and len(value.items) < LARGEST:
@@ -133,7 +129,7 @@ def _insert(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     return None
 
 
-def _pop(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _pop(run: Run, value: ListValue, site: CallSite) -> Value:
     run.touch(value)
     index = site.value(0, default=-1)
     if value.open or not isinstance(index, int) or not -len(value.items) <= index < len(value.items):
@@ -144,12 +140,12 @@ def _pop(run: Interpreter, value: ListValue, site: CallSite) -> Value:
     return value.items.pop(index)
 
 
-def _reverse(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _reverse(run: Run, value: ListValue, site: CallSite) -> Value:
     value.items.reverse()
     return None
 
 
-def _index(run: Interpreter, value: ListValue | tuple[Value, ...], site: CallSite) -> Value:
+def _index(run: Run, value: ListValue | tuple[Value, ...], site: CallSite) -> Value:
     items = value.items if isinstance(value, ListValue) else list(value)
     sought = site.value(0)
     if is_constant(sought) and all(is_constant(item) for item in items) and sought in items:
@@ -157,21 +153,21 @@ def _index(run: Interpreter, value: ListValue | tuple[Value, ...], site: CallSit
     return Unknown("`.index()`")
 
 
-def _copy(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _copy(run: Run, value: ListValue, site: CallSite) -> Value:
     return ListValue(list(value.items), value.open)
 
 
-def _clear(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _clear(run: Run, value: ListValue, site: CallSite) -> Value:
     value.items.clear()
     return None
 
 
-def _forget(run: Interpreter, value: ListValue, site: CallSite) -> Value:
+def _forget(run: Run, value: ListValue, site: CallSite) -> Value:
     value.open = True
     return None
 
 
-def _get(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _get(run: Run, value: DictValue, site: CallSite) -> Value:
     key = site.value(0)
     if is_constant(key) and key in value.items:
         return value.items[key]
@@ -180,19 +176,19 @@ def _get(run: Interpreter, value: DictValue, site: CallSite) -> Value:
     return site.value(1)
 
 
-def _items(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _items(run: Run, value: DictValue, site: CallSite) -> Value:
     return ListValue([(key, item) for key, item in value.items.items()], value.open)
 
 
-def _keys(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _keys(run: Run, value: DictValue, site: CallSite) -> Value:
     return ListValue(list(value.items), value.open)
 
 
-def _values(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _values(run: Run, value: DictValue, site: CallSite) -> Value:
     return ListValue(list(value.items.values()), value.open)
 
 
-def _update(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _update(run: Run, value: DictValue, site: CallSite) -> Value:
     run.touch(value)
     other = site.value(0)
     if isinstance(other, DictValue):
@@ -206,7 +202,7 @@ def _update(run: Interpreter, value: DictValue, site: CallSite) -> Value:
     return None
 
 
-def _dict_pop(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _dict_pop(run: Run, value: DictValue, site: CallSite) -> Value:
     key = site.value(0)
     if is_constant(key) and key in value.items:
         return value.items.pop(key)
@@ -215,22 +211,22 @@ def _dict_pop(run: Interpreter, value: DictValue, site: CallSite) -> Value:
     return site.value(1)
 
 
-def _setdefault(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _setdefault(run: Run, value: DictValue, site: CallSite) -> Value:
     key = site.value(0)
     if is_constant(key) and not value.open:
         return value.items.setdefault(key, site.value(1))
     return Unknown("`.setdefault()`")
 
 
-def _dict_copy(run: Interpreter, value: DictValue, site: CallSite) -> Value:
+def _dict_copy(run: Run, value: DictValue, site: CallSite) -> Value:
     return DictValue(dict(value.items), value.open, dict(value.sources))
 
 
-def _as_list(run: Interpreter, value: tuple[Value, ...], site: CallSite) -> Value:
+def _as_list(run: Run, value: tuple[Value, ...], site: CallSite) -> Value:
     return ListValue(list(value))
 
 
-def _num_elements(run: Interpreter, value: tuple[Value, ...], site: CallSite) -> Value:
+def _num_elements(run: Run, value: tuple[Value, ...], site: CallSite) -> Value:
     total = 1
     for item in value:
         if not isinstance(item, int):

@@ -5,37 +5,26 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
+    MISSING,
+    Abstract,
     ArrayValue,
-    ClassValue,
     DictValue,
-    FunctionValue,
-    InstanceValue,
-    LayerValue,
     ListValue,
-    LossTensor,
-    ModelValue,
-    Native,
-    ObjectValue,
     Symbol,
-    TensorValue,
     Unknown,
     Value,
-    VariableValue,
     is_constant,
     is_number,
 )
 from cnnlint.readers.python.values import token as token
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,
@@ -59,21 +48,15 @@ COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
     "GreaterThan": operator.gt,
     "GreaterThanEqual": operator.ge,
 }
-#: values that are surely not None and not a constant
-OBJECTS = (TensorValue, LayerValue, ModelValue, FunctionValue, ClassValue, InstanceValue, ListValue, DictValue, Native,
-           ArrayValue, ObjectValue, VariableValue)  # fmt: skip
 #: a width or precision in a format that is not worth following
 WIDE = re.compile(r"\d{4}")
 
 
-def binary(run: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """`left op right`, where `name` is the libcst operator's class name."""
-    if isinstance(left, (TensorValue, LossTensor, VariableValue)) or isinstance(
-        right, (TensorValue, LossTensor, VariableValue)
-    ):
-        return run.building.operate(name, left, right, node)
-    if isinstance(left, ArrayValue) or isinstance(right, ArrayValue):
-        return arrays.binary(run, name, left, right, node)
+    found = run.libraries.binary(name, left, right, node)
+    if found is not MISSING:
+        return found
     if isinstance(left, ListValue) or isinstance(right, ListValue):
         return _sequences(run, name, left, right)
     if isinstance(left, tuple) and isinstance(right, tuple) and name == "Add":
@@ -109,7 +92,7 @@ def _constants(name: str, left: Any, right: Any) -> Value:
     ):
         return Unknown("long sequence")
     try:
-        result = function(left, right)
+        result: Value = function(left, right)
     except Exception:
         return Unknown(name)
     if isinstance(result, int) and result.bit_length() > LARGEST_BITS:
@@ -131,15 +114,14 @@ def _percent(left: str, right: Value) -> Value:
     return Unknown("format")
 
 
-def _sequences(run: Interpreter, name: str, left: Value, right: Value) -> Value:
+def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
     if name == "Add":
         first, first_open = run.iterate(left)
         second, second_open = run.iterate(right)
         if isinstance(left, ListValue) and isinstance(right, ListValue):
             items = [*(first or []), *(second or [])]
             return ListValue(items[:LARGEST], first_open or second_open or len(items) > LARGEST)
-        known = left if isinstance(left, ListValue) else right
-        return ListValue(list(known.items), True)
+        return ListValue(list((first if isinstance(left, ListValue) else second) or []), True)
     if name == "Multiply":
         repeated, times = (left, right) if isinstance(left, ListValue) else (right, left)
         if isinstance(times, int) and isinstance(repeated, ListValue) and len(repeated.items) * times <= LARGEST:
@@ -148,15 +130,14 @@ def _sequences(run: Interpreter, name: str, left: Value, right: Value) -> Value:
     return Unknown(name, (name, token(left), token(right)))
 
 
-def unary(run: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value:
+def unary(run: Run, name: str, value: Value, node: cst.CSTNode) -> Value:
     """`op value`."""
     if name == "Not":
         known = run.truth(value)
         return (not known) if known is not None else Unknown("not", ("Not", token(value)))
-    if isinstance(value, (TensorValue, LossTensor)):
-        return run.building.operate("Multiply", value, -1, node) if name == "Minus" else value
-    if isinstance(value, ArrayValue):
-        return arrays.binary(run, "Multiply", value, -1, node) if name == "Minus" else value
+    found = run.libraries.unary(name, value, node)
+    if found is not MISSING:
+        return found
     if isinstance(value, (int, float)):
         if name == "Minus":
             return -value
@@ -167,10 +148,11 @@ def unary(run: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value
     return Unknown(name, (name, token(value)))
 
 
-def compare(run: Interpreter, name: str, left: Value, right: Value) -> Value:
+def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     """`left op right` for a comparison, or an unknown."""
-    if name in COMPARISON and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
-        return arrays.compare(run, name, left, right)
+    found = run.libraries.compare(name, left, right)
+    if found is not MISSING:
+        return found
     unknown = Unknown(name, (name, token(left), token(right)))
     if name in ("Equal", "NotEqual") and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
         return unknown  # one answer for each element, a mask
@@ -205,7 +187,8 @@ def _identical(left: Value, right: Value) -> bool | None:
     if isinstance(left, Symbol) and isinstance(right, Symbol):
         return left == right if left == right else None
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, OBJECTS) or (isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))):
+        named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
+        if named or (isinstance(one, Abstract) and one.is_object):
             if other is None or isinstance(other, (str, int, float)):
                 return False
             if one is other:
@@ -218,7 +201,7 @@ def _identical(left: Value, right: Value) -> bool | None:
     return None
 
 
-def _contains(run: Interpreter, container: Value, value: Value) -> bool | None:
+def _contains(run: Run, container: Value, value: Value) -> bool | None:
     if isinstance(container, str):
         return value in container if isinstance(value, str) else None
     if not is_constant(value) and not isinstance(value, Symbol):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from cnnlint.readers.python.language import operators
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import Unknown, Value
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def execute(run: Interpreter, node: cst.Match) -> None:
+def execute(run: Run, node: cst.Match) -> None:
     """Execute a `match` statement; a case that cannot be decided is answered like a condition."""
     subject = run.evaluate(node.subject)
     for case in node.cases:
@@ -28,7 +24,7 @@ def execute(run: Interpreter, node: cst.Match) -> None:
             return
 
 
-def _fits(run: Interpreter, pattern: cst.MatchPattern, subject: Value) -> bool | None:
+def _fits(run: Run, pattern: cst.MatchPattern, subject: Value) -> bool | None:
     if isinstance(pattern, cst.MatchValue):
         result = operators.compare(run, "Equal", subject, run.evaluate(pattern.value))
         return result if isinstance(result, bool) else None

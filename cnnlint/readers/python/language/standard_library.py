@@ -5,31 +5,30 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     CallSite,
     DictValue,
     ListValue,
-    Native,
+    NamedTuple,
     ObjectValue,
     PartialValue,
     Passed,
     Unknown,
     Value,
     is_small,
+    strings,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def _copy(run: Interpreter, site: CallSite) -> Value:
+def _copy(run: Run, site: CallSite) -> Value:
     return _copied(site.value(0, "x"), 0)
 
 
-def _deepcopy(run: Interpreter, site: CallSite) -> Value:
+def _deepcopy(run: Run, site: CallSite) -> Value:
     value = site.value(0, "x")
     return _copied(value, 8) if is_small(value) else Unknown("a deep copy")
 
@@ -49,16 +48,16 @@ def _copied(value: Value, depth: int) -> Value:
     return value
 
 
-def _chain(run: Interpreter, site: CallSite) -> Value:
+def _chain(run: Run, site: CallSite) -> Value:
     return _joined(run, site.values(), site.open)
 
 
-def _chain_from_iterable(run: Interpreter, site: CallSite) -> Value:
+def _chain_from_iterable(run: Run, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     return _joined(run, items or [], is_open or items is None)
 
 
-def _joined(run: Interpreter, parts: Iterable[Value], is_open: bool) -> Value:
+def _joined(run: Run, parts: Iterable[Value], is_open: bool) -> Value:
     result = ListValue([], is_open)
     for part in parts:
         items, more = run.iterate(part)
@@ -69,7 +68,7 @@ def _joined(run: Interpreter, parts: Iterable[Value], is_open: bool) -> Value:
     return result
 
 
-def _product(run: Interpreter, site: CallSite) -> Value:
+def _product(run: Run, site: CallSite) -> Value:
     columns = [run.iterate(passed.value) for passed in site.positional]
     repeat = site.value(None, "repeat", default=1)
     total = 1
@@ -80,31 +79,32 @@ def _product(run: Interpreter, site: CallSite) -> Value:
     return ListValue(list(itertools.product(*[items or [] for items, _ in columns], repeat=repeat)))
 
 
-def _repeat(run: Interpreter, site: CallSite) -> Value:
+def _repeat(run: Run, site: CallSite) -> Value:
     times = site.value(1, "times")
     if isinstance(times, int) and 0 <= times <= run.meter.limits.items:
         return ListValue([site.value(0, "object")] * times)
     return ListValue([site.value(0, "object")], True)
 
 
-def _ordered(run: Interpreter, site: CallSite) -> Value:
+def _ordered(run: Run, site: CallSite) -> Value:
     from cnnlint.readers.python.language.builtins import BUILTINS
 
     return BUILTINS["dict"].call(run, site)
 
 
-def _namedtuple(run: Interpreter, site: CallSite) -> Value:
+def _namedtuple(run: Run, site: CallSite) -> Value:
     """A class of tuples with named fields: its objects are dictionaries, whose items are read as attributes."""
     names = site.value(1, "field_names")
     if isinstance(names, str):
-        fields: list[Value] = list(names.replace(",", " ").split())
+        fields = names.replace(",", " ").split()
     else:
         items, is_open = run.iterate(names)
-        if items is None or is_open or not all(isinstance(item, str) for item in items):
+        known = strings(items)
+        if known is None or is_open:
             return Unknown("namedtuple()")
-        fields = items
+        fields = known
 
-    def make(run: Interpreter, inner: CallSite) -> Value:
+    def make(run: Run, inner: CallSite) -> Value:
         given: dict[str, Passed] = dict(zip(fields, inner.positional, strict=False))
         given.update(inner.keywords)
         return NamedTuple({name: p.value for name, p in given.items()}, inner.open or len(given) < len(fields))
@@ -112,19 +112,13 @@ def _namedtuple(run: Interpreter, site: CallSite) -> Value:
     return Native("namedtuple", make)
 
 
-class NamedTuple(DictValue):
-    """An object of a `namedtuple` class: fields by name, in order."""
-
-    __slots__ = ()
-
-
-def _partial(run: Interpreter, site: CallSite) -> Value:
+def _partial(run: Run, site: CallSite) -> Value:
     if not site.positional:
         return Unknown("partial()")
     return PartialValue(site.positional[0].value, tuple(site.positional[1:]), dict(site.keywords))
 
 
-def _reduce(run: Interpreter, site: CallSite) -> Value:
+def _reduce(run: Run, site: CallSite) -> Value:
     function, (items, is_open) = site.value(0), run.iterate(site.value(1))
     if items is None or is_open or len(items) > 256:
         return Unknown("reduce()")
@@ -138,7 +132,7 @@ def _reduce(run: Interpreter, site: CallSite) -> Value:
 
 
 def _math(function: Callable[..., float]) -> Callable[[Any, CallSite], Value]:
-    def call(run: Interpreter, site: CallSite) -> Value:
+    def call(run: Run, site: CallSite) -> Value:
         values = site.values()
         if all(isinstance(value, (int, float)) for value in values):
             try:
@@ -150,7 +144,7 @@ def _math(function: Callable[..., float]) -> Callable[[Any, CallSite], Value]:
     return call
 
 
-def _add_argument(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if not value.name.endswith("ArgumentParser"):
         return None
     names = [p.value for p in site.positional if isinstance(p.value, str)]
@@ -165,11 +159,11 @@ def _add_argument(run: Interpreter, value: ObjectValue, site: CallSite) -> Value
     return value
 
 
-def _parse_args(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value if value.name.endswith("ArgumentParser") else None
 
 
-def _group(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def _group(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value
 
 

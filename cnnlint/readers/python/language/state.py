@@ -1,16 +1,10 @@
-"""What a run carries with it: files, frames of calls, passes of loops, answers to conditions, and what leaves them."""
+"""How statements are left, and the answers to conditions that could not be decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cnnlint.readers.python.text.parse import Parsed
-from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.values import (
-    ClassValue,
-    FunctionValue,
-    ListValue,
-    Scope,
     Value,
 )
 
@@ -32,46 +26,6 @@ class ContinueSignal(Exception):
 
 class RaiseSignal(Exception):
     """A `raise` or an exit was reached."""
-
-
-@dataclass(eq=False, slots=True)
-class Unit:
-    """One file that is being read: its tree, positions, and the scope of its module."""
-
-    filename: str
-    parsed: Parsed
-    positions: Positions
-    scope: Scope
-    #: whether it is the file asked for, not one that it imports
-    main: bool = True
-
-
-@dataclass(slots=True)
-class Frame:
-    """One call on the stack."""
-
-    function: FunctionValue | None
-    scope: Scope
-    unit: Unit
-    #: the receiver and class of the method, for `super()`
-    receiver: Value = None
-    owner: ClassValue | None = None
-    #: loops of unknown length around the current statement
-    open_loops: int = 0
-    loops: int = 0
-    #: arms of undecided or decided conditions around the current statement, since the innermost loop began
-    conditions: int = 0
-    #: what a generator has yielded so far
-    yielded: ListValue | None = None
-
-
-@dataclass(slots=True)
-class Pass:
-    """One pass of a loop: when it began (as births count), how many nodes there were, and whether it left a mark."""
-
-    began: int
-    nodes: int
-    touched: bool = False
 
 
 @dataclass(slots=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.language import expressions, functions, patterns
 from cnnlint.readers.python.language.attributes import delete_item
 from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArgScope,
     Unknown,
@@ -18,65 +17,62 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def _expr(run: Interpreter, node: cst.Expr) -> None:
+def _expr(run: Run, node: cst.Expr) -> None:
     if isinstance(node.value, (cst.SimpleString, cst.ConcatenatedString)):
         return
-    arrays.expression(run, node.value, run.evaluate(node.value))
+    run.libraries.expression(node.value, run.evaluate(node.value))
 
 
-def _assign(run: Interpreter, node: cst.Assign) -> None:
+def _assign(run: Run, node: cst.Assign) -> None:
     value = run.evaluate(node.value)
     for target in node.targets:
         run.assign(target.target, value)
 
 
-def _ann_assign(run: Interpreter, node: cst.AnnAssign) -> None:
+def _ann_assign(run: Run, node: cst.AnnAssign) -> None:
     if node.value is not None:
         run.assign(node.target, run.evaluate(node.value))
 
 
-def _aug_assign(run: Interpreter, node: cst.AugAssign) -> None:
+def _aug_assign(run: Run, node: cst.AugAssign) -> None:
     value = expressions.augmented(run, node)
     run.assign(node.target, value)
 
 
-def _return(run: Interpreter, node: cst.Return) -> None:
+def _return(run: Run, node: cst.Return) -> None:
     raise ReturnSignal(None if node.value is None else run.evaluate(node.value))
 
 
-def _raise(run: Interpreter, node: cst.Raise) -> None:
+def _raise(run: Run, node: cst.Raise) -> None:
     raise RaiseSignal
 
 
-def _break(run: Interpreter, node: cst.Break) -> None:
+def _break(run: Run, node: cst.Break) -> None:
     raise BreakSignal
 
 
-def _continue(run: Interpreter, node: cst.Continue) -> None:
+def _continue(run: Run, node: cst.Continue) -> None:
     raise ContinueSignal
 
 
-def _import(run: Interpreter, node: cst.Import) -> None:
+def _import(run: Run, node: cst.Import) -> None:
     run.imports.execute(run, node)
 
 
-def _import_from(run: Interpreter, node: cst.ImportFrom) -> None:
+def _import_from(run: Run, node: cst.ImportFrom) -> None:
     run.imports.execute_from(run, node)
 
 
-def _global(run: Interpreter, node: cst.Global) -> None:
+def _global(run: Run, node: cst.Global) -> None:
     run.scope.globals_declared.update(item.name.value for item in node.names)
 
 
-def _nonlocal(run: Interpreter, node: cst.Nonlocal) -> None:
+def _nonlocal(run: Run, node: cst.Nonlocal) -> None:
     run.scope.nonlocals_declared.update(item.name.value for item in node.names)
 
 
-def _del(run: Interpreter, node: cst.Del) -> None:
+def _del(run: Run, node: cst.Del) -> None:
     targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
     for target in targets:
         if isinstance(target, cst.Name):
@@ -117,7 +113,7 @@ def _inert(block: cst.BaseSuite | None) -> bool:
     return True
 
 
-def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
+def _answer(run: Run, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
     """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
     if _only_leaves(node.body):
         return False
@@ -128,7 +124,7 @@ def _answer(run: Interpreter, node: cst.If, other: cst.BaseSuite | None, conditi
     return run.decide(condition)
 
 
-def _pass_over(run: Interpreter, block: cst.CSTNode | None) -> None:
+def _pass_over(run: Run, block: cst.CSTNode | None) -> None:
     """Keep alive what an arm that is not taken would read: its tensors are not forgotten, only unused this time."""
     if block is None:
         return
@@ -138,7 +134,7 @@ def _pass_over(run: Interpreter, block: cst.CSTNode | None) -> None:
             tensor.node.escapes = True
 
 
-def _if(run: Interpreter, node: cst.If) -> None:
+def _if(run: Run, node: cst.If) -> None:
     condition = run.evaluate(node.test)
     otherwise = node.orelse
     other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
@@ -159,7 +155,7 @@ def _if(run: Interpreter, node: cst.If) -> None:
         frame.conditions -= 1
 
 
-def _for(run: Interpreter, node: cst.For) -> None:
+def _for(run: Run, node: cst.For) -> None:
     iterable = run.evaluate(node.iter)
     items, is_open = run.iterate(iterable)
     left = False
@@ -186,7 +182,7 @@ def _for(run: Interpreter, node: cst.For) -> None:
         run.suite(node.orelse.body)
 
 
-def _while(run: Interpreter, node: cst.While) -> None:
+def _while(run: Run, node: cst.While) -> None:
     first = run.truth(run.evaluate(node.test))
     if first is False:
         return
@@ -208,7 +204,7 @@ def _while(run: Interpreter, node: cst.While) -> None:
     run.loop(passes(), None if first is None or endless else 1_000_000_000, node)
 
 
-def _try(run: Interpreter, node: cst.Try | cst.TryStar) -> None:
+def _try(run: Run, node: cst.Try | cst.TryStar) -> None:
     try:
         run.suite(node.body)
         if node.orelse is not None:
@@ -225,7 +221,7 @@ def _try(run: Interpreter, node: cst.Try | cst.TryStar) -> None:
             run.suite(node.finalbody.body)
 
 
-def _with(run: Interpreter, node: cst.With) -> None:
+def _with(run: Run, node: cst.With) -> None:
     entered = 0
     try:
         for item in node.items:
@@ -241,19 +237,19 @@ def _with(run: Interpreter, node: cst.With) -> None:
             run.arg_scopes.pop()
 
 
-def _function(run: Interpreter, node: cst.FunctionDef) -> None:
+def _function(run: Run, node: cst.FunctionDef) -> None:
     functions.define_function(run, node)
 
 
-def _class(run: Interpreter, node: cst.ClassDef) -> None:
+def _class(run: Run, node: cst.ClassDef) -> None:
     functions.define_class(run, node)
 
 
-def _match(run: Interpreter, node: cst.Match) -> None:
+def _match(run: Run, node: cst.Match) -> None:
     patterns.execute(run, node)
 
 
-SMALL: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+SMALL: dict[type, Callable[[Run, cst.CSTNode], None]] = {
     cst.Expr: _expr,  # type: ignore[dict-item]
     cst.Assign: _assign,  # type: ignore[dict-item]
     cst.AnnAssign: _ann_assign,  # type: ignore[dict-item]
@@ -269,7 +265,7 @@ SMALL: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
     cst.Del: _del,  # type: ignore[dict-item]
 }
 
-COMPOUND: dict[type, Callable[[Interpreter, cst.CSTNode], None]] = {
+COMPOUND: dict[type, Callable[[Run, cst.CSTNode], None]] = {
     cst.If: _if,  # type: ignore[dict-item]
     cst.For: _for,  # type: ignore[dict-item]
     cst.While: _while,  # type: ignore[dict-item]

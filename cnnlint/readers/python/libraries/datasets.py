@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.arrays.identity import fresh_root, origin_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -23,9 +24,6 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ SHARES = ("test_split",)
 def load_data(name: str) -> Callable[[Any, CallSite], Value]:
     """`keras.datasets.NAME.load_data()`."""
 
-    def load(run: Interpreter, site: CallSite) -> Value:
+    def load(run: Run, site: CallSite) -> Value:
         data = DATASETS[name]
         origin = origin_of(run, site)
         features, labels = fresh_root(run), fresh_root(run)
@@ -114,7 +112,7 @@ READ = "tf.examples.tutorials.mnist.input_data.read_data_sets"
 SUBSET = "tf.contrib.learn.DataSet"
 
 
-def read_data_sets(run: Interpreter, site: CallSite) -> Value:
+def read_data_sets(run: Run, site: CallSite) -> Value:
     """`input_data.read_data_sets(path, one_hot=True, reshape=...)`: pictures of 0..1, flat unless asked otherwise."""
     hot = site.value(2, "one_hot", default=False)
     flat = site.value(4, "reshape", default=True)
@@ -178,7 +176,7 @@ def read_data_sets(run: Interpreter, site: CallSite) -> Value:
     return ObjectValue("tf.contrib.learn.Datasets", site, parts)
 
 
-def subset_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def subset_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """`mnist.train.next_batch(n)`; None for anything else."""
     if value.name != SUBSET or name != "next_batch":
         return None
@@ -197,14 +195,14 @@ def subset_method(run: Interpreter, value: ObjectValue, name: str, site: CallSit
 PUBLISHED = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3), "cifar100": (32, 32, 3)}
 
 
-def tfds_load(run: Interpreter, site: CallSite) -> Value:
+def tfds_load(run: Run, site: CallSite) -> Value:
     """`tfds.load("mnist", split=..., as_supervised=True)`."""
     name, split = site.value(0, "name"), site.value(1, "split")
     shape = PUBLISHED.get(name) if isinstance(name, str) else None
     asked = elements(split)
     info = site.value(None, "with_info", default=False)
     if not isinstance(name, str) or isinstance(split, Unknown) or isinstance(info, Unknown):
-        return Unknown("tfds.load()", ("call", "tfds.load", run.building._place(site)))
+        return Unknown("tfds.load()", ("call", "tfds.load", run.building.place(site)))
     data = DATASETS[name] if shape is not None else None
     supervised = site.value(None, "as_supervised", default=False) is True
     roots = fresh_root(run), fresh_root(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
@@ -13,6 +13,7 @@ from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, sessions, variables
 from cnnlint.readers.python.building.arguments import canonical_arguments, rank
 from cnnlint.readers.python.libraries import tf1
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -31,11 +32,8 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def scoped_defaults(run: Interpreter, name: str, site: CallSite) -> None:
+def scoped_defaults(run: Run, name: str, site: CallSite) -> None:
     """Add what the arg_scopes around a slim call give to it."""
     for defaults in reversed(run.arg_scopes):
         for key, value in defaults.get(name, {}).items():
@@ -43,7 +41,7 @@ def scoped_defaults(run: Interpreter, name: str, site: CallSite) -> None:
                 site.keywords[key] = Passed(value, None, key)
 
 
-def by_table(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def by_table(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """Apply a function that the tables describe, or None if it is not one that works on what was passed."""
     if spec.family == "loss":
         return losses.loss_call(run, spec, site)
@@ -61,7 +59,7 @@ def by_table(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     return apply_function(run, spec, site)
 
 
-def _layer_class(run: Interpreter, spec: FunctionSpec, site: CallSite) -> LayerValue:
+def _layer_class(run: Run, spec: FunctionSpec, site: CallSite) -> LayerValue:
     arguments, _ = canonical_arguments(run, spec, site)
     placement = run.building.placement(site, "other", site.api)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
@@ -79,7 +77,7 @@ def _finish(layer: LayerValue, spec: FunctionSpec) -> None:
         layer.activation = layer.arguments.pop("activation")
 
 
-def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """`tf.layers.conv2d(x, ...)`: the layer that the function stands for, applied to its input."""
     arguments, bound = canonical_arguments(run, spec, site)
     operands = [bound.input.value] if bound.input is not None else []
@@ -103,7 +101,7 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
         if tensor is None:
-            return Unknown(f"`{site.api}()`", ("call", site.api, run.building._place(site)))
+            return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
         tensors = [tensor]
     if spec.kind == "Reshape" and spec.special == "whole_shape":
         return _reshape(run, site, tensors[0], bound)
@@ -126,9 +124,9 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
             _weights(layer, weight.layout, weight.gives, variable)
         if weight.bias is not None and weight.bias in bound.passed:
             layer.arguments["use_bias"] = Argument(True, True)
-            bias = bound.passed[weight.bias].value.value
+            offset = bound.passed[weight.bias].value.value
             layer.arguments["bias_initializer"] = Argument(
-                bias.initializer if isinstance(bias, VariableValue) else UNKNOWN, True
+                offset.initializer if isinstance(offset, VariableValue) else UNKNOWN, True
             )
     if spec.kind == "BiasAdd":
         bias = bound.passed.get("bias") or bound.passed.get("biases")
@@ -143,7 +141,7 @@ def apply_function(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Valu
     return _normalized(run, layer, [t.node for t in tensors], bound)
 
 
-def _argmax(run: Interpreter, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
+def _argmax(run: Run, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
     """Tell the rules about an argmax of a tensor, and the number of elements it chooses from where that is known."""
     axis, shape = arguments.get("axis", Argument()), tensor.node.shape
     details: dict[str, Any] = {"of": "tensor", "node": tensor.node}
@@ -156,7 +154,7 @@ def _argmax(run: Interpreter, site: CallSite, tensor: TensorValue, arguments: di
     run.event("argmax", site.node, **details)
 
 
-def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
+def _training_flag(run: Run, layer: LayerValue, site: CallSite) -> None:
     """Keep what the call says about `training`: rules ask whether dropout is ever active."""
     for name in ("training", "is_training"):
         passed = site.keywords.get(name)
@@ -168,7 +166,7 @@ def _training_flag(run: Interpreter, layer: LayerValue, site: CallSite) -> None:
         layer.arguments["training"] = Argument(UNKNOWN, True)
 
 
-def _normalized(run: Interpreter, layer: LayerValue, inputs: list[Node], bound: Bound[Passed]) -> Value:
+def _normalized(run: Run, layer: LayerValue, inputs: list[Node], bound: Bound[Passed]) -> Value:
     """Add the layer; slim's `normalizer_fn` stands between it and its activation."""
     normalizer = bound.passed.get("normalizer_fn")
     function = normalizer.value.value if normalizer is not None else None
@@ -213,7 +211,7 @@ def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue
     )  # fmt: skip
 
 
-def _input_of_unknown(run: Interpreter, spec: FunctionSpec, values: list[Value],
+def _input_of_unknown(run: Run, spec: FunctionSpec, values: list[Value],
                       arguments: dict[str, Argument]) -> TensorValue | None:  # fmt: skip
     """An input node for a layer that is applied to something unknown: a parameter, an undefined name."""
     if not values or (spec.family == "operation" and spec.kind != "MatMul"):
@@ -226,7 +224,7 @@ def _input_of_unknown(run: Interpreter, spec: FunctionSpec, values: list[Value],
     return None
 
 
-def _two(run: Interpreter, spec: FunctionSpec, site: CallSite, values: list[Value]) -> Value:
+def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> Value:
     """tf.add(x, y), tf.matmul(x, w), tf.maximum(a * x, x): what the operator of two operands would do."""
     if len(values) != 2:
         return None
@@ -246,7 +244,7 @@ def _two(run: Interpreter, spec: FunctionSpec, site: CallSite, values: list[Valu
     return None
 
 
-def _maximum(run: Interpreter, kind: str, left: Value, right: Value, site: CallSite) -> Value:
+def _maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> Value:
     """`tf.maximum(alpha * x, x)` is a leaky relu, `tf.maximum(x, 0)` a relu."""
     for one, other in ((left, right), (right, left)):
         if not isinstance(one, TensorValue):
@@ -268,7 +266,7 @@ def _maximum(run: Interpreter, kind: str, left: Value, right: Value, site: CallS
     return None
 
 
-def _reshape(run: Interpreter, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
+def _reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
     """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten where everything behind the batch becomes one axis."""
     passed = bound.passed.get("shape") or bound.passed.get("newshape")
     target = elements(passed.value.value) if passed is not None else None
@@ -305,7 +303,7 @@ def _elements_of(shape: Any) -> int | None:
     return total if shape is not None else None
 
 
-def with_variable(run: Interpreter, name: str, tensor: TensorValue, variable: Value, node: cst.CSTNode | None) -> Value:
+def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, node: cst.CSTNode | None) -> Value:
     """`x + b` where b is a variable: the bias of the layer that made x, where it has none and nobody reads it yet."""
     source = tensor.node
     if isinstance(variable, VariableValue):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     LayerValue,
@@ -23,19 +24,16 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def _sequential(run: Interpreter, site: CallSite) -> Value:
+def _sequential(run: Run, site: CallSite) -> Value:
     return models.sequential(run, site)
 
 
-def _model(run: Interpreter, site: CallSite) -> Value:
+def _model(run: Run, site: CallSite) -> Value:
     return models.functional(run, site)
 
 
-def _input(run: Interpreter, site: CallSite) -> Value:
+def _input(run: Run, site: CallSite) -> Value:
     """`Input(shape=...)`: an input node."""
     whole = site.passed(None, "batch_shape", "batch_input_shape")
     tensor = site.value(None, "tensor", "input_tensor") if not site.open else None
@@ -61,7 +59,7 @@ def _input(run: Interpreter, site: CallSite) -> Value:
     return TensorValue(node)
 
 
-def _input_layer(run: Interpreter, site: CallSite) -> Value:
+def _input_layer(run: Run, site: CallSite) -> Value:
     """`InputLayer(input_shape=...)` as the first element of a Sequential."""
     layer = LayerValue("Input", {}, run.building.placement(site, "other", site.api), run.building.next_id())
     whole = site.passed(None, "batch_shape", "batch_input_shape")
@@ -71,7 +69,7 @@ def _input_layer(run: Interpreter, site: CallSite) -> Value:
     return layer
 
 
-def make_application(run: Interpreter, name: str, site: CallSite) -> Value:
+def make_application(run: Run, name: str, site: CallSite) -> Value:
     """`ResNet50(...)`: a model of one node, whose arguments say what it is."""
     facts = application(name)
     assert facts is not None
@@ -105,14 +103,14 @@ def make_application(run: Interpreter, name: str, site: CallSite) -> Value:
     return model
 
 
-def _layout(run: Interpreter, site: CallSite) -> Value:
+def _layout(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     known = {"channels_first": "channels_first", "th": "channels_first"}
     run.building.data_format = known.get(value, "channels_last") if isinstance(value, str) else None
     return None
 
 
-def _current_layout(run: Interpreter, site: CallSite) -> Value:
+def _current_layout(run: Run, site: CallSite) -> Value:
     layout = run.building.data_format or "channels_last"
     run.building.data_format = layout
     if site.api.endswith("image_dim_ordering"):
@@ -120,7 +118,7 @@ def _current_layout(run: Interpreter, site: CallSite) -> Value:
     return layout
 
 
-def _int_shape(run: Interpreter, site: CallSite) -> Value:
+def _int_shape(run: Run, site: CallSite) -> Value:
     from cnnlint.readers.python.building.tensors import tensor_attribute
 
     value = site.value(0)
@@ -129,49 +127,49 @@ def _int_shape(run: Interpreter, site: CallSite) -> Value:
     return Unknown("int_shape()")
 
 
-def _tf_shape(run: Interpreter, site: CallSite) -> Value:
+def _tf_shape(run: Run, site: CallSite) -> Value:
     found = _int_shape(run, site)
     if isinstance(found, tuple):
         return tuple(Unknown("batch size", ("batch",)) if item is None else item for item in found)
     return found
 
 
-def _compose(run: Interpreter, site: CallSite) -> Value:
+def _compose(run: Run, site: CallSite) -> Value:
     return Unknown("compose()")
 
 
-def _activation_by_name(run: Interpreter, site: CallSite) -> Value:
+def _activation_by_name(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
 
 
-def _clone(run: Interpreter, site: CallSite) -> Value:
+def _clone(run: Run, site: CallSite) -> Value:
     value = site.value(0, "model")
     return value if isinstance(value, ModelValue) else Unknown("clone_model()")
 
 
-def _nothing(run: Interpreter, site: CallSite) -> Value:
+def _nothing(run: Run, site: CallSite) -> Value:
     return None
 
 
-def _multi_gpu(run: Interpreter, site: CallSite) -> Value:
+def _multi_gpu(run: Run, site: CallSite) -> Value:
     return site.value(0, "model")
 
 
-def _lambda_wrapper(run: Interpreter, site: CallSite) -> Value:
+def _lambda_wrapper(run: Run, site: CallSite) -> Value:
     return site.value(0)
 
 
-def _concatenate_list(run: Interpreter, site: CallSite) -> Value:
+def _concatenate_list(run: Run, site: CallSite) -> Value:
     items = elements(site.value(0))
     return ListValue(items) if items is not None else Unknown("list")
 
 
-def _name_scope(run: Interpreter, site: CallSite) -> Value:
+def _name_scope(run: Run, site: CallSite) -> Value:
     return site.value(0, default="")
 
 
-def _deserialize(run: Interpreter, site: CallSite) -> Value:
+def _deserialize(run: Run, site: CallSite) -> Value:
     tensors = tensors_in(site.value(0))
     return tensors[0] if tensors else Unknown("deserialised object")
 

@@ -7,13 +7,13 @@ then the families: Keras layers, applications, objects; numpy and its kin; whate
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, variables
 from cnnlint.readers.python.language import standard_library
 from cnnlint.readers.python.libraries import functions, keras_api, tf1
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -25,10 +25,7 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Handler = Callable[["Interpreter", CallSite], Value]
+Handler = Callable[[Run, CallSite], Value]
 HANDLERS: dict[str, Handler] = {}
 HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
@@ -41,7 +38,7 @@ AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
 
 
-def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
+def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
     name = symbol.name
     handler = HANDLERS.get(name)
@@ -73,7 +70,7 @@ def call(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
     return _unknown_function(run, symbol, site)
 
 
-def _unknown_function(run: Interpreter, symbol: Symbol, site: CallSite) -> Value:
+def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     name = symbol.name
     for value in site.values():
         run.building.captured(value)
@@ -92,10 +89,10 @@ def _unknown_function(run: Interpreter, symbol: Symbol, site: CallSite) -> Value
         return arrays.tensorflow(run, name, site)
     for value in data:
         run.event("array-passed", site.node, facts=value.facts, function=name)
-    return Unknown(f"`{name}()`", ("call", name, run.building._place(site)))
+    return Unknown(f"`{name}()`", ("call", name, run.building.place(site)))
 
 
-def call_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """Call an object of an outside class: a loss, an initialiser, or a layer that is not known."""
     last = value.name.rpartition(".")[2]
     if value.name.startswith("keras.losses."):
@@ -108,7 +105,7 @@ def call_object(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
     return Unknown(f"`{last}` called", ("object", value.name))
 
 
-def call_method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """Call a method of an object of an outside class."""
     handler = tf1.METHODS.get(name) or standard_library.METHODS.get(name)
     if handler is not None:

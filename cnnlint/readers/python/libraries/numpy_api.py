@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic, joining, making, methods, ranges, shapes, statistics
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.libraries import random_numbers
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -22,17 +23,15 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     is_number,
+    numbers,
     tensors_in,
     token,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Function = Callable[["Interpreter", CallSite], Value]
+Function = Callable[[Run, CallSite], Value]
 
 
-def call(run: Interpreter, name: str, site: CallSite) -> Value:
+def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.name`."""
     if any(isinstance(value, TensorValue) for value in site.values()):
         return run.building.opaque(f"numpy.{name}", [t for v in site.values() for t in tensors_in(v)], site.node)
@@ -45,7 +44,8 @@ def call(run: Interpreter, name: str, site: CallSite) -> Value:
     first = site.value(0)
     if is_number(first) and name in NUMBERS and len(site.positional) == 1:
         try:
-            return NUMBERS[name](first)
+            number: Value = NUMBERS[name](first)
+            return number
         except (ValueError, OverflowError):
             return Unknown(name)
     for value in site.values():
@@ -54,7 +54,7 @@ def call(run: Interpreter, name: str, site: CallSite) -> Value:
     return Unknown(f"numpy.{name}()", ("numpy", name, tuple(token(v) for v in site.values())))
 
 
-def apply(run: Interpreter, name: str, site: CallSite) -> Value | None:
+def apply(run: Run, name: str, site: CallSite) -> Value | None:
     """What a function of numpy's makes of data; None where it is not known or nothing is known of what it is given."""
     function = FUNCTIONS.get(name)
     if function is not None:
@@ -92,39 +92,39 @@ def _rest(site: CallSite) -> CallSite:
                     site.api, site.placement)  # fmt: skip
 
 
-def _moved(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _moved(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`np.moveaxis(x, source, target)`, `np.rollaxis(x, axis, start)`."""
     source, target = site.value(0, "source", "axis"), site.value(1, "destination", "start", default=0)
     shape = value.facts.shape
     if site.api.endswith("rollaxis") and shape is not None and isinstance(source, int) and isinstance(target, int):
         place = shapes.positive(source, len(shape))
         target = target - 1 if place is not None and target > place else target
-    known = isinstance(source, int) and isinstance(target, int)
-    return methods.rearranged(run, value, shapes.moved(shape, source, target) if known else None, site)
+    moved = shapes.moved(shape, source, target) if isinstance(source, int) and isinstance(target, int) else None
+    return methods.rearranged(run, value, moved, site)
 
 
-def _turned(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _turned(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`np.flip`, `np.roll`, `np.sort`: the same values in other places."""
     return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))), value.exact, value.frame)
 
 
-def _product(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _product(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return methods.dot(run, value, site)
 
 
-def _mask(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _mask(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return ArrayValue(arithmetic.compared(value.facts, origin_of(run, site)))
 
 
-def _shape(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _shape(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return methods.attribute(run, value, "shape")
 
 
-def _rank(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _rank(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return methods.attribute(run, value, "ndim")
 
 
-def _size(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _size(run: Run, value: ArrayValue, site: CallSite) -> Value:
     axis = site.value(0, "axis")
     shape = value.facts.shape
     if axis is None:
@@ -134,7 +134,7 @@ def _size(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return size if size is not None else Unknown("size", ("size", value.facts.root, value.facts.name, axis))
 
 
-def _unique(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _unique(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`np.unique(labels)`: as many as there are classes."""
     facts = value.facts
     found = ArrayValue(ArrayFacts((facts.classes,) if facts.encoding != "one_hot" else (2,), facts.dtype, facts.low,
@@ -144,7 +144,7 @@ def _unique(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return (found, *more) if asked or site.positional else found
 
 
-def _cumulative(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _cumulative(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return ArrayValue(arithmetic.unknown(value.facts, origin_of(run, site)))
 
 
@@ -256,7 +256,7 @@ OPERATORS = {
 }
 
 
-def _operator(run: Interpreter, name: str, site: CallSite) -> Value:
+def _operator(run: Run, name: str, site: CallSite) -> Value:
     """`np.add(a, b)` is `a + b`; with `out=` it is done in place."""
     made = arithmetic.binary(run, OPERATORS[name], site.value(0), site.value(1), site.node)
     out = site.value(None, "out", default=None)
@@ -267,7 +267,7 @@ def _operator(run: Interpreter, name: str, site: CallSite) -> Value:
     return made
 
 
-def _bounded(run: Interpreter, array: ArrayValue, name: str, site: CallSite) -> Value:
+def _bounded(run: Run, array: ArrayValue, name: str, site: CallSite) -> Value:
     """`np.maximum(x, 0)`: values are cut off."""
     level = site.value(1, "x2", "y")
     step = Step("clip", None, origin_of(run, site))
@@ -278,7 +278,7 @@ def _bounded(run: Interpreter, array: ArrayValue, name: str, site: CallSite) -> 
     return ArrayValue(array.facts.with_step(step, low=low, high=high))
 
 
-def _where(run: Interpreter, site: CallSite) -> Value:
+def _where(run: Run, site: CallSite) -> Value:
     """`np.where(condition)` and `np.where(condition, a, b)`."""
     condition = site.value(0, "condition")
     asked = condition.facts if isinstance(condition, ArrayValue) else None
@@ -310,23 +310,21 @@ def _where(run: Interpreter, site: CallSite) -> Value:
     return ArrayValue(made)
 
 
-def _zipped(run: Interpreter, site: CallSite) -> Value:
+def _multiplied(run: Run, site: CallSite) -> Value:
     """np.product of numbers."""
-    items = elements(site.value(0))
-    if items is None or not items or not all(is_number(i) for i in items):
-        return None
-    return math.prod(items)
+    items = numbers(elements(site.value(0)))
+    return math.prod(items) if items else None
 
 
-def _counted(run: Interpreter, site: CallSite) -> Value:
-    items = elements(site.value(0))
-    if items is not None and items and all(is_number(i) for i in items):
+def _counted(run: Run, site: CallSite) -> Value:
+    items = numbers(elements(site.value(0)))
+    if items:
         return sum(items)
     array = lifted(run, site.value(0, "a"))
     return statistics.reduce(run, array, "sum", site, 1) if array is not None else None
 
 
-def _grid(run: Interpreter, site: CallSite) -> Value:
+def _grid(run: Run, site: CallSite) -> Value:
     """`np.meshgrid(x, y)`."""
     arrays = [lifted(run, p.value) for p in site.positional]
     sizes = [array.facts.samples if array is not None else None for array in arrays]
@@ -338,11 +336,11 @@ def _grid(run: Interpreter, site: CallSite) -> Value:
                       for array in arrays])  # fmt: skip
 
 
-def _product_of_all(run: Interpreter, site: CallSite) -> Value:
+def _product_of_all(run: Run, site: CallSite) -> Value:
     return ArrayValue(ArrayFacts(root=fresh_root(run)))
 
 
-def _digits(run: Interpreter, site: CallSite) -> Value:
+def _digits(run: Run, site: CallSite) -> Value:
     """`np.digitize(x, bins)`: the number of the bin of each element."""
     value = lifted(run, site.value(0, "x"))
     if value is None:
@@ -359,7 +357,7 @@ FUNCTIONS: dict[str, Function] = {
     "concatenate": joining.concatenate, "concat": joining.concatenate, "vstack": joining.stack_rows,
     "row_stack": joining.stack_rows, "hstack": joining.stack_columns, "column_stack": joining.stack_columns,
     "stack": joining.stack, "dstack": joining.stack, "append": joining.append, "tile": joining.tile, "pad": joining.pad,
-    "split": joining.split, "array_split": joining.split, "delete": joining.delete, "where": _where, "prod": _zipped,
-    "product": _zipped, "sum": _counted, "meshgrid": _grid, "outer": _product_of_all, "kron": _product_of_all,
-    "einsum": _product_of_all, "digitize": _digits,
+    "split": joining.split, "array_split": joining.split, "delete": joining.delete, "where": _where,
+    "prod": _multiplied, "product": _multiplied, "sum": _counted, "meshgrid": _grid, "outer": _product_of_all,
+    "kron": _product_of_all, "einsum": _product_of_all, "digitize": _digits,
 }  # fmt: skip

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, joining, labels, statistics
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.libraries.pandas_selection import LOCATED, column, column_at, columns, rows_of, selected
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DictValue,
-    Frame,
     FunctionValue,
     ListValue,
-    Native,
     ObjectValue,
+    Table,
     Unknown,
     Value,
     elements,
@@ -27,44 +27,41 @@ from cnnlint.readers.python.values import (
     token,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Handler = Callable[["Interpreter", CallSite], Value]
+Handler = Callable[[Run, CallSite], Value]
 
 
 # --- making -----------------------------------------------------------------------------------------------------
 
 
-def read_file(run: Interpreter, site: CallSite) -> Value:
+def read_file(run: Run, site: CallSite) -> Value:
     """`pd.read_csv(path)`: a table of unknown columns."""
     path = site.value(0, "filepath_or_buffer", "io", "path")
     facts = ArrayFacts((None, None), source=path if isinstance(path, str) else None, root=fresh_root(run),
                        origin=origin_of(run, site))  # fmt: skip
-    return ArrayValue(facts, frame=Frame())
+    return ArrayValue(facts, frame=Table())
 
 
-def data_frame(run: Interpreter, site: CallSite) -> Value:
+def data_frame(run: Run, site: CallSite) -> Value:
     """`pd.DataFrame(data, columns=...)`: of a dictionary of columns, of rows, or of an array."""
     data = site.value(0, "data", default=None)
     origin, root = origin_of(run, site), fresh_root(run)
     if isinstance(data, DictValue):
-        columns: dict[object, ArrayValue] = {}
+        columns: dict[Value, ArrayValue] = {}
         for key, value in data.items.items():
             array = lifted(run, value)
             facts = array.facts if array is not None else ArrayFacts((None,))
             own = facts.root if facts.root is not None else derived_root(run, root, ("column", key))
-            columns[key] = ArrayValue(replace(facts, root=own), array is not None and array.exact, Frame(series=True))
+            columns[key] = ArrayValue(replace(facts, root=own), array is not None and array.exact, Table(series=True))
         counts = {column.facts.samples for column in columns.values()}
         rows = counts.pop() if len(counts) == 1 else None
         facts = ArrayFacts((rows, len(columns) if not data.open else None), root=root, origin=origin)
-        return ArrayValue(facts, frame=Frame(columns, not data.open))
+        return ArrayValue(facts, frame=Table(columns, not data.open))
     array = lifted(run, data)
     if array is None:
-        return ArrayValue(ArrayFacts((None, None), root=root, origin=origin), frame=Frame())
+        return ArrayValue(ArrayFacts((None, None), root=root, origin=origin), frame=Table())
     facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root)
     names = elements(site.value(1 if "index" in site.keywords else 2, "columns", default=None))
-    made = ArrayValue(facts, array.exact, Frame())
+    made = ArrayValue(facts, array.exact, Table())
     if names is not None and facts.shape is not None and len(facts.shape) == 2 and made.frame is not None:
         for place, name in enumerate(names):
             if is_constant(name):
@@ -73,15 +70,15 @@ def data_frame(run: Interpreter, site: CallSite) -> Value:
     return made
 
 
-def series(run: Interpreter, site: CallSite) -> Value:
+def series(run: Run, site: CallSite) -> Value:
     """`pd.Series(data)`."""
     array = lifted(run, site.value(0, "data"))
     if array is None:
-        return ArrayValue(ArrayFacts((None,), root=fresh_root(run)), frame=Frame(series=True))
-    return ArrayValue(array.facts, array.exact, Frame(series=True))
+        return ArrayValue(ArrayFacts((None,), root=fresh_root(run)), frame=Table(series=True))
+    return ArrayValue(array.facts, array.exact, Table(series=True))
 
 
-def get_dummies(run: Interpreter, site: CallSite) -> Value:
+def get_dummies(run: Run, site: CallSite) -> Value:
     """`pd.get_dummies(labels)`: one-hot rows of a column; of a table, columns in the place of its texts."""
     value = site.value(0, "data")
     array = lifted(run, value)
@@ -94,10 +91,10 @@ def get_dummies(run: Interpreter, site: CallSite) -> Value:
         shape = (facts.samples, None)
         return ArrayValue(
             facts.with_step(Step("opaque"), shape=shape, low=None, high=None, encoding=None, classes=None),
-            frame=Frame(),
+            frame=Table(),
         )
     return ArrayValue(facts.with_step(step, shape=(facts.samples, facts.classes), low=0.0, high=1.0, encoding="one_hot",
-                                      role="labels", dtype="bool"), frame=Frame())  # fmt: skip
+                                      role="labels", dtype="bool"), frame=Table())  # fmt: skip
 
 
 def _is_column(value: Value) -> bool:
@@ -108,20 +105,20 @@ def _is_column(value: Value) -> bool:
     return len(found[2]) == 1 and isinstance(found[2][0], str) and found[2][0][:1] in "'\""
 
 
-def concat(run: Interpreter, site: CallSite) -> Value:
+def concat(run: Run, site: CallSite) -> Value:
     """`pd.concat([a, b], axis)`."""
     arrays = joining.parts_of(run, site.value(0, "objs"))
     axis = site.value(1, "axis", default=0)
     if arrays is None:
-        return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Frame())
+        return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table())
     place = {"index": 0, "columns": 1, 0: 0, 1: 1}.get(axis) if isinstance(axis, (str, int)) else None
     made = joining.joined(run, arrays, place, site)
     return ArrayValue(
-        made.facts, frame=Frame(series=all(a.frame is not None and a.frame.series for a in arrays) and place == 0)
+        made.facts, frame=Table(series=all(a.frame is not None and a.frame.series for a in arrays) and place == 0)
     )
 
 
-def factorize(run: Interpreter, site: CallSite) -> Value:
+def factorize(run: Run, site: CallSite) -> Value:
     """`pd.factorize(labels)`: class numbers and the classes."""
     array = lifted(run, site.value(0, "values"))
     facts = array.facts if array is not None else ArrayFacts((None,))
@@ -141,7 +138,7 @@ def _codes(facts: ArrayFacts, step: Step) -> ArrayFacts:
     )
 
 
-def to_array(run: Interpreter, site: CallSite) -> Value:
+def to_array(run: Run, site: CallSite) -> Value:
     """`pd.to_numeric(series)`: the same values."""
     return lifted(run, site.value(0, "arg")) or Unknown("to_numeric()")
 
@@ -149,7 +146,7 @@ def to_array(run: Interpreter, site: CallSite) -> Value:
 # --- attributes and methods -------------------------------------------------------------------------------------
 
 
-def attribute(run: Interpreter, value: ArrayValue, name: str) -> Value | None:
+def attribute(run: Run, value: ArrayValue, name: str) -> Value | None:
     """What a table or column has that an array has not; None to look it up as an array's."""
     frame = value.frame
     assert frame is not None
@@ -231,10 +228,10 @@ ARRAY_ATTRIBUTES = frozenset(
         "join",
     }
 )
-Method = Callable[["Interpreter", ArrayValue, CallSite], Value]
+Method = Callable[[Run, ArrayValue, CallSite], Value]
 
 
-def _drop(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _drop(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`df.drop(columns=...)`; with `inplace=True` the table itself changes."""
     names = site.value(0, "labels", default=None)
     axis = site.value(1, "axis", default=0)
@@ -251,7 +248,7 @@ def _drop(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
             count = width - len(dropped) if width is not None and elements(names) is not None else None
             made = selected(run, value, ("drop", *(token(one) for one in dropped)), count, table=True)
             kept = {key: one for key, one in (frame.columns if frame is not None else {}).items() if key not in dropped}
-            made = ArrayValue(made.facts, frame=Frame(kept))
+            made = ArrayValue(made.facts, frame=Table(kept))
     else:
         made = rows_of(run, value, None)
     return _in_place(value, made, site)
@@ -264,7 +261,7 @@ def _in_place(value: ArrayValue, made: ArrayValue, site: CallSite) -> Value:
     return None
 
 
-def _pop(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _pop(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`df.pop("label")`: the column, and a table without it."""
     key = site.value(0, "item")
     if not is_constant(key):
@@ -276,23 +273,23 @@ def _pop(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return taken
 
 
-def _kept(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _kept(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """Methods that change which rows there are, or what they are called, but not what is in them."""
     return _in_place(value, rows_of(run, value, None), site)
 
 
-def _same(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _same(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return _in_place(value, ArrayValue(replace(value.facts, name=None), value.exact, value.frame), site)
 
 
-def _changed(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _changed(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """Methods that may change any value: replace, apply, fillna."""
-    frame = Frame(series=value.frame.series) if value.frame is not None else Frame()
+    frame = Table(series=value.frame.series) if value.frame is not None else Table()
     made = ArrayValue(arithmetic.unknown(value.facts, origin_of(run, site)), frame=frame)
     return _in_place(value, made, site)
 
 
-def _map(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _map(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`series.map(table)`, `series.replace(table)`, `series.apply(function)`."""
     table = site.value(0, "arg", "to_replace", "func")
     if isinstance(table, DictValue) and value.frame is not None and value.frame.series:
@@ -302,12 +299,12 @@ def _map(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return _changed(run, value, site)
 
 
-def _astype(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _astype(run: Run, value: ArrayValue, site: CallSite) -> Value:
     name = dtype_name(site.value(0, "dtype"))
     return cast(run, value, name if name != "category" else None, site)
 
 
-def _head(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _head(run: Run, value: ArrayValue, site: CallSite) -> Value:
     count = site.value(0, "n", default=None)
     return rows_of(run, value, slice(None, count, None) if isinstance(count, int) else None)
 
@@ -342,7 +339,7 @@ METHODS: dict[str, Method] = {
 }
 
 
-def with_item(run: Interpreter, value: ArrayValue, index: list[Value], other: Value) -> None:
+def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> None:
     """`df["x"] = ...`: the table holds another column under this name."""
     assert value.frame is not None
     key = index[0] if len(index) == 1 else None
@@ -350,14 +347,14 @@ def with_item(run: Interpreter, value: ArrayValue, index: list[Value], other: Va
     array = lifted(run, other)
     if value.frame.series or (not is_constant(key) and names is None):
         value.facts = replace(value.facts.with_step(Step("opaque")), low=None, high=None, encoding=None, classes=None)
-        value.frame = Frame(series=value.frame.series)
+        value.frame = Table(series=value.frame.series)
         return
     for name in names if names is not None else [key]:
         facts = array.facts if array is not None else ArrayFacts((value.facts.samples,), steps=(Step("opaque"),))
         if names is not None or (facts.shape is not None and len(facts.shape) != 1):
             facts = replace(facts, shape=(value.facts.samples,), low=None, high=None)
         if is_constant(name):
-            value.frame.columns[name] = ArrayValue(facts, array is not None and array.exact, Frame(series=True))
+            value.frame.columns[name] = ArrayValue(facts, array is not None and array.exact, Table(series=True))
     value.facts = replace(value.facts.with_step(Step("opaque")), low=None, high=None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -11,21 +10,19 @@ from cnnlint.graph import Step
 from cnnlint.readers.python.arrays import shapes
 from cnnlint.readers.python.arrays.identity import derived_root
 from cnnlint.readers.python.arrays.shapes import Stretch
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
-    Frame,
     ListValue,
+    Table,
     Value,
     elements,
     is_constant,
     token,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def column(run: Interpreter, value: ArrayValue, key: object) -> ArrayValue:
+def column(run: Run, value: ArrayValue, key: Value) -> ArrayValue:
     """One column of a table, by name: a source of its own, the same whenever it is selected."""
     assert value.frame is not None
     known = value.frame.columns.get(key)
@@ -34,11 +31,11 @@ def column(run: Interpreter, value: ArrayValue, key: object) -> ArrayValue:
     return selected(run, value, ("column", key), None)
 
 
-def column_at(run: Interpreter, value: ArrayValue, place: int) -> ArrayValue:
+def column_at(run: Run, value: ArrayValue, place: int) -> ArrayValue:
     return selected(run, value, ("at", place), None)
 
 
-def selected(run: Interpreter, value: ArrayValue, key: object, count: int | None, table: bool = False) -> ArrayValue:
+def selected(run: Run, value: ArrayValue, key: object, count: int | None, table: bool = False) -> ArrayValue:
     """Some columns of a table, or one (a series)."""
     facts = value.facts
     shape = (facts.samples, count) if table else (facts.samples,)
@@ -54,10 +51,10 @@ def selected(run: Interpreter, value: ArrayValue, key: object, count: int | None
         name=None,
         role=None,
     )
-    return ArrayValue(made, frame=Frame(series=not table))
+    return ArrayValue(made, frame=Table(series=not table))
 
 
-def columns(run: Interpreter, value: ArrayValue, names: list[Value]) -> ArrayValue:
+def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
     """Several columns of a table."""
     assert value.frame is not None
     chosen = [value.frame.columns.get(name) if is_constant(name) else None for name in names]
@@ -77,10 +74,10 @@ def columns(run: Interpreter, value: ArrayValue, names: list[Value]) -> ArrayVal
     elif any(array.facts.steps != value.facts.steps for array in known):
         facts = facts.with_step(Step("opaque"))
     inner = {name: array for name, array in zip(names, chosen, strict=True) if array is not None and is_constant(name)}
-    return ArrayValue(facts, frame=Frame(inner, len(inner) == len(names)))
+    return ArrayValue(facts, frame=Table(inner, len(inner) == len(names)))
 
 
-def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`df["x"]`, `df[["x", "y"]]`, `df[mask]`, `df[:100]`."""
     assert value.frame is not None
     first = index[0] if len(index) == 1 else None
@@ -90,7 +87,7 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
 
         bare = ArrayValue(value.facts, value.exact)
         found = items.item(run, bare, index, node)
-        return ArrayValue(found.facts, found.exact, Frame(series=True)) if isinstance(found, ArrayValue) else found
+        return ArrayValue(found.facts, found.exact, Table(series=True)) if isinstance(found, ArrayValue) else found
     if isinstance(first, slice) or (isinstance(first, ArrayValue) and first.facts.dtype == "bool"):
         return rows_of(run, value, first)
     if names is not None:
@@ -100,10 +97,10 @@ def item(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTN
     if isinstance(first, ListValue):  # names that are not all known
         return selected(run, value, ("columns", "unknown", id(first)), None, table=True)
     key = token(first)
-    return ArrayValue(replace(selected(run, value, ("unknown", key), None).facts, shape=None), frame=Frame())
+    return ArrayValue(replace(selected(run, value, ("unknown", key), None).facts, shape=None), frame=Table())
 
 
-def rows_of(run: Interpreter, value: ArrayValue, index: Value) -> ArrayValue:
+def rows_of(run: Run, value: ArrayValue, index: Value) -> ArrayValue:
     """Some rows of a table."""
     facts = value.facts
     count = None
@@ -116,7 +113,7 @@ def rows_of(run: Interpreter, value: ArrayValue, index: Value) -> ArrayValue:
     step = Step("slice")
     made = replace(facts, shape=(count, *rest), steps=(*facts.steps, step), name=None)
     frame = value.frame
-    inner: dict[object, ArrayValue] = {}
+    inner: dict[Value, ArrayValue] = {}
     for key, array in (frame.columns if frame is not None else {}).items():
         one = array.facts
         labelled = one.encoding in ("integer", "binary")
@@ -129,16 +126,16 @@ def rows_of(run: Interpreter, value: ArrayValue, index: Value) -> ArrayValue:
                 low=None if array.exact else one.low,
                 high=None if array.exact else one.high,
             ),
-            frame=Frame(series=True),
+            frame=Table(series=True),
         )
-    return ArrayValue(made, frame=Frame(inner, frame is not None and frame.whole, frame is not None and frame.series))
+    return ArrayValue(made, frame=Table(inner, frame is not None and frame.whole, frame is not None and frame.series))
 
 
 #: what `.iloc` and `.loc` are: subscripts by position and by name
 LOCATED = "pandas.located"
 
 
-def located(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`df.iloc[rows, columns]` and `df.loc[rows, columns]`."""
     rows: Value = index[0] if index else slice(None)
     part = value
@@ -153,27 +150,27 @@ def located(run: Interpreter, value: ArrayValue, index: list[Value], node: cst.C
             part = column(run, value, chosen) if isinstance(chosen, str) else _by_place(run, value, chosen)
         else:
             part = ArrayValue(
-                replace(selected(run, value, ("unknown", token(chosen)), None).facts, shape=None), frame=Frame()
+                replace(selected(run, value, ("unknown", token(chosen)), None).facts, shape=None), frame=Table()
             )
     if isinstance(rows, slice) and rows == slice(None):
         return part
     if isinstance(rows, int) and not isinstance(rows, bool):
         return ArrayValue(
-            replace(part.facts, shape=part.facts.shape[1:] if part.facts.shape else None), frame=Frame(series=True)
+            replace(part.facts, shape=part.facts.shape[1:] if part.facts.shape else None), frame=Table(series=True)
         )
     split = rows.facts.split if isinstance(rows, ArrayValue) else None
     made = rows_of(run, part, rows)
     return ArrayValue(replace(made.facts, split=split or made.facts.split), frame=made.frame)
 
 
-def _by_place(run: Interpreter, value: ArrayValue, place: int) -> ArrayValue:
+def _by_place(run: Run, value: ArrayValue, place: int) -> ArrayValue:
     frame = value.frame
     if frame is not None and frame.whole and -len(frame.columns) <= place < len(frame.columns):
         return list(frame.columns.values())[place]
     return column_at(run, value, place)
 
 
-def _stretch(run: Interpreter, value: ArrayValue, part: slice) -> ArrayValue:
+def _stretch(run: Run, value: ArrayValue, part: slice) -> ArrayValue:
     from cnnlint.readers.python.arrays.items import part_of
 
     stretch = part_of(run, part)

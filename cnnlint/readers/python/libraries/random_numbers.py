@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.making import shape_from
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -21,14 +21,11 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Function = Callable[["Interpreter", CallSite], Value]
+Function = Callable[[Run, CallSite], Value]
 
 
-def _number(run: Interpreter, site: CallSite, whole: bool = False) -> Unknown:
-    return Unknown("random number", ("random integer" if whole else "random number", run.building._place(site)))
+def _number(run: Run, site: CallSite, whole: bool = False) -> Unknown:
+    return Unknown("random number", ("random integer" if whole else "random number", run.building.place(site)))
 
 
 def _columns(shape: Shape | None) -> bool:
@@ -36,7 +33,7 @@ def _columns(shape: Shape | None) -> bool:
     return shape is None or (len(shape) > 1 and shape[-1] != 1)
 
 
-def _real(run: Interpreter, site: CallSite, shape: Shape | None, low: float | None, high: float | None) -> ArrayValue:
+def _real(run: Run, site: CallSite, shape: Shape | None, low: float | None, high: float | None) -> ArrayValue:
     encoding: Encoding | None = None if _columns(shape) else "continuous"
     return ArrayValue(
         ArrayFacts(shape, "float64", low, high, encoding, root=fresh_root(run), origin=origin_of(run, site))
@@ -46,7 +43,7 @@ def _real(run: Interpreter, site: CallSite, shape: Shape | None, low: float | No
 def _spread(low: float | None, high: float | None) -> Function:
     """rand(d0, d1), randn(d0, d1): the sizes are passed one by one."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         if not site.positional and not site.keywords and not site.open:
             return _number(run, site)
         size = site.keywords.get("size")
@@ -62,23 +59,24 @@ def _spread(low: float | None, high: float | None) -> Function:
 def _sized(low: float | None, high: float | None, position: int) -> Function:
     """random(size), normal(loc, scale, size)."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         size = site.value(position, "size")
         return _number(run, site) if size is None else _real(run, site, shape_from(size), low, high)
 
     return make
 
 
-def _uniform(run: Interpreter, site: CallSite) -> Value:
+def _uniform(run: Run, site: CallSite) -> Value:
     low, high = site.value(0, "low", default=0.0), site.value(1, "high", default=1.0)
     size = site.value(2, "size")
     if size is None:
         return _number(run, site)
-    known = is_number(low) and is_number(high)
-    return _real(run, site, shape_from(size), float(low) if known else None, float(high) if known else None)
+    if is_number(low) and is_number(high):
+        return _real(run, site, shape_from(size), float(low), float(high))
+    return _real(run, site, shape_from(size), None, None)
 
 
-def _integers(run: Interpreter, site: CallSite) -> Value:
+def _integers(run: Run, site: CallSite) -> Value:
     """randint(low, high, size), Generator.integers(low, high, size, endpoint=)."""
     low, high = site.value(0, "low"), site.value(1, "high")
     if high is None:
@@ -92,7 +90,7 @@ def _integers(run: Interpreter, site: CallSite) -> Value:
     return _whole(run, site, shape_from(size), low, high - above)
 
 
-def _whole(run: Interpreter, site: CallSite, shape: Shape | None, low: int, high: int) -> ArrayValue:
+def _whole(run: Run, site: CallSite, shape: Shape | None, low: int, high: int) -> ArrayValue:
     encoding: Encoding | None = None
     classes = None
     if low in (0, 1) and high > low and not _columns(shape):
@@ -101,7 +99,7 @@ def _whole(run: Interpreter, site: CallSite, shape: Shape | None, low: int, high
                                  origin=origin_of(run, site)))  # fmt: skip
 
 
-def _choice(run: Interpreter, site: CallSite) -> Value:
+def _choice(run: Run, site: CallSite) -> Value:
     """choice(a, size): of an array's elements, or of the numbers below a."""
     pool, size = site.value(0, "a"), site.value(1, "size")
     if size is None:
@@ -119,7 +117,7 @@ def _choice(run: Interpreter, site: CallSite) -> Value:
     return ArrayValue(replace(made, steps=(*facts.steps, step)))
 
 
-def _permutation(run: Interpreter, site: CallSite) -> Value:
+def _permutation(run: Run, site: CallSite) -> Value:
     value = site.value(0, "x")
     found = lifted(run, value)
     if found is not None:
@@ -127,7 +125,7 @@ def _permutation(run: Interpreter, site: CallSite) -> Value:
     return ArrayValue(ArrayFacts((size_of(value),), "int64", root=fresh_root(run)))
 
 
-def _binomial(run: Interpreter, site: CallSite) -> Value:
+def _binomial(run: Run, site: CallSite) -> Value:
     trials, size = site.value(0, "n"), site.value(2, "size")
     if size is None:
         return _number(run, site, whole=True)
@@ -136,7 +134,7 @@ def _binomial(run: Interpreter, site: CallSite) -> Value:
     return ArrayValue(ArrayFacts(shape_from(size), "int64", root=fresh_root(run)))
 
 
-def _vectors(run: Interpreter, site: CallSite) -> Value:
+def _vectors(run: Run, site: CallSite) -> Value:
     """multivariate_normal(mean, cov, size)."""
     mean, size = lifted(run, site.value(0, "mean")), site.value(2, "size")
     inner = mean.facts.shape if mean is not None else None
@@ -145,12 +143,12 @@ def _vectors(run: Interpreter, site: CallSite) -> Value:
     return _real(run, site, shape, None, None)
 
 
-def generator(run: Interpreter, site: CallSite) -> Value:
+def generator(run: Run, site: CallSite) -> Value:
     """`np.random.default_rng(seed)`, `np.random.RandomState(seed)`."""
     return ObjectValue("numpy.random.Generator", site)
 
 
-def _nothing(run: Interpreter, site: CallSite) -> Value:
+def _nothing(run: Run, site: CallSite) -> Value:
     return None
 
 
@@ -166,7 +164,7 @@ FUNCTIONS: dict[str, Function] = {
 }  # fmt: skip
 
 
-def call(run: Interpreter, name: str, site: CallSite) -> Value:
+def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.random.name` or the method of that name of a generator."""
     function = FUNCTIONS.get(name)
     return function(run, site) if function is not None else Unknown(f"numpy.random.{name}()")

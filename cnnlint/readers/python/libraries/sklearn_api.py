@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.libraries import sklearn_transformers as transformers
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -21,15 +22,12 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Handler = Callable[["Interpreter", CallSite], Value]
+Handler = Callable[[Run, CallSite], Value]
 
 # --- data sets --------------------------------------------------------------------------------------------------
 
 
-def _made(run: Interpreter, site: CallSite, x: ArrayFacts, y: ArrayFacts, bunch: bool) -> Value:
+def _made(run: Run, site: CallSite, x: ArrayFacts, y: ArrayFacts, bunch: bool) -> Value:
     """A pair of arrays, or the object that holds them."""
     origin, name = origin_of(run, site), site.api
     x = replace(x, source=name, role="features", origin=origin, root=fresh_root(run))
@@ -57,7 +55,7 @@ def _count(site: CallSite, position: int | None, name: str, default: int) -> int
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _classification(run: Interpreter, site: CallSite) -> Value:
+def _classification(run: Run, site: CallSite) -> Value:
     samples, features = _count(site, 0, "n_samples", 100), _count(site, 1, "n_features", 20)
     return _made(
         run,
@@ -68,14 +66,14 @@ def _classification(run: Interpreter, site: CallSite) -> Value:
     )
 
 
-def _multilabel(run: Interpreter, site: CallSite) -> Value:
+def _multilabel(run: Run, site: CallSite) -> Value:
     samples, features = _count(site, 0, "n_samples", 100), _count(site, 1, "n_features", 20)
     classes = _count(site, 2, "n_classes", 5)
     y = ArrayFacts((samples, classes), "int64", 0.0, 1.0, "multi_hot", classes)
     return _made(run, site, ArrayFacts((samples, features), "float64"), y, False)
 
 
-def _blobs(run: Interpreter, site: CallSite) -> Value:
+def _blobs(run: Run, site: CallSite) -> Value:
     centers, listed = site.value(2, "centers", default=3), elements(site.value(0, "n_samples", default=100))
     samples = _count(site, 0, "n_samples", 100) if listed is None else None
     named = elements(centers)
@@ -89,7 +87,7 @@ def _blobs(run: Interpreter, site: CallSite) -> Value:
 def _two(low: float, high: float) -> Handler:
     """make_moons, make_circles: two features, two classes; the range is theirs where no noise is added."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         samples = _count(site, 0, "n_samples", 100)
         plain = site.value(None, "noise", default=None) is None
         x = ArrayFacts((samples, 2), "float64", low if plain else None, high if plain else None)
@@ -98,7 +96,7 @@ def _two(low: float, high: float) -> Handler:
     return make
 
 
-def _quantiles(run: Interpreter, site: CallSite) -> Value:
+def _quantiles(run: Run, site: CallSite) -> Value:
     samples = _count(site, None, "n_samples", 100)
     x = ArrayFacts((samples, _count(site, None, "n_features", 2)), "float64")
     return _made(run, site, x, _labels(samples, _count(site, None, "n_classes", 3)), False)
@@ -117,7 +115,7 @@ def _reach(site: CallSite, samples: int | None, features: int | None) -> float |
 
 
 def _regression(default: int) -> Handler:
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         samples, features = _count(site, 0, "n_samples", 100), _count(site, 1, "n_features", default)
         targets = _count(site, None, "n_targets", 1)
         shape = (samples,) if targets == 1 else (samples, targets)
@@ -138,7 +136,7 @@ def _published(
 ) -> Handler:
     """load_*: published data; `labels` is the number of classes, or the least and largest target of a regression."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         if isinstance(labels, int):
             y = _labels(shape[0], labels)
         else:
@@ -148,11 +146,11 @@ def _published(
     return make
 
 
-def _openml(run: Interpreter, site: CallSite) -> Value:
+def _openml(run: Run, site: CallSite) -> Value:
     """`fetch_openml("mnist_784")`: labels are strings until they are converted."""
     name = site.value(0, "name")
     if name not in ("mnist_784", "Fashion-MNIST"):
-        return Unknown("fetch_openml()", ("call", site.api, run.building._place(site)))
+        return Unknown("fetch_openml()", ("call", site.api, run.building.place(site)))
     x = ArrayFacts((70_000, 784), "float64", 0.0, 255.0, image=True)
     y = ArrayFacts((70_000,), "object", classes=10)
     return _made(run, site, x, y, True)
@@ -161,7 +159,7 @@ def _openml(run: Interpreter, site: CallSite) -> Value:
 # --- splits -----------------------------------------------------------------------------------------------------
 
 
-def train_test_split(run: Interpreter, site: CallSite) -> Value:
+def train_test_split(run: Run, site: CallSite) -> Value:
     """`train_test_split(x, y, test_size=...)`: a training and a test part of each array."""
     size = site.value(None, "test_size", default=None)
     train_size = site.value(None, "train_size", default=None)
@@ -184,14 +182,15 @@ def train_test_split(run: Interpreter, site: CallSite) -> Value:
 
 def split_counts(samples: int | None, size: Value, train_size: Value) -> tuple[int | None, int | None]:
     """How many samples go to training and to the test, by scikit-learn's rounding."""
-    if samples is None or not all(value is None or is_number(value) for value in (size, train_size)):
+    known = (size is None or is_number(size)) and (train_size is None or is_number(train_size))
+    if samples is None or not known:
         return (train_size if isinstance(train_size, int) else None), (size if isinstance(size, int) else None)
     if size is None and train_size is None:
         size = 0.25
-    test = None if size is None else -int(-samples * size // 1) if isinstance(size, float) else int(size)
-    train = (
-        None if train_size is None else int(samples * train_size) if isinstance(train_size, float) else int(train_size)
-    )
+    test = -int(-samples * size // 1) if isinstance(size, float) else size if isinstance(size, int) else None
+    train = train_size if isinstance(train_size, int) else None
+    if isinstance(train_size, float):
+        train = int(samples * train_size)
     return (
         samples - test if train is None and test is not None else train,
         samples - train if test is None and train is not None else test,
@@ -202,7 +201,7 @@ FOLDS = ("KFold", "StratifiedKFold", "ShuffleSplit", "StratifiedShuffleSplit", "
          "RepeatedStratifiedKFold", "TimeSeriesSplit")  # fmt: skip
 
 
-def folds(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def folds(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """`KFold(n).split(x, y)`: pairs of positions."""
     if name != "split":
         return None
@@ -214,20 +213,20 @@ def folds(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Va
 # --- by name ------------------------------------------------------------------------------------------------------
 
 
-def shuffled(run: Interpreter, site: CallSite) -> Value:
+def shuffled(run: Run, site: CallSite) -> Value:
     """`sklearn.utils.shuffle(x, y)`."""
     step = Step("shuffle", None, origin_of(run, site))
     made: list[Value] = []
     for passed in site.positional:
         array = lifted(run, passed.value)
         if array is None:
-            made.append(Unknown("shuffle()", ("call", "shuffle", run.building._place(site), len(made))))
+            made.append(Unknown("shuffle()", ("call", "shuffle", run.building.place(site), len(made))))
         else:
             made.append(ArrayValue(replace(array.facts.with_step(step), name=None), array.exact, array.frame))
     return made[0] if len(made) == 1 else ListValue(made)
 
 
-def method(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of one of scikit-learn's objects; None for what is not known."""
     kind = value.name.rpartition(".")[2]
     fitting = ("fit", "transform", "fit_transform", "inverse_transform", "partial_fit")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.statistics import fitted_on
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -17,13 +17,10 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
-    is_number,
+    numbers,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
-
-Handler = Callable[["Interpreter", CallSite], Value]
+Handler = Callable[[Run, CallSite], Value]
 
 # --- scalers ----------------------------------------------------------------------------------------------------
 
@@ -34,7 +31,7 @@ REDUCING = ("PCA", "TruncatedSVD", "FastICA", "TSNE", "SelectKBest", "Polynomial
             "CountVectorizer", "ColumnTransformer")  # fmt: skip
 
 
-def scaler(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def scaler(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of a scaler."""
     array = lifted(run, site.value(0, "X", "y"))
     if name in ("fit", "fit_transform", "partial_fit"):
@@ -42,7 +39,7 @@ def scaler(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> V
     if name in ("fit", "partial_fit"):
         return value
     if array is None:
-        return Unknown(f"{name}()", ("call", site.api or name, run.building._place(site)))
+        return Unknown(f"{name}()", ("call", site.api or name, run.building.place(site)))
     kind = value.name.rpartition(".")[2]
     origin = origin_of(run, site)
     if name == "inverse_transform":
@@ -68,8 +65,8 @@ def scaler(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> V
 
 def _scaled_range(kind: str, site: CallSite) -> tuple[float | None, float | None]:
     if kind == "MinMaxScaler":
-        ends = elements(site.value(0, "feature_range", default=(0, 1)))
-        if ends is not None and len(ends) == 2 and all(is_number(end) for end in ends):
+        ends = numbers(elements(site.value(0, "feature_range", default=(0, 1))))
+        if ends is not None and len(ends) == 2:
             return float(ends[0]), float(ends[1])
     if kind == "QuantileTransformer" and not site.keywords and not site.open:
         return 0.0, 1.0
@@ -79,10 +76,10 @@ def _scaled_range(kind: str, site: CallSite) -> tuple[float | None, float | None
 def scaled_by_function(name: str) -> Handler:
     """`sklearn.preprocessing.scale(x)` and its kin: the array's own statistics."""
 
-    def make(run: Interpreter, site: CallSite) -> Value:
+    def make(run: Run, site: CallSite) -> Value:
         array = lifted(run, site.value(0, "X"))
         if array is None:
-            return Unknown(f"{name}()", ("call", name, run.building._place(site)))
+            return Unknown(f"{name}()", ("call", name, run.building.place(site)))
         origin = origin_of(run, site)
         if name == "normalize":
             return ArrayValue(
@@ -97,7 +94,7 @@ def scaled_by_function(name: str) -> Handler:
     return make
 
 
-def reducer(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def reducer(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of a transformer that makes other features: PCA, for instance."""
     if name == "fit":
         return value
@@ -112,7 +109,7 @@ def reducer(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> 
     )
 
 
-def passing(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def passing(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of a transformer that keeps what the features are: imputation, resampling."""
     if name == "fit":
         return value
@@ -121,7 +118,7 @@ def passing(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> 
     kept: list[Value] = []
     for array in arrays:
         if array is None:
-            kept.append(Unknown(f"{name}()", ("call", name, run.building._place(site), len(kept))))
+            kept.append(Unknown(f"{name}()", ("call", name, run.building.place(site), len(kept))))
             continue
         facts = array.facts
         shape = (None, *facts.shape[1:]) if resampled and facts.shape is not None else facts.shape
@@ -134,7 +131,7 @@ def passing(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> 
 ENCODERS = ("LabelEncoder", "LabelBinarizer", "OneHotEncoder", "MultiLabelBinarizer", "OrdinalEncoder")
 
 
-def encoder(run: Interpreter, value: ObjectValue, name: str, site: CallSite) -> Value:
+def encoder(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """A method of an encoder of labels."""
     array = lifted(run, site.value(0, "X", "y"))
     facts = array.facts if array is not None else ArrayFacts()
@@ -216,7 +213,7 @@ def _binarized(facts: ArrayFacts, classes: int | None, step: Step) -> ArrayFacts
     )
 
 
-def binarize_function(run: Interpreter, site: CallSite) -> Value:
+def binarize_function(run: Run, site: CallSite) -> Value:
     """`label_binarize(y, classes=[...])`."""
     array = lifted(run, site.value(0, "y"))
     listed = elements(site.value(None, "classes", default=None))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cnnlint.graph import Argument, Loss, Optimizer, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_optimizer
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArgScope,
     CallSite,
@@ -19,11 +18,8 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def arg_scope(run: Interpreter, site: CallSite) -> Value:
+def arg_scope(run: Run, site: CallSite) -> Value:
     first = site.value(0)
     if isinstance(first, ArgScope):
         return first
@@ -39,7 +35,7 @@ def arg_scope(run: Interpreter, site: CallSite) -> Value:
     return ArgScope(defaults)
 
 
-def repeat(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def repeat(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     value, times, function = site.value(0, "inputs"), site.value(1, "repetitions"), site.value(2, "layer")
     tensor = run.building.tensor(value)
     if tensor is None or not isinstance(times, int) or times > 64:
@@ -52,7 +48,7 @@ def repeat(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
     return current
 
 
-def stack(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def stack(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     current: Value = site.value(0, "inputs")
     function, each = site.value(1, "layer"), elements(site.value(2, "stack_args"))
     if each is None:
@@ -74,7 +70,7 @@ TFLEARN_LOSSES: dict[str, tuple[str, bool]] = {
 }
 
 
-def regression(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def regression(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """tflearn.regression(net, optimizer=..., loss=..., learning_rate=...): the training set-up of a tflearn model."""
     bound = bind(spec, site.positional, site.keywords)
     tensor = site.value(0, "incoming")

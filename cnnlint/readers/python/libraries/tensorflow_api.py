@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, labels, methods, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.libraries import numpy_api, tensorflow_pictures
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 #: functions that keep a picture's shape and range, as far as these rules ask
 AUGMENTING = (
@@ -46,7 +44,7 @@ KEEPING = (
 )
 
 
-def call(run: Interpreter, name: str, site: CallSite) -> Value:
+def call(run: Run, name: str, site: CallSite) -> Value:
     """`tf.name(array, ...)`."""
     last = name.rpartition(".")[2]
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))
@@ -71,7 +69,7 @@ def call(run: Interpreter, name: str, site: CallSite) -> Value:
     )
 
 
-def _cast(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _cast(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return methods.cast(run, value, methods.dtype_name(site.value(1, "dtype")), site)
 
 
@@ -79,11 +77,11 @@ def _to(dtype: str) -> methods.Method:
     return lambda run, value, site: methods.cast(run, value, dtype, site)
 
 
-def _one_hot(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _one_hot(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return labels.one_hot(run, value, site.value(1, "depth", "num_classes"), site)
 
 
-def _standardized(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def _standardized(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.per_image_standardization`: every picture by its own mean and deviation."""
     step = Step("normalize", None, origin_of(run, site))
     return ArrayValue(value.facts.with_step(step, low=None, high=None, dtype="float32"))
@@ -125,7 +123,7 @@ OTHERS = frozenset({"densenet", "imagenet_utils", "resnet", "resnet50", "resnet_
 # --- preprocessing ----------------------------------------------------------------------------------------------
 
 
-def preprocess(run: Interpreter, site: CallSite, name: str) -> Value:
+def preprocess(run: Run, site: CallSite, name: str) -> Value:
     """`keras.applications.*.preprocess_input(x)`."""
     from cnnlint.readers.python.values import TensorValue
 
@@ -134,7 +132,7 @@ def preprocess(run: Interpreter, site: CallSite, name: str) -> Value:
         return run.building.opaque("preprocess_input", [value], site.node, shape=value.node.shape)
     array = lifted(run, value)
     if array is None:
-        return Unknown("preprocess_input()", ("call", name, run.building._place(site)))
+        return Unknown("preprocess_input()", ("call", name, run.building.place(site)))
     module = name.split(".")[-2]
     if module in UNCHANGED:
         return ArrayValue(array.facts)
@@ -151,7 +149,7 @@ AUGMENTATION = ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation
                 "RandomHeight", "RandomWidth", "GaussianNoise", "Input")  # fmt: skip
 
 
-def through_layer(run: Interpreter, layer: LayerValue, value: ArrayValue, site: CallSite) -> Value | None:
+def through_layer(run: Run, layer: LayerValue, value: ArrayValue, site: CallSite) -> Value | None:
     """A preprocessing layer applied to data; None for a layer that belongs into a model."""
     facts = value.facts
     origin = origin_of(run, site)
@@ -171,7 +169,7 @@ def through_layer(run: Interpreter, layer: LayerValue, value: ArrayValue, site: 
     return None
 
 
-def through_model(run: Interpreter, model: ModelValue, value: ArrayValue, site: CallSite) -> Value | None:
+def through_model(run: Run, model: ModelValue, value: ArrayValue, site: CallSite) -> Value | None:
     """A Sequential of preprocessing layers applied to data; None for a model."""
     current: Value = value
     if model.kind != "sequential" or not model.layers:

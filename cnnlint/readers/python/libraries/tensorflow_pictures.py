@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import Step
 from cnnlint.readers.python.arrays.identity import origin_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, size_of
 from cnnlint.readers.python.arrays.pictures import picture, size_pair, with_size
 from cnnlint.readers.python.arrays.statistics import WHOLE
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -19,11 +20,8 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def tf_decode(run: Interpreter, site: CallSite) -> Value:
+def tf_decode(run: Run, site: CallSite) -> Value:
     """`tf.image.decode_jpeg(bytes, channels=3)`."""
     tensors = [t for value in site.values() for t in tensors_in(value)]
     if tensors:
@@ -37,7 +35,7 @@ def tf_decode(run: Interpreter, site: CallSite) -> Value:
     return made
 
 
-def converted(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def converted(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.convert_image_dtype(image, dtype)`: whole numbers are scaled to 0..1, floating point stays as it is."""
     dtype = dtype_name(site.value(1, "dtype"))
     facts = value.facts
@@ -51,36 +49,37 @@ def converted(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
     return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
 
 
-def tf_resized(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def tf_resized(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.resize(images, (height, width))`: floating point of the same range."""
     nearest = site.value(2, "method", default=None) in ("nearest",)
     size = site.value(1, "size", "new_height")
     sizes = size_pair(size) if elements(size) is not None else None
-    if sizes is None and isinstance(size, int) and isinstance(site.value(2), int):
-        sizes = [size, site.value(2)]  # TensorFlow 0.x took height and width one by one
+    width = site.value(2)
+    if sizes is None and isinstance(size, int) and isinstance(width, int):
+        sizes = [size, width]  # TensorFlow 0.x took height and width one by one
     return with_size(value, sizes, origin_of(run, site), None if nearest else "float32")
 
 
-def tf_fitted(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def tf_fitted(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """Cropping and padding to a height and a width."""
     sizes = [size_of(site.value(1, "target_height")), size_of(site.value(2, "target_width"))]
     return with_size(value, sizes, origin_of(run, site))
 
 
-def tf_cropped(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def tf_cropped(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.random_crop(value, size)`."""
     sizes = elements(site.value(1, "size"))
     shape = tuple(size_of(size) for size in sizes) if sizes is not None else None
     return ArrayValue(value.facts.with_step(Step("resize", None, origin_of(run, site)), shape=shape))
 
 
-def tf_grey(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def tf_grey(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.rgb_to_grayscale(images)`."""
     shape = value.facts.shape
     return ArrayValue(replace(value.facts, shape=(*shape[:-1], 1) if shape else None))
 
 
-def tf_colour(run: Interpreter, value: ArrayValue, site: CallSite) -> Value:
+def tf_colour(run: Run, value: ArrayValue, site: CallSite) -> Value:
     """`tf.image.grayscale_to_rgb(images)`."""
     shape = value.facts.shape
     return ArrayValue(replace(value.facts, shape=(*shape[:-1], 3) if shape else None))

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph.calls import FunctionSpec
 from cnnlint.readers.python.building import estimators, optimizers, sessions, variables
 from cnnlint.readers.python.libraries import slim
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, ObjectValue, Unknown, Value
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
-
-def special(run: Interpreter, spec: FunctionSpec, site: CallSite) -> Value:
+def special(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """Functions that no renaming describes: variables, random tensors, slim's repeat and stack, tflearn's training."""
     handler = SPECIAL.get(spec.special or "")
     return handler(run, spec, site) if handler is not None else None
 
 
-def _as_default(run: Interpreter, value: ObjectValue, site: CallSite) -> Value:
+def _as_default(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value
 
 
-def _cond(run: Interpreter, site: CallSite) -> Value:
+def _cond(run: Run, site: CallSite) -> Value:
     """`tf.cond(condition, true_fn, false_fn)`: one of the two, like an `if` that cannot be decided."""
     condition = site.value(0, "pred", "condition")
     if not isinstance(condition, bool):
-        token = condition.token if isinstance(condition, Unknown) else ("cond", run.building._place(site))
+        token = condition.token if isinstance(condition, Unknown) else ("cond", run.building.place(site))
         condition = run.decide(Unknown("condition", token))
     chosen = site.value(1, "true_fn", "fn1", "then_expression") if condition else site.value(
         2, "false_fn", "fn2", "else_expression")  # fmt: skip
     return run.call(chosen, CallSite(site.node))
 
 
-def _flag(run: Interpreter, site: CallSite) -> Value:
+def _flag(run: Run, site: CallSite) -> Value:
     name, default = site.value(0, "name", "flag_name"), site.value(1, "default", "default_value")
     if isinstance(name, str):
         run.flags[name] = default

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnnlint.graph import Shape
 from cnnlint.readers.python.arrays import items, streams
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DatasetValue,
     DictValue,
     ListValue,
-    Native,
     Passed,
     TensorValue,
     Unknown,
     Value,
     elements,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.language.interpreter import Interpreter
 
 
 def over_arrays(value: Value, change: Callable[[ArrayValue], Value]) -> Value:
@@ -52,7 +49,7 @@ def _first(value: Value) -> ArrayValue | None:
     return None
 
 
-def _whole(run: Interpreter, value: Value) -> Value:
+def _whole(run: Run, value: Value) -> Value:
     """What is passed to `from_tensor_slices`, with everything that is data as an array."""
     if isinstance(value, tuple):
         return tuple(_whole(run, part) for part in value)
@@ -61,19 +58,19 @@ def _whole(run: Interpreter, value: Value) -> Value:
     return lifted(run, value) or value
 
 
-def from_tensor_slices(run: Interpreter, site: CallSite) -> Value:
+def from_tensor_slices(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_tensor_slices((x, y))`: a sample for each row."""
     value = _whole(run, site.value(0, "tensors"))
     first = _first(value)
     return DatasetValue(over_arrays(value, items.sample), samples=first.facts.samples if first is not None else None)
 
 
-def from_tensors(run: Interpreter, site: CallSite) -> Value:
+def from_tensors(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_tensors(x)`: one element."""
     return DatasetValue(_whole(run, site.value(0, "tensors")), samples=1)
 
 
-def from_generator(run: Interpreter, site: CallSite) -> Value:
+def from_generator(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_generator(function, ...)`: what the function yields, sample by sample."""
     function = site.value(0, "generator")
     made = run.call(function, CallSite(None)) if function is not None and not isinstance(function, Unknown) else None
@@ -83,18 +80,21 @@ def from_generator(run: Interpreter, site: CallSite) -> Value:
     return DatasetValue(Unknown("sample"))
 
 
-def zipped(run: Interpreter, site: CallSite) -> Value:
+def zipped(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.zip((a, b))`."""
     given = site.value(0, "datasets")
-    parts = elements(given) if len(site.positional) == 1 else [p.value for p in site.positional]
-    if parts is None or not all(isinstance(part, DatasetValue) for part in parts):
+    passed = elements(given) if len(site.positional) == 1 else [p.value for p in site.positional]
+    parts = [part for part in passed or () if isinstance(part, DatasetValue)]
+    if not parts or passed is None or len(parts) != len(passed):
         return DatasetValue(Unknown("sample"))
-    counts = [part.samples for part in parts]
-    return DatasetValue(tuple(part.element for part in parts), all(part.batched for part in parts),
-                        parts[0].batch_size, min(counts) if None not in counts else None, parts[0].steps)  # fmt: skip
+    counts = [part.samples for part in parts if part.samples is not None]
+    samples = min(counts) if len(counts) == len(parts) else None
+    element = tuple(part.element for part in parts)
+    batched = all(part.batched for part in parts)
+    return DatasetValue(element, batched, parts[0].batch_size, samples, parts[0].steps)
 
 
-def normalized_iterator(run: Interpreter, site: CallSite) -> Value:
+def normalized_iterator(run: Run, site: CallSite) -> Value:
     """`tf.data.make_one_shot_iterator(dataset)`."""
     return site.value(0, "dataset")
 
@@ -102,7 +102,7 @@ def normalized_iterator(run: Interpreter, site: CallSite) -> Value:
 # --- attributes -------------------------------------------------------------------------------------------------
 
 
-def attribute(run: Interpreter, value: DatasetValue, name: str) -> Value:
+def attribute(run: Run, value: DatasetValue, name: str) -> Value:
     """An attribute or method of a stream."""
     method = METHODS.get(name)
     if method is not None:
@@ -119,11 +119,11 @@ def _root(value: DatasetValue) -> object:
     return first.facts.root if first is not None else None
 
 
-def _same(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _same(run: Run, value: DatasetValue, site: CallSite) -> Value:
     return value
 
 
-def _repeat(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _repeat(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`repeat(n)`: n passes, or passes without end."""
     times = site.value(0, "count", default=None)
     steps = value.steps * times if isinstance(times, int) and times > 0 and value.steps is not None else None
@@ -131,7 +131,7 @@ def _repeat(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
     return replace(value, steps=steps, samples=samples)
 
 
-def _take(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _take(run: Run, value: DatasetValue, site: CallSite) -> Value:
     count = site.value(0, "count")
     if not isinstance(count, int) or count < 0:
         return replace(value, samples=None, steps=None)
@@ -141,17 +141,16 @@ def _take(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
     return replace(value, samples=count if value.samples is None else min(count, value.samples))
 
 
-def _skip(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _skip(run: Run, value: DatasetValue, site: CallSite) -> Value:
     count = site.value(0, "count")
-    known = isinstance(count, int) and count >= 0
+    if not isinstance(count, int) or count < 0:
+        return replace(value, samples=None, steps=None)
     if value.batched:
-        return replace(
-            value, samples=None, steps=max(0, value.steps - count) if known and value.steps is not None else None
-        )
-    return replace(value, samples=max(0, value.samples - count) if known and value.samples is not None else None)
+        return replace(value, samples=None, steps=max(0, value.steps - count) if value.steps is not None else None)
+    return replace(value, samples=max(0, value.samples - count) if value.samples is not None else None)
 
 
-def _filter(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _filter(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """Which samples are left, and so which classes, is not known."""
 
     def fewer(array: ArrayValue) -> Value:
@@ -163,7 +162,7 @@ def _filter(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
     return DatasetValue(over_arrays(value.element, fewer), value.batched, value.batch_size)
 
 
-def _batch(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _batch(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`batch(n)`: a new first axis."""
     size = size_of(site.value(0, "batch_size"))
     dropped = site.value(1, "drop_remainder", default=False) is True
@@ -180,11 +179,11 @@ def _batch(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
     return DatasetValue(over_arrays(value.element, widened), True, size, value.samples, steps)
 
 
-def _unbatch(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _unbatch(run: Run, value: DatasetValue, site: CallSite) -> Value:
     return DatasetValue(over_arrays(value.element, items.sample), False, None, value.samples)
 
 
-def _map(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`map(function)`: the function is read on one element."""
     function = site.value(0, "map_func", "func")
     parts = list(value.element) if isinstance(value.element, tuple) else [value.element]
@@ -201,16 +200,16 @@ def _own(value: Value) -> Value:
     return over_arrays(value, lambda array: ArrayValue(array.facts, array.exact))
 
 
-def _apply(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _apply(run: Run, value: DatasetValue, site: CallSite) -> Value:
     result = run.call(site.value(0, "transformation_func"), CallSite(None, [Passed(value)]))
     return result if isinstance(result, DatasetValue) else DatasetValue(Unknown("sample"))
 
 
-def _next(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _next(run: Run, value: DatasetValue, site: CallSite) -> Value:
     return value.element
 
 
-def _concatenated(run: Interpreter, value: DatasetValue, site: CallSite) -> Value:
+def _concatenated(run: Run, value: DatasetValue, site: CallSite) -> Value:
     other = site.value(0, "dataset")
     if not isinstance(other, DatasetValue) or _root(value) != _root(other):
         return DatasetValue(Unknown("sample"), value.batched, value.batch_size)

@@ -1,0 +1,107 @@
+"""A node of the graph: a layer, an operation, or something that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnlint.graph.origins import Argument, Origin, Placement
+from cnnlint.graph.values import UNKNOWN, Shape
+
+OPAQUE = "Opaque"
+"""The kind of a node that is known to be there, but not what it computes. It breaks every chain."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One use of a layer or operation.
+
+    `kind` is a Keras 3 class name ("Conv2D", "Activation", "MaxPooling2D", "Dense", "Add", "Input", ...), a
+    bare operation where Keras has no layer ("MatMul", "Transpose", "ReduceMean", ...), or OPAQUE.
+    """
+
+    kind: str
+    name: str
+    inputs: list[Node] = field(default_factory=list)
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    #: output shape with the batch dimension first; None when not even the rank is known
+    shape: Shape | None = None
+    placement: Placement = field(default_factory=Placement)
+    #: nodes that share their weights (one layer used twice) have the same number
+    layer_id: int = 0
+    #: the host of a fused activation
+    fused_into: Node | None = None
+    #: names of the sub-models it was inlined from, outermost first
+    scope: tuple[str, ...] = ()
+    #: False for a frozen layer, None when that could not be worked out
+    trainable: bool | None = True
+    #: the output leaves the part of the program that was read (returned, stored, passed to unknown code)
+    escapes: bool = False
+    #: why the framework would refuse to build this node, in the words of shape inference
+    shape_error: str | None = None
+    #: what is opaque about an OPAQUE node, for people: "Lambda", "MyLayer", "loop of unknown length"
+    note: str = ""
+    #: trainable and other weights, or None when unknown
+    parameters: int | None = None
+
+    def value(self, name: str) -> Any:
+        """The value of an argument, or None when it is absent, None or unknown: None never satisfies a rule."""
+        argument = self.arguments.get(name)
+        if argument is None or argument.value is UNKNOWN:
+            return None
+        return argument.value
+
+    def known(self, name: str) -> bool:
+        """Whether the argument's value (which may be None) could be worked out."""
+        argument = self.arguments.get(name)
+        return argument is not None and argument.known
+
+    def given(self, name: str) -> bool:
+        """Whether the source spells the argument out."""
+        argument = self.arguments.get(name)
+        return argument is not None and argument.given
+
+    @property
+    def origin(self) -> Origin:
+        """The place a finding about this node points at: the argument of a fused activation, else the call."""
+        if self.fused_into is not None:
+            function = self.arguments.get("activation")
+            if function is not None and function.origin is not None:
+                return function.origin
+            return self.fused_into.origin
+        return self.placement.call or self.placement.application or self.placement.statement or Origin()
+
+    @property
+    def opaque(self) -> bool:
+        """Whether what the node computes is unknown."""
+        return self.kind == OPAQUE
+
+    @property
+    def activation(self) -> str | None:
+        """The function's canonical name ("relu", "softmax", "linear", ...) if this node applies an activation.
+
+        None for other layers and for an activation that could not be resolved; ask `is_activation` to tell
+        these apart.
+        """
+        if self.kind == "Activation":
+            function = self.value("activation")
+            return function if isinstance(function, str) else None
+        return ACTIVATION_LAYERS.get(self.kind)
+
+    @property
+    def is_activation(self) -> bool:
+        """Whether this node applies an element-wise (or softmax) activation, known or not."""
+        return self.kind == "Activation" or self.kind in ACTIVATION_LAYERS
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name} {self.shape}>"
+
+
+ACTIVATION_LAYERS = {
+    "ReLU": "relu",
+    "Softmax": "softmax",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "prelu",
+    "ELU": "elu",
+}
+"""Keras layers that are an activation, and the function's canonical name."""

@@ -1,0 +1,103 @@
+"""What it takes to lint files, here or in another process."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnnlint.config import Settings
+from cnnlint.lint import discovery as files
+from cnnlint.lint.discovery import Found, TreeLoader
+from cnnlint.lint.one_file import FileResult, linter
+from cnnlint.lint.outcome import LineKey, Outcome
+from cnnlint.readers.reading import FileLoader, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What it takes to lint files in another process."""
+
+    settings: Settings
+    #: folders that imports may be read from
+    roots: tuple[str, ...]
+    #: work out `Diagnostic.fix`, which means to read each patched file again
+    fixes: bool = False
+
+    def lint(self, found: Found) -> Outcome:
+        """Lint one file, from disk."""
+        engine = linter(self.settings)
+        data = found.problem or files.read(found.path)
+        if isinstance(data, bytes) and found.named and _says_nothing(found.path, data):
+            data = Problem("the file is empty: there is nothing to read", kind="format", partial=True)
+        if isinstance(data, Problem):
+            return outcome_of(engine.unreadable(found.path, data), b"", None)
+        try:
+            return self.lint_bytes(found.path, data)
+        except Exception as error:  # reading and rules are guarded one by one; this is the report about them
+            return self.crashed(found, f"{type(error).__name__}: {error}")
+
+    def crashed(self, found: Found, message: str) -> Outcome:
+        """The outcome for a file that cannot be linted for a reason that is not its own."""
+        return outcome_of(linter(self.settings).crashed(found.path, message), b"", None)
+
+    def lint_bytes(self, filename: str, data: bytes) -> Outcome:
+        """Lint the contents of one file."""
+        engine, load = linter(self.settings), TreeLoader(self.roots)
+        result = engine.lint(filename, data, load)
+        if self.fixes:
+            from cnnlint.fixes.proving import with_fixes
+
+            with_fixes(engine, result, data, load)
+        return outcome_of(result, data, load)
+
+
+def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outcome:
+    """What of a result crosses processes."""
+    return Outcome(
+        diagnostics=result.diagnostics,
+        models=result.models,
+        errors=result.errors,
+        files=1,
+        lines=dict(_lines(result, data, load)),
+        seconds=result.seconds,
+        foreign_uses=result.foreign_uses,
+        read_from={
+            (diagnostic.code, diagnostic.filename, diagnostic.location.row): result.filename
+            for diagnostic in result.diagnostics
+            if diagnostic.filename != result.filename
+        },
+    )
+
+
+def _lines(result: FileResult, data: bytes, load: FileLoader | None) -> Iterator[tuple[LineKey, str]]:
+    """The source lines that the diagnostics begin on."""
+    texts: dict[str, list[str]] = {}
+    above = {cell.number: cell.first_row - 1 for cell in result.reading.cells}
+    for diagnostic in result.diagnostics:
+        name, row = diagnostic.filename, diagnostic.location.row
+        if name not in texts:
+            texts[name] = _split(_text(result, name, data, load))
+        own_row = row + (above.get(diagnostic.cell, 0) if diagnostic.cell is not None else 0)
+        if 1 <= own_row <= len(texts[name]):
+            yield (name, diagnostic.cell, row), texts[name][own_row - 1]
+
+
+def _text(result: FileResult, filename: str, data: bytes, load: FileLoader | None) -> str:
+    if filename != result.filename:
+        data = (load(filename) if load is not None else None) or b""
+    elif result.reading.text is not None:
+        return result.reading.text
+    elif not filename.endswith(".py"):
+        return ""  # a binary file has no lines to show
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+
+
+def _split(text: str) -> list[str]:
+    return [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
+
+
+def _says_nothing(path: str, data: bytes) -> bool:
+    """Whether a Python file is empty and not one of those that usually are."""
+    return path.endswith(".py") and os.path.basename(path) != "__init__.py" and not data.strip()

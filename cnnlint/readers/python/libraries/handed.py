@@ -1,0 +1,238 @@
+"""What Python is handed: the libraries, and what attributes, items and operators mean on their values."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.libraries import library
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DatasetValue,
+    DictValue,
+    FunctionValue,
+    HistoryValue,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    LossTensor,
+    ModelValue,
+    ObjectValue,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    is_constant,
+    tensors_in,
+)
+
+#: what a loop that binds it anew leaves as it is: one of them is like the other
+KEPT = (FunctionValue, ClassValue, Symbol, ObjectValue, ModelValue, InstanceValue, LossTensor, LayerValue,
+        VariableValue, DatasetValue, Native)  # fmt: skip
+
+
+class Handed:
+    """Every library that the reader knows, for one run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def call_symbol(self, symbol: Symbol, site: CallSite) -> Value:
+        """Call something of an outside library."""
+        site.api = symbol.name
+        return library.call(self.run, symbol, site)
+
+    def call_object(self, value: ObjectValue, site: CallSite) -> Value:
+        """Call an object of an outside class."""
+        return library.call_object(self.run, value, site)
+
+    def call_method(self, value: ObjectValue, name: str, site: CallSite) -> Value:
+        """Call a method of an object of an outside class."""
+        return library.call_method(self.run, value, name, site)
+
+    def call_layer(self, layer: LayerValue, site: CallSite) -> Value:
+        """`layer(x)`."""
+        data = site.value(0)
+        found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else layers.apply_layer(self.run, layer, site)
+
+    def call_model(self, model: ModelValue, site: CallSite) -> Value:
+        """`model(x)`."""
+        data = site.value(0)
+        found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
+        return found if found is not None else models.apply_model(self.run, model, site)
+
+    def call_instance(self, instance: InstanceValue, site: CallSite) -> Value:
+        """`instance(x)`."""
+        return instances.call(self.run, instance, site)
+
+    def new_instance(self, cls: ClassValue, site: CallSite) -> InstanceValue:
+        """An instance before its `__init__` was read."""
+        return instances.new(self.run, cls, site)
+
+    def finished_instance(self, instance: InstanceValue, site: CallSite) -> Value:
+        """An instance after its `__init__` was read."""
+        return instances.finished(self.run, instance, site)
+
+    # --- attributes -----------------------------------------------------------------------------------------
+
+    def attribute(self, value: Value, name: str) -> Value:
+        """`value.name` of a library's object, or what an instance has from an outside base class; else MISSING."""
+        found = self._attribute(value, name)
+        return MISSING if found is None else found
+
+    def _attribute(self, value: Value, name: str) -> Value:
+        run = self.run
+        if isinstance(value, InstanceValue):
+            return instances.inherited(run, value, name)
+        if isinstance(value, TensorValue):
+            return tensors.tensor_attribute(run, value, name)
+        if isinstance(value, ModelValue):
+            return model_attributes.model_attribute(run, value, name)
+        if isinstance(value, LayerValue):
+            return layers.layer_attribute(run, value, name)
+        if isinstance(value, ArrayValue):
+            return arrays.attribute(run, value, name)
+        if isinstance(value, DatasetValue):
+            return arrays.dataset_attribute(run, value, name)
+        if isinstance(value, HistoryValue):
+            return DictValue({}, True) if name == "history" else None
+        if isinstance(value, VariableValue):
+            return tensors.variable_attribute(value, name)
+        if isinstance(value, Unknown):
+            return arrays.of_unknown(run, value, name)
+        return None
+
+    def super_attribute(self, instance: InstanceValue, name: str) -> Value:
+        """`super().name` where the base class is an outside one."""
+        return instances.from_super(self.run, instance, name)
+
+    def attribute_assigned(self, target: Value, name: str, value: Value) -> None:
+        """`target.name = value` for whatever is not an object of the program."""
+        if isinstance(target, ArrayValue):
+            arrays.assign_attribute(self.run, target, name, value)
+            return
+        if isinstance(target, (LayerValue, ModelValue)):
+            self.run.touch()
+        if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
+            model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
+        elif isinstance(target, LayerValue):
+            model_attributes.set_layer_attribute(target, name, value)
+        elif not isinstance(target, (InstanceValue, ModelValue)):
+            self.run.building.escape(value)
+
+    # --- items ----------------------------------------------------------------------------------------------
+
+    def item(self, value: Value, index: list[Value], node: cst.Subscript) -> Value:
+        """`value[...]` of a library's object; MISSING where nothing is known of it."""
+        if isinstance(value, TensorValue):
+            return tensors.tensor_item(self.run, value, index, node)
+        if isinstance(value, ArrayValue):
+            return arrays.item(self.run, value, index, node)
+        if isinstance(value, DatasetValue) and len(index) == 1:
+            return arrays.batch(self.run, value)
+        if isinstance(value, ObjectValue):
+            found = arrays.object_item(self.run, value, index, node)
+            return MISSING if found is None else found
+        held = tensors_in(value)
+        return self.run.building.opaque("item", held, node) if held and len(index) == 1 else MISSING
+
+    def assign_item(self, container: Value, index: list[Value], value: Value) -> None:
+        """`container[...] = value`, the container being neither a list nor a dictionary."""
+        if isinstance(container, ArrayValue):
+            arrays.assign_item(self.run, container, index, value)
+        elif isinstance(container, ObjectValue):
+            arrays.assign_object_item(self.run, container, index, value)
+        else:
+            self.run.building.escape(value)
+
+    def element(self, value: ArrayValue | DatasetValue) -> Value:
+        """What iterating yields."""
+        return arrays.element(value) if isinstance(value, ArrayValue) else arrays.batch(self.run, value)
+
+    # --- operators ------------------------------------------------------------------------------------------
+
+    def binary(self, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+        """`left op right`, by the name of libcst's operator; MISSING where neither side is a library's."""
+        linked = (TensorValue, LossTensor, VariableValue)
+        if isinstance(left, linked) or isinstance(right, linked):
+            return self.run.building.operate(name, left, right, node)
+        if isinstance(left, ArrayValue) or isinstance(right, ArrayValue):
+            return arrays.binary(self.run, name, left, right, node)
+        return MISSING
+
+    def unary(self, name: str, value: Value, node: cst.CSTNode) -> Value:
+        """`op value`; MISSING where it is not a library's."""
+        if not isinstance(value, (TensorValue, LossTensor, ArrayValue)):
+            return MISSING
+        return self.binary("Multiply", value, -1, node) if name == "Minus" else value
+
+    def compare(self, name: str, left: Value, right: Value) -> Value:
+        """`left op right` for a comparison; MISSING where neither side is a library's."""
+        if name in arrays.COMPARISONS and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
+            return arrays.compare(self.run, name, left, right)
+        return MISSING
+
+    def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:
+        """What `old op= value` leaves, where `made` is `old op value`."""
+        return arrays.updated(self.run, old, made, node) if isinstance(old, ArrayValue) else made
+
+    # --- names and statements -------------------------------------------------------------------------------
+
+    def named(self, name: str, value: Value) -> Value:
+        """A value as it is called once it has this name."""
+        if isinstance(value, ModelValue) and value.name is None:
+            value.name = name
+        return arrays.named(self.run, name, value) if isinstance(value, ArrayValue) else value
+
+    def expression(self, node: cst.BaseExpression, value: Value) -> None:
+        """An expression stands alone, and nobody keeps what it is worth."""
+        arrays.expression(self.run, node, value)
+
+    def distinct(self, value: ArrayValue) -> Value:
+        """`set(array)`."""
+        return arrays.distinct(value)
+
+    def extreme(self, value: ArrayValue, which: str) -> Value:
+        """`min(array)` and `max(array)`."""
+        return arrays.extreme(value, which)
+
+    def part(self, value: Value, index: int, count: int) -> Value:
+        """One of several targets that a value of unknown length is unpacked to."""
+        if isinstance(value, TensorValue):
+            recurrent = value.node.kind in ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "ConvLSTM2D")
+            if recurrent and index == 0:
+                return value
+            return self.run.building.opaque("state" if recurrent else "item", [value], None)
+        if isinstance(value, DatasetValue):
+            facts = value.x if index == 0 else value.y
+            return ArrayValue(facts) if facts is not None and count == 2 else Unknown("batch")
+        token = value.token if isinstance(value, Unknown) else type(value).__name__
+        return Unknown("item", ("part", token, index))
+
+    def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value:
+        """What a name holds after a loop of unknown length that bound it anew."""
+        if isinstance(new, TensorValue):
+            sources = [value for value in (old, new) if isinstance(value, TensorValue)]
+            shapes = {value.node.shape for value in sources}
+            shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
+            return self.run.building.opaque("a loop whose length is not known", sources, node, shape=shape, unread=True)
+        if isinstance(new, (ListValue, DictValue)):
+            if isinstance(old, (ListValue, DictValue)):
+                new.open = True
+            return new
+        if isinstance(new, ArrayValue) and isinstance(old, ArrayValue):
+            return arrays.widened(old, new, name)
+        if isinstance(new, KEPT):
+            return new
+        if is_constant(new) and is_constant(old) and new == old:
+            return new
+        return Unknown(f"`{name}`, bound in a loop", ("loop", name))

@@ -1,0 +1,265 @@
+"""What the parts of the reader may ask of each other, as protocols, so that none of them has to import another.
+
+`Run` is Python itself: where we are, what an expression is worth, what a call does. `Libraries` is what Python asks of
+everything that is not Python: calls of outside names, and what attributes, items and operators mean on arrays, tensors,
+layers and models. `Graph` is the model graph under construction. `language/` implements the first, `libraries/` the
+second, `building/` the third; `reading.py` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import libcst as cst
+
+from cnnlint.graph import (
+    Argument,
+    ArrayFacts,
+    Event,
+    Frameworks,
+    Loss,
+    Node,
+    Optimizer,
+    Origin,
+    Placement,
+    Shape,
+    Span,
+    Unread,
+)
+from cnnlint.graph.origins import Spelling
+from cnnlint.readers.python.budget import Meter
+from cnnlint.readers.python.values import (
+    Abstract,
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DatasetValue,
+    DictValue,
+    Fed,
+    FunctionValue,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    ModelValue,
+    ObjectValue,
+    Scope,
+    Symbol,
+    TensorValue,
+    Unit,
+    Value,
+)
+
+Statement = cst.BaseStatement | cst.BaseSmallStatement
+
+
+@dataclass(frozen=True, slots=True)
+class Native(Abstract):
+    """Something callable that the reader itself implements."""
+
+    name: str
+    call: Callable[[Run, CallSite], Value]
+
+    def truth(self) -> bool | None:
+        """Functions and methods are true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a function."""
+        return True
+
+
+@dataclass(slots=True)
+class Frame:
+    """One call on the stack."""
+
+    function: FunctionValue | None
+    scope: Scope
+    unit: Unit
+    #: the receiver and class of the method, for `super()`
+    receiver: Value = None
+    owner: ClassValue | None = None
+    #: loops of unknown length around the current statement
+    open_loops: int = 0
+    loops: int = 0
+    #: arms of undecided or decided conditions around the current statement, since the innermost loop began
+    conditions: int = 0
+    #: what a generator has yielded so far
+    yielded: ListValue | None = None
+
+
+@dataclass(slots=True)
+class Pass:
+    """One pass of a loop: when it began (as births count), how many nodes there were, and whether it left a mark."""
+
+    began: int
+    nodes: int
+    touched: bool = False
+
+
+@dataclass(slots=True)
+class Sources:
+    """Where data comes from: how many sources there were, and the numbers of what was selected from them."""
+
+    count: int = 0
+    derived: dict[object, int] = field(default_factory=dict)
+
+
+class Importing(Protocol):
+    """Import statements, and what they show of the frameworks' versions: None where they do not."""
+
+    #: the files of the tree that were read because something imports them
+    units: list[Unit]
+    tensorflow: int | None
+    keras: int | None
+
+    def frameworks(self) -> Frameworks: ...
+    def execute(self, run: Run, node: cst.Import) -> None: ...
+    def execute_from(self, run: Run, node: cst.ImportFrom) -> None: ...
+    def from_star(self, run: Run, name: str) -> Symbol | None: ...
+
+
+class Run(Protocol):
+    """One run over a file."""
+
+    meter: Meter
+    frames: list[Frame]
+    functions: list[FunctionValue]
+    classes: list[ClassValue]
+    statement: cst.CSTNode | None
+    loop_path: list[cst.CSTNode]
+    passes: list[Pass]
+    notes: list[Unread]
+    #: rows of the main file with calls that were read
+    rows: set[int]
+    events: list[Event]
+    #: facts of the arrays that were made, in order
+    arrays: list[ArrayFacts]
+    sources: Sources
+    #: what undefined flags are by default: tf.app.flags, argparse
+    flags: dict[str, Value]
+    arg_scopes: list[dict[str, dict[str, Value]]]
+
+    @property
+    def imports(self) -> Importing: ...
+    @property
+    def building(self) -> Graph: ...
+    @property
+    def libraries(self) -> Libraries: ...
+    @property
+    def frame(self) -> Frame: ...
+    @property
+    def scope(self) -> Scope: ...
+    @property
+    def units(self) -> tuple[Unit, ...]: ...
+    @property
+    def in_loop(self) -> bool: ...
+    @property
+    def in_open_loop(self) -> bool: ...
+
+    def run(self, body: Sequence[Statement]) -> None: ...
+    def suite(self, block: cst.BaseSuite) -> None: ...
+    def assign(self, target: cst.CSTNode, value: Value) -> None: ...
+    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode) -> None: ...
+    def enter(self, frame: Frame) -> AbstractContextManager[None]: ...
+    def names_in(self, node: cst.CSTNode) -> frozenset[str]: ...
+    def evaluate(self, node: cst.CSTNode) -> Value: ...
+    def call(self, function: Value, site: CallSite) -> Value: ...
+    def iterate(self, value: Value) -> tuple[list[Value] | None, bool]: ...
+    def element(self, value: Value) -> Value: ...
+    def truth(self, value: Value) -> bool | None: ...
+    def decide(self, value: Value, default: bool = True) -> bool: ...
+    def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None: ...
+    def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None: ...
+    def note(self, what: str, node: cst.CSTNode | None = None) -> None: ...
+    def span(self, node: cst.CSTNode | None) -> Span | None: ...
+    def origin(self, node: cst.CSTNode | None) -> Origin: ...
+    def reached(self, span: Span | None) -> None: ...
+    def raised(self) -> None: ...
+
+
+class Graph(Protocol):
+    """The model graph while it is built."""
+
+    nodes: list[Node]
+    models: list[ModelValue]
+    losses: list[Loss]
+    minimized: list[tuple[list[Loss], Optimizer]]
+    session_loops: tuple[int, ...]
+    fed: dict[int, Fed]
+    predictions: dict[int | None, ModelValue]
+    abandoned: set[int]
+    data_format: str | None
+    #: the names of the scopes around what is built now
+    scope: tuple[str, ...]
+
+    def placement(self, site: CallSite | None, spelling: Spelling = "function", api: str = "") -> Placement: ...
+    def place(self, site: CallSite) -> object: ...
+    def shown_shape(self, shape: Shape | None) -> None: ...
+    def missed(self, why: str, node: cst.CSTNode | None) -> None: ...
+    def next_id(self) -> int: ...
+    def node(
+        self,
+        kind: str,
+        inputs: Sequence[Node],
+        arguments: dict[str, Argument] | None = None,
+        *,
+        name: str = "",
+        placement: Placement | None = None,
+        layer_id: int | None = None,
+        values: dict[str, Any] | None = None,
+        shape: Shape | None = None,
+        note: str = "",
+        host: Node | None = None,
+        trainable: bool | None = True,
+    ) -> Node: ...
+    def simple(
+        self, kind: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, **values: Any
+    ) -> TensorValue: ...
+    def opaque(
+        self,
+        what: str,
+        inputs: Sequence[TensorValue],
+        node: cst.CSTNode | None,
+        *,
+        shape: Shape | None = None,
+        unread: bool = False,
+    ) -> TensorValue: ...
+    def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None: ...
+    def escape(self, value: Value) -> None: ...
+    def captured(self, value: Value) -> None: ...
+    def operate(self, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value: ...
+    def unknown_call(self, function: Value, site: CallSite) -> Value: ...
+    def depends(self, node: Node, on: Node, within: set[int]) -> bool: ...
+
+
+class Libraries(Protocol):
+    """What Python asks of everything that is not Python. Whatever is not known is unknown."""
+
+    def call_symbol(self, symbol: Symbol, site: CallSite) -> Value: ...
+    def call_object(self, value: ObjectValue, site: CallSite) -> Value: ...
+    def call_method(self, value: ObjectValue, name: str, site: CallSite) -> Value: ...
+    def call_layer(self, layer: LayerValue, site: CallSite) -> Value: ...
+    def call_model(self, model: ModelValue, site: CallSite) -> Value: ...
+    def call_instance(self, instance: InstanceValue, site: CallSite) -> Value: ...
+    def new_instance(self, cls: ClassValue, site: CallSite) -> InstanceValue: ...
+    def finished_instance(self, instance: InstanceValue, site: CallSite) -> Value: ...
+    def attribute(self, value: Value, name: str) -> Value: ...
+    def super_attribute(self, instance: InstanceValue, name: str) -> Value: ...
+    def attribute_assigned(self, target: Value, name: str, value: Value) -> None: ...
+    def item(self, value: Value, index: list[Value], node: cst.Subscript) -> Value: ...
+    def assign_item(self, container: Value, index: list[Value], value: Value) -> None: ...
+    def binary(self, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value: ...
+    def compare(self, name: str, left: Value, right: Value) -> Value: ...
+    def unary(self, name: str, value: Value, node: cst.CSTNode) -> Value: ...
+    def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value: ...
+    def named(self, name: str, value: Value) -> Value: ...
+    def expression(self, node: cst.BaseExpression, value: Value) -> None: ...
+    def element(self, value: ArrayValue | DatasetValue) -> Value: ...
+    def distinct(self, value: ArrayValue) -> Value: ...
+    def extreme(self, value: ArrayValue, which: str) -> Value: ...
+    def part(self, value: Value, index: int, count: int) -> Value: ...
+    def widened(self, name: str, old: Value, new: Value, node: cst.CSTNode) -> Value: ...

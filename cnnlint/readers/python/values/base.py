@@ -1,0 +1,184 @@
+"""What an expression of the program may evaluate to while it is read.
+
+Numbers, strings, booleans, None and tuples stand for themselves; everything else is an `Abstract`. What a kind of value
+does not say of itself is not known: `Abstract` answers every question with "unknown", and a kind opts in to knowing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import TypeAlias, TypeGuard
+
+birth = itertools.count(1).__next__
+"""A number for each mutable value, in the order of their making: loops ask which of them are older than a pass."""
+
+LARGEST = 10_000
+"""Results beyond this many characters or items are not worth keeping."""
+LARGEST_BITS = 256
+"""The same for whole numbers."""
+
+
+class Abstract:
+    """A value that does not stand for itself. Each answer is None, or (None, True), unless the kind knows better."""
+
+    __slots__ = ()
+
+    def truth(self) -> bool | None:
+        """What `bool(value)` is."""
+        return None
+
+    def length(self) -> int | None:
+        """What `len(value)` is."""
+        return None
+
+    def iterated(self) -> tuple[Sequence[Value] | None, bool]:
+        """The items it yields, and whether there may be more; None for items when not even one is known."""
+        return None, True
+
+    def equals(self, other: Value) -> bool | None:
+        """What `value == other` is."""
+        return None
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is surely neither None nor a number, a string or another constant."""
+        return False
+
+
+class Missing(Abstract):
+    """What a look-up answers where there is nothing: no such attribute, an operator that does not apply."""
+
+    __slots__ = ()
+
+
+MISSING = Missing()
+
+Constant: TypeAlias = "bool | int | float | complex | str | bytes | EllipsisType | None"
+Value: TypeAlias = "Constant | slice | tuple[Value, ...] | Abstract"
+"""Whatever an expression may be worth."""
+
+
+class Unknown(Abstract):
+    """A value that could not be worked out.
+
+    `token` says what it is the value of, in a form that is the same in every run over the same file: two
+    unknowns with the same token are the same value, so a condition is decided alike wherever it is asked.
+    """
+
+    __slots__ = ("token", "why")
+
+    def __init__(self, why: str, token: object = None) -> None:
+        self.why = why
+        self.token = compact(token) if token is not None else why
+
+    def __repr__(self) -> str:
+        return f"<unknown: {self.why}>"
+
+
+def compact(token: object) -> object:
+    """A token of bounded size: those that are derived from many others would grow without end.
+
+    The token of a negation keeps what it negates, so that both are answered alike.
+    """
+    if not isinstance(token, tuple):
+        return token
+    if len(token) == 2 and token[0] == "Not":
+        return ("Not", compact(token[1]))
+    text = repr(token)
+    return token if len(text) <= 400 else ("digest", hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Abstract):
+    """A name of an outside library by its canonical qualified name, for instance "keras.layers.Conv2D"."""
+
+    name: str
+
+    @property
+    def last(self) -> str:
+        """The part behind the last dot."""
+        return self.name.rpartition(".")[2]
+
+    def truth(self) -> bool | None:
+        """Functions, classes and modules of libraries are true; constants and flags of others may be anything."""
+        return True if self.name.startswith(("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")) else None
+
+
+def truth(value: Value) -> bool | None:
+    """What `bool(value)` is, or None when that is not known."""
+    return value.truth() if isinstance(value, Abstract) else bool(value)
+
+
+def length(value: Value) -> int | None:
+    """What `len(value)` is, or None when that is not known or there is no such thing."""
+    if isinstance(value, Abstract):
+        return value.length()
+    return len(value) if isinstance(value, (str, bytes, tuple)) else None
+
+
+def iterated(value: Value) -> tuple[list[Value] | None, bool]:
+    """The items a value yields, and whether there may be more; (None, True) when not even one is known."""
+    if isinstance(value, Abstract):
+        items, more = value.iterated()
+        return (None if items is None else list(items)), more
+    return (list(value), False) if isinstance(value, (tuple, str)) else (None, True)
+
+
+def token(value: Value) -> object:
+    """What identifies a value in the token of an unknown derived from it."""
+    if isinstance(value, Unknown):
+        return value.token
+    if is_constant(value) or isinstance(value, Symbol):
+        return repr(value)
+    return type(value).__name__
+
+
+def is_number(value: Value) -> TypeGuard[int | float]:
+    """Whether the value is a known int or float (a bool is not)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def numbers(values: Sequence[Value] | None) -> list[int | float] | None:
+    """The values if every one of them is a number (bools too), else None."""
+    if values is None:
+        return None
+    found = [value for value in values if isinstance(value, (int, float))]
+    return found if len(found) == len(values) else None
+
+
+def integers(values: Sequence[Value] | None) -> list[int] | None:
+    """The values if every one of them is a whole number (bools too), else None."""
+    if values is None:
+        return None
+    found = [value for value in values if isinstance(value, int)]
+    return found if len(found) == len(values) else None
+
+
+def strings(values: Sequence[Value] | None) -> list[str] | None:
+    """The values if every one of them is a string, else None."""
+    if values is None:
+        return None
+    found = [value for value in values if isinstance(value, str)]
+    return found if len(found) == len(values) else None
+
+
+def is_constant(value: Value) -> bool:
+    """Whether the value is a plain constant, or a tuple of such."""
+    if not isinstance(value, tuple):
+        return value is None or isinstance(value, (bool, int, float, complex, str, bytes))
+    pending, seen = [value], 0
+    while pending:
+        items = pending.pop()
+        seen += len(items)
+        if seen > LARGEST:
+            return False  # tuples of tuples may be far larger than the program that makes them
+        for item in items:
+            if isinstance(item, tuple):
+                pending.append(item)
+            elif not (item is None or isinstance(item, (bool, int, float, complex, str, bytes))):
+                return False
+    return True

@@ -1,0 +1,88 @@
+"""A call, and what is passed in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+from cnnlint.graph import Placement
+from cnnlint.readers.python.values.base import Abstract, Unknown, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An argument as it is passed: its value, its expression, and its keyword or position in the call."""
+
+    value: Value
+    node: cst.CSTNode | None = None
+    keyword: str | None = None
+    position: int | None = None
+
+
+@dataclass(slots=True)
+class CallSite:
+    """A call with its arguments evaluated."""
+
+    node: cst.Call | None
+    positional: list[Passed] = field(default_factory=list)
+    keywords: dict[str, Passed] = field(default_factory=dict)
+    #: there is an unknown `*args` or `**kwargs`: what is not passed here may be passed all the same
+    open: bool = False
+    callee: str = ""
+    api: str = ""
+    placement: Placement = field(default_factory=Placement)
+
+    def passed(self, position: int | None, *names: str) -> Passed | None:
+        """The argument at a position or under one of the names."""
+        for name in names:
+            if name in self.keywords:
+                return self.keywords[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    def value(self, position: int | None, *names: str, default: Value = None) -> Value:
+        """The value at a position or under one of the names; `default` if it is not passed."""
+        passed = self.passed(position, *names)
+        if passed is not None:
+            return passed.value
+        return Unknown("argument behind * or **") if self.open else default
+
+    def values(self) -> list[Value]:
+        """All values passed, positional first."""
+        return [p.value for p in self.positional] + [p.value for p in self.keywords.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class PartialValue(Abstract):
+    """`functools.partial(function, ...)`."""
+
+    function: Value
+    positional: tuple[Passed, ...]
+    keywords: dict[str, Passed]
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a function."""
+        return True
+
+
+@dataclass(eq=False, slots=True)
+class ObjectValue(Abstract):
+    """An object of an outside class: an optimizer, an initialiser, a data generator. Its call is kept as it was."""
+
+    name: str
+    site: CallSite
+    #: what methods have learnt about it (a scaler's split, a generator's facts)
+    state: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_object(self) -> bool:
+        """It is an object."""
+        return True

@@ -1,0 +1,97 @@
+"""Arrays, tables and streams of data, of which facts are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from cnnlint.graph import ArrayFacts
+from cnnlint.readers.python.values.base import Abstract, Value, birth
+from cnnlint.readers.python.values.containers import elements
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """What was worked out of an array: its mean, deviation, extreme.
+
+    `which` is "mean", "std", "var", "max", "min", "range", "norm" or "sum"; `each` is True where every sample has
+    its own. `root` and `split` are those of the array.
+    """
+
+    which: str
+    root: int | None = None
+    split: str | None = None
+    each: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Table:
+    """What is known of a pandas table beside its array facts: some of its columns, all of them if `whole`.
+
+    A series is a frame with `series` set.
+    """
+
+    columns: dict[Value, ArrayValue] = field(default_factory=dict)
+    whole: bool = False
+    series: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class ArrayValue(Abstract):
+    """An array (or a tensor of data) of which facts are known."""
+
+    facts: ArrayFacts
+    #: the facts come from every one of its elements, so that extremes are known to the last digit
+    exact: bool = False
+    frame: Table | None = None
+    statistic: Statistic | None = None
+    #: the same array under other names, itself among them: what is done in place is done to all
+    family: list[ArrayValue] = field(default_factory=list)
+    born: int = field(default_factory=birth)
+
+    @property
+    def is_object(self) -> bool:
+        """It is an array."""
+        return True
+
+    def length(self) -> int | None:
+        """How many samples it has."""
+        return self.facts.samples
+
+
+@dataclass(eq=False, slots=True)
+class DatasetValue(Abstract):
+    """A stream: a tf.data pipeline, a directory iterator, a generator's flow.
+
+    `element` is what it yields: an ArrayValue, or a tuple or DictValue of such; of a sample if it is not `batched`,
+    else of a batch. Sizes count batches' and samples' numbers where these are known.
+    """
+
+    element: Value = None
+    batched: bool = False
+    batch_size: int | None = None
+    samples: int | None = None
+    #: batches in one pass, None when unknown or endless
+    steps: int | None = None
+
+    @property
+    def x(self) -> ArrayFacts | None:
+        """The features, with the axis of the samples."""
+        return self._part(0)
+
+    @property
+    def y(self) -> ArrayFacts | None:
+        """The labels, with the axis of the samples; None if there are none."""
+        return self._part(1)
+
+    def _part(self, index: int) -> ArrayFacts | None:
+        parts = elements(self.element)
+        if parts is None:
+            parts = [self.element]
+        part = parts[index] if index < len(parts) else None
+        if not isinstance(part, ArrayValue):
+            return None
+        facts = part.facts
+        if facts.shape is None:
+            return facts
+        behind = facts.shape[1:] if self.batched else facts.shape
+        return replace(facts, shape=(self.samples, *behind))

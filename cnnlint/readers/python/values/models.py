@@ -1,0 +1,198 @@
+"""Layers, tensors and models under construction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Shape, Training
+from cnnlint.readers.python.values.base import Abstract, Value, birth
+from cnnlint.readers.python.values.containers import DictValue, ListValue
+from cnnlint.readers.python.values.program import ClassValue
+
+
+@dataclass(eq=False, slots=True)
+class LayerValue(Abstract):
+    """A layer that was constructed, before and between its uses."""
+
+    kind: str
+    arguments: dict[str, Argument]
+    placement: Placement
+    layer_id: int
+    name: str | None = None
+    #: the fused activation, or None for none
+    activation: Argument | None = None
+    trainable: bool | None = True
+    #: the nodes that its calls made
+    nodes: list[Node] = field(default_factory=list)
+    #: it was called on something that could not be read
+    called_on_unknown: bool = False
+    #: for wrappers: what is wrapped
+    inner: Value = None
+    note: str = ""
+    input_shape: Shape | None = None
+    #: whether the layer's behaviour is known to the reader
+    opaque: bool = False
+    unread: bool = False
+    #: it stands for each of the layers of this model, which are not listed one by one
+    every_layer_of: ModelValue | None = None
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a layer."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class TensorValue(Abstract):
+    """A symbolic tensor: the output of a node."""
+
+    node: Node
+
+    @property
+    def is_object(self) -> bool:
+        """It is a tensor."""
+        return True
+
+    def length(self) -> int | None:
+        """The first size of its shape."""
+        return self.node.shape[0] if self.node.shape else None
+
+
+@dataclass(eq=False, slots=True)
+class VariableValue(Abstract):
+    """A TensorFlow variable or a weight made by `add_weight`."""
+
+    shape: tuple[Value, ...] | None
+    initializer: dict[str, Any] | None = None
+    name: str = ""
+    placement: Placement = field(default_factory=Placement)
+    trainable: bool = True
+    used: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """It is a variable."""
+        return True
+
+
+@dataclass(eq=False, slots=True)
+class InstanceValue(Abstract):
+    """An instance of a class of the program."""
+
+    cls: ClassValue
+    attributes: dict[str, Value] = field(default_factory=dict)
+    #: for instances of keras.Model and keras.layers.Layer subclasses
+    role: str = ""
+    built: bool = False
+    layer_id: int = 0
+    name: str = ""
+    placement: Placement = field(default_factory=Placement)
+    model: ModelValue | None = None
+    calls: int = 0
+    arguments: dict[str, Argument] = field(default_factory=dict)
+
+    @property
+    def is_object(self) -> bool:
+        """It is an object."""
+        return True
+
+
+@dataclass(eq=False, slots=True)
+class ModelValue(Abstract):
+    """A model under construction or complete.
+
+    A Sequential has `layers`; a functional model `inputs` and `outputs`; an Application one layer.
+    """
+
+    kind: str
+    placement: Placement
+    name: str | None = None
+    layers: list[Value] = field(default_factory=list)
+    inputs: list[TensorValue] = field(default_factory=list)
+    outputs: list[TensorValue] = field(default_factory=list)
+    training: Training = field(default_factory=Training)
+    #: set-ups that it was trained with before it was compiled anew
+    earlier: list[Training] = field(default_factory=list)
+    #: losses that `add_loss` was given
+    added: list[Loss] = field(default_factory=list)
+    #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
+    input_shape: Shape | None = None
+    #: an Application's node arguments
+    application: LayerValue | None = None
+    unread: list[Any] = field(default_factory=list)
+    graph: Model | None = None
+    trainable: bool | None = True
+    #: tensors that realising a Sequential made, by position
+    realised: list[TensorValue] = field(default_factory=list)
+    realised_length: int = -1
+    #: what the elements and the input were when it was realised
+    realised_marks: list[object] = field(default_factory=list)
+    realised_input: object = None
+    used_as_part: bool = False
+    used_as_model: bool = False
+    instance: InstanceValue | None = None
+    born: int = field(default_factory=birth)
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a model."""
+        return True
+
+    def iterated(self) -> tuple[Sequence[Value] | None, bool]:
+        """The layers that a Sequential was given."""
+        return (self.layers, False) if self.kind == "sequential" else (None, True)
+
+
+@dataclass(eq=False, slots=True)
+class LossTensor(Abstract):
+    """The value of a loss function's call: what `minimize` is given."""
+
+    losses: list[Any]
+    node: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryValue(Abstract):
+    """What `fit` returns."""
+
+    feed: Feed
+
+
+@dataclass(frozen=True, slots=True)
+class ArgScope(Abstract):
+    """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
+
+    defaults: dict[str, dict[str, Value]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What an input is given by a session's `feed_dict` or by a call on an array, and where."""
+
+    facts: ArrayFacts
+    origin: Origin
+
+
+def tensors_in(value: Value, depth: int = 3) -> list[TensorValue]:
+    """The tensors in a value, looking into tuples, lists and dictionaries."""
+    if isinstance(value, TensorValue):
+        return [value]
+    if depth == 0:
+        return []
+    if isinstance(value, tuple):
+        return [t for item in value for t in tensors_in(item, depth - 1)]
+    if isinstance(value, ListValue):
+        return [t for item in value.items for t in tensors_in(item, depth - 1)]
+    if isinstance(value, DictValue):
+        return [t for item in value.items.values() for t in tensors_in(item, depth - 1)]
+    return []

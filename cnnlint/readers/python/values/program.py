@@ -1,0 +1,177 @@
+"""What the program itself defines: scopes, functions, classes, modules, and the file that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import Positions
+from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Value
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """One file that is being read: its tree, positions, and the scope of its module."""
+
+    filename: str
+    parsed: Parsed
+    positions: Positions
+    scope: Scope
+    #: whether it is the file asked for, not one that it imports
+    main: bool = True
+
+
+class Scope:
+    """The names of a module, class body or function, and the scope around it."""
+
+    __slots__ = ("globals_declared", "kind", "names", "nonlocals_declared", "parent", "star_imports")
+
+    def __init__(self, parent: Scope | None = None, kind: str = "function") -> None:
+        self.names: dict[str, Value] = {}
+        self.parent = parent
+        self.kind = kind
+        self.globals_declared: set[str] = set()
+        self.nonlocals_declared: set[str] = set()
+        self.star_imports: list[str] = []
+
+    def lookup(self, name: str) -> tuple[Scope, Value] | None:
+        """The scope that binds the name and its value; class bodies do not reach into functions."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            if name in scope.names and (first or scope.kind != "class"):
+                return scope, scope.names[name]
+            scope, first = scope.parent, False
+        return None
+
+    def module(self) -> Scope:
+        """The scope of the module."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name here, or in the module if it was declared global."""
+        if name in self.globals_declared:
+            self.module().names[name] = value
+        elif name in self.nonlocals_declared and self.parent is not None:
+            found = self.parent.lookup(name)
+            (found[0] if found is not None else self).names[name] = value
+        else:
+            self.names[name] = value
+
+
+@dataclass(eq=False, slots=True)
+class FunctionValue(Abstract):
+    """A function or lambda of the program, with the scope it closes over."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    unit: Unit
+    defaults: dict[str, Value] = field(default_factory=dict)
+    owner: ClassValue | None = None
+    #: "static", "class" or "property", for methods
+    flavour: str = ""
+    called: bool = False
+    #: it called itself more deeply than is followed
+    endless: bool = False
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a function."""
+        return True
+
+
+@dataclass(eq=False, slots=True)
+class ClassValue(Abstract):
+    """A class of the program: its bases and the names its body defines."""
+
+    name: str
+    node: cst.ClassDef
+    bases: list[Value]
+    scope: Scope
+    unit: Unit
+    instantiated: bool = False
+
+    def lineage(self) -> Iterable[ClassValue]:
+        """The class and those of its bases that were read, nearest first, each once."""
+        seen: set[int] = set()
+        pending: list[ClassValue] = [self]
+        while pending:
+            cls = pending.pop()
+            if id(cls) in seen:
+                continue
+            seen.add(id(cls))
+            yield cls
+            pending += [base for base in reversed(cls.bases) if isinstance(base, ClassValue)]
+
+    def external_bases(self) -> list[Symbol]:
+        """The outside classes it descends from."""
+        return [base for cls in self.lineage() for base in cls.bases if isinstance(base, Symbol)]
+
+    def find(self, name: str) -> Value:
+        """The attribute of that name in the class or the nearest base that has it, or MISSING."""
+        for cls in self.lineage():
+            if name in cls.scope.names:
+                return cls.scope.names[name]
+        return MISSING
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a class."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class MethodValue(Abstract):
+    """A function bound to an instance (or to a class)."""
+
+    function: FunctionValue
+    receiver: Value
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a method."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class SuperValue(Abstract):
+    """`super()` within a method: attributes are looked up behind `cls`."""
+
+    cls: ClassValue
+    receiver: Value
+
+
+@dataclass(eq=False, slots=True)
+class ModuleValue(Abstract):
+    """Another file of the same tree, read."""
+
+    name: str
+    scope: Scope
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is a module."""
+        return True

@@ -1,0 +1,86 @@
+"""The picture that the imports draw: no circle of files, and arrows that run one way."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def _name(path: Path) -> str:
+    dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return dotted.removeprefix("rules.").removesuffix(".__init__")
+
+
+FILES = {_name(path): path for folder in ("cnnlint", "rules") for path in (ROOT / folder).rglob("*.py")}
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
+    """The files of the project that a file imports, wherever in it and for whatever purpose."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(FILES[name].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {one if one in FILES else node.module for one in full}
+    return frozenset(found & FILES.keys() - {name})
+
+
+def _reached(start: str) -> set[str]:
+    seen: set[str] = set()
+    pending = list(imports(start))
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            pending += imports(name)
+    return seen
+
+
+#: files that still import each other; nothing may join them
+KNOWN = {
+    "cnnlint.readers.python.arrays.items",
+    "cnnlint.readers.python.arrays.joining",
+    "cnnlint.readers.python.arrays.labels",
+    "cnnlint.readers.python.arrays.methods",
+    "cnnlint.readers.python.libraries.pandas_api",
+    "cnnlint.readers.python.libraries.pandas_selection",
+}
+
+
+def test_no_circles() -> None:
+    assert {name for name in FILES if name in _reached(name)} <= KNOWN
+
+
+def _importers(below: str, of: str) -> list[str]:
+    return [
+        f"{name} -> {target}"
+        for name in FILES
+        if name.startswith(below)
+        for target in imports(name)
+        if target.startswith(of)
+    ]
+
+
+def test_arrows_run_one_way() -> None:
+    upwards = [
+        ("cnnlint.graph", "cnnlint.readers"),
+        ("cnnlint.graph", "cnnlint_rules"),
+        ("cnnlint.readers", "cnnlint.rule"),
+        ("cnnlint.readers", "cnnlint_rules"),
+        ("cnnlint.readers", "cnnlint.lint"),
+        ("cnnlint_rules", "cnnlint.readers"),
+        ("cnnlint_rules", "cnnlint.lint"),
+        ("cnnlint.readers.python.language", "cnnlint.readers.python.arrays"),
+        ("cnnlint.readers.python.language", "cnnlint.readers.python.building"),
+        ("cnnlint.readers.python.language", "cnnlint.readers.python.libraries"),
+        ("cnnlint.readers.python.arrays", "cnnlint.readers.python.language"),
+        ("cnnlint.readers.python.arrays", "cnnlint.readers.python.building"),
+        ("cnnlint.readers.python.values", "cnnlint.readers.python.language"),
+        ("cnnlint.readers.python.text", "cnnlint.readers.python.values"),
+    ]
+    assert [line for below, of in upwards for line in _importers(below, of)] == []
