@@ -9,25 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cnnlint.graph.contracts import LOSSES, Contract, loss_contract
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.training import Loss
 from cnnlint.graph.walks import SAME_SHAPE, class_axis_size, output_activation, output_layer
 
-CATEGORICAL = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
-SPARSE = frozenset({"sparse_categorical_crossentropy"})
+
+def _named(**wanted: object) -> frozenset[str]:
+    """The losses whose contracts have these fields."""
+    return frozenset(
+        name for name, contract in LOSSES.items() if all(getattr(contract, k) == v for k, v in wanted.items())
+    )
+
+
+SPARSE = _named(purpose="one class", targets=LOSSES["sparse_categorical_crossentropy"].targets)
+CATEGORICAL = _named(purpose="one class", answers="distribution") - SPARSE
 EXCLUSIVE = CATEGORICAL | SPARSE
-"""Losses that say: each sample belongs to exactly one of several classes."""
-BINARY = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+"""Losses that say: each sample belongs to exactly one of several classes, with these probabilities."""
+BINARY = _named(purpose="yes or no", answers="probabilities")
 CROSSENTROPY = EXCLUSIVE | BINARY
-REGRESSION = frozenset({
-    "mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_logarithmic_error",
-    "huber", "huber_loss", "log_cosh", "logcosh",
-})  # fmt: skip
+REGRESSION = _named(purpose="quantity")
 """Losses that measure the distance to a quantity."""
-ACCURACIES = frozenset({"accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-                        "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"})  # fmt: skip
+ACCURACIES = frozenset({"accuracy", "exact_accuracy", "binary_accuracy", "categorical_accuracy",
+                        "sparse_categorical_accuracy", "top_k_categorical_accuracy",
+                        "sparse_top_k_categorical_accuracy"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,11 @@ class Head:
     activation: str | None
     units: int | None
     labels: ArrayFacts | None
+
+    @property
+    def contract(self) -> Contract | None:
+        """What the loss compares with what."""
+        return loss_contract(self.loss.name)
 
     @property
     def classification(self) -> bool:

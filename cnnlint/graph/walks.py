@@ -467,6 +467,6 @@ def describe(node: Node) -> str:
     return f"`{host(node).name}`"
 
 
-def spell(sizes: tuple[int | None, ...]) -> str:
+def spell(sizes: tuple[int | str | None, ...]) -> str:
     """Sizes as people write them: 3×3, ?×28×28×1."""
     return "×".join("?" if size is None else str(size) for size in sizes)

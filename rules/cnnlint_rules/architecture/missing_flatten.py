@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Shape
+from cnnlint.graph.contracts import fit
 from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
 from cnnlint.graph.walks import CHAIN, POOLING, describe, producer, spell
 from cnnlint.rule import Finding, Rule
@@ -108,7 +109,8 @@ def wants_one_answer(model: Model, head: Head) -> bool:
     """Whether the labels have fewer axes than the output, or too few places are left for one label each."""
     shape, labels = head.output.shape or (), labels_shape(head)
     if labels is not None:
-        return len(labels) < len(shape) - (head.loss.name in SPARSE)
+        fewer = len(labels) < len(shape) - (head.loss.name in SPARSE)
+        return fewer and head.contract is not None and fit(head.contract, labels, shape) == "refused"
     before = model.inputs[0].shape if len(model.inputs) == 1 else None
     if before is None or len(before) != len(shape):
         return False

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import BINARY, CATEGORICAL, EXCLUSIVE, REGRESSION, SPARSE, Head, heads, is_dense_head
+from cnnlint.graph.targets import Contradiction, contradictions
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Experiment, NotTestable, Proof
+from cnnlint.rule.experiments import NotTestable, Proof
 from cnnlint.rule.remedies import Remedy, SetArgument
 
-Problem = tuple[str, Severity, Experiment, int]
 REFUSED = Proof("framework-refuses", "the labels do not fit the output")
+WASTEFUL = NotTestable("units for classes that never occur cost little in a short run")
 
 
 class OutputUnitsMismatch(Rule):
@@ -77,45 +77,27 @@ class OutputUnitsMismatch(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that does not fit its labels."""
-        for head in heads(model):
-            found = mismatch(head) if is_dense_head(head) and head.units not in (None, 1) else None
-            if found is None or head.layer is None:
+        for head, wrong in contradictions(model, "units", "counted from 1", "spare units"):
+            if head.layer is None or wrong.wanted is None:
                 continue
-            problem, severity, experiment, wanted = found
             yield Finding(
-                f"{describe(head.layer)} has {head.units} units, and {problem}",
+                f"{describe(head.layer)} has {head.units} units, and {problem(wrong)}",
                 head.layer.origin,
                 model,
                 head.layer,
                 remedy=Remedy(
-                    f"give {describe(head.layer)} {wanted} units", (SetArgument(head.layer, "units", wanted),)
+                    f"give {describe(head.layer)} {wrong.wanted} units",
+                    (SetArgument(head.layer, "units", wrong.wanted),),
                 ),
-                severity=severity,
-                experiment=experiment,
+                severity=Severity.WARNING if wrong.kind == "spare units" else Severity.ERROR,
+                experiment=WASTEFUL if wrong.kind == "spare units" else REFUSED,
             )
 
 
-def mismatch(head: Head) -> Problem | None:
-    """What the labels have instead, how bad that is, how it can be shown, and the units that fit."""
-    labels, units = head.labels, head.units or 0
-    if labels is None:
-        return None
-    columns = labels.shape[-1] if labels.shape is not None and len(labels.shape) == 2 else None
-    wide = head.loss.name in CATEGORICAL | BINARY | REGRESSION
-    if wide and columns is not None and columns != units and columns > 1:
-        return f"the labels have {columns} columns", Severity.ERROR, REFUSED, columns
-    numbered = labels.encoding == "integer" or labels.source == "random integers"
-    if numbered and head.loss.name in SPARSE and labels.low is not None and labels.high is not None:
-        wanted = int(labels.high) + 1
-        if labels.low > 0 and wanted > units:
-            problem = f"the labels run from {labels.low:g} to {labels.high:g}: class numbers count from 0"
-            return problem, Severity.ERROR, REFUSED, wanted
-    classes = labels.classes if labels.encoding in ("integer", "binary", "one_hot") else None
-    if classes is None or head.loss.name not in EXCLUSIVE:
-        return None
-    if classes > units and head.loss.name in SPARSE:
-        return f"the labels number {classes} classes", Severity.ERROR, REFUSED, classes
-    if units > classes + 1:
-        wasteful = NotTestable("units for classes that never occur cost little in a short run")
-        return f"the labels number {classes} classes", Severity.WARNING, wasteful, classes
-    return None
+def problem(wrong: Contradiction) -> str:
+    """What the labels have instead."""
+    labels = wrong.labels
+    if wrong.kind == "counted from 1":
+        return f"the labels run from {labels.low:g} to {labels.high:g}: class numbers count from 0"
+    rows = labels.shape is not None and len(labels.shape) == 2 and labels.shape[-1] == wrong.wanted
+    return f"the labels have {wrong.wanted} columns" if rows else f"the labels number {wrong.wanted} classes"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Metric, Program
+from cnnlint.graph.contracts import gives
 from cnnlint.graph.outputs import REGRESSION, Head, heads
-from cnnlint.graph.walks import CLAMPING, describe, shares_layers
+from cnnlint.graph.walks import describe, shares_layers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -84,9 +85,17 @@ class AccuracyMetricForRegression(Rule):
 
 def is_regression(head: Head) -> bool:
     """Whether an output answers with a quantity, as far as its loss, activation and labels say."""
-    return head.loss.name in REGRESSION and head.activation in {"linear", *CLAMPING} and not head.classification
+    return head.loss.name in REGRESSION and gives(head.activation) in ("any", "positive") and not is_classes(head)
+
+
+def is_classes(head: Head) -> bool:
+    """Whether the targets are known to be classes; several columns of whole numbers are quantities."""
+    labels = head.labels
+    columns = labels is not None and labels.encoding == "integer" and labels.shape is not None and len(labels.shape) > 1
+    return head.classification and not (columns and labels is not None and labels.shape and labels.shape[-1] != 1)
 
 
 def is_accuracy(metric: Metric) -> bool:
     """Whether a metric is the accuracy that Keras picks, or one of the author's that is called so."""
-    return metric.name == "accuracy" or (metric.name is None and "accuracy" in metric.origin.text.lower())
+    named = metric.name in ("accuracy", "exact_accuracy")
+    return named or (metric.name is None and "accuracy" in metric.origin.text.lower())

@@ -6,20 +6,23 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.contracts import RANGES
 from cnnlint.graph.outputs import REGRESSION, heads
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
-RANGES = {"sigmoid": (0.0, 1.0), "hard_sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+#: activations with a bound on both sides
+BOUNDED = {name: (low, high) for name, (low, high) in RANGES.items() if low is not None and high is not None}
 
 
 class BoundedOutputForRegression(Rule):
     """Targets outside of what the output can answer.
 
     ## What it does
-    Finds sigmoid, softmax and tanh outputs of a regression whose targets are known to leave 0..1 or −1..1.
+    Finds sigmoid, softmax, tanh and other bounded outputs of a regression whose targets are known to leave 0..1 or
+    −1..1.
 
     ## Why is this bad
     The model saturates at the bound: every target beyond it gets the same answer, the loss stops at the distance that
@@ -77,9 +80,9 @@ class BoundedOutputForRegression(Rule):
         """One finding for each such head."""
         for head in heads(model):
             node, labels = head.activation_node, head.labels
-            if node is None or labels is None or head.loss.name not in REGRESSION or head.activation not in RANGES:
+            if node is None or labels is None or head.loss.name not in REGRESSION or head.activation not in BOUNDED:
                 continue
-            low, high = RANGES[head.activation]
+            low, high = BOUNDED[head.activation]
             beyond = (labels.low is not None and labels.low < low) or (labels.high is not None and labels.high > high)
             if not beyond or labels.encoding in ("one_hot", "binary", "multi_hot"):
                 continue

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model
-from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
+from cnnlint.graph.contracts import Contract
+from cnnlint.graph.outputs import Head, heads
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -17,8 +18,9 @@ class CrossentropyForRegression(Rule):
     """Cross-entropy for quantities.
 
     ## What it does
-    Finds a cross-entropy whose targets are known to be quantities: values of a regression data set, numbers outside
-    0..1, or pictures of a known data set that were never divided by 255.
+    Finds a cross-entropy, a hinge or a divergence whose targets are known to be quantities: values of a regression data
+    set, numbers outside 0..1, or pictures of a known data set that were never divided by 255. And a poisson or
+    logarithmic loss whose targets are known to fall below 0.
 
     ## Why is this bad
     Cross-entropy is defined between probabilities. For a house price of 24 it is a large negative or meaningless
@@ -75,25 +77,27 @@ class CrossentropyForRegression(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
         for head in heads(model):
-            labels = head.labels
-            if head.loss.name not in CROSSENTROPY or labels is None:
+            labels, contract = head.labels, head.contract
+            if labels is None or contract is None:
                 continue
-            if labels.encoding is None and labels.source is not None and head.loss.name in BINARY:
-                if beyond_probabilities(labels):
+            if labels.encoding is None and labels.source is not None and contract.purpose == "yes or no":
+                if contract.answers == "probabilities" and is_outside(labels, contract):
                     yield unscaled(model, head, labels)
                 continue
-            if labels.encoding != "continuous":
+            taken = "continuous" in contract.targets and not is_outside(labels, contract)
+            if labels.encoding != "continuous" or taken:
                 continue
-            if head.loss.name in BINARY and not beyond_probabilities(labels):
-                continue
+            outside = contract.purpose == "quantity"
             yield Finding(
-                f"{head.loss.name} compares {describe(head.layer or head.output)} with quantities: "
+                f"{head.loss.name} compares {describe(head.layer or head.output)} with "
+                f"{'targets below 0' if outside else 'quantities'}: "
                 f"{labels.name or labels.source or 'the targets'}{bounds(labels)}",
                 head.loss.origin,
                 model,
                 head.layer or head.output,
                 remedy=Remedy(
-                    "a linear output and mean_squared_error", (SetLoss(head.loss, name="mean_squared_error"),)
+                    f"{'' if outside else 'a linear output and '}mean_squared_error",
+                    (SetLoss(head.loss, name="mean_squared_error"),),
                 ),
             )
 
@@ -117,6 +121,7 @@ def bounds(labels: ArrayFacts) -> str:
     return f" ({labels.low:g} to {labels.high:g})"
 
 
-def beyond_probabilities(labels: ArrayFacts) -> bool:
-    """Whether targets are known to leave 0..1."""
-    return (labels.high is not None and labels.high > 1) or (labels.low is not None and labels.low < 0)
+def is_outside(labels: ArrayFacts, contract: Contract) -> bool:
+    """Whether targets are known to leave what the loss is defined for."""
+    above = contract.high is not None and labels.high is not None and labels.high > contract.high
+    return above or (contract.low is not None and labels.low is not None and labels.low < contract.low)

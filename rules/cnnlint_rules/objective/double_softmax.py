@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.outputs import BINARY, EXCLUSIVE, Head, heads
+from cnnlint.graph.outputs import Head, heads
 from cnnlint.graph.walks import DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -90,7 +90,9 @@ class DoubleSoftmax(Rule):
         """The finding about a loss that applies the output's activation again."""
         keras = "compile" in head.loss.placement.api or model.training.compiled is not None
         drop: RemoveNode | SetLoss = SetLoss(head.loss, from_logits=False) if keras else RemoveNode(node)
-        title = "give the loss from_logits=False" if keras else f"hand the loss the scores before {head.activation}"
+        title = f"hand the loss the scores before {head.activation}"
+        if keras:
+            title = f"give the loss from_logits=False, or leave out the {head.activation} of {describe(node)}"
         return Finding(
             f"{describe(node)} applies {head.activation}, and the loss {head.loss.name} applies it again"
             + (MENDED if keras else ""),
@@ -104,11 +106,10 @@ class DoubleSoftmax(Rule):
 
 def repeats(head: Head) -> bool:
     """Whether the loss applies the function that the output has already applied."""
-    if head.loss.from_logits is not True:
+    if head.loss.from_logits is not True or head.contract is None:
         return False
-    return (head.loss.name in EXCLUSIVE and head.activation in ("softmax", "sigmoid")) or (
-        head.loss.name in BINARY and head.activation == "sigmoid"
-    )
+    applied = head.contract.logits
+    return applied is not None and (head.activation == applied or (applied, head.activation) == ("softmax", "sigmoid"))
 
 
 def floor(classes: int | None, *, mended: bool = False) -> Proof:

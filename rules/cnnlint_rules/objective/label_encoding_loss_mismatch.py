@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Origin
-from cnnlint.graph.outputs import CATEGORICAL, SPARSE, Head, heads, is_constant
+from cnnlint.graph import ArrayFacts, Model, Origin
+from cnnlint.graph.outputs import SPARSE, Head
+from cnnlint.graph.targets import Contradiction, contradictions, is_generated
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -79,52 +80,40 @@ class LabelEncodingLossMismatch(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose labels do not fit its loss, or its softmax."""
-        for head in heads(model):
-            found = mismatch(head)
-            if found is None or head.labels is None:
-                continue
-            if is_constant(head) and not is_generated(head):
-                continue  # single-unit-categorical-crossentropy, at the same place
-            problem, wanted = found
-            several = head.labels.encoding == "multi_hot"
+        for head, wrong in contradictions(model, "encoding", "several"):
+            problem, wanted = words(head, wrong)
+            several = wrong.kind == "several"
+            unrefused = several or head.units == 1 or (head.contract is not None and head.contract.shapes != "same")
             yield Finding(
                 problem,
-                head.place.origin if several else place(head),
+                head.place.origin if several else place(head, wrong.labels),
                 model,
                 head.place if several else head.layer or head.output,
                 remedy=remedy(head, wanted),
-                experiment=DEPENDS if several or head.units == 1 else None,
+                experiment=DEPENDS if unrefused and head.loss.name not in SPARSE else None,
             )
 
 
-def mismatch(head: Head) -> tuple[str, str] | None:
+def words(head: Head, wrong: Contradiction) -> tuple[str, str]:
     """What does not fit, in words, and the loss that fits the labels."""
-    if head.labels is None:
-        return None
-    encoding, named = head.labels.encoding, head.labels.name or head.labels.source or "the labels"
-    if is_generated(head):
-        named = f"the labels of the {head.labels.source}"
-    if encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
+    labels = wrong.labels
+    named = f"the labels of the {labels.source}" if is_generated(labels) else labels.name or labels.source
+    named = named or "the labels"
+    if wrong.kind == "several":
         problem = f"{named} can name several classes at once, and the softmax of {describe(head.place)} allows for one"
         return problem, "binary_crossentropy"
-    if encoding == "one_hot" and head.loss.name in SPARSE:
-        return f"{named} are one-hot rows, and {head.loss.name} expects class numbers", "categorical_crossentropy"
-    if encoding in ("integer", "binary") and head.loss.name in CATEGORICAL:
-        single = encoding == "binary" and head.units == 1
-        numbers = "0 or 1" if encoding == "binary" else "class numbers"
-        problem = f"{named} are {numbers}, and {head.loss.name} expects one-hot rows"
-        return problem, "binary_crossentropy" if single else "sparse_categorical_crossentropy"
-    return None
+    if labels.encoding == "one_hot":
+        expected = "0 or 1 for its one unit" if head.units == 1 and head.loss.name not in SPARSE else "class numbers"
+        return f"{named} are one-hot rows, and {head.loss.name} expects {expected}", "categorical_crossentropy"
+    single = labels.encoding == "binary" and head.units == 1
+    numbers = "0 or 1" if labels.encoding == "binary" else "class numbers"
+    problem = f"{named} are {numbers}, and {head.loss.name} expects one-hot rows"
+    return problem, "binary_crossentropy" if single else "sparse_categorical_crossentropy"
 
 
-def place(head: Head) -> Origin:
+def place(head: Head, labels: ArrayFacts) -> Origin:
     """Where the labels of a generator are chosen; any other labels meet their loss where that is named."""
-    return head.labels.origin if is_generated(head) and head.labels and head.labels.origin else head.loss.origin
-
-
-def is_generated(head: Head) -> bool:
-    """Whether the labels come from a generator over files, which was told how to encode them."""
-    return head.labels is not None and "files" in (head.labels.source or "")
+    return labels.origin if is_generated(labels) and labels.origin else head.loss.origin
 
 
 def remedy(head: Head, wanted: str) -> Remedy:

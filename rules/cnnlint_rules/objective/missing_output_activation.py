@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import BINARY, CROSSENTROPY, EXCLUSIVE, activation_text, heads
+from cnnlint.graph.outputs import BINARY, activation_text, heads
 from cnnlint.graph.walks import RECURRENT, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
+
+#: the activation that answers what a loss takes
+FITTING: dict[str, str] = {"distribution": "softmax", "probabilities": "sigmoid", "positive": "softplus"}
 
 
 class MissingOutputActivation(Rule):
@@ -67,21 +70,24 @@ class MissingOutputActivation(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each bare head."""
         for head in heads(model):
-            if head.loss.name not in CROSSENTROPY or head.loss.from_logits is not False or head.layer is None:
+            contract = head.contract
+            function = FITTING.get(contract.answers) if contract is not None else None
+            if contract is None or function is None or head.loss.from_logits is not False or head.layer is None:
                 continue
             if head.layer.kind in RECURRENT:
                 continue  # its cell has an activation of its own
-            if head.activation != "linear" or (head.units == 1 and head.loss.name in EXCLUSIVE):
+            if head.activation != "linear" or (head.units == 1 and contract.answers == "distribution"):
                 continue
-            function = "sigmoid" if head.loss.name in BINARY else "softmax"
+            taken = "numbers above 0" if function == "softplus" else "probabilities"
+            scores = ", or from_logits=True in the loss" if contract.logits is not None else ""
             yield Finding(
                 f"{describe(head.layer)} hands {activation_text(head)} to {head.loss.name}, which takes them for "
-                "probabilities",
+                f"{taken}",
                 head.layer.origin,
                 model,
                 head.layer,
                 remedy=Remedy(
-                    f'activation="{function}" in {describe(head.layer)}, or from_logits=True in the loss',
+                    f'activation="{function}" in {describe(head.layer)}{scores}',
                     (InsertAfter(head.layer, "Activation", {"activation": function}),),
                     safe=head.loss.name in BINARY and head.units == 1,
                 ),

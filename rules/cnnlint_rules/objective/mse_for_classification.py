@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.outputs import ACCURACIES, REGRESSION, Head, heads, is_dense_head
+from cnnlint.graph.outputs import ACCURACIES, Head, heads, is_dense_head
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -14,16 +14,17 @@ from cnnlint.rule.remedies import Remedy, SetLoss
 
 
 class MseForClassification(Rule):
-    """A squared or absolute error for telling classes apart.
+    """A squared error, a margin or an angle for telling classes apart.
 
     ## What it does
-    Finds losses that measure distances (mean squared or absolute error and their relatives) over a softmax output, or
-    over outputs that are compared with class labels.
+    Finds losses that measure distances (mean squared or absolute error, huber, poisson and their relatives), angles
+    (cosine similarity) or margins (hinge) over a softmax output, or over outputs that are compared with class labels.
 
     ## Why is this bad
     Behind softmax or sigmoid the gradient of a squared error fades where the model is confidently wrong, which is where
     it should be largest. Cross-entropy is the likelihood of classes and has no such plateau. A linear output that is
-    to answer with the number of the class is told that class 1 lies between 0 and 2.
+    to answer with the number of the class is told that class 1 lies between 0 and 2. A margin is made for scores of
+    both signs: behind a sigmoid every "no" keeps a loss of 1.
 
     ## Example
     ```python
@@ -51,7 +52,8 @@ class MseForClassification(Rule):
 
     ## Exceptions
     Reconstruction and regression in 0..1 use sigmoid with these losses; so do least-squares GANs, whose one linear
-    output is compared with 0 and 1. Labels that could not be traced do not count.
+    output is compared with 0 and 1. Margins of linear or tanh outputs are what hinge is for, and cosine similarity of
+    linear outputs is used with one-hot rows. Labels that could not be traced do not count.
 
     ## References
     - Golik, Doetsch, Ney: [Cross-entropy vs. squared error training](
@@ -63,14 +65,14 @@ class MseForClassification(Rule):
     code = "CNN308"
     name = "mse-for-classification"
     severity = Severity.WARNING
-    summary = "A regression loss where classes are told apart"
+    summary = "A loss of distances, angles or margins where classes are told apart"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
         for head in heads(model):
-            reason = why_classes(model, head) if head.loss.name in REGRESSION else None
+            reason = why_classes(model, head) if is_unfit(head) else None
             if reason is None:
                 continue
             wanted = fitting_loss(head)
@@ -85,15 +87,26 @@ class MseForClassification(Rule):
             )
 
 
+def is_unfit(head: Head) -> bool:
+    """Whether the loss measures something else than how probable the right class is: a distance, an angle, a margin."""
+    contract = head.contract
+    return contract is not None and (contract.purpose in ("quantity", "direction") or contract.answers == "scores")
+
+
 def why_classes(model: Model, head: Head) -> str | None:
-    """What says that the targets are classes."""
+    """What says that the outputs or the targets are classes."""
+    measured = head.contract.purpose if head.contract is not None else None
     if head.activation == "softmax":
         return "whose softmax outputs are probabilities of classes"
     encoding = head.labels.encoding if head.labels is not None else None
     named = (head.labels.name if head.labels is not None else None) or "the labels"
-    if encoding == "one_hot" and head.activation in ("linear", "sigmoid"):
-        return f"and {named} are one-hot rows"
     rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
+    if measured not in ("quantity", "direction"):
+        # a margin is measured from scores of both signs
+        single = head.activation == "sigmoid" and encoding in ("binary", "integer") and head.units == 1
+        return f"whose sigmoid cannot answer below 0, and {named} are class numbers" if single else None
+    if encoding == "one_hot" and head.activation in ("linear", "sigmoid") and measured == "quantity":
+        return f"and {named} are one-hot rows"
     if encoding in ("binary", "integer") and head.activation == "sigmoid" and head.units == 1 and rated:
         return f"and {named} are class numbers"
     if is_numbered(head) and (rated or (head.labels is not None and (head.labels.classes or 0) > 2)):

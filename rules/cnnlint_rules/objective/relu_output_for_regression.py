@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.contracts import RANGES
 from cnnlint.graph.outputs import REGRESSION, Head, heads, is_dense_head
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, RemoveNode
+
+ANY = (None, None)
 
 
 class ReluOutputForRegression(Rule):
@@ -18,7 +21,7 @@ class ReluOutputForRegression(Rule):
 
     ## What it does
     Finds a dense output with relu under a loss that measures distances, unless the targets are known to be
-    non-negative.
+    non-negative, and one with softplus or exponential whose targets are known to be negative.
 
     ## Why is this bad
     The model cannot answer a negative number. And where the unit happens to start below 0 for all samples, its
@@ -70,9 +73,9 @@ class ReluOutputForRegression(Rule):
         """One finding for each such head."""
         for head in heads(model) if len(model.training.losses) == 1 else ():
             node = head.activation_node
-            if node is None or head.activation not in CLAMPING or head.loss.name not in REGRESSION:
+            if node is None or head.loss.name not in REGRESSION or RANGES.get(head.activation or "", ANY)[0] != 0:
                 continue
-            if head.loss.name == "mean_squared_logarithmic_error" or not can_be_negative(head):
+            if head.contract is None or head.contract.low is not None or not can_be_negative(head):
                 continue
             known = head.labels is not None and head.labels.low is not None
             if not known and any(feed.reconstructs for feed in model.training.feeds):
@@ -91,5 +94,7 @@ def can_be_negative(head: Head) -> bool:
     """Whether negative targets are possible, as far as is known."""
     if head.labels is not None and head.labels.low is not None:
         return head.labels.low < 0
+    if head.activation not in CLAMPING:
+        return False  # softplus is chosen for what cannot be negative; bounded outputs are another rule's
     dense = head.layer is not None and head.layer.kind == "Dense" and is_dense_head(head)
     return dense and not head.classification

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.contracts import LOSSES, gives
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument
 
-#: functions that answer below 0; softplus and exponential do not, and categorical losses divide by their sum
-SIGNED = {"tanh", "hard_tanh", "softsign", "elu", "selu", "celu", "leaky_relu", "gelu", "silu", "swish",
-          "mish"}  # fmt: skip
+#: losses of probabilities that are no cross-entropies
+DIVERGENCES = {name for name, contract in LOSSES.items() if contract.purpose in ("distribution", "overlap")}
 #: measures of overlap, which take their input for probabilities as cross-entropies do
 OVERLAP = ("dice", "tversky", "jaccard")
 
@@ -23,8 +23,8 @@ class ReluOutputWithCrossentropy(Rule):
     """Relu (or tanh) outputs in front of a loss that wants probabilities.
 
     ## What it does
-    Finds a cross-entropy of probabilities over an output whose activation is relu, tanh, elu or another function
-    that answers below 0, and a Dice loss over relu.
+    Finds a loss of probabilities (cross-entropy, divergence, Dice, Tversky) over an output whose activation is relu,
+    tanh, elu or another function that answers below 0, and one of yes or no over softplus, which has no upper bound.
 
     ## Why is this bad
     Relu answers 0 for half of its inputs and anything above; tanh and elu go below. Keras clips to 0..1: at 0,
@@ -78,7 +78,7 @@ class ReluOutputWithCrossentropy(Rule):
             wanted = wants_probabilities(head)
             if node is None or wanted is None:
                 continue
-            if head.activation not in CLAMPING and not (head.activation in SIGNED and is_crossentropy(head)):
+            if head.activation not in CLAMPING and not (is_crossentropy(head) and is_unfit(head)):
                 continue
             if head.loss.from_logits is True and head.loss.name not in BINARY:
                 continue
@@ -100,13 +100,21 @@ class ReluOutputWithCrossentropy(Rule):
 
 
 def is_crossentropy(head: Head) -> bool:
-    """Whether the loss is a cross-entropy that is known to take probabilities."""
-    return head.loss.name in CROSSENTROPY and head.loss.from_logits is False
+    """Whether the loss is one that is known to take probabilities."""
+    return (head.loss.name in CROSSENTROPY or head.loss.name in DIVERGENCES) and head.loss.from_logits is False
+
+
+def is_unfit(head: Head) -> bool:
+    """Whether the output leaves 0..1; a loss that divides by the sum of the outputs does not mind large ones."""
+    given, contract = gives(head.activation), head.contract
+    if given == "positive" and contract is not None and contract.answers == "distribution":
+        return False
+    return given in ("any", "positive") and head.activation != "linear"
 
 
 def wants_probabilities(head: Head) -> str | None:
     """The name of the head's loss if it is computed from probabilities; a loss of one's own by what it is called."""
-    if head.loss.name in CROSSENTROPY:
+    if head.loss.name in CROSSENTROPY or head.loss.name in DIVERGENCES:
         return head.loss.name if head.loss.from_logits is not None or head.loss.name in BINARY else None
     called = head.loss.name or head.loss.origin.text
     return called if any(measure in called.lower() for measure in OVERLAP) else None

@@ -1,0 +1,131 @@
+"""What is wrong between a head and its targets: at most one thing, so that one cause has one finding.
+
+The rules about the encoding of labels, the number of units and the shape of targets read the same answer, each its own
+kind of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnlint.graph.contracts import Contract, Fit, fit
+from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.model import Model
+from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, Head, heads, is_constant, is_dense_head
+from cnnlint.graph.values import Shape
+
+Kind = Literal["encoding", "several", "units", "counted from 1", "spare units", "shape"]
+"""Class numbers where rows are wanted or the reverse; rows with several ones under softmax; another number of columns
+or classes than units; class numbers that do not count from 0; units for classes that never occur; another shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """One thing that is wrong. `wanted` is the number of units that would fit, `fit` what Keras does with the shape."""
+
+    kind: Kind
+    labels: ArrayFacts
+    wanted: int | None = None
+    fit: Fit | None = None
+    targets: Shape | None = None
+    outputs: Shape | None = None
+
+
+def contradiction(head: Head) -> Contradiction | None:
+    """What is wrong between the head and its targets, if anything is known to be."""
+    labels, contract = head.labels, head.contract
+    if labels is None:
+        return None
+    if is_constant(head) and not is_generated(labels):
+        return None  # no encoding would help
+    if labels.encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
+        return Contradiction("several", labels)
+    if contract is None:
+        return None
+    if misencoded(head, contract, labels):
+        return Contradiction("encoding", labels)
+    if answers_too_many(head, labels):
+        return None
+    return _units(head, contract, labels) or _shape(head, contract, labels)
+
+
+def is_generated(labels: ArrayFacts) -> bool:
+    """Whether the labels come from a generator over files, which was told how to encode them."""
+    return "files" in (labels.source or "")
+
+
+def misencoded(head: Head, contract: Contract, labels: ArrayFacts) -> bool:
+    """Whether class numbers are given where one-hot rows are wanted, or the reverse."""
+    if labels.encoding in ("integer", "binary"):
+        rows = contract.purpose == "distribution" and head.activation == "softmax" and (head.units or 0) > 1
+        return rows or (contract.purpose == "one class" and contract.targets == frozenset({"one_hot"}))
+    if labels.encoding == "one_hot":
+        numbered = contract.purpose == "one class" and "one_hot" not in contract.targets
+        # the classes of a folder are not counted, but they are not one
+        return numbered or (contract.purpose == "yes or no" and head.units == 1 and is_generated(labels))
+    return False
+
+
+def answers_too_many(head: Head, labels: ArrayFacts) -> bool:
+    """Whether one output is asked to tell several classes apart, or several yes-or-no questions for one class."""
+    contract = head.contract
+    if contract is None or contract.purpose != "yes or no":
+        return False
+    single = head.units == 1 and labels.encoding == "integer" and (labels.classes or 0) > 2 and is_dense_head(head)
+    return single or (head.loss.name in CROSSENTROPY and head.activation == "softmax" and (head.units or 0) > 2)
+
+
+def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction | None:
+    """Another number of columns or classes than the output has units."""
+    units = head.units
+    if units is None or units == 1 or not is_dense_head(head):
+        return None
+    columns = labels.shape[-1] if labels.shape is not None and len(labels.shape) == 2 else None
+    if contract.shapes in ("same", "broadcast") and columns is not None and columns != units and columns > 1:
+        return Contradiction("units", labels, columns)
+    numbered = labels.encoding == "integer" or labels.source == "random integers"
+    sparse = contract.shapes == "class numbers"
+    if numbered and sparse and labels.low is not None and labels.high is not None:
+        wanted = int(labels.high) + 1
+        if labels.low > 0 and wanted > units:
+            return Contradiction("counted from 1", labels, wanted)
+    classes = labels.classes if labels.encoding in ("integer", "binary", "one_hot") else None
+    if classes is None or head.loss.name not in EXCLUSIVE:
+        return None
+    if classes > units and sparse:
+        return Contradiction("units", labels, classes)
+    # one unit more than there are classes is how labels that count from 1 are used
+    return Contradiction("spare units", labels, classes) if units > classes + 1 else None
+
+
+def _shape(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction | None:
+    """Targets of another shape than the loss wants for this output."""
+    outputs = head.output.shape
+    if outputs is None:
+        outputs = (None, head.units) if is_dense_head(head) else None
+    candidates = target_shapes(labels)
+    if outputs is None or not candidates:
+        return None
+    if head.loss.name in CROSSENTROPY and len(outputs) > 2 and len(candidates[0]) < len(outputs):
+        return None  # the head is still a map: missing-flatten
+    found = [fit(contract, targets, outputs) for targets in candidates]
+    if any(answer in (None, "fits") for answer in found):
+        return None
+    answer: Fit = "broadcasts" if "broadcasts" in found else "refused"
+    return Contradiction("shape", labels, None, answer, candidates[0], outputs)
+
+
+def target_shapes(labels: ArrayFacts) -> list[Shape]:
+    """The shapes that the targets may have, as far as their encoding tells where no shape is known."""
+    if labels.shape is not None:
+        return [labels.shape]
+    if labels.encoding in ("integer", "binary") and is_generated(labels):
+        return [(None,), (None, 1)]
+    return []
+
+
+def contradictions(model: Model, *kinds: Kind) -> list[tuple[Head, Contradiction]]:
+    """The heads of a model with what is wrong with their targets, if it is one of these kinds."""
+    found = [(head, contradiction(head)) for head in heads(model)]
+    return [(head, wrong) for head, wrong in found if wrong is not None and wrong.kind in kinds]

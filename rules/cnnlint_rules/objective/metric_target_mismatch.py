@@ -1,0 +1,105 @@
+"""CNN318."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model
+from cnnlint.graph.contracts import METRICS
+from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, Head, heads
+from cnnlint.graph.targets import contradiction
+from cnnlint.graph.walks import describe
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class MetricTargetMismatch(Rule):
+    """A metric that reads its targets otherwise than the loss does.
+
+    ## What it does
+    Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse; the accuracy of
+    yes-or-no questions over exclusive classes; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over
+    probabilities or scores.
+
+    ## Why is this bad
+    The number that is watched, and by which the best epoch is kept, is not the share of right answers. Class numbers
+    have one column, so their largest is always the first; of ten columns nine are "no" and count as right; a
+    probability equals 1 almost never.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["categorical_accuracy"])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    ```
+
+    ## Exceptions
+    The string "accuracy" lets Keras pick the one that fits. Areas under curves, precision and recall of one-hot rows
+    count every column on purpose. Two softmax units answer a yes-or-no question. Several losses, and losses or metrics
+    that are not known, keep the rule silent; accuracy beside a distance is accuracy-metric-for-regression.
+
+    ## References
+    - [Keras 3: accuracy metrics](https://keras.io/api/metrics/accuracy_metrics/)
+    """
+
+    code = "CNN318"
+    name = "metric-target-mismatch"
+    severity = Severity.WARNING
+    summary = "A metric that reads its targets otherwise than the loss"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("a metric changes what is shown, not what is learned")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each such metric."""
+        found = list(heads(model))
+        if len(found) != 1 or len(model.training.losses) != 1 or contradiction(found[0]) is not None:
+            return
+        for metric in model.training.metrics:
+            problem = misread(found[0], metric.name)
+            if problem is not None:
+                yield Finding(
+                    problem,
+                    metric.origin,
+                    model,
+                    found[0].layer,
+                    help='metrics=["accuracy"]: Keras picks the one that fits the loss',
+                )
+
+
+def misread(head: Head, metric: str | None) -> str | None:
+    """What a metric makes of the head's targets or outputs, if that is not what the loss makes of them."""
+    loss, wanted = head.contract, METRICS.get(metric or "")
+    if loss is None or wanted is None or head.loss.name not in CROSSENTROPY:
+        return None
+    where = describe(head.layer or head.output)
+    if metric == "exact_accuracy":
+        return f"Accuracy counts outputs of {where} that equal the labels exactly, and they are probabilities"
+    if not str(metric).endswith("_accuracy"):
+        return None
+    if wanted.purpose == loss.purpose == "one class" and not wanted.targets & loss.targets:
+        takes = {True: "one-hot rows", False: "class numbers"}
+        return (
+            f"{metric} takes {takes['one_hot' in wanted.targets]}, and {head.loss.name} trains {where} on "
+            f"{takes['one_hot' in loss.targets]}"
+        )
+    if metric == "binary_accuracy" and head.loss.name in EXCLUSIVE and (head.units or 0) > 2:
+        return f"binary_accuracy counts each of the {head.units} columns of {where}, of which one is right"
+    return None

@@ -1,0 +1,127 @@
+"""CNN317."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model
+from cnnlint.graph.outputs import Head
+from cnnlint.graph.targets import Contradiction, contradictions
+from cnnlint.graph.walks import describe, spell
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable, Proof
+from cnnlint.rule.remedies import Remedy, SetArgument, SetLoss
+
+
+class TargetShapeMismatch(Rule):
+    """Targets of another shape than the output that they are compared with.
+
+    ## What it does
+    Compares the shape of the targets that `fit`, `evaluate` or a pipeline hands over with the shape of the output, the
+    way the loss does. Where Keras refuses the pair it is an error, where it repeats one of the two along an axis
+    (broadcasting) a warning.
+
+    ## Why is this bad
+    A refusal comes late: after the data was read, at the first batch. Broadcasting never comes up at all. Two columns
+    of targets against one unit, or a single target against every step of a sequence, train a model that answers with
+    the mean of what it should tell apart.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from sklearn.datasets import make_classification
+
+    X, y = make_classification(500, 8)
+    model = Sequential([
+        layers.Input((8,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(2, activation="softmax"),
+    ])
+    model.compile(loss="binary_crossentropy", optimizer="adam")
+    model.fit(X, y)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from sklearn.datasets import make_classification
+
+    X, y = make_classification(500, 8)
+    model = Sequential([
+        layers.Input((8,)),
+        layers.Dense(32, activation="relu"),
+        layers.Dense(2, activation="softmax"),
+    ])
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    model.fit(X, y)
+    ```
+
+    ## Exceptions
+    Keras adds or takes away a last axis of size 1 where that makes the two shapes agree: `(n,)` against `(n, 1)`, masks
+    `(n, h, w)` against `(n, h, w, 1)` and class numbers of either shape are silent. Another number of columns than
+    units is output-units-mismatch, class numbers in the place of rows label-encoding-loss-mismatch, a map that was
+    never flattened missing-flatten. Sizes that are not known keep the rule silent.
+
+    ## References
+    - [Keras 3: losses](https://keras.io/api/losses/), `squeeze_or_expand_to_same_rank` in its source
+    - [NumPy 2: broadcasting](https://numpy.org/doc/stable/user/basics.broadcasting.html)
+    """
+
+    code = "CNN317"
+    name = "target-shape-mismatch"
+    severity = Severity.ERROR
+    summary = "Targets of another shape than the output"
+    applies_to = "Keras 1-3, tf.keras (what is said of refusing and repeating is Keras 3)"
+    every_way = True
+    experiment = Proof("framework-refuses", "Keras refuses targets of this shape")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each head whose targets have another shape."""
+        for head, wrong in contradictions(model, "shape"):
+            layer, targets, outputs = head.layer or head.output, wrong.targets or (), wrong.outputs or ()
+            refused = wrong.fit == "refused"
+            named = wrong.labels.name or wrong.labels.source or "the targets"
+            effect = "refuses" if refused else "repeats one along an axis of the other"
+            yield Finding(
+                f"{named} ({spell(('n', *targets[1:]))}) do not have the shape of {describe(layer)} "
+                f"({spell(('n', *outputs[1:]))}): {head.loss.name} {effect}",
+                layer.origin,
+                model,
+                layer,
+                help=advice(head, wrong),
+                remedy=remedy(head, wrong),
+                severity=Severity.ERROR if refused else Severity.WARNING,
+                experiment=None if refused else BROADCAST,
+            )
+
+
+BROADCAST = NotTestable("a short run learns the mean of the targets as well as it would learn the targets")
+
+
+def advice(head: Head, wrong: Contradiction) -> str | None:
+    """What to change where no edit is sure."""
+    targets, outputs = wrong.targets or (), wrong.outputs or ()
+    if remedy(head, wrong) is not None:
+        return None
+    if len(targets) > len(outputs):
+        return f"give the targets the axes of the output: {spell(('n', *outputs[1:]))}"
+    if len(targets) < len(outputs):
+        return f"let the model answer {spell(('n', *targets[1:]))}: flatten, pool, or leave out return_sequences=True"
+    return "give the output as many units as there are targets for each sample"
+
+
+def remedy(head: Head, wrong: Contradiction) -> Remedy | None:
+    """As many units as the targets have columns, or the loss for class numbers."""
+    targets, layer = wrong.targets or (), head.layer
+    binary = wrong.labels.encoding in ("binary", "integer")
+    if layer is None or len(wrong.outputs or ()) != 2 or layer.kind != "Dense":
+        return None
+    if binary and head.activation == "softmax" and len(targets) == 1:
+        loss = "sparse_categorical_crossentropy"
+        return Remedy(f"train with {loss}", (SetLoss(head.loss, name=loss, from_logits=False),))
+    columns = targets[-1] if len(targets) == 2 else 1 if len(targets) == 1 else None
+    if columns is None or head.activation == "softmax":
+        return None
+    title = f"give {describe(layer)} {columns} unit{'s' * (columns != 1)}"
+    return Remedy(title, (SetArgument(layer, "units", columns),))
