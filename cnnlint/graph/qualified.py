@@ -41,6 +41,7 @@ ROOTS: Final = (
     ("tf_slim.layers.", "slim."),
     ("tf_slim.", "slim."),
     ("tf_keras.", "keras."),
+    ("keras_core.", "keras."),
     ("keras.src.", "keras."),
     ("keras.api.", "keras."),
     ("keras.legacy.", "keras."),

@@ -251,8 +251,10 @@ def _keras_function(name: str) -> FunctionSpec | None:
     """Keras's loss and activation functions, whose signatures are generated (tf.losses is TensorFlow 2's name)."""
     module, _, bare = name.rpartition(".")
     if module in ("keras.losses", "tf.losses", "keras.metrics"):
+        known = load("names")["loss"]
+        bare = next((name for name, one in known.items() if bare.lower() in one.get("aliases", ())), bare)
         entry = load("keras3_objects")["loss"]["functions"].get(bare)
-        classes = load("names")["loss"].get(bare, {}).get("classes", ())
+        classes = known.get(bare, {}).get("classes", ())
         if entry is None or not classes:
             return None
         entry = {**entry, "kind": classes[0], "input": "y_pred", "fixed": {"reduction": None}}

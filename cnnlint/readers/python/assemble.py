@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python.building import instances, models, sessions
+from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
@@ -31,7 +32,9 @@ def program(run: Run, filename: str) -> Program:
             model.is_part = True
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
-    result.models += loose_models(run, taken)
+    hand_over(run, Uses(result.models, LAYERS), [], [loss for loss in run.building.losses if id(loss.output) in taken],
+              _optimises(run))  # fmt: skip
+    result.models += loose_models(run, taken, result.models)
     live = {id(node) for model in result.models for node in model.nodes}
     for model in result.models:
         model.dead = dead_nodes(run, model, live)
@@ -136,11 +139,12 @@ def uncalled(value: ModelValue) -> list[Node]:
     return found
 
 
-def loose_models(run: Run, taken: set[int]) -> list[Model]:
+def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
     """Models in call style: what the losses and the tensors that leave the program depend on, by component."""
     loose = [node for node in run.building.nodes if id(node) not in taken]
     result: list[Model] = []
     seen: set[object] = set()
+    uses, trained = Uses(known, LAYERS), _optimises(run)
     for nodes in _components(loose):
         if not any(node.kind in LAYERS for node in nodes):
             continue
@@ -148,6 +152,8 @@ def loose_models(run: Run, taken: set[int]) -> list[Model]:
         losses = [loss for loss in run.building.losses if loss.output is not None and id(loss.output) in inside]
         if _hangs_on(nodes, taken) and not losses and not any(node.escapes for node in nodes):
             continue  # a forgotten branch of a Keras model, not a model of its own
+        if uses.covers(nodes) and hand_over(run, uses, nodes, losses, trained):
+            continue
         outputs = _unique(loss.output for loss in losses if loss.output is not None)
         if not outputs:
             read = {id(source) for node in nodes for source in node.inputs}

@@ -174,8 +174,12 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
     if not pending:
         return
     instance: InstanceValue | None = None
+    made = next((one for one in reversed(run.building.instances) if one.cls is cls and one.role == "model"), None)
     for function in pending:
         if function.called or function.name.startswith("__") or function.flavour in ("static", "class"):
+            continue
+        if made is not None and function.name in STEPS:
+            _guarded(run, functools.partial(_step, run, function, made))
             continue
         if instance is None:
             instance = run.libraries.new_instance(cls, CallSite(None))
@@ -187,6 +191,18 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
                 _layer_alone(run, instance)
             continue
         _guarded(run, functools.partial(_call_alone, run, function, instance))
+
+
+#: what Keras calls of a model by itself, with a batch of data
+STEPS = frozenset({"train_step", "test_step", "predict_step"})
+
+
+def _step(run: Interpreter, function: FunctionValue, instance: InstanceValue) -> None:
+    """Read a step that `fit` or `evaluate` would run; what is no training step has no loss of its own."""
+    losses = len(run.building.losses)
+    _call_alone(run, function, instance)
+    if function.name != "train_step":
+        del run.building.losses[losses:]
 
 
 def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:

@@ -98,6 +98,8 @@ class Pass:
     began: int
     nodes: int
     touched: bool = False
+    #: it took a step of training of something that is older than itself: the passes behind it do the same again
+    trains: bool = False
 
 
 @dataclass(slots=True)
@@ -141,6 +143,8 @@ class Run(Protocol):
     sources: Sources
     #: what undefined flags are by default: tf.app.flags, argparse
     flags: dict[str, Value]
+    #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
+    assigned: dict[str, Value]
     arg_scopes: list[dict[str, dict[str, Value]]]
 
     @property
@@ -172,6 +176,7 @@ class Run(Protocol):
     def element(self, value: Value) -> Value: ...
     def truth(self, value: Value) -> bool | None: ...
     def decide(self, value: Value, default: bool = True) -> bool: ...
+    def trained(self, model: ModelValue | None = None, outside: int = 0) -> None: ...
     def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None: ...
     def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None: ...
     def note(self, what: str, node: cst.CSTNode | None = None) -> None: ...
@@ -188,6 +193,12 @@ class Graph(Protocol):
     models: list[ModelValue]
     losses: list[Loss]
     minimized: list[tuple[list[Loss], Optimizer]]
+    #: the losses of each call of a tape's `gradient`
+    differentiated: list[list[Loss]]
+    #: instances of Keras's classes that the program makes of its own subclasses
+    instances: list[InstanceValue]
+    #: subclassed models whose own `train_step` was read
+    trained: list[InstanceValue]
     session_loops: tuple[int, ...]
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]

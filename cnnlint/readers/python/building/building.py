@@ -11,6 +11,7 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Opt
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -19,6 +20,7 @@ from cnnlint.readers.python.values import (
     DictValue,
     Fed,
     FunctionValue,
+    InstanceValue,
     LayerValue,
     ListValue,
     LossTensor,
@@ -32,6 +34,7 @@ from cnnlint.readers.python.values import (
     VariableValue,
     elements,
     is_constant,
+    plain,
     tensors_in,
 )
 
@@ -51,6 +54,12 @@ class Building:
         self.losses: list[Loss] = []
         #: (losses, optimizer) of each training operation of TensorFlow 1
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
+        #: instances of Keras's classes that the program makes of its own subclasses
+        self.instances: list[InstanceValue] = []
+        #: subclassed models whose own `train_step` was read
+        self.trained: list[InstanceValue] = []
+        #: the losses of each call of a tape's `gradient`
+        self.differentiated: list[list[Loss]] = []
         #: the loops around the session that was opened last
         self.session_loops: tuple[int, ...] = ()
         #: facts that feed_dict gives to placeholders
@@ -225,8 +234,7 @@ class Building:
     def operate(self, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
         """`left op right` where one side is a tensor, a loss or a variable."""
         if isinstance(left, LossTensor) or isinstance(right, LossTensor):
-            losses = [loss for side in (left, right) if isinstance(side, LossTensor) for loss in side.losses]
-            return LossTensor(losses)
+            return losses.sum_of(self.run, left, right)
         if isinstance(left, VariableValue) and isinstance(right, VariableValue):
             left.used = right.used = True
             return Unknown("variables")
@@ -249,7 +257,9 @@ class Building:
             if factor is not None:
                 return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
         keeps = is_constant(other) or isinstance(other, (Unknown, ArrayValue))
-        return self.opaque(name, [tensor], node, shape=tensor.node.shape if keeps and name in SCALAR else None)
+        made = self.opaque(name, [tensor], node, shape=tensor.node.shape if keeps and name in SCALAR else None)
+        made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
+        return made
 
     # --- what cannot be followed ----------------------------------------------------------------------------
 

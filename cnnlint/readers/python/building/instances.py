@@ -9,6 +9,7 @@ from cnnlint.readers.python.building import model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
+    ArrayValue,
     CallSite,
     ClassValue,
     FunctionValue,
@@ -47,6 +48,7 @@ def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
     """An instance before its `__init__` was read."""
     instance = InstanceValue(cls, role=role_of(cls), layer_id=run.building.next_id())
     if instance.role:
+        run.building.instances.append(instance)
         instance.placement = run.building.placement(site, "other", cls.name)
         name = site.value(None, "name") if not site.open else None
         instance.name = name if isinstance(name, str) else cls.name
@@ -93,11 +95,22 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         build(run, instance, site)
         site = _with_training(method, site)
     result = run.call(MethodValue(method, instance), site)
+    if instance.model is not None and instance.model.use is None and _stands_alone(run, site):
+        instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
     if instance.role == "layer" and isinstance(result, Unknown):
         tensors = [t for value in site.values() for t in tensors_in(value)]
         if tensors:
             return run.building.opaque(instance.cls.name, tensors, site.node)
     return result
+
+
+def _stands_alone(run: Run, site: CallSite) -> bool:
+    """Whether a call of a model is one of its own, as it is trained: on an input, and not within another model."""
+    given = tensors_in(site.value(0, "inputs", "x"))
+    flag = site.value(None, "training") if "training" in site.keywords else None
+    within = any(isinstance(frame.receiver, InstanceValue) and frame.receiver.role and frame.function is not None
+                 and frame.function.name in ("call", "__call__") for frame in run.frames)  # fmt: skip
+    return bool(given) and all(t.node.kind == "Input" for t in given) and flag is not False and not within
 
 
 def forward(instance: InstanceValue) -> Value:
@@ -146,7 +159,11 @@ def read_model(run: Run, instance: InstanceValue) -> None:
         return
     method = forward(instance)
     if not isinstance(method, FunctionValue):
-        model.unread.append(("it has no `call` that could be read", model.placement.call))
+        if not _only_trains(instance):
+            model.unread.append(("it has no `call` that could be read", model.placement.call))
+        return
+    if model.use is not None and model.use[1]:
+        model.inputs, model.outputs = model.use
         return
     shape = model.input_shape if isinstance(model.input_shape, tuple) else None
     fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
@@ -160,6 +177,12 @@ def read_model(run: Run, instance: InstanceValue) -> None:
     model.outputs = tensors_in(result)
     if not model.outputs:
         model.unread.append(("what its `call` returns is not known", model.placement.call))
+
+
+def _only_trains(instance: InstanceValue) -> bool:
+    """Whether a class computes nothing itself but trains the models that it holds, as a GAN does."""
+    held = (value.model if isinstance(value, InstanceValue) else value for value in instance.attributes.values())
+    return isinstance(instance.cls.find("train_step"), FunctionValue) and any(isinstance(v, ModelValue) for v in held)
 
 
 def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
@@ -187,9 +210,39 @@ def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
     if instance.model is not None:
         if name in ("call",):
             return None
-        if name in model_attributes.METHODS or name in ("input", "output", "layers", "inputs", "outputs"):
+        if name in ("fit", "fit_generator", "train_on_batch"):
+            return Native(name, lambda run, site: _fit(run, instance, name, site))
+        if name in model_attributes.METHODS or name in ASKED:
             return model_attributes.model_attribute(run, instance.model, name)
     return None
+
+
+#: what else a subclassed model has from Keras
+ASKED = frozenset({"input", "output", "layers", "inputs", "outputs", "optimizer", *training.WEIGHTS,
+                   *training.COMPILED_LOSS})  # fmt: skip
+
+
+def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
+    """`fit` of a subclassed model, which runs its own `train_step` where it has one."""
+    assert instance.model is not None
+    result: Value = model_attributes.METHODS[name](run, instance.model, site)
+    method = instance.cls.find("train_step")
+    if isinstance(method, FunctionValue) and instance not in run.building.trained:
+        run.building.trained.append(instance)
+        batch = _batch(instance.model)
+        # what the model itself is given, and compared with, is for the step to say
+        instance.model.training.feeds[-1].x = instance.model.training.feeds[-1].y = None
+        run.call(MethodValue(method, instance), CallSite(None, [Passed(batch)]))
+    return result
+
+
+def _batch(model: ModelValue) -> Value:
+    """What Keras hands to `train_step`: a batch of what `fit` was given."""
+    feed = model.training.feeds[-1]
+    if feed.x is None:
+        return Unknown("a batch of data", ("batch", id(model)))
+    x = ArrayValue(feed.x)
+    return x if feed.y is None else (x, ArrayValue(feed.y))
 
 
 def from_super(run: Run, instance: InstanceValue, name: str) -> Value:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import UNKNOWN, Argument, Loss, Node, Origin
+from cnnlint.graph import UNKNOWN, Argument, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
 from cnnlint.readers.python.building import training
+from cnnlint.readers.python.building.written_losses import is_prediction, written_out
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -13,27 +14,15 @@ from cnnlint.readers.python.values import (
     LossTensor,
     ObjectValue,
     Passed,
+    TensorValue,
     Unknown,
     Value,
+    elements,
     tensors_in,
 )
 
-WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
-                      "LSTM", "GRU", "SimpleRNN", "Application"})  # fmt: skip
-
-
-def is_prediction(node: Node) -> bool:
-    """Whether a node is computed by a weighted layer."""
-    pending, seen = [node], {id(node)}
-    while pending:
-        current = pending.pop()
-        if current.kind in WEIGHTED:
-            return True
-        for source in current.inputs:
-            if id(source) not in seen:
-                seen.add(id(source))
-                pending.append(source)
-    return False
+#: losses that are the same with their arguments exchanged
+SYMMETRIC = frozenset({"mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "cosine_similarity"})
 
 
 def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
@@ -70,7 +59,7 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
     answered = bool(predicted and is_prediction(predicted[0]))
     data = bool(predicted) or isinstance(output, (Unknown, ArrayValue))
     if labelled and is_prediction(labelled[0]) and not answered and data:
-        loss.swapped = True
+        loss.swapped = loss.name not in SYMMETRIC
         predicted, labelled = labelled, predicted
         true = output
     loss.output = predicted[0] if predicted else None
@@ -93,50 +82,17 @@ def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
 
 
-def written_out(run: Run, node: Node) -> list[Loss]:
-    """The loss in an expression of tensor operations: -sum(y * log(p)), mean(square(p - y))."""
-    pending, seen = [node], {id(node)}
-    while pending:
-        current = pending.pop(0)
-        if current.kind == "Log" and current.inputs and is_prediction(current.inputs[0]):
-            inner = current.inputs[0]
-            while inner.kind in ("Clip", "Rescaling") and inner.inputs:
-                inner = inner.inputs[0]
-            if inner.activation == "softmax":
-                return [_implied(run, "categorical_crossentropy", inner, current)]
-            if inner.activation == "sigmoid":
-                return [_implied(run, "binary_crossentropy", inner, current)]
-            bare = inner.kind in WEIGHTED or inner.kind == "BiasAdd" or inner.activation == "relu"
-            return [_implied(run, _crossentropy(node, current) if bare else None, inner, current)]
-        if current.kind == "Square" and current.inputs and current.inputs[0].kind in ("Subtract", "Opaque"):
-            for source in current.inputs[0].inputs:
-                if is_prediction(source):
-                    return [_implied(run, "mean_squared_error", source, current)]
-        for source in current.inputs:
-            if id(source) not in seen and source.kind not in WEIGHTED:
-                seen.add(id(source))
-                pending.append(source)
-    return []
+def losses_in(run: Run, value: Value) -> list[Loss]:
+    """The losses that a value stands for: those of loss functions, and those that are written out in it."""
+    if isinstance(value, LossTensor):
+        return list(value.losses)
+    if isinstance(value, TensorValue):
+        value.node.escapes = True
+        return written_out(run, value.node)
+    return [loss for item in elements(value) or () for loss in losses_in(run, item)]
 
 
-def _crossentropy(loss: Node, log: Node) -> str | None:
-    """The cross-entropy that multiplies labels by this logarithm, or None where the expression is another one."""
-    pending, seen = [loss], {id(loss)}
-    logs, weighted = 0, False
-    while pending:
-        current = pending.pop()
-        logs += current.kind == "Log"
-        if current.kind == "Multiply" and any(source is log for source in current.inputs):
-            others = [source for source in current.inputs if source is not log]
-            weighted = bool(others) and not any(is_prediction(source) for source in others)
-        fresh = [source for source in current.inputs if id(source) not in seen and source.kind not in WEIGHTED]
-        seen.update(id(source) for source in fresh)
-        pending += fresh
-    return ("categorical_crossentropy" if logs == 1 else "binary_crossentropy") if weighted else None
-
-
-def _implied(run: Run, name: str | None, output: Node, at: Node) -> Loss:
-    loss = Loss(name, False if name is not None else None, at.origin, at.placement)
-    loss.output = output
-    run.building.losses.append(loss)
-    return loss
+def sum_of(run: Run, left: Value, right: Value) -> LossTensor:
+    """`loss + other`: the losses of both sides."""
+    found = [*losses_in(run, left), *losses_in(run, right)]
+    return LossTensor(list({id(loss): loss for loss in found}.values()))

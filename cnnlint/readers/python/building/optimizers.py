@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Optimizer, Origin
@@ -12,11 +13,10 @@ from cnnlint.readers.python.building import losses, training
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
+    FunctionValue,
     ListValue,
-    LossTensor,
     ModelValue,
     ObjectValue,
-    TensorValue,
     Unknown,
     Value,
 )
@@ -50,13 +50,16 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if canonical_optimizer(value.name) is None:
         return None
     target = site.value(0, "loss")
+    if isinstance(target, FunctionValue):  # TensorFlow 2 calls it under a tape of its own
+        target = run.call(target, CallSite(None))
     optimizer = _read(run, value)
-    found = list(target.losses) if isinstance(target, LossTensor) else []
-    if isinstance(target, TensorValue):
-        found = losses.written_out(run, target.node)
-        target.node.escapes = True
+    found = losses.losses_in(run, target)
     run.building.minimized.append((found, optimizer))
-    run.touch()
+    given = site.value(1, "var_list") if run.imports.tensorflow != 1 and not site.open else None
+    trained = _trained(run, given)
+    _takes_step(run, trained, optimizer)
+    if not trained:
+        run.touch()
     updated = any(_runs_updates(unit.parsed) for unit in run.units)
     run.event("minimize", site.node, losses=found, runs_update_ops=updated)
     return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
@@ -67,35 +70,68 @@ def compute_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return ListValue([(made, made)], True) if made is not None else None
 
 
+def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    """`tape.gradient(loss, sources)`: what comes out remembers its losses and whose weights it is of."""
+    if value.name != "tf.GradientTape":
+        return None
+    run.building.differentiated.append(losses.losses_in(run, site.value(0, "target")))
+    number = len(run.building.differentiated) - 1
+    sources = site.value(1, "sources")
+    return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))
+
+
 def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`: trains the last loss, and that model."""
     if canonical_optimizer(value.name) is None:
         return None
     optimizer = _read(run, value)
-    attached = {id(loss) for found, _ in run.building.minimized for loss in found}
-    free = [loss for loss in run.building.losses if id(loss) not in attached]
-    if free:
-        run.building.minimized.append((free[-1:], optimizer))
+    pairs = site.value(0, "grads_and_vars", "grads")
+    trained = _trained(run, pairs)
+    if not trained:
+        trained = _trained(run, site.value(1, "trainable_variables"))
+    known = run.building.differentiated
+    if known:
+        numbers = [token[1] for token in _tokens(pairs) if token[0] == "gradients" and isinstance(token[1], int)]
+        found = [loss for number in numbers[:1] or [len(known) - 1] for loss in known[number]]
     else:
-        for model in _trained(run, site.value(0, "grads_and_vars")):
-            model.training.optimizer = model.training.optimizer or optimizer
-    return ObjectValue("training operation", site)
+        attached = {id(loss) for losses, _ in run.building.minimized for loss in losses}
+        found = [loss for loss in run.building.losses if id(loss) not in attached][-1:]
+    if found:
+        run.building.minimized.append((found, optimizer))
+    _takes_step(run, trained, optimizer)
+    if known and not trained:
+        run.trained()
+    return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
 
 
-def _trained(run: Run, pairs: Value) -> list[ModelValue]:
-    """The models whose weights stand in pairs of gradients and weights."""
-    found: list[ModelValue] = []
+def _takes_step(run: Run, trained: list[ModelValue], optimizer: Optimizer) -> None:
+    """The weights of these models take a step, here and now."""
+    for model in trained:
+        model.training.optimizer = model.training.optimizer or optimizer
+        run.trained(model)
+
+
+def _tokens(pairs: Value) -> Iterator[tuple[object, ...]]:
+    """What is known of where the parts of a value come from: the tokens of unknowns in it, at any depth."""
     pending: list[object] = [pairs]
     for _ in range(64):
         if not pending:
-            break
+            return
         value = pending.pop()
         if isinstance(value, Unknown):
             value = value.token
         if isinstance(value, ListValue):
             pending += value.items[:2]
         elif isinstance(value, tuple):
-            if len(value) == 3 and value[0] == "model" and value[1] in training.WEIGHTS and isinstance(value[2], int):
-                found += run.building.models[value[2] : value[2] + 1]
+            if value:
+                yield value
             pending += value[:4]
+
+
+def _trained(run: Run, pairs: Value) -> list[ModelValue]:
+    """The models whose weights stand in pairs of gradients and weights."""
+    found: list[ModelValue] = []
+    for token in _tokens(pairs):
+        if len(token) == 3 and token[0] == "model" and token[1] in training.WEIGHTS and isinstance(token[2], int):
+            found += [one for one in run.building.models[token[2] : token[2] + 1] if one not in found]
     return found

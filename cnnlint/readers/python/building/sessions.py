@@ -99,6 +99,7 @@ def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
             run.event("initialize-variables", site.node, session=value.state.get("loops", run.building.session_loops))
         if isinstance(item, ObjectValue) and item.name == "training operation":
             run.event("train-step", site.node)
+            run.trained(outside=len(value.state.get("loops", run.building.session_loops)))
     return Unknown("session.run()", ("session", run.building.place(site)))
 
 

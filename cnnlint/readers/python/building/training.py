@@ -8,7 +8,7 @@ from cnnlint.graph import UNKNOWN, Argument, Loss, Metric, Optimizer, Origin, Tr
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
@@ -148,6 +148,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     for name in ("loss", "optimizer", "metrics"):
         passed = site.passed(("optimizer", "loss", "metrics").index(name), name)
         if passed is not None:
+            model.compiled[name] = passed.value
             training.arguments[name] = Argument(plain(passed.value), True, passed.keyword, passed.position,
                                                 _origin(run, passed))  # fmt: skip
     return None
@@ -207,10 +208,27 @@ WEIGHTS = frozenset({"trainable_variables", "trainable_weights", "variables", "w
 
 
 def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
-    """Further attributes of models: nothing is known of them but whose weights are whose."""
+    """Further attributes of models: whose weights are whose, and what `compile` was given."""
     if name in WEIGHTS and model in run.building.models:
         return Unknown(f"model.{name}", ("model", name, run.building.models.index(model)))
+    if name == "optimizer" and name in model.compiled:
+        return _optimizer_object(run, model.compiled[name])
+    if name in COMPILED_LOSS:
+        return Native(name, lambda run, site: LossTensor(list(model.training.losses)))
     return Unknown(f"model.{name}", ("model", name))
+
+
+#: what computes the loss that `compile` was given: `compiled_loss` of Keras 2, `compute_loss` since
+COMPILED_LOSS = frozenset({"compiled_loss", "compute_loss"})
+
+
+def _optimizer_object(run: Run, value: Value) -> Value:
+    """The optimizer that `compile` was given, as an object: Keras makes one of a name."""
+    if isinstance(value, (str, Symbol)):
+        name = canonical_optimizer(value if isinstance(value, str) else value.name)
+        if name is not None:
+            return ObjectValue(f"keras.optimizers.{_class_name(name)}", CallSite(None))
+    return value
 
 
 __all__ = ["METHODS", "facts_of", "loss_of", "model_attribute", "optimizer_of", "read_optimizer"]

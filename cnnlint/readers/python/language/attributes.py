@@ -54,7 +54,7 @@ def _symbol(run: Run, value: Symbol, name: str) -> Value:
     if value.name.endswith("FLAGS"):
         return run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
     full = canonical(f"{value.name}.{name}")
-    return SYMBOL_CONSTANTS.get(full, Symbol(full))
+    return run.assigned.get(full, SYMBOL_CONSTANTS.get(full, Symbol(full)))
 
 
 SYMBOL_CONSTANTS: dict[str, Value] = {
@@ -152,6 +152,8 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     elif isinstance(target, ObjectValue):
         target.state[name] = value
         return
+    elif isinstance(target, Symbol):
+        run.assigned[canonical(f"{target.name}.{name}")] = run.libraries.named(name, value)
     run.libraries.attribute_assigned(target, name, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -289,6 +290,21 @@ def _getattr(run: Run, site: CallSite) -> Value:
     return found
 
 
+def _eval(run: Run, site: CallSite) -> Value:
+    """`eval("layers.ReLU")`: what a dotted name stands for; any other text is left alone."""
+    text = site.value(0)
+    if not isinstance(text, str) or len(site.positional) != 1 or not DOTTED.fullmatch(text.strip()):
+        return Unknown("the result of `eval`", ("eval", operators.token(text)))
+    first, *rest = text.strip().split(".")
+    value = run.evaluate(cst.Name(first))
+    for name in rest:
+        value = attribute(run, value, name)
+    return value
+
+
+DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+
+
 def _hasattr(run: Run, site: CallSite) -> Value:
     target, name = site.value(0), site.value(1)
     if isinstance(target, InstanceValue) and isinstance(name, str):
@@ -365,6 +381,7 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "sorted": _sorted, "map": _map, "filter": _filter, "isinstance": _isinstance, "getattr": _getattr,
     "hasattr": _hasattr, "setattr": _setattr, "callable": _callable, "print": _none, "type": _type,
     "input": _input, "raw_input": _input, "exit": _exit, "quit": _exit, "globals": _globals, "super": _none,
+    "eval": _eval,
     "id": _input, "open": _input, "vars": _input, "iter": _list, "next": _next, "all": _plain(all), "any": _plain(any),
     "repr": _plain(repr), "chr": _plain(chr), "ord": _plain(ord), "object": _none, "display": _none,
 }  # fmt: skip

@@ -72,6 +72,8 @@ class Interpreter:
         self.classes: list[ClassValue] = []
         #: what undefined flags are by default: tf.app.flags, argparse
         self.flags: dict[str, Value] = {}
+        #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
+        self.assigned: dict[str, Value] = {}
         self._names: dict[int, frozenset[str]] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
         #: how many sources of data there were, and the numbers of what was selected from them
@@ -253,6 +255,7 @@ class Interpreter:
         conditions, frame.conditions = frame.conditions, 0
         is_open = total is None
         frame.open_loops += is_open
+        begun = len(self.building.nodes)
         try:
             done, quiet = 0, 0
             finished = True
@@ -268,13 +271,13 @@ class Interpreter:
                     self.passes.pop()
                 done += 1
                 quiet = 0 if self._carries(current, names, total) else quiet + 1
-                if is_open or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
+                if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
                     finished = total is not None and done >= total
                     break
             if not finished:
                 if done >= limits.unroll:
                     self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
-                self.widen(before, node)
+                self.widen(before, node, begun, is_open)
         finally:
             self.loop_path.pop()
             frame.conditions = conditions
@@ -307,13 +310,29 @@ class Interpreter:
                 plain = True
         return plain and not fresh and total is not None and total <= 64
 
-    def widen(self, before: dict[str, Value], node: cst.CSTNode) -> None:
-        """Forget what names hold that a loop of unknown length has bound anew."""
-        for name, value in list(self.scope.names.items()):
-            old = before.get(name)
-            if old is value and name in before:
-                continue
-            self.scope.names[name] = self.libraries.widened(name, old, value, node)
+    def trained(self, model: ModelValue | None = None, outside: int = 0) -> None:
+        """Note a step of training: the passes that the model is older than, and within `outside` loops, are alike."""
+        for index, one in enumerate(self.passes):
+            if index >= outside and (model is None or model.born < one.began):
+                one.trains = True
+
+    def widen(self, before: dict[str, Value], node: cst.CSTNode, begun: int, is_open: bool) -> None:
+        """Forget what names hold that a loop has bound anew whose passes were not all read.
+
+        A tensor that no pass hands on to the next is the same whichever pass was the last. `begun` is the number of
+        nodes before the loop; a loop that is open may have had no pass at all.
+        """
+        names = self.scope.names
+        bound = {name for name, value in names.items() if name not in before or before[name] is not value}
+        fresh = {id(one) for one in self.building.nodes[begun:]}
+        carried = [one.node for key, one in before.items() if key in bound and isinstance(one, TensorValue)]
+        for name in bound:
+            old, value = before.get(name), names[name]
+            if isinstance(value, TensorValue) and not (is_open and isinstance(old, TensorValue)):
+                handed = any(self.building.depends(value.node, source, fresh) for source in carried)
+                if not handed:
+                    continue
+            names[name] = self.libraries.widened(name, old, value, node)
 
     # --- calls ----------------------------------------------------------------------------------------------
 

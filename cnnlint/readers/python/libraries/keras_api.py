@@ -174,7 +174,20 @@ def _deserialize(run: Run, site: CallSite) -> Value:
     return tensors[0] if tensors else Unknown("deserialised object")
 
 
+def _power(run: Run, site: CallSite) -> Value:
+    """`tf.pow(x, 2)`: as the operator."""
+    base, exponent = site.value(0), site.value(1)
+    if isinstance(base, TensorValue):
+        return run.building.operate("Power", base, exponent, site.node)
+    return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
+
+
+#: Keras's fuzz factor, where no program changes it
+EPSILON = 1e-7
+
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **dict.fromkeys(("tf.pow", "tf.math.pow", "keras.backend.pow", "keras.ops.power"), _power),
+    **dict.fromkeys(("keras.backend.epsilon", "keras.config.epsilon"), lambda run, site: EPSILON),
     "keras.models.Sequential": _sequential,
     "keras.models.Model": _model,
     "keras.models.Functional": _model,

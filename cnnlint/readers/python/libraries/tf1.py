@@ -54,6 +54,8 @@ METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
     "minimize": optimizers.minimize,
     "compute_gradients": optimizers.compute_gradients,
     "apply_gradients": optimizers.apply_gradients,
+    "apply": optimizers.apply_gradients,
+    "gradient": optimizers.gradient,
     "run": sessions.run_session,
     "train": estimators.method,
     "as_default": _as_default,

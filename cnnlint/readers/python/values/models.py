@@ -121,6 +121,10 @@ class ModelValue(Abstract):
     earlier: list[Training] = field(default_factory=list)
     #: losses that `add_loss` was given
     added: list[Loss] = field(default_factory=list)
+    #: for a subclass: the tensors of the program's own first call of it, which shows how it is meant to be read
+    use: tuple[list[TensorValue], list[TensorValue]] | None = None
+    #: what `compile` was given, by name: what `self.optimizer` and `self.loss` are
+    compiled: dict[str, Value] = field(default_factory=dict)
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Shape | None = None
     #: an Application's node arguments

@@ -1,0 +1,204 @@
+"""Losses that a program writes out in tensor operations, recognised as the loss they are, or not at all.
+
+A loss is taken apart from its end: averages, sums, signs, constant factors and weights are gone through, sums of terms
+are followed into each. What then stands there is the square or the absolute value of a difference between a prediction
+and something else, or something else times the logarithm of a prediction. What multiplies by a prediction (a focal
+loss, an entropy) is another loss, and stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlint.graph import Argument, ArrayFacts, Loss, Node
+from cnnlint.readers.python.run import Run
+
+WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
+                      "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Application"})  # fmt: skip
+#: what a value goes through on its way to the number that is minimised
+REDUCING = frozenset({"ReduceMean", "ReduceSum", "Rescaling", "Negative", "Cast", "Reshape", "Squeeze", "ExpandDims",
+                      "Flatten", "BiasAdd"})  # fmt: skip
+#: what keeps a logarithm finite, and changes no prediction
+GUARDS = frozenset({"Clip", "Rescaling", "Cast", "Reshape", "Squeeze", "ExpandDims", "Flatten"})
+#: how many operations of one loss are looked at
+LARGEST = 200
+
+Test = Callable[[Node], bool]
+
+
+def is_prediction(node: Node) -> bool:
+    """Whether a node is computed by a weighted layer."""
+    pending, seen = [node], {id(node)}
+    while pending:
+        current = pending.pop()
+        if current.kind in WEIGHTED:
+            return True
+        for source in current.inputs:
+            if id(source) not in seen:
+                seen.add(id(source))
+                pending.append(source)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One term of a loss: what it is, of which output, against what, and the operation that shows it."""
+
+    name: str
+    output: Node
+    at: Node
+    from_logits: bool = False
+    label: Node | ArrayFacts | None = None
+
+
+def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Loss]:
+    """The losses in an expression of tensor operations: `-sum(y * log(p))`, `mean(square(p - y))`, sums of such."""
+    terms = list(_terms(node, predicts))
+    found: dict[tuple[str, int], _Term] = {}
+    for term in terms:
+        found.setdefault((term.name, id(term.output)), term)
+    # y log(p) + (1 - y) log(1 - p): two logarithms of the same output
+    both = {id(term.output) for term in terms if term.name == "complement"}
+    result = []
+    for term in found.values():
+        if term.name == "complement":
+            if ("categorical_crossentropy", id(term.output)) in found:
+                continue
+            term = _Term("binary_crossentropy", term.output, term.at, term.from_logits, term.label)
+        elif term.name == "categorical_crossentropy" and (id(term.output) in both or _is_sigmoid(term.output)):
+            term = _Term("binary_crossentropy", term.output, term.at, term.from_logits, term.label)
+        result.append(_loss(run, term))
+    return result
+
+
+def _is_sigmoid(node: Node) -> bool:
+    return node.activation == "sigmoid"
+
+
+def _loss(run: Run, term: _Term) -> Loss:
+    loss = Loss(term.name, term.from_logits, term.at.origin, term.at.placement)
+    loss.output = term.output
+    if isinstance(term.label, ArrayFacts):
+        loss.labels = term.label
+    elif term.label is not None:
+        term.label.escapes = True
+        loss.arguments["labels node"] = Argument(term.label)
+    term.output.escapes = True
+    run.building.losses.append(loss)
+    return loss
+
+
+# --- taking an expression apart -------------------------------------------------------------------------------
+
+
+def operation(node: Node) -> str:
+    """What a node does: its kind, or the operator that one with an operand outside of the graph stands for."""
+    return node.note if node.opaque else node.kind
+
+
+def operand(node: Node) -> Any:
+    """The operand of an operator that is no tensor: facts of an array, a number; None if there is none."""
+    argument = node.arguments.get("operand")
+    return argument.value if argument is not None else None
+
+
+def _terms(node: Node, predicts: Test) -> Iterator[_Term]:
+    pending, seen = [node], 0
+    while pending and seen < LARGEST:
+        current, seen = pending.pop(0), seen + 1
+        what = operation(current)
+        term = _distance(current, predicts) or _logarithm(current, predicts)
+        if term is not None:
+            yield term
+        elif what in REDUCING or what in ("Add", "Subtract", "Concatenate", "Stack", "AddN"):
+            pending += current.inputs
+        elif what in ("Multiply", "Divide", "MatMul"):
+            # a weight or a mask beside a term; a factor that is predicted makes it another loss
+            predicted = [source for source in current.inputs if predicts(source)]
+            if len(predicted) == 1 and (what == "Multiply" or current.inputs[0] is predicted[0]):
+                pending += predicted
+
+
+def _distance(node: Node, predicts: Test) -> _Term | None:
+    """The square or the absolute value of a difference."""
+    what = operation(node)
+    if what == "SquaredDifference":
+        pair, name = _sides(node, predicts), "mean_squared_error"
+    elif what in ("Square", "Abs", "Power", "Pow", "Multiply"):
+        if what == "Multiply":
+            squared = len(node.inputs) == 2 and _equal(*node.inputs)
+        else:
+            squared = what == "Square" or operand(node) == 2
+        if not node.inputs or not (squared or what == "Abs"):
+            return None
+        inner = node.inputs[0]
+        while operation(inner) in ("Cast", "Reshape", "Squeeze", "ExpandDims", "Flatten") and inner.inputs:
+            inner = inner.inputs[0]
+        if operation(inner) != "Subtract":
+            return None
+        pair, name = _sides(inner, predicts), "mean_squared_error" if squared else "mean_absolute_error"
+    else:
+        return None
+    return _Term(name, pair[0], node, label=pair[1]) if pair is not None else None
+
+
+def _equal(one: Node, other: Node) -> bool:
+    """Whether two nodes compute the same of the same, as far as can be told."""
+    if one is other:
+        return True
+    same = len(one.inputs) == len(other.inputs) and all(a is b for a, b in zip(one.inputs, other.inputs, strict=True))
+    return same and bool(one.inputs) and operation(one) == operation(other) == "Subtract"
+
+
+def _sides(node: Node, predicts: Test) -> tuple[Node, Node | ArrayFacts | None] | None:
+    """The predicted side of a difference and the other one; None where both or neither are predicted."""
+    predicted = [source for source in node.inputs if predicts(source)]
+    others: list[Any] = [source for source in node.inputs if source not in predicted]
+    outside = operand(node)
+    if len(predicted) != 1 or len(others) + (outside is not None) != 1:
+        return None
+    label = others[0] if others else outside
+    return predicted[0], label if isinstance(label, (Node, ArrayFacts)) else None
+
+
+def _logarithm(node: Node, predicts: Test) -> _Term | None:
+    """Something that is not predicted times the logarithm of a prediction, or the logarithm of a probability alone."""
+    what = operation(node)
+    if what == "Multiply":
+        logs = [(source, found) for source in node.inputs if (found := _log(source, predicts)) is not None]
+        if len(logs) != 1:
+            return None
+        source, (output, name, logits) = logs[0]
+        others: list[Any] = [other for other in node.inputs if other is not source] or [operand(node)]
+        if any(isinstance(other, Node) and predicts(other) for other in others):
+            return None
+        label = others[0]
+        return _Term(name, output, source, logits, label if isinstance(label, (Node, ArrayFacts)) else None)
+    found = _log(node, predicts)
+    if found is None:
+        return None
+    output, name, logits = found
+    # a logarithm that nothing is multiplied by: of a probability of one class, as in a GAN
+    return _Term(name, output, node, logits) if _is_sigmoid(output) else None
+
+
+def _log(node: Node, predicts: Test) -> tuple[Node, str, bool] | None:
+    """The prediction in `log(p)`, `log(clip(p))`, `log(1 - p)` or `log_softmax(z)`, and the loss that it points to."""
+    while operation(node) in ("Negative", "Rescaling", "Cast") and node.inputs:
+        node = node.inputs[0]
+    if node.activation in ("log_softmax", "log_sigmoid") and node.inputs and predicts(node.inputs[0]):
+        name = "categorical_crossentropy" if node.activation == "log_softmax" else "binary_crossentropy"
+        return node.inputs[0], name, True
+    if operation(node) != "Log" or not node.inputs or not predicts(node.inputs[0]):
+        return None
+    inner, name = node.inputs[0], "categorical_crossentropy"
+    while inner.kind in GUARDS and inner.inputs:
+        if inner.kind == "Rescaling" and (inner.value("scale") or 0) < 0:
+            name = "complement"
+        inner = inner.inputs[0]
+    bare = inner.kind in WEIGHTED or inner.kind in ("Input", "BiasAdd")
+    if not (bare or inner.activation in ("softmax", "sigmoid", "relu")):
+        return None
+    return inner, name, False
