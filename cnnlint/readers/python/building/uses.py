@@ -31,12 +31,9 @@ class Uses:
         return any(one is model for one, _ in self._places.get(node.layer_id, ()))
 
     def of(self, node: Node) -> tuple[Model, Node] | None:
-        """The model that a node is computed by, and the node of that model which it repeats."""
+        """The model whose output a node is, and the node of that model which it repeats."""
         for model, one in self._places.get(node.layer_id, ()):
-            if one is node or (model.is_output(one) and _alike(one, node)):
-                return model, one
-        for model, one in self._places.get(node.layer_id, ()):
-            if _alike(one, node):
+            if model.is_output(one) and (one is node or _alike(one, node)):
                 return model, one
         return None
 
