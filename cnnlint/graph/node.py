@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlint.graph.origins import Argument, Origin, Placement
-from cnnlint.graph.values import UNKNOWN, Shape
+from cnnlint.graph.values import UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
 
 OPAQUE = "Opaque"
 """The kind of a node that is known to be there, but not what it computes. It breaks every chain."""
@@ -26,6 +26,8 @@ class Node:
     arguments: dict[str, Argument] = field(default_factory=dict)
     #: output shape with the batch dimension first; None when not even the rank is known
     shape: Shape | None = None
+    #: the same with the axis marked that the samples lie along, where a reader has followed it; None: not followed
+    sizes: Sizes | None = None
     placement: Placement = field(default_factory=Placement)
     #: nodes that share their weights (one layer used twice) have the same number
     layer_id: int = 0
@@ -43,6 +45,13 @@ class Node:
     note: str = ""
     #: trainable and other weights, or None when unknown
     parameters: int | None = None
+
+    @property
+    def followed(self) -> Sizes | None:
+        """The output shape with the axes of the samples marked, as far as they were followed."""
+        if self.kind == "Input" and self.shape and self.shape[0] is None:
+            return (Batch(), *self.shape[1:])
+        return self.sizes if shape_of_sizes(self.sizes) == self.shape else self.shape
 
     def value(self, name: str) -> Any:
         """The value of an argument, or None when it is absent, None or unknown: None never satisfies a rule."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 
@@ -24,6 +27,30 @@ UNKNOWN: Final = UnknownType()
 
 Shape = tuple[int | None, ...]
 """A tensor's shape; None is a dimension that is not known (the batch, most often)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The size of an axis that the samples of a batch lie along: `times` the number of samples.
+
+    An input has one sample to a row; windows that are cut out of its pictures and laid behind each other have many.
+    """
+
+    times: Fraction = Fraction(1)
+
+    def __repr__(self) -> str:
+        return "batch" if self.times == 1 else f"{self.times}*batch"
+
+
+Dimension = int | Batch | None
+"""The size of one axis: known, a multiple of the batch's, or not known."""
+Sizes = tuple[Dimension, ...]
+"""A shape that says along which of its axes the samples lie, where that is known."""
+
+
+def shape_of_sizes(sizes: Sequence[Dimension] | None) -> Shape | None:
+    """The sizes as numbers: those that follow the batch's are not known."""
+    return None if sizes is None else tuple(size if isinstance(size, int) else None for size in sizes)
 
 
 def size(shape: Shape | None) -> int | None:

@@ -24,18 +24,19 @@ from cnnlint.graph.shapes import (  # noqa: F401  (each module registers its kin
     wrappers,
 )
 from cnnlint.graph.shapes.registry import Inferred, infer_kind, kinds
-from cnnlint.graph.values import Shape
+from cnnlint.graph.values import Sizes
 
 __all__ = ["Inferred", "infer", "knows"]
 
 
-def infer(kind: str, values: Mapping[str, Any], inputs: Sequence[Shape | None]) -> Inferred:
+def infer(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | None]) -> Inferred:
     """What a layer of this kind makes of its inputs.
 
     `values` maps Keras 3 argument names to plain values; missing or UNKNOWN is unknown. Sizes of windows may be an
-    int or a tuple. Shapes have the batch dimension first; None among `inputs` is a tensor of unknown rank. Wrappers
-    (TimeDistributed, Bidirectional) take `values["layer"]` as (kind, values) of the wrapped layer. Never raises for
-    whatever the values are: a kind that is not known, or values that make no sense, infer to unknown.
+    int or a tuple. Shapes have the batch dimension first, as None or as a `Batch`; None among `inputs` is a tensor of
+    unknown rank. Wrappers (TimeDistributed, Bidirectional) take `values["layer"]` as (kind, values) of the wrapped
+    layer. Never raises for whatever the values are: a kind that is not known, or values that make no sense, infer to
+    unknown.
     """
     return infer_kind(kind, values, inputs)
 

@@ -7,14 +7,13 @@ from cnnlint.graph.shapes.registry import (
     Dimension,
     ShapeError,
     as_integer,
-    normal_axis,
     optional,
     product,
     register,
     show,
     total,
 )
-from cnnlint.graph.values import UNKNOWN, Shape
+from cnnlint.graph.values import UNKNOWN, Shape, Sizes
 
 
 @register("Input", "InputLayer")
@@ -53,15 +52,16 @@ def embedding(call: Call) -> tuple[Shape | None, int | None]:
     "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax",
     "Dropout", "AlphaDropout", "GaussianDropout", "GaussianNoise", "ActivityRegularization", "Masking", "Identity",
     "Rescaling", "UnitNormalization", "LocalResponseNormalization", "Cast",
-    "Abs", "Clip", "Exp", "Flip", "Log", "Negative", "Rsqrt", "Sign", "Sqrt", "Square", "StopGradient",
+    "Abs", "Clip", "Exp", "Log", "Negative", "Rsqrt", "Sign", "Sqrt", "Square", "StopGradient", "Elementwise",
     "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast", "RandomElasticTransform",
     "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert",
     "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
     "RandomTranslation", "RandomZoom", "RandAugment", "AugMix", "AutoContrast", "Equalization", "Solarization",
+    every_axis=True,
 )  # fmt: skip
-def unchanged(call: Call) -> tuple[Shape | None, int | None]:
+def unchanged(call: Call) -> tuple[Sizes | None, int | None]:
     """Layers that leave the shape alone and have no weights."""
-    return call.shape, 0
+    return call.full, 0
 
 
 @register("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
@@ -183,35 +183,3 @@ def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tu
             sizes[letter] = size
     output = (*(sizes.get(letter) for letter in front), *middle, *(sizes.get(letter) for letter in back))
     return sizes, output if dots else tuple(sizes.get(letter) for letter in letters)
-
-
-@register("ExpandDims")
-def expand_dims(call: Call) -> tuple[Shape | None, int | None]:
-    """A new axis of size 1."""
-    shape, axis = call.shape, call.integer("axis")
-    if shape is None:
-        return None, 0
-    if axis is None:
-        return (None,) * (len(shape) + 1), 0
-    place = normal_axis(axis, len(shape) + 1, "ExpandDims")
-    return (*shape[:place], 1, *shape[place:]), 0
-
-
-@register("Squeeze")
-def squeeze(call: Call) -> tuple[Shape | None, int | None]:
-    """Axes of size 1 taken out: those named, or all."""
-    shape, axis = call.shape, call.get("axis")
-    if shape is None or axis is UNKNOWN:
-        return None, 0
-    if axis is None or axis in ((), []):
-        return (None if None in shape[1:] else tuple(size for size in shape if size != 1)), 0
-    named = [as_integer(one) for one in (axis if isinstance(axis, (tuple, list)) else (axis,))]
-    places = set()
-    for one in named:
-        if one is None:
-            return None, 0
-        place = normal_axis(one, len(shape), "Squeeze")
-        if shape[place] not in (1, None):
-            raise ShapeError(f"axis {one} of {show(shape)} has {shape[place]} elements and cannot be squeezed away")
-        places.add(place)
-    return tuple(size for place, size in enumerate(shape) if place not in places), 0

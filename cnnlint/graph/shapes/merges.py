@@ -1,122 +1,110 @@
-"""Layers and operators with several inputs: element-wise, Concatenate, Dot, Stack."""
+"""Layers and operators with several inputs: element-wise, Concatenate, Dot, Stack, MatMul."""
 
 from __future__ import annotations
 
-from cnnlint.graph.shapes.registry import (
-    Call,
-    Dimension,
-    ShapeError,
-    as_integer,
-    normal_axis,
-    register,
-    show,
-    total,
-)
-from cnnlint.graph.values import Shape
+from collections.abc import Sequence
+
+from cnnlint.graph.shapes.axes import broadcast, plus
+from cnnlint.graph.shapes.operations import Made, unknown_like
+from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, register, show
+from cnnlint.graph.values import Dimension, Sizes, shape_of_sizes
 
 
-@register("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow")
-def elementwise(call: Call) -> tuple[Shape | None, int | None]:
-    """One element for each of the inputs' elements, sizes of 1 repeated as needed."""
-    shapes = list(call.inputs)
+@register(
+    "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow", "Compare", "Where",
+    every_axis=True,
+)  # fmt: skip
+def elementwise(call: Call) -> Made:
+    """One element for each of the inputs' elements, sizes of 1 repeated as needed.
+
+    Keras's merging layers lay the samples of tensors of different rank over each other (`merging` is True), operators
+    align all axes at the end. Where it is not known which of the two it is, only what both refuse is refused.
+    """
+    shapes = list(call.operands)
     if not shapes or any(shape is None for shape in shapes):
         return None, 0
+    known = [shape for shape in shapes if shape is not None]
+    merging = call.flag("merging")
+    aligned = _all(known) if merging is not True else None
+    batched = _all(_deepened(known), guess=False) if merging is not False else None
+    if aligned is None and batched is None:
+        listed = " and ".join(show(shape_of_sizes(one) or ()) for one in known)
+        raise ShapeError(f"{call.kind} cannot merge {listed}: the sizes differ and neither is 1")
+    if merging is not None or aligned is None or batched is None:
+        return aligned if aligned is not None else batched, 0
+    return tuple(one if one == other else None for one, other in zip(aligned, batched, strict=True)), 0
+
+
+def _all(shapes: list[Sizes], *, guess: bool = True) -> Sizes | None:
     result = shapes[0]
     for shape in shapes[1:]:
-        assert result is not None
-        assert shape is not None
-        merged = _broadcast(result, shape)
+        merged = broadcast(result, shape, guess=guess)
         if merged is None:
-            listed = " and ".join(show(one) for one in shapes if one is not None)
-            raise ShapeError(f"{call.kind} cannot merge {listed}: the sizes differ and neither is 1")
-        result = merged
-    return result, 0
-
-
-def _broadcast(first: Shape, second: Shape) -> Shape | None:
-    """The merged shape, or None where the two do not fit.
-
-    Keras's merging layers put the batch dimensions of tensors of different rank above each other, operators align
-    all axes at the end; an operator and a layer are the same kind, so only what both refuse is refused.
-    """
-    longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
-    if not shorter:
-        return longer
-    missing = len(longer) - len(shorter)
-    aligned = _merge(longer, (*(1 for _ in range(missing)), *shorter), known_wins=missing > 0)
-    if not missing:
-        return aligned
-    batched = _merge(longer, (shorter[0], *(1 for _ in range(missing)), *shorter[1:]))
-    if aligned is None or batched is None:
-        return batched or aligned
-    return tuple(one if one == other else None for one, other in zip(aligned, batched, strict=True))
-
-
-def _merge(first: Shape, second: Shape, known_wins: bool = False) -> Shape | None:
-    """Both shapes, of the same rank, merged axis by axis; None where they do not fit.
-
-    Of a known and an unknown size only the known one can come out, unless it is 1. Keras's layers do not use this
-    (except for the batch), and what they call unknown stays unknown: `known_wins` is for operators.
-    """
-    merged: list[Dimension] = []
-    for axis, (one, other) in enumerate(zip(first, second, strict=True)):
-        if one is None or other is None:
-            known = one if other is None else other
-            merged.append(known if axis == 0 or (known_wins and known != 1) else None)
-        elif one == 1 or other == 1 or one == other:
-            merged.append(max(one, other) if 0 not in (one, other) else 0)
-        else:
             return None
-    return tuple(merged)
+        result = merged
+    return result
 
 
-@register("Concatenate")
-def concatenate(call: Call) -> tuple[Shape | None, int | None]:
+def _deepened(shapes: list[Sizes]) -> list[Sizes]:
+    """The shapes with axes of size 1 put in behind the samples until all have the same rank."""
+    rank = max(map(len, shapes))
+    return [(*shape[:1], *(1,) * (rank - len(shape)), *shape[1:]) if shape else shape for shape in shapes]
+
+
+@register("Concatenate", every_axis=True)
+def concatenate(call: Call) -> Made:
     """The inputs one behind the other along an axis."""
-    shapes = [shape for shape in call.inputs if shape is not None]
+    shapes = [shape for shape in call.operands if shape is not None]
     axis = call.integer("axis")
     if not shapes:
         return None, 0
     rank = len(shapes[0])
     if any(len(shape) != rank for shape in shapes):
         raise ShapeError(f"Concatenate needs inputs with the same number of dimensions; it is given {_listed(shapes)}")
-    if len(shapes) < len(call.inputs) or axis is None:
+    if len(shapes) < len(call.operands) or axis is None:
         return (None,) * rank, 0
     place = normal_axis(axis, rank, "Concatenate")
     result: list[Dimension] = []
     for position in range(rank):
         sizes = [shape[position] for shape in shapes]
         if position == place:
-            result.append(total(sizes))
+            result.append(plus(sizes))
             continue
-        known = {size for size in sizes if size is not None}
+        known = {size for size in sizes if isinstance(size, int)}
         if len(known) > 1:
             raise ShapeError(
                 f"Concatenate along axis {place} needs inputs that agree on every other axis; "
                 f"axis {position} differs in {_listed(shapes)}"
             )
-        result.append(next(iter(known), None))
+        result.append(next(iter(known), sizes[0] if len(set(sizes)) == 1 else None))
     return tuple(result), 0
 
 
-def _listed(shapes: list[Shape]) -> str:
-    return " and ".join(map(show, shapes))
+def _listed(shapes: Sequence[Sizes]) -> str:
+    return " and ".join(show(shape_of_sizes(shape) or ()) for shape in shapes)
 
 
-@register("Stack")
-def stack(call: Call) -> tuple[Shape | None, int | None]:
+@register("Stack", every_axis=True)
+def stack(call: Call) -> Made:
     """The inputs one beside the other along a new axis."""
-    shape, axis = call.shape, call.integer("axis")
-    if shape is None:
+    sizes, axis = call.full, call.integer("axis")
+    if sizes is None:
         return None, 0
+    shapes = [shape for shape in call.operands if shape is not None]
+    for shape in shapes[1:]:
+        fits = len(shape) == len(sizes) and all(
+            not (isinstance(a, int) and isinstance(b, int)) or a == b for a, b in zip(sizes, shape, strict=False)
+        )
+        if not fits:
+            raise ShapeError(f"Stack needs inputs of one shape; it is given {_listed(shapes)}")
     if axis is None:
-        return (None,) * (len(shape) + 1), 0
-    place = normal_axis(axis, len(shape) + 1, "Stack")
-    return (*shape[:place], len(call.inputs), *shape[place:]), 0
+        return unknown_like(sizes, 1), 0
+    place = normal_axis(axis, len(sizes) + 1, "Stack")
+    return (*sizes[:place], len(call.operands), *sizes[place:]), 0
 
 
 @register("Dot")
-def dot(call: Call) -> tuple[Shape | None, int | None]:
+def dot(call: Call) -> Made:
     """The product of two tensors, summed over one axis of each."""
     axes = call.get("axes")
     if len(call.inputs) != 2:
@@ -133,37 +121,33 @@ def dot(call: Call) -> tuple[Shape | None, int | None]:
             f"Dot sums axis {left} of {show(first)} ({first[left]}) against axis {right} of {show(second)} "
             f"({second[right]}); the sizes differ"
         )
-    rest = [size for axis, size in enumerate(first) if axis != left]
+    rest: list[Dimension] = [size for axis, size in enumerate(first) if axis != left]
     rest += [size for axis, size in enumerate(second) if axis not in (0, right)]
     return (*rest, 1) if len(rest) == 1 else tuple(rest), 0
 
 
-@register("MatMul")
-def matmul(call: Call) -> tuple[Shape | None, int | None]:
-    """The matrix product of two tensors' last two axes."""
-    if len(call.inputs) != 2:
+@register("MatMul", every_axis=True)
+def matmul(call: Call) -> Made:
+    """The matrix product of two tensors' last two axes; the axes before them are laid over each other."""
+    if len(call.operands) != 2:
         return None, 0
-    first, second = call.inputs
+    first, second = call.operands
     if first is None or second is None or len(first) < 2 or len(second) < 2:
         return None, 0
     first, second = _turned(call, first, "transpose_a"), _turned(call, second, "transpose_b")
-    if first[-1] is not None and second[-2] is not None and first[-1] != second[-2]:
-        raise ShapeError(
-            f"MatMul of {show(first)} and {show(second)}: the inner sizes {first[-1]} and {second[-2]} differ"
-        )
-    longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
-    leading = longer[:-2]
-    if len(shorter) > 2:
-        merged = _merge(longer[:-2], (*(1 for _ in range(len(longer) - len(shorter))), *shorter[:-2]), known_wins=True)
-        if merged is None:
-            raise ShapeError(f"MatMul of {show(first)} and {show(second)}: the axes before the last two do not fit")
-        leading = merged
+    shown = f"MatMul of {_listed([first])} and {_listed([second])}"
+    inner, outer = first[-1], second[-2]
+    if isinstance(inner, int) and isinstance(outer, int) and inner != outer:
+        raise ShapeError(f"{shown}: the inner sizes {inner} and {outer} differ")
+    leading = broadcast(first[:-2], second[:-2])
+    if leading is None:
+        raise ShapeError(f"{shown}: the axes before the last two do not fit")
     return (*leading, first[-2], second[-1]), 0
 
 
-def _turned(call: Call, shape: Shape, name: str) -> Shape:
+def _turned(call: Call, sizes: Sizes, name: str) -> Sizes:
     if name not in call.values or call.flag(name) is False:
-        return shape
+        return sizes
     if call.flag(name):
-        return (*shape[:-2], shape[-1], shape[-2])
-    return (*shape[:-2], None, None)
+        return (*sizes[:-2], sizes[-1], sizes[-2])
+    return (*sizes[:-2], None, None)

@@ -1,127 +1,328 @@
-"""Operations that Keras has no layer for."""
+"""Operations that Keras has no layer for: they work on every axis, the batch's included."""
 
 from __future__ import annotations
 
-from cnnlint.graph.shapes.registry import (
-    Call,
-    Dimension,
-    ShapeError,
-    as_integer,
-    normal_axis,
-    product,
-    register,
-    replaced,
-    show,
-)
-from cnnlint.graph.values import UNKNOWN, Shape
+from collections.abc import Sequence
+from typing import Any
+
+from cnnlint.graph.shapes.axes import broadcast, plus, reshaped, times
+from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, register, show
+from cnnlint.graph.values import UNKNOWN, Batch, Dimension, Sizes
+
+Made = tuple[Sizes | None, int | None]
 
 
-@register("Transpose")
-def transpose(call: Call) -> tuple[Shape | None, int | None]:
+def unknown_like(sizes: Sizes | None, more: int = 0) -> Sizes | None:
+    """As many axes (and `more`), none of which is known."""
+    return None if sizes is None else (None,) * (len(sizes) + more)
+
+
+def listed(value: Any) -> Sequence[Any]:
+    """An argument that is one thing or several, as several."""
+    return value if isinstance(value, (tuple, list)) else (value,)
+
+
+def put(sizes: Sizes, place: int, size: Dimension) -> Sizes:
+    """The shape with one axis changed."""
+    return (*sizes[:place], size, *sizes[place + 1 :])
+
+
+@register("Transpose", every_axis=True)
+def transpose(call: Call) -> Made:
     """The axes in another order, the batch included; reversed where no order is given."""
-    shape, order = call.shape, call.either("axes", "perm")
+    sizes, order = call.full, call.either("axes", "perm")
     if order is None:
-        return None if shape is None else shape[::-1], 0
+        return None if sizes is None else sizes[::-1], 0
     if not isinstance(order, (tuple, list)) or any(as_integer(axis) is None for axis in order):
-        return None if shape is None else (None,) * len(shape), 0
-    if shape is None:
+        return unknown_like(sizes), 0
+    if sizes is None:
         return (None,) * len(order), 0
-    axes = [axis % len(shape) if -len(shape) <= axis < len(shape) else axis for axis in order]
-    if sorted(axes) != list(range(len(shape))):
-        raise ShapeError(f"{show(tuple(order))} is no order of the {len(shape)} axes of {show(shape)}")
-    return tuple(shape[axis] for axis in axes), 0
+    axes = [axis % len(sizes) if -len(sizes) <= axis < len(sizes) else axis for axis in order]
+    if sorted(axes) != list(range(len(sizes))):
+        raise ShapeError(f"{show(tuple(order))} is no order of the {len(sizes)} axes of {show(call.shape or ())}")
+    return tuple(sizes[axis] for axis in axes), 0
 
 
-@register("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd", "Moments")
-def reduce(call: Call) -> tuple[Shape | None, int | None]:
+@register("MoveAxis", every_axis=True)
+def move_axis(call: Call) -> Made:
+    """One axis or several taken to other places."""
+    sizes = call.full
+    sources, targets = listed(call.get("source")), listed(call.get("destination"))
+    if sizes is None or len(sources) != len(targets) or None in map(as_integer, [*sources, *targets]):
+        return unknown_like(sizes), 0
+    rank = len(sizes)
+    taken = [normal_axis(axis, rank, call.kind) for axis in sources]
+    placed = [normal_axis(axis, rank, call.kind) for axis in targets]
+    order = [axis for axis in range(rank) if axis not in taken]
+    for place, axis in sorted(zip(placed, taken, strict=True)):
+        order.insert(place, axis)
+    return tuple(sizes[axis] for axis in order), 0
+
+
+@register("SwapAxes", every_axis=True)
+def swap_axes(call: Call) -> Made:
+    """Two axes in each other's place."""
+    sizes, first, second = call.full, call.integer("axis1"), call.integer("axis2")
+    if sizes is None or first is None or second is None:
+        return unknown_like(sizes), 0
+    one, other = (normal_axis(axis, len(sizes), call.kind) for axis in (first, second))
+    return put(put(sizes, one, sizes[other]), other, sizes[one]), 0
+
+
+@register(
+    "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd", "ReduceStd", "ReduceVariance", "ReduceAny",
+    "ReduceAll", "LogSumExp", "Norm", "Moments", every_axis=True,
+)  # fmt: skip
+def reduce(call: Call) -> Made:
     """Axes summed up: those named, or all."""
-    shape, axis, keep = call.shape, call.get("axis"), call.flag("keepdims")
-    if shape is None or axis is UNKNOWN or keep is None:
+    sizes, axis, keep = call.full, call.get("axis"), call.flag("keepdims")
+    if sizes is None or axis is UNKNOWN or keep is None:
         return None, 0
-    named = range(len(shape)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    named = range(len(sizes)) if axis is None else listed(axis)
     gone: set[int] = set()
     for one in named:
         place = as_integer(one)
         if place is None:
-            return (None,) * len(shape) if keep else None, 0
-        gone.add(normal_axis(place, len(shape), call.kind))
+            return unknown_like(sizes) if keep else None, 0
+        gone.add(normal_axis(place, len(sizes), call.kind))
     if keep:
-        return tuple(1 if place in gone else size for place, size in enumerate(shape)), 0
-    return tuple(size for place, size in enumerate(shape) if place not in gone), 0
+        return tuple(1 if place in gone else size for place, size in enumerate(sizes)), 0
+    return tuple(size for place, size in enumerate(sizes) if place not in gone), 0
 
 
-@register("ArgMax", "GatherLast")
-def gather(call: Call) -> tuple[Shape | None, int | None]:
+@register("ArgMax", "ArgMin", "GatherLast", every_axis=True)
+def choose(call: Call) -> Made:
     """One element along an axis, whose place is gone: `axis` for ArgMax, the steps for GatherLast."""
-    shape = call.shape
+    sizes = call.full
     axis = 1 if call.kind == "GatherLast" else call.integer("axis")
-    if shape is None:
+    if sizes is None:
         return None, 0
     if axis is None:
-        return (None,) * (len(shape) - 1), 0
-    gone = normal_axis(axis, len(shape), call.kind)
-    return tuple(size for place, size in enumerate(shape) if place != gone), 0
+        return ((), 0) if call.get("axis") is None else ((None,) * (len(sizes) - 1), 0)
+    gone = normal_axis(axis, len(sizes), call.kind)
+    if call.flag("keepdims"):
+        return put(sizes, gone, 1), 0
+    return (*sizes[:gone], *sizes[gone + 1 :]), 0
 
 
-@register("FlattenAll")
-def flatten_all(call: Call) -> tuple[Shape | None, int | None]:
+@register("TopK", every_axis=True)
+def top_k(call: Call) -> Made:
+    """The largest of the last axis."""
+    sizes, count = call.full, call.integer("k")
+    if sizes is None:
+        return None, 0
+    if not sizes:
+        raise ShapeError("TopK needs an axis to choose from; it is given ()")
+    last = sizes[-1]
+    if isinstance(last, int) and count is not None and count > last:
+        raise ShapeError(f"there are not {count} values along the last axis of {show(call.shape or ())}")
+    return (*sizes[:-1], count), 0
+
+
+@register("FlattenAll", every_axis=True)
+def flatten_all(call: Call) -> Made:
     """All axes in one, the batch included."""
-    return (None if call.shape is None else product(call.shape),), 0
+    return (None if call.full is None else times(call.full),), 0
 
 
-@register("L2Loss")
-def scalar(call: Call) -> tuple[Shape | None, int | None]:
+@register("WholeReshape", every_axis=True)
+def whole_reshape(call: Call) -> Made:
+    """The whole tensor in another shape, its samples where they come to lie."""
+    target = call.get("shape")
+    if not isinstance(target, (tuple, list)):
+        return None, 0
+    if any(size is None for size in target):
+        raise ShapeError("None is no size to reshape to")
+    sizes = [size if isinstance(size, Batch) else as_integer(size) for size in target]
+    return reshaped(call.full, sizes), 0
+
+
+@register("BroadcastTo", every_axis=True)
+def broadcast_to(call: Call) -> Made:
+    """Repeated along axes of size 1 until it has a shape."""
+    target = call.get("shape")
+    if not isinstance(target, (tuple, list)):
+        return None, 0
+    wanted: Sizes = tuple(map(as_integer, target))
+    if call.full is not None and broadcast(call.full, wanted) is None:
+        raise ShapeError(f"{show(call.shape or ())} cannot be repeated until it is {show(tuple(target))}")
+    return wanted, 0
+
+
+@register("L2Loss", every_axis=True)
+def scalar(call: Call) -> Made:
     """One number."""
     return (), 0
 
 
-@register("CRelu")
-def concatenated_relu(call: Call) -> tuple[Shape | None, int | None]:
+@register("CRelu", every_axis=True)
+def concatenated_relu(call: Call) -> Made:
     """The positive and the negative part one behind the other."""
-    shape, axis = call.shape, call.integer("axis")
-    if shape is None or axis is None:
-        return None if shape is None else (None,) * len(shape), 0
-    place = normal_axis(axis, len(shape), call.kind)
-    return replaced(shape, {place: product((2, shape[place]))}), 0
+    sizes, axis = call.full, call.integer("axis")
+    if sizes is None or axis is None:
+        return unknown_like(sizes), 0
+    place = normal_axis(axis, len(sizes), call.kind)
+    return put(sizes, place, times((2, sizes[place]))), 0
 
 
-@register("OneHot")
-def one_hot(call: Call) -> tuple[Shape | None, int | None]:
+@register("OneHot", every_axis=True)
+def one_hot(call: Call) -> Made:
     """A new axis with a place for every class."""
-    shape, axis = call.shape, call.integer("axis")
-    if shape is None:
+    sizes, axis = call.full, call.integer("axis")
+    if sizes is None:
         return None, 0
     if axis is None:
-        return (None,) * (len(shape) + 1), 0
-    place = normal_axis(axis, len(shape) + 1, call.kind)
-    return (*shape[:place], call.integer("num_classes"), *shape[place:]), 0
+        return unknown_like(sizes, 1), 0
+    place = normal_axis(axis, len(sizes) + 1, call.kind)
+    return (*sizes[:place], call.integer("num_classes"), *sizes[place:]), 0
 
 
-@register("Pad")
-def pad(call: Call) -> tuple[Shape | None, int | None]:
+@register("ExpandDims", every_axis=True)
+def expand_dims(call: Call) -> Made:
+    """A new axis of size 1."""
+    sizes, axis = call.full, call.integer("axis")
+    if sizes is None:
+        return None, 0
+    if axis is None:
+        return unknown_like(sizes, 1), 0
+    place = normal_axis(axis, len(sizes) + 1, "ExpandDims")
+    return (*sizes[:place], 1, *sizes[place:]), 0
+
+
+@register("Squeeze", every_axis=True)
+def squeeze(call: Call) -> Made:
+    """Axes of size 1 taken out: those named, or all."""
+    sizes, axis = call.full, call.get("axis")
+    if sizes is None or axis is UNKNOWN:
+        return None, 0
+    if axis is None or axis in ((), []):
+        # a batch of one sample would lose its axis as well
+        known = all(isinstance(size, int) for size in sizes[1:])
+        return tuple(size for size in sizes if size != 1) if known else None, 0
+    places = set()
+    for one in map(as_integer, listed(axis)):
+        if one is None:
+            return None, 0
+        place = normal_axis(one, len(sizes), "Squeeze")
+        size = sizes[place]
+        if isinstance(size, int) and size != 1:
+            raise ShapeError(f"axis {one} of {show(call.shape or ())} has {size} elements and cannot be squeezed away")
+        places.add(place)
+    return tuple(size for place, size in enumerate(sizes) if place not in places), 0
+
+
+@register("Pad", every_axis=True)
+def pad(call: Call) -> Made:
     """Values before and after every axis, the batch included: `pad_width` is one pair for each."""
-    shape, paddings = call.shape, call.either("pad_width", "paddings")
+    sizes, paddings = call.full, call.either("pad_width", "paddings")
     if not isinstance(paddings, (tuple, list)):
-        return None if shape is None else (None,) * len(shape), 0
-    if shape is None:
+        return unknown_like(sizes), 0
+    if sizes is None:
         return (None,) * len(paddings), 0
-    if len(paddings) != len(shape):
-        raise ShapeError(f"Pad is given {len(paddings)} pairs for the {len(shape)} dimensions of {show(shape)}")
+    if len(paddings) != len(sizes):
+        raise ShapeError(
+            f"Pad is given {len(paddings)} pairs for the {len(sizes)} dimensions of {show(call.shape or ())}"
+        )
     result: list[Dimension] = []
-    for size, pair in zip(shape, paddings, strict=True):
+    for size, pair in zip(sizes, paddings, strict=True):
         known = isinstance(pair, (tuple, list)) and len(pair) == 2
         before, after = map(as_integer, pair) if known else (None, None)
-        result.append(None if size is None or before is None or after is None else size + before + after)
+        if before == after == 0:
+            result.append(size)
+        else:
+            result.append(plus((size, before, after)) if isinstance(size, int) else None)
     return tuple(result), 0
 
 
-@register("Tile")
-def tile(call: Call) -> tuple[Shape | None, int | None]:
+@register("Tile", every_axis=True)
+def tile(call: Call) -> Made:
     """Every axis `repeats` times."""
-    shape, multiples = call.shape, call.either("repeats", "multiples")
-    if shape is None or not isinstance(multiples, (tuple, list)) or len(multiples) != len(shape):
-        return None if shape is None else (None,) * len(shape), 0
-    times = list(map(as_integer, multiples))
-    return tuple(
-        None if size is None or time is None else size * time for size, time in zip(shape, times, strict=True)
-    ), 0
+    sizes, multiples = call.full, call.either("repeats", "multiples")
+    if sizes is None or not isinstance(multiples, (tuple, list)) or len(multiples) != len(sizes):
+        return unknown_like(sizes), 0
+    return tuple(times((size, as_integer(one))) for size, one in zip(sizes, multiples, strict=True)), 0
+
+
+@register("Repeat", every_axis=True)
+def repeat(call: Call) -> Made:
+    """Every element of an axis several times."""
+    sizes, count, axis = call.full, call.integer("repeats"), call.integer("axis")
+    if sizes is None:
+        return None, 0
+    if axis is None:
+        return ((times((*sizes, count)),), 0) if call.get("axis") is None else (unknown_like(sizes), 0)
+    place = normal_axis(axis, len(sizes), call.kind)
+    return put(sizes, place, times((sizes[place], count))), 0
+
+
+@register("Take", every_axis=True)
+def take(call: Call) -> Made:
+    """Elements along an axis by their places, in the places' own shape."""
+    sizes, axis, places = call.full, call.integer("axis"), _shape_of(call.get("indices"))
+    if sizes is None or axis is None or places is None or call.values.get("batch_dims", 0) != 0:
+        return None, 0
+    place = normal_axis(axis, len(sizes), call.kind)
+    return (*sizes[:place], *places, *sizes[place + 1 :]), 0
+
+
+def _shape_of(indices: Any) -> Sizes | None:
+    if as_integer(indices) is not None:
+        return ()
+    if not isinstance(indices, (tuple, list)):
+        return None
+    inner = {_shape_of(one) for one in indices}
+    behind = inner.pop() if len(inner) == 1 else None
+    return None if behind is None else (len(indices), *behind)
+
+
+@register("Split", "Unstack", every_axis=True)
+def part(call: Call) -> Made:
+    """One of the parts that a tensor is split into: `part` is its size along the axis, 0 where the axis goes."""
+    sizes, axis, size = call.full, call.integer("axis"), call.get("part")
+    if sizes is None or axis is None:
+        return unknown_like(sizes, -1 if call.kind == "Unstack" and sizes else 0), 0
+    place = normal_axis(axis, len(sizes), call.kind)
+    if call.kind == "Unstack":
+        return (*sizes[:place], *sizes[place + 1 :]), 0
+    return put(sizes, place, size if isinstance(size, Batch) else as_integer(size)), 0
+
+
+@register("Flip", "Roll", "CumSum", "CumProd", "Sort", "ArgSort", "Normalize", every_axis=True)
+def along(call: Call) -> Made:
+    """What works along an axis and keeps the shape."""
+    axis = call.get("axis") if "axis" in call.values else None
+    for one in map(as_integer, listed(axis)):
+        if one is not None and call.full is not None:
+            normal_axis(one, len(call.full), call.kind)
+    if axis is None and call.kind in ("CumSum", "CumProd"):
+        return (None if call.full is None else times(call.full),), 0
+    return call.full, 0
+
+
+@register("Einsum", every_axis=True)
+def einsum(call: Call) -> Made:
+    """Sums of products, as an equation says."""
+    equation, operands = call.get("equation"), list(call.operands)
+    if not isinstance(equation, str) or "..." in equation or any(one is None for one in operands):
+        return None, 0
+    before, arrow, after = equation.replace(" ", "").partition("->")
+    terms = before.split(",")
+    if not arrow:
+        letters = before.replace(",", "")
+        after = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
+    if len(terms) != len(operands):
+        raise ShapeError(f"'{equation}' is about {len(terms)} tensors; it is given {len(operands)}")
+    found: dict[str, Dimension] = {}
+    for term, sizes in zip(terms, operands, strict=True):
+        assert sizes is not None
+        if len(term) != len(sizes):
+            raise ShapeError(f"'{term}' of '{equation}' names {len(term)} axes; its tensor has {len(sizes)}")
+        for letter, size in zip(term, sizes, strict=True):
+            known = found.get(letter)
+            if isinstance(known, int) and isinstance(size, int) and known != size and 1 not in (known, size):
+                raise ShapeError(f"axis {letter} of '{equation}' has {known} elements here and {size} there")
+            if known is None or known == 1:
+                found[letter] = size
+    if any(letter not in found for letter in after):
+        return None, 0
+    return tuple(found[letter] for letter in after), 0

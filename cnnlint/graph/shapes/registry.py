@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlint.graph.values import UNKNOWN, Shape
+from cnnlint.graph.values import UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
 
 Dimension = int | None
 
@@ -15,12 +15,14 @@ Dimension = int | None
 class Inferred:
     """What is known about a layer's output: its shape, why it cannot be built, and the number of its weights.
 
-    `parameters` counts like Keras's `count_params`: trainable and other weights, no random state.
+    `parameters` counts like Keras's `count_params`: trainable and other weights, no random state. `sizes` is the
+    shape with the axis of the samples marked, where it is known.
     """
 
     shape: Shape | None
     error: str | None = None
     parameters: int | None = None
+    sizes: Sizes | None = None
 
 
 UNKNOWABLE = Inferred(None)
@@ -40,7 +42,18 @@ class Call:
 
     kind: str
     values: Mapping[str, Any]
-    inputs: Sequence[Shape | None]
+    #: the shapes of the inputs with the axes of their samples marked
+    operands: Sequence[Sizes | None]
+
+    @property
+    def inputs(self) -> list[Shape | None]:
+        """The shapes of the inputs; an axis of samples is one of unknown size."""
+        return [shape_of_sizes(sizes) for sizes in self.operands]
+
+    @property
+    def full(self) -> Sizes | None:
+        """The first input's shape with the axes of its samples marked."""
+        return self.operands[0] if self.operands else None
 
     def get(self, name: str) -> Any:
         """The argument's value, or UNKNOWN."""
@@ -83,7 +96,7 @@ class Call:
     @property
     def shape(self) -> Shape | None:
         """The shape of the first input."""
-        return self.inputs[0] if self.inputs else None
+        return shape_of_sizes(self.full)
 
     def ranked(self, rank: int, axes: str) -> Shape:
         """The first input's shape, which has to have exactly this rank; `axes` names the axes in the error."""
@@ -105,14 +118,21 @@ class Call:
         return 1 if value == "channels_first" else None
 
 
-ShapeFunction = Callable[[Call], tuple[Shape | None, int | None]]
-"""Gives the output shape and the number of weights, or raises ShapeError."""
+ShapeFunction = Callable[[Call], tuple[Sizes | None, int | None]]
+"""Gives the output shape and the number of weights, or raises ShapeError.
+
+A layer's answer has its samples along the first axis, like its input, and need not say so; an operation that is
+registered with `every_axis` says itself where they lie.
+"""
 
 _FUNCTIONS: dict[str, ShapeFunction] = {}
+_EVERY_AXIS: set[str] = set()
 
 
-def register(*names: str) -> Callable[[ShapeFunction], ShapeFunction]:
+def register(*names: str, every_axis: bool = False) -> Callable[[ShapeFunction], ShapeFunction]:
     """Make a function responsible for these kinds."""
+    if every_axis:
+        _EVERY_AXIS.update(names)
 
     def enter(function: ShapeFunction) -> ShapeFunction:
         for name in names:
@@ -128,16 +148,19 @@ def kinds() -> frozenset[str]:
     return frozenset(_FUNCTIONS)
 
 
-def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Shape | None]) -> Inferred:
+def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | None]) -> Inferred:
     """Ask the function that is responsible for a kind."""
     function = _FUNCTIONS.get(kind)
     if function is None:
         return UNKNOWABLE
     try:
-        shape, parameters = function(Call(kind, values, inputs))
+        sizes, parameters = function(Call(kind, values, inputs))
     except ShapeError as error:
         return Inferred(None, str(error))
-    return Inferred(shape, None, parameters)
+    given = inputs[0] if inputs else None
+    if kind not in _EVERY_AXIS and given and sizes and sizes[0] is None and isinstance(given[0], Batch):
+        sizes = (given[0], *sizes[1:])
+    return Inferred(shape_of_sizes(sizes), None, parameters, sizes)
 
 
 def as_integer(value: Any) -> int | None:

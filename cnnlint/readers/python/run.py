@@ -30,6 +30,7 @@ from cnnlint.graph import (
     Unread,
 )
 from cnnlint.graph.origins import Spelling
+from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.budget import Meter
 from cnnlint.readers.python.values import (
     Abstract,
@@ -222,7 +223,7 @@ class Graph(Protocol):
         placement: Placement | None = None,
         layer_id: int | None = None,
         values: dict[str, Any] | None = None,
-        shape: Shape | None = None,
+        shape: Sizes | None = None,
         note: str = "",
         host: Node | None = None,
         trainable: bool | None = True,
@@ -236,7 +237,7 @@ class Graph(Protocol):
         inputs: Sequence[TensorValue],
         node: cst.CSTNode | None,
         *,
-        shape: Shape | None = None,
+        shape: Sizes | None = None,
         unread: bool = False,
     ) -> TensorValue: ...
     def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None: ...

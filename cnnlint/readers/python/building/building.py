@@ -10,6 +10,7 @@ import libcst as cst
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Optimizer, Origin, Placement, Shape
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
+from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
@@ -122,7 +123,7 @@ class Building:
         placement: Placement | None = None,
         layer_id: int | None = None,
         values: dict[str, Any] | None = None,
-        shape: Shape | None = None,
+        shape: Sizes | None = None,
         note: str = "",
         host: Node | None = None,
         trainable: bool | None = True,
@@ -136,10 +137,10 @@ class Building:
         plain = {key: argument.value for key, argument in arguments.items()}
         plain.update(values or {})
         if kind not in ("Input", OPAQUE) and knows(kind):
-            inferred = infer(kind, plain, [source.shape for source in inputs])
-            node.shape, node.shape_error, node.parameters = inferred.shape, inferred.error, inferred.parameters
-        if shape is not None:
-            node.shape = shape
+            inferred = infer(kind, plain, [source.followed for source in inputs])
+            node.shape_error, node.parameters = inferred.error, inferred.parameters
+            shape = inferred.sizes if shape is None else shape
+        node.shape, node.sizes = shape_of_sizes(shape), shape
         self.nodes.append(node)
         return node
 
@@ -153,7 +154,7 @@ class Building:
         arguments = {key: Argument(value, given=True) for key, value in values.items()}
         return TensorValue(self.node(kind, [t.node for t in inputs], arguments, placement=placement))
 
-    def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Shape | None = None,
+    def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Sizes | None = None,
                unread: bool = False) -> TensorValue:  # fmt: skip
         """Add a node that does something unknown to tensors; `unread` if that is because code is out of reach."""
         origin = self.run.origin(node) if node is not None else None

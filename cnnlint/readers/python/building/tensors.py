@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cnnlint.graph import Shape
-from cnnlint.readers.python.arrays import arrays
+from cnnlint.graph.shapes.registry import show
+from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -15,15 +15,17 @@ from cnnlint.readers.python.values import (
     VariableValue,
 )
 
+#: kinds whose function returns several tensors; a node without `part` stands for all of them
+SEVERAL = frozenset({"Split", "Unstack"})
+
 
 def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     """An attribute of a tensor: its shape, mostly."""
-    shape = value.node.shape
+    sizes = value.node.followed
     if name in ("shape", "_keras_shape", "get_shape"):
         known: Value = Unknown("shape", ("shape", value.node.kind))
-        if shape is not None:
-            known = tuple(size if size is not None else (None if index == 0 else Unknown("size", ("size", index)))
-                          for index, size in enumerate(shape))  # fmt: skip
+        if sizes is not None:
+            known = tuple(_static(size, axis) for axis, size in enumerate(sizes))
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":
         return Native(name, lambda run, site: None)
@@ -32,35 +34,63 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name == "eval":
         return Native(name, lambda run, site: sessions.feed(run, site, 0) or Unknown("eval()"))
     if name == "ndim":
-        return len(shape) if shape is not None else Unknown("ndim")
+        return len(sizes) if sizes is not None else Unknown("ndim")
     return Unknown(f"tensor.{name}", ("tensor", name))
+
+
+def _static(size: Dimension, axis: int) -> Value:
+    """A size as the framework tells it before there is data: None along the axis of the samples."""
+    if isinstance(size, Batch) or (size is None and axis == 0):
+        return None
+    return size if size is not None else Unknown("size", ("size", axis))
 
 
 def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`tensor[...]`: an opaque node, whose shape is known where every index is a slice or a number."""
-    return run.building.opaque("slice", [value], node, shape=_indexed(value.node.shape, index))
+    if value.node.kind in SEVERAL and "part" not in value.node.arguments:
+        return run.building.opaque("item", [value], node)
+    found = indexed(value.node.followed, index)
+    made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found)
+    if isinstance(found, str):
+        made.node.shape_error = found
+    return made
 
 
-def _indexed(shape: Shape | None, index: list[Value]) -> Shape | None:
-    if shape is None:
+def indexed(sizes: Sizes | None, index: list[Value]) -> Sizes | str | None:
+    """The shape of `tensor[index]`, None where it is not known, or why there is no such item."""
+    if sizes is None:
         return None
     given = sum(part is not Ellipsis and part is not None for part in index)
-    if given > len(shape):
-        return None
-    remaining, sizes = list(shape), list[int | None]()
+    shown = show(shape_of_sizes(sizes) or ())
+    if given > len(sizes):
+        return f"{shown} has {len(sizes)} axes, and the subscript is about {given}"
+    remaining, found = list(sizes), list[Dimension]()
     for part in index:
         if part is None:
-            sizes.append(1)
+            found.append(1)
         elif part is Ellipsis:
-            for _ in range(len(shape) - given):
-                sizes.append(remaining.pop(0))
+            found += [remaining.pop(0) for _ in range(len(sizes) - given)]
+            given = len(sizes)
         elif isinstance(part, slice):
-            sizes.append(arrays.sliced(remaining.pop(0), part))
+            found.append(_cut(remaining.pop(0), part))
         elif isinstance(part, int) and not isinstance(part, bool):
-            remaining.pop(0)
+            size = remaining.pop(0)
+            if isinstance(size, int) and not -size <= part < size:
+                return f"an axis of {shown} has {size} elements, and none is number {part}"
         else:
             return None
-    return (*sizes, *remaining)
+    return (*found, *remaining)
+
+
+def _cut(size: Dimension, part: slice) -> Dimension:
+    """How many elements a slice takes of an axis."""
+    bounds = (part.start, part.stop, part.step)
+    if bounds in ((None, None, None), (0, None, None), (None, None, 1), (None, None, -1)):
+        return size
+    known = all(bound is None or (isinstance(bound, int) and not isinstance(bound, bool)) for bound in bounds)
+    if not isinstance(size, int) or not known or part.step == 0:
+        return None
+    return len(range(size)[part])
 
 
 def variable_attribute(value: VariableValue, name: str) -> Value:

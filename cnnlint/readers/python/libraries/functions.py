@@ -12,7 +12,7 @@ from cnnlint.graph.shapes import infer
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, sessions, variables
 from cnnlint.readers.python.building.arguments import canonical_arguments, rank
-from cnnlint.readers.python.libraries import tf1
+from cnnlint.readers.python.libraries import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -104,7 +104,9 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
         tensors = [tensor]
     if spec.kind == "Reshape" and spec.special == "whole_shape":
-        return _reshape(run, site, tensors[0], bound)
+        return tensor_functions.reshape(run, site, tensors[0], bound)
+    if spec.kind in tensor_functions.SEVERAL:
+        return tensor_functions.several(run, spec.kind, arguments, tensors[0], site)
     placement = run.building.placement(site, "function", site.api)
     if spec.kind == "ArgMax":
         _argmax(run, site, tensors[0], arguments)
@@ -264,43 +266,6 @@ def _maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> 
                     run.building.nodes.remove(scaled)
                 return TensorValue(node)
     return None
-
-
-def _reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
-    """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten where everything behind the batch becomes one axis."""
-    passed = bound.passed.get("shape") or bound.passed.get("newshape")
-    target = elements(passed.value.value) if passed is not None else None
-    placement = run.building.placement(site, "function", site.api)
-    shape = tensor.node.shape
-    if target is None:
-        return run.building.opaque("reshape", [tensor], site.node)
-    sizes = [size if isinstance(size, int) and not isinstance(size, bool) else None for size in target]
-    if len(sizes) == 1:
-        node = run.building.node("Reshape", [tensor.node], {}, placement=placement, shape=(None,))
-        return TensorValue(node)
-    origin = run.origin(passed.value.node) if passed is not None and passed.value.node is not None else None
-    if len(sizes) == 2:
-        whole = _elements_of(shape)
-        free = sizes[1] == -1 or not isinstance(target[1], int)
-        if shape is not None and len(shape) > 2 and (sizes[1] == whole is not None or (free and whole is not None)):
-            return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement))
-        if shape is not None and len(shape) > 2 and free:
-            return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement))
-    values = tuple(UNKNOWN if size is None else size for size in sizes[1:])
-    arguments = {"target_shape": Argument(values, True, None, 1, origin)}
-    node = run.building.node("Reshape", [tensor.node], arguments, placement=placement)
-    if node.shape is None and node.shape_error is None:
-        node.shape = (None, *(size if size is not None and size >= 0 else None for size in sizes[1:]))
-    return TensorValue(node)
-
-
-def _elements_of(shape: Any) -> int | None:
-    total = 1
-    for size in (shape or ())[1:]:
-        if size is None:
-            return None
-        total *= size
-    return total if shape is not None else None
 
 
 def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, node: cst.CSTNode | None) -> Value:

@@ -9,6 +9,7 @@ from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.libraries.tensor_functions import size_value
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -128,10 +129,11 @@ def _int_shape(run: Run, site: CallSite) -> Value:
 
 
 def _tf_shape(run: Run, site: CallSite) -> Value:
-    found = _int_shape(run, site)
-    if isinstance(found, tuple):
-        return tuple(Unknown("batch size", ("batch",)) if item is None else item for item in found)
-    return found
+    value = site.value(0)
+    sizes = value.node.followed if isinstance(value, TensorValue) else None
+    if sizes is None:
+        return Unknown("shape()")
+    return tuple(size_value(size, axis) for axis, size in enumerate(sizes))
 
 
 def _compose(run: Run, site: CallSite) -> Value:

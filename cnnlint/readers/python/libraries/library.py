@@ -12,7 +12,7 @@ from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, variables
 from cnnlint.readers.python.language import standard_library
-from cnnlint.readers.python.libraries import functions, keras_api, tf1
+from cnnlint.readers.python.libraries import functions, keras_api, tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -29,6 +29,7 @@ Handler = Callable[[Run, CallSite], Value]
 HANDLERS: dict[str, Handler] = {}
 HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
+HANDLERS.update(tensor_functions.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard_library.HANDLERS)
 

@@ -1,0 +1,155 @@
+"""Functions of tensors that a table's row cannot say: reshapes of the whole, several results, equations."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.graph.calls import Bound
+from cnnlint.graph.values import Batch, Dimension, Sizes
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import (
+    CallSite,
+    ListValue,
+    Passed,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+    tensors_in,
+)
+
+SEVERAL = frozenset({"Split", "Unstack", "Moments", "TopK"})
+"""Kinds whose functions return several tensors."""
+MOST = 256
+"""Parts beyond this number are not made one by one."""
+
+
+def asked_size(value: Value) -> Dimension:
+    """A size that a program works out: a number, a multiple of the batch's, or not known."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    token = value.token if isinstance(value, Unknown) else None
+    if isinstance(token, tuple) and len(token) == 3 and token[0] == "batch":
+        return Batch(Fraction(token[1], token[2]))
+    return None
+
+
+def size_value(size: Dimension, axis: int) -> Value:
+    """What `tf.shape(x)[axis]` is."""
+    if isinstance(size, Batch):
+        return Unknown("batch size", ("batch", size.times.numerator, size.times.denominator))
+    return size if size is not None else Unknown("size", ("size", axis))
+
+
+def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
+    """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten, where every sample keeps its place, else a WholeReshape."""
+    passed = next((bound.passed[name] for name in ("shape", "newshape", "new_shape") if name in bound.passed), None)
+    given = passed.value.value if passed is not None else None
+    target = elements(given) if not isinstance(given, int) else [given]
+    if target is None:
+        return run.building.opaque("reshape", [tensor], site.node)
+    origin = run.origin(passed.value.node) if passed is not None and passed.value.node is not None else None
+    placement = run.building.placement(site, "function", site.api)
+    wanted = [UNKNOWN if item is not None and asked_size(item) is None else _asked(item) for item in target]
+    before = tensor.node.followed
+    shown = tuple(size if isinstance(size, int) else UNKNOWN for size in wanted)
+    whole = {"shape": Argument(tuple(wanted) if None in wanted else shown, True, None, 1, origin)}
+    made = run.building.node("WholeReshape", [tensor.node], whole, placement=placement, values={"shape": tuple(wanted)})
+    after = made.followed
+    if made.shape_error is not None or after is None or not _stays(before, after):
+        return TensorValue(made)
+    # every sample stays a row: what Keras has a layer for
+    run.building.nodes.pop()
+    if len(after) == 2 and before is not None and len(before) > 2:
+        return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement, shape=after))
+    arguments = {
+        "target_shape": Argument(tuple(UNKNOWN if not isinstance(size, int) else size for size in after[1:]), True,
+                                 None, 1, origin),
+    }  # fmt: skip
+    return TensorValue(run.building.node("Reshape", [tensor.node], arguments, placement=placement, shape=after))
+
+
+def _asked(item: Value) -> Any:
+    size = asked_size(item)
+    return None if item is None else size
+
+
+def _stays(before: Sizes | None, after: Sizes) -> bool:
+    """Whether each sample is a row before and after: it is taken to be where maps of unknown size become rows."""
+    if not after or before == ():
+        return False
+    if before is None:
+        return len(after) > 1
+    if isinstance(before[0], Batch) and after[0] is None:
+        return len(before) > 2 and len(after) == 2 and None in before
+    return before[0] is not None and before[0] == after[0]
+
+
+def einsum(run: Run, site: CallSite) -> Value:
+    """`tf.einsum("bij,bjk->bik", a, b)`."""
+    equation = site.value(0, "equation", "subscripts")
+    operands = [t for passed in site.positional[1:] for t in tensors_in(passed.value)]
+    if site.open or len(operands) != len(site.positional) - 1 or not operands:
+        return run.building.opaque("einsum", [t for v in site.values() for t in tensors_in(v)], site.node)
+    arguments = {"equation": Argument(equation if isinstance(equation, str) else UNKNOWN, True)}
+    node = run.building.node("Einsum", [t.node for t in operands], arguments,
+                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    return TensorValue(node)
+
+
+def several(run: Run, kind: str, arguments: dict[str, Argument], tensor: TensorValue, site: CallSite) -> Value:
+    """The tensors that `split`, `unstack`, `moments` and `top_k` return; one that stands for all where the number of
+    them is not known."""
+    placement = run.building.placement(site, "function", site.api)
+
+    def made(**more: Any) -> TensorValue:
+        given = {name: Argument(value) for name, value in more.items()}
+        return TensorValue(run.building.node(kind, [tensor.node], arguments | given, placement=placement))
+
+    if kind in ("Moments", "TopK"):
+        return (made(part=0), made(part=1))
+    parts = _parts(kind, arguments, tensor.node, site.api)
+    if isinstance(parts, str):
+        node = made(part=0).node
+        node.shape_error, node.shape, node.sizes = parts, None, None
+        return ListValue([TensorValue(node)], True)
+    if parts is None or len(parts) > MOST:
+        return made()
+    return ListValue([made(part=size if size is not None else UNKNOWN) for size in parts])
+
+
+def _parts(kind: str, arguments: dict[str, Argument], node: Node, api: str) -> list[int | None] | str | None:
+    """The size of each part along the axis, why it cannot be split so, or None where the number is not known."""
+    axis, shape = arguments.get("axis", Argument()).value, node.shape
+    whole = None
+    if shape is not None and isinstance(axis, int) and -len(shape) <= axis < len(shape):
+        whole = shape[axis]
+    if kind == "Unstack":
+        count = arguments.get("num", Argument()).value
+        count = count if isinstance(count, int) else whole
+        return None if count is None else [None] * count
+    asked = arguments.get("indices_or_sections", Argument()).value
+    if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0:
+        if whole is not None and whole % asked:
+            return f"{whole} elements cannot be split into {asked} equal parts"
+        return [None if whole is None else whole // asked] * asked
+    if not isinstance(asked, tuple) or not all(isinstance(one, int) for one in asked):
+        return None
+    sizes: list[int | None] = list(asked)
+    if api.startswith("tf."):  # sizes; elsewhere, as in numpy, the places to split at
+        known = sum(size for size in asked if size >= 0)
+        if -1 in asked:
+            return [
+                None if size == -1 and whole is None else (whole or 0) - known if size == -1 else size for size in asked
+            ]
+        return f"parts of {asked} do not make up {whole} elements" if whole not in (None, known) else sizes
+    if whole is None:
+        return [None] * (len(asked) + 1)
+    places = [0, *(min(max(place if place >= 0 else place + whole, 0), whole) for place in asked), whole]
+    return [max(0, after - before) for before, after in pairwise(places)]
+
+
+HANDLERS = {"tf.einsum": einsum, "tf.linalg.einsum": einsum, "keras.ops.einsum": einsum}

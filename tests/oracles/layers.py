@@ -1,0 +1,486 @@
+"""Layers and operations held against Keras: shapes, numbers of weights, and what is refused.
+
+    python -m tests.oracles.layers --count 20000 --seed 1
+
+Programs are grown a line at a time, each fitted to the shape that Keras gives what stands before it, and written as a
+functional model, a Sequential or a subclass. The finished text is built and called by Keras in this process, and what
+cnnlint prints of it (models and diagnostics of the JSON report) is compared: a stated size that differs from the real
+array's, a number of weights that differs, an error on a program that runs with any size of a batch, are wrong; a
+program that Keras refuses and cnnlint finds no error in is missed. What cnnlint calls unknown is counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import keras
+import numpy as np
+
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import lint_bytes
+
+from .layer_steps import LAYERS, Draw, Shape, Step, merges
+from .operation_steps import OPERATIONS
+
+HEAD = "import keras\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+#: errors that are about what a program means, and hold for programs that Keras runs
+ABOUT_MEANING = {
+    "channel-order-mismatch", "softmax-single-unit", "softmax-wrong-axis", "relu-before-softmax", "constant-init",
+    "double-softmax", "no-gradient-path", "argmax-on-single-unit", "no-trainable-layers",
+}  # fmt: skip
+#: sizes of a batch that a program is called with, until one is taken
+BATCHES = (12, 4, 1, 2, 3, 5, 7, 24)
+
+
+@dataclass
+class Written:
+    """A program: its text, and what stands on which row."""
+
+    text: str
+    form: str
+    inputs: list[tuple[Shape, str]]
+    #: the name on each row that makes a tensor, by row
+    rows: dict[int, str] = field(default_factory=dict)
+    #: the name of the layer on a row
+    layers: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Truth:
+    """What Keras says."""
+
+    refused: str = ""
+    shapes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    #: what Keras itself knows before there are data
+    known: dict[int, Shape] = field(default_factory=dict)
+    weights: dict[int, int] = field(default_factory=dict)
+    batch: int = 0
+
+
+@dataclass
+class Chain:
+    """Lines as they are grown, with what Keras says of each."""
+
+    inputs: list[tuple[Shape, str]]
+    steps: list[tuple[Step, list[str]]] = field(default_factory=list)
+    names: dict[str, Any] = field(default_factory=dict)
+
+    def line(self, number: int, form: str) -> str:
+        """One step as a line of a functional model, or of a body of `call`."""
+        step, operands = self.steps[number - 1]
+        if not is_layer(step):
+            return (step.tf if form == "tf" and step.tf else step.text).format(*operands)
+        made = named(step, number) if form == "functional" else f"self.l{number}"
+        return f"{made}({step.call.format(*operands)}){step.item}"
+
+
+def is_layer(step: Step) -> bool:
+    return step.is_layer
+
+
+def named(step: Step, number: int) -> str:
+    inner = "" if step.text.endswith("()") else ", "
+    return f"{step.text[:-1]}{inner}name='l{number}')"
+
+
+def grow(draw: Draw) -> Chain:
+    """A chain of one to seven steps, as far as Keras takes them."""
+    rank = draw.choice((2, 3, 3, 4, 4, 4, 5))
+    shape = tuple(draw.choice((1, 2, 3, 4, 6, 8)) for _ in range(rank - 1))
+    if draw.flip(0.08) and rank > 2:
+        place = draw.randrange(rank - 2)
+        shape = tuple(None if axis == place else size for axis, size in enumerate(shape))  # type: ignore[misc]
+    inputs: list[tuple[Shape, str]] = [((None if draw.flip(0.95) else 4, *shape), "float32")]
+    if draw.flip(0.15):
+        other = shape if draw.flip(0.6) else tuple(draw.choice((1, size)) for size in shape)
+        if draw.flip(0.2):
+            other = other[-1:]
+        inputs.append(((None, *other), "float32"))
+    chain = Chain(inputs)
+    if draw.flip(0.05):
+        chain.inputs = [((None, *shape[:2]), "int32")]
+    space: dict[str, Any] = {"keras": keras, "layers": keras.layers, "ops": keras.ops}
+    for number, (size, dtype) in enumerate(chain.inputs):
+        space[f"x{number}"] = keras.Input(batch_shape=size, dtype=dtype)
+    current = "x0"
+    plain = draw.flip(0.45)
+    if chain.inputs[0][1] == "int32":
+        chain.steps.append((Step(f"layers.Embedding(10, {draw.small()})"), ["x0"]))
+        space["v1"] = space["x0"]
+        current = grown(chain, space) or current
+        if current == "x0":
+            return chain
+    for _ in range(draw.randint(1, 7)):
+        shape = tuple(space[current].shape)
+        tensors = [name for name in space if name[0] in "xv" and name[1:].isdigit() and name != current]
+        families = LAYERS if plain or draw.flip() else OPERATIONS
+        if tensors and not plain and draw.flip(0.3):
+            other_name = draw.choice(tensors)
+            found = list(merges(draw, shape, tuple(space[other_name].shape)))
+            step, operands = draw.choice(found), [current, other_name]
+            if step.operands == 1:
+                operands = [current]
+        else:
+            found = list(draw.choice(families)(draw, shape))
+            if not found:
+                continue
+            step, operands = draw.choice(found), [current]
+        if plain and (step.operands > 1 or step.call != "{0}" or step.item):
+            continue
+        chain.steps.append((step, operands))
+        made = grown(chain, space)
+        if made is None and draw.flip(0.6):
+            chain.steps.pop()
+            continue
+        if made is None:
+            break
+        current = made
+        if np.prod([size or 12 for size in space[current].shape]) > 60000 or len(space[current].shape) > 6:
+            break
+    return chain
+
+
+def grown(chain: Chain, space: dict[str, Any]) -> str | None:
+    """Take the last step; None where Keras refuses it."""
+    number = len(chain.steps)
+    try:
+        value = eval(chain.line(number, "functional"), space)
+    except Exception:
+        return None
+    if not isinstance(value, keras.KerasTensor) or 0 in value.shape:
+        chain.steps.pop()  # kernels of TensorFlow divide by the size of an axis of none
+        return f"v{number - 1}" if number > 1 else "x0"
+    space[f"v{number}"] = value
+    return f"v{number}"
+
+
+def write(draw: Draw, chain: Chain) -> Written:
+    """The program of a chain, in one of the forms that can hold it."""
+    simple = len(chain.inputs) == 1 and chain.inputs[0][0][0] is None and all(
+        is_layer(step) and step.call == "{0}" and not step.item for step, _ in chain.steps
+    )  # fmt: skip
+    if simple and draw.flip(0.5):
+        return sequential(draw, chain)
+    return subclassed(chain) if draw.flip(0.35) else functional(chain)
+
+
+def declared(chain: Chain, names: str = "x") -> list[str]:
+    lines = []
+    for number, (shape, dtype) in enumerate(chain.inputs):
+        size = f"{shape[1:]!r}" if shape[0] is None else f"batch_shape={shape!r}"
+        kind = ", dtype='int32'" if dtype == "int32" else ""
+        lines.append(f"{names}{number} = keras.Input({size}{kind})")
+    return lines
+
+
+def functional(chain: Chain) -> Written:
+    lines = declared(chain)
+    written = Written("", "functional", chain.inputs)
+    for number, (step, _) in enumerate(chain.steps, 1):
+        lines.append(f"v{number} = {chain.line(number, 'functional')}")
+        row = HEAD.count("\n") + len(lines)
+        written.rows[row] = f"v{number}"
+        if is_layer(step):
+            written.layers[row] = f"l{number}"
+    last = f"v{len(chain.steps)}" if chain.steps else "x0"
+    used = {name for _, operands in chain.steps for name in operands} | {last}
+    given = [f"x{number}" for number in range(len(chain.inputs)) if f"x{number}" in used]
+    inputs = given[0] if len(given) == 1 else f"[{', '.join(given)}]"
+    written.text = HEAD + "\n".join([*lines, f"model = keras.Model({inputs}, {last})", ""])
+    return written
+
+
+def sequential(draw: Draw, chain: Chain) -> Written:
+    written = Written("", "sequential", chain.inputs)
+    shape, dtype = chain.inputs[0]
+    kind = ", dtype='int32'" if dtype == "int32" else ""
+    added = draw.flip(0.3)
+    lines = ["model = keras.Sequential()"] if added else ["model = keras.Sequential(["]
+    opening = f"keras.Input({shape[1:]!r}{kind})"
+    lines.append(f"model.add({opening})" if added else f"    {opening},")
+    for number, (step, _) in enumerate(chain.steps, 1):
+        call = named(step, number)
+        lines.append(f"model.add({call})" if added else f"    {call},")
+        row = HEAD.count("\n") + len(lines)
+        written.rows[row] = written.layers[row] = f"l{number}"
+    written.text = HEAD + "\n".join([*lines, *([] if added else ["])"]), ""])
+    return written
+
+
+def subclassed(chain: Chain) -> Written:
+    written = Written("", "subclassed", chain.inputs)
+    lines = ["class Net(keras.Model):", "    def __init__(self):", "        super().__init__()"]
+    for number, (step, _) in enumerate(chain.steps, 1):
+        if is_layer(step):
+            lines.append(f"        self.l{number} = {named(step, number)}")
+    lines += ["", "    def call(self, inputs):"]
+    many = len(chain.inputs) > 1
+    lines.append(f"        {', '.join(f'x{n}' for n in range(len(chain.inputs)))} = inputs")
+    for number, (step, _) in enumerate(chain.steps, 1):
+        lines.append(f"        v{number} = {chain.line(number, 'tf')}")
+        row = HEAD.count("\n") + len(lines)
+        written.rows[row] = f"v{number}"
+        if is_layer(step):
+            written.layers[row] = f"l{number}"
+    lines += [f"        return v{len(chain.steps)}" if chain.steps else "        return x0", "", ""]
+    lines += declared(chain, "i")
+    lines += ["net = Net()", f"out = net({'[i0, i1]' if many else 'i0'})", ""]
+    written.text = HEAD + "\n".join(lines)
+    return written
+
+
+# --- what Keras says ------------------------------------------------------------------------------------------------
+
+
+def keras_says(written: Written) -> Truth:
+    """Build the program, and call it with batches of several sizes until one is taken."""
+    truth = Truth()
+    text = written.text
+    if written.form == "subclassed":
+        text = text.replace("        return ", "        SEEN.update(locals())\n        return ")
+    seen: dict[str, Any] = {}
+    space: dict[str, Any] = {"__name__": "program", "SEEN": seen}
+    try:
+        exec(compile(text, "program.py", "exec"), space)
+    except Exception as error:
+        truth.refused = f"{type(error).__name__}: {error}"
+        return truth
+    truth.known = {
+        row: before for row, name in written.rows.items() if (before := symbolic(written, space, seen, name))
+    }
+    for batch in BATCHES:
+        try:
+            found = called(written, space, seen, batch)
+        except Exception as error:
+            truth.refused = f"{type(error).__name__}: {error}"
+            continue
+        truth.refused, truth.batch = "", batch
+        for row, name in written.rows.items():
+            if name in found:
+                truth.shapes[row] = tuple(found[name].shape)
+        break
+    for row, name in written.layers.items():
+        truth.weights[row] = weights(written, space, name)
+    return truth
+
+
+def symbolic(written: Written, space: dict[str, Any], seen: dict[str, Any], name: str) -> Shape | None:
+    """The shape of a tensor as Keras has it before there are data; None where it is not kept."""
+    if written.form == "sequential":
+        tensor = space["model"].get_layer(name).output
+    else:
+        tensor = (seen if written.form == "subclassed" else space).get(name)
+    return None if tensor is None else tuple(tensor.shape)
+
+
+def weights(written: Written, space: dict[str, Any], name: str) -> int:
+    if written.form == "subclassed":
+        return int(getattr(space["net"], name).count_params())
+    return int(space["model"].get_layer(name).count_params())
+
+
+def arrays(written: Written, batch: int, tensors: list[Any] | None = None) -> list[Any]:
+    return [np.ones((size[0] or batch, *(d or 5 for d in size[1:])), dtype) for size, dtype in written.inputs]
+
+
+def called(written: Written, space: dict[str, Any], seen: dict[str, Any], batch: int) -> dict[str, Any]:
+    """Every tensor of a call with real arrays, by name."""
+    data = arrays(written, batch)
+    if written.form == "subclassed":
+        seen.clear()
+        space["net"](data if len(data) > 1 else data[0])
+        return seen
+    if written.form == "sequential":
+        value, found = data[0], {}
+        for layer in space["model"].layers:
+            value = found[layer.name] = layer(value)
+        return found
+    given = space["model"].inputs
+    data = [array for number, array in enumerate(data) if any(space[f"x{number}"] is tensor for tensor in given)]
+    names = list(written.rows.values())
+    values = keras.Model(space["model"].inputs, {name: space[name] for name in names})(data)
+    return dict(values)
+
+
+# --- what cnnlint says ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Compared:
+    wrong: list[str] = field(default_factory=list)
+    missed: str = ""
+    stated: int = 0
+    unknown: list[str] = field(default_factory=list)
+
+
+def compare(written: Written, truth: Truth) -> Compared:
+    """Hold what is printed against what is so."""
+    result = lint_bytes("program.py", written.text.encode(), SETTINGS)
+    compared = Compared()
+    compared.wrong += [f"CNN900 {error.message}" for error in result.errors]
+    errors = [d for d in result.diagnostics if d.severity == "error"]
+    if truth.refused:
+        if not errors:
+            compared.missed = truth.refused
+        return compared
+    errors = [d for d in errors if d.name not in ABOUT_MEANING]
+    compared.wrong += [f"row {d.location.row}: {d.name}: {d.message}" for d in errors]
+    by_row: dict[int, list[dict[str, Any]]] = {}
+    for model in result.models:
+        for layer in model.layers:
+            if "row" in layer:
+                by_row.setdefault(layer["row"], []).append(layer)
+    made = {row: row for row in written.rows}
+    if written.form == "subclassed":
+        by_row = placed(written, result.models, by_row)
+    for row in made:
+        if row not in truth.shapes:
+            continue
+        compared.stated += 1
+        line = written.text.splitlines()[row - 1].strip()
+        found = by_row.get(row)
+        if not found:
+            compared.unknown.append(f"no layer: {line}")
+            continue
+        said, real = found[-1]["output_shape"], truth.shapes[row]
+        before = truth.known.get(row) or (None, *real[1:])
+        if said is None or any(s is None and size is not None for s, size in zip(said, before, strict=False)):
+            compared.unknown.append(f"{said} of {real}: {line}")
+        if said is not None and (
+            len(said) != len(real) or any(s not in (None, r) for s, r in zip(said, real, strict=True))
+        ):
+            compared.wrong.append(f"row {row} {line}: said {said}, is {real}")
+        if row in written.layers:
+            counted = [layer["parameters"] for layer in found if layer["name"] == written.layers[row]]
+            if counted and counted[0] is not None and counted[0] != truth.weights[row]:
+                compared.wrong.append(f"row {row} {line}: said {counted[0]} parameters, are {truth.weights[row]}")
+            elif None not in before[1:] and (not counted or counted[0] is None):
+                compared.unknown.append(f"parameters of {truth.weights[row]}: {line}")
+    return compared
+
+
+def placed(written: Written, models: Any, by_row: dict[int, list[dict[str, Any]]]) -> dict[int, list[dict[str, Any]]]:
+    """A subclass's layers stand where they are made; here, by the row of `call` that applies them."""
+    names = {name: row for row, name in written.layers.items()}
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for model in models:
+        for layer in model.layers:
+            row = names.get(layer["name"], layer.get("row"))
+            if row is not None:
+                rows.setdefault(row, []).append(layer)
+    return rows
+
+
+SETTINGS = Settings()
+
+
+@dataclass
+class Tally:
+    """The outcome of a run."""
+
+    programs: int = 0
+    refused: int = 0
+    layers: int = 0
+    wrong: list[tuple[int, str, str]] = field(default_factory=list)
+    missed: list[tuple[int, str, str]] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    unknown_layers: int = 0
+
+    def __str__(self) -> str:
+        share = 100 * self.unknown_layers / max(self.layers, 1)
+        found = 100 * (1 - len(self.missed) / max(self.refused, 1))
+        return (
+            f"{self.programs} programs, {self.layers} layers: {len(self.wrong)} wrong, {share:.1f} % unknown; "
+            f"{self.refused} refused, {found:.1f} % of them found"
+        )
+
+
+def short(refusal: str) -> str:
+    """What a refusal says, without the frame around it."""
+    lines = [line.strip(" \x1b[0m") for line in refusal.splitlines() if line.strip(" \x1b[0m")]
+    inner = [
+        line for line in lines[1:] if not line.startswith(("Exception encountered", "Arguments", "•", "Could not"))
+    ]
+    return (
+        f"{lines[0]} | {inner[0]}"
+        if inner and lines[0].startswith(("ValueError: Exc", "Invalid", "TypeError: Exc"))
+        else lines[0]
+    )[:260]
+
+
+def run(count: int, seed: int, *, first: int = 0, verbose: bool = False) -> Tally:
+    """Generate and compare `count` programs; program k depends on the seed and k alone."""
+    tally = Tally()
+    for number in range(first, first + count):
+        if number % 50 == 0:
+            keras.backend.clear_session()
+        draw = Draw(f"{seed}/{number}")
+        chain = grow(draw)
+        if not chain.steps:
+            continue
+        written = write(draw, chain)
+        truth = keras_says(written)
+        compared = compare(written, truth)
+        tally.programs += 1
+        tally.refused += bool(truth.refused)
+        tally.layers += compared.stated
+        tally.wrong += [(number, one, written.text) for one in compared.wrong]
+        if compared.missed:
+            tally.missed.append((number, compared.missed, written.text))
+        tally.unknown_layers += len({one.rpartition(": ")[2] for one in compared.unknown})
+        tally.unknown.update(compared.unknown)
+        if verbose and (number + 1) % 500 == 0:
+            print(f"{number + 1}: {tally}", file=sys.stderr, flush=True)
+    return tally
+
+
+def refused_line(text: str) -> str:
+    """The last line of a chain."""
+    lines = [line.strip() for line in text.splitlines() if line.strip().startswith(("v", "model.add", "layers."))]
+    return lines[-1] if lines else text
+
+
+def main() -> int:
+    warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, help="one program by its number, printed")
+    parser.add_argument("--show", type=int, default=20, help="how many of each kind are printed")
+    args = parser.parse_args()
+    if args.only is not None:
+        tally = run(1, args.seed, first=args.only)
+        draw = Draw(f"{args.seed}/{args.only}")
+        print(write(draw, grow(draw)).text)
+        print(
+            *(f"wrong: {one}" for _, one, _ in tally.wrong), *(f"missed: {one}" for _, one, _ in tally.missed), sep="\n"
+        )
+        print(*tally.unknown, sep="\n")
+        return bool(tally.wrong)
+    try:
+        tally = run(args.count, args.seed, verbose=True)
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        return 2
+    for number, what, _ in tally.wrong[: args.show]:
+        print(f"WRONG {number}: {what}")
+    for number, what, text in tally.missed[: args.show]:
+        print(f"MISSED {number}: {short(what)}\n    {refused_line(text)}")
+    for what, times in tally.unknown.most_common(args.show):
+        print(f"UNKNOWN {times}: {what}")
+    print(f"seed {args.seed}: {tally}")
+    return bool(tally.wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
