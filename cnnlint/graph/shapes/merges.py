@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnlint.graph.shapes.axes import broadcast, plus
 from cnnlint.graph.shapes.operations import Made, unknown_like
 from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, register, show
-from cnnlint.graph.values import Dimension, Sizes, shape_of_sizes
+from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
 
 
 @register(
@@ -71,7 +71,8 @@ def concatenate(call: Call) -> Made:
             result.append(plus(sizes))
             continue
         known = {size for size in sizes if isinstance(size, int)}
-        if len(known) > 1:
+        batches = {size for size in sizes if isinstance(size, Batch)}
+        if len(known) > 1 or len(batches) > 1:
             raise ShapeError(
                 f"Concatenate along axis {place} needs inputs that agree on every other axis; "
                 f"axis {position} differs in {_listed(shapes)}"
@@ -93,7 +94,9 @@ def stack(call: Call) -> Made:
     shapes = [shape for shape in call.operands if shape is not None]
     for shape in shapes[1:]:
         fits = len(shape) == len(sizes) and all(
-            not (isinstance(a, int) and isinstance(b, int)) or a == b for a, b in zip(sizes, shape, strict=False)
+            a == b
+            or not ((isinstance(a, int) and isinstance(b, int)) or (isinstance(a, Batch) and isinstance(b, Batch)))
+            for a, b in zip(sizes, shape, strict=False)
         )
         if not fits:
             raise ShapeError(f"Stack needs inputs of one shape; it is given {_listed(shapes)}")
@@ -115,6 +118,11 @@ def dot(call: Call) -> Made:
     named = [as_integer(axis) for axis in (axes if isinstance(axes, (tuple, list)) else (axes, axes))]
     if len(named) != 2 or named[0] is None or named[1] is None:
         return None, 0
+    batches = [one[0] for one in call.operands if one and isinstance(one[0], Batch)]
+    if len(batches) == 2 and batches[0] != batches[1]:
+        raise ShapeError(
+            f"Dot of {show(first)} and {show(second)}: they have other numbers of rows"
+        )
     left, right = normal_axis(named[0], len(first), "Dot"), normal_axis(named[1], len(second), "Dot")
     if first[left] is not None and second[right] is not None and first[left] != second[right]:
         raise ShapeError(

@@ -11,6 +11,7 @@ from cnnlint.graph.shapes.registry import (
     optional,
     product,
     register,
+    show,
     total,
 )
 from cnnlint.graph.values import UNKNOWN, Shape
@@ -22,6 +23,9 @@ def axis_size(call: Call, name: str = "axis") -> Dimension:
     if shape is None or value is UNKNOWN:
         return None
     axes = [as_integer(axis) for axis in (value if isinstance(value, (tuple, list)) else (value,))]
+    places = [axis % len(shape) for axis in axes if axis is not None and -len(shape) <= axis < len(shape)]
+    if len(set(places)) < len(places):
+        raise ShapeError(f"{call.kind} is given one axis twice: {show(tuple(axes))} of {show(shape)}")
     return product(None if axis is None else shape[normal_axis(axis, len(shape), call.kind)] for axis in axes)
 
 
@@ -36,8 +40,12 @@ def batch_normalization(call: Call) -> tuple[Shape | None, int | None]:
 @register("LayerNormalization")
 def layer_normalization(call: Call) -> tuple[Shape | None, int | None]:
     """A factor and an offset where asked for."""
-    size = axis_size(call)
-    return call.shape, total((optional(call.flag("scale"), size), optional(call.flag("center"), size)))
+    size, scaled = axis_size(call), call.flag("scale")
+    # with `rms_scaling` there is a factor, whatever `scale` says, and no offset
+    rms = call.flag("rms_scaling") if "rms_scaling" in call.values else False
+    if rms is None:
+        return call.shape, None
+    return call.shape, size if rms else total((optional(scaled, size), optional(call.flag("center"), size)))
 
 
 @register("GroupNormalization")

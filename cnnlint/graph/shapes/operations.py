@@ -84,7 +84,10 @@ def reduce(call: Call) -> Made:
         place = as_integer(one)
         if place is None:
             return unknown_like(sizes) if keep else None, 0
-        gone.add(normal_axis(place, len(sizes), call.kind))
+        where = normal_axis(place, len(sizes), call.kind)
+        if where in gone:
+            raise ShapeError(f"{call.kind} is given axis {place} of {show(call.shape or ())} twice")
+        gone.add(where)
     if keep:
         return tuple(1 if place in gone else size for place, size in enumerate(sizes)), 0
     return tuple(size for place, size in enumerate(sizes) if place not in gone), 0

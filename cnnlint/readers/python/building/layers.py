@@ -20,6 +20,8 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
+#: the states of recurrent layers
+STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1, "ConvLSTM1D": 2, "ConvLSTM2D": 2, "ConvLSTM3D": 2}
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
@@ -128,7 +130,26 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         flag = training_argument.value
         layer.arguments["training"] = Argument(flag if isinstance(flag, bool) else UNKNOWN, True, "training", None,
                                                run.origin(training_argument.node))  # fmt: skip
-    return TensorValue(add_layer(run, layer, [t.node for t in tensors]))
+    node = add_layer(run, layer, [t.node for t in tensors])
+    return _with_more(run, layer, node, site)
+
+
+def _with_more(run: Run, layer: LayerValue, node: Node, site: CallSite) -> Value:
+    """The layer's output, and with it the states or attention scores that it is asked to return."""
+    output = TensorValue(node)
+    if "return_attention_scores" in site.keywords and layer.kind in ("MultiHeadAttention", "Attention"):
+        if site.keywords["return_attention_scores"].value is False:
+            return output
+        return (output, run.building.opaque("attention scores", [output], None))
+    inner = layer.inner if layer.kind == "Bidirectional" else layer
+    asked = inner.arguments.get("return_state") if isinstance(inner, LayerValue) else None
+    if not isinstance(inner, LayerValue) or asked is None or asked.value is not True or inner.kind not in STATES:
+        return output
+    number = STATES[inner.kind] * (2 if layer.kind == "Bidirectional" else 1)
+    sizes = node.inputs[0].followed
+    units = inner.arguments.get("units", Argument()).value
+    state = (sizes[0], units) if sizes and isinstance(units, int) and "ConvLSTM" not in inner.kind else None
+    return (output, *(run.building.opaque("state", [output], None, shape=state) for _ in range(number)))
 
 
 def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
