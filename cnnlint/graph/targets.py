@@ -1,4 +1,4 @@
-"""What is wrong between a head and its targets: at most one thing, so that one cause has one finding.
+"""What is wrong between a head and its targets, each thing once, so that one cause has one finding.
 
 The rules about the encoding of labels, the number of units and the shape of targets read the same answer, each its own
 kind of it.
@@ -32,22 +32,26 @@ class Contradiction:
     outputs: Shape | None = None
 
 
-def contradiction(head: Head) -> Contradiction | None:
-    """What is wrong between the head and its targets, if anything is known to be."""
+def contradictions_of(head: Head) -> list[Contradiction]:
+    """What is known to be wrong between the head and its targets."""
     labels, contract = head.labels, head.contract
     if labels is None:
-        return None
+        return []
     if is_constant(head) and not is_generated(labels):
-        return None  # no encoding would help
+        return []  # no encoding would help
     if labels.encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
-        return Contradiction("several", labels)
+        return [Contradiction("several", labels)]
     if contract is None:
-        return None
+        return []
+    width = _units(head, contract, labels)
     if misencoded(head, contract, labels):
-        return Contradiction("encoding", labels)
+        # units that are left over stay so in any encoding
+        spare = width is not None and width.kind == "spare units"
+        return [Contradiction("encoding", labels), *([width] if width is not None and spare else [])]
     if answers_too_many(head, labels):
-        return None
-    return _units(head, contract, labels) or _shape(head, contract, labels)
+        return []
+    found = width or _shape(head, contract, labels)
+    return [found] if found is not None else []
 
 
 def is_generated(labels: ArrayFacts) -> bool:
@@ -127,5 +131,4 @@ def target_shapes(labels: ArrayFacts) -> list[Shape]:
 
 def contradictions(model: Model, *kinds: Kind) -> list[tuple[Head, Contradiction]]:
     """The heads of a model with what is wrong with their targets, if it is one of these kinds."""
-    found = [(head, contradiction(head)) for head in heads(model)]
-    return [(head, wrong) for head, wrong in found if wrong is not None and wrong.kind in kinds]
+    return [(head, wrong) for head in heads(model) for wrong in contradictions_of(head) if wrong.kind in kinds]

@@ -54,8 +54,15 @@ CHAIN = TRANSPARENT | POOLING | PADDING | NORMALIZATION | {"Activation", *ACTIVA
 SAME_ORDER = CHAIN - POOLING - {"Permute", "Transpose", "Reshape", "Flatten"}
 #: layers that leave the inputs' scale as it is
 SCALE_KEEPING = RESHAPING | DROPOUT | PADDING | POOLING | {
+    "GaussianNoise", "ActivityRegularization", "Masking",
     "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomCrop", "CenterCrop", "Resizing", "Resize",
 }  # fmt: skip
+#: layers that scale or augment what they read
+PREPROCESSING = frozenset({
+    "Rescaling", "Normalization", "Resizing", "CenterCrop", "RandomFlip", "RandomRotation", "RandomZoom", "RandomCrop",
+    "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomHeight", "RandomWidth", "RandomShear",
+    "GaussianNoise",
+})  # fmt: skip
 #: kinds that compute an affine function of their inputs at inference
 AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVERAGE_POOLING | PADDING | {
     "Dense", "EinsumDense", "BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "Input",
@@ -73,7 +80,9 @@ WEIGHTLESS = (
     | ({"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"})
 )
 #: what counts as a layer where operators and reshapes do not
-LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | {"Activation", *ACTIVATION_LAYERS}
+LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | PREPROCESSING | {
+    "Activation", *ACTIVATION_LAYERS,
+}  # fmt: skip
 #: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
 KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?\w*["'\]]*$""", re.IGNORECASE)
 CLAMPING = frozenset({"relu", "relu6"})

@@ -86,6 +86,7 @@ class Linter:
         selected = self.rules.selected(settings)
         #: selected rules by code
         self.selected: dict[str, Rule] = {rule.code: rule for rule in selected}
+        self._asked_for = self.rules.asked_for(settings)
         self._overrides = self.rules.severities(settings)
         self._per_file = [
             (PathPatterns([pattern], settings.root), frozenset(r.code for s in ignored for r in self.rules.matching(s)))
@@ -130,7 +131,8 @@ class Linter:
             started = time.perf_counter()
             try:
                 for finding in readings.agreed(rule, program):
-                    self._add(result, rule, finding)
+                    if not finding.opt_in or rule.code in self._asked_for:
+                        self._add(result, rule, finding)
             except Exception as error:
                 self._failed(result, rule, error)
             result.seconds[rule.code] = time.perf_counter() - started

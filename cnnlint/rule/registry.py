@@ -80,6 +80,11 @@ class Registry:
                     chosen.pop(rule.code, None)
         return tuple(rule for rule in self.rules if rule.code in chosen)
 
+    def asked_for(self, settings: Settings) -> frozenset[str]:
+        """The codes of the rules that the configuration selects, beside those that are on by default."""
+        selectors = (*settings.select, *settings.extend_select)
+        return frozenset(rule.code for selector in selectors for rule in self.matching(selector))
+
     def severities(self, settings: Settings) -> Mapping[str, Severity]:
         """Code -> the severity that the configuration gives it; the more specific selector wins."""
         overrides: dict[str, Severity] = {}

@@ -31,6 +31,8 @@ class Finding:
     remedy: Remedy | None = None
     #: where the case weighs more or less than the rule's usual severity
     severity: Severity | None = None
+    #: a case that is reported only to those who selected the rule themselves
+    opt_in: bool = False
     #: where the case calls for another experiment than the rule's usual one
     experiment: Experiment | None = None
 

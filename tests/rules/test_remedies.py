@@ -14,7 +14,8 @@ from rules.examples import RULES, block
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "collapsed-feature-map",
-    "constraint-as-regularizer", "keep-prob-as-rate", "metric-target-mismatch", "no-trainable-layers", "predict-missing-batch-dim",
+    "constraint-as-regularizer", "keep-prob-as-rate", "metric-target-mismatch", "no-trainable-layers",
+    "predict-missing-batch-dim",
     "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "training-flag-missing",
     "uncalled-layer", "uninitialized-variables", "unused-layer", "unused-preprocessing", "validation-on-training-data",
     "variable-init-in-training-loop", "wrong-input-shape",

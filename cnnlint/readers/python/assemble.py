@@ -261,6 +261,10 @@ def _components(nodes: list[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
+#: activations whose output is looked at beside the scores that the loss reads
+FETCHED = frozenset({"softmax", "sigmoid", "tanh", "linear"})
+
+
 def dead_nodes(run: Run, model: Model, live: set[int]) -> list[Node]:
     """Nodes that read something of the model, reach none of its outputs, and that nothing else reads.
 
@@ -275,7 +279,7 @@ def dead_nodes(run: Run, model: Model, live: set[int]) -> list[Node]:
             continue
         if id(node) in run.building.abandoned:
             continue
-        if node.is_activation and node.fused_into is None:
+        if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
             continue  # probabilities beside the logits are there to be fetched
         end = node.fused_into or node
         starts = [each for each in models.order([end]) if any(id(source) in inside for source in each.inputs)]

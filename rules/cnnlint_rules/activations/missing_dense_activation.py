@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.values import size
 from cnnlint.graph.walks import (
     LINEAR,
     POOLING,
@@ -14,7 +15,6 @@ from cnnlint.graph.walks import (
     hidden_activation,
     input_features,
     is_affine,
-    is_linear,
     next_weights,
 )
 from cnnlint.rule import Finding, Rule
@@ -64,8 +64,8 @@ class MissingDenseActivation(Rule):
     ## Exceptions
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours), heads of a
     variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models
-    (a generator into its discriminator) stay linear on purpose. A regression without any activation may be meant to
-    be linear: it is noted, not warned of.
+    (a generator into its discriminator) stay linear on purpose. One dense layer alone is a linear regression:
+    silent.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
@@ -85,7 +85,9 @@ class MissingDenseActivation(Rule):
             if dense.kind != "Dense" or dense.trainable is not True or not one_row_each(dense):
                 continue
             readers = next_weights(model, dense, through=BETWEEN)
-            if not readers or any(reader.kind != "Dense" or is_code(dense, reader) for reader in readers):
+            if not readers or any(reader.kind != "Dense" for reader in readers):
+                continue
+            if any(is_code(dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
                 continue
             function = hidden_activation(model)
             size = f" ({features(dense)} units)" if features(dense) else ""
@@ -99,7 +101,6 @@ class MissingDenseActivation(Rule):
                     f'give {describe(dense)} an activation, such as activation="{function}"',
                     (InsertAfter(dense, "Activation", {"activation": function}),),
                 ),
-                severity=Severity.INFO if is_linear_regression(model) else None,
                 experiment=evidence(model),
             )
 
@@ -115,9 +116,12 @@ def is_code(dense: Node, reader: Node) -> bool:
     return own is not None and after is not None and own < after and (before is None or own < before)
 
 
-def is_linear_regression(model: Model) -> bool:
-    """Whether the model has no activation anywhere: a linear model may be what is wanted."""
-    return is_affine(model) and not any(node.is_activation and not is_linear(node) for node in model)
+def is_narrowing(model: Model) -> bool:
+    """Whether the model is known to answer with fewer numbers than it reads: it does not give back what it reads."""
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        return False
+    read, answered = size(model.inputs[0].shape), size(model.outputs[0].shape)
+    return read is not None and answered is not None and answered < read
 
 
 def evidence(model: Model) -> Experiment | None:

@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.contracts import METRICS
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, Head, heads
-from cnnlint.graph.targets import contradiction
+from cnnlint.graph.targets import contradictions_of
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -70,7 +70,7 @@ class MetricTargetMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such metric."""
         found = list(heads(model))
-        if len(found) != 1 or len(model.training.losses) != 1 or contradiction(found[0]) is not None:
+        if len(found) != 1 or len(model.training.losses) != 1 or contradictions_of(found[0]):
             return
         for metric in model.training.metrics:
             problem = misread(found[0], metric.name)
