@@ -48,7 +48,7 @@ ORDER = {
     "sample-count-mismatch",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers",
 }
-OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "saturating-hidden-activation", "dropout-before-pooling"}
+OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 
 
 def name_of(rule: Rule) -> str:
