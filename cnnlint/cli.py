@@ -15,6 +15,7 @@ import click
 
 from cnnlint import __version__, config
 from cnnlint.diagnostics import RunError, Severity
+from cnnlint.lint import signals
 from cnnlint.reporters import FORMATS, Options, reporter
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report.")
 @click.option("--output-file", type=click.Path(dir_okay=False, writable=True), help="Write the report there.")
 @click.option("--isolated", is_flag=True, help="Heed no pyproject.toml.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=0), metavar="N",
+    help="Processes that read files: 0 for as many as the machine has, 1 for none.  [default: by the number of files]",
+)
 @click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")
 @click.option("--fix", is_flag=True, help="Write safe fixes into the files.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
@@ -114,10 +119,18 @@ def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
     PATHS are Python files, notebooks, ONNX models, .keras archives, and folders of these; `-` is standard input.
     Without PATHS, the current folder is read.
     """
+    signals.heed()
     try:
-        context.exit(_run(options))
+        status = _run(options)
     except config.ConfigError as error:
         raise Failure(str(error)) from None
+    except signals.Stopped as stopped:
+        status = 128 + stopped.number
+    except OSError as error:  # the machine's: no more files may be opened, the current folder is gone, ...
+        raise Failure(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from None
+    except (MemoryError, RecursionError) as error:
+        raise Failure(f"not enough memory: {type(error).__name__}") from None
+    context.exit(status)
 
 
 def _run(options: dict[str, Any]) -> int:
@@ -153,9 +166,11 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         contents[name] = sys.stdin.buffer.read()
         outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
     else:
-        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"])
+        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"])
     note = ""
-    if options["fix"] or options["diff"]:
+    if outcome.stopped:
+        click.echo(f"cnnlint: stopped; {outcome.left_out} files were not read", err=True)
+    elif options["fix"] or options["diff"]:
         from cnnlint.fixes import proving as mending
 
         mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
@@ -168,9 +183,10 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         failures = mended.write()
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
-            outcome = runs.lint_paths(paths, settings, fixes=fixes)
+            outcome = runs.lint_paths(paths, settings, fixes=fixes, jobs=options["jobs"])
         outcome.errors.extend(failures)
-    if options["confirm"] or options["confirm_report"] or options["confirm_data"]:
+    confirms = options["confirm"] or options["confirm_report"] or options["confirm_data"]
+    if confirms and not outcome.stopped:
         from cnnlint.confirm import session as confirming
 
         plan = confirming.Plan(
@@ -193,6 +209,8 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
 
 
 def _status(outcome: Outcome, settings: Settings) -> int:
+    if outcome.stopped:
+        return 128 + outcome.stopped
     if outcome.errors:
         return 2
     found = any(diagnostic.severity.rank >= settings.fail_on.rank for diagnostic in outcome.diagnostics)
@@ -233,11 +251,20 @@ def _write(text: str, options: dict[str, Any], color: bool = False) -> None:
                 file.write(text)
         except OSError as error:
             raise Failure(f"{options['output_file']}: {error.strerror}") from None
-    elif options["form"] == "text":
-        encoding = sys.stdout.encoding or "utf-8"
-        click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color)
-    else:
-        click.echo(text.encode("utf-8", "replace"), nl=False)
+        return
+    if sys.stdout is None or sys.stdout.closed:
+        raise Failure("standard output is closed: the report has nowhere to go")
+    try:
+        if options["form"] == "text":
+            encoding = sys.stdout.encoding or "utf-8"
+            click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color)
+        else:
+            click.echo(text.encode("utf-8", "replace"), nl=False)
+        sys.stdout.flush()
+    except OSError as error:
+        # what is left in the buffer would fail once more when the interpreter ends, in the interpreter's own words
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Failure(f"standard output: {error.strerror}") from None
 
 
 def _color(options: dict[str, Any]) -> bool:

@@ -118,6 +118,8 @@ def _table(pyproject: Path) -> Mapping[str, Any] | None:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{pyproject}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{pyproject}: it nests too deeply to be read") from None
     tool = document.get("tool")
     table = tool.get("cnnlint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):

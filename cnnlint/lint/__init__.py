@@ -5,7 +5,8 @@ one_file      one file in, one result out: read it, ask the rules, apply severit
 job           what it takes to lint files, here or in another process
 outcome       the report, and what people are shown beside it
 many_files    many files in, one report out
-pool          the worker processes that read many files
+pool, worker  the processes that read many files, and what runs in them
+signals       being stopped from outside
 agreement     one file, several readings: what holds on every way through it
 suppressions  comments that silence findings
 summaries     models as plain data, for reports

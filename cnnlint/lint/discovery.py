@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -66,14 +67,25 @@ def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), root: str = "
     return list(found.values())
 
 
+LARGEST = 2**31
+"""Bytes; a protobuf message, and so an ONNX graph, cannot be larger (protobuf's own limit)."""
+LARGEST_TEXT = 2**26
+"""Bytes of source or notebook: CPython's own test suite, its largest file and all, is smaller in sum."""
+
+
 def read(path: str) -> bytes | Problem:
     """The bytes of a regular file, or why there are none."""
     obstacle = _obstacle(path)
     if obstacle is not None:
         return obstacle
+    limit = LARGEST_TEXT if path.endswith((".py", ".ipynb")) else LARGEST
     try:
         with open(path, "rb") as file:
-            return file.read()
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(limit + 1) if size <= limit else b""
+        if size > limit or len(data) > limit:
+            return Problem(f"is too large to be read: {size:,} bytes, of at most {limit:,}", kind="too-complex")
+        return data
     except (OSError, MemoryError) as error:
         return Problem(f"cannot be read: {_reason(error)}", kind="missing")
 
@@ -170,10 +182,14 @@ def _reason(error: BaseException) -> str:
 
 
 def _lines(path: str) -> list[str]:
+    """The lines of a small text file; none of what is no regular file (a pipe would be waited for)."""
     try:
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_TEXT:
+            return []
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
-    except OSError:
+    except (OSError, MemoryError):
         return []
 
 
@@ -184,7 +200,7 @@ def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
 
     try:
         return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
+    except (ValueError, re.error):
         return _spec([line for line in lines if _valid(line)])
 
 
@@ -194,7 +210,7 @@ def _valid(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 

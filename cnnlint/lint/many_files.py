@@ -1,37 +1,56 @@
-"""Many files in, one report out: one after the other where they are few, in worker processes where they are many.
-
-A worker that dies (killed, out of memory, a crash in a parser) costs the file it was on and nothing else.
-"""
+"""Many files in, one report out: one after the other where they are few, in worker processes where they are many."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cnnlint.config import Settings
 from cnnlint.lint import discovery as files
+from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
 from cnnlint.lint.one_file import linter
 from cnnlint.lint.outcome import Outcome, gather
+from cnnlint.lint.signals import Stopped
 
 PARALLEL_FROM = 40
 """With fewer files than this, starting workers takes longer than they save."""
 
 
-def lint_paths(paths: Sequence[str], settings: Settings, *, fixes: bool = False, workers: int | None = None) -> Outcome:
+def lint_paths(paths: Sequence[str], settings: Settings, *, fixes: bool = False, jobs: int | None = None) -> Outcome:
     """Lint files and folders. ConfigError for unusable settings; whatever is wrong with a file is in the outcome.
 
-    `fixes` fills `Diagnostic.fix`; `workers` is the number of processes, by default what the machine offers.
+    `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
+    None to decide by the number of files. A run that is stopped gives what is done by then (`Outcome.stopped`).
     """
     linter(settings)  # a wrong selector is told before anything is read
     found = files.discover(paths, exclude=settings.exclude, root=settings.root)
     job = Job(settings, files.tree_roots(paths), fixes)
-    count = min(workers or _processors(), len(found), 32)
-    if count < 2 or len(found) < PARALLEL_FROM:
-        return gather(map(job.lint, found))
-    from cnnlint.lint import pool as processes
+    done: dict[int, Outcome] = {}
+    stopped: Stopped | None = None
+    try:
+        for index, outcome in _each(job, found, jobs):
+            done[index] = outcome
+    except Stopped as signal:
+        stopped = signal
+    total = gather([done[index] for index in sorted(done)])
+    if stopped is not None:
+        total.stopped = stopped.number
+        total.left_out = len(found) - len(done)
+    return total
 
-    return gather(processes.lint(job, found, count))
+
+def _each(job: Job, found: Sequence[Found], jobs: int | None) -> Iterator[tuple[int, Outcome]]:
+    """What came of each file, in whatever order."""
+    wanted = jobs or _processors()
+    if jobs is None and len(found) < PARALLEL_FROM:
+        wanted = 1
+    count = min(wanted, len(found))
+    if count < 2:
+        return ((index, job.lint(one)) for index, one in enumerate(found))
+    from cnnlint.lint import pool
+
+    return pool.lint(job, found, count)
 
 
 def lint_text(filename: str, data: bytes, settings: Settings, *, fixes: bool = False) -> Outcome:

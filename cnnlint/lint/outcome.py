@@ -25,6 +25,10 @@ class Outcome(Report):
     #: (code, file, row) of findings in helpers -> the file that was linted when they were found
     read_from: dict[tuple[str, str, int], str] = msgspec.field(default_factory=dict)
 
+    #: the signal that ended the run before all files were read, and how many were not
+    stopped: int = 0
+    left_out: int = 0
+
     def unreadable(self) -> list[str]:
         """A line for each file that could not be read at all."""
         found = [d for d in self.diagnostics if d.code == UnreadableFile.code and d.severity is Severity.ERROR]

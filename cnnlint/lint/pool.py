@@ -1,72 +1,134 @@
 """Linting in worker processes, of which any may die.
 
-A worker that dies (killed, out of memory, a crash in a parser) costs the file it was on and nothing else.
+A worker is a fresh interpreter that answers on its standard output. It imports nothing from the current folder or from
+beside what it reads, has one file at a time, and ends by itself when whoever started it is gone. One that dies (killed,
+out of memory, a crash in a parser) costs the file it was on and nothing else.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import pickle
+import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 
+import cnnlint
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 
+_START = "import sys; sys.path[:] = {path!r}; from cnnlint.lint.worker import main; main()"
 
-def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[Outcome]:
-    """Lint files in `count` processes; the outcomes in the order of `found`.
 
-    Few files are in flight at a time; when a worker dies, each of these is read again in a process of its own, and
-    the one that kills this too is reported.
+def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Outcome]]:
+    """Lint files in `count` processes: the place of each file in `found` and what came of it, as they are done.
+
+    The largest files are handed out first, so that none of them is left over at the end. Closing the iterator ends
+    the workers.
     """
-    done: dict[int, Outcome] = {}
-    todo = deque(range(len(found)))
-    flying: dict[Future[Outcome], int] = {}
-    pool = _pool(count)
+    waiting = deque(sorted(range(len(found)), key=lambda index: _size(found[index]), reverse=True))
+    done: deque[tuple[int, Outcome]] = deque()
+    changed = threading.Condition()
+    workers: set[_Worker] = set()
+    stopped = False
+
+    def serve() -> None:
+        worker: _Worker | None = None
+        while not stopped:
+            try:
+                index = waiting.popleft()
+            except IndexError:
+                break
+            try:
+                if worker is None:
+                    worker = _Worker(job)
+                    workers.add(worker)
+                outcome = worker.lint(found[index])
+            except OSError as error:
+                outcome = job.crashed(found[index], f"no process could be started: {error.strerror}")
+            if outcome is None:
+                worker = None
+                outcome = job.crashed(found[index], "the process that read it died")
+            with changed:
+                done.append((index, outcome))
+                changed.notify()
+        if worker is not None:
+            worker.end()
+
+    threads = [threading.Thread(target=serve, daemon=True) for _ in range(count)]
     try:
-        while todo or flying:
-            broken = False
-            while todo and len(flying) < 4 * count and not broken:
-                try:
-                    flying[pool.submit(job.lint, found[todo[0]])] = todo[0]
-                    todo.popleft()
-                except BrokenProcessPool:
-                    broken = True
-            suspects: list[int] = []
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                index = flying.pop(future)
-                try:
-                    done[index] = future.result()
-                except BrokenProcessPool:
-                    suspects.append(index)
-            if suspects or broken:
-                suspects.extend(flying.values())
-                flying.clear()
-                pool.shutdown(wait=False, cancel_futures=True)
-                done.update((index, _alone(job, found[index])) for index in sorted(suspects))
-                pool = _pool(count)
+        for thread in threads:
+            thread.start()
+        for _ in range(len(found)):
+            with changed:
+                while not done:
+                    changed.wait()
+                result = done.popleft()
+            yield result
+        for thread in threads:
+            thread.join()
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return iter([done[index] for index in range(len(found))])
+        stopped = True
+        for worker in list(workers):
+            worker.kill()
 
 
-def _alone(job: Job, found: Found) -> Outcome:
-    """Lint a file in a process of its own, which it may kill."""
-    with _pool(1) as pool:
+class _Worker:
+    """A process that lints one file after another."""
+
+    def __init__(self, job: Job) -> None:
+        command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._first: tuple[Job, ...] = (job,)
+
+    def lint(self, found: Found) -> Outcome | None:
+        """What came of a file, or None if the process died over it."""
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
         try:
-            return pool.submit(job.lint, found).result()
-        except BrokenProcessPool:
-            return job.crashed(found, "the process that read it died")
+            for message in (*self._first, found):
+                pickle.dump(message, asked)
+            asked.flush()
+            self._first = ()
+            answer = pickle.load(answers)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            self.kill()
+            return None
+        assert isinstance(answer, Outcome)
+        return answer
+
+    def end(self) -> None:
+        """Let it go."""
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
+        asked.close()
+        self._process.wait()
+        answers.close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
 
 
-def _pool(count: int) -> ProcessPoolExecutor:
-    """Workers that share nothing with this process: forking one that has threads or tensorflow in it can hang."""
-    method = "forkserver" if sys.platform.startswith("linux") else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(["cnnlint.lint.many_files", "libcst"])
-    return ProcessPoolExecutor(count, mp_context=context)
+def import_path() -> list[str]:
+    """The path that a process of cnnlint's own imports from: this one's, less the folder that it happens to run in.
+
+    cnnlint itself may stand in that folder; then it comes last, where nothing in it can take another module's place.
+    """
+    here = os.path.realpath(os.curdir)
+    own = os.path.dirname(os.path.dirname(os.path.abspath(cnnlint.__file__)))
+    path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
+    return path if own in path else [*path, own]
+
+
+def _size(found: Found) -> int:
+    try:
+        return os.stat(found.path).st_size
+    except (OSError, ValueError):
+        return 0

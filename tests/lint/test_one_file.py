@@ -284,7 +284,7 @@ def test_a_killed_worker_costs_its_file_and_no_other(tmp_path: Path) -> None:
         name = f"deadly_{index}.py" if index in (3, 17) else f"file_{index}.py"
         (tmp_path / "src" / name).write_text("import keras\nm = keras.Sequential([keras.layers.Dense(1)])\n")
     settings = Settings(select=("ACME003",), rules=("lint_rules",), root=str(tmp_path))
-    outcome = runs.lint_paths([str(tmp_path / "src")], settings, workers=2)
+    outcome = runs.lint_paths([str(tmp_path / "src")], settings, jobs=2)
     found = {os.path.basename(d.filename): d.code for d in outcome.diagnostics}
     assert len(found) == outcome.files == 45
     assert {name for name, code in found.items() if code == "CNN900"} == {"deadly_3.py", "deadly_17.py"}
