@@ -139,7 +139,7 @@ def _run(options: dict[str, Any]) -> int:
     _check(options, paths)
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
     settings = config.with_options(
-        config.resolve(named, isolated=options["isolated"]),
+        config.resolve(named, isolated=options["isolated"], stdin="-" in paths, tell=_tell),
         select=options["select"],
         extend_select=options["extend_select"],
         ignore=options["ignore"],
@@ -154,6 +154,10 @@ def _run(options: dict[str, Any]) -> int:
             _write(catalogue.list_rules(settings, options["form"]), options)
         return 0
     return _lint(paths, settings, options)
+
+
+def _tell(line: str) -> None:
+    click.echo(f"cnnlint: {line}", err=True)
 
 
 def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:

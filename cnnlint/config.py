@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +77,59 @@ def load(pyproject: Path) -> Settings:
     return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
 
 
-def resolve(paths: Sequence[str], *, isolated: bool = False) -> Settings:
-    """The configuration for a run over `paths`; the defaults where there is none or `isolated` asks for them."""
+def resolve(
+    paths: Sequence[str],
+    *,
+    isolated: bool = False,
+    stdin: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Settings:
+    """The configuration for a run over `paths`; the defaults where there is none or `isolated` asks for them.
+
+    `tell` is given a line for people where the configuration names rules of its own: whether they are loaded.
+    """
     pyproject = None if isolated else find_pyproject(paths)
-    return load(pyproject) if pyproject is not None else Settings(root=os.getcwd())
+    if pyproject is None:
+        return Settings(root=os.getcwd())
+    settings = load(pyproject)
+    if not settings.rules:
+        return settings
+    named = ", ".join(settings.rules)
+    reason = distrusted(settings, pyproject, stdin=stdin)
+    if reason is None:
+        tell(f"the rules in {named} are loaded, as {pyproject} asks")
+        return settings
+    tell(f"the rules in {named} that {pyproject} asks for are not loaded: {reason}")
+    return msgspec.structs.replace(settings, rules=())
+
+
+def distrusted(settings: Settings, pyproject: Path, *, stdin: bool = False) -> str | None:
+    """Why the folders of rules that a configuration names are not loaded; None if they are.
+
+    They are code that runs with the rights of whoever runs cnnlint, so they are loaded only from the project that the
+    current folder belongs to, from below its root, where that is the user's own. What is named on the command line or
+    comes from standard input never decides what is run.
+    """
+    if stdin:
+        return "standard input loads no rules of a project"
+    root, here = os.path.realpath(settings.root), os.path.realpath(os.getcwd())
+    if not _below(here, root):
+        return "the current folder is not in that project"
+    folder = here
+    while folder != root:
+        if os.path.exists(os.path.join(folder, ".git")):
+            return f"the current folder's repository, {folder}, is another one"
+        folder = os.path.dirname(folder)
+    for path in (os.fspath(pyproject), *settings.rule_folders):
+        if not _below(os.path.realpath(path), root):
+            return f"{path} is not below {settings.root}"
+        if hasattr(os, "getuid") and os.path.exists(path) and os.stat(path).st_uid != os.getuid():
+            return f"{path} belongs to another user"
+    return None
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def with_options(

@@ -19,7 +19,8 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_all_keys(tmp_path: Path) -> None:
+def test_all_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     write(
         tmp_path,
         """
