@@ -20,6 +20,7 @@ FAMILIES = {
     "4": "Initialisation and normalisation",
     "5": "Data and training",
     "6": "Graph hygiene",
+    "7": "Use of the API",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
@@ -22,7 +23,9 @@ from cnnlint.rule.remedies import (
     NameOperands,
     Reconnect,
     RemoveNode,
+    RenameKeyword,
     ReplaceNode,
+    RespellString,
     SetArgument,
     SetLearningRate,
     SetLoss,
@@ -258,3 +261,21 @@ def _name_operands(edit: NameOperands, patch: Patch) -> None:
 @write.register
 def _set_learning_rate(edit: SetLearningRate, patch: Patch) -> None:
     objectives.set_learning_rate(patch, edit.optimizer, edit.value)
+
+
+@write.register
+def _rename_keyword(edit: RenameKeyword, patch: Patch) -> None:
+    call = patch.call(edit.call)
+    found = [index for index, argument in enumerate(call.arguments) if argument.keyword == edit.old]
+    if len(found) != 1 or any(argument.keyword == edit.new for argument in call.arguments):
+        raise NoFix(f"{edit.old} does not stand in the call, or {edit.new} does too")
+    call.name(found[0], edit.new)
+
+
+@write.register
+def _respell_string(edit: RespellString, patch: Patch) -> None:
+    start, end = patch.range(edit.place)
+    found = list(re.finditer(rf"(?<=['\"]){re.escape(edit.old)}(?=['\"])", patch.text[start:end]))
+    if len(found) != 1:
+        raise NoFix(f"{edit.old!r} does not stand there once")
+    patch.replace(start + found[0].start(), start + found[0].end(), edit.new)

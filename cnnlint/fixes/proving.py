@@ -25,7 +25,7 @@ from cnnlint.lint.one_file import FileResult, Linter, linter
 from cnnlint.lint.outcome import Outcome
 from cnnlint.readers.reading import FileLoader
 from cnnlint.rule import Finding
-from cnnlint.rule.remedies import Edit
+from cnnlint.rule.remedies import SOURCE_EDITS, Edit
 from cnnlint.twins import RemedyError, repaired
 
 _MOST_FIXES = 200
@@ -195,9 +195,11 @@ def _is_worse(before: FileResult, after: FileResult, code: str) -> bool:
 def _is_repaired(before: FileResult, after: FileResult, finding: Finding) -> bool:
     """Whether what is read back is what the remedy's edits to the graph give, and the other models are as before."""
     old, new = before.reading.program, after.reading.program
-    if finding.model is None or finding.remedy is None or old is None or new is None:
+    if finding.remedy is None or old is None or new is None or len(old.models) != len(new.models):
         return False
-    if len(old.models) != len(new.models):
+    if all(isinstance(edit, SOURCE_EDITS) for edit in finding.remedy.edits):
+        return True
+    if finding.model is None:
         return False
     # one place in the source may stand for several layers, of several models
     together = [finding, *before.repeats.get(id(finding), ())]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.library_calls import Call
 from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.training import Training
@@ -82,6 +83,10 @@ class Frameworks:
     #: 1 for Keras 1 spellings (nb_filter, border_mode, ...), 2, or 3 (a stand-alone `import keras` is 2 or 3: None)
     keras: int | None = None
     backend: str | None = None
+    #: it imports Keras from TensorFlow
+    tf_keras: bool = False
+    #: it names TensorFlow's `compat.v1`: its calls may be of either version
+    compat_v1: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -99,6 +104,8 @@ class Program:
     notes: list[Unread] = field(default_factory=list)
     #: what was seen outside of any model and may interest a rule: calls by kind (see readers)
     events: list[Event] = field(default_factory=list)
+    #: the calls of Keras and TensorFlow, in the order in which they were read; of one place a few at most
+    calls: list[Call] = field(default_factory=list)
     #: the same file read under other answers to conditions that could not be decided: a finding holds if it is
     #: found in every reading that reached its place
     alternatives: list[Program] = field(default_factory=list)

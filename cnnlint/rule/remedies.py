@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node, Optimizer
+from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node, Optimizer, Origin
 from cnnlint.graph.facts import Encoding
 
 
@@ -114,8 +114,31 @@ class ReplaceInput:
     facts: ArrayFacts
 
 
+@dataclass(frozen=True, slots=True)
+class RenameKeyword:
+    """Pass an argument under another keyword, in the text of the call: what it then means is read from there."""
+
+    call: Origin
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RespellString:
+    """Write another string where this one stands in the text of an expression."""
+
+    place: Origin
+    old: str
+    new: str
+
+
+SOURCE_EDITS = (RenameKeyword, RespellString)
+"""Edits of the text alone: what they give the graph is found out by reading the file again."""
+
 Edit = (
-    SetArgument
+    RenameKeyword
+    | RespellString
+    | SetArgument
     | DropArgument
     | RemoveNode
     | InsertAfter

@@ -20,6 +20,7 @@ def program(run: Run, filename: str) -> Program:
     """Everything that a run read."""
     result = Program(filename, frameworks=run.imports.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
     result.rows_read = frozenset(run.rows)
+    result.calls = list(run.calls)
     taken: set[int] = set()
     table: dict[int, Model] = {}
     for value in run.building.models:

@@ -26,7 +26,7 @@ from cnnlint.readers.python.run import Frame
 from cnnlint.readers.python.text.opened import Opened, opened
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
-from cnnlint.readers.python.text.versions import keras_version, tensorflow_version
+from cnnlint.readers.python.text.versions import keras_version, names_tf_keras, tensorflow_version
 from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
@@ -88,6 +88,8 @@ def _one(
     imports = Imports(filename, load, open_unit, limits.files)
     imports.tensorflow = tensorflow_version(parsed.source.text)
     imports.keras = keras_version(parsed.source.text)
+    imports.tf_keras = names_tf_keras(parsed.source.text)
+    imports.compat_v1 = "compat.v1" in parsed.source.text
     decisions = Decisions(dict(answers))
     run = Interpreter(unit, Meter(limits, started), decisions, imports, Building, Handed)
     try:

@@ -29,6 +29,7 @@ from cnnlint.graph import (
     Span,
     Unread,
 )
+from cnnlint.graph.library_calls import Call
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.budget import Meter
@@ -139,6 +140,9 @@ class Run(Protocol):
     #: rows of the main file with calls that were read
     rows: set[int]
     events: list[Event]
+    #: calls of Keras and TensorFlow as the source passes them, and how many were kept of each place
+    calls: list[Call]
+    kept: dict[tuple[str, int], int]
     #: facts of the arrays that were made, in order
     arrays: list[ArrayFacts]
     sources: Sources

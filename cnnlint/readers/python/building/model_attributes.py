@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
-from cnnlint.readers.python.building import layers, models, training
+from cnnlint.readers.python.building import calls, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -87,7 +87,7 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     """An attribute or method of a model."""
     method = METHODS.get(name)
     if method is not None:
-        return Native(name, lambda run, site: method(run, model, site))
+        return Native(name, lambda run, site: _called(run, model, name, method, site))
     if name in ("output", "outputs", "input", "inputs", "input_shape", "output_shape"):
         return _ends(run, model, name)
     if name == "layers":
@@ -99,6 +99,12 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     if model.instance is not None and name in model.instance.attributes:
         return model.instance.attributes[name]
     return training.model_attribute(run, model, name)
+
+
+def _called(run: Run, model: ModelValue, name: str, method: Any, site: CallSite) -> Value:
+    calls.keep(run, f"keras.models.Model.{name}", site)
+    found: Value = method(run, model, site)
+    return found
 
 
 def _ends(run: Run, model: ModelValue, name: str) -> Value:

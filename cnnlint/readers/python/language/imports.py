@@ -43,10 +43,12 @@ class Imports:
         #: what the imports show of the frameworks' versions
         self.tensorflow: int | None = None
         self.keras: int | None = None
+        self.tf_keras = False
+        self.compat_v1 = False
 
     def frameworks(self) -> Frameworks:
         """The versions the file was written for, as far as its imports show."""
-        return Frameworks(self.tensorflow, self.keras)
+        return Frameworks(self.tensorflow, self.keras, tf_keras=self.tf_keras, compat_v1=self.compat_v1)
 
     # --- statements -----------------------------------------------------------------------------------------
 

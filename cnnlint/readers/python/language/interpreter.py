@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
+from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import Meter
 from cnnlint.readers.python.language import expressions, functions, statements
 from cnnlint.readers.python.language.attributes import assign_attribute, assign_item
@@ -65,6 +66,8 @@ class Interpreter:
         self.passes: list[Pass] = []
         self.notes: list[Unread] = []
         self.events: list[Event] = []
+        self.calls: list[Call] = []
+        self.kept: dict[tuple[str, int], int] = {}
         self.arrays: list[ArrayFacts] = []
         #: rows of calls that this run reached, to tell "absent on this path" from "not asked on this path"
         self.rows: set[int] = set()

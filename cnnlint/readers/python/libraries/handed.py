@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.libraries import library
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -48,6 +48,7 @@ class Handed:
     def call_symbol(self, symbol: Symbol, site: CallSite) -> Value:
         """Call something of an outside library."""
         site.api = symbol.name
+        calls.keep(self.run, symbol.name, site)
         return library.call(self.run, symbol, site)
 
     def call_object(self, value: ObjectValue, site: CallSite) -> Value:

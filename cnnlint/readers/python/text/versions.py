@@ -28,9 +28,24 @@ KERAS_TWO = re.compile(
     r"\b(padding\s*=\s*['\"]|(kernel_size|filters|kernel_initializer|kernel_regularizer|use_bias|data_format|units)\s*=)"
 )
 
+#: what only Keras 3 has: its operations, its random numbers, its preview, its backends
+KERAS_THREE = re.compile(
+    r"^\s*(import|from) keras_core\b|(?<![\w.])keras\.(ops|random|distribution)\.\w|"
+    r"^\s*from keras import [^\n]*\bops\b|^\s*from keras\.ops\b|KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
+    re.MULTILINE,
+)
+TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
+
+
+def names_tf_keras(text: str) -> bool:
+    """Whether Keras is imported from TensorFlow, and nowhere by itself."""
+    return bool(TF_KERAS.search(text)) and not re.search(r"^\s*(import keras\b|from keras[. ])", text, re.MULTILINE)
+
 
 def keras_version(text: str) -> int | None:
-    """1 for code in the spelling of Keras 1, or None where the text does not show it."""
+    """1 for code in the spelling of Keras 1, 3 for what only Keras 3 has, or None where the text does not show it."""
+    if KERAS_THREE.search(text):
+        return 3
     return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
 
 

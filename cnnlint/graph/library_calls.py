@@ -1,0 +1,42 @@
+"""Calls of Keras and TensorFlow as they stand in the source, before anybody asks what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cnnlint.graph.origins import Argument, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function, class or method of Keras or TensorFlow as the source passes it, understood or not.
+
+    Values of arguments are numbers, strings, None, and tuples and dicts of these; a function or object of a library is
+    `Reference`; anything else is UNKNOWN.
+    """
+
+    #: canonical qualified name: "keras.layers.Dense", "keras.models.Model.fit", "tf.reduce_mean"
+    api: str
+    #: the whole call
+    origin: Origin
+    #: the callee as written
+    callee: str = ""
+    positional: tuple[Argument, ...] = ()
+    keywords: Mapping[str, Argument] = field(default_factory=dict)
+    #: further arguments may stand behind `*` or `**`
+    hidden: bool = False
+    statement: Origin | None = None
+
+    def argument(self, position: int | None, name: str) -> Argument | None:
+        """What is passed at a position or under a name."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if position is not None and position < len(self.positional) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A function, class or object of a library that is passed to a call, by canonical qualified name."""
+
+    name: str

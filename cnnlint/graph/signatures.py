@@ -1,0 +1,179 @@
+"""What the functions, classes and methods of Keras and TensorFlow take, by version; and the strings Keras resolves.
+
+Versions of Keras are "1" (1.2.2), "2" (2.3.1), "tf" (tf.keras, as of its last release before Keras 3) and "3";
+TensorFlow's are "tf0" (before 1.0), "tf1" and "tf2". The tables are generated: see `tables/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from cnnlint.graph.specs import function_variants
+from cnnlint.graph.tables import load
+
+KERAS = ("3", "tf", "2", "1")
+"""Versions of Keras, the newest first."""
+TENSORFLOW = ("tf2", "tf1", "tf0")
+"""Versions of TensorFlow, the newest first."""
+SPOKEN = {
+    "3": "Keras 3",
+    "tf": "tf.keras 2",
+    "2": "Keras 2.3",
+    "1": "Keras 1",
+    "tf2": "TensorFlow 2",
+    "tf1": "TensorFlow 1",
+    "tf0": "TensorFlow 0.x",
+}
+"""What each version is called in sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What one version of a callable takes."""
+
+    version: str
+    #: by position or keyword, in order
+    parameters: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    keyword_only: frozenset[str] = frozenset()
+    #: keywords that are taken beside the parameters, by `**kwargs`
+    also: frozenset[str] = frozenset()
+    #: any keyword is taken
+    is_open: bool = False
+    #: any number of positional arguments is taken
+    star: bool = False
+    #: translates the spelling of the version before it
+    translated: bool = False
+
+    @property
+    def keywords(self) -> frozenset[str]:
+        """Every keyword that is known to be taken."""
+        return frozenset(self.parameters) | self.keyword_only | self.also
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """How a call does not fit a signature: each a list of names, but for a number of surplus arguments."""
+
+    signature: Signature
+    unknown: tuple[str, ...] = ()
+    surplus: int = 0
+    repeated: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How much is wrong: nothing for a call that fits."""
+        return len(self.unknown) + self.surplus + len(self.repeated) + len(self.missing)
+
+
+@cache
+def signatures(api: str) -> tuple[Signature, ...]:
+    """The signatures of a callable by canonical name, the newest version first; none for one that is not known."""
+    found = _generated("keras_signatures" if api.startswith("keras.") else "tensorflow_signatures", api)
+    if api.startswith(("tf.", "slim.")):
+        known = {signature.version for signature in found}
+        found += [s for s in _written(api) if s.version not in known]
+    order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
+    return tuple(sorted(found, key=lambda signature: order[signature.version]))
+
+
+def _generated(table: str, api: str) -> list[Signature]:
+    entries = load(table)["entries"]
+    entry = entries.get(api)
+    if isinstance(entry, str):
+        entry = entries[entry]
+    return [
+        Signature(
+            version,
+            tuple(one["parameters"]),
+            tuple(one.get("required", ())),
+            frozenset(one.get("keyword_only", ())),
+            frozenset(one.get("also", ())),
+            one.get("open", False),
+            one.get("star", False),
+            one.get("translated", False),
+        )
+        for one in entry or ()
+        for version in one["versions"]
+    ]
+
+
+def _written(api: str) -> list[Signature]:
+    """What the hand-written table of functions says, for what is gone from the libraries that can be imported."""
+    found: list[Signature] = []
+    for spec in function_variants(api):
+        names = tuple(name for name in spec.parameters if name not in spec.keyword_only)
+        for version in spec.versions or (0, 1, 2):
+            found.append(Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords))
+    return found
+
+
+def misfits(
+    api: str, allowed: Collection[str], positional: int, keywords: Collection[str], *, hidden: bool
+) -> list[Misfit]:
+    """How a call fits each signature of a callable.
+
+    `hidden` is: there may be further arguments behind `*` or `**`. Only the newest of the allowed versions is believed
+    to take what it does not name, if it takes any keyword.
+    """
+    known = signatures(api)
+    newest = next((signature.version for signature in known if signature.version in allowed), None)
+    return [_misfit(one, positional, keywords, hidden, one.is_open and one.version == newest) for one in known]
+
+
+def _misfit(signature: Signature, positional: int, keywords: Collection[str], hidden: bool, is_open: bool) -> Misfit:
+    taken = signature.parameters[:positional]
+    unknown = () if is_open else tuple(k for k in keywords if k not in signature.keywords)
+    surplus = 0 if signature.star or hidden else max(0, positional - len(signature.parameters))
+    repeated = tuple(name for name in taken if name in keywords)
+    missing: tuple[str, ...] = ()
+    if not hidden and not (signature.translated and any(name in _renamed() for name in keywords)):
+        missing = tuple(name for name in signature.required if name not in taken and name not in keywords)
+    return Misfit(signature, unknown, surplus, repeated, missing)
+
+
+@cache
+def _renamed() -> frozenset[str]:
+    """Keywords of Keras 1, which may stand for what Keras 2 requires."""
+    return frozenset(name for names in load("api_changes")["arguments"].values() for name in names)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant: the closest spelling, if one is close (0.75 of the letters in common)."""
+    style = name.lower() == name
+    # of two spellings of one name the one that is written alike
+    names = sorted(known, key=lambda one: ((one.lower() == one) == style, one))
+    plain = {_plain(candidate): candidate for candidate in names}
+    if _plain(name) in plain:
+        return plain[_plain(name)]
+    found = get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
+    return plain[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+@cache
+def strings(family: str, version: str) -> frozenset[str]:
+    """The strings that a version of Keras resolves to an activation, constraint, initializer, loss, metric, optimizer
+    or regularizer."""
+    return frozenset(load("keras_strings")["entries"][version][family])
+
+
+def members(module: str) -> frozenset[str]:
+    """The public names of a module of Keras in any version."""
+    return _members().get(module, frozenset())
+
+
+@cache
+def _members() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for name in load("keras_signatures")["entries"]:
+        module, _, last = name.rpartition(".")
+        table.setdefault(module, set()).add(last)
+    return {module: frozenset(names) for module, names in table.items()}

@@ -1,0 +1,50 @@
+"""For which versions of Keras and TensorFlow a file may be written, and what became of a name between them."""
+
+from __future__ import annotations
+
+from cnnlint.graph.model import Frameworks
+from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
+from cnnlint.graph.tables import load
+
+
+def possible(frameworks: Frameworks, api: str) -> tuple[str, ...]:
+    """The versions that a call of this name may be made for, the newest first."""
+    if not api.startswith("keras."):
+        return ("tf2",) if frameworks.tensorflow == 2 and not frameworks.compat_v1 else TENSORFLOW
+    if frameworks.keras == 3:
+        return ("3",)
+    if frameworks.tf_keras:
+        # tf.keras began as Keras 2; since TensorFlow 2.16 it is Keras 3
+        return ("3", "tf")
+    return KERAS
+
+
+def shown(frameworks: Frameworks, api: str) -> frozenset[str]:
+    """The old versions that the file shows itself to be written for: what these have needs no word."""
+    if not api.startswith("keras."):
+        return frozenset({"tf1", "tf0"}) if frameworks.tensorflow in (0, 1) or frameworks.compat_v1 else frozenset()
+    return frozenset({"1"}) if frameworks.keras == 1 else frozenset()
+
+
+def successor(api: str, name: str) -> str | None:
+    """What an argument that went is called now, where it has a successor that takes the same value."""
+    for pattern, names in load("api_changes")["arguments"].items():
+        if api.startswith(pattern) and name in names:
+            new: str | None = names[name]["now"]
+            return new
+    return None
+
+
+def until(api: str, name: str, versions: tuple[str, ...]) -> str:
+    """Which version was the last to have a name, in words."""
+    for pattern, names in load("api_changes")["arguments"].items():
+        if api.startswith(pattern) and name in names:
+            last: str = names[name]["until"]
+            return last
+    return SPOKEN[versions[0]]
+
+
+def replacement(api: str) -> tuple[str, str] | None:
+    """What took the place of a function or method that went, and the last version that had it."""
+    change = load("api_changes")["callables"].get(api)
+    return (change["now"], change["until"]) if change is not None else None

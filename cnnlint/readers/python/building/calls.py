@@ -1,0 +1,62 @@
+"""What the program's calls pass to Keras and TensorFlow, kept as it stands in the source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.library_calls import Call, Reference
+from cnnlint.graph.signatures import signatures
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import CallSite, DictValue, ObjectValue, Passed, Symbol, Value, elements, is_constant
+
+#: libraries whose calls are kept
+ROOTS = ("keras.", "tf.", "slim.")
+#: calls that are kept of one place: a loop or helper may pass other values each time
+MOST = 4
+#: items of a list or dict that are kept
+LONGEST = 32
+
+
+def keep(run: Run, api: str, site: CallSite) -> None:
+    """Note a call of a library. Where it passes a keyword that no version takes, anything may have been meant by it:
+    what the call does not pass is then unknown rather than the default."""
+    if site.node is None or not api.startswith(ROOTS):
+        return
+    known = signatures(api)
+    # what a function hands on from its own `*args` depends on who calls it
+    hidden = site.open or (len(run.frames) > 1 and any(arg.star for arg in site.node.args))
+    if known and any(all(not s.is_open and k not in s.keywords for s in known) for k in site.keywords):
+        site.open = True
+    key = (run.frame.unit.filename, id(site.node))
+    run.kept[key] = run.kept.get(key, 0) + 1
+    if run.kept[key] > MOST:
+        return
+    origin = run.origin(site.node)
+    run.reached(origin.span)
+    positional = tuple(_argument(run, passed) for passed in site.positional)
+    keywords = {name: _argument(run, passed) for name, passed in site.keywords.items()}
+    callee = run.origin(site.node.func).text
+    run.calls.append(Call(api, origin, callee, positional, keywords, hidden, run.origin(run.statement)))
+
+
+def _argument(run: Run, passed: Passed) -> Argument:
+    origin = run.origin(passed.node) if passed.node is not None else None
+    return Argument(spelt(passed.value), True, passed.keyword, None if passed.keyword else passed.position, origin)
+
+
+def spelt(value: Value, depth: int = 3) -> Any:
+    """A value as calls hold it: constants, names of libraries, short lists and dicts of these, or UNKNOWN."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (Symbol, ObjectValue)):
+        return Reference(value.name)
+    if depth == 0:
+        return UNKNOWN
+    if isinstance(value, DictValue):
+        few = not value.open and len(value.items) <= LONGEST and all(is_constant(key) for key in value.items)
+        return {key: spelt(item, depth - 1) for key, item in value.items.items()} if few else UNKNOWN
+    items = elements(value)
+    if items is None or len(items) > LONGEST:
+        return UNKNOWN
+    return tuple(spelt(item, depth - 1) for item in items)

@@ -1,0 +1,1 @@
+"""7xx use of the API."""
