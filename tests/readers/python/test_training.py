@@ -168,11 +168,11 @@ def test_a_training_loop_is_read_once_and_makes_no_model() -> None:
                 rule.apply_gradients(zip(tape.gradient(loss, net.trainable_weights), net.trainable_weights))
                 count += 1
             top = tf.argmax(scores, 1)
-        net.add(layers.Dense(count))
+        late = keras.Sequential([keras.Input((4,)), layers.Dense(count)])
     """)
-    assert [(model.name, len(model.training.losses)) for model in found.models] == [("net", 1)]
+    assert [(model.name, len(model.training.losses)) for model in found.models] == [("net", 1), ("late", 0)]
     assert found.notes == []
-    assert found.models[0].nodes[-1].value("units") is None
+    assert found.models[1].nodes[-1].value("units") is None
 
 
 def test_a_loop_over_settings_reads_each_of_them() -> None:
