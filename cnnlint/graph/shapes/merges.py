@@ -120,9 +120,7 @@ def dot(call: Call) -> Made:
         return None, 0
     batches = [one[0] for one in call.operands if one and isinstance(one[0], Batch)]
     if len(batches) == 2 and batches[0] != batches[1]:
-        raise ShapeError(
-            f"Dot of {show(first)} and {show(second)}: they have other numbers of rows"
-        )
+        raise ShapeError(f"Dot of {show(first)} and {show(second)}: they have other numbers of rows")
     left, right = normal_axis(named[0], len(first), "Dot"), normal_axis(named[1], len(second), "Dot")
     if first[left] is not None and second[right] is not None and first[left] != second[right]:
         raise ShapeError(

@@ -124,7 +124,19 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
     for node in nodes:
         if node.opaque and "unread" in node.arguments:
             found.append(Unread(node.note or "code that was not read", node.origin))
+        elif node.opaque and node.shape is None and not _understood(node):
+            found.append(Unread(f"what `{node.note}` makes of its input is not known", node.origin))
     return found
+
+
+#: operations that are no layer, and known all the same
+UNDERSTOOD = frozenset({"slice", "item", "state", "variable", "attention scores", "Add", "Subtract", "Multiply",
+                        "Divide", "Power", "FloorDivide", "Modulo", "MatrixMultiply"})  # fmt: skip
+
+
+def _understood(node: Node) -> bool:
+    """Whether an opaque node is a known operation, whose shape is only not known because its input's is not."""
+    return node.note in UNDERSTOOD and (not node.inputs or any(source.shape is None for source in node.inputs))
 
 
 def uncalled(value: ModelValue) -> list[Node]:

@@ -173,9 +173,11 @@ def read_model(run: Run, instance: InstanceValue) -> None:
     model.inputs = [start]
     site = CallSite(None, [Passed(start)])
     build(run, instance, site)
-    result = run.call(MethodValue(method, instance), _with_training(method, site))
+    result = run.attempt(MethodValue(method, instance), _with_training(method, site))
     model.outputs = tensors_in(result)
-    if not model.outputs:
+    if result is MISSING:
+        model.unread.append(("its `call` ends in a `raise`", model.placement.call))
+    elif not model.outputs:
         model.unread.append(("what its `call` returns is not known", model.placement.call))
 
 
@@ -232,7 +234,7 @@ def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
         batch = _batch(instance.model)
         # what the model itself is given, and compared with, is for the step to say
         instance.model.training.feeds[-1].x = instance.model.training.feeds[-1].y = None
-        run.call(MethodValue(method, instance), CallSite(None, [Passed(batch)]))
+        run.attempt(MethodValue(method, instance), CallSite(None, [Passed(batch)]))
     return result
 
 

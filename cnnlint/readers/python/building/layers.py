@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
 from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.python.building import lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -46,7 +47,7 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
         if isinstance(layer.inner, LayerValue) and layer.input_shape is None:
             layer.input_shape = layer.inner.input_shape
     if spec.kind == "Lambda":
-        layer.opaque, layer.note, layer.inner = True, "Lambda", site.value(0, "function")
+        layer.opaque, layer.note, layer.inner = True, "Lambda", lambdas.function_of(site)
     return layer
 
 
@@ -156,6 +157,9 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     """The nodes of one use of a layer; returns the one whose output is the layer's."""
     building = run.building
     placement = placement or layer.placement
+    followed = lambdas.read(run, layer, inputs) if layer.note == "Lambda" else None
+    if followed is not None:
+        return followed
     if layer.opaque:
         node = building.node("Opaque", inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
                              layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,

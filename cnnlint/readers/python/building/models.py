@@ -62,7 +62,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     """`model.add(item)` or an element of a Sequential's list."""
     run.touch(model)
     model.realised_length = -1
-    if site is not None and run.in_open_loop:
+    if site is not None and run.grows_without_end(model):
         model.unread.append(("layers are added in a loop whose length is not known", run.origin(site.node)))
     if isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"

@@ -267,7 +267,7 @@ def augmented(run: Run, node: cst.AugAssign) -> Value:
         run.touch(left)
         room = LARGEST - len(left.items)
         left.items.extend((more or [])[:room])
-        left.open = left.open or is_open or more is None or run.in_open_loop or len(more) > room
+        left.open = left.open or is_open or more is None or run.grows_without_end(left) or len(more) > room
         return left
     result = operators.binary(run, name, left, right, node)
     return run.libraries.updated(left, result, node)

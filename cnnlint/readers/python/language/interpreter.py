@@ -21,6 +21,7 @@ from cnnlint.readers.python.language.attributes import assign_attribute, assign_
 from cnnlint.readers.python.language.state import ContinueSignal, Decisions, RaiseSignal
 from cnnlint.readers.python.run import Frame, Graph, Importing, Libraries, Pass, Run, Sources
 from cnnlint.readers.python.values import (
+    MISSING,
     CallSite,
     ClassValue,
     DictValue,
@@ -138,6 +139,10 @@ class Interpreter:
     def in_open_loop(self) -> bool:
         """Whether the current statement stands in a loop of unknown length."""
         return any(frame.open_loops for frame in self.frames)
+
+    def grows_without_end(self, container: ListValue | DictValue | ModelValue) -> bool:
+        """Whether what is added to it now is added in each pass of a loop of unknown length that it is older than."""
+        return any(one.open and container.born < one.began for one in self.passes)
 
     # --- decisions ------------------------------------------------------------------------------------------
 
@@ -263,7 +268,7 @@ class Interpreter:
             done, quiet = 0, 0
             finished = True
             for one in passes:
-                current = Pass(birth(), len(self.building.nodes))
+                current = Pass(birth(), len(self.building.nodes), open=is_open)
                 names = dict(self.scope.names)
                 self.passes.append(current)
                 try:
@@ -342,6 +347,15 @@ class Interpreter:
     def call(self, function: Value, site: CallSite) -> Value:
         """Call a value."""
         return functions.call(self, function, site)
+
+    def attempt(self, function: Value, site: CallSite) -> Value:
+        """Call a value on its own account: MISSING where that ends in a `raise`."""
+        depth = len(self.frames)
+        try:
+            return functions.call(self, function, site)
+        except RaiseSignal:
+            del self.frames[depth:]
+            return MISSING
 
     @contextlib.contextmanager
     def enter(self, frame: Frame) -> Iterator[None]:

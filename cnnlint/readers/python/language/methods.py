@@ -105,7 +105,7 @@ def _append(run: Run, value: ListValue, site: CallSite) -> Value:
         value.items.append(site.value(0))
     else:
         value.open = True
-    value.open = value.open or run.in_open_loop
+    value.open = value.open or run.grows_without_end(value)
     return None
 
 
@@ -114,7 +114,7 @@ def _extend(run: Run, value: ListValue, site: CallSite) -> Value:
     items, is_open = run.iterate(site.value(0))
     room = LARGEST - len(value.items)
     value.items.extend((items or [])[:room])
-    value.open = value.open or is_open or items is None or run.in_open_loop or len(items) > room
+    value.open = value.open or is_open or items is None or run.grows_without_end(value) or len(items) > room
     return None
 
 
@@ -125,7 +125,7 @@ def _insert(run: Run, value: ListValue, site: CallSite) -> Value:
         value.items.insert(index, site.value(1))
     else:
         value.open = True
-    value.open = value.open or run.in_open_loop
+    value.open = value.open or run.grows_without_end(value)
     return None
 
 
@@ -135,7 +135,7 @@ def _pop(run: Run, value: ListValue, site: CallSite) -> Value:
     if value.open or not isinstance(index, int) or not -len(value.items) <= index < len(value.items):
         value.open = True
         return Unknown("`.pop()`")
-    if run.in_open_loop:
+    if run.grows_without_end(value):
         value.open = True
     return value.items.pop(index)
 

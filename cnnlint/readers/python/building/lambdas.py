@@ -1,0 +1,52 @@
+"""`Lambda(function)`: what the function does to the tensor it is given, as operations of the graph."""
+
+from __future__ import annotations
+
+from cnnlint.graph import Argument, Node
+from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import (
+    CallSite,
+    DictValue,
+    FunctionValue,
+    LayerValue,
+    ListValue,
+    PartialValue,
+    Passed,
+    Symbol,
+    TensorValue,
+    Value,
+)
+
+
+def function_of(site: CallSite) -> Value:
+    """The function that a Lambda layer is made of, with the further arguments that it is to be given."""
+    function, more = site.value(0, "function"), site.value(3, "arguments")
+    if isinstance(more, DictValue) and not more.open:
+        names = {key: Passed(value, keyword=key) for key, value in more.items.items() if isinstance(key, str)}
+        return PartialValue(function, (), names)
+    return function if more is None else None
+
+
+def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
+    """The node that a Lambda's function ends in, or None where what it does could not be followed."""
+    function = layer.inner
+    if not isinstance(function, (FunctionValue, Symbol, PartialValue)) or not inputs:
+        return None
+    given: Value = TensorValue(inputs[0]) if len(inputs) == 1 else ListValue([TensorValue(node) for node in inputs])
+    begun = len(run.building.nodes)
+    result = run.attempt(function, CallSite(None, [Passed(given)]))
+    made = run.building.nodes[begun:]
+    if not isinstance(result, TensorValue) or any(node.opaque and node.shape is None for node in made):
+        return None
+    node = result.node
+    if node not in made:
+        return node if any(node is one for one in inputs) else None
+    declared = layer.arguments.get("output_shape", Argument())
+    sizes = shape_of(declared.value) if declared.known else None
+    if node.shape is None and sizes is not None:
+        node.shape = (None, *sizes)
+    node.name = layer.name or node.name
+    node.note = node.note or "Lambda"
+    layer.nodes.append(node)
+    return node

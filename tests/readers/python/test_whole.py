@@ -1,0 +1,131 @@
+"""What is read whole, and what is not claimed to be: the two are tested side by side."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from cnnlint.graph import Model
+from cnnlint.readers.python import read
+
+HEAD = """
+import tensorflow as tf
+import keras
+from keras import layers, ops
+import keras.backend as K
+"""
+
+
+def models(text: str) -> list[Model]:
+    found = read("main.py", (HEAD + textwrap.dedent(text)).encode()).program
+    assert found is not None
+    return found.models
+
+
+def behind(layer: str, before: str = "", shape: str = "(28, 28, 3)") -> Model:
+    """A functional model of one layer behind an input."""
+    (model,) = models(f"{before}\nstart = keras.Input({shape})\nnet = keras.Model(start, {layer}(start))\n")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "shape"),
+    [
+        ("lambda t: t / 255", "Rescaling", (None, 28, 28, 3)),
+        ("lambda t: tf.expand_dims(t, 1)", "ExpandDims", (None, 1, 28, 28, 3)),
+        ("lambda t: K.mean(t, axis=-1)", "ReduceMean", (None, 28, 28)),
+        ("lambda t: ops.sum(t, axis=(1, 2))", "ReduceSum", (None, 3)),
+        ("lambda t: t[:, 0]", "Opaque", (None, 28, 3)),
+        ("K.softmax", "Softmax", (None, 28, 28, 3)),
+        ("lambda t: tf.concat([t, t * 2], -1)", "Concatenate", (None, 28, 28, 6)),
+    ],
+)
+def test_the_body_of_a_lambda_is_read(body: str, kind: str, shape: tuple[int | None, ...]) -> None:
+    model = behind(f"layers.Lambda({body}, name='shown')")
+    assert model.complete
+    assert (model.outputs[0].kind, model.outputs[0].shape, model.outputs[0].name) == (kind, shape, "shown")
+
+
+def test_a_named_function_with_further_arguments() -> None:
+    before = "def scaled(t, by, offset=0):\n    return t * by + offset"
+    model = behind("layers.Lambda(scaled, arguments={'by': 2.0})", before)
+    assert [node.value("scale") for node in model.nodes[1:]] == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "layers.Lambda(unknown)",
+        "layers.Lambda(lambda t: unknown(t))",
+        "layers.Lambda(lambda t: tf.py_function(print, [t], tf.float32))",
+        "layers.Lambda(lambda t: t * 2, arguments=unknown)",
+        "keras.layers.SomethingElse()",
+        "unknown.Block(3)",
+    ],
+)
+def test_what_stays_opaque_is_not_read_whole(layer: str) -> None:
+    model = behind(layer)
+    assert not model.complete
+    assert model.outputs[0].opaque
+
+
+FOLD = """
+for train, test in folds.split(x):
+    {0}
+    net.add(layers.Dense(10, input_dim=8))
+    for width in {1}:
+        net.add(layers.Dense(width))
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "widths", "whole"),
+    [
+        ("net = keras.Sequential()", "(4, 3)", True),
+        ("net = keras.Sequential()", "unknown", False),
+        ("pass", "(4, 3)", False),
+    ],
+)
+def test_a_model_that_is_made_in_each_fold(made: str, widths: str, whole: bool) -> None:
+    (model,) = models("net = keras.Sequential()\n" * (made == "pass") + FOLD.format(made, widths))
+    assert model.complete is whole
+
+
+@pytest.mark.parametrize(("times", "whole"), [("4", True), ("unknown", False)])
+def test_a_list_that_is_filled_in_a_loop(times: str, whole: bool) -> None:
+    found = models(f"""
+        for fold in folds:
+            parts = [keras.Input((8,))]
+            for i in range({times}):
+                parts.append(layers.Dense(8))
+            net = keras.Sequential(parts)
+    """)
+    assert [model.complete for model in found] == [whole]
+
+
+def test_a_call_that_raises_is_not_read() -> None:
+    (model,) = models("""
+        class Base(keras.Model):
+            def call(self, x):
+                raise NotImplementedError
+        net = Base()
+    """)
+    assert [part.what for part in model.unread] == ["its `call` ends in a `raise`"]
+
+
+@pytest.mark.parametrize(("text", "kind"), [("layers.ReLU", "ReLU"), ("tf.nn.relu", "Activation")])
+def test_eval_of_a_name(text: str, kind: str) -> None:
+    call = f"eval('{text}')()" if kind == "ReLU" else f"eval('{text}')"
+    model = behind(call)
+    assert model.complete
+    assert model.outputs[0].kind == kind
+
+
+def test_attributes_of_modules() -> None:
+    (model,) = models("""
+        tf.model = keras.Sequential()
+        tf.model.add(layers.Dense(3, input_dim=4))
+        tf.model.compile("sgd", "mse")
+    """)
+    assert (model.complete, model.outputs[0].shape, model.training.compiled is not None) == (True, (None, 3), True)
