@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import replace
 
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import ranges, shapes
-from cnnlint.readers.python.arrays.identity import lifted
-from cnnlint.readers.python.arrays.statistics import WHOLE, fitted_on, statistic_of
+from cnnlint.readers.python.arrays import dtypes, ranges, shapes
+from cnnlint.readers.python.arrays.identity import is_scalar, lifted
+from cnnlint.readers.python.arrays.statistics import fitted_on, statistic_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -24,6 +26,9 @@ from cnnlint.readers.python.values import (
 
 COMPARISONS = ("Equal", "NotEqual", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 LOGICAL = ("BitAnd", "BitOr", "BitXor")
+ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power")
+SMALL = 1e-2
+"""What is added to a deviation so that nothing is divided by 0 is no more than this."""
 
 
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
@@ -42,29 +47,38 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
 def operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:
     """An array after `array op other`, or `other op array` where it is `reflected`."""
     statistic = statistic_of(other)
-    if isinstance(other, ArrayValue) and statistic is None:
-        if other is array or _same(other.facts, array.facts):
-            return ArrayValue(_with_itself(name, array.facts, origin))
+    if name == "MatrixMultiply":
+        return ArrayValue(unknown(array.facts, origin, shape=None, dtype=None))
+    if isinstance(other, ArrayValue) and (statistic is None or reflected or name not in ("Subtract", "Divide")):
+        if statistic is not None and array.statistic is not None:
+            found = _span(name, other, array) if reflected else _span(name, array, other)
+            if found is not None:
+                return found
+        if other is array or any(other is one for one in array.family):
+            return _with_itself(name, array, origin)
         constant = _constant(other)
-        if constant is None:
+        if constant is None or other.facts.dtype is None:
             return _two(name, array, other, origin, reflected)
-        shape = shapes.broadcast(array.facts.shape, other.facts.shape)
         made = operated(name, array, constant, origin, reflected)
-        return ArrayValue(replace(made.facts, shape=shape))
-    if is_number(other) or isinstance(other, bool):
-        facts = with_number(array.facts, name, float(other), origin, reflected)
+        a, b = (other.facts, array.facts) if reflected else (array.facts, other.facts)
+        dtype = made.facts.dtype if name in (*COMPARISONS, *LOGICAL) else dtype_of_two(name, a, b)
+        shape = shapes.broadcast(array.facts.shape, other.facts.shape)
+        facts = replace(made.facts, shape=shape, dtype=dtype)
+        return ArrayValue(_fitting(facts), made.exact, _two_frames(array, other), None, mixed=made.mixed)
+    if isinstance(other, bool) and name in LOGICAL:
+        made = ArrayValue(compared(array.facts, origin))
+    elif is_number(other) or isinstance(other, bool):
+        made = with_number(array, name, other, origin, reflected)
     elif statistic is not None and not reflected and name in ("Subtract", "Divide"):
-        facts = centred(array.facts, name, statistic, origin)
+        made = ArrayValue(centred(array.facts, name, statistic, other, origin), mixed=array.mixed)
     elif name in LOGICAL or name in COMPARISONS:
-        facts = compared(array.facts, origin)
+        made = ArrayValue(compared(array.facts, origin))
     else:
-        facts = unknown(array.facts, origin)
-    exact = array.exact and is_number(other) and name in ("Add", "Subtract", "Multiply", "Divide")
-    return ArrayValue(facts, exact=exact, frame=_framed(name, array, other, origin, reflected))
-
-
-def _same(one: ArrayFacts, other: ArrayFacts) -> bool:
-    return one.root is not None and replace(one, name=None) == replace(other, name=None)
+        made = ArrayValue(unknown(array.facts, origin, dtype=None))
+    if not is_scalar(other) and statistic is None:
+        made = ArrayValue(replace(made.facts, shape=None), frame=made.frame)
+    made.frame = _framed(name, array, other, origin, reflected)
+    return made
 
 
 def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> Table | None:
@@ -77,98 +91,181 @@ def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, r
     return Table(columns, frame.whole, frame.series)
 
 
+def _two_frames(one: ArrayValue, other: ArrayValue) -> Table | None:
+    frames = [array.frame for array in (one, other) if array.frame is not None]
+    return Table(series=all(frame.series for frame in frames)) if frames else None
+
+
 def _constant(value: ArrayValue) -> float | None:
     """The number that an array holds in every place, if it is one."""
     facts = value.facts
     return facts.low if value.exact and facts.low is not None and facts.low == facts.high else None
 
 
-def with_number(facts: ArrayFacts, name: str, number: float, origin: Origin | None, reflected: bool) -> ArrayFacts:
-    """The facts after an operation with a number."""
-    bounds = (facts.low, facts.high)
+def _span(name: str, one: ArrayValue, other: ArrayValue) -> ArrayValue | None:
+    """`x.max(axis=0) - x.min(axis=0)`."""
+    a, b = one.statistic, other.statistic
+    if a is None or b is None or name != "Subtract" or (a.which, b.which) != ("max", "min"):
+        return None
+    if (a.root, a.split, a.each) != (b.root, b.split, b.each):
+        return None
+    facts = replace(one.facts, low=None, high=None, encoding=None, classes=None)
+    return ArrayValue(facts, statistic=replace(a, which="range"))
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------
+
+
+def with_number(value: ArrayValue, name: str, number: float, origin: Origin | None, reflected: bool) -> ArrayValue:
+    """An array after an operation with a number of Python's."""
+    facts = value.facts
+    if name in COMPARISONS:
+        return _answered(value, name, number, origin, reflected)
+    if name in LOGICAL:
+        whole = facts.dtype != "bool"
+        return ArrayValue(replace(unknown(facts, origin), dtype=facts.dtype) if whole else compared(facts, origin))
+    dtype = dtypes.result_with_number(name, facts.dtype, number)
+    made, exact, gapless = _computed(value, name, float(number), origin, reflected)
+    fits = _fitting(replace(made, dtype=dtype))
+    small = name == "Add" and abs(number) <= SMALL and value.statistic is not None
+    return ArrayValue(fits, exact and fits.low is not None, None, value.statistic if small else None,
+                      mixed=value.mixed, gapless=gapless and fits.low is not None)  # fmt: skip
+
+
+ANSWERS: dict[str, Callable[[float, float], bool]] = {
+    "Equal": operator.eq, "NotEqual": operator.ne, "LessThan": operator.lt, "LessThanEqual": operator.le,
+    "GreaterThan": operator.gt, "GreaterThanEqual": operator.ge,
+}  # fmt: skip
+#: so many whole numbers are gone through one by one
+FEW = 1000
+
+
+def _answered(value: ArrayValue, name: str, number: float, origin: Origin | None, reflected: bool) -> ArrayValue:
+    """A comparison with a number: where every number is known to be there, so are the answers."""
+    facts, made = value.facts, compared(value.facts, origin)
+    if not value.gapless or facts.low is None or facts.high is None or facts.high - facts.low > FEW:
+        return ArrayValue(made, mixed=value.mixed)
+    answer = ANSWERS[name]
+    held = range(int(facts.low), int(facts.high) + 1)
+    answers = {answer(number, one) if reflected else answer(one, number) for one in held}
+    classes = len(answers) if made.encoding == "binary" else made.classes
+    made = replace(made, low=float(min(answers)), high=float(max(answers)), classes=classes)
+    return ArrayValue(made, exact=True, mixed=value.mixed, gapless=True)
+
+
+def _computed(
+    value: ArrayValue, name: str, number: float, origin: Origin | None, reflected: bool
+) -> tuple[ArrayFacts, bool, bool]:
+    """The facts after an operation with a number, whether extremes stay exact, and whether no number is left out."""
+    facts, bounds = value.facts, (value.facts.low, value.facts.high)
+    opaque = Step("opaque", None, origin)
     if name == "Multiply":
-        return scaled(facts, number, origin)
-    if name == "Divide" and not reflected:
-        return scaled(facts, 1 / number, origin) if number else unknown(facts, origin)
-    if name == "Divide":
+        return scaled(facts, number, origin), value.exact, value.gapless and number == 1
+    if name == "Divide" and not reflected and number:
+        return scaled(facts, 1 / number, origin), value.exact, False
+    if name == "Divide" and reflected:
         low, high = ranges.inverted(bounds, number)
-        return _values(facts, Step("opaque", None, origin), low, high, _floating(facts.dtype))
+        return _values(facts, opaque, low, high), value.exact, False
     if name == "Add":
-        return shifted(facts, number, origin)
+        return shifted(facts, number, origin), value.exact, value.gapless and number.is_integer()
+    if name == "Subtract" and not reflected:
+        return shifted(facts, -number, origin), value.exact, value.gapless and number.is_integer()
     if name == "Subtract":
-        if not reflected:
-            return shifted(facts, -number, origin)
-        # 1 - y swaps the classes 0 and 1
         turned = shifted(scaled(facts, -1.0, origin), number, origin)
-        if facts.encoding == "binary" and number == 1:
-            return replace(turned, encoding="binary", classes=facts.classes, dtype=facts.dtype)
-        return replace(turned, dtype=_result(facts.dtype, number))
-    if name == "Modulo" and not reflected and number:
-        return remainder(facts, number, origin)
+        if facts.encoding == "binary" and number == 1:  # 1 - y swaps the classes 0 and 1
+            turned = replace(turned, encoding="binary", classes=facts.classes)
+        return turned, value.exact, value.gapless and number.is_integer()
+    if name == "Modulo" and not reflected and number > 0:
+        return remainder(value, number, origin)
     if name == "Power" and not reflected:
         low, high = ranges.powered(bounds, number)
-        return _values(facts, Step("opaque", None, origin), low, high, _result(facts.dtype, number))
+        return _values(facts, opaque, low, high), value.exact, False
     if name == "FloorDivide" and not reflected:
         low, high = ranges.floored(bounds, number)
-        return _values(facts, Step("opaque", None, origin), low, high, facts.dtype, None)
-    if name in LOGICAL or name in COMPARISONS:
-        return compared(facts, origin)
-    return unknown(facts, origin)
+        return _values(facts, opaque, low, high, None), value.exact, False
+    return unknown(facts, origin), False, False
+
+
+def _fitting(facts: ArrayFacts) -> ArrayFacts:
+    """The facts, without those of values that do not fit their type: these wrap around."""
+    if facts.dtype is not None and dtypes.holds(facts.dtype, facts.low, facts.high):
+        return facts
+    if facts.dtype is None or facts.dtype not in dtypes.WHOLE:
+        return facts
+    bounded = facts.encoding in ("integer", "binary", "one_hot", "multi_hot") and None in (facts.low, facts.high)
+    encoding = facts.encoding if bounded else None
+    return replace(facts, low=None, high=None, encoding=encoding, classes=facts.classes if bounded else None)
 
 
 def scaled(facts: ArrayFacts, factor: float, origin: Origin | None) -> ArrayFacts:
-    """The facts after multiplication by a number."""
+    """The facts after multiplication by a number; their type is left as it is."""
     low, high = ranges.scaled((facts.low, facts.high), factor)
     if factor == 1:
-        return replace(facts, dtype=_floating(facts.dtype))
-    made = _values(facts, Step("scale", factor, origin), low, high, _floating(facts.dtype))
+        return facts
+    made = _values(facts, Step("scale", factor, origin), low, high)
     # there are as many different labels as before, though they number classes no longer
-    return replace(made, classes=facts.classes) if factor else made
+    return replace(made, classes=facts.classes if facts.encoding in ("integer", "binary") and factor else None)
 
 
 def shifted(facts: ArrayFacts, offset: float, origin: Origin | None) -> ArrayFacts:
-    """The facts after adding a number; class numbers stay class numbers."""
+    """The facts after adding a number; class numbers stay class numbers. Their type is left as it is."""
     low, high = ranges.shifted((facts.low, facts.high), offset)
-    made = _values(facts, Step("shift", offset, origin), low, high, _result(facts.dtype, offset))
-    if facts.encoding in ("integer", "binary") and float(offset).is_integer() and offset:
-        known = facts.low is not None and facts.low + offset >= 0
-        return replace(made, encoding="integer" if known else None, classes=facts.classes if known else None)
-    return replace(made, classes=facts.classes, encoding=made.encoding if offset else facts.encoding)
+    if not offset:
+        return facts
+    made = _values(facts, Step("shift", offset, origin), low, high)
+    if facts.encoding not in ("integer", "binary"):
+        return made
+    numbered = float(offset).is_integer() and low is not None and low >= 0
+    encoding: Encoding | None = ("binary" if (high or 2) <= 1 else "integer") if numbered else None
+    return replace(made, encoding=encoding, classes=facts.classes)
 
 
-def remainder(facts: ArrayFacts, number: float, origin: Origin | None) -> ArrayFacts:
+def remainder(value: ArrayValue, number: float, origin: Origin | None) -> tuple[ArrayFacts, bool, bool]:
     """The facts of `x % number`: class numbers become fewer."""
-    whole = facts.dtype in WHOLE or facts.encoding in ("integer", "binary")
-    low, high = ranges.modulo((facts.low, facts.high), number, whole)
-    made = _values(facts, Step("modulo", number, origin), low, high, facts.dtype, None)
-    if facts.encoding in ("integer", "binary") and number >= 2 and number.is_integer():
-        classes = int(number) if facts.classes is None or facts.classes >= number else facts.classes
-        return replace(made, encoding="binary" if classes == 2 else "integer", classes=classes)
-    return made
+    facts = value.facts
+    low, high, step = facts.low, facts.high, Step("modulo", number, origin)
+    if low is not None and high is not None and low >= 0 and high < number:
+        made = facts.with_step(step)
+        return made, value.exact, value.gapless
+    full = value.gapless and low is not None and high is not None and high - low >= number - 1
+    if not full or not number.is_integer() or facts.dtype not in dtypes.WHOLE:
+        numbered = facts.encoding in ("integer", "binary") and number.is_integer()
+        return _values(facts, step, None, None, "integer" if numbered else None), False, False
+    column = facts.shape is not None and (len(facts.shape) == 1 or facts.shape[1:] == (1,))
+    encoding: Encoding | None = ("binary" if number == 2 else "integer") if column and number >= 2 else None
+    made = facts.with_step(step, low=0.0, high=number - 1, encoding=encoding, classes=int(number) if encoding else None)
+    return made, True, True
 
 
 def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> ArrayFacts:
-    """The facts of a comparison: true or false for each element."""
+    """The facts of a comparison: true or false for each element; whether both come up is not known."""
     labelled = facts.role == "labels" or facts.encoding in ("integer", "binary")
     columns = len(facts.shape) > 1 and facts.shape[-1] != 1 if facts.shape is not None else False
     encoding: Encoding = "multi_hot" if columns else "binary"
+    width = facts.shape[-1] if columns and facts.shape is not None else None
     return facts.with_step(
-        Step("compare", None, origin),
-        dtype="bool",
-        low=0.0,
-        high=1.0,
-        encoding=encoding,
-        classes=None if columns else 2,
-        role="labels" if labelled else facts.role,
-        image=False,
-    )
+        Step("compare", None, origin), low=None, high=None, dtype="bool", encoding=encoding, image=False,
+        classes=width, role="labels" if labelled else facts.role,
+    )  # fmt: skip
 
 
-def centred(facts: ArrayFacts, name: str, statistic: Statistic, origin: Origin | None) -> ArrayFacts:
+# --- statistics -------------------------------------------------------------------------------------------------
+
+
+def centred(facts: ArrayFacts, name: str, statistic: Statistic, other: Value, origin: Origin | None) -> ArrayFacts:
     """`x - x.mean()`, `x / x.std()`, `x / x.max()`: the data's own statistics are taken out."""
     own = statistic.root is not None and statistic.root == facts.root and statistic.split == facts.split
     fitted = fitted_on(facts) if own else fitted_on(statistic)
-    dtype = _floating(facts.dtype)
+    shape, dtype = facts.shape, None
+    if isinstance(other, ArrayValue):
+        shape = shapes.broadcast(facts.shape, other.facts.shape)
+        dtype = dtypes.result(name, facts.dtype, other.facts.dtype)
+    elif facts.dtype in dtypes.FLOATS or name == "Divide" or statistic.which in ("mean", "std", "var", "norm"):
+        # a statistic of the whole is a number of numpy's: where the array is of floats it is no wider
+        dtype = facts.dtype if facts.dtype in dtypes.FLOATS and own else None
+        dtype = "float64" if facts.dtype in dtypes.WHOLE and own else dtype
+    elif own:
+        dtype = facts.dtype
     if statistic.each or statistic.which in ("max", "min", "range", "norm", "sum"):
         low, high = _unit(facts, name, statistic, own)
         step = Step("normalize", None, origin)
@@ -176,8 +273,8 @@ def centred(facts: ArrayFacts, name: str, statistic: Statistic, origin: Origin |
         low, high = None, None
         step = Step("standardize", None, origin, fitted=fitted)
     else:
-        return unknown(facts, origin)
-    made = _values(facts, step, low, high, dtype)
+        return unknown(facts, origin, shape=shape, dtype=dtype)
+    made = replace(_values(facts, step, low, high), dtype=dtype, shape=shape)
     last = facts.steps[-1] if facts.steps else None
     if name == "Divide" and last is not None and last.kind == step.kind and last.fitted == step.fitted:
         return replace(made, steps=facts.steps)  # the second half of (x - mean) / std
@@ -191,63 +288,98 @@ def _unit(facts: ArrayFacts, name: str, statistic: Statistic, own: bool) -> rang
     if name == "Subtract":
         return (0.0, None) if statistic.which == "min" else ranges.NOTHING
     if statistic.which == "range":
-        return (0.0, 1.0) if facts.low == 0 else ranges.NOTHING
-    if statistic.which != "max" or (facts.high is not None and facts.high <= 0):
+        return (0.0, 1.0) if facts.low == 0 and facts.high is None else ranges.NOTHING
+    if statistic.which != "max" or facts.low is None or facts.low < 0 or facts.high is None or facts.high <= 0:
         return ranges.NOTHING
-    known = facts.low is not None and facts.high is not None
-    return (facts.low / facts.high if known else None, 1.0)  # type: ignore[operator]
+    return (0.0 if facts.low == 0 else None, 1.0)
+
+
+# --- two arrays -------------------------------------------------------------------------------------------------
 
 
 def unknown(facts: ArrayFacts, origin: Origin | None, **changes: object) -> ArrayFacts:
     """The facts after something was done to the values that is not understood."""
-    return _values(facts, Step("opaque", None, origin), None, None, _floating(facts.dtype), None, **changes)
+    changes.setdefault("dtype", None)
+    return _values(facts, Step("opaque", None, origin), None, None, None, **changes)
 
 
-def _values(facts: ArrayFacts, step: Step, low: float | None, high: float | None, dtype: str | None,
+def _values(facts: ArrayFacts, step: Step, low: float | None, high: float | None,
             encoding: Encoding | str | None = "continuous", **changes: object) -> ArrayFacts:  # fmt: skip
     """The facts with other values; quantities stay quantities unless `encoding` says otherwise."""
     kept = facts.encoding if facts.encoding == encoding else None
-    return facts.with_step(step, low=low, high=high, dtype=dtype, encoding=kept, classes=None, **changes)
+    return facts.with_step(step, low=low, high=high, encoding=kept, classes=None, **changes)
 
 
-def _with_itself(name: str, facts: ArrayFacts, origin: Origin | None) -> ArrayFacts:
+def _with_itself(name: str, array: ArrayValue, origin: Origin | None) -> ArrayValue:
+    facts, frame = array.facts, Table(series=array.frame.series) if array.frame is not None else None
+    if name in COMPARISONS or name in LOGICAL:
+        made = ArrayValue(compared(facts, origin))
+        return made if facts.dtype == "bool" or name in COMPARISONS else ArrayValue(unknown(facts, origin), frame=frame)
+    dtype = dtypes.result(name, facts.dtype, facts.dtype)
     if name == "Multiply":
-        return with_number(facts, "Power", 2.0, origin, False)
-    if name == "Add":
-        return scaled(facts, 2.0, origin)
-    return compared(facts, origin) if name in (*COMPARISONS, *LOGICAL) else unknown(facts, origin)
+        low, high = ranges.powered((facts.low, facts.high), 2.0)
+        made = ArrayValue(_fitting(_values(facts, Step("opaque", None, origin), low, high, dtype=dtype)), array.exact)
+    elif name == "Add":
+        made = ArrayValue(_fitting(replace(scaled(facts, 2.0, origin), dtype=dtype)), array.exact, mixed=array.mixed)
+    else:
+        made = ArrayValue(unknown(facts, origin, dtype=dtype))
+    made.frame = frame
+    return made
+
+
+def dtype_of_two(name: str, a: ArrayFacts, b: ArrayFacts) -> str | None:
+    """The type of `a op b`; an array without axes weighs less in NumPy 1 than in 2."""
+    lone = (a.shape == () or b.shape == () or None in (a.shape, b.shape)) and a.dtype != b.dtype
+    return None if lone else dtypes.result(name, a.dtype, b.dtype)
 
 
 def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, reflected: bool) -> ArrayValue:
     """An operation on two different arrays."""
     a, b = (other.facts, one.facts) if reflected else (one.facts, other.facts)
-    shape = shapes.broadcast(a.shape, b.shape)
-    if name in COMPARISONS or name in LOGICAL:
-        return ArrayValue(replace(compared(a, origin), shape=shape))
+    shape, frame = shapes.broadcast(a.shape, b.shape), _two_frames(one, other)
+    if frame is not None and (one.frame is None or other.frame is None or not frame.series):
+        shape = None if frame.series or shape != a.shape else shape
+    elif frame is not None and not _aligned(one, other):
+        shape = None  # series are lined up by their index
+    if name in COMPARISONS or (name in LOGICAL and a.dtype == b.dtype == "bool"):
+        made = compared(replace(a, shape=shape), origin)
+        return ArrayValue(_hot(made, a, b, name), frame=frame)
+    if name in LOGICAL:
+        return ArrayValue(unknown(a, origin, shape=shape, dtype=dtype_of_two(name, a, b)), frame=frame)
     low, high = ranges.combined(name, (a.low, a.high), (b.low, b.high))
     kept = b if shape is not None and shape != a.shape and shape == b.shape else a
     # noise on labels makes no quantity of them
     continuous = {a.encoding, b.encoding} in ({"continuous"}, {"continuous", None})
-    dtype = a.dtype if a.dtype == b.dtype and name != "Divide" else "float64"
+    dtype = dtype_of_two(name, a, b)
+    continuous = continuous and dtype in dtypes.FLOATS
     facts = kept.with_step(Step("opaque", None, origin), shape=shape, low=low, high=high, classes=None,
                            encoding="continuous" if continuous else None, dtype=dtype)  # fmt: skip
-    frame = Table(series=one.frame.series) if one.frame is not None else None
-    return ArrayValue(facts, frame=frame)
+    return ArrayValue(_fitting(facts), frame=frame, mixed=one.mixed and other.mixed)
 
 
-def _floating(dtype: str | None) -> str | None:
-    return "float64" if dtype in WHOLE else dtype
+def _aligned(one: ArrayValue, other: ArrayValue) -> bool:
+    """Whether two series have the rows of one table, in its order."""
+    return one.facts.samples is not None and one.facts.samples == other.facts.samples
 
 
-def _result(dtype: str | None, number: float) -> str | None:
-    return dtype if dtype not in WHOLE or float(number).is_integer() else "float64"
+def _hot(made: ArrayFacts, a: ArrayFacts, b: ArrayFacts, name: str) -> ArrayFacts:
+    """`np.arange(n) == labels[:, None]` makes one-hot rows of class numbers, if all of them are below n."""
+    if name != "Equal":
+        return made
+    for row, column in ((a, b), (b, a)):
+        line = row.shape is not None and len(row.shape) == 1 and row.shape[0] is not None and row.steps == ()
+        counted = line and row.low == 0 and row.high == row.shape[0] - 1 and row.classes == row.shape[0]  # type: ignore[index,operator]
+        high = column.shape is not None and column.shape[-1:] == (1,) and len(column.shape) > 1
+        inside = column.encoding in ("integer", "binary") and column.high is not None and row.high is not None
+        if counted and high and inside and column.high <= row.high:  # type: ignore[operator]
+            return replace(made, encoding="one_hot", classes=row.shape[0], role="labels")  # type: ignore[index]
+    return replace(made, encoding=None if made.encoding == "multi_hot" else made.encoding, classes=None)
 
 
 def compare(run: Run, name: str, left: Value, right: Value) -> ArrayValue:
     """`left op right` for a comparison where one side is an array."""
     array, other = (left, right) if isinstance(left, ArrayValue) else (right, left)
     assert isinstance(array, ArrayValue)
-    made = compared(array.facts, None)
-    if isinstance(other, ArrayValue):
-        made = replace(made, shape=shapes.broadcast(array.facts.shape, other.facts.shape))
-    return ArrayValue(made, frame=Table(series=True) if array.frame is not None and array.frame.series else None)
+    if isinstance(other, (ListValue, tuple)):
+        other = lifted(run, other) or other
+    return operated(name, array, other, None, reflected=array is not left)

@@ -14,14 +14,16 @@ from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compar
 from cnnlint.readers.python.arrays.identity import lifted, named
 from cnnlint.readers.python.arrays.items import element, item, widened
 from cnnlint.readers.python.arrays.literals import from_literal
-from cnnlint.readers.python.arrays.methods import attribute, of_unknown, reshaped, size_of
+from cnnlint.readers.python.arrays.methods import reshaped, size_of
 from cnnlint.readers.python.arrays.statements import expression, passed_on, updated
 from cnnlint.readers.python.arrays.statistics import extreme
 from cnnlint.readers.python.arrays.streams import generated, sequence
 from cnnlint.readers.python.libraries import (
     datasets,
+    keras_utils,
     numpy_api,
     pandas_api,
+    pandas_changes,
     pandas_selection,
     random_numbers,
     sklearn_api,
@@ -36,12 +38,12 @@ from cnnlint.readers.python.values import (
     CallSite,
     DatasetValue,
     ObjectValue,
-    Unknown,
     Value,
     elements,
 )
 
 call_numpy = numpy_api.call
+of_unknown = numpy_api.of_unknown
 tensorflow = tensorflow_api.call
 dataset_attribute = tf_data.attribute
 
@@ -49,18 +51,29 @@ dataset_attribute = tf_data.attribute
 def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Value) -> None:
     """`array[...] = value`: the array itself changes, under all of its names."""
     if container.frame is not None:
-        pandas_api.with_item(run, container, index, value)
+        pandas_changes.with_item(run, container, index, value)
         return
     facts = items.with_item(run, container, index, value)
+    if statements.undecided(run, container):
+        facts = replace(facts, encoding=None, classes=None)
+        facts = facts if facts.image else replace(facts, low=None, high=None)
+    statements.overwritten(run, container)
     for other in container.family or [container]:
-        other.facts, other.exact = replace(facts, name=other.facts.name), False
+        other.facts = replace(facts, name=other.facts.name)
+
+
+def attribute(run: Run, value: ArrayValue, name: str) -> Value:
+    """An attribute or method of an array or a table."""
+    if value.frame is not None:
+        return pandas_api.attribute(run, value, name)
+    return numpy_api.attribute(run, value, name)
 
 
 def assign_object_item(run: Run, container: ObjectValue, index: list[Value], value: Value) -> None:
     """`df.loc[rows, column] = ...`."""
     table = container.state.get("table")
     if container.name == pandas_selection.LOCATED and isinstance(table, ArrayValue):
-        pandas_api.with_item(run, table, index[1:] if len(index) == 2 else index, Unknown("assigned in part"))
+        pandas_selection.assigned(run, table, index, value, container.state["how"])
     else:
         run.building.escape(value)
 
@@ -68,10 +81,12 @@ def assign_object_item(run: Run, container: ObjectValue, index: list[Value], val
 def assign_attribute(run: Run, target: ArrayValue, name: str, value: Value) -> None:
     """`x.shape = ...`; `df.column = ...`."""
     if target.frame is not None:
-        pandas_api.with_item(run, target, [name], value)
+        pandas_changes.with_attribute(run, target, name, value)
     elif name == "shape":
         made = shapes.reshaped(target.facts.shape, [size_of(size) for size in elements(value) or [value]])
-        target.facts = replace(target.facts, shape=made if elements(value) is not None else None)
+        statements.overwritten(run, target)
+        for other in target.family or [target]:
+            other.facts = replace(other.facts, shape=made)
 
 
 def distinct(value: ArrayValue) -> Value:
@@ -121,14 +136,14 @@ def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
 def object_item(run: Run, value: ObjectValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`df.iloc[...]`, `bunch["data"]`; None for other objects."""
     if value.name == pandas_selection.LOCATED:
-        return pandas_selection.located(run, value.state["table"], index, node)
+        return pandas_selection.located(run, value.state["table"], index, node, value.state["how"])
     key = index[0] if len(index) == 1 else None
     return value.state.get(key) if isinstance(key, str) else None
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **datasets.HANDLERS,
-    **labels.HANDLERS,
+    **keras_utils.HANDLERS,
     **sklearn_api.HANDLERS,
     **pandas_api.HANDLERS,
     **pictures.HANDLERS,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnlint.graph import ArrayFacts, Origin
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value
+from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value, is_constant
 
 #: tokens of unknowns that stand for one value wherever they come up
 LASTING = ("name", "param", "import")
@@ -55,8 +57,6 @@ def lifted(run: Run, value: Value) -> ArrayValue | None:
 
 def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
     """An array as it is called once it has this name."""
-    from dataclasses import replace
-
     facts = replace(value.facts, name=name)
     run.arrays.append(facts)
     if value.facts.name == name:
@@ -64,6 +64,39 @@ def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
         return value
     if not value.family:
         value.family.append(value)
+    if not value.memory:
+        value.memory.append(value)
     other = replace(value, facts=facts)
     other.family.append(other)
+    other.memory.append(other)
     return other
+
+
+def view(value: ArrayValue, made: ArrayValue) -> ArrayValue:
+    """An array that may share the memory of another: what is written into one of them shows in the other."""
+    if made is value or made.memory is value.memory:
+        return made
+    if not value.memory:
+        value.memory.append(value)
+    made.memory = value.memory
+    made.memory.append(made)
+    return made
+
+
+#: what calls give of which nothing is known may be arrays of any shape
+RESULTS = frozenset({"call", "numpy", "method", "array", "object", "loop", "digest", "concatenate", "function"})
+
+
+def is_scalar(value: Value) -> bool:
+    """Whether a value is one number or text; a name of which nothing is known is taken for one."""
+    if isinstance(value, Unknown):
+        return _scalar_token(value.token)
+    return is_constant(value) and not isinstance(value, tuple)
+
+
+def _scalar_token(token: object) -> bool:
+    if not isinstance(token, tuple) or not token:
+        return False
+    if token[0] == "statistic":
+        return True
+    return token[0] not in RESULTS and all(_scalar_token(part) for part in token[1:] if isinstance(part, tuple))

@@ -7,10 +7,11 @@ from types import EllipsisType
 
 import libcst as cst
 
-from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
-from cnnlint.readers.python.arrays.identity import derived_root, lifted
+from cnnlint.readers.python.arrays.dtypes import WHOLE, holds
+from cnnlint.readers.python.arrays.identity import derived_root, lifted, view
 from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -25,8 +26,18 @@ from cnnlint.readers.python.values import (
 )
 
 Part = Index | EllipsisType
-#: a slice of labels is taken to hold all classes from this many samples for each
-ENOUGH = 5
+
+
+def enough(shape: Shape | None, classes: int | None) -> bool:
+    """Whether so many samples, drawn at random, hold every class.
+
+    Each of K classes is missing from n samples with the probability (1 - 1/K)^n; all are there where the sum of
+    these is below 5e-4.
+    """
+    count = shapes.product(shape)
+    if count is None or classes is None or classes < 1:
+        return False
+    return classes == 1 or classes * (1 - 1 / classes) ** count < 5e-4
 
 
 def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
@@ -60,28 +71,42 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     if len(known) == len(parts):
         # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
         table = facts.shape is None and len(parts) == 2 and ... not in known and not facts.image
-        shape = shapes.indexed((None, None) if table else facts.shape, known)
-    first = parts[0] if parts else Stretch()
+        # a file is taken to have the columns that the program takes of it
+        shape = shapes.indexed((None, None) if table else facts.shape, known, long=value.mixed)
     selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
     flat = facts.shape is None or len(facts.shape) == 2
     root = derived_root(run, facts.root, columns) if selects and flat and not facts.image else facts.root
     encoding = _encoding(facts, parts, selects)
-    classes, low, high = facts.classes, facts.low, facts.high
-    labelled = facts.encoding in ("integer", "binary")
-    fewer = isinstance(first, Unknown) or (isinstance(first, Picked) and first.mask)
-    if isinstance(first, Stretch) and not first.whole and shape and shape[0] is not None and classes is not None:
-        fewer = shape[0] < ENOUGH * classes and not value.exact
-    if encoding is None or (labelled and fewer):
-        classes = None
-    if value.exact and not (isinstance(first, Stretch) and first.whole and not selects):
-        low = high = None  # which of the numbers are left is not known
-        classes = None if labelled else classes
-    elif labelled and fewer:
-        high = low = None
     step = Step("slice", None, run.origin(node) if node is not None else None)
     steps = facts.steps if _only_whole(parts) else (*facts.steps, step)
-    return ArrayValue(replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
-                              steps=steps, name=None))  # fmt: skip
+    basic = not any(isinstance(part, (Picked, Unknown)) for part in parts)
+    if _only_whole(parts):
+        whole = replace(facts, shape=shape, encoding=encoding if shape is not None else None, name=None,
+                        classes=facts.classes if encoding is not None else None)  # fmt: skip
+        return view(value, ArrayValue(whole, value.exact, mixed=value.mixed, gapless=value.gapless))
+    constant = value.exact and facts.low is not None and facts.low == facts.high
+    reversed_ = len(parts) == 1 and isinstance(parts[0], Stretch) and parts[0] == Stretch(None, None, -1)
+    if reversed_:
+        turned = replace(facts, shape=shape, steps=steps, name=None)
+        return view(value, ArrayValue(turned, value.exact, mixed=value.mixed, gapless=value.gapless))
+    # of what stands in an order, or is chosen by what it holds, the range and the classes are not those of the whole
+    even = (value.mixed or facts.image) and not any(isinstance(part, Unknown) or _by_value(part) for part in parts)
+    low, high = (facts.low, facts.high) if constant or even else ranges.NOTHING
+    classes = facts.classes
+    if encoding in ("integer", "binary", None):
+        # a stretch whose ends are not known stands for any batch: what is there in all of them together
+        batch = isinstance(parts[0], Stretch) and isinstance(parts[0].stop, str) and not selects
+        full = even and encoding == facts.encoding and (batch or enough(shape, classes))
+        classes = classes if full else None
+    made = replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
+                   steps=steps, name=None)  # fmt: skip
+    result = ArrayValue(made, constant, mixed=even)
+    return view(value, result) if basic or any(isinstance(part, Unknown) for part in parts) else result
+
+
+def _by_value(part: Part | Unknown) -> bool:
+    """Whether elements are chosen by a mask, which may ask for what they hold."""
+    return isinstance(part, Picked) and part.mask
 
 
 def _only_whole(parts: list[Part | Unknown]) -> bool:
@@ -102,12 +127,16 @@ def part_of(run: Run, index: Value) -> Part | Unknown:
     if isinstance(index, slice):
         return Stretch(_bound(index.start), _bound(index.stop), _bound(index.step))
     if isinstance(index, ArrayValue):
+        if index.facts.dtype not in WHOLE:  # neither surely positions nor surely a mask
+            return Unknown("index", token(index))
         return Picked(index.facts.shape, index.facts.dtype == "bool") if index.facts.shape != () else Free()
     if elements(index) is not None or isinstance(index, ListValue):
         found = lifted(run, index)
         if found is None:
             return Picked((len(elements(index) or ()) if elements(index) is not None else None,))
         return Picked(found.facts.shape, found.facts.dtype == "bool")
+    if isinstance(index, tuple):
+        return Unknown("index")
     return Free() if is_count(index) else Unknown("index", token(index))
 
 
@@ -155,65 +184,75 @@ def _one_hot_rows(run: Run, value: ArrayValue, parts: list[Part | Unknown], inde
     square = facts.shape is not None and len(facts.shape) == 2 and facts.encoding == "one_hot" and facts.role is None
     if not square or not isinstance(first, Picked) or first.mask or not isinstance(index[0], ArrayValue):
         return None
+    if not value.exact or not value.gapless:
+        return None
     labels = index[0].facts
     size = facts.shape[1] if facts.shape is not None else None
     shape = (*labels.shape, size) if labels.shape is not None else None
     step = Step("one_hot", None, run.origin(node))
-    return ArrayValue(labels.with_step(step, shape=shape, dtype="float64", low=0.0, high=1.0, encoding="one_hot",
-                                       classes=size, role="labels", name=None))  # fmt: skip
+    made = labels.with_step(step, shape=shape, dtype=facts.dtype, low=0.0, high=1.0, encoding="one_hot", classes=size,
+                            role="labels", name=None)  # fmt: skip
+    return ArrayValue(made, mixed=index[0].mixed, gapless=index[0].gapless and labels.classes == size)
 
 
 # --- assignment -------------------------------------------------------------------------------------------------
 
 
 def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value) -> ArrayFacts:
-    """The facts of an array after `array[...] = value`: its shape stands, its values are the old and the new."""
+    """The facts of an array after `array[...] = value`: the shape stands, the values are the old and the new."""
     facts = container.facts
     other = value if isinstance(value, ArrayValue) else None
     if other is None and isinstance(value, (tuple, ListValue)):
         other = lifted(run, value)
+    step = Step("opaque")
+    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    blank = facts.low == facts.high == 0 and not facts.steps and container.exact
+    pictures = blank and other is not None and other.facts.image
     new: ranges.Bounds = ranges.NOTHING
     if is_number(value) or isinstance(value, bool):
         new = (float(value), float(value))
     elif other is not None and (other.facts.root is None or other.facts.root != facts.root):
         # of what is computed from its own elements nothing is known: these may have been assigned before
         new = (other.facts.low, other.facts.high)
-    parts = [part_of(run, one) for one in index]
-    # also what is assigned to one channel at a time may in the end replace all that was there
     low, high = ranges.overwritten((facts.low, facts.high), new)
-    step = Step("opaque")
-    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
-    blank = facts.low == facts.high == 0 and not facts.steps and container.exact
-    image = facts.image or (blank and other is not None and other.facts.image)
-    if image and other is not None and blank:
+    if facts.dtype is None or not holds(facts.dtype, *new) or (facts.dtype in WHOLE and not _whole(new)):
+        low = high = None  # cut off, or wrapped around
+    image = facts.image or pictures
+    if pictures and other is not None:
         # an empty array that pictures are put into has what was done to the pictures
         steps = (*other.facts.steps, Step("stack"))
-    encoding, classes = _filled(facts, container, parts, index, value, blank)
+    encoding, classes = _filled(run, container, index, value, blank)
     return replace(facts, low=low, high=high, encoding=encoding, classes=classes, image=image, steps=steps)
 
 
-def _filled(facts: ArrayFacts, container: ArrayValue, parts: list[Part | Unknown], index: list[Value], value: Value,
-            blank: bool) -> tuple[Encoding | None, int | None]:  # fmt: skip
+def _whole(bounds: ranges.Bounds) -> bool:
+    return all(bound is not None and bound.is_integer() for bound in bounds)
+
+
+def _filled(
+    run: Run, container: ArrayValue, index: list[Value], value: Value, blank: bool
+) -> tuple[Encoding | None, int | None]:
     """How labels are encoded that are written into an array of zeros."""
-    shape = facts.shape
+    facts, shape = container.facts, container.facts.shape
     flat = shape is not None and (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1))
-    if value in (0, 1) and is_constant(value) and (blank or facts.encoding in ("binary", "one_hot", "multi_hot")):
-        rows = shape is not None and len(shape) == 2 and len(parts) == 2 and not flat
-        if rows and blank and value == 1 and _paired(index, parts):
-            return "one_hot", shape[1] if shape is not None else None
-        if flat:
-            return "binary", 2
-    return None, None
+    if not is_constant(value) or value not in (0, 1):
+        return None, None
+    if blank and value == 1 and shape is not None and len(shape) == 2 and _one_in_each(run, shape, index):
+        return "one_hot", shape[1]
+    kept = facts.encoding in ("binary", "multi_hot")
+    return (facts.encoding if kept else "binary" if flat and blank else None), None
 
 
-def _paired(index: list[Value], parts: list[Part | Unknown]) -> bool:
-    """Whether a subscript names one column for each row: `rows[np.arange(n), labels]`, `rows[i, labels[i]]`."""
-    row, column = parts
-    if isinstance(row, Picked) and isinstance(column, Picked):
-        return not row.mask and not column.mask
-    if not isinstance(row, Free):
+def _one_in_each(run: Run, shape: Shape, index: list[Value]) -> bool:
+    """Whether a subscript names one column for each row: `rows[np.arange(n), labels]` with all n of them."""
+    if len(index) != 2 or shape[0] is None:
         return False
-    return isinstance(column, Free) or (isinstance(index[1], Unknown) and not isinstance(column, (Stretch, Picked)))
+    row, column = (lifted(run, part) for part in index)
+    if row is None or column is None:
+        return False
+    every = row.exact and row.gapless and row.facts.low == 0 and row.facts.high == shape[0] - 1
+    one = row.facts.shape == (shape[0],) and column.facts.shape in ((shape[0],), ())
+    return every and one and column.facts.dtype in WHOLE and column.facts.dtype != "bool"
 
 
 # --- iteration --------------------------------------------------------------------------------------------------
@@ -224,13 +263,21 @@ def element(value: ArrayValue) -> Value:
     facts = value.facts
     if facts.shape is not None and len(facts.shape) <= 1 and not facts.image:
         return Unknown("element", ("array element", facts.root, facts.name))
-    return ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None))
+    return sample(value)
 
 
 def sample(value: ArrayValue) -> ArrayValue:
     """One sample of an array, as a tf.data pipeline hands it on."""
     facts = value.facts
-    return ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None))
+    constant = value.exact and facts.low is not None and facts.low == facts.high
+    low, high = (facts.low, facts.high) if value.mixed or facts.image or constant else ranges.NOTHING
+    kept = facts.encoding if facts.shape is not None and (len(facts.shape) > 1 or facts.encoding != "one_hot") else None
+    classes = facts.classes if kept in ("one_hot", "multi_hot") else None
+    if value.mixed and kept in ("integer", "binary"):
+        classes = facts.classes
+    made = replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None, low=low, high=high, encoding=kept,
+                   classes=classes)  # fmt: skip
+    return view(value, ArrayValue(made, constant, mixed=value.mixed))
 
 
 def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import ranges, shapes
+from cnnlint.readers.python.arrays import dtypes, ranges, shapes
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small, numbers
 
@@ -15,8 +18,10 @@ from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements
 def from_literal(value: Value) -> ArrayValue | None:
     """Nested lists of numbers or strings as an array, or None if the value is not such a list."""
     items = elements(value)
-    if not items or not is_small(value):
+    if items is None or not is_small(value):
         return None
+    if not items:
+        return ArrayValue(ArrayFacts((0,), "float64"))
     if all(is_number(item) or isinstance(item, bool) for item in items):
         return _row(items)
     if all(isinstance(item, str) for item in items):
@@ -35,17 +40,13 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
         return found
     sample = value.items[:64]
     if all(is_number(item) or isinstance(item, bool) for item in sample):
-        row = _row(sample).facts
-        whole = row.dtype == "int64"
-        return ArrayValue(ArrayFacts((None,), row.dtype, encoding="integer" if whole and row.low in (0, 1) else None))
+        return ArrayValue(ArrayFacts((None,)))
     rows = [item if isinstance(item, ArrayValue) else from_items(run, item) for item in sample]
     if any(row is None for row in rows):
         return None
     facts = stacked([row for row in rows if row is not None], None).facts
     shape = (None, *facts.shape[1:]) if facts.shape is not None else None
     encoding = facts.encoding if facts.encoding in ("one_hot", "multi_hot", "continuous") else None
-    from dataclasses import replace
-
     return ArrayValue(replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None))
 
 
@@ -54,7 +55,11 @@ def _row(items: list[Value]) -> ArrayValue:
     whole = all(isinstance(item, (int, bool)) for item in items)
     encoding, classes = encoding_of(numbers, whole)
     dtype = "bool" if all(isinstance(item, bool) for item in items) else "int64" if whole else "float64"
-    return ArrayValue(ArrayFacts((len(items),), dtype, min(numbers), max(numbers), encoding, classes), exact=True)
+    low, high = min(numbers), max(numbers)
+    if not (math.isfinite(low) and math.isfinite(high)) or any(number != number for number in numbers):
+        return ArrayValue(ArrayFacts((len(items),), dtype))
+    facts = ArrayFacts((len(items),), dtype, low, high, encoding, classes)
+    return ArrayValue(facts, exact=True, gapless=whole and len(set(numbers)) == high - low + 1)
 
 
 def encoding_of(numbers: list[float], whole: bool) -> tuple[Encoding | None, int | None]:
@@ -64,7 +69,7 @@ def encoding_of(numbers: list[float], whole: bool) -> tuple[Encoding | None, int
     """
     distinct = set(numbers)
     if distinct <= {0.0, 1.0}:
-        return "binary", 2
+        return "binary", len(distinct)
     if not all(number.is_integer() for number in distinct):
         return "continuous", None
     if not whole:
@@ -84,8 +89,7 @@ def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
     shape = shapes.stacked([row.shape for row in facts], 0) if None not in known else None
     low, high = ranges.joined((row.low, row.high) for row in facts)
     encoding = _encoding(facts, items)
-    dtypes = {row.dtype for row in facts}
-    dtype = dtypes.pop() if len(dtypes) == 1 else ("float64" if dtypes == {"int64", "float64"} else None)
+    dtype = functools.reduce(dtypes.promoted, [row.dtype for row in facts])
     classes = _classes(shape, encoding, facts)
     first = facts[0]
     alike = all(row.root == first.root and row.steps == first.steps for row in facts)
@@ -134,5 +138,5 @@ def _classes(shape: Any, encoding: Encoding | None, rows: list[ArrayFacts]) -> i
     if encoding in ("one_hot", "multi_hot") and shape is not None:
         return shape[-1] if isinstance(shape[-1], int) else None
     if encoding in ("integer", "binary") and all(row.shape == (1,) for row in rows):
-        return 2 if encoding == "binary" else len({row.low for row in rows})
+        return len({row.low for row in rows})
     return None

@@ -65,7 +65,7 @@ def broadcast(a: Shape | None, b: Shape | None) -> Shape | None:
         if x == 1 or y == 1:
             sizes.append(y if x == 1 else x)
         elif x is None or y is None:
-            sizes.append(y if x is None else x)
+            sizes.append(y if x is None else x)  # which is 1, or the same
         elif x != y:
             return None
         else:
@@ -221,24 +221,31 @@ def padded(shape: Shape | None, widths: Sequence[tuple[Size, Size]]) -> Shape | 
 
 
 def multiplied(a: Shape | None, b: Shape | None) -> Shape | None:
-    """The shape of a matrix product of arrays with one or two axes."""
-    if a is None or b is None or not 1 <= len(a) <= 2 or not 1 <= len(b) <= 2:
+    """The shape of a matrix product: matrices in the last two axes, the axes before them broadcast."""
+    if not a or not b:
         return None
-    return (*a[:-1], *b[1:]) if len(b) == 2 else a[:-1]
+    if len(a) == 1 and len(b) == 1:
+        return ()
+    if len(a) == 1:
+        return (*b[:-2], b[-1])
+    if len(b) == 1:
+        return a[:-1]
+    front = broadcast(a[:-2], b[:-2])
+    return (*front, a[-2], b[-1]) if front is not None else None
 
 
 # --- subscripts -------------------------------------------------------------------------------------------------
 
 
-def sliced(size: Size, part: Stretch) -> Size:
-    """How many elements a slice takes of an axis. An axis of unknown length is taken to be long enough."""
+def sliced(size: Size, part: Stretch, long: bool = False) -> Size:
+    """How many elements a slice takes of an axis; one of unknown length may be known to be `long` enough."""
     start, stop, step = part.start, part.stop, part.step
     if isinstance(start, str) or isinstance(stop, str) or isinstance(step, str):
         return None
     if part.whole:
         return size
     if size is None:
-        if stop is None or stop < 0 or (start or 0) < 0 or step not in (None, 1):
+        if not long or not isinstance(stop, int) or stop < 0 or (start or 0) < 0 or step not in (None, 1):
             return None
         return max(0, stop - (start or 0))
     return None if step == 0 else len(range(*slice(start, stop, step).indices(size)))
@@ -264,8 +271,11 @@ def spread(parts: Sequence[Index | EllipsisType], rank: int) -> list[Index] | No
     return result if dots else result + whole
 
 
-def indexed(shape: Shape | None, parts: Sequence[Index | EllipsisType]) -> Shape | None:
-    """The shape of `array[parts]`, by numpy's rules for slices, positions and masks."""
+def indexed(shape: Shape | None, parts: Sequence[Index | EllipsisType], long: bool = False) -> Shape | None:
+    """The shape of `array[parts]`, by numpy's rules for slices, positions and masks.
+
+    With `long`, an axis behind the first whose length is not known is long enough for what is taken of it.
+    """
     if shape is None:
         return None
     spelled = spread(parts, len(shape))
@@ -282,7 +292,7 @@ def indexed(shape: Shape | None, parts: Sequence[Index | EllipsisType]) -> Shape
             result.append(1)
             continue
         if isinstance(part, Stretch):
-            result.append(sliced(sizes.pop(0), part))
+            result.append(sliced(sizes.pop(0), part, long and len(sizes) < len(shape) - 1))
             continue
         if advanced:
             at = len(result) if not places else at

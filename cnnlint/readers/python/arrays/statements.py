@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.graph import Span, Step
+from cnnlint.graph import ArrayFacts, Span, Step
 from cnnlint.readers.python.arrays import arithmetic
-from cnnlint.readers.python.arrays.statistics import WHOLE
+from cnnlint.readers.python.arrays.dtypes import FLOATS, WHOLE, holds
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Value
+from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.libraries.signatures import Arguments
 
 #: steps by which an expression makes a new array; a method that changes its own array makes none
 COMPUTED = frozenset(
@@ -36,28 +40,94 @@ COMPUTED = frozenset(
 
 
 def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
-    """`x /= 255`: the array itself changes, under all of its names.
+    """`x /= 255`: the array itself changes, under all of its names; what shares its memory is no longer known.
 
-    In a loop that does it an unknown number of times to the same array, what comes out is unknown.
+    In a loop that does it an unknown number of times to the same array, or where it is not known whether it is done at
+    all, what comes out is unknown.
     """
     if not isinstance(made, ArrayValue):
-        return made
-    facts = made.facts
-    if _again(run, value):
-        facts = arithmetic.unknown(value.facts, run.origin(node) if node is not None else None)
+        overwritten(run, value)
+        return value
+    frame = value.frame
+    facts, exact = made.facts, made.exact
+    own = value.facts.dtype
+    if frame is None and own is not None and (facts.dtype is None or (facts.dtype in FLOATS and own in FLOATS)):
+        # the result is cast to the type of the array; numpy refuses to put real numbers among whole ones
+        facts, exact = replace(facts, dtype=own), exact and facts.dtype == own
+    if frame is None and value.facts.shape is not None:
+        facts = replace(facts, shape=value.facts.shape)
+    if undecided(run, value):
+        facts, exact = arithmetic.unknown(value.facts, run.origin(node) if node is not None else None), False
+        facts = replace(facts, dtype=value.facts.dtype)
     for other in value.family or [value]:
         other.facts = replace(facts, name=other.facts.name)
-        other.frame = made.frame
-        other.exact = made.exact and other.exact
+        other.frame = made.frame if frame is not None else None
+        other.exact, other.mixed = exact, made.mixed and exact is made.exact
+        other.gapless = made.gapless and exact
         other.statistic = None
-    value.facts = replace(facts, name=value.facts.name)
+    shared(value)
     return value
 
 
-def _again(run: Run, value: ArrayValue) -> bool:
-    """Whether the statement is repeated on an array that is older than the pass of the loop."""
+def overwritten(run: Run, value: ArrayValue, keep: bool = False) -> None:
+    """Something was written into an array, under all of its names; with `keep` its elements only changed places."""
+    for other in value.family or [value]:
+        if not keep:
+            _forget(other)
+        elif other.facts.encoding in ("one_hot", "multi_hot"):
+            other.facts, other.mixed = _blank(other.facts), False
+        else:
+            other.mixed = False
+    shared(value)
+
+
+def shared(value: ArrayValue) -> None:
+    """Forget the values of arrays that share the memory of one that was written into."""
+    for other in value.memory:
+        if other is not value and not any(other is one for one in value.family):
+            _forget(other)
+
+
+def _forget(value: ArrayValue) -> None:
+    value.facts = _blank(value.facts)
+    value.exact = value.mixed = value.gapless = False
+    value.statistic = None
+    if value.frame is not None:
+        value.facts = replace(value.facts, dtype=None)
+
+
+def _blank(facts: ArrayFacts) -> ArrayFacts:
+    step = Step("opaque")
+    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    return replace(facts, low=None, high=None, encoding=None, classes=None, steps=steps)
+
+
+def filled(run: Run, value: ArrayValue, number: Value) -> None:
+    """`x.fill(number)`: one number in every place."""
+    overwritten(run, value)
+    if not is_number(number) or undecided(run, value) or value.facts.dtype is None:
+        return
+    level = float(int(number)) if value.facts.dtype in WHOLE and value.facts.dtype != "bool" else float(number)
+    if value.facts.dtype == "bool" or not holds(value.facts.dtype, level, level):
+        return
+    for other in value.family or [value]:
+        other.facts, other.exact = replace(other.facts, low=level, high=level), True
+
+
+def resized(run: Run, bound: Arguments) -> Value:
+    """`x.resize(shape)`: in place."""
+    value = bound["a"]
+    if isinstance(value, ArrayValue):
+        overwritten(run, value)
+        for other in value.family or [value]:
+            other.facts = replace(other.facts, shape=None)
+    return Unknown("None", ("nothing",))
+
+
+def undecided(run: Run, value: ArrayValue) -> bool:
+    """Whether the statement may be run any number of times, or not at all, on an array that is older than it."""
     oldest = min((other.born for other in value.family), default=value.born)
-    return run.in_open_loop and any(oldest < one.began for one in run.passes)
+    return run.frame.conditions > 0 or (run.in_open_loop and any(oldest < one.began for one in run.passes))
 
 
 def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
@@ -98,6 +168,3 @@ def _end(span: Span) -> tuple[int, int]:
 def passed_on(run: Run, value: ArrayValue) -> None:
     """An array leaves what is read: it may be used there."""
     run.event("array-passed", None, facts=value.facts)
-
-
-__all__ = ["COMPUTED", "Step", "expression", "passed_on", "updated"]

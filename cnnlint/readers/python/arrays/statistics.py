@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import ArrayFacts, Step
-from cnnlint.readers.python.arrays import shapes
-from cnnlint.readers.python.arrays.identity import origin_of
-from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import (
-    ArrayValue,
-    CallSite,
-    Statistic,
-    Unknown,
-    Value,
-    elements,
-    integers,
-    is_number,
-)
-
-WHOLE = ("int", "uint8", "int8", "uint16", "int16", "int32", "uint32", "int64", "uint64", "bool")
-"""dtypes of whole numbers."""
+from cnnlint.graph import ArrayFacts
+from cnnlint.readers.python.arrays.dtypes import WHOLE
+from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value
 
 NAMES = {
     "mean": "mean", "average": "mean", "nanmean": "mean", "median": "mean", "std": "std", "nanstd": "std", "var": "var",
     "max": "max", "amax": "max", "nanmax": "max", "min": "min", "amin": "min", "nanmin": "min", "sum": "sum",
-    "ptp": "range", "norm": "norm", "reduce_mean": "mean", "reduce_std": "std", "reduce_max": "max",
-    "reduce_min": "min", "reduce_sum": "sum",
+    "nansum": "sum", "prod": "product", "ptp": "range", "norm": "norm",
 }  # fmt: skip
 """Functions that reduce an array, by what they work out."""
-
-
-def axes_of(site: CallSite, position: int | None = 0) -> tuple[list[int] | None, bool]:
-    """The axes that a reduction runs over (None for all of them), and whether they are known."""
-    value = site.value(position, "axis", "reduction_indices", default=None)
-    if value is None:
-        return None, True
-    if isinstance(value, int):
-        return [value], True
-    axes = integers(elements(value))
-    return axes, axes is not None
-
-
-def reduce(run: Run, value: ArrayValue, name: str, site: CallSite, position: int | None = 0) -> Value:
-    """`x.mean(axis=...)` and its kin: a statistic, or an array where every sample keeps a value of its own."""
-    which, facts = NAMES[name], value.facts
-    axes, known = axes_of(site, position)
-    if axes is None and known and which in ("max", "min"):
-        return extreme(value, which)
-    each = axes is not None and 0 not in axes and (facts.shape is None or -len(facts.shape) not in axes)
-    statistic = Statistic(which, facts.root, facts.split, each)
-    if not each or not known:
-        return Unknown("statistic", ("statistic", statistic if known else Statistic(which, None)))
-    keep = site.value(None, "keepdims", "keep_dims", default=False) is True
-    after = shapes.reduced(facts.shape, axes, keep)
-    # the mean of the channels of a picture runs as far as the channels do
-    grey = facts.image and which == "mean" and facts.shape is not None and axes in ([-1], [len(facts.shape) - 1])
-    step = Step("opaque", None, origin_of(run, site))
-    made = ArrayFacts(
-        after, facts.dtype if grey else None, facts.low if grey else None, facts.high if grey else None,
-        "continuous" if facts.encoding == "continuous" else None, source=facts.source, role=None, split=facts.split,
-        steps=facts.steps if grey else (*facts.steps, step), root=facts.root, image=grey, origin=facts.origin,
-    )  # fmt: skip
-    return ArrayValue(made, statistic=statistic)
 
 
 def extreme(value: ArrayValue, which: str) -> Value:
     """`x.max()` or `x.min()`: the number where every element is known or the labels are numbered, else a statistic."""
     facts = value.facts
     bound = facts.high if which == "max" else facts.low
-    numbered = facts.encoding in ("integer", "binary", "one_hot")
-    if bound is not None and (value.exact or numbered):
-        return int(bound) if facts.dtype in WHOLE or numbered else bound
+    numbered = facts.encoding in ("integer", "binary") and facts.classes is not None
+    if bound is not None and (value.exact or numbered) and facts.dtype is not None:
+        return int(bound) if facts.dtype in WHOLE else bound
     return Unknown(f"{which}()", ("statistic", Statistic(which, facts.root, facts.split)))
 
 
@@ -107,9 +58,10 @@ def _small(token: object) -> bool:
 def transformed(value: Value, name: str) -> Value | None:
     """`np.sqrt(x.var())` is a deviation; None for anything else."""
     found = statistic_of(value)
-    if found is not None and name == "sqrt" and found.which == "var" and isinstance(value, Unknown):
-        return Unknown("statistic", ("statistic", Statistic("std", found.root, found.split, found.each)))
-    if found is not None and name in ("maximum", "float32", "float64", "abs") and isinstance(value, Unknown):
+    if found is not None and name == "sqrt" and found.which == "var":
+        deviation = Statistic("std", found.root, found.split, found.each)
+        return Unknown("statistic", ("statistic", deviation)) if isinstance(value, Unknown) else None
+    if found is not None and name in ("maximum", "float32", "float64", "absolute") and isinstance(value, Unknown):
         return value
     return None
 
@@ -123,4 +75,4 @@ def fitted_on(facts: ArrayFacts | Statistic) -> str | None:
     return None if any(step.kind in ("split", "slice") for step in facts.steps) else "all"
 
 
-__all__ = ["NAMES", "WHOLE", "axes_of", "extreme", "fitted_on", "is_number", "reduce", "statistic_of", "transformed"]
+__all__ = ["NAMES", "WHOLE", "extreme", "fitted_on", "statistic_of", "transformed"]

@@ -136,7 +136,7 @@ def stream_of(run: Run, value: Value) -> DatasetValue | None:
         return value
     if isinstance(value, InstanceValue):
         return arrays.sequence(run, value)
-    return arrays.generated(value.items) if isinstance(value, ListValue) and value.items else None
+    return arrays.generated(value.items) if isinstance(value, ListValue) and value.generated else None
 
 
 def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) -> DatasetValue | None:

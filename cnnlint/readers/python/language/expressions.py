@@ -336,7 +336,7 @@ def _lambda(run: Run, node: cst.Lambda) -> Value:
 def _yield(run: Run, node: cst.Yield) -> Value:
     frame = run.frame
     if frame.yielded is None:
-        frame.yielded = ListValue()
+        frame.yielded = ListValue(generated=True)
     found: list[Value] | None = [None]
     is_open = run.in_open_loop
     if isinstance(node.value, cst.From):

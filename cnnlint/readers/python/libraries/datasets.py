@@ -100,7 +100,7 @@ def load_data(name: str) -> Callable[[Any, CallSite], Value]:
             least, most = (0.0, float(classes - 1)) if classes else data.labels or (None, None)
             y = ArrayFacts((count, *data.label_shape), data.label_dtype, least, most, data.encoding, classes, source,
                            "labels", split, (), None, origin, labels)  # fmt: skip
-            pairs.append((ArrayValue(x), ArrayValue(y)))
+            pairs.append((ArrayValue(x, mixed=True), ArrayValue(y, mixed=True, gapless=classes is not None)))
         return tuple(pairs)
 
     return load

@@ -1,4 +1,7 @@
-"""pandas: tables and columns. Most hold what a file says, but what is selected from what is known all the same."""
+"""pandas: its functions by name, and what its tables and columns are asked.
+
+Most tables hold what a file says, but what is selected from what is known all the same.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Step
-from cnnlint.readers.python.arrays import arithmetic, joining, labels, statistics
+from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.readers.python.arrays import dtypes, methods, tables
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
+from cnnlint.readers.python.arrays.joining import joined, parts_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
-from cnnlint.readers.python.libraries.pandas_selection import LOCATED, column, column_at, columns, rows_of, selected
+from cnnlint.readers.python.libraries.pandas_methods import METHODS, codes, frame_attribute
+from cnnlint.readers.python.libraries.pandas_selection import LOCATED
+from cnnlint.readers.python.libraries.rows import Row, handlers, method_of, unknown
+from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DictValue,
-    FunctionValue,
     ListValue,
     ObjectValue,
     Table,
@@ -24,77 +30,159 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     is_constant,
-    token,
+    is_number,
 )
-
-Handler = Callable[[Run, CallSite], Value]
-
 
 # --- making -----------------------------------------------------------------------------------------------------
 
 
 def read_file(run: Run, site: CallSite) -> Value:
     """`pd.read_csv(path)`: a table of unknown columns."""
-    path = site.value(0, "filepath_or_buffer", "io", "path")
-    facts = ArrayFacts((None, None), source=path if isinstance(path, str) else None, root=fresh_root(run),
+    path = next((passed.value for passed in site.positional[:1]), None)
+    root = fresh_root(run)
+    facts = ArrayFacts((None, None), source=path if isinstance(path, str) else None, root=root,
                        origin=origin_of(run, site))  # fmt: skip
-    return ArrayValue(facts, frame=Table())
+    return ArrayValue(facts, frame=Table(index=("root", root)), mixed=True)
 
 
-def data_frame(run: Run, site: CallSite) -> Value:
-    """`pd.DataFrame(data, columns=...)`: of a dictionary of columns, of rows, or of an array."""
-    data = site.value(0, "data", default=None)
-    origin, root = origin_of(run, site), fresh_root(run)
-    if isinstance(data, DictValue):
-        columns: dict[Value, ArrayValue] = {}
-        for key, value in data.items.items():
-            array = lifted(run, value)
-            facts = array.facts if array is not None else ArrayFacts((None,))
-            own = facts.root if facts.root is not None else derived_root(run, root, ("column", key))
-            columns[key] = ArrayValue(replace(facts, root=own), array is not None and array.exact, Table(series=True))
-        counts = {column.facts.samples for column in columns.values()}
-        rows = counts.pop() if len(counts) == 1 else None
-        facts = ArrayFacts((rows, len(columns) if not data.open else None), root=root, origin=origin)
-        return ArrayValue(facts, frame=Table(columns, not data.open))
+def _counted(count: int | None, root: int | None) -> object:
+    """The labels of rows that are numbered from 0."""
+    return ("range", count) if count is not None else ("root", root)
+
+
+def data_frame(run: Run, bound: Arguments) -> Value:
+    """`pd.DataFrame(data, index=None, columns=None)`: of a dictionary of columns, of rows, or of an array."""
+    data, root, origin = bound["data"], fresh_root(run), origin_of(run, bound.site)
+    plain = not any(bound.given(name) for name in ("index", "dtype"))
+    if isinstance(data, DictValue) and not bound.given("columns"):
+        return _of_columns(run, data, root, plain, bound)
+    names = elements(bound["columns"]) if bound.given("columns") else None
     array = lifted(run, data)
-    if array is None:
-        return ArrayValue(ArrayFacts((None, None), root=root, origin=origin), frame=Table())
-    facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root)
-    names = elements(site.value(1 if "index" in site.keywords else 2, "columns", default=None))
-    made = ArrayValue(facts, array.exact, Table())
-    if names is not None and facts.shape is not None and len(facts.shape) == 2 and made.frame is not None:
-        for place, name in enumerate(names):
-            if is_constant(name):
-                made.frame.columns[name] = column_at(run, made, place)
-        made.frame.whole = True
-    return made
+    if array is None or isinstance(data, DictValue):
+        rows = elements(data)
+        count = len(rows) if rows and all(isinstance(row, (DictValue, tuple, ListValue)) for row in rows) else None
+        width = len(names) if names is not None else None
+        facts = ArrayFacts((count if plain else None, width), root=root, origin=origin)
+        return ArrayValue(facts, frame=Table(index=_counted(count, root) if plain else None))
+    if array.frame is not None:
+        if names is not None and not array.frame.series:
+            return tables.columns(run, array, names)
+        made = tables.copied(array)
+        shape = (array.facts.samples, 1) if array.frame.series else array.facts.shape
+        shape = shape if not bound.given("columns") else None
+        made.facts = replace(made.facts, shape=shape, encoding=None, classes=None)
+        made.frame = Table(index=array.frame.index) if array.frame.series else made.frame
+        return made if plain else ArrayValue(ArrayFacts(root=root), frame=Table())
+    return _of_array(run, array, data, names, root, bound, plain)
 
 
-def series(run: Run, site: CallSite) -> Value:
+def _of_array(run: Run, array: ArrayValue, data: Value, names: list[Value] | None, root: int,
+              bound: Arguments, plain: bool) -> ArrayValue:  # fmt: skip
+    """A table of an array with two axes, or of one column."""
+    facts = array.facts
+    shape: Shape | None = facts.shape
+    if shape is not None:
+        shape = (shape[0], 1) if len(shape) == 1 else shape if len(shape) == 2 else None
+    width = shape[1] if shape is not None else len(names) if names is not None else None
+    rows = shape[0] if shape is not None else None
+    uniform = isinstance(data, ArrayValue) or facts.dtype == "int64" or _all_floats(data)
+    own = facts.root if facts.root is not None else root
+    dtype = facts.dtype if uniform and not bound.given("dtype") else None
+    made = replace(facts, shape=(rows, width), root=own, dtype=dtype, encoding=None, classes=None, name=None)
+    result = ArrayValue(made, array.exact, Table(index=_counted(rows, root) if plain else None), mixed=array.mixed)
+    if names is not None and all(is_constant(name) for name in names):
+        result.frame = Table({name: tables.selected(run, result, ("at", place), None)
+                              for place, name in enumerate(names)}, True, index=result.frame and result.frame.index)
+    elif width is not None and width <= tables.WIDEST and not bound.given("columns"):
+        one: dict[Value, ArrayValue] = {
+            place: tables.selected(run, result, ("at", place), None) for place in range(width)
+        }
+        result.frame = Table(one, True, index=result.frame and result.frame.index)
+    return result
+
+
+def _all_floats(data: Value) -> bool:
+    rows = elements(data)
+    if rows is None:
+        return isinstance(data, float)
+    return all(_all_floats(row) for row in rows)
+
+
+def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Arguments) -> ArrayValue:
+    """A table of a dictionary: columns of one length, and numbers that fill a column."""
+    arrays: dict[Value, ArrayValue | None] = {}
+    spread: dict[Value, Value] = {}
+    for key, value in data.items.items():
+        if is_number(value) or isinstance(value, (str, bool)):
+            spread[key] = value
+            arrays[key] = None
+        else:
+            arrays[key] = lifted(run, value)
+    held = [one for key, one in arrays.items() if one is not None]
+    counts = {one.facts.samples for one in held}
+    rows = counts.pop() if len(counts) == 1 and plain else None
+    indices = {one.frame.index for one in held if one.frame is not None}
+    aligned = plain and (not indices or (len(indices) == 1 and None not in indices and
+                                         all(one.frame is not None for one in held)))  # fmt: skip
+    index = (indices.pop() if indices else _counted(rows, root)) if aligned else None
+    whole = not data.open and plain
+    facts = ArrayFacts((rows if aligned else None, None), root=root, origin=origin_of(run, bound.site))
+    base = ArrayValue(facts, frame=Table(index=index))
+    from cnnlint.readers.python.libraries.pandas_changes import column_of
+
+    columns: dict[Value, ArrayValue] = {}
+    for key, one in arrays.items():
+        if key in spread:
+            columns[key] = column_of(run, base, spread[key])
+        elif one is None or not aligned:
+            columns[key] = tables.unknown_column(facts.samples, derived_root(run, root, ("column", key)), index)
+        else:
+            own = one.facts.root if one.facts.root is not None else derived_root(run, root, ("column", key))
+            fitting = replace(one.facts, root=own, shape=(rows,))
+            columns[key] = tables.series(fitting, index, exact=one.exact, mixed=one.mixed, gapless=one.gapless)
+    made = replace(facts, shape=(facts.samples, len(columns) if whole else None))
+    return tables.table(made, columns, whole, index)
+
+
+def series(run: Run, bound: Arguments) -> Value:
     """`pd.Series(data)`."""
-    array = lifted(run, site.value(0, "data"))
-    if array is None:
-        return ArrayValue(ArrayFacts((None,), root=fresh_root(run)), frame=Table(series=True))
-    return ArrayValue(array.facts, array.exact, Table(series=True))
+    array, root = lifted(run, bound["data"]), fresh_root(run)
+    plain = not bound.given("index")
+    if array is None or (array.facts.shape is not None and len(array.facts.shape) != 1):
+        return tables.series(ArrayFacts((None,), root=root))
+    dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
+    facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root)
+    made = tables.series(facts, _counted(facts.samples, root) if array.frame is None and plain else
+                         array.frame.index if array.frame is not None and plain else None,
+                         exact=array.exact, mixed=array.mixed, gapless=array.gapless)  # fmt: skip
+    if not plain:
+        made.facts = replace(facts, shape=(None,), dtype=None, low=None, high=None, encoding=None, classes=None)
+    return cast(run, made, dtype, bound.site) if bound.given("dtype") else made
 
 
-def get_dummies(run: Run, site: CallSite) -> Value:
+# --- functions --------------------------------------------------------------------------------------------------
+
+
+def get_dummies(run: Run, bound: Arguments) -> Value:
     """`pd.get_dummies(labels)`: one-hot rows of a column; of a table, columns in the place of its texts."""
-    value = site.value(0, "data")
+    value = bound["data"]
     array = lifted(run, value)
     if array is None:
         array = ArrayValue(ArrayFacts((None,) if _is_column(value) else (None, None), root=fresh_root(run)))
     facts = array.facts
     flat = facts.shape is not None and len(facts.shape) == 1
-    step = Step("one_hot", None, origin_of(run, site))
-    if not flat or "columns" in site.keywords or site.value(None, "drop_first", default=False) is not False:
-        shape = (facts.samples, None)
-        return ArrayValue(
-            facts.with_step(Step("opaque"), shape=shape, low=None, high=None, encoding=None, classes=None),
-            frame=Table(),
-        )
-    return ArrayValue(facts.with_step(step, shape=(facts.samples, facts.classes), low=0.0, high=1.0, encoding="one_hot",
-                                      role="labels", dtype="bool"), frame=Table())  # fmt: skip
+    index = array.frame.index if array.frame is not None else None
+    dtype = dtype_name(bound["dtype"])  # bool, and uint8 before pandas 2
+    plain = not any(bound.given(name) for name in ("columns", "drop_first", "dummy_na", "sparse"))
+    if not flat or not plain:
+        made = facts.with_step(Step("opaque"), shape=(facts.samples, None), low=None, high=None, encoding=None,
+                               classes=None, dtype=dtype if flat else None)  # fmt: skip
+        return ArrayValue(made, frame=Table(index=index))
+    step = Step("one_hot", None, origin_of(run, bound.site))
+    several = (facts.classes or 2) > 1
+    made = facts.with_step(step, shape=(facts.samples, facts.classes), low=0.0 if several else None, high=1.0,
+                           encoding="one_hot", role="labels", dtype=dtype)  # fmt: skip
+    return ArrayValue(made, frame=Table(index=index), gapless=facts.classes is not None)
 
 
 def _is_column(value: Value) -> bool:
@@ -105,264 +193,133 @@ def _is_column(value: Value) -> bool:
     return len(found[2]) == 1 and isinstance(found[2][0], str) and found[2][0][:1] in "'\""
 
 
-def concat(run: Run, site: CallSite) -> Value:
-    """`pd.concat([a, b], axis)`."""
-    arrays = joining.parts_of(run, site.value(0, "objs"))
-    axis = site.value(1, "axis", default=0)
-    if arrays is None:
+def concat(run: Run, bound: Arguments) -> Value:
+    """`pd.concat([a, b], axis=0)`: rows under rows, or tables side by side where their rows have the same labels."""
+    arrays = parts_of(run, bound["objs"])
+    axis = {"index": 0, "columns": 1, 0: 0, 1: 1}.get(bound["axis"]) if is_constant(bound["axis"]) else None
+    odd = any(bound.given(name) for name in ("keys", "levels", "join"))
+    frames = [one.frame for one in arrays or () if one.frame is not None]
+    if arrays is None or axis is None or odd or len(frames) != len(arrays):
         return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table())
-    place = {"index": 0, "columns": 1, 0: 0, 1: 1}.get(axis) if isinstance(axis, (str, int)) else None
-    made = joining.joined(run, arrays, place, site)
-    return ArrayValue(
-        made.facts, frame=Table(series=all(a.frame is not None and a.frame.series for a in arrays) and place == 0)
-    )
+    return _under(run, arrays, frames, bound) if axis == 0 else _beside(run, arrays, frames, bound)
 
 
-def factorize(run: Run, site: CallSite) -> Value:
+def _under(run: Run, arrays: list[ArrayValue], frames: list[Table], bound: Arguments) -> ArrayValue:
+    samples = [one.facts.samples for one in arrays]
+    rows = sum(one for one in samples if one is not None) if None not in samples else None
+    index = _counted(rows, fresh_root(run)) if bound["ignore_index"] is True else None
+    if all(frame.series for frame in frames):
+        made = joined(run, arrays, 0, bound.site)
+        made.frame = Table(series=True, index=index)
+        return made
+    first = list(frames[0].columns)
+    alike = all(frame.whole and not frame.series and list(frame.columns) == first for frame in frames)
+    if not alike:
+        return ArrayValue(ArrayFacts((rows, None), root=fresh_root(run)), frame=Table(index=index))
+    columns: dict[Value, ArrayValue] = {}
+    for key in first:
+        one = joined(run, [frame.columns[key] for frame in frames], 0, bound.site)
+        one.frame = Table(series=True, index=index)
+        columns[key] = one
+    facts = replace(arrays[0].facts, shape=(rows, len(first)), name=None)
+    return tables.table(facts, columns, True, index)
+
+
+def _beside(run: Run, arrays: list[ArrayValue], frames: list[Table], bound: Arguments) -> ArrayValue:
+    indices = {frame.index for frame in frames}
+    index = indices.pop() if len(indices) == 1 else None
+    widths = [1 if frame.series else tables.width(one) for one, frame in zip(arrays, frames, strict=True)]
+    width = sum(one for one in widths if one is not None) if None not in widths else None
+    samples = {one.facts.samples for one in arrays}
+    rows = samples.pop() if len(samples) == 1 and index is not None else None
+    facts = ArrayFacts((rows, width), root=fresh_root(run), steps=(Step("concat"),))
+    columns: dict[Value, ArrayValue] = {}
+    whole = index is not None and all(frame.whole for frame in frames) and not any(frame.series for frame in frames)
+    if whole:
+        for frame in frames:
+            columns.update({key: tables.copied(one) for key, one in frame.columns.items()})
+        whole = len(columns) == width
+    return tables.table(facts, columns if whole else {}, whole, index)
+
+
+def factorize(run: Run, bound: Arguments) -> Value:
     """`pd.factorize(labels)`: class numbers and the classes."""
-    array = lifted(run, site.value(0, "values"))
+    array = lifted(run, bound["values"])
     facts = array.facts if array is not None else ArrayFacts((None,))
-    codes = _codes(facts, Step("encode", None, origin_of(run, site)))
-    return (ArrayValue(codes), ArrayValue(ArrayFacts((facts.classes,))))
+    step = Step("encode", None, origin_of(run, bound.site))
+    made = ArrayValue(codes(facts, step, "int64"), mixed=array is not None and array.mixed)
+    made.gapless = facts.classes is not None
+    return (made, ArrayValue(ArrayFacts((facts.classes,))))
 
 
-def _codes(facts: ArrayFacts, step: Step) -> ArrayFacts:
-    classes = facts.classes
-    return facts.with_step(
-        step,
-        encoding="binary" if classes == 2 else "integer",
-        dtype="int64",
-        low=0.0,
-        role="labels",
-        high=float(classes - 1) if classes else None,
-    )
-
-
-def to_array(run: Run, site: CallSite) -> Value:
+def to_numeric(run: Run, bound: Arguments) -> Value:
     """`pd.to_numeric(series)`: the same values."""
-    return lifted(run, site.value(0, "arg")) or Unknown("to_numeric()")
+    array = lifted(run, bound["arg"])
+    if array is None or array.facts.dtype not in dtypes.NUMERIC or bound.given("downcast"):
+        shape = array.facts.shape if array is not None else None
+        root = array.facts.root if array is not None else None
+        frame = array.frame if array is not None else None
+        return ArrayValue(ArrayFacts(shape, root=root), frame=frame)
+    return tables.copied(array)
 
 
 # --- attributes and methods -------------------------------------------------------------------------------------
 
 
-def attribute(run: Run, value: ArrayValue, name: str) -> Value | None:
-    """What a table or column has that an array has not; None to look it up as an array's."""
-    frame = value.frame
-    assert frame is not None
-    if name in ("iloc", "loc", "ix"):
-        return ObjectValue(LOCATED, CallSite(None), {"table": value})
-    if name == "columns":
-        if frame.whole:
-            return ListValue(list(frame.columns))
-        return Unknown("columns", ("columns", value.facts.root))
+def attribute(run: Run, value: ArrayValue, name: str) -> Value:
+    """An attribute or method of a table or column; what neither has is a column of that name."""
+    frame = tables.frame_of(value)
+    if name in ("iloc", "loc", "ix", "at", "iat"):
+        return ObjectValue(LOCATED, CallSite(None), {"table": value, "how": "loc" if name == "ix" else name})
+    found = methods.size(value, name) if name != "dtype" or frame.series else None
+    if found is not None:
+        return found
+    if name == "columns" and not frame.series:
+        return ListValue(list(frame.columns)) if frame.whole else Unknown("columns", ("columns", value.facts.root))
     if name == "index":
         return ArrayValue(ArrayFacts((value.facts.samples,)))
-    if name == "cat":
-        return ObjectValue(
-            "pandas.cat", CallSite(None), {"codes": ArrayValue(_codes(value.facts, Step("encode")), frame=frame)}
-        )
-    if name in ("str", "dt", "plot"):
-        return Unknown(name, ("attribute", value.facts.root, name))
-    method = METHODS.get(name)
-    if method is not None:
-        return Native(name, lambda run, site: method(run, value, site))
-    if name in statistics.NAMES and not frame.series:
-        return Native(name, lambda run, site: statistics.reduce(run, value, name, site))
-    known = frame.columns.get(name)
-    if known is not None:
-        return known
-    return None if frame.series or name in ARRAY_ATTRIBUTES else column(run, value, name)
+    if name == "cat" and frame.series:
+        kind = "int8" if (value.facts.classes or 128) < 128 else None
+        labels = ArrayValue(codes(value.facts, Step("encode"), kind), frame=Table(series=True, index=frame.index))
+        return ObjectValue("pandas.cat", CallSite(None), {"codes": labels})
+    held = frame_attribute(value, name)
+    if held is not None:
+        return held
+    row = METHODS.get(name)
+    if row is not None:
+        return Native(name, method_of(f"pandas.{name}", row, value))
+    if name in frame.columns:
+        return tables.column(run, value, name)
+    if frame.series or frame.whole or name in OTHER_ATTRIBUTES:
+        return Native(name, lambda run, site: unknown(run, f"pandas.{name}", site))
+    return tables.column(run, value, name)
 
 
-ARRAY_ATTRIBUTES = frozenset(
-    {
-        "shape",
-        "size",
-        "ndim",
-        "T",
-        "values",
-        "array",
-        "dtype",
-        "dtypes",
-        "reshape",
-        "astype",
-        "to_numpy",
-        "as_matrix",
-        "tolist",
-        "copy",
-        "mean",
-        "std",
-        "max",
-        "min",
-        "sum",
-        "var",
-        "median",
-        "argmax",
-        "clip",
-        "round",
-        "dot",
-        "transpose",
-        "head",
-        "describe",
-        "info",
-        "groupby",
-        "isnull",
-        "isna",
-        "notnull",
-        "corr",
-        "hist",
-        "plot",
-        "iterrows",
-        "itertuples",
-        "items",
-        "to_csv",
-        "nunique",
-        "unique",
-        "value_counts",
-        "set_index",
-        "boxplot",
-        "keys",
-        "apply",
-        "merge",
-        "join",
-    }
-)
-Method = Callable[[Run, ArrayValue, CallSite], Value]
+OTHER_ATTRIBUTES = frozenset({
+    "groupby", "merge", "join", "corr", "hist", "plot", "iterrows", "itertuples", "items", "to_csv", "value_counts",
+    "boxplot", "keys", "describe", "info", "agg", "aggregate", "transform", "pivot", "pivot_table", "melt", "stack",
+    "unstack", "explode", "rolling", "resample", "apply", "applymap", "to_dict", "to_json", "to_excel", "to_pickle",
+    "style", "dtypes", "empty", "axes", "attrs", "memory_usage", "filter", "where", "mask", "eval", "idxmax", "idxmin",
+    "mode", "quantile", "cov", "count", "any", "all", "equals", "align", "update", "combine", "combine_first",
+    "nlargest", "nsmallest", "to_string", "to_html", "to_sql", "to_parquet", "pipe", "squeeze", "truncate", "str", "dt",
+})  # fmt: skip
+"""What tables have that is not followed, so that it is no column of theirs."""
 
-
-def _drop(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    """`df.drop(columns=...)`; with `inplace=True` the table itself changes."""
-    names = site.value(0, "labels", default=None)
-    axis = site.value(1, "axis", default=0)
-    if "columns" in site.keywords:
-        names, axis = site.keywords["columns"].value, 1
-    dropped = elements(names)
-    dropped = dropped if dropped is not None else [names]
-    if axis in (1, "columns"):
-        frame = value.frame
-        if frame is not None and frame.whole and all(is_constant(one) for one in dropped):
-            made = columns(run, value, [key for key in frame.columns if key not in dropped])
-        else:
-            width = value.facts.shape[1] if value.facts.shape is not None and len(value.facts.shape) > 1 else None
-            count = width - len(dropped) if width is not None and elements(names) is not None else None
-            made = selected(run, value, ("drop", *(token(one) for one in dropped)), count, table=True)
-            kept = {key: one for key, one in (frame.columns if frame is not None else {}).items() if key not in dropped}
-            made = ArrayValue(made.facts, frame=Table(kept))
-    else:
-        made = rows_of(run, value, None)
-    return _in_place(value, made, site)
-
-
-def _in_place(value: ArrayValue, made: ArrayValue, site: CallSite) -> Value:
-    if site.value(None, "inplace", default=False) is False:
-        return made
-    value.facts, value.frame = replace(made.facts, name=value.facts.name), made.frame
-    return None
-
-
-def _pop(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    """`df.pop("label")`: the column, and a table without it."""
-    key = site.value(0, "item")
-    if not is_constant(key):
-        return Unknown("pop()")
-    taken = column(run, value, key)
-    rest = _drop(run, value, CallSite(None, [], {"columns": site.positional[0]})) if site.positional else value
-    if isinstance(rest, ArrayValue):
-        value.facts, value.frame = replace(rest.facts, name=value.facts.name), rest.frame
-    return taken
-
-
-def _kept(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    """Methods that change which rows there are, or what they are called, but not what is in them."""
-    return _in_place(value, rows_of(run, value, None), site)
-
-
-def _same(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    return _in_place(value, ArrayValue(replace(value.facts, name=None), value.exact, value.frame), site)
-
-
-def _changed(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    """Methods that may change any value: replace, apply, fillna."""
-    frame = Table(series=value.frame.series) if value.frame is not None else Table()
-    made = ArrayValue(arithmetic.unknown(value.facts, origin_of(run, site)), frame=frame)
-    return _in_place(value, made, site)
-
-
-def _map(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    """`series.map(table)`, `series.replace(table)`, `series.apply(function)`."""
-    table = site.value(0, "arg", "to_replace", "func")
-    if isinstance(table, DictValue) and value.frame is not None and value.frame.series:
-        return labels.mapped(run, value, table, site)
-    if isinstance(table, FunctionValue):
-        return _changed(run, value, site)
-    return _changed(run, value, site)
-
-
-def _astype(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    name = dtype_name(site.value(0, "dtype"))
-    return cast(run, value, name if name != "category" else None, site)
-
-
-def _head(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    count = site.value(0, "n", default=None)
-    return rows_of(run, value, slice(None, count, None) if isinstance(count, int) else None)
-
-
-METHODS: dict[str, Method] = {
-    "drop": _drop,
-    "pop": _pop,
-    "dropna": _kept,
-    "drop_duplicates": _kept,
-    "sample": _kept,
-    "sort_values": _same,
-    "sort_index": _same,
-    "reset_index": _same,
-    "rename": _same,
-    "head": _head,
-    "tail": _head,
-    "copy": _same,
-    "fillna": _same,
-    "interpolate": _changed,
-    "applymap": _changed,
-    "apply": _map,
-    "map": _map,
-    "replace": _map,
-    "astype": _astype,
-    "query": _kept,
-    "shuffle": _same,
-    "infer_objects": _same,
-    "ffill": _same,
-    "bfill": _same,
-    "set_index": _same,
-    "select_dtypes": _changed,
-}
-
-
-def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> None:
-    """`df["x"] = ...`: the table holds another column under this name."""
-    assert value.frame is not None
-    key = index[0] if len(index) == 1 else None
-    names = elements(key)
-    array = lifted(run, other)
-    if value.frame.series or (not is_constant(key) and names is None):
-        value.facts = replace(value.facts.with_step(Step("opaque")), low=None, high=None, encoding=None, classes=None)
-        value.frame = Table(series=value.frame.series)
-        return
-    for name in names if names is not None else [key]:
-        facts = array.facts if array is not None else ArrayFacts((value.facts.samples,), steps=(Step("opaque"),))
-        if names is not None or (facts.shape is not None and len(facts.shape) != 1):
-            facts = replace(facts, shape=(value.facts.samples,), low=None, high=None)
-        if is_constant(name):
-            value.frame.columns[name] = ArrayValue(facts, array is not None and array.exact, Table(series=True))
-    value.facts = replace(value.facts.with_step(Step("opaque")), low=None, high=None)
-
-
-HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
-    **{f"pandas.{name}": read_file for name in (
-        "read_csv", "read_table", "read_excel", "read_json", "read_pickle", "read_hdf", "read_sql", "read_parquet",
-        "read_feather", "read_fwf", "read_sql_query", "read_stata")},
-    "pandas.DataFrame": data_frame, "pandas.DataFrame.from_dict": data_frame, "pandas.Series": series,
-    "pandas.get_dummies": get_dummies, "pandas.concat": concat, "pandas.factorize": factorize,
-    "pandas.to_numeric": to_array,
+ROWS: dict[str, Row] = {
+    "DataFrame": Row("data=None, index=None, columns=None, dtype=None, copy=None", data_frame),
+    "DataFrame.from_dict": Row("data, orient='columns', dtype=None, columns=None, index=None",
+                               lambda run, bound: data_frame(run, bound) if not bound.given("orient") else None),
+    "Series": Row("data=None, index=None, dtype=None, name=None, copy=None, fastpath=False", series),
+    "get_dummies": Row("data, prefix=None, prefix_sep='_', dummy_na=False, columns=None, sparse=False, "
+                       "drop_first=False, dtype=None", get_dummies),
+    "concat": Row("objs, axis=0, join='outer', ignore_index=False, keys=None, levels=None, names=None, "
+                  "verify_integrity=False, sort=False, copy=None", concat),
+    "factorize": Row("values, sort=False, use_na_sentinel|na_sentinel=True, size_hint=None", factorize),
+    "to_numeric": Row("arg, errors='raise', downcast=None, dtype_backend=None", to_numeric),
 }  # fmt: skip
+READERS = ("read_csv", "read_table", "read_excel", "read_json", "read_pickle", "read_hdf", "read_sql", "read_parquet",
+           "read_feather", "read_fwf", "read_sql_query", "read_stata")  # fmt: skip
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **handlers("pandas", ROWS),
+    **{f"pandas.{name}": read_file for name in READERS},
+}

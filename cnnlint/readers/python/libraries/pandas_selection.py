@@ -6,185 +6,187 @@ from dataclasses import replace
 
 import libcst as cst
 
-from cnnlint.graph import Step
-from cnnlint.readers.python.arrays import shapes
-from cnnlint.readers.python.arrays.identity import derived_root
+from cnnlint.graph import ArrayFacts
+from cnnlint.readers.python.arrays import items, shapes, tables
+from cnnlint.readers.python.arrays.identity import view
+from cnnlint.readers.python.arrays.items import part_of
 from cnnlint.readers.python.arrays.shapes import Stretch
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import (
-    ArrayValue,
-    ListValue,
-    Table,
-    Value,
-    elements,
-    is_constant,
-    token,
-)
-
-
-def column(run: Run, value: ArrayValue, key: Value) -> ArrayValue:
-    """One column of a table, by name: a source of its own, the same whenever it is selected."""
-    assert value.frame is not None
-    known = value.frame.columns.get(key)
-    if known is not None:
-        return known
-    return selected(run, value, ("column", key), None)
-
-
-def column_at(run: Run, value: ArrayValue, place: int) -> ArrayValue:
-    return selected(run, value, ("at", place), None)
-
-
-def selected(run: Run, value: ArrayValue, key: object, count: int | None, table: bool = False) -> ArrayValue:
-    """Some columns of a table, or one (a series)."""
-    facts = value.facts
-    shape = (facts.samples, count) if table else (facts.samples,)
-    # the range of the whole is not that of each of its columns
-    made = replace(
-        facts,
-        shape=shape,
-        root=derived_root(run, facts.root, key),
-        low=None,
-        high=None,
-        encoding=None,
-        classes=None,
-        name=None,
-        role=None,
-    )
-    return ArrayValue(made, frame=Table(series=not table))
-
-
-def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
-    """Several columns of a table."""
-    assert value.frame is not None
-    chosen = [value.frame.columns.get(name) if is_constant(name) else None for name in names]
-    made = selected(run, value, ("columns", *(token(name) for name in names)), len(names), table=True)
-    known = [array for array in chosen if array is not None]
-    facts = made.facts
-    if known and len(known) == len(chosen):
-        from cnnlint.readers.python.arrays import ranges
-
-        low, high = ranges.joined((array.facts.low, array.facts.high) for array in known)
-        facts = replace(
-            facts,
-            low=low,
-            high=high,
-            steps=known[0].facts.steps if len({a.facts.steps for a in known}) == 1 else (*facts.steps, Step("opaque")),
-        )
-    elif any(array.facts.steps != value.facts.steps for array in known):
-        facts = facts.with_step(Step("opaque"))
-    inner = {name: array for name, array in zip(names, chosen, strict=True) if array is not None and is_constant(name)}
-    return ArrayValue(facts, frame=Table(inner, len(inner) == len(names)))
-
-
-def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
-    """`df["x"]`, `df[["x", "y"]]`, `df[mask]`, `df[:100]`."""
-    assert value.frame is not None
-    first = index[0] if len(index) == 1 else None
-    names = elements(first)
-    if value.frame.series or first is None:
-        from cnnlint.readers.python.arrays import items
-
-        bare = ArrayValue(value.facts, value.exact)
-        found = items.item(run, bare, index, node)
-        return ArrayValue(found.facts, found.exact, Table(series=True)) if isinstance(found, ArrayValue) else found
-    if isinstance(first, slice) or (isinstance(first, ArrayValue) and first.facts.dtype == "bool"):
-        return rows_of(run, value, first)
-    if names is not None:
-        return columns(run, value, names)
-    if is_constant(first):
-        return column(run, value, first)
-    if isinstance(first, ListValue):  # names that are not all known
-        return selected(run, value, ("columns", "unknown", id(first)), None, table=True)
-    key = token(first)
-    return ArrayValue(replace(selected(run, value, ("unknown", key), None).facts, shape=None), frame=Table())
-
-
-def rows_of(run: Run, value: ArrayValue, index: Value) -> ArrayValue:
-    """Some rows of a table."""
-    facts = value.facts
-    count = None
-    if isinstance(index, slice):
-        from cnnlint.readers.python.arrays.items import part_of
-
-        part = part_of(run, index)
-        count = shapes.sliced(facts.samples, part) if isinstance(part, Stretch) else None
-    rest = facts.shape[1:] if facts.shape is not None else ()
-    step = Step("slice")
-    made = replace(facts, shape=(count, *rest), steps=(*facts.steps, step), name=None)
-    frame = value.frame
-    inner: dict[Value, ArrayValue] = {}
-    for key, array in (frame.columns if frame is not None else {}).items():
-        one = array.facts
-        labelled = one.encoding in ("integer", "binary")
-        inner[key] = ArrayValue(
-            replace(
-                one,
-                shape=(count,),
-                steps=(*one.steps, step),
-                classes=None if labelled else one.classes,
-                low=None if array.exact else one.low,
-                high=None if array.exact else one.high,
-            ),
-            frame=Table(series=True),
-        )
-    return ArrayValue(made, frame=Table(inner, frame is not None and frame.whole, frame is not None and frame.series))
-
+from cnnlint.readers.python.values import ArrayValue, ListValue, Table, Unknown, Value, elements, is_constant, token
 
 #: what `.iloc` and `.loc` are: subscripts by position and by name
 LOCATED = "pandas.located"
 
 
-def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
-    """`df.iloc[rows, columns]` and `df.loc[rows, columns]`."""
+def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+    """`df["x"]`, `df[["x", "y"]]`, `df[mask]`, `df[:100]`; the same of a series."""
+    frame = tables.frame_of(value)
+    first = index[0] if len(index) == 1 else None
+    if isinstance(first, slice):
+        return _sliced(run, value, first)
+    if isinstance(first, ArrayValue) and first.facts.dtype == "bool":
+        return tables.rows(value, None)
+    if frame.series:
+        return _of_series(value, index)
+    names = elements(first)
+    if names is not None and not isinstance(first, tuple):
+        return tables.columns(run, value, names)
+    if is_constant(first) and first is not None:
+        return tables.column(run, value, first)
+    if isinstance(first, ListValue):  # names that are not all known
+        return tables.selected(run, value, ("columns", "unknown", id(first)), None, several=True)
+    made = tables.selected(run, value, ("unknown", token(first)), None)
+    return ArrayValue(replace(made.facts, shape=None, low=None, high=None), frame=Table())
+
+
+def _of_series(value: ArrayValue, index: list[Value]) -> Value:
+    """A part of a series: one element, or rows of which the number is not known."""
+    first = index[0] if len(index) == 1 else None
+    if isinstance(first, (int, str)) or (isinstance(first, Unknown) and items.is_count(first)):
+        return Unknown("item", ("item", ("element", value.facts.root), token(first)))
+    if isinstance(first, (ListValue, ArrayValue)):
+        return tables.rows(value, None)
+    return Unknown("item", ("array", "item", value.facts.root, token(first)))
+
+
+def _sliced(run: Run, value: ArrayValue, part: slice) -> ArrayValue:
+    """Rows by a slice of positions."""
+    stretch = part_of(run, part)
+    if not isinstance(stretch, Stretch):
+        return tables.rows(value, None)
+    if stretch.whole:
+        return view(value, tables.copied(value))
+    turned = stretch == Stretch(None, None, -1)
+    return tables.rows(value, shapes.sliced(value.facts.samples, stretch), every=turned)
+
+
+def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode, name: str = "iloc") -> Value:
+    """`df.iloc[rows, columns]` by position and `df.loc[rows, columns]` by label."""
     rows: Value = index[0] if index else slice(None)
-    part = value
-    if len(index) > 1:
-        chosen = index[1]
-        names = elements(chosen)
-        if isinstance(chosen, slice):
-            part = _stretch(run, value, chosen)
-        elif names is not None:
-            part = columns(run, value, names)
-        elif isinstance(chosen, (str, int)):
-            part = column(run, value, chosen) if isinstance(chosen, str) else _by_place(run, value, chosen)
-        else:
-            part = ArrayValue(
-                replace(selected(run, value, ("unknown", token(chosen)), None).facts, shape=None), frame=Table()
-            )
-    if isinstance(rows, slice) and rows == slice(None):
+    name = {"at": "loc", "iat": "iloc"}.get(name, name)
+    if tables.frame_of(value).series:
+        part: Value = value
+        if len(index) > 1:
+            return Unknown("item", ("array", "item", value.facts.root))
+    else:
+        part = _columns(run, value, index[1], name) if len(index) > 1 else value
+    if not isinstance(part, ArrayValue):
         return part
-    if isinstance(rows, int) and not isinstance(rows, bool):
-        return ArrayValue(
-            replace(part.facts, shape=part.facts.shape[1:] if part.facts.shape else None), frame=Table(series=True)
-        )
-    split = rows.facts.split if isinstance(rows, ArrayValue) else None
-    made = rows_of(run, part, rows)
-    return ArrayValue(replace(made.facts, split=split or made.facts.split), frame=made.frame)
+    if isinstance(rows, slice):
+        whole = rows == slice(None)
+        if name == "iloc" or whole:
+            return _sliced(run, part, rows) if not whole or part is value else part
+        return tables.rows(part, None)
+    mask = isinstance(rows, ArrayValue) and rows.facts.dtype == "bool"
+    picked = elements(rows) if isinstance(rows, ListValue) else None
+    if isinstance(rows, (int, str)) and not isinstance(rows, bool):
+        return _row(part, unique=name == "iloc")
+    if isinstance(rows, (ListValue, ArrayValue)):
+        split = rows.facts.split if isinstance(rows, ArrayValue) else None
+        positions = rows.facts.samples if isinstance(rows, ArrayValue) and rows.facts.shape is not None else None
+        count = None if mask or name != "iloc" else positions if isinstance(rows, ArrayValue) else None
+        if picked is not None and name == "iloc" and all(isinstance(one, int) for one in picked):
+            count = len(picked)
+        made = tables.rows(part, count)
+        made.facts = replace(made.facts, split=split or made.facts.split)
+        return made
+    return Unknown("item", ("array", "item", part.facts.root, token(rows)))
+
+
+def _row(part: ArrayValue, unique: bool) -> Value:
+    """One row: a series of a table's, an element of a series'."""
+    if tables.frame_of(part).series:
+        return Unknown("item", ("item", ("element", part.facts.root))) if unique else Unknown("item", ("array", "item"))
+    shape = (tables.width(part),) if unique else None
+    dtype = part.facts.dtype
+    low, high = (part.facts.low, part.facts.high) if part.mixed else (None, None)
+    made = replace(part.facts, shape=shape, dtype=dtype, low=low, high=high, encoding=None, classes=None, name=None)
+    return view(part, ArrayValue(made, frame=Table(series=True)))
+
+
+def _columns(run: Run, value: ArrayValue, chosen: Value, name: str) -> Value:
+    frame = tables.frame_of(value)
+    if isinstance(chosen, slice):
+        return _stretch(run, value, chosen, name)
+    names = elements(chosen) if isinstance(chosen, ListValue) else None
+    if names is not None and name == "iloc":
+        keys = list(frame.columns)
+        places = [one for one in names if isinstance(one, int) and -len(keys) <= one < len(keys)]
+        if frame.whole and len(places) == len(names):
+            return tables.columns(run, value, [keys[place] for place in places])
+        key = ("places", *(token(one) for one in names))
+        return tables.selected(run, value, key, len(names), several=True)
+    if names is not None:
+        if any(isinstance(one, bool) for one in names):
+            return tables.selected(run, value, ("columns", "mask"), None, several=True)
+        return tables.columns(run, value, names)
+    if isinstance(chosen, str):
+        return tables.column(run, value, chosen)
+    if isinstance(chosen, int) and not isinstance(chosen, bool):
+        return _by_place(run, value, chosen) if name == "iloc" else tables.column(run, value, chosen)
+    made = tables.selected(run, value, ("unknown", token(chosen)), None)
+    return ArrayValue(replace(made.facts, shape=None), frame=Table())
 
 
 def _by_place(run: Run, value: ArrayValue, place: int) -> ArrayValue:
-    frame = value.frame
-    if frame is not None and frame.whole and -len(frame.columns) <= place < len(frame.columns):
-        return list(frame.columns.values())[place]
-    return column_at(run, value, place)
+    frame = tables.frame_of(value)
+    if frame.whole and -len(frame.columns) <= place < len(frame.columns):
+        return view(value, list(frame.columns.values())[place])
+    return tables.selected(run, value, ("at", place), None)
 
 
-def _stretch(run: Run, value: ArrayValue, part: slice) -> ArrayValue:
-    from cnnlint.readers.python.arrays.items import part_of
-
-    stretch = part_of(run, part)
-    if isinstance(stretch, Stretch) and stretch.whole:
+def _stretch(run: Run, value: ArrayValue, part: slice, name: str) -> ArrayValue:
+    """Columns from one to another: by position, or by name, which includes the last."""
+    stretch = part_of(run, part) if name == "iloc" else Stretch("unknown")
+    if part == slice(None):
         return value
-    frame, facts = value.frame, value.facts
-    if frame is not None and frame.whole and isinstance(stretch, Stretch) and not isinstance(stretch.start, str):
-        try:
-            names = list(frame.columns)[part]
-        except TypeError:
-            names = None
-        if names:
-            return columns(run, value, list(names))
-    width = facts.shape[1] if facts.shape is not None and len(facts.shape) > 1 else None
-    count = shapes.sliced(width, stretch) if isinstance(stretch, Stretch) else None
+    frame = tables.frame_of(value)
+    keys = list(frame.columns)
+    if frame.whole and name == "iloc":
+        known = all(bound is None or isinstance(bound, int) for bound in (part.start, part.stop, part.step))
+        if known and part.step != 0:
+            return tables.columns(run, value, keys[part])
+    if frame.whole and name == "loc" and part.step is None:
+        ends = [keys.index(end) if end in keys else None for end in (part.start, part.stop) if end is not None]
+        if None not in ends:
+            first = keys.index(part.start) if part.start is not None else 0
+            last = keys.index(part.stop) if part.stop is not None else len(keys) - 1
+            return tables.columns(run, value, keys[first : last + 1])
+    # a file is taken to have the columns that the program takes of it
+    count = shapes.sliced(tables.width(value), stretch, value.mixed) if isinstance(stretch, Stretch) else None
     key = (":", *(token(bound) for bound in (part.start, part.stop, part.step)))
-    return selected(run, value, key, count, table=True)
+    made = tables.selected(run, value, key, count, several=True)
+    if isinstance(stretch, Stretch) and frame.columns and not frame.whole:
+        made.facts = replace(made.facts, steps=made.facts.steps)
+    return made
+
+
+# --- assignment -------------------------------------------------------------------------------------------------
+
+
+def assigned(run: Run, value: ArrayValue, index: list[Value], other: Value, name: str) -> None:
+    """`df.loc[rows, column] = ...`, `df.iloc[...] = ...`, `df.at[...] = ...`."""
+    from cnnlint.readers.python.libraries import pandas_changes
+
+    frame = tables.frame_of(value)
+    rows: Value = index[0] if index else slice(None)
+    chosen = index[1] if len(index) > 1 else None
+    grows = name in ("loc", "at") and not isinstance(rows, slice)
+    grows = grows and not (isinstance(rows, ArrayValue) and rows.facts.dtype == "bool")
+    key = chosen
+    if name in ("iloc", "iat") and isinstance(chosen, int) and frame.whole and -len(frame.columns) <= chosen < 0 + len(
+        frame.columns
+    ):  # fmt: skip
+        key = list(frame.columns)[chosen]
+    elif name in ("iloc", "iat"):
+        key = None
+    if frame.series or not isinstance(key, str):
+        pandas_changes.forgotten(value, rows=grows, width=not frame.series and chosen is not None and name == "loc")
+        return
+    unknown = Unknown("assigned in part", ("array", "part"))
+    pandas_changes.with_item(run, value, [key], other if rows == slice(None) and name == "loc" else unknown)
+    if grows:
+        pandas_changes.forgotten(value, rows=True, width=False)
+
+
+__all__ = ["LOCATED", "ArrayFacts", "assigned", "item", "located"]

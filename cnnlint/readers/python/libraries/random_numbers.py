@@ -1,31 +1,26 @@
-"""numpy.random: arrays of random numbers, from the module's functions and from generators."""
+"""numpy.random: arrays of random numbers, from the module's functions and from generators, one row each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
-from cnnlint.readers.python.arrays.making import shape_from
+from cnnlint.readers.python.arrays import statements
+from cnnlint.readers.python.arrays.dtypes import FLOATS, WHOLE, holds
+from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
+from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.libraries.numpy_making import asked, shape_in
+from cnnlint.readers.python.libraries.rows import Effect, Row
+from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import (
-    ArrayValue,
-    CallSite,
-    ObjectValue,
-    Unknown,
-    Value,
-    elements,
-    is_number,
-)
-
-Function = Callable[[Run, CallSite], Value]
+from cnnlint.readers.python.values import ArrayValue, CallSite, ObjectValue, Unknown, Value, is_number, numbers
 
 
-def _number(run: Run, site: CallSite, whole: bool = False) -> Unknown:
-    return Unknown("random number", ("random integer" if whole else "random number", run.building.place(site)))
+def _number(run: Run, bound: Arguments, whole: bool = False) -> Unknown:
+    kind = "random integer" if whole else "random number"
+    return Unknown("random number", (kind, run.building.place(bound.site)))
 
 
 def _columns(shape: Shape | None) -> bool:
@@ -33,138 +28,210 @@ def _columns(shape: Shape | None) -> bool:
     return shape is None or (len(shape) > 1 and shape[-1] != 1)
 
 
-def _real(run: Run, site: CallSite, shape: Shape | None, low: float | None, high: float | None) -> ArrayValue:
-    encoding: Encoding | None = None if _columns(shape) else "continuous"
-    return ArrayValue(
-        ArrayFacts(shape, "float64", low, high, encoding, root=fresh_root(run), origin=origin_of(run, site))
-    )
+def _real(run: Run, bound: Arguments, shape: Shape | None, low: float | None, high: float | None,
+          dtype: str | None = "float64") -> ArrayValue:  # fmt: skip
+    encoding: Encoding | None = None if _columns(shape) or dtype not in FLOATS else "continuous"
+    facts = ArrayFacts(shape, dtype, low, high, encoding, root=fresh_root(run), origin=origin_of(run, bound.site))
+    return ArrayValue(facts, mixed=True)
 
 
-def _spread(low: float | None, high: float | None) -> Function:
+def spread(low: float | None, high: float | None) -> Effect:
     """rand(d0, d1), randn(d0, d1): the sizes are passed one by one."""
 
-    def make(run: Run, site: CallSite) -> Value:
-        if not site.positional and not site.keywords and not site.open:
-            return _number(run, site)
-        size = site.keywords.get("size")
-        shape = None if site.open else tuple(size_of(p.value) for p in site.positional)
-        first = site.value(0)
-        if len(site.positional) == 1 and elements(first) is not None:
-            shape = shape_from(first)  # a generator's standard_normal takes a shape
-        return _real(run, site, shape_from(size.value) if size is not None else shape, low, high)
+    def effect(run: Run, bound: Arguments) -> Value:
+        if not bound.rest and not bound.site.open:
+            return _number(run, bound)
+        shape = None if bound.site.open else tuple(size_of(passed.value) for passed in bound.rest)
+        return _real(run, bound, shape, low, high)
 
-    return make
+    return effect
 
 
-def _sized(low: float | None, high: float | None, position: int) -> Function:
-    """random(size), normal(loc, scale, size)."""
+def sized(low: float | None, high: float | None, dtype: str | None = "float64") -> Effect:
+    """random(size), normal(loc, scale, size): numbers alone where no size is passed."""
 
-    def make(run: Run, site: CallSite) -> Value:
-        size = site.value(position, "size")
-        return _number(run, site) if size is None else _real(run, site, shape_from(size), low, high)
+    def effect(run: Run, bound: Arguments) -> Value:
+        size = bound["size"]
+        if size is None:
+            plain = all(is_number(value) for value in bound.values())
+            return _number(run, bound) if plain else None
+        kind = asked(bound, dtype)[0] if "dtype" in bound.defaults else dtype
+        return _real(run, bound, shape_in(size), low, high, kind)
 
-    return make
+    return effect
 
 
-def _uniform(run: Run, site: CallSite) -> Value:
-    low, high = site.value(0, "low", default=0.0), site.value(1, "high", default=1.0)
-    size = site.value(2, "size")
+def uniform(run: Run, bound: Arguments) -> Value:
+    """uniform(low=0.0, high=1.0, size=None)."""
+    ends, size = numbers([bound["low"], bound["high"]]), bound["size"]
     if size is None:
-        return _number(run, site)
-    if is_number(low) and is_number(high):
-        return _real(run, site, shape_from(size), float(low), float(high))
-    return _real(run, site, shape_from(size), None, None)
+        return _number(run, bound) if ends is not None else None
+    low, high = (float(min(ends)), float(max(ends))) if ends is not None else (None, None)
+    return _real(run, bound, shape_in(size), low, high)
 
 
-def _integers(run: Run, site: CallSite) -> Value:
-    """randint(low, high, size), Generator.integers(low, high, size, endpoint=)."""
-    low, high = site.value(0, "low"), site.value(1, "high")
-    if high is None:
-        low, high = 0, low
-    size = site.value(2, "size")
-    if size is None:
-        return _number(run, site, whole=True)
-    above = 0 if site.value(None, "endpoint", default=False) is True or site.api.endswith("random_integers") else 1
-    if not isinstance(low, int) or not isinstance(high, int):
-        return ArrayValue(ArrayFacts(shape_from(size), "int64", root=fresh_root(run), origin=origin_of(run, site)))
-    return _whole(run, site, shape_from(size), low, high - above)
+def integers(closed: bool = False) -> Effect:
+    """randint(low, high=None, size=None, dtype=int), Generator.integers(…, endpoint=False)."""
+
+    def effect(run: Run, bound: Arguments) -> Value:
+        low, high, size = bound["low"], bound["high"], bound["size"]
+        if high is None:
+            low, high = (1 if closed else 0), low
+        if size is None:
+            known = all(isinstance(end, (int, Unknown)) for end in (low, high))
+            return _number(run, bound, whole=True) if known else None
+        endpoint = closed or ("endpoint" in bound.defaults and bound["endpoint"] is True)
+        dtype = asked(bound, "int64")[0] if "dtype" in bound.defaults else "int64"
+        if not isinstance(low, int) or not isinstance(high, int):
+            facts = ArrayFacts(shape_in(size), dtype, root=fresh_root(run), origin=origin_of(run, bound.site))
+            return ArrayValue(facts, mixed=True)
+        return whole(run, bound, shape_in(size), low, high if endpoint else high - 1, dtype)
+
+    return effect
 
 
-def _whole(run: Run, site: CallSite, shape: Shape | None, low: int, high: int) -> ArrayValue:
+def whole(run: Run, bound: Arguments, shape: Shape | None, low: int, high: int,
+          dtype: str | None = "int64") -> ArrayValue:  # fmt: skip
+    """Whole numbers drawn evenly; that all of them come up is claimed where it is as good as sure."""
     encoding: Encoding | None = None
     classes = None
-    if low in (0, 1) and high > low and not _columns(shape):
-        encoding, classes = ("binary" if (low, high) == (0, 1) else "integer"), high + 1 - low
-    return ArrayValue(ArrayFacts(shape, "int64", float(low), float(high), encoding, classes, root=fresh_root(run),
-                                 origin=origin_of(run, site)))  # fmt: skip
+    full = enough(shape, high + 1 - low)
+    if low in (0, 1) and high >= low and not _columns(shape) and dtype in WHOLE:
+        encoding = "binary" if high <= 1 else "integer"
+        classes = high + 1 - low if full else None
+    # both ends come up only where there are enough of them
+    ends = shape is None or None in shape or enough(shape, min(high + 1 - low, 3))
+    least, most = (float(low), float(high)) if ends and holds(dtype, low, high) else (None, None)
+    facts = ArrayFacts(shape, dtype, least, most, encoding, classes, root=fresh_root(run),
+                       origin=origin_of(run, bound.site))  # fmt: skip
+    return ArrayValue(facts, mixed=True, gapless=full and least is not None)
 
 
-def _choice(run: Run, site: CallSite) -> Value:
-    """choice(a, size): of an array's elements, or of the numbers below a."""
-    pool, size = site.value(0, "a"), site.value(1, "size")
+def choice(run: Run, bound: Arguments) -> Value:
+    """choice(a, size=None, replace=True, p=None): of an array's elements, or of the numbers below a."""
+    pool, size = bound["a"], bound["size"]
+    number = size_of(pool)
     if size is None:
-        return _number(run, site, whole=isinstance(pool, int))
-    shape = shape_from(size)
-    if isinstance(pool, int):
-        return _whole(run, site, shape, 0, pool - 1)
+        return _number(run, bound, whole=True) if number is not None else None
+    shape = shape_in(size)
+    plain = bound["replace"] is True and bound["p"] is None
+    if number is not None:
+        made = whole(run, bound, shape, 0, number - 1)
+        return made if plain else ArrayValue(replace(made.facts, classes=None, low=None, high=None))
     found = lifted(run, pool)
     if found is None:
         return ArrayValue(ArrayFacts(shape, root=fresh_root(run)))
     facts = found.facts
     rest = facts.shape[1:] if facts.shape is not None else None
-    step = Step("slice", None, origin_of(run, site))
-    made = replace(facts, shape=(*shape, *rest) if shape is not None and rest is not None else None, name=None)
-    return ArrayValue(replace(made, steps=(*facts.steps, step)))
+    step = Step("slice", None, origin_of(run, bound.site))
+    constant = found.exact and facts.low is not None and facts.low == facts.high
+    even = plain and found.gapless and facts.classes is not None and facts.samples == facts.classes
+    full = even and enough(shape, facts.classes)
+    bounds = (facts.low, facts.high) if constant or full or found.mixed else (None, None)
+    drawn = replace(facts, shape=(*shape, *rest) if shape is not None and rest is not None else None, name=None,
+                    classes=facts.classes if full else None, low=bounds[0], high=bounds[1],
+                    steps=(*facts.steps, step))  # fmt: skip
+    return ArrayValue(drawn, constant, mixed=found.mixed or full, gapless=full)
 
 
-def _permutation(run: Run, site: CallSite) -> Value:
-    value = site.value(0, "x")
+def permutation(run: Run, bound: Arguments) -> Value:
+    """permutation(x): of an array's rows, or of the numbers below x."""
+    value = bound["x"]
     found = lifted(run, value)
     if found is not None:
-        return ArrayValue(found.facts.with_step(Step("shuffle", None, origin_of(run, site))), found.exact, found.frame)
-    return ArrayValue(ArrayFacts((size_of(value),), "int64", root=fresh_root(run)))
+        facts = found.facts.with_step(Step("shuffle", None, origin_of(run, bound.site)))
+        return ArrayValue(facts, found.exact, mixed=True, gapless=found.gapless)
+    count = size_of(value)
+    if count is None and not (isinstance(value, Unknown) and is_scalar(value)):
+        return None
+    high = float(count - 1) if count else None
+    facts = ArrayFacts((count,), "int64", 0.0 if count else None, high, None, count, root=fresh_root(run))
+    return ArrayValue(facts, exact=bool(count), gapless=bool(count))
 
 
-def _binomial(run: Run, site: CallSite) -> Value:
-    trials, size = site.value(0, "n"), site.value(2, "size")
+def binomial(run: Run, bound: Arguments) -> Value:
+    """binomial(n, p, size=None)."""
+    trials, size = bound["n"], bound["size"]
     if size is None:
-        return _number(run, site, whole=True)
+        return _number(run, bound, whole=True) if is_number(trials) else None
+    shape = shape_in(size)
     if trials == 1:
-        return _whole(run, site, shape_from(size), 0, 1)
-    return ArrayValue(ArrayFacts(shape_from(size), "int64", root=fresh_root(run)))
+        made = whole(run, bound, shape, 0, 1)
+        even = bound["p"] == 0.5
+        return made if even else ArrayValue(replace(made.facts, classes=None, low=None, high=None))
+    return ArrayValue(ArrayFacts(shape, "int64", root=fresh_root(run)), mixed=True)
 
 
-def _vectors(run: Run, site: CallSite) -> Value:
-    """multivariate_normal(mean, cov, size)."""
-    mean, size = lifted(run, site.value(0, "mean")), site.value(2, "size")
+def counts(run: Run, bound: Arguments) -> Value:
+    """poisson(lam, size=None) and others that count."""
+    size = bound["size"]
+    if size is None:
+        return _number(run, bound, whole=True) if all(is_number(value) for value in bound.values()) else None
+    return ArrayValue(ArrayFacts(shape_in(size), "int64", root=fresh_root(run)), mixed=True)
+
+
+def vectors(run: Run, bound: Arguments) -> Value:
+    """multivariate_normal(mean, cov, size=None)."""
+    mean, size = lifted(run, bound["mean"]), bound["size"]
     inner = mean.facts.shape if mean is not None else None
-    outer: Shape | None = () if size is None else shape_from(size)
+    outer: Shape | None = () if size is None else shape_in(size)
     shape = (*outer, *inner) if outer is not None and inner is not None else None
-    return _real(run, site, shape, None, None)
+    return _real(run, bound, shape, None, None)
 
 
-def generator(run: Run, site: CallSite) -> Value:
+def generator(run: Run, bound: Arguments) -> Value:
     """`np.random.default_rng(seed)`, `np.random.RandomState(seed)`."""
-    return ObjectValue("numpy.random.Generator", site)
+    return ObjectValue("numpy.random.Generator", bound.site)
 
 
-def _nothing(run: Run, site: CallSite) -> Value:
-    return None
+def seeded(run: Run, bound: Arguments) -> Value:
+    """seed(n): nothing comes of it."""
+    return Unknown("None", ("nothing",))
 
 
-FUNCTIONS: dict[str, Function] = {
-    "rand": _spread(0.0, 1.0), "random": _sized(0.0, 1.0, 0), "random_sample": _sized(0.0, 1.0, 0),
-    "ranf": _sized(0.0, 1.0, 0), "sample": _sized(0.0, 1.0, 0), "randn": _spread(None, None),
-    "standard_normal": _spread(None, None), "normal": _sized(None, None, 2), "laplace": _sized(None, None, 2),
-    "exponential": _sized(None, None, 1), "poisson": _sized(None, None, 1), "beta": _sized(None, None, 2),
-    "gamma": _sized(None, None, 2), "lognormal": _sized(None, None, 2), "uniform": _uniform, "randint": _integers,
-    "integers": _integers, "random_integers": _integers, "choice": _choice, "permutation": _permutation,
-    "permuted": _permutation, "binomial": _binomial, "multivariate_normal": _vectors, "default_rng": generator,
-    "RandomState": generator, "shuffle": _nothing, "seed": _nothing,
+def shuffled(run: Run, bound: Arguments) -> Value:
+    """shuffle(x), in place: rows change places."""
+    value = bound["x"]
+    if isinstance(value, ArrayValue):
+        statements.overwritten(run, value, keep=True)
+    else:
+        run.building.escape(value)
+    return Unknown("None", ("nothing",))
+
+
+NORMAL = "loc=0.0, scale=1.0, size=None"
+ROWS: dict[str, Row] = {
+    "rand": Row("*sizes", spread(0.0, 1.0)),
+    "randn": Row("*sizes", spread(None, None)),
+    **{name: Row("size=None, dtype=None, out=None", sized(0.0, 1.0)) for name in ("random", "random_sample", "ranf",
+                                                                                  "sample")},
+    "standard_normal": Row("size=None, dtype=None, out=None", sized(None, None)),
+    **{name: Row(NORMAL, sized(None, None)) for name in ("normal", "laplace", "logistic", "gumbel")},
+    "exponential": Row("scale=1.0, size=None", sized(None, None)),
+    "beta": Row("a, b, size=None", sized(None, None)),
+    "gamma": Row("shape, scale=1.0, size=None", sized(None, None)),
+    "lognormal": Row("mean=0.0, sigma=1.0, size=None", sized(None, None)),
+    "poisson": Row("lam=1.0, size=None", counts),
+    "geometric": Row("p, size=None", counts),
+    "uniform": Row("low=0.0, high=1.0, size=None", uniform),
+    "randint": Row("low, high=None, size=None, dtype=None", integers()),
+    "integers": Row("low, high=None, size=None, dtype=None, endpoint=False", integers()),
+    "random_integers": Row("low, high=None, size=None", integers(True)),
+    "choice": Row("a, size=None, replace=True, p=None, axis=0, shuffle=True", choice),
+    "permutation": Row("x, axis=0", permutation),
+    "permuted": Row("x, *, axis=None, out=None", permutation),
+    "binomial": Row("n, p, size=None", binomial),
+    "multivariate_normal": Row("mean, cov, size=None, check_valid='warn', tol=1e-8, *, method='svd'", vectors),
+    "default_rng": Row("seed=None", generator),
+    "RandomState": Row("seed=None", generator),
+    "shuffle": Row("x, axis=0", shuffled),
+    "seed": Row("seed=None", seeded),
 }  # fmt: skip
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.random.name` or the method of that name of a generator."""
-    function = FUNCTIONS.get(name)
-    return function(run, site) if function is not None else Unknown(f"numpy.random.{name}()")
+    row = ROWS.get(name)
+    return row.call(run, f"numpy.random.{name}", site) if row is not None else Unknown(f"numpy.random.{name}()")
+
+

@@ -3,221 +3,342 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.arrays.items import enough
+from cnnlint.readers.python.arrays.methods import dtype_name
 from cnnlint.readers.python.arrays.statistics import fitted_on
+from cnnlint.readers.python.libraries.rows import Effect, Row, on
+from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import (
-    ArrayValue,
-    CallSite,
-    ObjectValue,
-    Unknown,
-    Value,
-    elements,
-    numbers,
-)
+from cnnlint.readers.python.values import ArrayValue, ListValue, ObjectValue, Unknown, Value, elements, numbers
 
-Handler = Callable[[Run, CallSite], Value]
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """An object whose method is called: its class, its settings and the method's name."""
+
+    value: ObjectValue
+    kind: str
+    settings: Arguments
+    method: str
+
+
+Use = Callable[[Run, Fitted, Arguments], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Transformer:
+    """A class: how it is made, and what its methods do."""
+
+    signature: str
+    effect: Use
+
+
+METHODS = {
+    "fit": "X|y|raw_documents|arrays, y_=None, sample_weight=None",
+    "partial_fit": "X|y, y_=None, sample_weight=None",
+    "fit_transform": "X|y|raw_documents, y_=None, sample_weight=None",
+    "transform": "X|y|raw_documents, copy=None",
+    "inverse_transform": "X|y, copy=None",
+    "fit_resample": "X, y",
+    "fit_sample": "X, y",
+}
+"""Methods of transformers."""
+
+
+def _missing(run: Run, fitted: Fitted, bound: Arguments) -> Unknown:
+    return Unknown(f"{fitted.method}()", ("call", bound.site.api or fitted.method, run.building.place(bound.site)))
+
+
+def _floating(dtype: str | None) -> str | None:
+    """The type that scalers give: floats stay as they are."""
+    return "float64" if dtype in dtypes.WHOLE else dtype if dtype in dtypes.FLOATS else None
+
 
 # --- scalers ----------------------------------------------------------------------------------------------------
 
-SCALERS = ("StandardScaler", "MinMaxScaler", "RobustScaler", "MaxAbsScaler", "Normalizer", "QuantileTransformer",
-           "PowerTransformer")  # fmt: skip
-PASSING = ("SimpleImputer", "Imputer", "SMOTE", "RandomOverSampler", "RandomUnderSampler", "ADASYN")
-REDUCING = ("PCA", "TruncatedSVD", "FastICA", "TSNE", "SelectKBest", "PolynomialFeatures", "TfidfVectorizer",
-            "CountVectorizer", "ColumnTransformer")  # fmt: skip
 
-
-def scaler(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
+def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of a scaler."""
-    array = lifted(run, site.value(0, "X", "y"))
+    value, name, array = fitted.value, fitted.method, lifted(run, bound["X"])
     if name in ("fit", "fit_transform", "partial_fit"):
         value.state["fitted"] = fitted_on(array.facts) if array is not None else None
+        value.state["seen"] = array
     if name in ("fit", "partial_fit"):
         return value
     if array is None:
-        return Unknown(f"{name}()", ("call", site.api or name, run.building.place(site)))
-    kind = value.name.rpartition(".")[2]
-    origin = origin_of(run, site)
-    if name == "inverse_transform":
-        return ArrayValue(array.facts.with_step(Step("opaque", None, origin), low=None, high=None, dtype="float64"))
-    if kind == "Normalizer":
-        return ArrayValue(array.facts.with_step(Step("normalize", None, origin), low=None, high=None, dtype="float64"))
-    step = Step("fit-scaler", None, origin, fitted=value.state.get("fitted"))
-    low, high = _scaled_range(kind, value.site)
-    facts = array.facts
-    encoding = "continuous" if facts.encoding == "continuous" else None
-    made = facts.with_step(step, low=low, high=high, dtype="float64", encoding=encoding, classes=None)
-    if name == "fit_transform":
-        value.state["fit step"] = step
+        return _missing(run, fitted, bound)
+    facts, origin = array.facts, origin_of(run, bound.site)
+    shape, dtype = facts.shape, _floating(facts.dtype)
+    in_place = "copy" in fitted.settings.defaults and fitted.settings["copy"] is not True
+    if name == "inverse_transform" or fitted.kind == "Normalizer":
+        step = Step("opaque" if name == "inverse_transform" else "normalize", None, origin)
+        made = facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None)
     else:
-        # it was fitted by a fit_transform whose result nobody kept: that is no loss if the scaler is used later
-        kept = [event for event in run.events if event.details.get("step") != value.state.get("fit step")]
-        run.events[:] = kept if "fit step" in value.state else run.events
-    if value.site.value(None, "copy", default=True) is not True:
-        array.facts = made
-        return array
-    return ArrayValue(made)
+        step = Step("fit-scaler", None, origin, fitted=value.state.get("fitted"))
+        low, high = _scaled_range(fitted, array)
+        encoding = "continuous" if facts.encoding == "continuous" else None
+        made = facts.with_step(step, low=low, high=high, shape=shape, dtype=dtype, encoding=encoding, classes=None)
+        if name == "fit_transform":
+            value.state["fit step"] = step
+        else:
+            # it was fitted by a fit_transform whose result nobody kept: that is no loss if the scaler is used later
+            kept = [event for event in run.events if event.details.get("step") != value.state.get("fit step")]
+            run.events[:] = kept if "fit step" in value.state else run.events
+    if not in_place:
+        return ArrayValue(made)
+    statements.overwritten(run, array)  # floats are changed where they stand, whole numbers copied
+    for other in array.family or [array]:
+        other.facts = replace(made, low=None, high=None, dtype=dtype if facts.dtype == dtype else None,
+                              name=other.facts.name)  # fmt: skip
+    return array
 
 
-def _scaled_range(kind: str, site: CallSite) -> tuple[float | None, float | None]:
-    if kind == "MinMaxScaler":
-        ends = numbers(elements(site.value(0, "feature_range", default=(0, 1))))
+def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
+    """The range of what the scaler was fitted on; that of other data may go beyond it."""
+    seen, facts = fitted.value.state.get("seen"), array.facts
+    own = seen is array or (isinstance(seen, ArrayValue) and any(seen is one for one in array.family))
+    varied = facts.samples is not None and facts.samples > 1 and facts.low is not None and facts.low != facts.high
+    if not own or (not varied and (array.exact or facts.low is None)):
+        return ranges.NOTHING
+    if fitted.kind == "MinMaxScaler":
+        ends = numbers(elements(fitted.settings["feature_range"]))
         if ends is not None and len(ends) == 2:
             return float(ends[0]), float(ends[1])
-    if kind == "QuantileTransformer" and not site.keywords and not site.open:
-        return 0.0, 1.0
-    return None, None
+    return ranges.NOTHING
 
 
-def scaled_by_function(name: str) -> Handler:
+def by_function(kind: str) -> Effect:
     """`sklearn.preprocessing.scale(x)` and its kin: the array's own statistics."""
 
-    def make(run: Run, site: CallSite) -> Value:
-        array = lifted(run, site.value(0, "X"))
-        if array is None:
-            return Unknown(f"{name}()", ("call", name, run.building.place(site)))
-        origin = origin_of(run, site)
-        if name == "normalize":
-            return ArrayValue(
-                array.facts.with_step(Step("normalize", None, origin), low=None, high=None, dtype="float64")
-            )
-        if name == "binarize":
-            return ArrayValue(array.facts.with_step(Step("compare", None, origin), low=0.0, high=1.0))
-        low, high = (0.0, 1.0) if name == "minmax_scale" and not site.keywords else (None, None)
-        step = Step("standardize", None, origin, fitted=fitted_on(array.facts))
-        return ArrayValue(array.facts.with_step(step, low=low, high=high, dtype="float64"))
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts, origin = value.facts, origin_of(run, bound.site)
+        dtype = _floating(facts.dtype)
+        if "copy" in bound.defaults and bound["copy"] is not True:
+            statements.overwritten(run, value)
+        if kind == "binarize":
+            step = Step("compare", None, origin)
+            return ArrayValue(facts.with_step(step, low=None, high=None, encoding=None, classes=None))
+        if kind == "normalize":
+            if bound.given("return_norm"):
+                return None
+            step = Step("normalize", None, origin)
+            return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
+        step = Step("standardize", None, origin, fitted=fitted_on(facts))
+        return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
 
-    return make
+    return on("X", effect)
 
 
-def reducer(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
+def reducer(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of a transformer that makes other features: PCA, for instance."""
-    if name == "fit":
-        return value
-    array = lifted(run, site.value(0, "X"))
+    if fitted.method in ("fit", "partial_fit"):
+        return fitted.value
+    given = bound["X"]
+    array = lifted(run, given)
     facts = array.facts if array is not None else ArrayFacts()
-    count = value.site.value(0, "n_components", default=None)
-    kind = value.name.rpartition(".")[2]
-    columns = count if isinstance(count, int) and kind in ("PCA", "TruncatedSVD", "FastICA", "TSNE") else None
-    step = Step("opaque", None, origin_of(run, site))
+    rows = elements(given)
+    samples = facts.samples if facts.shape is not None else len(rows) if rows is not None else None
+    count = fitted.settings["n_components"] if "n_components" in fitted.settings.defaults else None
+    columns = count if isinstance(count, int) and fitted.method != "inverse_transform" else None
+    step = Step("opaque", None, origin_of(run, bound.site))
     return ArrayValue(
-        facts.with_step(step, shape=(facts.samples, columns), low=None, high=None, encoding=None, image=False)
-    )
+        facts.with_step(step, shape=(samples, columns), low=None, high=None, encoding=None, classes=None, image=False,
+                        dtype=None)
+    )  # fmt: skip
 
 
-def passing(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
+def passing(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of a transformer that keeps what the features are: imputation, resampling."""
-    if name == "fit":
-        return value
-    arrays = [lifted(run, passed.value) for passed in site.positional]
-    resampled = "sample" in name
+    if fitted.method == "fit":
+        return fitted.value
+    resampled = "sample" in fitted.method
     kept: list[Value] = []
-    for array in arrays:
+    for passed in bound.site.positional:
+        array = lifted(run, passed.value)
         if array is None:
-            kept.append(Unknown(f"{name}()", ("call", name, run.building.place(site), len(kept))))
+            place = run.building.place(bound.site)
+            kept.append(Unknown(f"{fitted.method}()", ("call", fitted.method, place, len(kept))))
             continue
         facts = array.facts
         shape = (None, *facts.shape[1:]) if resampled and facts.shape is not None else facts.shape
-        kept.append(ArrayValue(replace(facts, shape=shape, name=None)))
-    return tuple(kept) if resampled else kept[0] if kept else Unknown(f"{name}()")
+        dtype = facts.dtype if resampled or facts.dtype in dtypes.FLOATS else None
+        made = replace(facts, shape=shape, name=None, dtype=dtype)
+        kept.append(ArrayValue(made, mixed=array.mixed, gapless=array.gapless))
+    return tuple(kept) if resampled else kept[0] if kept else Unknown(f"{fitted.method}()")
 
 
 # --- encoders ---------------------------------------------------------------------------------------------------
 
-ENCODERS = ("LabelEncoder", "LabelBinarizer", "OneHotEncoder", "MultiLabelBinarizer", "OrdinalEncoder")
+
+def _distinct(array: ArrayValue | None) -> int | None:
+    """How many different labels there are."""
+    if array is None or array.facts.encoding in ("one_hot", "multi_hot"):
+        return None
+    facts = array.facts
+    if array.gapless and facts.low is not None and facts.high is not None:
+        return int(facts.high - facts.low) + 1
+    constant = array.exact and facts.low is not None and facts.low == facts.high
+    return facts.classes if facts.classes is not None else 1 if constant else None
 
 
-def encoder(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
+def encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of an encoder of labels."""
-    array = lifted(run, site.value(0, "X", "y"))
+    value, array = fitted.value, lifted(run, bound["X"])
     facts = array.facts if array is not None else ArrayFacts()
-    kind = value.name.rpartition(".")[2]
-    if name in ("fit", "fit_transform"):
-        known = facts.classes if facts.encoding != "multi_hot" else None
-        value.state["number"] = known
-        value.state["classes_"] = ArrayValue(ArrayFacts((known,), facts.dtype))
-    if name == "fit":
+    if fitted.method in ("fit", "fit_transform"):
+        known = _distinct(array) if facts.shape is not None and len(facts.shape) == 1 else None
+        if facts.shape is not None and facts.shape[1:] == (1,):
+            known = _distinct(array)
+        value.state["number"], value.state["seen"] = known, array
+        value.state["classes_"] = ArrayValue(ArrayFacts((known,), facts.dtype if known is not None else None))
+        value.state["categories_"] = ListValue([ArrayValue(ArrayFacts((None,)))], True)
+    if fitted.method in ("fit", "partial_fit"):
         return value
-    origin = origin_of(run, site)
-    if name == "inverse_transform":
-        return ArrayValue(facts.with_step(Step("opaque", None, origin), low=None, high=None, encoding=None))
-    classes = value.state.get("number")
-    if kind == "LabelEncoder":
-        encoding: Encoding = "binary" if classes == 2 else "integer"
-        return ArrayValue(
-            facts.with_step(
-                Step("encode", None, origin),
-                encoding=encoding,
-                classes=classes,
-                role="labels",
-                dtype="int64",
-                low=0.0,
-                high=float(classes - 1) if classes else None,
-            )
-        )
-    if kind == "OrdinalEncoder":
-        return ArrayValue(
-            facts.with_step(Step("encode", None, origin), encoding=None, dtype="float64", low=0.0, high=None)
-        )
-    if kind == "LabelBinarizer":
-        return ArrayValue(_binarized(facts, classes, Step("binarize", None, origin)))
-    if kind == "MultiLabelBinarizer":
-        return ArrayValue(
-            facts.with_step(
-                Step("binarize", None, origin),
-                shape=(facts.samples, None),
-                encoding="multi_hot",
-                classes=None,
-                low=0.0,
-                high=1.0,
-                role="labels",
-                dtype="int64",
-            )
-        )
+    step_kind, origin = STEPS.get(fitted.kind, "encode"), origin_of(run, bound.site)
+    if fitted.method == "inverse_transform":
+        shape: Shape | None = (facts.samples,) if fitted.kind.startswith("Label") else None
+        return ArrayValue(facts.with_step(Step("opaque", None, origin), low=None, high=None, encoding=None,
+                                          classes=None, dtype=None, shape=shape))  # fmt: skip
+    classes, step = value.state.get("number"), Step(step_kind, None, origin)
+    seen = value.state.get("seen")
+    own = array is not None and (seen is array or any(seen is one for one in array.family))
+    full = classes is not None and (own or (array is not None and array.mixed and enough(facts.shape, classes)))
+    if fitted.kind == "LabelEncoder":
+        return _numbered(array, facts, classes, full, step)
+    if fitted.kind == "OrdinalEncoder":
+        dtype = dtype_name(fitted.settings["dtype"], "float64")
+        return ArrayValue(facts.with_step(step, encoding=None, classes=None, dtype=dtype, low=None, high=None))
+    if fitted.kind == "LabelBinarizer":
+        plain = fitted.settings["neg_label"] == 0 and fitted.settings["pos_label"] == 1
+        return _binarized(facts, classes, full, step) if plain else None
+    if fitted.kind == "MultiLabelBinarizer":
+        rows = elements(bound["X"])
+        samples = len(rows) if rows is not None else facts.samples
+        made = facts.with_step(step, shape=(samples, None), encoding="multi_hot", classes=None, low=None, high=1.0,
+                               role="labels", dtype="int64")  # fmt: skip
+        return ArrayValue(made)
+    return _hot(fitted, facts, classes, full, step)
+
+
+STEPS = {"LabelBinarizer": "binarize", "MultiLabelBinarizer": "binarize", "OneHotEncoder": "one_hot"}
+
+
+def _numbered(array: ArrayValue | None, facts: ArrayFacts, classes: int | None, full: bool, step: Step) -> ArrayValue:
+    encoding: Encoding = "binary" if classes is not None and classes <= 2 else "integer"
+    shape: Shape | None = (facts.samples,) if facts.shape is not None else None
+    made = facts.with_step(
+        step, shape=shape, encoding=encoding, classes=classes if full else None, role="labels", dtype="int64",
+        low=0.0 if full else None, high=float(classes - 1) if classes is not None and full else None,
+    )  # fmt: skip
+    return ArrayValue(made, mixed=array is not None and array.mixed, gapless=full, exact=full)
+
+
+def _hot(fitted: Fitted, facts: ArrayFacts, classes: int | None, full: bool, step: Step) -> Value:
+    """OneHotEncoder: a column for each category of each feature."""
+    settings = fitted.settings
     single = facts.shape is not None and len(facts.shape) == 2 and facts.shape[1] == 1
-    step = Step("one_hot", None, origin)
-    return ArrayValue(
-        facts.with_step(
-            step,
-            shape=(facts.samples, classes if single else None),
-            low=0.0,
-            high=1.0,
-            dtype="float64",
-            encoding="one_hot" if single else None,
-            classes=classes if single else None,
-            role="labels" if single else facts.role,
-        )
-    )
+    plain = not any(settings.given(name) for name in ("drop", "categories", "min_frequency", "max_categories"))
+    sure = plain and (not settings.given("handle_unknown") or fitted.method == "fit_transform")
+    hot = single and sure
+    several = classes is not None and classes > 1 and full
+    made = facts.with_step(
+        step, shape=(facts.samples, classes if single and plain else None), low=0.0 if several else None, high=None
+        if not several else 1.0, dtype=dtype_name(settings["dtype"], "float64"), encoding="one_hot" if hot else None,
+        classes=classes if hot else None, role="labels" if single else facts.role,
+    )  # fmt: skip
+    return ArrayValue(made, gapless=full and hot)
 
 
-def _binarized(facts: ArrayFacts, classes: int | None, step: Step) -> ArrayFacts:
+def _binarized(facts: ArrayFacts, classes: int | None, full: bool, step: Step) -> ArrayValue:
     """LabelBinarizer: two classes make one column, more make one-hot rows."""
-    if classes is None:
-        return facts.with_step(
-            step, shape=(facts.samples, None), low=0.0, high=1.0, encoding=None, role="labels", dtype="int64"
-        )
-    columns = 1 if classes == 2 else classes
-    return facts.with_step(
-        step,
-        shape=(facts.samples, columns),
-        encoding="binary" if classes == 2 else "one_hot",
-        classes=classes,
-        low=0.0,
-        high=1.0,
-        role="labels",
-        dtype="int64",
-    )
+    if classes is None or (facts.shape is not None and len(facts.shape) != 1):
+        samples = facts.samples if facts.shape is None or len(facts.shape) <= 1 else None
+        return ArrayValue(facts.with_step(step, shape=(samples, None), low=None, high=None, encoding=None,
+                                          classes=None, role="labels", dtype="int64"))  # fmt: skip
+    columns = 1 if classes <= 2 else classes
+    several = full and classes > 1
+    made = facts.with_step(
+        step, shape=(facts.samples, columns), encoding="binary" if columns == 1 else "one_hot",
+        classes=columns if columns > 1 else classes if full else None, low=0.0 if several else None,
+        high=1.0 if several else None, role="labels", dtype="int64",
+    )  # fmt: skip
+    return ArrayValue(made, gapless=full)
 
 
-def binarize_function(run: Run, site: CallSite) -> Value:
-    """`label_binarize(y, classes=[...])`."""
-    array = lifted(run, site.value(0, "y"))
-    listed = elements(site.value(None, "classes", default=None))
-    facts = array.facts if array is not None else ArrayFacts()
-    return ArrayValue(
-        _binarized(facts, len(listed) if listed is not None else None, Step("binarize", None, origin_of(run, site)))
-    )
+def binarize_labels(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`label_binarize(y, classes=[...])`: labels that are not listed make rows of zeros."""
+    listed = elements(bound["classes"])
+    facts = value.facts
+    plain = not any(bound.given(name) for name in ("neg_label", "pos_label", "sparse_output"))
+    if not plain:
+        return None
+    count = len(listed) if listed is not None else None
+    made = _binarized(facts, count, False, Step("binarize", None, origin_of(run, bound.site)))
+    numbered = count is not None and listed == list(range(count)) and facts.encoding in ("integer", "binary")
+    low, high = (-1.0 if facts.low is None else facts.low), facts.high
+    inside = numbered and count is not None and high is not None and low >= 0 and high < count
+    open_ = facts.low is None and facts.high is None and facts.classes is None and not value.exact
+    if made.facts.encoding == "one_hot" and not inside and not (open_ and facts.dtype is None):
+        made.facts = replace(made.facts, encoding="multi_hot")
+    return made
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+
+SHARED = "dtype='float64', handle_unknown='error', min_frequency=None, max_categories=None, feature_name_combiner=None"
+TRANSFORMERS: dict[str, Transformer] = {
+    "StandardScaler": Transformer("*, copy=True, with_mean=True, with_std=True", scaler),
+    "MinMaxScaler": Transformer("feature_range=(0, 1), *, copy=True, clip=False", scaler),
+    "MaxAbsScaler": Transformer("*, copy=True, clip=False", scaler),
+    "RobustScaler": Transformer("*, with_centering=True, with_scaling=True, quantile_range=(25.0, 75.0), copy=True, "
+                                "unit_variance=False", scaler),
+    "Normalizer": Transformer("norm='l2', *, copy=True", scaler),
+    "QuantileTransformer": Transformer("*, n_quantiles=1000, output_distribution='uniform', "
+                                       "ignore_implicit_zeros=False, subsample=10000, random_state=None, copy=True",
+                                       scaler),
+    "PowerTransformer": Transformer("method='yeo-johnson', *, standardize=True, copy=True", scaler),
+    "LabelEncoder": Transformer("", encoder),
+    "LabelBinarizer": Transformer("*, neg_label=0, pos_label=1, sparse_output=False", encoder),
+    "MultiLabelBinarizer": Transformer("*, classes=None, sparse_output=False", encoder),
+    "OneHotEncoder": Transformer(f"n_values=None, categorical_features=None, *, categories='auto', drop=None, "
+                                 f"sparse_output|sparse=True, {SHARED}", encoder),
+    "OrdinalEncoder": Transformer("*, categories='auto', dtype='float64', handle_unknown='error', unknown_value=None, "
+                                  "encoded_missing_value=None, min_frequency=None, max_categories=None", encoder),
+    "SimpleImputer": Transformer("*, missing_values=None, strategy='mean', fill_value=None, copy=True, "
+                                 "add_indicator=False, keep_empty_features=False", passing),
+    "Imputer": Transformer("missing_values='NaN', strategy='mean', axis=0, verbose=0, copy=True", passing),
+    **{name: Transformer("*, sampling_strategy='auto', random_state=None, k_neighbors=5, n_jobs=None, "
+                         "shrinkage=None, replacement=False, n_neighbors=5, ratio=None, kind=None", passing)
+       for name in ("SMOTE", "RandomOverSampler", "RandomUnderSampler", "ADASYN")},
+    "PCA": Transformer("n_components=None, *, copy=True, whiten=False, svd_solver='auto', tol=0.0, "
+                       "iterated_power='auto', n_oversamples=10, power_iteration_normalizer='auto', random_state=None",
+                       reducer),
+    "TruncatedSVD": Transformer("n_components=2, *, algorithm='randomized', n_iter=5, n_oversamples=10, "
+                                "power_iteration_normalizer='auto', random_state=None, tol=0.0", reducer),
+    "FastICA": Transformer("n_components=None, *, algorithm='parallel', whiten='unit-variance', fun='logcosh', "
+                           "fun_args=None, max_iter=200, tol=0.0001, w_init=None, whiten_solver='svd', "
+                           "random_state=None", reducer),
+    "TSNE": Transformer("n_components=2, *, perplexity=30.0, early_exaggeration=12.0, learning_rate='auto', "
+                        "max_iter|n_iter=1000, n_iter_without_progress=300, min_grad_norm=1e-7, metric='euclidean', "
+                        "metric_params=None, init='pca', verbose=0, random_state=None, method='barnes_hut', angle=0.5, "
+                        "n_jobs=None", reducer),
+    "PolynomialFeatures": Transformer("degree=2, *, interaction_only=False, include_bias=True, order='C'", reducer),
+    "SelectKBest": Transformer("score_func=None, *, k=10", reducer),
+}  # fmt: skip
+
+ROWS: dict[str, Row] = {
+    "scale": Row("X, *, axis=0, with_mean=True, with_std=True, copy=True", by_function("scale")),
+    "minmax_scale": Row("X, feature_range=(0, 1), *, axis=0, copy=True", by_function("minmax_scale")),
+    "maxabs_scale": Row("X, *, axis=0, copy=True", by_function("maxabs_scale")),
+    "robust_scale": Row("X, *, axis=0, with_centering=True, with_scaling=True, quantile_range=(25.0, 75.0), copy=True, "
+                        "unit_variance=False", by_function("robust_scale")),
+    "normalize": Row("X, norm='l2', *, axis=1, copy=True, return_norm=False", by_function("normalize")),
+    "binarize": Row("X, *, threshold=0.0, copy=True", by_function("binarize")),
+    "label_binarize": Row("y, *, classes, neg_label=0, pos_label=1, sparse_output=False", on("y", binarize_labels)),
+}  # fmt: skip

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Step
-from cnnlint.readers.python.arrays import arithmetic, labels, methods, pictures
+from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.libraries import numpy_api, tensorflow_pictures
+from cnnlint.readers.python.libraries import tensorflow_pictures
+from cnnlint.readers.python.libraries.tensorflow_rows import ROWS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
 
@@ -31,54 +32,25 @@ AUGMENTING = (
     "adjust_gamma",
     "random_jpeg_quality",
 )
-#: functions that change nothing about the values
-KEEPING = (
-    "identity",
-    "stop_gradient",
-    "constant",
-    "convert_to_tensor",
-    "as_dtype",
-    "ensure_shape",
-    "debugging",
-    "convert_to_numpy",
-)
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
     """`tf.name(array, ...)`."""
     last = name.rpartition(".")[2]
+    row = ROWS.get(last) if not name.startswith("tf.image.") else None
+    if row is not None:
+        return row.call(run, name, site)
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))
     if value is None:
-        found = numpy_api.apply(run, last, site)
-        return found if found is not None else Unknown(f"tf.{last}()")
-    handler = FUNCTIONS.get(last)
+        return Unknown(f"tf.{last}()")
+    handler = PICTURES.get(last)
     if handler is not None:
         return handler(run, value, site)
     if last in AUGMENTING:
         return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))))
-    if last in KEEPING:
-        dtype = methods.dtype_name(site.value(1, "dtype"))
-        return methods.cast(run, value, dtype, site) if dtype is not None else ArrayValue(value.facts, value.exact)
-    if last in ("random_shuffle", "shuffle"):
-        return ArrayValue(value.facts.with_step(Step("shuffle", None, origin_of(run, site))))
-    found = numpy_api.apply(run, last.removeprefix("reduce_") if last.startswith("reduce_") else last, site)
-    if found is not None:
-        return found
     return ArrayValue(
         ArrayFacts(name=value.facts.name, root=value.facts.root, steps=(*value.facts.steps, Step("opaque")))
     )
-
-
-def _cast(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    return methods.cast(run, value, methods.dtype_name(site.value(1, "dtype")), site)
-
-
-def _to(dtype: str) -> methods.Method:
-    return lambda run, value, site: methods.cast(run, value, dtype, site)
-
-
-def _one_hot(run: Run, value: ArrayValue, site: CallSite) -> Value:
-    return labels.one_hot(run, value, site.value(1, "depth", "num_classes"), site)
 
 
 def _standardized(run: Run, value: ArrayValue, site: CallSite) -> Value:
@@ -87,13 +59,7 @@ def _standardized(run: Run, value: ArrayValue, site: CallSite) -> Value:
     return ArrayValue(value.facts.with_step(step, low=None, high=None, dtype="float32"))
 
 
-FUNCTIONS: dict[str, methods.Method] = {
-    "cast": _cast,
-    "to_float": _to("float32"),
-    "to_double": _to("float64"),
-    "to_int32": _to("int32"),
-    "to_int64": _to("int64"),
-    "one_hot": _one_hot,
+PICTURES: dict[str, Callable[[Any, ArrayValue, CallSite], Value]] = {
     "convert_image_dtype": tensorflow_pictures.converted,
     "per_image_standardization": _standardized,
     "resize": tensorflow_pictures.tf_resized,
@@ -106,8 +72,6 @@ FUNCTIONS: dict[str, methods.Method] = {
     "random_crop": tensorflow_pictures.tf_cropped,
     "central_crop": tensorflow_pictures.tf_cropped,
     "crop_to_bounding_box": tensorflow_pictures.tf_cropped,
-    "flatten": methods.flatten,
-    "l2_normalize": _standardized,
 }
 
 

@@ -16,6 +16,8 @@ class ListValue(Abstract):
 
     items: list[Value] = field(default_factory=list)
     open: bool = False
+    #: what a generator function yields
+    generated: bool = False
     born: int = field(default_factory=birth)
 
     @property

@@ -27,12 +27,14 @@ class Statistic:
 class Table:
     """What is known of a pandas table beside its array facts: some of its columns, all of them if `whole`.
 
-    A series is a frame with `series` set.
+    A series is a frame with `series` set. `index` identifies the labels of the rows: tables with the same are lined up
+    row by row, whatever is done with both; None is labels of which nothing is known.
     """
 
     columns: dict[Value, ArrayValue] = field(default_factory=dict)
     whole: bool = False
     series: bool = False
+    index: object = None
 
 
 @dataclass(eq=False, slots=True)
@@ -46,6 +48,12 @@ class ArrayValue(Abstract):
     statistic: Statistic | None = None
     #: the same array under other names, itself among them: what is done in place is done to all
     family: list[ArrayValue] = field(default_factory=list)
+    #: all arrays that may share its memory (views of it, what it is a view of), itself among them
+    memory: list[ArrayValue] = field(default_factory=list)
+    #: a large enough part of it is like the whole: what it holds stands in no order
+    mixed: bool = False
+    #: it holds every whole number from `low` to `high`
+    gapless: bool = False
     born: int = field(default_factory=birth)
 
     @property

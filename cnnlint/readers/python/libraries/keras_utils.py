@@ -1,0 +1,79 @@
+"""keras.utils where it prepares data: to_categorical, normalize, pad_sequences, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.readers.python.arrays import dtypes, labels
+from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.arrays.methods import dtype_name, size_of
+from cnnlint.readers.python.libraries.rows import Row, handlers
+from cnnlint.readers.python.libraries.signatures import Arguments
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, CallSite, Unknown, Value, elements, is_number
+
+
+def to_categorical(run: Run, bound: Arguments) -> Value:
+    """`keras.utils.to_categorical(y, num_classes)`: float32 in Keras 2, float64 in Keras 3."""
+    value, depth = bound["x"], bound["num_classes"]
+    dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
+    array = lifted(run, value)
+    if array is not None:
+        return labels.one_hot(run, array, depth, bound.site, dtype)
+    classes = size_of(depth)
+    if is_number(value):
+        return ArrayValue(ArrayFacts((classes,), dtype, None, 1.0, "one_hot", classes, role="labels"))
+    step = Step("one_hot", None, origin_of(run, bound.site))
+    return ArrayValue(
+        ArrayFacts(None, dtype, None, 1.0, "one_hot", classes, role="labels", origin=step.origin, steps=(step,))
+    )
+
+
+def normalize(run: Run, bound: Arguments) -> Value:
+    """`keras.utils.normalize(x, axis=-1, order=2)`: every row is brought to length 1."""
+    array = lifted(run, bound["x"])
+    if array is None:
+        return Unknown("normalize()", ("call", bound.site.api, run.building.place(bound.site)))
+    # what is left of the largest value depends on the length of its row
+    facts, step = array.facts, Step("normalize", None, origin_of(run, bound.site))
+    low = 0.0 if facts.low == 0 and (facts.high or 0) > 0 else None
+    shape = facts.shape
+    if shape is None or len(shape) == 1:
+        shape = (1, *shape) if shape is not None and array.frame is None else None
+    made = facts.with_step(step, shape=shape, low=low, high=None, dtype=dtypes.averaged(facts.dtype), encoding=None,
+                           classes=None)  # fmt: skip
+    return ArrayValue(made, mixed=array.mixed)
+
+
+def pad_sequences(run: Run, bound: Arguments) -> Value:
+    """`pad_sequences(sequences, maxlen=None)`: rows of token numbers."""
+    given, length = bound["sequences"], size_of(bound["maxlen"])
+    array = lifted(run, given)
+    facts = array.facts if array is not None else ArrayFacts()
+    rows = elements(given)
+    inner = [elements(row) for row in rows] if rows is not None else []
+    samples = len(rows) if rows is not None else facts.shape[0] if facts.shape else None
+    lengths = [len(row) for row in inner if row is not None]
+    if bound["maxlen"] is None:
+        length = max(lengths) if rows and len(lengths) == len(rows) else None
+        length = facts.shape[1] if length is None and facts.shape is not None and len(facts.shape) > 1 else length
+    rest = facts.shape[2:] if facts.shape is not None else ()
+    high = facts.high if facts.dtype == "object" else None
+    made = facts.with_step(
+        Step("resize", None, origin_of(run, bound.site)), shape=(samples, length, *rest),
+        dtype=dtype_name(bound["dtype"], "int32"), low=0.0 if high else None, high=high, encoding=None, classes=None,
+    )  # fmt: skip
+    return ArrayValue(made, mixed=array is not None and array.mixed)
+
+
+CATEGORICAL = Row("x|y, num_classes|nb_classes=None, dtype=None", to_categorical)
+PADDED = Row("sequences, maxlen=None, dtype='int32', padding='pre', truncating='pre', value=0.0", pad_sequences)
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **handlers("keras.utils", {
+        "to_categorical": CATEGORICAL, "normalize": Row("x, axis=-1, order=2", normalize), "pad_sequences": PADDED,
+    }),
+    **handlers("tflearn.data_utils", {"to_categorical": CATEGORICAL}),
+    **handlers("keras.preprocessing.sequence", {"pad_sequences": PADDED}),
+}  # fmt: skip

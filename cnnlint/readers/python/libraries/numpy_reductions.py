@@ -1,0 +1,176 @@
+"""numpy's functions that make one number of many: sums, means, extremes, positions of extremes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from cnnlint.graph import ArrayFacts, Step
+from cnnlint.readers.python.arrays import dtypes, shapes
+from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.statistics import NAMES, extreme
+from cnnlint.readers.python.libraries.numpy_shapes import axes_in
+from cnnlint.readers.python.libraries.rows import ArrayEffect, Effect, on
+from cnnlint.readers.python.libraries.signatures import Arguments
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value, elements, is_number, numbers
+
+
+def reduced(name: str) -> ArrayEffect:
+    """`x.mean(axis=...)` and its kin: a statistic; where every sample keeps a value of its own, an array of them."""
+    which = NAMES[name]
+
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts = value.facts
+        axes, known = axes_in(bound["axis"])
+        keep = bound["keepdims"] if bound.given("keepdims") else False
+        if axes is None and known and which in ("max", "min") and keep is False:
+            return extreme(value, which)
+        each = axes is not None and 0 not in axes and (facts.shape is None or -len(facts.shape) not in axes)
+        statistic = Statistic(which, facts.root, facts.split, each) if known else Statistic(which, None)
+        if (axes is None and keep is False) or not known:
+            return Unknown("statistic", ("statistic", statistic)) if known else None
+        after = shapes.reduced(facts.shape, axes, keep is True) if isinstance(keep, bool) else None
+        # the mean of the channels of a picture runs as far as the channels do
+        grey = facts.image and which == "mean" and facts.shape is not None and axes in ([-1], [len(facts.shape) - 1])
+        step = Step("opaque", None, origin_of(run, bound.site))
+        within = which in ("max", "min", "mean") and value.exact and facts.low is not None and facts.low == facts.high
+        low, high = (facts.low, facts.high) if grey or within else (None, None)
+        dtype = _dtype(which, facts.dtype)
+        continuous = facts.encoding == "continuous" and dtype in dtypes.FLOATS
+        made = ArrayFacts(
+            after, dtype, low, high, "continuous" if continuous else None, source=facts.source, role=None,
+            split=facts.split, steps=facts.steps if grey else (*facts.steps, step), root=facts.root, image=grey,
+            origin=facts.origin,
+        )  # fmt: skip
+        result = ArrayValue(made, statistic=statistic)
+        asked = dtype_name(bound["dtype"]) if bound.given("dtype") else None
+        return cast(run, result, asked, bound.site) if asked is not None else result
+
+    return effect
+
+
+def _dtype(which: str, dtype: str | None) -> str | None:
+    if which in ("max", "min", "range"):
+        return dtype if which != "range" or dtype != "bool" else None
+    if which in ("sum", "product"):
+        return dtypes.summed(dtype)
+    return dtypes.averaged(dtype)
+
+
+def total(name: str) -> Effect:
+    """`np.sum` and `np.prod`, also of numbers that the program itself holds."""
+    whole = on("a", reduced(name))
+
+    def effect(run: Run, bound: Arguments) -> Value:
+        items = numbers(elements(bound["a"]))
+        if items and not bound.given("axis"):
+            return sum(items) if name == "sum" else math.prod(items)
+        return whole(run, bound)
+
+    return effect
+
+
+def number(name: str, function: Any) -> Effect:
+    """A reduction of one number of Python's: the number itself."""
+    whole = on("a", reduced(name))
+
+    def effect(run: Run, bound: Arguments) -> Value:
+        value = bound["a"]
+        return function(value) if is_number(value) and not bound.given("axis") else whole(run, bound)
+
+    return effect
+
+
+def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.any`, `np.all`."""
+    axes, known = axes_in(bound["axis"])
+    keep = bound["keepdims"] if bound.given("keepdims") else False
+    if axes is None and known and keep is False:
+        return Unknown("any()", ("statistic", Statistic("any", None)))
+    after = shapes.reduced(value.facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
+    step = Step("compare", None, origin_of(run, bound.site))
+    return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=(*value.facts.steps, step)))
+
+
+def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`x.argmax(axis)`: class numbers where x is one-hot; of predictions it is an event for the rules."""
+    axis, facts = bound["axis"], value.facts
+    axes, known = axes_in(axis)
+    keep = bound["keepdims"] if bound.given("keepdims") else False
+    shape = shapes.reduced(facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
+    place = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape is not None else None
+    if facts.source == "predictions" and facts.shape != ():
+        size = shapes.product(facts.shape) if axis is None else None
+        if place is not None and facts.shape is not None:
+            size = facts.shape[place]
+        details: dict[str, Any] = {"axis": axis} if known else {}
+        if size is not None:
+            details["size"] = size
+        run.event("argmax", bound.site.node, of="predictions", facts=facts, **details)
+    step = Step("argmax", None, origin_of(run, bound.site))
+    rows = facts.encoding == "one_hot" and axis in (-1, len(facts.shape) - 1 if facts.shape else -1)
+    if axis is None and keep is False:
+        return Unknown("argmax()", ("statistic", Statistic("argmax", None)))
+    made = facts.with_step(
+        step, shape=shape, dtype="int64", low=None, high=float(facts.classes - 1) if rows and facts.classes else None,
+        encoding="integer" if rows else None, classes=None, image=False,
+        source=facts.source if facts.source != "predictions" else None,
+    )  # fmt: skip
+    if rows and facts.classes and value.gapless:
+        # one-hot rows that were made of labels with every class among them
+        made = replace(made, low=0.0, classes=facts.classes)
+    return ArrayValue(made, mixed=value.mixed)
+
+
+def argmin(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`x.argmin(axis)`: positions."""
+    axes, known = axes_in(bound["axis"])
+    if axes is None and known and not bound.given("keepdims"):
+        return Unknown("argmin()", ("statistic", Statistic("argmin", None)))
+    shape = shapes.reduced(value.facts.shape, axes, False) if known and not bound.given("keepdims") else None
+    return ArrayValue(ArrayFacts(shape, "int64"))
+
+
+def unique(run: Run, bound: Arguments) -> Value:
+    """`np.unique(labels)`: as many as there are classes."""
+    array = lifted(run, bound["ar"])
+    facts = array.facts if array is not None else ArrayFacts()
+    count = None
+    if array is not None and facts.encoding not in ("one_hot", "multi_hot"):
+        exact_constant = array.exact and facts.low is not None and facts.low == facts.high
+        count = facts.classes if facts.classes is not None else 1 if exact_constant and facts.shape != () else None
+        if array.gapless and facts.low is not None and facts.high is not None:
+            count = int(facts.high - facts.low) + 1
+    if shapes.product(facts.shape) == 0:
+        count = 0
+    if bound["axis"] is not None:
+        return None
+    found = ArrayValue(ArrayFacts((count,), facts.dtype, facts.low, facts.high, root=facts.root),
+                       array is not None and array.exact)  # fmt: skip
+    made: list[Value] = [found]
+    for name in ("return_index", "return_inverse", "return_counts"):
+        if bound[name] is True:
+            inverse = name == "return_inverse"
+            flat = facts.shape is not None and len(facts.shape) == 1
+            made.append(ArrayValue(ArrayFacts((facts.samples if flat else None,) if inverse and flat else
+                                              None if inverse else (count,), "int64")))  # fmt: skip
+        elif bound[name] is not False:
+            return None
+    return tuple(made) if len(made) > 1 else found
+
+
+def cumulative(name: str) -> ArrayEffect:
+    """`np.cumsum`, `np.cumprod`: flattened without an axis."""
+
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts, axis = value.facts, bound["axis"]
+        shape = facts.shape if isinstance(axis, int) else (shapes.product(facts.shape),) if axis is None else None
+        dtype = dtypes.summed(facts.dtype) if not bound.given("dtype") else dtype_name(bound["dtype"])
+        step = Step("opaque", None, origin_of(run, bound.site))
+        return ArrayValue(facts.with_step(step, shape=shape, dtype=dtype, low=None, high=None, encoding=None,
+                                          classes=None))  # fmt: skip
+
+    return effect

@@ -1,0 +1,389 @@
+"""numpy: its functions and the methods of its arrays, one row each, with the signatures of numpy.org's reference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from cnnlint.graph import ArrayFacts, Shape
+from cnnlint.readers.python.arrays import shapes, statements
+from cnnlint.readers.python.arrays.dtypes import FLOATS, SIGNED, UNSIGNED
+from cnnlint.readers.python.arrays.identity import is_scalar, lifted
+from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.statistics import NAMES, transformed
+from cnnlint.readers.python.libraries import numpy_joining as join
+from cnnlint.readers.python.libraries import numpy_making as make
+from cnnlint.readers.python.libraries import numpy_reductions as reduce
+from cnnlint.readers.python.libraries import numpy_shapes as shape
+from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul, outer
+from cnnlint.readers.python.libraries.rows import Effect, Row, copied, each, on, opaque, reordered, same, tested
+from cnnlint.readers.python.libraries.signatures import Arguments
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
+
+UFUNC = "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
+BINARY = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
+REDUCE = "a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True"
+EXTREME = "a, axis=None, out=None, keepdims=False, initial=None, where=True"
+SPREAD = "a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=0"
+MIDDLE = "a, axis=None, out=None, overwrite_input=False, keepdims=False"
+CAST = "x=0, /"
+
+
+def numeric(function: str) -> Effect:
+    """A function of each element, also of one number of Python's, and of a statistic."""
+    whole = on("x", each(function))
+
+    def effect(run: Run, bound: Arguments) -> Value:
+        value = bound["x"]
+        known = transformed(value, function)
+        if known is not None:
+            return known
+        if is_number(value):
+            try:
+                return NUMBERS[function](value) if function in NUMBERS else None
+            except (ValueError, OverflowError):
+                return None
+        return whole(run, bound)
+
+    return effect
+
+
+NUMBERS = {
+    "sqrt": math.sqrt, "log": math.log, "log2": math.log2, "log10": math.log10, "exp": math.exp, "sin": math.sin,
+    "cos": math.cos, "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)),
+    "rint": lambda x: float(round(x)), "absolute": abs, "square": lambda x: x * x, "tanh": math.tanh,
+}  # fmt: skip
+
+
+def _rounded(run: Run, bound: Arguments) -> Value:
+    """`np.round(a, decimals=0)`."""
+    value, digits = bound["a"], bound["decimals"]
+    if is_number(value) and isinstance(digits, int):
+        return round(value, digits) if isinstance(value, int) else float(round(value, digits))
+    array = lifted(run, value)
+    if array is None:
+        return None
+    made = each("round" if digits == 0 else "round to digits")(run, array, bound)
+    low, high = array.facts.low, array.facts.high
+    if isinstance(made, ArrayValue) and isinstance(digits, int) and digits > 0 and low is not None and high is not None:
+        made.facts = replace(made.facts, low=round(low, digits), high=round(high, digits))
+    return made
+
+
+def _filled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.nan_to_num(x)`: what is not a number becomes 0."""
+    return value if bound["copy"] is False else same(run, value, bound)
+
+
+def _size(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    from cnnlint.readers.python.arrays.methods import size
+
+    axis, sizes = bound["axis"], value.facts.shape
+    if axis is None:
+        return size(value, "size")
+    place = shapes.positive(axis, len(sizes)) if isinstance(axis, int) and sizes is not None else None
+    length = sizes[place] if place is not None and sizes is not None else None
+    return length if length is not None else Unknown("size", ("size", value.facts.root, value.facts.name, axis))
+
+
+def _asked(name: str) -> Effect:
+    from cnnlint.readers.python.arrays.methods import size
+
+    return on("a", lambda run, value, bound: size(value, name))
+
+
+def _difference(facts: ArrayFacts, bound: Arguments) -> Shape | None:
+    axis, times = bound["axis"], bound["n"]
+    place = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape else None
+    plain = not bound.given("prepend") and not bound.given("append")
+    if place is None or facts.shape is None or not plain or not isinstance(times, int):
+        return None
+    size = facts.shape[place]
+    return (*facts.shape[:place], max(0, size - times) if size is not None else None, *facts.shape[place + 1 :])
+
+
+def _like(facts: ArrayFacts, bound: Arguments) -> Shape | None:
+    return facts.shape
+
+
+def _inserted(facts: ArrayFacts, bound: Arguments) -> Shape | None:
+    axis, place = bound["axis"], bound["obj"]
+    if not isinstance(place, int) or not is_scalar(bound["values"]):
+        return None
+    if axis is None:
+        total = shapes.product(facts.shape)
+        return (total + 1 if total is not None else None,)
+    at = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape is not None else None
+    if at is None or facts.shape is None:
+        return None
+    size = facts.shape[at]
+    return (*facts.shape[:at], size + 1 if size is not None else None, *facts.shape[at + 1 :])
+
+
+def _taken(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.take(a, indices, axis=None)`."""
+    picks = lifted(run, bound["indices"])
+    inner = picks.facts.shape if picks is not None else () if isinstance(bound["indices"], int) else None
+    axis, sizes = bound["axis"], value.facts.shape
+    after = None
+    if axis is None:
+        after = inner
+    elif isinstance(axis, int) and sizes is not None and inner is not None:
+        at = shapes.positive(axis, len(sizes))
+        after = (*sizes[:at], *inner, *sizes[at + 1 :]) if at is not None else None
+    if after == ():
+        return None
+    return ArrayValue(ArrayFacts(after, value.facts.dtype, root=value.facts.root, image=value.facts.image))
+
+
+def _histogram(facts: ArrayFacts, bound: Arguments) -> Shape | None:
+    return None
+
+
+def _in_place(parameter: str, keep: bool = False) -> Effect:
+    """A function that writes into the array that it is given; with `keep` it only moves the elements about."""
+
+    def effect(run: Run, bound: Arguments) -> Value:
+        target = bound[parameter]
+        if isinstance(target, ArrayValue):
+            statements.overwritten(run, target, keep)
+        return Unknown("None", ("nothing",))
+
+    return effect
+
+
+def _astype(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    from cnnlint.readers.python.arrays.identity import view
+
+    made = cast(run, value, dtype_name(bound["dtype"]), bound.site)
+    return view(value, made) if bound["copy"] is not True else made
+
+
+def _view(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    from cnnlint.readers.python.arrays.identity import view
+
+    if bound.given("dtype") or bound.given("type"):
+        return view(value, ArrayValue(ArrayFacts(root=value.facts.root)))
+    return view(value, same(run, value, bound))  # type: ignore[arg-type]
+
+
+def _vectorized(run: Run, bound: Arguments) -> Value:
+    return None
+
+
+def _fill(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    statements.filled(run, value, bound["value"])
+    return Unknown("None", ("nothing",))
+
+
+def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`x.tolist()`: numbers of Python's; of one number, the number."""
+    if value.facts.shape == ():
+        return Unknown("tolist()", ("array element", value.facts.root, value.facts.name))
+    dtype = value.facts.dtype
+    kind = "float64" if dtype in FLOATS else "int64" if dtype in SIGNED or dtype in UNSIGNED else None
+    made = copied(value)
+    made.facts = replace(made.facts, dtype=dtype if dtype == "bool" else kind)
+    return made
+
+
+EACH = {
+    "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
+    "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "sinh": "sinh",
+    "cosh": "cosh", "arctan": "arctan", "arcsin": "arcsin", "arccos": "arccos", "square": "square",
+    "absolute": "absolute", "abs": "absolute", "fabs": "fabs", "sign": "sign", "floor": "floor", "ceil": "ceil",
+    "trunc": "trunc", "rint": "rint", "deg2rad": "deg2rad", "radians": "deg2rad", "rad2deg": "rad2deg",
+    "degrees": "rad2deg",
+}  # fmt: skip
+OPERATORS = {
+    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "true_divide": "Divide",
+    "power": "Power", "mod": "Modulo", "remainder": "Modulo", "floor_divide": "FloorDivide", "equal": "Equal",
+    "not_equal": "NotEqual", "greater": "GreaterThan", "greater_equal": "GreaterThanEqual", "less": "LessThan",
+    "less_equal": "LessThanEqual", "logical_and": "BitAnd", "logical_or": "BitOr", "logical_xor": "BitXor",
+}  # fmt: skip
+CASTS = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+
+ROWS: dict[str, Row] = {
+    # making
+    "array": Row("object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None", make.array(True)),
+    "asarray": Row("object|a, dtype=None, order=None, *, device=None, copy=None, like=None", make.array(False)),
+    "asanyarray": Row("object|a, dtype=None, order=None, *, device=None, copy=None, like=None", make.array(False)),
+    "ascontiguousarray": Row("object|a, dtype=None, *, like=None", make.array(False)),
+    "asfarray": Row("object|a, dtype='float64'", make.array(False)),
+    "copy": Row("a, order='K', subok=False", on("a", same)),
+    "zeros": Row("shape, dtype=None, order='C', *, device=None, like=None", make.filled(0.0)),
+    "ones": Row("shape, dtype=None, order='C', *, device=None, like=None", make.filled(1.0)),
+    "full": Row("shape, fill_value, dtype=None, order='C', *, device=None, like=None", make.filled(None)),
+    "empty": Row("shape, dtype=None, order='C', *, device=None, like=None", make.empty),
+    "ndarray": Row("shape, dtype=None, buffer=None, offset=0, strides=None, order=None", make.empty),
+    "zeros_like": Row("a, dtype=None, order='K', subok=True, shape=None, *, device=None", make.like(0.0)),
+    "ones_like": Row("a, dtype=None, order='K', subok=True, shape=None, *, device=None", make.like(1.0)),
+    "full_like": Row("a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None", make.like(None)),
+    "empty_like": Row("prototype, dtype=None, order='K', subok=True, shape=None, *, device=None", make.empty_like),
+    "arange": Row("start, stop=None, step=None, dtype=None, *, device=None, like=None", make.arange),
+    "linspace": Row("start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None",
+                    make.linspace),
+    "eye": Row("N, M=None, k=0, dtype=None, order='C', *, device=None, like=None", make.eye),
+    "identity": Row("N|n, dtype=None, *, like=None", make.eye),
+    "load": Row("file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding='ASCII', *, max_header_size=0",
+                make.loaded),
+    "loadtxt": Row("fname, dtype=None, comments='#', delimiter=None, converters=None, skiprows=0, usecols=None, "
+                   "unpack=False, ndmin=0, encoding=None, max_rows=None, *, quotechar=None, like=None", make.loaded),
+    "genfromtxt": Row("fname, dtype=None, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None, "
+                      "missing_values=None, filling_values=None, usecols=None, names=None, excludelist=None, "
+                      "deletechars='', replace_space='_', autostrip=False, case_sensitive=True, defaultfmt='f%i', "
+                      "unpack=None, usemask=False, loose=True, invalid_raise=True, max_rows=None, encoding=None, *, "
+                      "ndmin=0, like=None", make.loaded),
+    "fromfile": Row("file, dtype=None, count=-1, sep='', offset=0, *, like=None", make.decoded),
+    "frombuffer": Row("buffer, dtype=None, count=-1, offset=0, *, like=None", make.decoded),
+    "fromstring": Row("string, dtype=None, count=-1, *, sep='', like=None", make.decoded),
+    "fromiter": Row("iter|iterable, dtype, count=-1, *, like=None", make.decoded),
+    "meshgrid": Row("*xi, copy=True, sparse=False, indexing='xy'", shape.grid),
+    # each element
+    **{name: Row(UFUNC, numeric(function)) for name, function in EACH.items()},
+    **{name: Row(BINARY, join.operator(function)) for name, function in OPERATORS.items()},
+    **{name: Row(CAST, make.as_type(name)) for name in CASTS},
+    "double": Row(CAST, make.as_type("float64")),
+    "single": Row(CAST, make.as_type("float32")),
+    "bool_": Row(CAST, make.as_type("bool")),
+    "round": Row("a, decimals=0, out=None", _rounded),
+    "around": Row("a, decimals=0, out=None", _rounded),
+    "nan_to_num": Row("x, copy=True, nan=0.0, posinf=None, neginf=None", on("x", _filled)),
+    "maximum": Row(BINARY, join.bounded("maximum")),
+    "minimum": Row(BINARY, join.bounded("minimum")),
+    "clip": Row("a, a_min|min=None, a_max|max=None, out=None, *, dtype=None, where=True", join.clip("a_min", "a_max")),
+    "where": Row("condition, x=None, y=None, /", join.where),
+    **{name: Row(UFUNC, on("x", tested)) for name in ("isnan", "isinf", "isfinite", "logical_not")},
+    "isin": Row("x|element, test_elements, assume_unique=False, invert=False, *, kind=None", on("x", tested)),
+    "in1d": Row("x|ar1, test_elements|ar2, assume_unique=False, invert=False, *, kind=None",
+                on("x", opaque(lambda facts, bound: (shapes.product(facts.shape),), "bool"))),
+    "digitize": Row("x, bins, right=False", on("x", opaque(_like, "int64"))),
+    "interp": Row("x, xp, fp, left=None, right=None, period=None", on("x", opaque(_like, "float64"))),
+    # shapes
+    "reshape": Row("a, shape|newshape, order='C', *, copy=None", on("a", shape.reshape("shape"))),
+    "ravel": Row("a, order='C'", on("a", shape.flatten(True))),
+    "expand_dims": Row("a, axis", on("a", shape.expand)),
+    "squeeze": Row("a, axis=None", on("a", shape.squeeze)),
+    "transpose": Row("a, axes=None", on("a", shape.transpose(False))),
+    "permute_dims": Row("a, axes=None", on("a", shape.transpose(False))),
+    "swapaxes": Row("a, axis1, axis2", on("a", shape.swapaxes)),
+    "moveaxis": Row("a, source, destination", on("a", shape.moveaxis)),
+    "rollaxis": Row("a, axis, start=0", on("a", shape.rollaxis)),
+    "rot90": Row("m, k=1, axes=(0, 1)", on("m", shape.rotated)),
+    "repeat": Row("a, repeats, axis=None", on("a", shape.repeat)),
+    "tile": Row("A, reps", on("A", shape.tile)),
+    "pad": Row("array, pad_width, mode='constant', constant_values=0, *, stat_length=None, end_values=0, "
+               "reflect_type='even'", on("array", shape.pad)),
+    "split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(True))),
+    "array_split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(False))),
+    "delete": Row("arr, obj, axis=None", on("arr", shape.delete)),
+    "insert": Row("arr, obj, values, axis=None", on("arr", opaque(_inserted))),
+    "broadcast_to": Row("array, shape, subok=False", on("array", shape.broadcast_to)),
+    "atleast_1d": Row("a", on("a", shape.at_least(1))),
+    "atleast_2d": Row("a", on("a", shape.at_least(2))),
+    "diag": Row("v, k=0", on("v", shape.diagonal(False))),
+    "diagonal": Row("a, offset=0, axis1=0, axis2=1", on("a", shape.diagonal(True))),
+    "triu": Row("m, k=0", on("m", make.triangle)),
+    "tril": Row("m, k=0", on("m", make.triangle)),
+    # order
+    "flip": Row("m, axis=None", on("m", reordered("augment", shared=True))),
+    "fliplr": Row("m", on("m", reordered("augment", shared=True))),
+    "flipud": Row("m", on("m", reordered("augment", shared=True))),
+    "roll": Row("a, shift, axis=None", on("a", reordered("augment"))),
+    "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", reordered("augment", False))),
+    "argsort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", opaque(_like, "int64"))),
+    "take": Row("a, indices, axis=None, out=None, mode='raise'", on("a", _taken)),
+    "unique": Row("ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
+                  "sorted=True", reduce.unique),
+    "bincount": Row("x, /, weights=None, minlength=0", on("x", opaque(lambda facts, bound: (None,)))),
+    # several
+    "concatenate": Row("arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind'",
+                       join.of_many("arrays", join.concatenate)),
+    "vstack": Row("tup, *, dtype=None, casting='same_kind'", join.of_many("tup", join.vstack)),
+    "hstack": Row("tup, *, dtype=None, casting='same_kind'", join.of_many("tup", join.hstack)),
+    "dstack": Row("tup", join.of_many("tup", join.dstack)),
+    "column_stack": Row("tup", join.of_many("tup", join.column_stack)),
+    "stack": Row("arrays, axis=0, out=None, *, dtype=None, casting='same_kind'", join.of_many("arrays", join.stack)),
+    "append": Row("arr, values, axis=None", join.append),
+    "dot": Row("a, b, out=None", dot),
+    "matmul": Row("a|x1, b|x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True", matmul),
+    "outer": Row("a, b, out=None", outer),
+    "kron": Row("a, b", outer),
+    "einsum": Row("subscripts, *operands, out=None, optimize=False", einsum),
+    # one number of many
+    "sum": Row(REDUCE, reduce.total("sum")),
+    "prod": Row(REDUCE, reduce.total("prod")),
+    "mean": Row("a, axis=None, dtype=None, out=None, keepdims=False, *, where=True",
+                reduce.number("mean", lambda x: x)),
+    "average": Row("a, axis=None, weights=None, returned=False, *, keepdims=False", on("a", reduce.reduced("average"))),
+    **{name: Row(SPREAD, on("a", reduce.reduced(name))) for name in ("std", "var", "nanstd")},
+    **{name: Row(EXTREME, on("a", reduce.reduced(name))) for name in ("max", "min", "amax", "amin", "nanmax",
+                                                                      "nanmin")},
+    "nanmean": Row("a, axis=None, dtype=None, out=None, keepdims=False, *, where=True",
+                   on("a", reduce.reduced("nanmean"))),
+    "nansum": Row(REDUCE, on("a", reduce.reduced("nansum"))),
+    "median": Row(MIDDLE, on("a", reduce.reduced("median"))),
+    "ptp": Row("a, axis=None, out=None, keepdims=False", on("a", reduce.reduced("ptp"))),
+    "any": Row("a, axis=None, out=None, keepdims=False, *, where=True", on("a", reduce.tested)),
+    "all": Row("a, axis=None, out=None, keepdims=False, *, where=True", on("a", reduce.tested)),
+    "argmax": Row("a, axis=None, out=None, *, keepdims=False", on("a", reduce.argmax)),
+    "argmin": Row("a, axis=None, out=None, *, keepdims=False", on("a", reduce.argmin)),
+    "cumsum": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumsum"))),
+    "cumprod": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumprod"))),
+    "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", opaque(_difference))),
+    "linalg.norm": Row("a|x, ord=None, axis=None, keepdims=False", on("a", reduce.reduced("norm"))),
+    # what is asked
+    "shape": Row("a", _asked("shape")),
+    "ndim": Row("a", _asked("ndim")),
+    "size": Row("a, axis=None", on("a", _size)),
+    # in place
+    "put": Row("a, ind, v, mode='raise'", _in_place("a")),
+    "place": Row("arr, mask, vals", _in_place("arr")),
+    "putmask": Row("a, mask, values", _in_place("a")),
+    "copyto": Row("dst, src, casting='same_kind', where=True", _in_place("dst")),
+    "fill_diagonal": Row("a, val, wrap=False", _in_place("a")),
+    "put_along_axis": Row("arr, indices, values, axis", _in_place("arr")),
+}  # fmt: skip
+#: other names of the same functions
+ROWS.update({
+    "concat": ROWS["concatenate"], "row_stack": ROWS["vstack"], "product": ROWS["prod"], "asmatrix": ROWS["asarray"],
+    "int": Row(CAST, make.as_type("int64")), "float": Row(CAST, make.as_type("float64")), "float_": ROWS["float64"],
+    "int_": ROWS["int64"], "round_": ROWS["round"],
+})  # fmt: skip
+
+METHODS: dict[str, Row] = {
+    "reshape": Row("a, shape, *sizes, order='C', copy=None", on("a", shape.reshape("shape", True))),
+    "astype": Row("a, dtype, order='K', casting='unsafe', subok=True, copy=True", on("a", _astype)),
+    "flatten": Row("a, order='C'", on("a", shape.flatten(False))),
+    "ravel": Row("a, order='C'", on("a", shape.flatten(True))),
+    "copy": Row("a, order='C'", on("a", same)),
+    "tolist": Row("a", on("a", _listed)),
+    "transpose": Row("a, axes=None, *more", on("a", shape.transpose(True))),
+    "swapaxes": ROWS["swapaxes"],
+    "squeeze": ROWS["squeeze"],
+    "repeat": ROWS["repeat"],
+    "clip": Row("a, min=None, max=None, out=None, *, where=True, dtype=None", join.clip("min", "max")),
+    "dot": ROWS["dot"],
+    "argmax": ROWS["argmax"],
+    "argmin": ROWS["argmin"],
+    "argsort": ROWS["argsort"],
+    "round": ROWS["round"],
+    "take": ROWS["take"],
+    "diagonal": ROWS["diagonal"],
+    "cumsum": ROWS["cumsum"],
+    "cumprod": ROWS["cumprod"],
+    "any": ROWS["any"],
+    "all": ROWS["all"],
+    "view": Row("a, dtype=None, type=None", on("a", _view)),
+    **{name: Row("a, *arguments", on("a", same)) for name in ("numpy", "toarray", "todense", "eval", "get")},
+    "fill": Row("a, value", on("a", _fill)),
+    "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", _in_place("a", True)),
+    "partition": Row("a, kth, axis=-1, kind='introselect', order=None", _in_place("a", True)),
+    "put": ROWS["put"],
+    "itemset": Row("a, *args", _in_place("a")),
+    "resize": Row("a, *new_shape, refcheck=True", lambda run, bound: statements.resized(run, bound)),
+    "item": Row("a, *args", on("a", lambda run, value, bound: Unknown(
+        "item()", ("array element", value.facts.root, value.facts.name)))),
+    **{name: ROWS[name] for name in NAMES if name in ROWS and not name.startswith("nan")},
+}  # fmt: skip

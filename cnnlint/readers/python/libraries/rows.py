@@ -1,0 +1,194 @@
+"""How a library is written down: one row for each function, with its true signature and its effect.
+
+An effect is what a call does, given its arguments by the names of the parameters. The effects below make most rows;
+functions of their own say what these cannot. A function without a row is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.graph.facts import Encoding
+from cnnlint.readers.python.arrays import dtypes, ranges, statements
+from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
+from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.libraries.signatures import Arguments, signature
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    Passed,
+    TensorValue,
+    Unknown,
+    Value,
+    tensors_in,
+    token,
+)
+
+Effect = Callable[[Run, Arguments], Value]
+ArrayEffect = Callable[[Run, ArrayValue, Arguments], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A function: how it is called, and what it does."""
+
+    signature: str
+    effect: Effect
+
+    def call(self, run: Run, name: str, site: CallSite) -> Value:
+        """Call it; a call that it would refuse, or of which nothing comes, is unknown."""
+        held = [value for value in site.values() if isinstance(value, TensorValue)]
+        if held:
+            return run.building.opaque(name, [t for v in site.values() for t in tensors_in(v)], site.node)
+        bound = signature(self.signature).bind(site)
+        made = self.effect(run, bound) if bound is not None else None
+        if made is None or bound is None:
+            return unknown(run, name, site)
+        return _delivered(run, bound, made)
+
+
+def _delivered(run: Run, bound: Arguments, made: Value) -> Value:
+    """What a call gives where it is told a type or an array for its result."""
+    out = bound.bound.get("out")
+    if out is not None and isinstance(out.value, ArrayValue):
+        written = made if isinstance(made, ArrayValue) else ArrayValue(ArrayFacts(steps=(Step("opaque"),)))
+        target = out.value.facts
+        fitted = cast(run, written, target.dtype, bound.site) if target.dtype is not None else written
+        facts = replace(fitted.facts, shape=target.shape, dtype=target.dtype)
+        return statements.updated(run, out.value, ArrayValue(facts, fitted.exact), bound.site.node)
+    if "where" in bound.bound and isinstance(made, ArrayValue):
+        return ArrayValue(replace(made.facts, low=None, high=None, encoding=None, classes=None))
+    return made
+
+
+def unknown(run: Run, name: str, site: CallSite) -> Unknown:
+    """What a call gives of which nothing is known."""
+    for value in site.values():
+        if isinstance(value, ArrayValue):
+            run.event("array-passed", site.node, facts=value.facts, function=name)
+    return Unknown(f"{name}()", ("call", name, tuple(token(value) for value in site.values())))
+
+
+def method_of(name: str, row: Row, receiver: Value) -> Callable[[Run, CallSite], Value]:
+    """A row as a method: its first parameter is the object that it is called on."""
+
+    def call(run: Run, site: CallSite) -> Value:
+        whole = replace(site, positional=[Passed(receiver), *site.positional])
+        return row.call(run, name, whole)
+
+    return call
+
+
+def handlers(root: str, rows: dict[str, Row]) -> dict[str, Callable[[Any, CallSite], Value]]:
+    """The functions of a library by qualified name."""
+
+    def called(name: str, row: Row) -> Callable[[Any, CallSite], Value]:
+        return lambda run, site: row.call(run, name, site)
+
+    return {f"{root}.{name}": called(f"{root}.{name}", row) for name, row in rows.items()}
+
+
+# --- effects ----------------------------------------------------------------------------------------------------
+
+
+def on(parameter: str, effect: ArrayEffect) -> Effect:
+    """An effect on the array that is passed for a parameter; unknown where it is none."""
+
+    def call(run: Run, bound: Arguments) -> Value:
+        array = lifted(run, bound[parameter])
+        return effect(run, array, bound) if array is not None else None
+
+    return call
+
+
+def flat(facts: ArrayFacts) -> Encoding | None:
+    """The encoding of labels that are one number each, which no change of shape touches."""
+    return facts.encoding if facts.encoding in ("integer", "binary", "continuous") else None
+
+
+def moved(run: Run, value: ArrayValue, kind: str, shape: Shape | None, bound: Arguments, *,
+          rows: bool = False, shared: bool = True) -> ArrayValue:  # fmt: skip
+    """The same elements in another shape; a view unless it is surely not `shared`. With `rows` none is taken apart."""
+    facts = value.facts
+    encoding = facts.encoding if rows else flat(facts)
+    step = Step(kind, None, origin_of(run, bound.site), before=facts.shape, after=shape)
+    made = facts.with_step(step, shape=shape, encoding=encoding, classes=facts.classes if encoding else None)
+    result = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
+    return view(value, result) if shared else result
+
+
+def same(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """A copy."""
+    return copied(value)
+
+
+def copied(value: ArrayValue) -> ArrayValue:
+    """The same data in an array of its own."""
+    return ArrayValue(value.facts, value.exact, value.frame, mixed=value.mixed, gapless=value.gapless)
+
+
+def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> ArrayEffect:
+    """The same elements in another order along an axis: all of them, in the same shape."""
+
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts = value.facts
+        step = Step(kind, None, origin_of(run, bound.site))
+        whole = flat(facts) if facts.shape is None or len(facts.shape) != 1 else facts.encoding
+        made = facts.with_step(step, encoding=whole, classes=facts.classes if whole else None)
+        result = ArrayValue(made, value.exact, mixed=value.mixed if mixed is None else mixed, gapless=value.gapless)
+        return view(value, result) if shared else result
+
+    return effect
+
+
+def each(function: str) -> ArrayEffect:
+    """`np.exp(x)` and other functions of each element."""
+
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts = value.facts
+        low, high = ranges.applied((facts.low, facts.high), function)
+        dtype = facts.dtype if function in KEEPING_TYPE else dtypes.floating(facts.dtype)
+        if function in ("floor", "ceil", "trunc") and facts.dtype in dtypes.WHOLE:
+            dtype = None  # float64 before NumPy 2.1
+        if facts.dtype == "bool" and function in ("square", "sign", "negative"):
+            dtype = None
+        if not dtypes.holds(dtype, low, high):
+            low, high = ranges.NOTHING
+        kept = facts.encoding if facts.encoding == "continuous" and function not in ROUNDING else None
+        step = Step("opaque", None, origin_of(run, bound.site))
+        made = facts.with_step(step, low=low, high=high, dtype=dtype, encoding=kept, classes=None)
+        asked = dtype_name(bound["dtype"]) if bound.given("dtype") else None
+        result = ArrayValue(made, value.exact and low is not None, mixed=value.mixed)
+        return cast(run, result, asked, bound.site) if asked is not None else result
+
+    return effect
+
+
+ROUNDING = frozenset({"rint", "floor", "ceil", "trunc", "round", "sign"})
+KEEPING_TYPE = frozenset({"absolute", "square", "sign", "floor", "ceil", "trunc", "round", "round to digits",
+                          "conjugate", "positive"})  # fmt: skip
+
+
+def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """True or false for each element."""
+    from cnnlint.readers.python.arrays.arithmetic import compared
+
+    return ArrayValue(compared(value.facts, origin_of(run, bound.site)))
+
+
+def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None, dtype: str | None = None,
+           ) -> ArrayEffect:  # fmt: skip
+    """Other values, of which no more is known than a shape and a type."""
+
+    def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        facts = value.facts
+        after = shape(facts, bound) if shape is not None else None
+        made = ArrayFacts(after, dtype, root=facts.root, origin=facts.origin, split=facts.split,
+                          steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))))  # fmt: skip
+        return ArrayValue(made)
+
+    return effect

@@ -1,0 +1,149 @@
+"""TensorFlow's and Keras's functions of numbers where they are applied to data: one row each.
+
+These are the functions of `tf`, `tf.math`, `tf.linalg`, `keras.ops` and `keras.backend`, which agree on the order of
+their parameters where they share a name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnlint.graph import Step
+from cnnlint.readers.python.arrays import dtypes, labels
+from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.arrays.methods import cast, dtype_name, size
+from cnnlint.readers.python.libraries import numpy_joining as join
+from cnnlint.readers.python.libraries import numpy_making as make
+from cnnlint.readers.python.libraries import numpy_reductions as reduce
+from cnnlint.readers.python.libraries import numpy_shapes as shape
+from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul
+from cnnlint.readers.python.libraries.numpy_rows import numeric
+from cnnlint.readers.python.libraries.rows import Effect, Row, on, reordered, same, tested
+from cnnlint.readers.python.libraries.signatures import Arguments
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, Value
+
+
+def _typed(effect: Effect, parameter: str = "a") -> Effect:
+    """An effect of numpy's in TensorFlow, which changes no type by itself."""
+
+    def call(run: Run, bound: Arguments) -> Value:
+        made = effect(run, bound)
+        given = bound[parameter]
+        if isinstance(made, ArrayValue) and made is not given:
+            own = given.facts.dtype if isinstance(given, ArrayValue) else None
+            made.facts = replace(made.facts, dtype=own if own in dtypes.FLOATS else None)
+        return made
+
+    return call
+
+
+def _cast(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    return cast(run, value, dtype_name(bound["dtype"]), bound.site)
+
+
+def _to(dtype: str) -> Effect:
+    return on("a", lambda run, value, bound: cast(run, value, dtype, bound.site))
+
+
+def _tensor(run: Run, bound: Arguments) -> Value:
+    """`tf.constant(value, dtype)`: lists of Python's become numbers of 32 bits."""
+    given = bound["a"]
+    value = lifted(run, given)
+    if value is None:
+        return None
+    dtype = dtype_name(bound["dtype"])
+    if bound["dtype"] is None and not isinstance(given, ArrayValue):
+        dtype = {"float64": "float32", "int64": "int32"}.get(value.facts.dtype or "", value.facts.dtype)
+    made = cast(run, value, dtype, bound.site) if dtype not in (None, value.facts.dtype) else None
+    return made if made is not None else same(run, value, bound)
+
+
+def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    return labels.one_hot(run, value, bound["depth"], bound.site)
+
+
+def _flattened(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    return shape.flatten(False)(run, value, bound)
+
+
+def _standardized(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`tf.nn.l2_normalize(x)`: every row by its own length."""
+    step = Step("normalize", None, origin_of(run, bound.site))
+    return ArrayValue(value.facts.with_step(step, low=None, high=None, encoding=None, classes=None))
+
+
+A = "a|x|input|tensor|input_tensor|images|value|array"
+REDUCE = f"{A}, axis|reduction_indices=None, keepdims|keep_dims=False, initial=None, name=None"
+BINARY = "x1|x|a, x2|y|b, name=None"
+UNARY = "x|input|features, name=None"
+
+EACH = {"exp": "exp", "log": "log", "log1p": "log1p", "sqrt": "sqrt", "square": "square", "abs": "absolute",
+        "absolute": "absolute", "sin": "sin", "cos": "cos", "tanh": "tanh", "sigmoid": "sigmoid", "floor": "floor",
+        "ceil": "ceil", "round": "rint", "rint": "rint", "sign": "sign"}  # fmt: skip
+OPERATORS = {
+    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "truediv": "Divide",
+    "true_divide": "Divide", "div": "Divide", "realdiv": "Divide", "div_no_nan": "Divide", "divide_no_nan": "Divide",
+    "pow": "Power", "power": "Power", "mod": "Modulo", "floormod": "Modulo", "floordiv": "FloorDivide",
+    "floor_divide": "FloorDivide", "equal": "Equal", "not_equal": "NotEqual", "greater": "GreaterThan",
+    "greater_equal": "GreaterThanEqual", "less": "LessThan", "less_equal": "LessThanEqual", "logical_and": "BitAnd",
+    "logical_or": "BitOr", "scalar_mul": "Multiply", "sub": "Subtract", "mul": "Multiply",
+}  # fmt: skip
+REDUCING = {"mean": "mean", "std": "std", "variance": "var", "var": "var", "max": "max", "min": "min", "sum": "sum",
+            "prod": "prod", "median": "median", "norm": "norm"}  # fmt: skip
+
+ROWS: dict[str, Row] = {
+    **{name: Row(UNARY, _typed(numeric(function), "x")) for name, function in EACH.items()},
+    **{name: Row(BINARY, join.operator(function)) for name, function in OPERATORS.items()},
+    **{prefix + name: Row(REDUCE, _typed(on("a", reduce.reduced(function))))
+       for name, function in REDUCING.items() for prefix in ("", "reduce_")},
+    "maximum": Row(BINARY, _typed(join.bounded("maximum"), "x1")),
+    "minimum": Row(BINARY, _typed(join.bounded("minimum"), "x1")),
+    "clip_by_value": Row("a|t|x, clip_value_min, clip_value_max, name=None",
+                         _typed(join.clip("clip_value_min", "clip_value_max"))),
+    "clip": Row("a|x, x_min|min_value, x_max|max_value", _typed(join.clip("x_min", "x_max"))),
+    "where": Row("condition, x|x1=None, y|x2=None, name=None", join.where),
+    "logical_not": Row(UNARY, on("x", tested)),
+    "reshape": Row(f"{A}, shape|newshape, name=None", on("a", shape.reshape("shape"))),
+    "flatten": Row(f"{A}, name=None", on("a", _flattened)),
+    "expand_dims": Row(f"{A}, axis|dim=-1, name=None", on("a", shape.expand)),
+    "squeeze": Row(f"{A}, axis|squeeze_dims=None, name=None", on("a", shape.squeeze)),
+    "transpose": Row(f"{A}, axes|perm|pattern=None, name=None", on("a", shape.transpose(False))),
+    "permute_dimensions": Row(f"{A}, axes|pattern", on("a", shape.transpose(False))),
+    "swapaxes": Row(f"{A}, axis1, axis2", on("a", shape.swapaxes)),
+    "moveaxis": Row(f"{A}, source, destination", on("a", shape.moveaxis)),
+    "repeat": Row(f"{A}, repeats, axis=None, name=None", on("a", shape.repeat)),
+    "tile": Row("A|input|x, reps|multiples|repeats|n, name=None", on("A", shape.tile)),
+    "pad": Row("array|tensor|x, pad_width|paddings, mode='CONSTANT', constant_values=0, name=None",
+               on("array", shape.pad)),
+    "concat": Row("arrays|values, axis, name=None", join.of_many("arrays", join.concatenate)),
+    "concatenate": Row("arrays|xs|tensors, axis=0", join.of_many("arrays", join.concatenate)),
+    "stack": Row("arrays|values|x, axis=0, name=None", join.of_many("arrays", join.stack)),
+    "matmul": Row("a|x1, b|x2, transpose_a=False, transpose_b=False, name=None", matmul),
+    "dot": Row("a|x1|x, b|x2|y", dot),
+    "einsum": Row("subscripts|equation, *operands", einsum),
+    "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmax)),
+    "argmin": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmin)),
+    "cumsum": Row(f"{A}, axis=0, exclusive=False, reverse=False, name=None",
+                  _typed(on("a", reduce.cumulative("cumsum")))),
+    "cast": Row("a|x, dtype, name=None", on("a", _cast)),
+    "to_float": Row("a|x, name=None", _to("float32")),
+    "to_double": Row("a|x, name=None", _to("float64")),
+    "to_int32": Row("a|x, name=None", _to("int32")),
+    "to_int64": Row("a|x, name=None", _to("int64")),
+    "one_hot": Row("a|indices|x, depth|num_classes, on_value|axis=None, off_value|dtype=None, axis_=None, dtype_=None, "
+                   "name=None, sparse=False", on("a", _one_hot)),
+    "l2_normalize": Row(f"{A}, axis|dim=None, epsilon=1e-12, name=None", on("a", _standardized)),
+    "zeros": Row("shape, dtype=None, name=None", make.filled(0.0, "float32")),
+    "ones": Row("shape, dtype=None, name=None", make.filled(1.0, "float32")),
+    "zeros_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(0.0))),
+    "ones_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(1.0))),
+    **{name: Row(f"{A}, dtype=None, name=None", _tensor)
+       for name in ("constant", "convert_to_tensor", "identity", "stop_gradient", "ensure_shape", "convert_to_numpy",
+                    "as_dtype")},
+    **{name: Row(f"{A}, seed=None, name=None", on("a", reordered("shuffle")))
+       for name in ("random_shuffle", "shuffle")},
+    "shape": Row(f"{A}, out_type=None, name=None", on("a", lambda run, value, bound: size(value, "shape"))),
+    "size": Row(f"{A}, out_type=None, name=None", on("a", lambda run, value, bound: size(value, "size"))),
+    "rank": Row(f"{A}, name=None", on("a", lambda run, value, bound: size(value, "ndim"))),
+}  # fmt: skip

@@ -1,0 +1,295 @@
+"""Whether what cnnlint says of arrays is what numpy, pandas, scikit-learn and keras.utils say.
+
+    python -m tests.oracles.arrays --count 20000 --seed 7
+
+Each program of `array_programs` is run, and read: every name that it makes is handed to a model's `predict`, and what
+the JSON report tells of that feed is a claim. Numbers are handed over in an array that is full of them. A claim that
+the real value contradicts is wrong; what is not claimed is counted as unknown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import linter
+from tests.oracles.array_programs import Draw, Program, run
+
+MODEL = """\
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+model.compile(loss="mse", optimizer="adam")
+"""
+ENOUGH = 12
+"""From this many elements on, a range that is claimed must be filled to at least half."""
+
+MANY = 40
+"""With so many different values, numbers drawn at random reach as far as they can."""
+
+Claims = dict[str, Any]
+
+
+@dataclass
+class Wrong:
+    """A claim that the real value contradicts."""
+
+    program: Program
+    name: str
+    kind: str
+    text: str
+
+
+@dataclass
+class Tally:
+    """What came of many programs."""
+
+    programs: int = 0
+    wrong: list[Wrong] = field(default_factory=list)
+    errors: list[Wrong] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def share(self, fact: str) -> float:
+        """How many of the claims that could be made were not, in percent."""
+        return 100 * self.unknown[fact] / max(1, self.asked[fact])
+
+
+def report_of(source: str) -> dict[str, Any]:
+    """The JSON report on a program, as plain data."""
+    result = linter(Settings()).lint("program.py", source.encode())
+    return {
+        "models": msgspec.to_builtins(result.models),
+        "diagnostics": msgspec.to_builtins(result.diagnostics),
+        "errors": msgspec.to_builtins(result.errors),
+    }
+
+
+def probed(program: Program, names: list[str]) -> str:
+    """The program with everything that it makes handed to a model."""
+    lines = [f"model.predict({_handed(program.names[name], name)})\n" for name in names]
+    return program.source + MODEL + "".join(lines)
+
+
+def _handed(value: Any, name: str) -> str:
+    scalar = isinstance(value, (int, float, bool, np.generic)) and not isinstance(value, np.str_)
+    return f"np.full((2,), {name})" if scalar else name
+
+
+def claims_of(program: Program, names: list[str]) -> dict[str, Claims] | str:
+    """What is claimed of each name; or the error that the reading ended in."""
+    report = report_of(probed(program, names))
+    failed = [d["message"] for d in report["diagnostics"] if d["code"] == "CNN900"]
+    if failed or report["errors"]:
+        return str(failed or report["errors"])
+    # model, feeds in the order of the program
+    feeds = [feed for model in report["models"] for feed in (model.get("training") or {}).get("feeds", [])]
+    if len(feeds) != len(names):
+        return f"{len(feeds)} feeds of {len(names)}"
+    return {name: feed.get("x", {}) for name, feed in zip(names, feeds, strict=True)}
+
+
+# --- what is true -------------------------------------------------------------------------------------------------
+
+
+def real(value: Any) -> tuple[np.ndarray, str | None] | None:
+    """A value as an array, and the name of its dtype where it has one; None for what is no array."""
+    if isinstance(value, (pd.DataFrame, pd.Series)):
+        kinds = {str(kind) for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])}
+        if any(not isinstance(kind, np.dtype) and not isinstance(kind, pd.StringDtype)
+               for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])):
+            return np.asarray(value), None
+        return np.asarray(value), _dtype(kinds.pop()) if len(kinds) == 1 else "several"
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    if isinstance(value, pd.Index):
+        value = value.to_numpy()
+    try:
+        found = np.asarray(value)
+    except ValueError:
+        return None
+    return found, _dtype(found.dtype.name)
+
+
+def _dtype(name: str) -> str:
+    return "str" if name.startswith("str") else name
+
+
+def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
+    """The claims that a value contradicts: which fact, and how."""
+    known = real(value)
+    if known is None:
+        return [("array", f"{claims} of no array")] if set(claims) - {"name", "steps"} else []
+    array, dtype = known
+    if isinstance(value, (int, float, bool, np.generic)):
+        array = np.full((2,), array)
+    found: list[tuple[str, str]] = []
+    shape = claims.get("shape")
+    if shape is not None and (len(shape) != array.ndim
+                              or any(s is not None and s != r for s, r in zip(shape, array.shape, strict=False))):
+        found.append(("shape", f"{tuple(shape)}, it is {array.shape}"))
+    numpys_own = isinstance(value, np.generic) and not isinstance(value, (np.int64, np.float64, np.bool_))
+    texts = {claims.get("dtype"), dtype} <= {"str", "object"}
+    if "dtype" in claims and not numpys_own and dtype is not None and not texts and claims["dtype"] != dtype:
+        found.append(("dtype", f"{claims['dtype']}, it is {dtype}"))
+    numbers = _numbers(array)
+    if numbers is not None:
+        found += _range(claims, numbers)
+    elif "low" in claims or "high" in claims:
+        found.append(("range", f"{claims.get('low')} to {claims.get('high')} of {array.dtype}"))
+    found += _encoding(claims, array, numbers)
+    return found
+
+
+def _numbers(array: np.ndarray) -> np.ndarray | None:
+    """The finite numbers of an array; None if it holds something else."""
+    try:
+        flat = array.astype("float64").ravel()
+    except (TypeError, ValueError):
+        return None
+    return flat[np.isfinite(flat)]
+
+
+def _range(claims: Claims, numbers: np.ndarray) -> list[tuple[str, str]]:
+    low, high = claims.get("low"), claims.get("high")
+    if not numbers.size:
+        return []
+    least, most = float(numbers.min()), float(numbers.max())
+    slack = (2e-3 if claims.get("dtype") == "float16" else 1e-5) * max(1.0, abs(least), abs(most))
+    found = []
+    if low is not None and least < low - slack:
+        found.append(("low", f"{low:g}, it is {least:g}"))
+    if high is not None and most > high + slack:
+        found.append(("high", f"{high:g}, it is {most:g}"))
+    if numbers.size >= ENOUGH and not found:
+        width = max(abs(least - most), abs(most if high is not None else least))
+        width *= 1 if len(np.unique(numbers)) >= MANY else 8
+        if low is not None and least - low > 0.5 * width + slack and least - low > 0.5 * abs(low):
+            found.append(("loose low", f"{low:g}, it is {least:g} to {most:g}"))
+        if high is not None and high - most > 0.5 * width + slack:
+            found.append(("loose high", f"{high:g}, it is {least:g} to {most:g}"))
+    return found
+
+
+def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> list[tuple[str, str]]:
+    encoding, classes = claims.get("encoding"), claims.get("classes")
+    if not array.size:
+        return []
+    distinct = len(set(array.ravel().tolist()))
+    if encoding is None:
+        return [("classes", f"{classes}, there are {distinct}")] if classes is not None and classes != distinct else []
+    if numbers is None or numbers.size != array.size:
+        return [("encoding", f"{encoding} of {array.dtype} {array.ravel()[:4]}")]
+    values = set(np.unique(numbers).tolist())
+    if encoding in ("one_hot", "multi_hot"):
+        bad = not values <= {0.0, 1.0} or array.ndim == 0
+        bad = bad or (encoding == "one_hot" and not (array.astype(float).sum(axis=-1) == 1).all())
+        number = array.shape[-1] if array.ndim else None
+    elif encoding == "binary":
+        bad, number = not values <= {0.0, 1.0}, distinct
+    elif encoding == "integer":
+        bad, number = any(v < 0 or v != int(v) for v in values), distinct
+    else:
+        bad, number = array.dtype.kind in "iub", classes
+    if bad:
+        return [("encoding", f"{encoding}, it holds {sorted(values)[:6]} {array.shape} {array.dtype}")]
+    return [("classes", f"{classes} of {encoding}, there are {number}")] if classes not in (None, number) else []
+
+
+# --- many programs ------------------------------------------------------------------------------------------------
+
+
+def judge(program: Program, tally: Tally | None = None) -> list[Wrong]:
+    """The wrong claims about a program."""
+    names = list(program.names)
+    if not names:
+        return []
+    claims = claims_of(program, names)
+    if isinstance(claims, str):
+        return [Wrong(program, "", "error", claims)]
+    found: list[Wrong] = []
+    for name in names:
+        if tally is not None:
+            _count(tally, claims[name], program.names[name])
+        for kind, text in contradictions(claims[name], program.names[name]):
+            found.append(Wrong(program, name, kind, text))
+    return found
+
+
+def _count(tally: Tally, claims: Claims, value: Any) -> None:
+    known = real(value)
+    if known is None or isinstance(value, (str, tuple)) or value is None:
+        return
+    array, dtype = known
+    facts = {"shape": "shape" in claims and None not in claims["shape"]}
+    if isinstance(value, (int, float, bool, np.generic)):
+        facts = {"number": "low" in claims}
+    elif dtype not in (None, "several"):
+        facts["dtype"] = "dtype" in claims
+        numbers = _numbers(array)
+        if numbers is not None and numbers.size == array.size:
+            facts["range"] = "low" in claims and "high" in claims
+    for fact, held in facts.items():
+        tally.asked[fact] += 1
+        tally.unknown[fact] += not held
+
+
+def reduced(wrong: Wrong) -> Wrong:
+    """The wrong claim with every statement left out that it does not take."""
+    program = wrong.program
+    for index in reversed(range(len(program.statements))):
+        fewer = program.statements[:index] + program.statements[index + 1 :]
+        names = run(fewer, {})
+        if names is None or (wrong.name and wrong.name not in names):
+            continue
+        held = names if not wrong.name else {wrong.name: names[wrong.name]}
+        smaller = Program(program.seed, fewer, held)
+        same = [one for one in judge(smaller) if one.kind == wrong.kind and one.name == wrong.name]
+        if same:
+            program, wrong = smaller, same[0]
+    return wrong
+
+
+def many(count: int, seed: int) -> Tally:
+    """Draw programs and hold each claim about them against the truth."""
+    tally = Tally()
+    rng = random.Random(seed)
+    while tally.programs < count:
+        program = Draw(rng.randrange(1 << 40)).program_of(rng.randint(1, 6))
+        if not program.names:
+            continue
+        tally.programs += 1
+        tally.wrong += judge(program, tally)
+    return tally
+
+
+def main() -> int:
+    """Run from the command line; exit status 1 where a claim was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=int(time.strftime("%Y%m%d")))
+    parser.add_argument("--show", type=int, default=20, help="print so many of the wrong claims")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    tally = many(options.count, options.seed)
+    bad = {id(wrong.program) for wrong in tally.wrong}
+    for wrong in [reduced(wrong) for wrong in tally.wrong[: options.show]]:
+        print(f"--- {wrong.kind} of {wrong.name}: {wrong.text}")
+        print("\n".join("    " + line for one in wrong.program.statements for line in one.split("\n")))
+    print(f"seed {options.seed}: {tally.programs} programs, {len(tally.wrong)} wrong claims in {len(bad)} of them")
+    print("  by kind: " + ", ".join(f"{kind} {n}" for kind, n in Counter(w.kind for w in tally.wrong).most_common()))
+    print("  unknown: " + ", ".join(f"{fact} {tally.share(fact):.1f} % of {tally.asked[fact]}" for fact in tally.asked))
+    print(f"  {time.perf_counter() - started:.0f} s")
+    return 1 if tally.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
