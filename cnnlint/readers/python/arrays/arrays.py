@@ -12,7 +12,7 @@ from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import items, labels, pictures, shapes, statements, streams
 from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compare
 from cnnlint.readers.python.arrays.identity import lifted, named
-from cnnlint.readers.python.arrays.items import element, item, widened
+from cnnlint.readers.python.arrays.items import element, widened
 from cnnlint.readers.python.arrays.literals import from_literal
 from cnnlint.readers.python.arrays.methods import reshaped, size_of
 from cnnlint.readers.python.arrays.statements import expression, passed_on, updated
@@ -67,6 +67,13 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
     if value.frame is not None:
         return pandas_api.attribute(run, value, name)
     return numpy_api.attribute(run, value, name)
+
+
+def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
+    """`value[...]` of an array or a table."""
+    if value.frame is not None:
+        return pandas_selection.item(run, value, index, node)
+    return items.item(run, value, index, node)
 
 
 def assign_object_item(run: Run, container: ObjectValue, index: list[Value], value: Value) -> None:

@@ -42,10 +42,6 @@ def enough(shape: Shape | None, classes: int | None) -> bool:
 
 def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`array[...]`."""
-    if value.frame is not None:
-        from cnnlint.readers.python.libraries import pandas_selection
-
-        return pandas_selection.item(run, value, index, node)
     if len(index) == 1 and isinstance(index[0], str):
         return ArrayValue(
             replace(value.facts, shape=None, root=derived_root(run, value.facts.root, index[0]), name=None)
