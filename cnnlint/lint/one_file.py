@@ -181,8 +181,9 @@ class Linter:
         span = Span(problem.row, problem.column, problem.row, problem.column)
         left_out = problem.partial and problem.kind == "syntax"
         message = f"{problem.message}: left out, the rest was read" if left_out else problem.message
-        severity = Severity.INFO if problem.partial and not left_out else None
-        self._note(result, UnreadableFile, message, Origin(span), severity=severity)
+        told = problem.partial and not left_out and problem.kind != "invalid"
+        origin = Origin(span, onnx_node=problem.node, onnx_op=problem.op_type)
+        self._note(result, UnreadableFile, message, origin, severity=Severity.INFO if told else None)
 
     def _dialects(self, result: FileResult, problems: list[Problem]) -> None:
         """One note for all that is written for another reader than this Python."""

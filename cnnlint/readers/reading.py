@@ -14,16 +14,17 @@ FileLoader = Callable[[str], "bytes | None"]
 """Gives the bytes of another file of the linted tree by its path, or None when there is none that may be read."""
 
 
-ProblemKind = Literal["missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect"]
+ProblemKind = Literal["missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect", "invalid"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a file, or a part of it, could not be read.
 
-    `kind` is "missing", "loop", "encoding", "syntax", "too-complex", "format", or "dialect" for what is merely written
-    for another reader (Python 2, a notebook) and was read all the same. Row and column count from 1, in the coordinates
-    of the text that was read (`Reading.place` maps them to a notebook's cells).
+    `kind` is "missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect" for what is merely written
+    for another reader (Python 2, a notebook) and was read all the same, or "invalid" for a part that whoever runs the
+    file refuses. Row and column count from 1, in the coordinates of the text that was read (`Reading.place` maps them
+    to a notebook's cells).
     """
 
     message: str
@@ -32,6 +33,9 @@ class Problem:
     kind: ProblemKind = "syntax"
     #: True when the rest of the file was read all the same (one broken cell of a notebook, a repaired statement)
     partial: bool = False
+    #: the operator of a graph that it is about
+    node: str | None = None
+    op_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

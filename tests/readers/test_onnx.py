@@ -29,8 +29,8 @@ def fixture(name: str) -> Model:
 
 
 def model_of(reading: Reading) -> Model:
-    """The one model of a reading without problems."""
-    assert reading.problems == []
+    """The one model of a reading of which all was read, whatever a runtime would say of it."""
+    assert [problem for problem in reading.problems if problem.kind != "invalid"] == []
     assert reading.program is not None
     assert reading.program.kind == "onnx"
     return reading.program.models[0]
@@ -469,7 +469,7 @@ def test_mutated_files_never_crash_the_reader(seed: int) -> None:
         "        else: data[place] ^= 1 << chance.randrange(8)\n"
         "    started = time.perf_counter()\n"
         "    reading = read('mutated.onnx', bytes(data))\n"
-        "    assert (reading.program is None) == bool(reading.problems)\n"
+        "    assert reading.program is not None or reading.problems\n"
         "    assert time.perf_counter() - started < 5\n"
     )
     files = [str(path) for path in sorted(FIXTURES.glob("*.onnx"))]

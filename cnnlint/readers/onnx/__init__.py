@@ -32,6 +32,12 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     # exporters call every graph the same ("tf2onnx", "main_graph"); the file's name says more
     model = Builder(loaded, PurePath(filename).stem or loaded.name).read()
     reading.program = Program(filename, kind="onnx", models=[model])
-    if loaded.refusal is not None:
-        reading.program.notes.append(Unread(f"shapes were not inferred: {loaded.refusal}"))
+    for refusal in loaded.refusals:
+        operation = refusal.operation
+        node, kind = (operation.name, operation.kind) if operation is not None else (None, None)
+        what = f"{kind} `{node}`" if node else "it"
+        message = f"a runtime refuses {what}: {refusal.message}"
+        reading.problems.append(Problem(message, kind="invalid", partial=True, node=node, op_type=kind))
+    if loaded.obstacle is not None and not loaded.refusals:
+        reading.program.notes.append(Unread(f"shapes were not inferred: {loaded.obstacle}"))
     return reading

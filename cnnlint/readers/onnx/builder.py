@@ -84,6 +84,24 @@ class Builder:
 
     def _step(self, operation: Operation) -> None:
         built = len(self.model.nodes)
+        self._read(operation, built)
+        reason = self.loaded.contradictions.get(operation.name)
+        if reason is not None:
+            self._contradicted(operation, built, reason)
+
+    def _contradicted(self, operation: Operation, built: int, reason: str) -> None:
+        """Mark the node of an operator that no runtime could compute; one without a node gets an opaque one."""
+        made = [node for node in self.model.nodes[built:] if node.origin.onnx_node == operation.name]
+        if not made:
+            for index, name in enumerate(operation.outputs):
+                if name and index == 0:
+                    made = [self.node(OPAQUE, operation, self._sources(operation), parameters=None)]
+                    made[0].note = operation.kind
+                    self.define(name, made[0], None)
+        if made:
+            made[-1].shape_error = reason
+
+    def _read(self, operation: Operation, built: int) -> None:
         try:
             operands = [self.value(name) for name in operation.inputs]
             first = operation.outputs[0] if operation.outputs else ""
@@ -259,9 +277,7 @@ class Builder:
         """Nodes for an operator that the graph has no word for; what was not understood is listed as unread."""
         if reason is None:
             reason = self._strangeness(operation)
-        names = dict.fromkeys((*operation.inputs, *operation.captured))
-        tensors = [value for name in names if isinstance(value := self.values.get(name), Tensor)]
-        sources = [self.natural(tensor, operation) for tensor in tensors]
+        sources = self._sources(operation)
         if reason is not None:
             self.model.unread.append(Unread(f"{operation.name}: {reason}", operation.origin))
         for index, name in enumerate(operation.outputs):
@@ -272,6 +288,12 @@ class Builder:
             node = self.node(OPAQUE, operation, sources, shape=shape, parameters=None, suffix=suffix)
             node.note = operation.kind
             self.define(name, node, None if node.shape is None else identity(len(node.shape)))
+
+    def _sources(self, operation: Operation) -> list[Node]:
+        """The nodes of all data that an operator reads, in ONNX's order of axes."""
+        names = dict.fromkeys((*operation.inputs, *operation.captured))
+        tensors = [value for name in names if isinstance(value := self.values.get(name), Tensor)]
+        return [self.natural(tensor, operation) for tensor in tensors]
 
     def _strangeness(self, operation: Operation) -> str | None:
         """Why an operator is not understood; None if ONNX defines it and the graph merely has no word for it."""

@@ -1,7 +1,6 @@
 """Bytes to a list of operators with attributes, constants and shapes. Nothing is run, and no weight is unpacked.
 
-Shapes come from onnx's own inference, which is given the graph without its weights, and only when onnx's checker
-accepts that graph: the inference is not made for broken ones.
+What ONNX forbids, and what onnx's inference finds contradictory, is listed with the operator that it is about.
 """
 
 from __future__ import annotations
@@ -15,7 +14,11 @@ import onnx
 from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Origin, Shape
+from cnnlint.readers.onnx import checking
+from cnnlint.readers.onnx.checking import Refusal
+from cnnlint.readers.onnx.inference import infer
 from cnnlint.readers.onnx.operation import Operation, rendering
+from cnnlint.readers.onnx.sizes import Sizes
 from cnnlint.readers.onnx.values import Constant, constant
 
 SMALL = 4096
@@ -47,8 +50,12 @@ class Loaded:
     outputs: list[str]
     #: shapes of values in ONNX's order of axes
     shapes: dict[str, Shape]
+    #: what a runtime refuses about the file as such
+    refusals: list[Refusal] = field(default_factory=list)
+    #: names of operators whose sizes do not go together -> why
+    contradictions: dict[str, str] = field(default_factory=dict)
     #: why shapes could not be inferred, if so
-    refusal: str | None = None
+    obstacle: str | None = None
     #: names of functions that the file defines for itself
     functions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
@@ -83,13 +90,30 @@ def _loaded(model: Any) -> Loaded:
     operations = [_operation(node, index, versions) for index, node in enumerate(graph.node)]
     inputs = [(_text(value.name), _shape(value)) for value in graph.input if value.name not in constants]
     outputs = [_text(value.name) for value in graph.output]
-    declared = {value.name: _shape(value) for value in (*graph.value_info, *graph.output)}
-    inferred, refusal = _inferred(model, constants)
-    shapes = {name: shape for name, shape in declared.items() if shape is not None}
-    for name, shape in inferred.items():
-        shapes[name] = _merged(shapes.get(name), shape)
+    shapes = {value.name: shape for value in (*graph.value_info, *graph.output) if (shape := _shape(value)) is not None}
+    order, stuck = checking.ordered(operations)
+    refusals = [*checking.names(model, operations), *checking.stored(graph.initializer)]
+    if (round_trip := checking.circle(stuck)) is not None:
+        refusals.append(round_trip)
+    found = infer(model, constants, operations, {id(one.operation) for one in refusals}, {id(one) for one in stuck})
+    for name, value in found.values.items():
+        if (shape := _shape(value)) is not None:
+            shapes[name] = _merged(shapes.get(name), shape)
     functions = frozenset((_domain(function.domain), function.name) for function in model.functions)
-    return Loaded(_text(graph.name), operations, constants, inputs, outputs, shapes, refusal, functions)
+    loaded = Loaded(_text(graph.name), order, constants, inputs, outputs, shapes, [*refusals, *found.refusals],
+                    obstacle=found.obstacle, functions=functions)  # fmt: skip
+    loaded.contradictions = _contradictions(loaded, found.contradictions)
+    return loaded
+
+
+def _contradictions(loaded: Loaded, inferred: dict[str, str]) -> dict[str, str]:
+    """What onnx's inference found, in better words where there are any, and what only a run would find."""
+    known = {**loaded.shapes, **{name: shape for name, shape in loaded.inputs if shape is not None}}
+    sizes = Sizes(known, loaded.constants)
+    refused = {id(refusal.operation) for refusal in loaded.refusals}
+    sound = [operation for operation in loaded.operations if id(operation) not in refused]
+    own = {operation.name: sizes.contradiction(operation) for operation in sound}
+    return {**inferred, **{name: reason for name, reason in own.items() if reason is not None}}
 
 
 def _merged(first: Shape | None, second: Shape) -> Shape:
@@ -190,30 +214,3 @@ def _attribute(attribute: Any, captured: list[str]) -> Any:
                         pending.append(inner.g)
                     pending.extend(inner.graphs)
     return None
-
-
-def _inferred(model: Any, constants: dict[str, Constant]) -> tuple[dict[str, Shape], str | None]:
-    """The shapes that onnx infers for a copy without weights, or why it does not."""
-    bare = onnx.ModelProto(ir_version=model.ir_version)
-    bare.opset_import.extend(model.opset_import)
-    graph, source = bare.graph, model.graph
-    graph.name = source.name or "graph"
-    graph.node.extend(source.node)
-    # the checker wants outputs to have shapes; values that are not outputs are inferred just the same
-    graph.output.extend(value for value in source.output if value.type.tensor_type.HasField("shape"))
-    weights = [tensor for tensor in source.initializer if constants[tensor.name].data is None]
-    graph.initializer.extend(tensor for tensor in source.initializer if constants[tensor.name].data is not None)
-    graph.input.extend(source.input)
-    present = {value.name for value in source.input}
-    for tensor in (*weights, *(sparse.values for sparse in source.sparse_initializer)):
-        dims = constants[tensor.name].dims
-        if tensor.name not in present and dims is not None:
-            graph.input.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, dims))
-    try:
-        onnx.checker.check_model(bare)
-        graph = onnx.shape_inference.infer_shapes(bare, data_prop=True).graph
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ProtobufError, ValueError,
-            RuntimeError, TypeError, OverflowError, MemoryError) as error:  # fmt: skip
-        return {}, (str(error).strip().splitlines() or [type(error).__name__])[0]
-    found = {value.name: _shape(value) for value in (*graph.value_info, *graph.output)}
-    return {name: shape for name, shape in found.items() if shape is not None}, None

@@ -81,7 +81,8 @@ class ShapeMismatch(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each layer that cannot be built, and each reshape that folds the batch."""
-        for node in model if order_conflict(model) is None else ():
+        dead = model.dead if model.kind == "onnx" else ()  # a runtime builds what nobody reads, too
+        for node in (*model, *dead) if order_conflict(model) is None else ():
             problem = trouble(node)
             if problem is not None:
                 yield Finding(

@@ -1,0 +1,254 @@
+"""Sizes that contradict each other: channels, weights and targets that an operator cannot work with.
+
+onnx's own inference finds some of them; what it leaves to the runtime is here. Only known sizes count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from cnnlint.graph import Shape
+from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.values import Constant
+
+Check = Callable[["Sizes", Operation], "str | None"]
+
+CHECKS: dict[str, Check] = {}
+
+
+class Sizes:
+    """The shapes of values by name, weights among them, and the values of small constants."""
+
+    def __init__(self, shapes: Mapping[str, Shape], constants: Mapping[str, Constant]) -> None:
+        self._shapes = shapes
+        self._constants = constants
+
+    def of(self, operation: Operation, index: int) -> Shape | None:
+        """The shape of an input; None where it is left out or not known."""
+        name = operation.input(index)
+        constant = self._constants.get(name)
+        return constant.dims if constant is not None else self._shapes.get(name)
+
+    def integers(self, operation: Operation, index: int) -> tuple[int, ...] | None:
+        """The elements of an input that is a constant of whole numbers."""
+        constant = self._constants.get(operation.input(index))
+        return constant.integers() if constant is not None else None
+
+    def contradiction(self, operation: Operation) -> str | None:
+        """Why a runtime could not compute the operator, in words; None where nothing speaks against it."""
+        check = CHECKS.get(operation.kind) if operation.domain == "" else None
+        try:
+            return check(self, operation) if check is not None else None
+        except Malformed as error:
+            return str(error)
+
+
+def check(*kinds: str) -> Callable[[Check], Check]:
+    """Make a function responsible for these operators."""
+
+    def enter(function: Check) -> Check:
+        CHECKS.update(dict.fromkeys(kinds, function))
+        return function
+
+    return enter
+
+
+def _differ(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _vectors(sizes: Sizes, operation: Operation, count: int | None, what: str, *indices: int) -> str | None:
+    """Weights that have to be vectors with an element for each of `count` channels."""
+    for index in indices:
+        shape = sizes.of(operation, index)
+        if shape is not None and len(shape) == 1 and _differ(shape[0], count):
+            return f"it has {count} {what}, and the weight `{operation.input(index)}` is for {shape[0]}"
+        if shape is not None and len(shape) != 1:
+            return f"the weight `{operation.input(index)}` has {len(shape)} axes where one is needed"
+    return None
+
+
+@check("Conv")
+def conv(sizes: Sizes, operation: Operation) -> str | None:
+    """The kernel is (filters, channels of a group, window ...)."""
+    data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
+    groups = operation.integer("group", 1)
+    if data is None or kernel is None or len(kernel) < 3:
+        return None
+    if len(data) != len(kernel):
+        return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
+    filters, channels = kernel[0], kernel[1]
+    given = operation.integers("kernel_shape")
+    if given is not None and any(_differ(one, other) for one, other in zip(given, kernel[2:], strict=False)):
+        return f"its kernel_shape is {list(given)}, and its kernel is {list(kernel[2:])}"
+    if channels is not None and _differ(data[1], channels * groups):
+        of = f" in {groups} groups" if groups != 1 else ""
+        return f"it reads {data[1]} channels, and its kernel is for {channels * groups}{of}"
+    if filters is not None and (groups < 1 or filters % groups):
+        return f"{filters} filters cannot be divided into {groups} groups"
+    return _vectors(sizes, operation, filters, "filters", 2) or _window(operation, data, kernel[2:])
+
+
+@check("ConvTranspose")
+def conv_transpose(sizes: Sizes, operation: Operation) -> str | None:
+    """The kernel is (channels, filters of a group, window ...)."""
+    data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
+    if data is None or kernel is None or len(kernel) < 3:
+        return None
+    if len(data) != len(kernel):
+        return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
+    if _differ(data[1], kernel[0]):
+        return f"it reads {data[1]} channels, and its kernel is for {kernel[0]}"
+    filters = None if kernel[1] is None else kernel[1] * operation.integer("group", 1)
+    return _vectors(sizes, operation, filters, "filters", 2)
+
+
+@check("MaxPool", "AveragePool", "LpPool")
+def pool(sizes: Sizes, operation: Operation) -> str | None:
+    """The window has to fit into the padded map."""
+    data, kernel = sizes.of(operation, 0), operation.integers("kernel_shape")
+    if data is None or kernel is None or len(data) != len(kernel) + 2:
+        return None
+    pads = operation.integers("pads", 2 * len(kernel)) or (0,) * (2 * len(kernel))
+    if min(kernel, default=1) > 0 and any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
+        return f"it pads by {list(pads)}, which is no less than its window of {list(kernel)}"
+    return _window(operation, data, kernel)
+
+
+def _window(operation: Operation, data: Shape, kernel: Shape) -> str | None:
+    rank = len(kernel)
+    if operation.text("auto_pad", "NOTSET") not in ("NOTSET", "", "VALID"):
+        return None
+    pads = operation.integers("pads", 2 * rank) or (0,) * (2 * rank)
+    dilations = operation.integers("dilations", rank) or (1,) * rank
+    for axis, (size, window) in enumerate(zip(data[2:], kernel, strict=True)):
+        if size is None or window is None:
+            continue
+        padded, spread = size + pads[axis] + pads[axis + rank], (window - 1) * dilations[axis] + 1
+        if spread > padded and not operation.integer("ceil_mode", 0):
+            return f"a window of {spread} does not fit into {padded}"
+    return None
+
+
+@check("BatchNormalization")
+def batch_normalization(sizes: Sizes, operation: Operation) -> str | None:
+    """Scale, offset, mean and variance have an element for each channel."""
+    data = sizes.of(operation, 0)
+    return _vectors(sizes, operation, data[1] if data and len(data) > 1 else None, "channels", 1, 2, 3, 4)
+
+
+@check("InstanceNormalization")
+def instance_normalization(sizes: Sizes, operation: Operation) -> str | None:
+    """Scale and offset have an element for each channel."""
+    data = sizes.of(operation, 0)
+    if data is not None and len(data) < 3:
+        return f"it reads {len(data)} axes where at least 3 are needed"
+    return _vectors(sizes, operation, data[1] if data else None, "channels", 1, 2)
+
+
+@check("LayerNormalization", "RMSNormalization")
+def layer_normalization(sizes: Sizes, operation: Operation) -> str | None:
+    """Scale and offset are repeated over what is normalised."""
+    data = sizes.of(operation, 0)
+    axis = operation.integer("axis", -1)
+    if data is None or not -len(data) <= axis < len(data):
+        return None
+    for index in (1, 2):
+        shape = sizes.of(operation, index)
+        if shape is not None and not _repeats(shape, data):
+            return f"it reads {list(data)}, and the weight `{operation.input(index)}` is for {list(shape)}"
+    return None
+
+
+@check("PRelu")
+def prelu(sizes: Sizes, operation: Operation) -> str | None:
+    """The slope is repeated over the data, aligned at the end."""
+    data, slope = sizes.of(operation, 0), sizes.of(operation, 1)
+    if data is not None and slope is not None and not _repeats(slope, data):
+        return f"it reads {list(data)}, and its slope is for {list(slope)}"
+    return None
+
+
+def _repeats(shape: Shape, data: Shape) -> bool:
+    """Whether a weight can be repeated to the shape of the data."""
+    if len(shape) > len(data):
+        return False
+    return not any(one != 1 and _differ(one, other) for one, other in zip(shape[::-1], data[::-1], strict=False))
+
+
+@check("Gemm")
+def gemm(sizes: Sizes, operation: Operation) -> str | None:
+    """The inner sizes agree, and the bias is repeated over the rows."""
+    first, second, bias = (sizes.of(operation, index) for index in range(3))
+    if first is None or second is None or len(first) != 2 or len(second) != 2:
+        return None
+    rows, inner = first[::-1] if operation.integer("transA", 0) else first
+    other, columns = second[::-1] if operation.integer("transB", 0) else second
+    if _differ(inner, other):
+        return f"it reads {inner} features, and its weights are for {other}"
+    if bias is not None and not _repeats(bias, (rows, columns)):
+        return f"it has {columns} units, and its bias is for {list(bias)}"
+    return None
+
+
+@check("MatMul")
+def matmul(sizes: Sizes, operation: Operation) -> str | None:
+    """The inner sizes agree."""
+    first, second = sizes.of(operation, 0), sizes.of(operation, 1)
+    if not first or not second:
+        return None
+    inner = second[-2] if len(second) > 1 else second[0]
+    if _differ(first[-1], inner):
+        return f"it reads {first[-1]} features, and its weights are for {inner}"
+    return None
+
+
+@check("Reshape")
+def reshape(sizes: Sizes, operation: Operation) -> str | None:
+    """The elements stay as many as they are."""
+    data = sizes.of(operation, 0)
+    target = operation.integers("shape") if "shape" in operation.attributes else sizes.integers(operation, 1)
+    if data is None or target is None or None in data:
+        return None
+    wanted = []
+    for index, size in enumerate(target):
+        if size == 0 and not operation.integer("allowzero", 0):
+            if index >= len(data):
+                return f"the 0 in {list(target)} copies an axis that {list(data)} does not have"
+            size = data[index] or 0
+        wanted.append(size)
+    count, asked = math.prod(size or 0 for size in data), math.prod(size for size in wanted if size != -1)
+    if wanted.count(-1) > 1 or min(wanted, default=0) < -1:
+        return f"{list(target)} is no shape"
+    fits = (asked != 0 and count % asked == 0) if -1 in wanted else count == asked
+    return None if fits or (count == 0 and -1 in wanted) else f"{list(data)} cannot become {list(target)}"
+
+
+@check("Gather")
+def gather(sizes: Sizes, operation: Operation) -> str | None:
+    """Places that are written down have to exist."""
+    data, places = sizes.of(operation, 0), sizes.integers(operation, 1)
+    axis = operation.integer("axis", 0)
+    if data is None or places is None or not -len(data) <= axis < len(data):
+        return None
+    size = data[axis]
+    wrong = [place for place in places if size is not None and not -size <= place < size]
+    return f"it reads place {wrong[0]} of an axis that has {size}" if wrong else None
+
+
+GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
+
+
+@check(*GATES)
+def recurrent(sizes: Sizes, operation: Operation) -> str | None:
+    """Weights are (directions, gates · units, features) and (directions, gates · units, units)."""
+    data, kernel, inner = (sizes.of(operation, index) for index in range(3))
+    if kernel is None or inner is None or len(kernel) != 3 or len(inner) != 3:
+        return None
+    if data is not None and len(data) == 3 and _differ(data[2], kernel[2]):
+        return f"it reads {data[2]} features, and its weights are for {kernel[2]}"
+    units, gates = operation.integer("hidden_size", 0), GATES[operation.kind]
+    if units and (_differ(kernel[1], gates * units) or _differ(inner[2], units)):
+        return f"it has {units} units, and its weights are {list(kernel)} and {list(inner)}"
+    return None
