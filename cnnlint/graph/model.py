@@ -7,15 +7,18 @@ activation (`Conv2D(..., activation="relu")`) is a node of its own whose `fused_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.training import Training
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Model:
     #: whether it is used as a model of its own (compiled, fitted, returned), not only as a part of another
     is_part: bool = False
     _consumers: dict[int, list[Node]] | None = field(default=None, repr=False)
+    #: what was worked out about the model as a whole, by the name of what works it out
+    _facts: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -63,8 +68,17 @@ class Model:
         return self._consumers.get(id(node), [])
 
     def forget_consumers(self) -> None:
-        """Drop the cached consumers after the graph was edited."""
+        """Drop the cached consumers, and what was worked out from them, after the graph was edited."""
         self._consumers = None
+        self._facts = {}
+
+    def fact(self, work_out: Callable[[Model], T]) -> T:
+        """What a function of the model gives, worked out once: rules ask it for every finding."""
+        name = f"{work_out.__module__}.{work_out.__qualname__}"
+        if name not in self._facts:
+            self._facts[name] = work_out(self)
+        found: T = self._facts[name]
+        return found
 
     def is_output(self, node: Node) -> bool:
         """Whether the node is one of the model's outputs."""

@@ -6,7 +6,7 @@ A walk never crosses a node whose effect is unknown: an opaque node breaks the c
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 
 from cnnlint.graph.model import Model, Program
@@ -141,11 +141,11 @@ def sole_consumer(model: Model, node: Node, *, through: frozenset[str] = TRANSPA
     return None
 
 
-def ancestors(node: Node) -> Iterator[Node]:
-    """The node itself and every node it depends on, nearest first, each once."""
-    pending, seen = [node], {id(node)}
+def ancestors(*nodes: Node) -> Iterator[Node]:
+    """The nodes themselves and every node they depend on, nearest first, each once."""
+    pending, seen = deque(nodes), {id(node) for node in nodes}
     while pending:
-        current = pending.pop(0)
+        current = pending.popleft()
         yield current
         for source in current.inputs:
             if id(source) not in seen:
@@ -155,9 +155,9 @@ def ancestors(node: Node) -> Iterator[Node]:
 
 def descendants(model: Model, node: Node) -> Iterator[Node]:
     """Every node that depends on this one (itself excluded), nearest first, each once."""
-    pending, seen = [node], {id(node)}
+    pending, seen = deque([node]), {id(node)}
     while pending:
-        for consumer in model.consumers(pending.pop(0)):
+        for consumer in model.consumers(pending.popleft()):
             if id(consumer) not in seen:
                 seen.add(id(consumer))
                 pending.append(consumer)
@@ -234,6 +234,10 @@ def is_plain_chain(model: Model, first: Node, last: Node) -> bool:
 
 def is_decoder(model: Model) -> bool:
     """Whether the model makes its feature maps larger somewhere (a decoder, a generator, super-resolution)."""
+    return model.fact(_is_decoder)
+
+
+def _is_decoder(model: Model) -> bool:
     return any(node.kind in UPSAMPLING for node in model)
 
 
@@ -350,12 +354,20 @@ def declared_size(node: Node) -> int | None:
 
 def hidden_activation(model: Model) -> str:
     """The activation that most of the model's hidden layers have; relu where there is none."""
+    return model.fact(_hidden_activation)
+
+
+def _hidden_activation(model: Model) -> str:
     counts = Counter(node.activation for node in model if node.activation in USUAL and not in_head(model, node))
     return str(counts.most_common(1)[0][0]) if counts else "relu"
 
 
 def is_affine(model: Model) -> bool:
     """Whether the model computes an affine function of its input, apart from the activation at its outputs."""
+    return model.fact(_is_affine)
+
+
+def _is_affine(model: Model) -> bool:
     return bool(model.nodes) and all(
         node.kind in AFFINE or is_linear(node) or (node.is_activation and in_head(model, node)) for node in model
     )

@@ -507,3 +507,63 @@ def test_random_attributes_never_crash_the_reader() -> None:
         assert reading.program is not None
         assert len(reading.program.models) == 1
         assert time.perf_counter() - started < 5
+
+
+# -- files that ask for more than they are worth
+
+
+def weightless(*nodes: Any, constants: dict[str, Any] | None = None) -> bytes:
+    """A file of these operators over an input x of (1, 3, 8, 8); the last one's output is the model's."""
+    weights = [onnx.numpy_helper.from_array(numpy.asarray(value), name) for name, value in (constants or {}).items()]
+    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
+    leave = helper.make_value_info(nodes[-1].output[0], helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    graph = helper.make_graph(list(nodes), "g", [entry], [leave], weights)
+    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString())
+
+
+def endless_range() -> bytes:
+    ends = {"start": numpy.int64(0), "end": numpy.int64(2**62), "step": numpy.int64(1)}
+    return weightless(
+        helper.make_node("Range", list(ends), ["r"]),
+        helper.make_node("Cast", ["r"], ["f"], to=1),
+        helper.make_node("Add", ["x", "f"], ["y"]),
+        constants=ends,
+    )
+
+
+def doubled_shape() -> bytes:
+    nodes = [helper.make_node("Concat", [f"c{i}", f"c{i}"], [f"c{i + 1}"], axis=0) for i in range(60)]
+    return weightless(*nodes, helper.make_node("Reshape", ["x", "c60"], ["y"]), constants={"c0": numpy.arange(64)})
+
+
+def folded_sums() -> bytes:
+    nodes = [helper.make_node("Add", [f"c{i}", "c0"], [f"c{i + 1}"]) for i in range(4000)]
+    return weightless(*nodes, helper.make_node("Relu", ["x"], ["y"]), constants={"c0": numpy.arange(4096)})
+
+
+def shape_of_rank_2_31() -> bytes:
+    data = onnx.load_model_from_string(
+        weightless(helper.make_node("Reshape", ["x", "s"], ["y"]), constants={"s": numpy.arange(3)})
+    )
+    data.graph.initializer[0].dims[:] = [2**31]
+    return bytes(data.SerializeToString())
+
+
+@pytest.mark.parametrize("make", [endless_range, doubled_shape, folded_sums, shape_of_rank_2_31])
+def test_small_files_cost_little(make: Any) -> None:
+    """In a child process that may take 700 MB beside what it has, and 10 seconds."""
+    script = (
+        "import resource, sys\n"
+        "from cnnlint.lint.one_file import lint_bytes\n"
+        "from cnnlint.config import Settings\n"
+        "import onnx, cnnlint.readers.onnx.builder\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 700_000_000,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "result = lint_bytes('hostile.onnx', sys.stdin.buffer.read(), Settings())\n"
+        "assert not result.errors, result.errors\n"
+        "assert result.models\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, input=make(), capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()

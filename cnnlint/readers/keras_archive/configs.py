@@ -9,6 +9,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.vocabulary import canonical_activation, initializer_name, layer_spec
+from cnnlint.readers.keras_archive.sanity import checked
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
 """Classes whose configuration holds layers."""
@@ -73,7 +74,9 @@ def layer(saved: Mapping[str, Any]) -> LayerConfig:
             default = "channels_last"
         elif default is not MISSING:
             default = normal(spec.kind, key, default)
-        value = normal(spec.kind, key, config[key]) if key in config else default
+        value = default
+        if key in config:
+            value = checked(spec.kind, key, normal(spec.kind, key, config[key]), default)
         arguments[key] = Argument(value, given=key in config and (default is MISSING or value != default))
     activation = None
     if spec.kind not in ("Activation", *RECURRENT):

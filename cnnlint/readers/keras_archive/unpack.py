@@ -11,6 +11,9 @@ from typing import Any
 LARGEST = 64_000_000
 """Bytes that the configuration may have unpacked; that of the largest published models is below 5 MB."""
 
+MOST_VALUES = 1_000_000
+"""Values that it may hold; the largest of keras.applications, EfficientNetV2L, has some 60,000."""
+
 MOST_FILES = 10_000
 
 
@@ -44,6 +47,8 @@ def _json(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
         text = member.read(LARGEST + 1)  # the size that the archive states may be a lie
     if len(text) > LARGEST:
         raise NotAnArchive(f"its {name} unpacks to more than {LARGEST // 1_000_000} MB")
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > MOST_VALUES:
+        raise NotAnArchive(f"its {name} holds more than {MOST_VALUES:,} values")
     try:
         value = json.loads(text)
     except RecursionError as error:

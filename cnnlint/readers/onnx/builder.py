@@ -15,7 +15,7 @@ import onnx
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node, Origin, Placement, Shape, Unread
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
-from cnnlint.readers.onnx.folding import fold
+from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
@@ -53,6 +53,7 @@ class Builder:
         self._shared: set[int] = set()
         self._names: Counter[str] = Counter()
         self._built = 0
+        self._budget = BUDGET
         self._discarded: set[int] = set()
 
     # -- the graph as a whole
@@ -105,8 +106,9 @@ class Builder:
         try:
             operands = [self.value(name) for name in operation.inputs]
             first = operation.outputs[0] if operation.outputs else ""
-            folded = fold(operation, operands, self.loaded.shapes.get(first))
+            folded = fold(operation, operands, self.loaded.shapes.get(first), left=self._budget)
             if folded is not None:
+                self._budget -= folded.known.size if folded.known is not None else 0
                 for index, name in enumerate(operation.outputs):
                     self.values[name] = folded if index == 0 else Constant(self.loaded.shapes.get(name))
                 return

@@ -96,20 +96,21 @@ def circle(stuck: Sequence[Operation]) -> Refusal | None:
     return Refusal(f"it depends on its own result: {around} run in a circle", current)
 
 
-def operators(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
-    """Operators that their operator set does not have, and inputs and attributes that theirs do not allow."""
+def operators(model: Any, operations: Sequence[Operation]) -> Iterator[tuple[int, str]]:
+    """The index of each operator that its operator set does not have, or whose inputs or attributes that does not
+    allow, and what is wrong with it."""
     imported = {entry.domain: entry.version for entry in model.opset_import}
     own = {(function.domain, function.name) for function in model.functions}
     context = onnx.checker.C.CheckerContext()
     context.ir_version = model.ir_version or 3
     context.opset_imports = imported
-    for operation, node in zip(operations, model.graph.node, strict=True):
+    for index, (operation, node) in enumerate(zip(operations, model.graph.node, strict=True)):
         if node.domain not in imported and not (operation.domain == "" and "" in imported):
-            yield Refusal(f"the file does not say which version of the operator set `{node.domain}` it uses", operation)
+            yield index, f"the file does not say which version of the operator set `{node.domain}` it uses"
         elif (node.domain, node.op_type) not in own and not operation.captured:
             reason = _checked(node, context)
             if reason is not None:
-                yield Refusal(reason, operation)
+                yield index, reason
 
 
 def _checked(node: Any, context: Any) -> str | None:

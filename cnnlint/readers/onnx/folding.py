@@ -19,23 +19,27 @@ from cnnlint.readers.onnx.values import Array, Constant, Symbol, Tensor, Value, 
 LIMIT = 4096
 """No constant of more elements is computed."""
 
+BUDGET = 500_000
+"""Elements that are computed for one model: a second's worth, and a hundred times what the largest exports need."""
+
 HUGE = 2**63
 """Integers beyond those of ONNX are not computed with: they would grow without end."""
 
 Operands = Sequence[Constant | None]
 
 
-def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | None) -> Constant | None:
+def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | None, *,
+         left: int = BUDGET) -> Constant | None:  # fmt: skip
     """The operator's first output if it does not depend on the model's data, else None.
 
-    `shape` is the output's shape as far as it is known otherwise.
+    `shape` is the output's shape as far as it is known otherwise; `left` is what remains of the budget.
     """
     if operation.kind in ("Shape", "Size") and operands and isinstance(operands[0], Tensor):
         return _of_tensor(operation, operands[0], shape)
     if operation.captured or any(isinstance(operand, Tensor) for operand in operands):
         return None
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
-    result = _result(operation, constants)
+    result = _result(operation, constants) if left > 0 else None
     if result is not None:
         return result
     dims = _dims(operation, constants)

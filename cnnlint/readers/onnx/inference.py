@@ -1,22 +1,23 @@
 """onnx's own inference of shapes and types, given the graph without its weights, and what it objects to.
 
-The inference may crash on operators that onnx's checker does not accept, so these are left out of what it is given.
+The inference may crash on operators that onnx's checker does not accept, so these are left out of what it is given;
+and it may crash, or take all memory, on sizes that make no sense, so it runs in a child process.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import onnx
 from google.protobuf.message import Error as ProtobufError
 
-from cnnlint.readers.onnx import checking
-from cnnlint.readers.onnx.checking import Refusal
+from cnnlint.graph import Shape
+from cnnlint.readers.onnx import checking, child
 from cnnlint.readers.onnx.operation import Operation
-from cnnlint.readers.onnx.values import Constant
+from cnnlint.readers.onnx.values import MAX_RANK, Constant
 
 FAILURES = (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ProtobufError, ValueError, RuntimeError,
             TypeError, OverflowError, MemoryError)  # fmt: skip
@@ -30,18 +31,27 @@ CONSEQUENCE = "but instead is null"
 FORM = re.compile(r"\b(axis|axes|perm|[Aa]ttribute|type)\b")
 """Objections to how an operator is written rather than to the sizes of what it reads."""
 
+MOST_MEMORY = 500_000_000
+"""Bytes that the inference may take; sizes that are written as data make it list them element by element."""
+
+MOST_SECONDS = 6.0
+"""Seconds that it may take; 40,000 operators need some two."""
+
+PROPAGATED = 65_536
+"""Elements of a computed shape; a file that repeats one more often than this is inferred without such values."""
+
 MOST_TYPE_ERRORS = 10
 """The inference stops at a wrong type of element; so many are found one after the other."""
 
 
-@dataclass(slots=True)
-class Inference:
-    """What came of it: ValueInfoProtos by name, and objections."""
+class Inference(msgspec.Struct):
+    """What came of it: shapes by name, and objections by the index of the operator they are about."""
 
-    values: dict[str, Any] = field(default_factory=dict)
-    refusals: list[Refusal] = field(default_factory=list)
-    #: names of operators whose sizes do not go together -> why
-    contradictions: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, list[int | None]] = msgspec.field(default_factory=dict)
+    #: what a runtime refuses about how an operator is written
+    refusals: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    #: sizes that do not go together
+    contradictions: dict[int, str] = msgspec.field(default_factory=dict)
     #: why nothing was inferred, if so
     obstacle: str | None = None
 
@@ -49,32 +59,61 @@ class Inference:
 def infer(model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], wrong: Set[int],
           stuck: Set[int]) -> Inference:  # fmt: skip
     """Ask onnx about a model; `wrong` and `stuck` are the ids of operators already known to be refused."""
+    left_out = {index for index, operation in enumerate(operations) if id(operation) in wrong | stuck}
+    propagate = _longest(constants, operations) <= PROPAGATED
+
+    def question() -> bytes:
+        return msgspec.msgpack.encode(_inferred(model, constants, operations, left_out, propagate))
+
+    try:
+        return msgspec.msgpack.decode(child.ask(question, seconds=MOST_SECONDS, memory=MOST_MEMORY), type=Inference)
+    except child.Died:
+        return Inference(obstacle="onnx's own inference fails on it, or takes more time or memory than it is given")
+
+
+def _inferred(model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], left_out: set[int],
+              propagate: bool) -> Inference:  # fmt: skip
     result = Inference()
     bare = _bare(model, constants)
-    left_out = {index for index, operation in enumerate(operations) if id(operation) in wrong | stuck}
     if left_out or (obstacle := _obstacle(bare)) is not None:
         result.obstacle = None if left_out else obstacle
         result.refusals = list(checking.operators(model, operations))
-        refused = {id(refusal.operation) for refusal in result.refusals}
-        left_out.update(index for index, one in enumerate(operations) if id(one) in refused or one.captured)
+        left_out = left_out | {index for index, _ in result.refusals}
+        left_out |= {index for index, operation in enumerate(operations) if operation.captured}
     for index, node in enumerate(bare.graph.node):
         node.name = str(index)  # names may be missing or repeated
-    _infer(bare, operations, left_out, result)
+    _infer(bare, left_out, propagate, result)
     return result
+
+
+def _longest(constants: Mapping[str, Constant], operations: Sequence[Operation]) -> int:
+    """How many elements a value may have that the inference computes: of Range any number, of Concat all together."""
+    longest = 0
+    lengths: dict[str, int] = {}
+    for operation in operations:
+        if operation.kind == "Range":
+            return PROPAGATED + 1
+        sizes = [lengths.get(name, constants[name].size or 0 if name in constants else MAX_RANK)
+                 for name in operation.inputs]  # fmt: skip
+        length = min(sum(sizes) if operation.kind == "Concat" else max(sizes, default=0), PROPAGATED + 1)
+        if operation.kind == "Concat":
+            longest = max(longest, length)
+        lengths.update(dict.fromkeys(operation.outputs, length))
+    return longest
 
 
 def _bare(model: Any, constants: Mapping[str, Constant]) -> Any:
     """The model without weights, which become inputs of the same shape."""
     bare = onnx.ModelProto(ir_version=model.ir_version)
     bare.opset_import.extend(model.opset_import)
-    bare.functions.extend(model.functions)
     graph, source = bare.graph, model.graph
     graph.name = source.name or "graph"
     graph.node.extend(source.node)
     # the checker wants outputs to have shapes; values that are not outputs are inferred just the same
     graph.output.extend(value for value in source.output if value.type.tensor_type.HasField("shape"))
-    weights = [tensor for tensor in source.initializer if constants[tensor.name].data is None]
-    graph.initializer.extend(tensor for tensor in source.initializer if constants[tensor.name].data is not None)
+    small = {name for name, constant in constants.items() if constant.small}
+    weights = [tensor for tensor in source.initializer if tensor.name not in small]
+    graph.initializer.extend(tensor for tensor in source.initializer if tensor.name in small)
     graph.input.extend(source.input)
     present = {value.name for value in source.input}
     for tensor in (*weights, *(sparse.values for sparse in source.sparse_initializer)):
@@ -93,7 +132,7 @@ def _obstacle(bare: Any) -> str | None:
     return None
 
 
-def _infer(bare: Any, operations: Sequence[Operation], left_out: set[int], result: Inference) -> None:
+def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) -> None:
     for output in bare.graph.output:  # a runtime goes by what it infers, not by what is declared
         output.type.tensor_type.ClearField("shape")
     nodes = list(bare.graph.node)
@@ -102,28 +141,38 @@ def _infer(bare: Any, operations: Sequence[Operation], left_out: set[int], resul
             del bare.graph.node[:]
             bare.graph.node.extend(node for index, node in enumerate(nodes) if index not in left_out)
         try:
-            _take(onnx.shape_inference.infer_shapes(bare, check_type=True, strict_mode=True, data_prop=True), result)
+            strictly = {"check_type": True, "strict_mode": True, "data_prop": propagate}
+            _take(onnx.shape_inference.infer_shapes(bare, **strictly), result)
             return
         except FAILURES as error:
             text = str(error)
-        found = [(int(index), reason) for index, reason in MESSAGE.findall(text) if CONSEQUENCE not in reason]
+        found = [(int(index), reason.strip()) for index, reason in MESSAGE.findall(text) if CONSEQUENCE not in reason]
         for index, reason in found:
-            _object(operations[index], reason.strip(), result)
+            if FORM.search(reason):
+                result.refusals.append((index, reason))
+            else:
+                result.contradictions.setdefault(index, reason[:1].lower() + reason[1:])
         if "Inference error(s)" in text or not found:
             break
         left_out = left_out | {index for index, _ in found}
     try:
-        _take(onnx.shape_inference.infer_shapes(bare, data_prop=True), result)
+        _take(onnx.shape_inference.infer_shapes(bare, data_prop=propagate), result)
     except FAILURES as error:
         result.obstacle = (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _take(inferred: Any, result: Inference) -> None:
-    result.values = {value.name: value for value in (*inferred.graph.value_info, *inferred.graph.output)}
+    for value in (*inferred.graph.value_info, *inferred.graph.output):
+        shape = shape_of(value)
+        if shape is not None:
+            result.shapes[value.name] = list(shape)
 
 
-def _object(operation: Operation, reason: str, result: Inference) -> None:
-    if FORM.search(reason):
-        result.refusals.append(Refusal(reason, operation))
-    else:
-        result.contradictions.setdefault(operation.name, reason[:1].lower() + reason[1:])
+def shape_of(value: Any) -> Shape | None:
+    """The shape of a ValueInfoProto; None where the rank is not known (or the value is no tensor)."""
+    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
+        return None
+    dimensions = value.type.tensor_type.shape.dim
+    if len(dimensions) > MAX_RANK:
+        return None
+    return tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None for d in dimensions)

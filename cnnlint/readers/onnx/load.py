@@ -5,6 +5,7 @@ What ONNX forbids, and what onnx's inference finds contradictory, is listed with
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,18 +17,18 @@ from google.protobuf.message import Error as ProtobufError
 from cnnlint.graph import Origin, Shape
 from cnnlint.readers.onnx import checking
 from cnnlint.readers.onnx.checking import Refusal
-from cnnlint.readers.onnx.inference import infer
+from cnnlint.readers.onnx.inference import infer, shape_of
 from cnnlint.readers.onnx.operation import Operation, rendering
 from cnnlint.readers.onnx.sizes import Sizes
-from cnnlint.readers.onnx.values import Constant, constant
+from cnnlint.readers.onnx.values import MAX_RANK, Array, Constant
 
 SMALL = 4096
 """Constants of up to so many elements are unpacked: shapes, axes, scales. The rest are weights."""
 
-MAX_OPERATORS = 100_000
+MAX_OPERATORS = 40_000
+"""The largest exports in use, of language models, have some 15,000."""
 
-MAX_RANK = 64
-"""Tensors of a higher rank are nonsense (numpy, which has the same limit, would refuse them)."""
+MAX_WEIGHTS = 200_000
 
 
 class NotAModel(Exception):
@@ -83,26 +84,31 @@ def _loaded(model: Any) -> Loaded:
                         "it is not an ONNX model: it does not say which operator set it uses")  # fmt: skip
     if len(graph.node) > MAX_OPERATORS:
         raise TooLarge(f"its graph has {len(graph.node):,} operators; up to {MAX_OPERATORS:,} are read")
+    if len(graph.initializer) + len(graph.value_info) + len(graph.input) + len(graph.output) > MAX_WEIGHTS:
+        raise TooLarge(f"its graph lists more than {MAX_WEIGHTS:,} weights and values")
     versions = {_domain(entry.domain): entry.version for entry in model.opset_import}
     constants = {_text(tensor.name): _constant(tensor, tensor.name) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         constants[_text(sparse.values.name)] = Constant(_sizes(sparse.dims), name=sparse.values.name)
     operations = [_operation(node, index, versions) for index, node in enumerate(graph.node)]
-    inputs = [(_text(value.name), _shape(value)) for value in graph.input if value.name not in constants]
+    inputs = [(_text(value.name), shape_of(value)) for value in graph.input if value.name not in constants]
     outputs = [_text(value.name) for value in graph.output]
-    shapes = {value.name: shape for value in (*graph.value_info, *graph.output) if (shape := _shape(value)) is not None}
+    stated = {value.name: shape_of(value) for value in (*graph.value_info, *graph.output)}
+    shapes = {name: shape for name, shape in stated.items() if shape is not None}
     order, stuck = checking.ordered(operations)
     refusals = [*checking.names(model, operations), *checking.stored(graph.initializer)]
     if (round_trip := checking.circle(stuck)) is not None:
         refusals.append(round_trip)
     found = infer(model, constants, operations, {id(one.operation) for one in refusals}, {id(one) for one in stuck})
-    for name, value in found.values.items():
-        if (shape := _shape(value)) is not None:
-            shapes[name] = _merged(shapes.get(name), shape)
+    for name, listed in found.shapes.items():
+        shapes[name] = _merged(shapes.get(name), tuple(listed))
+    refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
     functions = frozenset((_domain(function.domain), function.name) for function in model.functions)
-    loaded = Loaded(_text(graph.name), order, constants, inputs, outputs, shapes, [*refusals, *found.refusals],
+    loaded = Loaded(_text(graph.name), order, constants, inputs, outputs, shapes, refusals,
                     obstacle=found.obstacle, functions=functions)  # fmt: skip
-    loaded.contradictions = _contradictions(loaded, found.contradictions)
+    loaded.contradictions = _contradictions(
+        loaded, {operations[index].name: reason for index, reason in found.contradictions.items()}
+    )
     return loaded
 
 
@@ -138,16 +144,6 @@ def _sizes(dims: Iterable[int]) -> Shape | None:
     return sizes if len(sizes) <= MAX_RANK and all(size >= 0 for size in sizes) else None
 
 
-def _shape(value: Any) -> Shape | None:
-    """The shape of a ValueInfoProto; None where the rank is not known (or the value is no tensor)."""
-    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
-        return None
-    dimensions = value.type.tensor_type.shape.dim
-    if len(dimensions) > MAX_RANK:
-        return None
-    return tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None for d in dimensions)
-
-
 def _constant(tensor: Any, name: str) -> Constant:
     """A TensorProto; its elements are unpacked if they are few and stored in the file itself."""
     dims = _sizes(tensor.dims)
@@ -155,11 +151,18 @@ def _constant(tensor: Any, name: str) -> Constant:
     stored_elsewhere = tensor.data_location == onnx.TensorProto.EXTERNAL
     if dims is None or known.size is None or known.size > SMALL or stored_elsewhere:
         return known
+    if tensor.data_type not in checking.STORED:
+        return known
+    known.unpack = functools.partial(_elements, tensor, dims)
+    return known
+
+
+def _elements(tensor: Any, dims: Shape) -> Array | None:
     try:
         array = onnx.numpy_helper.to_array(tensor)
     except (ValueError, TypeError, KeyError, NotImplementedError):
-        return known
-    return constant(_objects(array), name) if array.dtype.kind in "biuf" else known
+        return None
+    return _objects(array) if array.shape == dims and array.dtype.kind in "biuf" else None
 
 
 def _objects(array: Any) -> Any:

@@ -7,12 +7,16 @@ that Unsqueeze or a global pooling leaves is a *phantom*: the tensor has it, the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy
 
 from cnnlint.graph import Node, Shape
+
+MAX_RANK = 64
+"""Tensors of a higher rank are nonsense (numpy, which has the same limit, would refuse them)."""
 
 Array: TypeAlias = "numpy.ndarray[Any, numpy.dtype[Any]]"
 
@@ -82,7 +86,7 @@ class Tensor:
         return replace(self, axes=axes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Constant:
     """A value that does not depend on the model's inputs: a weight, a literal, or computed from shapes.
 
@@ -90,8 +94,22 @@ class Constant:
     """
 
     dims: Shape | None
-    data: Array | None = None
+    known: Array | None = None
     name: str = ""
+    #: unpacks the elements when somebody asks for them
+    unpack: Callable[[], Array | None] | None = None
+
+    @property
+    def small(self) -> bool:
+        """Whether the elements are there, or can be unpacked."""
+        return self.known is not None or self.unpack is not None
+
+    @property
+    def data(self) -> Array | None:
+        """The elements, None where they are not known."""
+        if self.unpack is not None:
+            self.known, self.unpack = self.unpack(), None
+        return self.known
 
     @property
     def size(self) -> int | None:

@@ -82,7 +82,7 @@ class EvenKernelSize(Rule):
         convolutions = [node for node in model if node.kind == "Conv2D"]
         if len(convolutions) < 2 or any(node.kind in UPSAMPLING for node in model):
             return
-        if any(node.kind in MERGES for conv in convolutions for node in ancestors(conv)):
+        if any(node.kind in MERGES for node in ancestors(*convolutions)):
             return
         if any(is_even(node) and max(strides(node) or (1,)) > 1 for node in convolutions):
             return
