@@ -17,7 +17,6 @@ from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.training import Training
 
-
 T = TypeVar("T")
 
 

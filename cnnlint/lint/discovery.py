@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-SUFFIXES = (".py", ".ipynb", ".onnx", ".keras")
+SUFFIXES = (".py", ".ipynb", ".onnx", ".keras", ".h5", ".hdf5", "keras_metadata.pb", ".json")
 """What is picked up in folders. A file that is named is read whatever it is called."""
 
 NEVER_WALKED = frozenset({
@@ -121,8 +122,21 @@ def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) ->
             if is_folder:
                 below.append((path, ignores, (*above, real)))
             elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".#"):  # .#name: an editor's lock
+                if entry.name.endswith(".json") and not _is_model(path):
+                    continue
                 yield Found(path, False, _obstacle(path))
         stack.extend(reversed(below))
+
+
+def _is_model(path: str) -> bool:
+    """Whether a JSON file is a saved model: most are something else."""
+    try:
+        if _obstacle(path) is not None:
+            return False
+        with open(path, "rb") as file:
+            return formats.is_model_json(file.read(formats.SHOWN))
+    except OSError:
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

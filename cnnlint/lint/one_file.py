@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,17 +22,10 @@ from cnnlint.lint import agreement as readings
 from cnnlint.lint import suppressions
 from cnnlint.lint.discovery import PathPatterns
 from cnnlint.lint.summaries import end_place, place, summarize
+from cnnlint.readers import formats
 from cnnlint.readers.reading import FileLoader, Problem, Reading
 from cnnlint.rule import Finding, Rule, registry
 from cnnlint.rule.own_rules import InternalError, PartlyReadModel, UnreadableFile, UnusedSuppression
-
-READERS = {
-    ".py": "cnnlint.readers.python",
-    ".ipynb": "cnnlint.readers.notebook",
-    ".onnx": "cnnlint.readers.onnx",
-    ".keras": "cnnlint.readers.keras_archive",
-}
-"""File suffix -> the module whose `read` reads it; everything else is read as Python."""
 
 
 class Reader(Protocol):
@@ -97,7 +89,7 @@ class Linter:
         """Read a file and ask every selected rule about it."""
         started = time.perf_counter()
         try:
-            reading = _reader(filename)(filename, data, load=load)
+            reading = _reader(filename, data)(filename, data, load=load)
         except Exception as error:
             result = FileResult(filename, Reading(filename))
             self._failed(result, None, error)
@@ -309,9 +301,8 @@ class _Comments:
         return self._foreign[filename]
 
 
-def _reader(filename: str) -> Reader:
-    module = READERS.get(os.path.splitext(filename)[1].lower(), READERS[".py"])
-    return cast(Reader, importlib.import_module(module).read)
+def _reader(filename: str, data: bytes) -> Reader:
+    return cast(Reader, importlib.import_module(formats.reader(filename, data)).read)
 
 
 def _help(finding: Finding) -> str | None:

@@ -87,7 +87,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
 @pytest.fixture
 def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings under which the rules above are the only ones but for cnnlint's own."""
-    monkeypatch.setattr(engine, "_reader", lambda filename: read)
+    monkeypatch.setattr(engine, "_reader", lambda filename, data: read)
     (tmp_path / "lint_rules").mkdir()
     (tmp_path / "lint_rules" / "acme.py").write_text(RULES)
     return Settings(select=("ACME001", "CNN902", "CNN903"), rules=("lint_rules",), root=str(tmp_path))

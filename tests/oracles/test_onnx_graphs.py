@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from oracles.onnx_graphs import broken, good, refused
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.lint.one_file import lint_bytes
+from oracles.onnx_graphs import broken, good, refused
 
 FIRST = 20261126
 """The seed; any other has to do as well."""

@@ -1,7 +1,9 @@
-"""The reader of `.keras` archives: the saved configuration to the model graph.
+"""The reader of saved Keras models: the saved configuration to the model graph.
 
-    unpack      from bytes to the configuration, with limits
+    unpack      from the bytes of any kind of file to the configuration, with limits
+    hdf5        the attributes of an HDF5 file
     configs     a layer's configuration in the graph's words
+    sanity      the values in it, checked once
     operations  Keras's operations on tensors (keras.ops), which have no configuration
     models      Sequential and Functional configurations to nodes, nested ones inlined
     training    what `compile` was given
@@ -28,7 +30,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     reading = Reading(filename)
     try:
         config, keras = unpack(data)
-        model = read_model(config, PurePath(filename).stem)
+        model = read_model(config, PurePath(filename).stem, keras)
     except NotAnArchive as error:
         reading.problems.append(Problem(str(error), kind="format"))
         return reading

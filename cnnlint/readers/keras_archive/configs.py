@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
-from cnnlint.graph.conversions import MISSING
+from cnnlint.graph.calls import LayerSpec
+from cnnlint.graph.conversions import MISSING, convert
 from cnnlint.graph.vocabulary import canonical_activation, initializer_name, layer_spec
 from cnnlint.readers.keras_archive.sanity import checked
 
@@ -56,39 +57,54 @@ def is_keras(saved: Mapping[str, Any]) -> bool:
     return own and ">" not in registered
 
 
-def layer(saved: Mapping[str, Any]) -> LayerConfig:
-    """Read the saved configuration of a layer that is no model."""
+def layer(saved: Mapping[str, Any], version: int | None = None) -> LayerConfig:
+    """Read the saved configuration of a layer that is no model; `version` is that of the Keras that saved it."""
     class_name, config = text(saved.get("class_name")), mapping(saved.get("config"))
     name = text(config.get("name")) or text(saved.get("name"))
     flag = config.get("trainable", True)
     trainable = flag if isinstance(flag, bool) else None
-    spec = layer_spec(class_name, version=3) if is_keras(saved) and class_name not in MODELS else None
+    spec = None
+    if is_keras(saved) and class_name not in MODELS:
+        spec = layer_spec(class_name, version=version or 3, keywords=[key for key in config if key not in GENERAL])
     if spec is None:
         return LayerConfig(class_name, name, None, trainable=trainable)
+    given = _given(spec, config)
     arguments: dict[str, Argument] = {}
-    for key in (*spec.canonical_defaults, *(key for key in config if key in spec.parameters)):
-        if key in GENERAL or key in arguments:
+    for key in dict.fromkeys((*spec.canonical_defaults, *given)):
+        if key in GENERAL:
             continue
         default = spec.default(key)
         if key == "data_format" and default is None:
             default = "channels_last"
         elif default is not MISSING:
             default = normal(spec.kind, key, default)
-        value = default
-        if key in config:
-            value = checked(spec.kind, key, normal(spec.kind, key, config[key]), default)
-        arguments[key] = Argument(value, given=key in config and (default is MISSING or value != default))
+        value = checked(spec.kind, key, normal(spec.kind, key, given[key]), default) if key in given else default
+        arguments[key] = Argument(value, given=key in given and (default is MISSING or value != default))
     activation = None
     if spec.kind not in ("Activation", *RECURRENT):
         activation = arguments.pop("activation", None)
     if spec.kind in WRAPPERS:
-        arguments["layer"] = Argument(_inner(config.get("layer")), given=True)
+        arguments["layer"] = Argument(_inner(config.get("layer"), version), given=True)
     return LayerConfig(class_name, name, spec.kind, arguments, activation, trainable)
 
 
-def _inner(saved: Any) -> Any:
+def _given(spec: LayerSpec, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration under Keras 3's names: nb_filter is filters, and nb_row and nb_col are kernel_size."""
+    given: dict[str, Any] = {}
+    for key, value in config.items():
+        name = spec.canonical.get(key)
+        if name is not None and key in spec.parameters:
+            given[name] = convert(spec.conversions[key], value) if key in spec.conversions else value
+    for derivation in spec.derived:
+        plain = tuple(_tuple(config.get(source, spec.defaults.get(source, MISSING))) for source in derivation.sources)
+        if any(source in config for source in derivation.sources):
+            given[derivation.to] = convert(derivation.by, plain if len(plain) > 1 else plain[0])
+    return given
+
+
+def _inner(saved: Any, version: int | None) -> Any:
     """A wrapped layer as (kind, values); UNKNOWN for one that Keras does not have."""
-    inner = layer(mapping(saved))
+    inner = layer(mapping(saved), version)
     if inner.kind is None:
         return UNKNOWN
     return inner.kind, {key: argument.value for key, argument in inner.arguments.items()}

@@ -23,13 +23,13 @@ class TooLarge(Exception):
     """The model has more layers than are read."""
 
 
-def read_model(saved: Mapping[str, Any], fallback: str) -> Model:
-    """The graph of a saved model; `fallback` names one that was saved without a name."""
+def read_model(saved: Mapping[str, Any], fallback: str, version: int | None = None) -> Model:
+    """The graph of a saved model; `fallback` names one that was saved without a name, `version` is Keras's."""
     class_name, config = text(saved.get("class_name")), mapping(saved.get("config"))
     kind = {"Sequential": "sequential", "Functional": "functional", "Model": "functional"}.get(class_name, "subclass")
     name = text(config.get("name")) or fallback
     model = Model(name, kind, origin=Origin(text=class_name, onnx_node=name, onnx_op=class_name))
-    builder = _Builder(model)
+    builder = _Builder(model, version)
     if isinstance(config.get("layers"), list):
         model.outputs = builder.model_of(class_name, config, None)
     else:
@@ -56,8 +56,9 @@ def _bury(model: Model) -> None:
 
 
 class _Builder:
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, version: int | None) -> None:
         self.model = model
+        self.version = version
         self.scope: tuple[str, ...] = ()
         #: a number for each saved layer, whose uses share their weights
         self.ids: dict[int, int] = {}
@@ -111,7 +112,7 @@ class _Builder:
             outputs = self.model_of(class_name, config, inputs)
             self.scope = outer
             return outputs
-        found = layer(saved)
+        found = layer(saved, self.version)
         if found.kind == "InputLayer" or class_name == "InputLayer":
             return [*inputs] or [self.input(saved, found.name, _input_shape(config))]
         if found.kind is None or found.kind == "Lambda":

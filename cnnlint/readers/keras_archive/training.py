@@ -81,7 +81,8 @@ def _optimizer(saved: Any, origin: Origin) -> Optimizer:
         return optimizer
     name = text(mapping(saved).get("class_name"))
     optimizer.name = canonical_optimizer(name) if name else None
-    rate = mapping(mapping(saved).get("config")).get("learning_rate")
+    settings = mapping(mapping(saved).get("config"))
+    rate = settings.get("learning_rate", settings.get("lr"))
     if isinstance(rate, (int, float)) and not isinstance(rate, bool):
         optimizer.learning_rate = float(f"{rate:.7g}")  # it was saved in single precision
         optimizer.rate = Argument(optimizer.learning_rate, given=True)

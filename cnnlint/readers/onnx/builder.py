@@ -17,6 +17,7 @@ from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.load import Loaded
+from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
 
@@ -46,7 +47,8 @@ class Builder:
         self.model = Model(name=name, kind="onnx")
         self.values: dict[str, Value] = dict(loaded.constants)
         self.readers: Counter[str] = Counter(loaded.outputs)
-        for operation in loaded.operations:
+        self.operations = [part for operation in loaded.operations for part in lowered(operation)]
+        for operation in self.operations:
             self.readers.update(operation.inputs)
             self.readers.update(operation.captured)
         #: ids of the nodes that more than one operator reads, or that are outputs of the model
@@ -63,7 +65,7 @@ class Builder:
         layouts = input_layouts(self.loaded)
         for name, shape in self.loaded.inputs:
             self._input(name, shape, layouts.get(name, False))
-        for operation in self.loaded.operations:
+        for operation in self.operations:
             self._step(operation)
         results = [value.node for name in self.loaded.outputs if isinstance(value := self.values.get(name), Tensor)]
         self.model.outputs = list({id(node): node for node in results}.values())

@@ -43,7 +43,8 @@ def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | 
     if result is not None:
         return result
     dims = _dims(operation, constants)
-    return Constant(shape if shape is not None else dims)
+    scale = operation.kind in ("Mul", "Reshape", "Cast") and any(one is not None and one.scale for one in constants)
+    return Constant(shape if shape is not None else dims, scale=scale)
 
 
 def _of_tensor(operation: Operation, tensor: Tensor, shape: Shape | None) -> Constant:

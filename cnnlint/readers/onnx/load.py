@@ -31,6 +31,10 @@ MAX_OPERATORS = 40_000
 MAX_WEIGHTS = 200_000
 
 
+DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 1: "float32", 10: "float16"}
+"""TensorProto's numbers of types, and numpy's names."""
+
+
 class NotAModel(Exception):
     """The bytes are no ONNX model; the message says what is missing."""
 
@@ -147,7 +151,7 @@ def _sizes(dims: Iterable[int]) -> Shape | None:
 def _constant(tensor: Any, name: str) -> Constant:
     """A TensorProto; its elements are unpacked if they are few and stored in the file itself."""
     dims = _sizes(tensor.dims)
-    known = Constant(dims, name=name)
+    known = Constant(dims, name=name, dtype=DTYPES.get(tensor.data_type, ""))
     stored_elsewhere = tensor.data_location == onnx.TensorProto.EXTERNAL
     if dims is None or known.size is None or known.size > SMALL or stored_elsewhere:
         return known

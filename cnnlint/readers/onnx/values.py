@@ -96,6 +96,10 @@ class Constant:
     dims: Shape | None
     known: Array | None = None
     name: str = ""
+    #: numpy's name of the elements' type; empty where it is not known
+    dtype: str = ""
+    #: a factor of quantisation, which changes what values are called and not what they are
+    scale: bool = False
     #: unpacks the elements when somebody asks for them
     unpack: Callable[[], Array | None] | None = None
 

@@ -9,6 +9,7 @@ from cnnlint.readers.onnx.operators import (  # noqa: F401  (each module registe
     merging,
     normalization,
     pooling,
+    quantizing,
     recurrent,
     resizing,
 )

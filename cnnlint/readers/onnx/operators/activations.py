@@ -165,16 +165,20 @@ def dropout(builder: Builder, operation: Operation) -> None:
             builder.values[name] = Constant(builder.loaded.shapes.get(name))
 
 
-@operator("Identity", "Cast", "CastLike", "QuantizeLinear", "DequantizeLinear")
+@operator("Identity", "Cast", "CastLike")
 def pass_on(builder: Builder, operation: Operation) -> None:
-    """Another name, or another type, for the same values."""
+    """Another name, or another type, for the same values; what was computed stays what it is as a float."""
     tensor = builder.tensor(operation)
-    if operation.kind == "Identity":
+    computed = tensor.node.kind != "Input" and not tensor.node.opaque
+    if operation.kind == "Identity" or (computed and operation.integer("to", 0) in FLOATS):
         builder.define(operation.outputs[0], tensor.node, tensor.axes)
         return
     arguments = {"dtype": Argument(TYPES[code])} if (code := operation.integer("to", 0)) in TYPES else {}
     builder.same("Cast", operation, tensor, arguments)
 
+
+FLOATS = (1, 10, 11, 16)
+"""TensorProto's numbers of the floating point types."""
 
 TYPES = {
     1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64",

@@ -15,6 +15,7 @@ from cnnlint.readers.onnx.operation import Malformed, Operation, plain
 from cnnlint.readers.onnx.operators import spelt
 from cnnlint.readers.onnx.operators.activations import apply, keep_axes
 from cnnlint.readers.onnx.operators.merging import merge
+from cnnlint.readers.onnx.operators.quantizing import unscaled
 from cnnlint.readers.onnx.values import Constant, Tensor
 
 BIASED = CONVOLUTIONS | DEPTHWISE | TRANSPOSED | {"Dense"}
@@ -67,6 +68,8 @@ def variadic(builder: Builder, operation: Operation) -> None:
 
 def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Constant, *, swapped: bool) -> None:
     """One tensor and a constant that is the same everywhere, or has one element for each channel."""
+    if unscaled(builder, operation, tensor, constant):
+        return
     channels = _channels(operation, tensor, constant)
     if channels is None or operation.kind == "Pow" or (operation.kind == "Div" and swapped):
         if swapped or tensor.axes is None or constant.size != 1:

@@ -1,0 +1,178 @@
+"""Quantised and fused operators, in terms of the plain ones that they stand for.
+
+`QLinearConv` is a Conv whose result is quantised; onnxruntime's optimiser writes Conv and Relu as one FusedConv. What
+quantising does to values is left to `QuantizeLinear`, whose zero point may hide a relu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cnnlint.readers.onnx.operation import Operation
+
+MICROSOFT = "com.microsoft"
+
+Lowering = Callable[[Operation], "list[Operation]"]
+
+LOWERINGS: dict[tuple[str, str], Lowering] = {}
+"""Domain and name of an operator -> the operators that compute the same."""
+
+
+def lowered(operation: Operation) -> list[Operation]:
+    """The plain operators that an operator stands for; itself where it is one."""
+    lowering = LOWERINGS.get((operation.domain, operation.kind))
+    return lowering(operation) if lowering is not None else [operation]
+
+
+def lowers(*kinds: str, domain: str = "") -> Callable[[Lowering], Lowering]:
+    """Make a function responsible for these operators."""
+
+    def enter(function: Lowering) -> Lowering:
+        LOWERINGS.update(dict.fromkeys(((domain, kind) for kind in kinds), function))
+        return function
+
+    return enter
+
+
+def _plain(operation: Operation, kind: str, inputs: tuple[str, ...], output: str,
+           attributes: Mapping[str, Any] | None = None) -> Operation:  # fmt: skip
+    """A part of the operator; it keeps its name and its origin."""
+    while inputs and not inputs[-1]:
+        inputs = inputs[:-1]
+    return replace(operation, kind=kind, domain="", inputs=inputs, outputs=(output,),
+                   attributes=operation.attributes if attributes is None else attributes)  # fmt: skip
+
+
+def _quantised(operation: Operation, kind: str, inputs: tuple[str, ...], scale: str, zero: str,
+               attributes: Mapping[str, Any] | None = None) -> list[Operation]:  # fmt: skip
+    """A plain operator, and the quantisation of what it gives."""
+    between = f"{operation.outputs[0]}/exact"
+    made = _plain(operation, kind, inputs, between, attributes)
+    return [made, _plain(operation, "QuantizeLinear", (between, scale, zero), operation.outputs[0], {})]
+
+
+@lowers("QLinearConv")
+def qlinear_conv(operation: Operation) -> list[Operation]:
+    """x, its scale and zero, w, its scale and zero, y's scale and zero, bias."""
+    get = operation.input
+    return _quantised(operation, "Conv", (get(0), get(3), get(8)), get(6), get(7))
+
+
+@lowers("QLinearMatMul")
+def qlinear_matmul(operation: Operation) -> list[Operation]:
+    """a, its scale and zero, b, its scale and zero, y's scale and zero."""
+    get = operation.input
+    return _quantised(operation, "MatMul", (get(0), get(3)), get(6), get(7))
+
+
+@lowers("QGemm", domain=MICROSOFT)
+def qgemm(operation: Operation) -> list[Operation]:
+    """a, its scale and zero, b, its scale and zero, c, y's scale and zero; the result is a float without these."""
+    get = operation.input
+    if not get(7):
+        return [_plain(operation, "Gemm", (get(0), get(3), get(6)), operation.outputs[0])]
+    return _quantised(operation, "Gemm", (get(0), get(3), get(6)), get(7), get(8))
+
+
+@lowers("QLinearAdd", "QLinearMul", domain=MICROSOFT)
+def qlinear_binary(operation: Operation) -> list[Operation]:
+    """a, its scale and zero, b, its scale and zero, c's scale and zero."""
+    get = operation.input
+    return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0), get(3)), get(6), get(7))
+
+
+@lowers("QLinearGlobalAveragePool", "QLinearAveragePool", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax",
+        "QLinearReduceMean", domain=MICROSOFT)  # fmt: skip
+def qlinear_unary(operation: Operation) -> list[Operation]:
+    """x, its scale and zero, y's scale and zero."""
+    if operation.attributes.get("channels_last"):
+        return [operation]
+    get = operation.input
+    return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0),), get(3), get(4))
+
+
+@lowers("QLinearConcat", domain=MICROSOFT)
+def qlinear_concat(operation: Operation) -> list[Operation]:
+    """y's scale and zero, then each input with its own."""
+    return _quantised(operation, "Concat", operation.inputs[2::3], operation.input(0), operation.input(1))
+
+
+@lowers("ConvInteger", "MatMulInteger")
+def integer(operation: Operation) -> list[Operation]:
+    """x, w, and their zero points; the result is scaled by what stands behind."""
+    kind = operation.kind.removesuffix("Integer")
+    return [_plain(operation, kind, operation.inputs[:2], operation.outputs[0])]
+
+
+@lowers("MatMulIntegerToFloat", "DynamicQuantizeMatMul", domain=MICROSOFT)
+def integer_to_float(operation: Operation) -> list[Operation]:
+    """Both end with the bias, behind the scales and zero points."""
+    bias = operation.input(6 if operation.kind == "MatMulIntegerToFloat" else 4)
+    return _added(operation, "MatMul", operation.inputs[:2], bias, {})
+
+
+def _added(operation: Operation, kind: str, inputs: tuple[str, ...], summand: str,
+           attributes: Mapping[str, Any]) -> list[Operation]:  # fmt: skip
+    if not summand:
+        return [_plain(operation, kind, inputs, operation.outputs[0], attributes)]
+    between = f"{operation.outputs[0]}/exact"
+    made = _plain(operation, kind, inputs, between, attributes)
+    return [made, _plain(operation, "Add", (between, summand), operation.outputs[0], {})]
+
+
+@lowers("FusedConv", "FusedGemm", domain=MICROSOFT)
+def fused(operation: Operation) -> list[Operation]:
+    """A convolution, a tensor that is added (the fourth input), and the activation behind it."""
+    function = operation.attributes.get("activation")
+    inputs, summand = operation.inputs[:3], operation.input(3) if operation.kind == "FusedConv" else ""
+    own = {name: value for name, value in operation.attributes.items() if not name.startswith("activation")}
+    if not isinstance(function, str) or not function:
+        return _added(operation, operation.kind.removeprefix("Fused"), inputs, summand, own)
+    linear = replace(operation, outputs=(f"{operation.outputs[0]}/linear",))
+    parts = _added(linear, operation.kind.removeprefix("Fused"), inputs, summand, own)
+    settings = dict(_settings(operation, function))
+    return [*parts, _plain(operation, function, linear.outputs, operation.outputs[0], settings)]
+
+
+def _settings(operation: Operation, function: str) -> Iterator[tuple[str, Any]]:
+    """The activation's own attributes, which a fused operator lists in order or by name."""
+    names = {"Clip": ("min", "max"), "LeakyRelu": ("alpha",), "HardSigmoid": ("alpha", "beta"), "Elu": ("alpha",)}
+    listed = operation.attributes.get("activation_params")
+    for index, name in enumerate(names.get(function, ())):
+        if f"activation_{name}" in operation.attributes:
+            yield name, operation.attributes[f"activation_{name}"]
+        elif isinstance(listed, tuple) and index < len(listed):
+            yield name, listed[index]
+
+
+@lowers("FusedMatMul", "TransposeMatMul", domain=MICROSOFT)
+def fused_matmul(operation: Operation) -> list[Operation]:
+    """A product; one that also turns or scales an operand is left as it is."""
+    turned = any(operation.attributes.get(name) for name in ("transA", "transB", "transBatchA", "transBatchB"))
+    if turned or operation.attributes.get("alpha", 1.0) != 1.0:
+        return [operation]
+    return [_plain(operation, "MatMul", operation.inputs[:2], operation.outputs[0], {})]
+
+
+@lowers("BiasGelu", "FastGelu", "Gelu", domain=MICROSOFT)
+def gelu(operation: Operation) -> list[Operation]:
+    """gelu, of a sum where there is a second input."""
+    if not operation.input(1):
+        return [_plain(operation, "Gelu", operation.inputs[:1], operation.outputs[0], {})]
+    between = f"{operation.outputs[0]}/exact"
+    return [_plain(operation, "Add", operation.inputs[:2], between, {}),
+            _plain(operation, "Gelu", (between,), operation.outputs[0], {})]  # fmt: skip
+
+
+@lowers("SkipLayerNormalization", domain=MICROSOFT)
+def skip_layer_normalization(operation: Operation) -> list[Operation]:
+    """x, what is added, scale, offset, bias; further outputs than the sum are not read."""
+    get, output = operation.input, operation.outputs[0]
+    if get(4) or any(operation.outputs[1:3]):
+        return [operation]
+    total = operation.outputs[3] if len(operation.outputs) > 3 and operation.outputs[3] else f"{output}/sum"
+    own = {name: value for name, value in operation.attributes.items() if name == "epsilon"}
+    return [_plain(operation, "Add", (get(0), get(1)), total, {}),
+            _plain(operation, "LayerNormalization", (total, get(2), get(3)), output, own)]  # fmt: skip
