@@ -62,7 +62,7 @@ class Builder:
 
     def read(self) -> Model:
         """Read all operators."""
-        layouts = input_layouts(self.loaded)
+        layouts = input_layouts(self.loaded, self.operations)
         for name, shape in self.loaded.inputs:
             self._input(name, shape, layouts.get(name, False))
         for operation in self.operations:
@@ -289,9 +289,15 @@ class Builder:
                 continue
             shape = self.loaded.shapes.get(name)
             suffix = f":{index}" if index else ""
-            node = self.node(OPAQUE, operation, sources, shape=shape, parameters=None, suffix=suffix)
+            count = None if reason is not None else 0 if index else self._learned(operation)
+            node = self.node(OPAQUE, operation, sources, shape=shape, parameters=count, suffix=suffix)
             node.note = operation.kind
             self.define(name, node, None if node.shape is None else identity(len(node.shape)))
+
+    def _learned(self, operation: Operation) -> int:
+        """How many weights an operator reads."""
+        found = (self.values.get(name) for name in dict.fromkeys(operation.inputs))
+        return sum(value.learned for value in found if isinstance(value, Constant))
 
     def _sources(self, operation: Operation) -> list[Node]:
         """The nodes of all data that an operator reads, in ONNX's order of axes."""
@@ -397,11 +403,11 @@ SPATIAL = frozenset({
 """Operators whose channels are axis 1."""
 
 
-def input_layouts(loaded: Loaded) -> dict[str, bool]:
+def input_layouts(loaded: Loaded, operations: Sequence[Operation]) -> dict[str, bool]:
     """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
     origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
     found: dict[str, bool] = {}
-    for operation in loaded.operations:
+    for operation in operations:
         source = next((origins[name] for name in operation.inputs if name in origins), None)
         if source is None:
             continue

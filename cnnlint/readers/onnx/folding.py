@@ -41,10 +41,21 @@ def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | 
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
     result = _result(operation, constants) if left > 0 else None
     if result is not None:
+        if operation.kind in KEEPS_TYPE and constants[0] is not None:
+            result.dtype = constants[0].dtype
         return result
     dims = _dims(operation, constants)
     scale = operation.kind in ("Mul", "Reshape", "Cast") and any(one is not None and one.scale for one in constants)
-    return Constant(shape if shape is not None else dims, scale=scale)
+    first = constants[0] if constants else None
+    dtype = "float32" if operation.kind == "DequantizeLinear" else first.dtype if first is not None else ""
+    return Constant(shape if shape is not None else dims, dtype=dtype, scale=scale)
+
+
+KEEPS_TYPE = frozenset({
+    "Identity", "Gather", "Slice", "Concat", "Unsqueeze", "Squeeze", "Reshape", "Transpose", "Add", "Sub", "Mul", "Div",
+    "Neg", "Sqrt", "Expand",
+})  # fmt: skip
+"""Operators whose result has the element type of their first input."""
 
 
 def _of_tensor(operation: Operation, tensor: Tensor, shape: Shape | None) -> Constant:

@@ -31,7 +31,8 @@ MAX_OPERATORS = 40_000
 MAX_WEIGHTS = 200_000
 
 
-DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 1: "float32", 10: "float16"}
+DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 1: "float32", 10: "float16",
+          11: "float64", 16: "bfloat16"}  # fmt: skip
 """TensorProto's numbers of types, and numpy's names."""
 
 

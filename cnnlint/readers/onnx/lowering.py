@@ -89,7 +89,9 @@ def qlinear_unary(operation: Operation) -> list[Operation]:
     """x, its scale and zero, y's scale and zero."""
     if operation.attributes.get("channels_last"):
         return [operation]
-    get = operation.input
+    get, version = operation.input, operation.attributes.get("opset")
+    if isinstance(version, int):  # QLinearSoftmax says which version's Softmax it is
+        operation = replace(operation, opset=version)
     return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0),), get(3), get(4))
 
 
@@ -164,6 +166,13 @@ def gelu(operation: Operation) -> list[Operation]:
     between = f"{operation.outputs[0]}/exact"
     return [_plain(operation, "Add", operation.inputs[:2], between, {}),
             _plain(operation, "Gelu", (between,), operation.outputs[0], {})]  # fmt: skip
+
+
+@lowers("QuickGelu", domain=MICROSOFT)
+def quick_gelu(operation: Operation) -> list[Operation]:
+    """x · sigmoid(αx)."""
+    alpha = operation.attributes.get("alpha", 1.702)
+    return [_plain(operation, "Swish", operation.inputs, operation.outputs[0], {"alpha": alpha})]
 
 
 @lowers("SkipLayerNormalization", domain=MICROSOFT)

@@ -126,6 +126,12 @@ class Constant:
         return total
 
     @property
+    def learned(self) -> int:
+        """How many weights it holds: the elements of a tensor of floats; a single one is a literal."""
+        count = self.size or 0
+        return count if count > 1 and self.dtype in ("float32", "float16", "float64", "bfloat16") else 0
+
+    @property
     def scalar(self) -> float | None:
         """The value if there is exactly one and it is known."""
         if self.data is None or self.data.size != 1:

@@ -102,7 +102,7 @@ def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Co
     else:
         negated = UNKNOWN if value is UNKNOWN else -value
         scale, offset = (-1.0, value) if swapped else (1.0, negated)
-    _rescale(builder, operation, tensor, scale, offset)
+    _rescale(builder, operation, tensor, scale, offset, learned=constant.learned)
 
 
 def _channels(operation: Operation, tensor: Tensor, constant: Constant) -> int | None:
@@ -145,8 +145,9 @@ def _of_batch_norm(operation: Operation, constant: Constant) -> bool:
     return "batchnorm" in operation.name.split("/") or "batchnorm" in constant.name.split("/")
 
 
-def _rescale(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any) -> None:
-    """A Rescaling node; one that nothing else reads takes the further factor or summand in."""
+def _rescale(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any, *,
+             learned: int = 0) -> None:  # fmt: skip
+    """A Rescaling node with `learned` weights; one that nothing else reads takes the further factor or summand in."""
     host = tensor.node
     if spelt.scaled(builder, operation, tensor, scale, offset):
         return
@@ -154,10 +155,11 @@ def _rescale(builder: Builder, operation: Operation, tensor: Tensor, scale: Any,
         before, summand = host.arguments["scale"].value, host.arguments["offset"].value
         host.arguments["scale"] = operation.argument(_times(before, scale))
         host.arguments["offset"] = operation.argument(_plus(_times(summand, scale), offset))
+        host.parameters = (host.parameters or 0) + learned
         builder.define(operation.outputs[0], host, tensor.axes)
         return
     arguments = {"scale": operation.argument(scale), "offset": operation.argument(offset)}
-    builder.same("Rescaling", operation, tensor, arguments)
+    builder.same("Rescaling", operation, tensor, arguments, parameters=learned)
 
 
 def _times(one: Any, other: Any) -> Any:
@@ -179,5 +181,5 @@ def compared(builder: Builder, operation: Operation) -> None:
     if len(layouts) != 1 or any(constant.size != 1 for constant in constants):
         builder.opaque(operation)
         return
-    node = builder.emit(OPAQUE, operation, [tensor.node for tensor in tensors], layouts.pop(), parameters=None)
+    node = builder.emit(OPAQUE, operation, [tensor.node for tensor in tensors], layouts.pop())
     node.note = operation.kind

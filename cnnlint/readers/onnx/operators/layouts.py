@@ -168,7 +168,7 @@ def slice_(builder: Builder, operation: Operation) -> None:
         reduced = tuple(None if axis == 1 else axis - (axis > 1) for axis in axes if axis is not None)
         builder.define(operation.outputs[0], tensor.node, reduced)
         return
-    builder.same(OPAQUE, operation, tensor, parameters=None).note = "Slice"
+    builder.same(OPAQUE, operation, tensor).note = "Slice"
 
 
 def _last_step(builder: Builder, tensor: Tensor, axis: int) -> bool:
@@ -199,7 +199,7 @@ def split(builder: Builder, operation: Operation) -> None:
         if name:
             shape = builder.expected(name, layout)
             suffix = f":{index}" if index else ""
-            node = builder.node(OPAQUE, operation, [tensor.node], shape=shape, parameters=None, suffix=suffix)
+            node = builder.node(OPAQUE, operation, [tensor.node], shape=shape, suffix=suffix)
             node.note = "Split"
             builder.define(name, node, layout if node.shape is not None else None)
 

@@ -43,6 +43,18 @@ def batch_normalization(builder: Builder, operation: Operation) -> None:
     builder.same("BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
 
 
+def _is_plain(builder: Builder, operation: Operation) -> bool:
+    """Whether the scale is 1 and the offset 0 throughout: ONNX asks for them where nothing was learned.
+
+    Parameters that are still at their start look the same, but have names that somebody gave them.
+    """
+    scale, offset = (builder.value(operation.input(index)) for index in (1, 2))
+    if not isinstance(scale, Constant) or not isinstance(offset, Constant):
+        return False
+    made_up = all(not one.name or one.name.startswith("val_") or "Constant" in one.name for one in (scale, offset))
+    return made_up and set(scale.items() or ()) == {1.0} and set(offset.items() or ()) == {0.0}
+
+
 @operator("InstanceNormalization", "GroupNormalization")
 def group_normalization(builder: Builder, operation: Operation) -> None:
     """GroupNormalization; with a group for each channel (groups=-1 in Keras's words) it is instance normalisation."""
@@ -54,7 +66,8 @@ def group_normalization(builder: Builder, operation: Operation) -> None:
         "axis": Argument(-1),
         "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
     }
-    count = _weights(builder, operation, 1, 2)
+    plain = operation.kind == "InstanceNormalization" and _is_plain(builder, operation)
+    count = 0 if plain else _weights(builder, operation, 1, 2)
     builder.same("GroupNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
 
 

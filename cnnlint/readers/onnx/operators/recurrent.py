@@ -56,7 +56,7 @@ def _states(builder: Builder, operation: Operation, made: Node, names: list[str]
     for name in names:
         if name and builder.readers[name]:
             shape = builder.expected(name, axes)
-            node = builder.node(OPAQUE, operation, [made], shape=shape, parameters=None, suffix=":state")
+            node = builder.node(OPAQUE, operation, [made], shape=shape, suffix=":state")
             node.note = f"state of {operation.kind}"
             builder.define(name, node, axes)
 

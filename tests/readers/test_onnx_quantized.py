@@ -1,0 +1,112 @@
+"""Quantised and optimised graphs, made by onnxruntime's own tools, against the float graph that they were made of."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from cnnlint.config import Settings
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model
+from cnnlint.lint.one_file import lint_bytes
+from cnnlint.readers.onnx import read
+
+FORMS = ["qdq-int8", "qdq-uint8-per-channel", "qoperator", "dynamic", "optimised"]
+
+
+def network(*, first: str = "Relu") -> Any:
+    """Two convolutions and two dense layers; `first` is what follows the first convolution."""
+    draw = numpy.random.default_rng(1)
+    weights: list[Any] = []
+
+    def weight(*sizes: int) -> str:
+        array = draw.normal(scale=(2 / max(numpy.prod(sizes[1:]), 1)) ** 0.5, size=sizes).astype("float32")
+        weights.append(numpy_helper.from_array(array, f"w{len(weights)}"))
+        return str(weights[-1].name)
+
+    nodes = [
+        helper.make_node("Conv", ["x", weight(8, 3, 3, 3), weight(8)], ["a"], "conv1", pads=[1, 1, 1, 1]),
+        helper.make_node(first, ["a"], ["b"], "first"),
+        helper.make_node("Conv", ["b", weight(8, 8, 3, 3), weight(8)], ["c"], "conv2", pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["d"], "relu2"),
+        helper.make_node("MaxPool", ["d"], ["e"], "pool", kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["e"], ["f"], "flat"),
+        helper.make_node("Gemm", ["f", weight(16, 128), weight(16)], ["g"], "dense", transB=1),
+        helper.make_node("Relu", ["g"], ["h"], "relu3"),
+        helper.make_node("Gemm", ["h", weight(5, 16), weight(5)], ["y"], "scores", transB=1),
+    ]
+    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])
+    leave = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 5])
+    graph = helper.make_graph(nodes, "g", [entry], [leave], weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def transformed(model: Any, form: str, folder: Path) -> bytes:
+    """The model in another form."""
+    runtime = pytest.importorskip("onnxruntime")
+    tools = pytest.importorskip("onnxruntime.quantization")
+    logging.getLogger().setLevel(logging.ERROR)
+    source, target = folder / "float.onnx", folder / "made.onnx"
+    onnx.save(model, source)
+
+    class Samples(tools.CalibrationDataReader):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            draw = numpy.random.default_rng(0)
+            self.left: Iterator[Any] = iter([{"x": draw.normal(size=(1, 3, 8, 8)).astype("float32")} for _ in range(3)])
+
+        def get_next(self) -> Any:
+            return next(self.left, None)
+
+    if form == "dynamic":
+        tools.quantize_dynamic(source, target, weight_type=tools.QuantType.QUInt8)
+    elif form == "optimised":
+        options = runtime.SessionOptions()
+        options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+        options.optimized_model_filepath, options.log_severity_level = str(target), 4
+        runtime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    else:
+        signed = form == "qdq-int8"
+        kind = tools.QuantFormat.QOperator if form == "qoperator" else tools.QuantFormat.QDQ
+        activations = tools.QuantType.QInt8 if signed else tools.QuantType.QUInt8
+        tools.quantize_static(source, target, Samples(), quant_format=kind, activation_type=activations,
+                              weight_type=tools.QuantType.QInt8, per_channel="channel" in form)  # fmt: skip
+    return target.read_bytes()
+
+
+def model_of(data: bytes) -> Model:
+    reading = read("g.onnx", data)
+    assert reading.problems == []
+    assert reading.program is not None
+    return reading.program.models[0]
+
+
+def layers(model: Model) -> list[tuple[str, Any]]:
+    return [(node.activation or node.kind, node.shape) for node in model]
+
+
+def findings(data: bytes) -> list[str]:
+    return [d.name for d in lint_bytes("g.onnx", data, Settings()).diagnostics if d.severity is not Severity.INFO]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_network_is_the_same_in_every_form(form: str, tmp_path: Path) -> None:
+    model = network()
+    data = transformed(model, form, tmp_path)
+    assert data != model.SerializeToString()
+    made, exact = model_of(data), model_of(model.SerializeToString())
+    assert made.complete
+    assert layers(made) == layers(exact)
+    assert [node.parameters for node in made] == [node.parameters for node in exact]
+    assert findings(data) == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_missing_activation_is_missing_in_every_form(form: str, tmp_path: Path) -> None:
+    assert findings(transformed(network(first="Identity"), form, tmp_path)) == ["missing-conv-activation"]
