@@ -90,6 +90,10 @@ def jsonable(value: Any) -> Any:
     raise TypeError(f"a default that JSON cannot hold: {value!r}")
 
 
+#: keywords that a constructor takes out of its **kwargs
+HIDDEN: dict[str, dict[str, Any]] = {"LayerNormalization": {"rms_scaling": False}}
+
+
 def signature(function: Any) -> dict[str, Any]:
     """The parameters of a constructor or function: names in order, defaults, which are keyword only."""
     names, defaults, keyword_only, is_open = [], {}, [], False
@@ -133,6 +137,10 @@ def layers() -> dict[str, Any]:
             aliases[name] = layer.__name__
             continue
         entry = signature(layer.__init__)
+        for keyword, default in HIDDEN.get(name, {}).items():
+            entry["parameters"].append(keyword)
+            entry["defaults"][keyword] = default
+            entry["keyword_only"] = [*entry.get("keyword_only", []), keyword]
         entry["call"] = [
             parameter.name
             for parameter in inspect.signature(layer.call).parameters.values()

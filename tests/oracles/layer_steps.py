@@ -117,9 +117,6 @@ def pictures(draw: Draw, shape: Shape) -> Iterator[Step]:
     yield Step(f"layers.MaxPooling{rank}D({order.removeprefix(', ')})")
     keep = draw.options(keepdims=(0.3, (True,)))
     yield Step(f"layers.Global{kind}Pooling{rank}D({(keep + order).removeprefix(', ')})")
-    least = min((size or 4 for size in shape[1:]), default=1)
-    # the kernel that TensorFlow has for the largest dies of some windows
-    yield Step(f"layers.AdaptiveAveragePooling{rank}D({draw.small(1, least)}{order})")
     pair = draw.choice(
         (
             str(draw.small(0, 2)),
@@ -177,7 +174,7 @@ def general(draw: Draw, shape: Shape) -> Iterator[Step]:
     yield Step(f"layers.BatchNormalization({draw.choice((f'axis={axis}', '', 'scale=False', 'center=False'))})")
     several = f"({draw.axis(rank, 1)}, {axis})" if rank > 2 and draw.flip(0.4) else str(axis)
     yield Step(f"layers.LayerNormalization({draw.choice((f'axis={several}', '', 'scale=False', 'rms_scaling=True'))})"
-               if not draw.flip(0.2) else f"layers.RMSNormalization({draw.choice((f'axis={axis}', ''))})")  # fmt: skip
+               if not draw.flip(0.2) else "layers.RMSNormalization()")  # fmt: skip
     channels = shape[-1] or 4
     groups = draw.choice([d for d in range(1, channels + 1) if channels % d == 0]) if draw.flip(0.85) else 3
     yield Step(f"layers.GroupNormalization({draw.choice((groups, -1))}{draw.options(scale=(0.2, (False,)))})")
@@ -218,7 +215,8 @@ def sequences(draw: Draw, shape: Shape) -> Iterator[Step]:
         inner = f"layers.{kind}({draw.small()}{more})"
         yield Step(inner)
         yield Step(f"layers.{kind}({draw.small()}, return_state=True{more})", item="[0]")
-        yield Step(f"layers.{kind}({draw.small()}, return_state=True)", item=f"[{draw.small(1, 2)}]")
+        state = draw.small(1, 2 if kind == "LSTM" else 1)
+        yield Step(f"layers.{kind}({draw.small()}, return_state=True)", item=f"[{state}]")
         mode = draw.options(merge_mode=(0.5, ("sum", "mul", "ave", "concat")))
         yield Step(f"layers.Bidirectional({inner}{mode})")
         cell = draw.choice(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 import traceback
 import warnings
 from collections import Counter
@@ -39,7 +40,7 @@ ABOUT_MEANING = {
     "double-softmax", "no-gradient-path", "argmax-on-single-unit", "no-trainable-layers",
 }  # fmt: skip
 #: sizes of a batch that a program is called with, until one is taken
-BATCHES = (12, 4, 1, 2, 3, 5, 7, 24)
+BATCHES = (12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24)
 
 
 @dataclass
@@ -418,10 +419,13 @@ def short(refusal: str) -> str:
     )[:260]
 
 
-def run(count: int, seed: int, *, first: int = 0, verbose: bool = False) -> Tally:
+def run(count: int, seed: int, *, first: int = 0, verbose: bool = False, seconds: float = 1e9) -> Tally:
     """Generate and compare `count` programs; program k depends on the seed and k alone."""
     tally = Tally()
+    end = time.monotonic() + seconds
     for number in range(first, first + count):
+        if time.monotonic() > end:
+            break
         if number % 50 == 0:
             keras.backend.clear_session()
         draw = Draw(f"{seed}/{number}")
@@ -457,6 +461,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="one program by its number, printed")
     parser.add_argument("--show", type=int, default=20, help="how many of each kind are printed")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first program")
     args = parser.parse_args()
     if args.only is not None:
         tally = run(1, args.seed, first=args.only)
@@ -468,7 +474,7 @@ def main() -> int:
         print(*tally.unknown, sep="\n")
         return bool(tally.wrong)
     try:
-        tally = run(args.count, args.seed, verbose=True)
+        tally = run(args.count, args.seed, first=args.first, verbose=True, seconds=args.seconds)
     except KeyboardInterrupt:
         traceback.print_exc()
         return 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph.shapes.registry import Call, Dimension, as_integer, optional, product, register, total
+from cnnlint.graph.shapes.registry import Call, Dimension, ShapeError, as_integer, optional, product, register, total
 from cnnlint.graph.values import UNKNOWN, Shape
 
 
@@ -63,7 +63,12 @@ def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
 @register("Attention", "AdditiveAttention")
 def attention(call: Call) -> tuple[Shape | None, int | None]:
     """Dot-product or additive attention without projections."""
-    query, value, _ = _operands(call)
+    query, value, key = _operands(call)
+    one, other = _last(query), _last(key)
+    if call.kind == "Attention" and one is not None and other is not None and one != other:
+        raise ShapeError(f"Attention compares queries of {one} features with keys of {other}")
+    if value and key and len(value) > 1 and len(key) > 1 and None not in (value[1], key[1]) and value[1] != key[1]:
+        raise ShapeError(f"{call.kind} is given {key[1]} keys and {value[1]} values")
     shape = None if query is None else (*query[:-1], _last(value))
     if call.kind == "AdditiveAttention":
         return shape, optional(call.flag("use_scale"), _last(query))

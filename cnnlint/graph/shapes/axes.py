@@ -66,7 +66,7 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
             merged.append(left)
         elif left == 1:
             merged.append(right)
-        elif isinstance(left, int) and isinstance(right, int):
+        elif (isinstance(left, int) and isinstance(right, int)) or _never(left, right) or _never(right, left):
             return None
         elif isinstance(left, int) or isinstance(right, int):
             # whatever the other is, it has to be 1 or this
@@ -74,6 +74,13 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
         else:
             merged.append(None)
     return tuple(merged)
+
+
+def _never(batch: Dimension, size: Dimension) -> bool:
+    """Whether a multiple of the batch is neither this size nor 1 for any batch."""
+    if not isinstance(batch, Batch) or not isinstance(size, int) or not batch.times:
+        return False
+    return (size / batch.times).denominator != 1 and (1 / batch.times).denominator != 1
 
 
 def reshaped(sizes: Sizes | None, target: Sequence[Dimension]) -> Sizes:

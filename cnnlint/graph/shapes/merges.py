@@ -25,11 +25,13 @@ def elementwise(call: Call) -> Made:
         return None, 0
     known = [shape for shape in shapes if shape is not None]
     merging = call.flag("merging")
+    rows = {shape[0] for shape in known if shape and isinstance(shape[0], Batch)}
+    if merging and len(rows) > 1:
+        raise ShapeError(f"{call.kind} cannot merge {_listed(known)}: they have other numbers of rows")
     aligned = _all(known) if merging is not True else None
     batched = _all(_deepened(known), guess=False) if merging is not False else None
     if aligned is None and batched is None:
-        listed = " and ".join(show(shape_of_sizes(one) or ()) for one in known)
-        raise ShapeError(f"{call.kind} cannot merge {listed}: the sizes differ and neither is 1")
+        raise ShapeError(f"{call.kind} cannot merge {_listed(known)}: the sizes differ and neither is 1")
     if merging is not None or aligned is None or batched is None:
         return aligned if aligned is not None else batched, 0
     return tuple(one if one == other else None for one, other in zip(aligned, batched, strict=True)), 0

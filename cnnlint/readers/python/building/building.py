@@ -152,7 +152,9 @@ class Building:
         statement = self.run.origin(self.run.statement) if node is not None else None
         placement = Placement("other", origin, origin, statement)
         arguments = {key: Argument(value, given=True) for key, value in values.items()}
-        return TensorValue(self.node(kind, [t.node for t in inputs], arguments, placement=placement))
+        operator = {"merging": False} if kind in MERGES.values() else None
+        nodes = [tensor.node for tensor in inputs]
+        return TensorValue(self.node(kind, nodes, arguments, placement=placement, values=operator))
 
     def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Sizes | None = None,
                unread: bool = False) -> TensorValue:  # fmt: skip
@@ -245,7 +247,10 @@ class Building:
                 return self.simple(MERGES[name], tensors, node)
             if name == "MatrixMultiply":
                 return self.simple("MatMul", tensors, node)
-            return self.opaque(name, tensors, node, shape=_same_shape(tensors))
+            found = infer("Divide", {"merging": False}, [tensor.node.followed for tensor in tensors])
+            divided = self.opaque(name, tensors, node, shape=found.sizes)
+            divided.node.shape_error = found.error
+            return divided
         tensor = tensors[0] if tensors else None
         other = right if isinstance(left, TensorValue) else left
         if tensor is None:
@@ -258,7 +263,7 @@ class Building:
             if factor is not None:
                 return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
         keeps = is_constant(other) or isinstance(other, (Unknown, ArrayValue))
-        made = self.opaque(name, [tensor], node, shape=tensor.node.shape if keeps and name in SCALAR else None)
+        made = self.opaque(name, [tensor], node, shape=tensor.node.followed if keeps and name in SCALAR else None)
         made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
         return made
 
@@ -298,11 +303,6 @@ def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] |
     if name == "Subtract":
         return (1.0, -float(other)) if tensor_left else (-1.0, float(other))
     return None
-
-
-def _same_shape(tensors: Sequence[TensorValue]) -> Shape | None:
-    shapes = {tensor.node.shape for tensor in tensors}
-    return shapes.pop() if len(shapes) == 1 else None
 
 
 def _known_shape(shape: tuple[Value, ...] | None) -> Shape | None:

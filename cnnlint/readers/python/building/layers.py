@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
-from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.graph.vocabulary import MERGES, layer_spec
 from cnnlint.readers.python.building import lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.run import Native, Run
@@ -169,8 +169,12 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
             node.arguments["unread"] = Argument(True)
         layer.nodes.append(node)
         return node
+    # Keras's merging layers lay the samples over each other, functions the last axes
+    merges = placement.api and layer.kind in MERGES
+    merging = {"merging": placement.api.startswith("keras.layers.")} if merges else None
     node = building.node(layer.kind, inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
-                         layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable)  # fmt: skip
+                         layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
+                         values=merging)  # fmt: skip
     layer.nodes.append(node)
     function = layer.activation
     if function is None or function.value in (None, "linear"):

@@ -84,7 +84,7 @@ def _stays(before: Sizes | None, after: Sizes) -> bool:
     if before is None:
         return len(after) > 1
     if isinstance(before[0], Batch) and after[0] is None:
-        return len(before) > 2 and len(after) == 2 and None in before
+        return len(before) > 2 and len(after) == 2 and None in before and (after[1] is None or after[1] != before[-1])
     return before[0] is not None and before[0] == after[0]
 
 
