@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from cnnlint.graph.model import Model, Program
 from cnnlint.graph.node import ACTIVATION_LAYERS, Node
-from cnnlint.graph.values import Shape, size
+from cnnlint.graph.values import Shape
 
 CONVOLUTIONS = frozenset({"Conv1D", "Conv2D", "Conv3D"})
 TRANSPOSED = frozenset({"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"})
@@ -321,14 +321,6 @@ def window_beyond(node: Node) -> bool:
         return False
     dilation = rates if isinstance(rates, tuple) and len(rates) == len(window) else (1,) * len(window)
     return any(s is not None and (w - 1) * d + 1 > s for w, d, s in zip(window, dilation, area, strict=True))
-
-
-def is_folding_reshape(node: Node) -> bool:
-    """Whether a `tf.reshape` makes rows of a size that does not go evenly into the samples, so that these mix."""
-    if node.kind != "Reshape" or not node.placement.api.endswith("reshape") or len(node.inputs) != 1:
-        return False
-    sample, row = size(node.inputs[0].shape), size(node.shape)
-    return bool(sample) and bool(row) and sample % row != 0 and row % sample != 0  # type: ignore[operator]
 
 
 def class_axis_size(node: Node) -> int | None:

@@ -12,7 +12,6 @@ from cnnlint.graph.walks import (
     hidden_activation,
     in_head,
     is_affine,
-    is_folding_reshape,
     kept_share,
     next_weights,
     output_activation,
@@ -142,16 +141,6 @@ def test_window_beyond(size: int | None, padding: str, rate: int, beyond: bool) 
     source = node("Input", "input", shape=(None, size, 8, 1))
     kernel = node("Conv2D", "conv", source, kernel_size=(3, 3), padding=padding, dilation_rate=(rate, rate))
     assert window_beyond(kernel) is beyond
-
-
-def test_folding_reshape() -> None:
-    source = node("Input", "input", shape=(None, 7, 7, 64))
-    mixed = node("Reshape", "mixed", source, shape=(None, 2048))
-    assert not is_folding_reshape(mixed), "a Keras layer refuses instead"
-    mixed.placement = type(mixed.placement)(api="tf.reshape")
-    assert is_folding_reshape(mixed)
-    mixed.shape = (None, 3136)
-    assert not is_folding_reshape(mixed)
 
 
 def test_data_format_default_and_unknown() -> None:

@@ -49,7 +49,7 @@ def program(run: Run, filename: str) -> Program:
         if event.kind == "initialize-variables":
             # a session that is opened in the loop starts from nothing each time: a fold, an experiment
             around = set(event.details["loops"]) - set(event.details.get("session", ()))
-            trained = not event.details["conditional"] and any(around & set(step.details["loops"]) for step in steps)
+            trained = not event.details["conditional"] and any(_undoes(run, event, step, around) for step in steps)
             event = replace(event, details={**event.details, "in_training_loop": trained})
         if event.kind == "minimize":
             event = _with_model(event, result.models)
@@ -59,6 +59,16 @@ def program(run: Run, filename: str) -> Program:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     return result
+
+
+def _undoes(run: Run, event: Event, step: Event, around: set[int]) -> bool:
+    """Whether an initialisation in these loops throws away what a training step learnt in them.
+
+    One that follows the steps of an inner loop begins the next training anew: a day, a fold.
+    """
+    together = around & set(step.details["loops"])
+    follows = len(step.details["loops"]) > len(event.details["loops"]) and step in run.events[: run.events.index(event)]
+    return bool(together) and not follows
 
 
 def _with_initialisation(event: Event, initialised: bool, result: Program) -> Event:

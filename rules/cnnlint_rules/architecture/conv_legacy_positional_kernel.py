@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Program
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -45,7 +46,8 @@ class ConvLegacyPositionalKernel(Rule):
 
     ## Exceptions
     Files in Keras 1's spelling (`border_mode`, `nb_filter`) mean a kernel. Even numbers are patch embeddings
-    (`Conv2D(96, 4, 4)`), and a stride given by keyword is a stride.
+    (`Conv2D(96, 4, 4)`), and a stride given by keyword is a stride. Stand-alone Keras 2.0 to 2.3 still reads a kernel:
+    where a file may be written for it, this is a warning.
 
     ## References
     - [Keras 2.0 release notes](https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes): the new signature
@@ -58,6 +60,12 @@ class ConvLegacyPositionalKernel(Rule):
     summary = "The third positional argument of Conv2D is the stride, not the kernel's width"
     applies_to = "Keras 2, Keras 3, tf.keras"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """The findings of each model: a warning where Keras 2.0 to 2.3 would read the kernel that was meant."""
+        for finding in super().check(program):
+            sure = program.frameworks.keras in (2, 3) or program.frameworks.tensorflow == 2
+            yield finding if sure else replace(finding, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call in the old order."""

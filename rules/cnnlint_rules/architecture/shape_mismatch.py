@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.outputs import heads
+from cnnlint.graph.values import Batch
+from cnnlint.graph.vocabulary import rank
 from cnnlint.graph.walks import (
     CONVOLUTIONS,
     DEPTHWISE,
     POOLING,
     SEPARABLE,
+    ancestors,
     describe,
-    is_folding_reshape,
     order_conflict,
     spell,
     window_beyond,
@@ -30,7 +34,8 @@ class ShapeMismatch(Rule):
     ## What it does
     Finds layers that the framework refuses to build on the shape that reaches them: a reshape to another number of
     elements, merges of maps that differ, a two-dimensional convolution on a vector, a wrong number of channels.
-    For `tf.reshape(x, [-1, n])` it finds an n that folds the samples of a batch into each other.
+    For `tf.reshape(x, [-1, n])` it finds an n that folds the samples of a batch into each other and leaves the loss
+    with rows that belong to no label.
 
     ## Why is this bad
     The program stops with an error, at best when the model is built. A `-1` in front of a wrong size is worse: 32
@@ -63,7 +68,8 @@ class ShapeMismatch(Rule):
     ## Exceptions
     Only known sizes count: where any size that matters is unknown, the rule is silent. Kernels and pooling windows
     that do not fit have rules of their own, and so have pictures whose axes are in another order than the layers': what
-    follows from that is not reported again.
+    follows from that is not reported again. Windows of a picture and frames of a film that are laid into the batch are
+    nothing to mind. Axes in front of a convolution's own are Keras 3's to refuse: Keras 2.4 to 2.15 take them.
 
     ## References
     - [Keras 3: Reshape](https://keras.io/api/layers/reshaping_layers/reshape/)
@@ -79,6 +85,12 @@ class ShapeMismatch(Rule):
     every_way = True
     experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape")
 
+    def check(self, program: Program) -> Iterator[Finding]:
+        """The findings of each model, but for axes that only Keras 3 minds."""
+        for finding in super().check(program):
+            if program.frameworks.keras == 3 or finding.node is None or not more_axes(finding.node):
+                yield finding
+
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each layer that cannot be built, and each reshape that folds the batch."""
         dead = model.dead if model.kind == "onnx" else ()  # a runtime builds what nobody reads, too
@@ -92,15 +104,38 @@ class ShapeMismatch(Rule):
                     node,
                     help="make the sizes agree",
                 )
+        for node, times in mixed(model):
+            sample, row = node.inputs[0].shape or (), node.shape or ()
+            yield Finding(
+                f"{describe(node)} makes {times} rows of {spell(row[1:])} of each sample of {spell(sample[1:])}: "
+                "samples run into each other, and the rows no longer belong to their labels",
+                node.origin,
+                model,
+                node,
+                help="make the sizes agree",
+            )
+
+
+def mixed(model: Model) -> Iterator[tuple[Node, Fraction]]:
+    """The reshapes that leave a loss with rows that are neither whole samples, parts of one, nor several of them."""
+    for head in heads(model):
+        rows = head.output.followed
+        if not rows or not isinstance(rows[0], Batch) or 1 in rows[0].times.as_integer_ratio():
+            continue
+        folds = [node for node in ancestors(head.output) if node.kind == "WholeReshape" and node.followed]
+        first = next((node for node in reversed(folds) if (node.followed or ())[:1] == rows[:1]), None)
+        if first is not None:
+            yield first, rows[0].times
+
+
+def more_axes(node: Node) -> bool:
+    """Whether a convolution reads more axes than it works on: Keras 2.4 to 2.15 take the first ones for the batch."""
+    shape, spatial = node.inputs[0].shape if node.inputs else None, rank(node.kind)
+    return node.kind in CONVOLUTIONS and spatial is not None and shape is not None and len(shape) > spatial + 2
 
 
 def trouble(node: Node) -> str | None:
     """Why the node does not fit what it reads, in words, or None."""
-    if is_folding_reshape(node):
-        sample, row = node.inputs[0].shape or (), node.shape or ()
-        return (
-            f"samples of {spell(sample[1:])} do not divide into rows of {spell(row[1:])}, so they run into each other"
-        )
     if node.shape_error is None or (node.kind in WINDOWED and window_beyond(node)):
         return None
     return node.shape_error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Shape
+from cnnlint.graph import Model, Program, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -63,7 +64,8 @@ class WrongInputShape(Rule):
 
     ## Exceptions
     Keras adds and takes away a last axis of length 1 by itself; unknown sizes are compared with nothing; models
-    with several inputs are left alone.
+    with several inputs are left alone. In programs of Keras 1 the order of a picture's axes was set outside of the
+    program.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
@@ -77,6 +79,12 @@ class WrongInputShape(Rule):
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     every_way = True
     experiment = Proof("framework-refuses", "Keras refuses the data")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """The findings of each model; the order of the axes was a matter of Keras 1's configuration."""
+        for finding in super().check(program):
+            if program.frameworks.keras != 1 or not reordered(finding.model):
+                yield finding
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes data of another shape."""
@@ -101,6 +109,16 @@ class WrongInputShape(Rule):
                 severity=Severity.WARNING if taken else None,
                 experiment=UNCHECKED if taken else None,
             )
+
+
+def reordered(model: Model | None) -> bool:
+    """Whether the data have the axes that the input declares, in another order."""
+    declared = model.inputs[0].shape if model is not None else None
+    fed = [feed.x.shape for feed in model.training.feeds if feed.x is not None] if model is not None else []
+    return declared is not None and any(
+        given is not None and len(given) == len(declared) == 4 and Counter(given[1:]) == Counter(declared[1:])
+        for given in fed
+    )
 
 
 def squeezed(given: Shape, declared: Shape) -> Shape:

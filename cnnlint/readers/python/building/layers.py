@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
-from cnnlint.graph.vocabulary import MERGES, layer_spec
+from cnnlint.graph.calls import LayerSpec
+from cnnlint.graph.vocabulary import MERGES, layer_spec, legacy_spec
 from cnnlint.readers.python.building import lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.run import Native, Run
@@ -29,7 +30,7 @@ WRAPPERS = ("TimeDistributed", "Bidirectional")
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     """`Conv2D(...)`: a layer with its arguments; a class that no version of Keras has is opaque."""
     keywords = tuple(site.keywords)
-    spec = layer_spec(name, version=_version(run, keywords), keywords=keywords)
+    spec = _keras0(run, name, site) or layer_spec(name, version=_version(run, keywords), keywords=keywords)
     placement = run.building.placement(site, "other", site.api or name)
     if spec is None:
         return opaque_layer(run, name.rpartition(".")[2], site)
@@ -52,6 +53,24 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
 
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+
+
+def _keras0(run: Run, name: str, site: CallSite) -> LayerSpec | None:
+    """The signature from before Keras 0.3, which had the input's size in a place of its own: `Dense(784, 128)`.
+
+    Told by its whole numbers: no later layer takes one in the place behind its size.
+    """
+    spec = legacy_spec(name, 0) if run.imports.keras == 1 else None
+    if spec is None:
+        return None
+    sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
+    given = [passed.value for passed in site.positional[: len(sizes)]]
+    whole = [value for value in given if isinstance(value, int) and not isinstance(value, bool)]
+    return spec if len(whole) == len(sizes) else None
+
+
+#: the parameters of Keras 0's layers that are sizes
+_SIZES = frozenset({"nb_filter", "stack_size", "nb_row", "nb_col", "input_dim", "output_dim"})
 
 
 def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
@@ -84,6 +103,8 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> None:
         size = given.value if isinstance(given.value, int) else None
         if length is not None:
             shape = (None, length.value if isinstance(length.value, int) else None, size)
+        elif layer.kind in _RECURRENT or layer.kind in ("RNN", "Conv1D"):
+            shape = (None, None, size)  # a series of any length
         else:
             shape = (None, size)
     layer.input_shape = shape
@@ -208,7 +229,8 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
     if name == "trainable":
         return layer.trainable
     if name in ("output_shape", "input_shape") and layer.nodes:
-        return shape_value(layer.nodes[-1].shape if name == "output_shape" else layer.nodes[0].inputs[0].shape)
+        before = layer.nodes[0].inputs or layer.nodes
+        return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
     if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)

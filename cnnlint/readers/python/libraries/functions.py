@@ -140,7 +140,11 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
     del weights
-    return _normalized(run, layer, [t.node for t in tensors], bound)
+    made = _normalized(run, layer, [t.node for t in tensors], bound)
+    if site.api.endswith("fused_batch_norm") and site.api.startswith("tf.nn."):
+        # with the normalised maps come the mean and the variance that they were normalised by
+        return (made, *(run.building.opaque(which, tensors, site.node) for which in ("mean", "variance")))
+    return made
 
 
 def _argmax(run: Run, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
