@@ -71,7 +71,10 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option("--output-file", type=click.Path(dir_okay=False, writable=True), help="Write the report there.")
 @click.option("--isolated", is_flag=True, help="Heed no pyproject.toml.")
 @click.option(
-    "--jobs", "-j", type=click.IntRange(min=0), metavar="N",
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=0),
+    metavar="N",
     help="Processes that read files: 0 for as many as the machine has, 1 for none.  [default: by the number of files]",
 )
 @click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")

@@ -31,6 +31,11 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         return reading
     reading.text = source.text
     parsed = parse(source)
+    if load is not None and not parsed.relevant and parsed.ast is not None and parsed.problem is None:
+        from cnnlint.readers.python.text.neighbours import imports_a_model
+
+        if imports_a_model(parsed.ast, filename, load):
+            parsed = parse(source, gated=False)
     if parsed.problem is not None:
         reading.problems.append(replace(parsed.problem, partial=parsed.module is not None))
     for repair in parsed.repairs:

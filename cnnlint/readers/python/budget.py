@@ -23,7 +23,7 @@ class Limits:
     #: nodes of one reading
     nodes: int = 20_000
     #: other files of the same tree that are followed
-    files: int = 24
+    files: int = 96
     #: elements of a literal, range or comprehension that are kept one by one
     items: int = 2_000
 
@@ -40,6 +40,11 @@ class Meter:
         self.steps = 0
         self.nodes = 0
         self.started = time.thread_time() if started is None else started
+
+    @property
+    def spent(self) -> float:
+        """The CPU seconds since reading began."""
+        return time.thread_time() - self.started
 
     def step(self) -> None:
         """Spend one step; the clock is looked at now and then."""

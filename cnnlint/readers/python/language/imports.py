@@ -11,6 +11,8 @@ from cnnlint.graph import Frameworks
 from cnnlint.readers.python.language.names import canonical, exports
 from cnnlint.readers.python.language.state import RaiseSignal, ReturnSignal
 from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.text import neighbours
+from cnnlint.readers.python.text.scan import looks_relevant
 from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unit, Unknown, Value
 from cnnlint.readers.reading import FileLoader
 
@@ -27,6 +29,10 @@ KNOWN_ROOTS = frozenset({
 })  # fmt: skip
 
 
+#: the share of its time that a reading may spend before it opens no more files: the models are still to be read
+FOLLOWING = 0.5
+
+
 class Imports:
     """Executes import statements, follows those that lead to files of the same tree."""
 
@@ -38,6 +44,10 @@ class Imports:
         self.open_unit = open_unit
         self.limit = limit
         self.modules: dict[str, ModuleValue | None] = {}
+        #: how many files were followed that define no layers, and how many that may
+        self._followed = [0, 0]
+        #: the folders that each file adds to `sys.path`
+        self._added: dict[str, tuple[str, ...]] = {}
         #: the files of the tree that were read because something imports them
         self.units: list[Unit] = []
         #: what the imports show of the frameworks' versions
@@ -160,31 +170,25 @@ class Imports:
     def _candidates(self, run: Run, dotted: str, level: int) -> list[str]:
         if self.load is None:
             return []
-        folder = posixpath.dirname(run.frame.unit.filename.replace("\\", "/"))
-        tail = dotted.replace(".", "/")
-        folders = []
-        if level:
-            for _ in range(level - 1):
-                folder = posixpath.dirname(folder)
-            folders = [folder]
-        else:
-            for _ in range(4):
-                folders.append(folder)
-                if not folder or folder == "/":
-                    break
-                folder = posixpath.dirname(folder)
-        stems = [posixpath.join(folder, tail) if tail else folder for folder in folders]
-        return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
+        unit = run.frame.unit
+        added = self._added.get(unit.filename)
+        if added is None:
+            added = self._added[unit.filename] = neighbours.added_folders(unit.parsed.ast)
+        return neighbours.candidates(unit.filename.replace("\\", "/"), dotted, level, added)
 
     def _read(self, run: Run, path: str, dotted: str) -> ModuleValue | None:
         self.modules[path] = None
-        if self.load is None or len([m for m in self.modules.values() if m is not None]) >= self.limit:
-            return None
-        if posixpath.normpath(path) == posixpath.normpath(self.filename):
+        if self.load is None or posixpath.normpath(path) == posixpath.normpath(self.filename):
             return None
         data = self.load(path)
         if data is None:
             return None
+        # helpers that define no layers cost little, and are counted by themselves
+        defines = looks_relevant(data)
+        if self._followed[defines] >= self.limit or run.meter.spent > FOLLOWING * run.meter.limits.seconds:
+            run.note(f"{sum(self._followed)} of the files that it imports were read, not `{path}`")
+            return None
+        self._followed[defines] += 1
         unit = self.open_unit(path, data)
         if unit is None:
             return None

@@ -1,0 +1,106 @@
+"""Where the files lie that a file imports from its own tree, and whether one of them defines a model."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import sys
+from collections.abc import Iterator
+
+from cnnlint.readers.python.text.gate import LIBRARIES, OTHER_LIBRARIES, defines_model
+from cnnlint.readers.python.text.scan import looks_relevant
+from cnnlint.readers.reading import FileLoader
+
+#: how many folders above a file are looked in for what it imports
+FOLDERS_UP = 4
+#: files that are looked into to see whether a script trains what a neighbour defines, and how far from it they lie
+MOST_LOOKED_INTO = 12
+DEEPEST = 3
+#: larger files are data: what a script trains is defined in less
+LARGEST = 400_000
+
+
+def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = ()) -> list[str]:
+    """The paths at which the module of a name may lie, nearest first.
+
+    `level` counts the dots of a relative import. `added` are folders that the program puts on `sys.path`.
+    """
+    folder = posixpath.dirname(filename)
+    tail = dotted.replace(".", "/")
+    folders: list[str] = []
+    if level:
+        for _ in range(level - 1):
+            folder = posixpath.dirname(folder)
+        folders = [folder]
+    else:
+        folders += [posixpath.normpath(posixpath.join(folder, one)) for one in added]
+        for _ in range(FOLDERS_UP):
+            folders.append(folder)
+            if not folder or folder == "/":
+                break
+            folder = posixpath.dirname(folder)
+        folders += [posixpath.join(one, "src") for one in folders[-FOLDERS_UP:]]
+    stems = [posixpath.join(one, tail) if tail else one for one in folders]
+    return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
+
+
+def added_folders(tree: ast.AST | None) -> tuple[str, ...]:
+    """The folders that `sys.path.append("..")` and `sys.path.insert(0, "../src")` add, where they are written out."""
+    found: list[str] = []
+    for node in ast.walk(tree) if tree is not None else ():
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        if node.func.attr in ("append", "insert") and ast.unparse(node.func.value) == "sys.path":
+            value = node.args[-1]
+            if isinstance(value, ast.Constant) and isinstance(value.value, str) and not value.value.startswith("/"):
+                found.append(value.value)
+    return tuple(found)
+
+
+def imports_a_model(tree: ast.Module, filename: str, load: FileLoader) -> bool:
+    """Whether a file calls something that a neighbour defines which makes models, however many imports away."""
+    filename = filename.replace("\\", "/")
+    if not any(isinstance(node, ast.Call) for node in ast.walk(tree)):
+        return False
+    pending: list[tuple[ast.Module, str, int]] = [(tree, filename, 0)]
+    seen = {posixpath.normpath(filename)}
+    while pending and len(seen) <= MOST_LOOKED_INTO:
+        current, name, depth = pending.pop(0)
+        for path, data in _imported(current, name, load, seen):
+            if len(data) > LARGEST:
+                continue
+            try:
+                inner = ast.parse(data)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            if looks_relevant(data) and defines_model(inner):
+                return True
+            if depth + 1 < DEEPEST:
+                pending.append((inner, path, depth + 1))
+    return False
+
+
+def _imported(tree: ast.Module, filename: str, load: FileLoader, seen: set[str]) -> Iterator[tuple[str, bytes]]:
+    """The files of the tree that the import statements of a file lead to, each once."""
+    added = added_folders(tree)
+    for node in ast.walk(tree):
+        names: list[tuple[str, int]] = []
+        if isinstance(node, ast.Import):
+            names = [(alias.name, 0) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [(node.module or "", node.level)]
+            names += [(".".join(filter(None, (node.module, alias.name))), node.level) for alias in node.names]
+        for dotted, level in names:
+            root = dotted.partition(".")[0]
+            if not level and (root in sys.stdlib_module_names or root in LIBRARIES | OTHER_LIBRARIES):
+                continue
+            for path in candidates(filename, dotted, level, added):
+                if len(seen) > MOST_LOOKED_INTO:
+                    return
+                if posixpath.normpath(path) in seen:
+                    break
+                data = load(path)
+                if data is not None:
+                    seen.add(posixpath.normpath(path))
+                    yield path, data
+                    break

@@ -1,0 +1,81 @@
+"""Other files of the tree: which are followed, and when a script that names no library is opened at all."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+
+import pytest
+
+from cnnlint.graph import Program
+from cnnlint.readers.notebook import read as read_notebook
+from cnnlint.readers.python import read
+
+NET = "from keras import layers, Sequential\ndef build(n):\n    return Sequential([layers.Dense(n, input_dim=4)])\n"
+
+
+def program(files: Mapping[str, str], name: str) -> Program | None:
+    def load(path: str) -> bytes | None:
+        found = files.get(posixpath.normpath(path))
+        return None if found is None else found.encode()
+
+    return read(name, files[name].encode(), load=load).program
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "line"),
+    [
+        ("p/train.py", "p/net.py", "from net import build"),
+        ("p/train.py", "p/nets/net.py", "from nets.net import build"),
+        ("p/train.py", "p/nets/net.py", "from nets import net\nbuild = net.build"),
+        ("p/scripts/train.py", "p/pkg/net.py", "from pkg.net import build"),
+        ("p/scripts/train.py", "p/src/pkg/net.py", "from pkg.net import build"),
+        ("p/scripts/train.py", "p/lib/net.py", "import sys\nsys.path.append('../lib')\nfrom net import build"),
+        ("p/a/train.py", "p/b/net.py", "from ..b.net import build"),
+        ("p/train.py", "p/net.py", "from net import *"),
+    ],
+)
+def test_a_script_that_names_no_library(name: str, path: str, line: str) -> None:
+    found = program({name: f"{line}\nnet = build(3)\nnet.fit()\n", path: NET}, name)
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
+
+
+def test_a_package_that_hands_its_members_on() -> None:
+    files = {"train.py": "from nets import build\nbuild(3)\n", "nets/__init__.py": "from .net import build\n",
+             "nets/net.py": NET}  # fmt: skip
+    found = program(files, "train.py")
+    assert found is not None
+    assert len(found.models) == 1
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"train.py": "from net import build\nbuild(3)\n", "net.py": "def build(n):\n    return n\n"},
+        {"train.py": "import json\nprint(json.dumps(3))\n", "json.py": NET},
+        {"train.py": "from torch import nn\nnn.Linear(3, 4)\n", "torch.py": NET},
+        {"train.py": "from net import build\n", "net.py": NET},
+    ],
+    ids=["no model", "standard library", "other library", "nothing called"],
+)
+def test_other_scripts_are_not_opened(files: Mapping[str, str]) -> None:
+    assert program(files, "train.py") is None
+
+
+def test_what_is_not_followed_any_more_is_said() -> None:
+    many = {f"m{i}.py": f"import keras\nx{i} = {i}\n" for i in range(120)}
+    text = "import keras\n" + "".join(f"from m{i} import x{i}\n" for i in range(120))
+    found = program({"train.py": text, **many}, "train.py")
+    assert found is not None
+    assert [note.what for note in found.notes][0] == "96 of the files that it imports were read, not `m96.py`"
+
+
+def test_a_notebook_that_runs_a_script() -> None:
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+             for source in ("%run helpers/net.py", "net = build(3)\nnet.fit(x, y)")]  # fmt: skip
+    data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    found = read_notebook("a.ipynb", data, load={"helpers/net.py": NET.encode()}.get).program
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
