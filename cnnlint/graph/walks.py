@@ -87,6 +87,8 @@ LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | PR
 KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?\w*["'\]]*$""", re.IGNORECASE)
 CLAMPING = frozenset({"relu", "relu6"})
 """Activations that are 0 for every negative input."""
+SOFTMAXES = frozenset({"softmax", "log_softmax"})
+"""Activations that make a distribution of scores, or its logarithm."""
 USUAL = frozenset({"relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "swish", "tanh"})
 """Activations that hidden layers usually have and that can be named in an argument."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy
 import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
@@ -48,3 +50,40 @@ def test_published_architectures_are_clean(path: Path) -> None:
 def test_a_file_that_is_no_model_is_a_finding() -> None:
     result = lint_bytes("broken.onnx", b"not a model", Settings())
     assert [d.code for d in result.diagnostics] == ["CNN901"]
+
+
+def head(*operators: tuple[str, dict[str, int]], shape: tuple[int, ...] = (1, 20), units: int = 10) -> bytes:
+    """Two dense layers (or, over a picture, two convolutions) and these operators behind them."""
+    picture = len(shape) == 4
+    kernels = [(8, shape[1], 3, 3), (units, 8, 3, 3)] if picture else [(shape[1], 8), (8, units)]
+    weights = [numpy_helper.from_array(numpy.full(k, 0.5, "float32"), f"w{i}") for i, k in enumerate(kernels)]
+    kind = "Conv" if picture else "MatMul"
+    nodes = [
+        helper.make_node(kind, ["x", "w0"], ["a"], "first"),
+        helper.make_node("Relu", ["a"], ["b"], "relu"),
+        helper.make_node(kind, ["b", "w1"], ["v0"], "second"),
+    ]
+    for index, (name, attributes) in enumerate(operators):
+        nodes.append(helper.make_node(name, [f"v{index}"], [f"v{index + 1}"], f"{name}{index}", **attributes))
+    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)
+    leave = helper.make_value_info(f"v{len(operators)}", helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    graph = helper.make_graph(nodes, "g", [entry], [leave], weights)
+    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]).SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (head(("Softmax", {})), []),
+        (head(("LogSoftmax", {})), []),
+        (head(("LogSoftmax", {}), units=1), ["softmax-single-unit"]),
+        (head(("Softmax", {}), ("LogSoftmax", {})), ["double-softmax"]),
+        (head(("Sigmoid", {}), ("LogSoftmax", {})), ["double-softmax"]),
+        (head(("Softmax", {"axis": 1}), shape=(1, 3, 16, 16)), []),
+        (head(("Softmax", {"axis": 2}), shape=(1, 3, 16, 16)), ["softmax-wrong-axis"]),
+        (head(("Softmax", {"axis": 0})), ["softmax-wrong-axis"]),
+    ],
+)
+def test_heads_of_exports(data: bytes, expected: list[str]) -> None:
+    result = lint_bytes("head.onnx", data, Settings())
+    assert [d.name for d in result.diagnostics if d.severity is not Severity.INFO] == expected

@@ -391,8 +391,8 @@ TRAINING = frozenset({"momentum", "renorm", "renorm_momentum", "synchronized", "
 
 AGNOSTIC = frozenset({
     "Identity", "Cast", "Dropout", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "PRelu",
-    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear", "Concat",
-    "Slice", "Split", "Resize", "Upsample",
+    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear",
+    "DynamicQuantizeLinear", "Concat", "Slice", "Split", "Resize", "Upsample",
 })  # fmt: skip
 """Operators that do not say which axis the channels are."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import BINARY, heads
-from cnnlint.graph.walks import declared_size, describe, in_head
+from cnnlint.graph.walks import SOFTMAXES, declared_size, describe, in_head
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, SetArgument
@@ -68,11 +68,12 @@ class SoftmaxSingleUnit(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head of one softmax unit."""
         for node in model:
-            if node.activation != "softmax" or normalized_size(node) != 1 or not in_head(model, node):
+            if node.activation not in SOFTMAXES or normalized_size(node) != 1 or not in_head(model, node):
                 continue
             loss = next((head.loss.name for head in heads(model) if head.activation_node is node), None)
             yield Finding(
-                f"{describe(node)} applies softmax to a single unit: its output is 1 for every input",
+                f"{describe(node)} applies {node.activation} to a single unit: its output is "
+                f"{1 if node.activation == 'softmax' else 0} for every input",
                 node.origin,
                 model,
                 node,

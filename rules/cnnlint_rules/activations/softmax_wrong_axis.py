@@ -18,7 +18,8 @@ class SoftmaxWrongAxis(Rule):
 
     ## What it does
     Finds a softmax that normalises over the samples of a batch (axis 0), or, at the output of a convolutional model
-    that is trained with a categorical loss, over another axis than the channels.
+    that is trained with a categorical loss, over another axis than the channels. Where no loss is known, as in an
+    exported model, the output of a picture's size that is normalised along its height or width is a warning.
 
     ## Why is this bad
     Along the batch axis the probabilities of one picture depend on the other pictures of its batch, and a single
@@ -71,15 +72,21 @@ class SoftmaxWrongAxis(Rule):
             if not isinstance(axis, int) or not node.shape or not -len(node.shape) <= axis < len(node.shape):
                 continue
             index = axis % len(node.shape)
+            severity = None
             if index == 0 and has_batch(node):
                 problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):
                 problem = f"{describe(node)} applies softmax along axis {axis}, which is not the axis of the classes"
                 edit = SetArgument(node, "axis", channels_axis(output_layer(node) or node))
+            elif is_bare_map(model, node) and is_spatial(node, index):
+                problem = f"{describe(node)} applies softmax along axis {axis} of a map, and not along its channels"
+                edit = SetArgument(node, "axis", channels_axis(output_layer(node) or node))
+                severity = Severity.WARNING
             else:
                 continue
-            yield Finding(problem, node.origin, model, node, remedy=Remedy("normalise over the classes", (edit,)))
+            remedy = Remedy("normalise over the classes", (edit,))
+            yield Finding(problem, node.origin, model, node, remedy=remedy, severity=severity)
 
 
 def has_batch(node: Node) -> bool:
@@ -88,6 +95,11 @@ def has_batch(node: Node) -> bool:
     while len(current.inputs) == 1 and not current.opaque:
         current = current.inputs[0]
     return not current.opaque and len(node.shape or ()) > 1
+
+
+def is_bare_map(model: Model, node: Node) -> bool:
+    """Whether the softmax is the output of a model of pictures that comes without a loss, as an export does."""
+    return model.is_output(node) and not model.training.losses and node.shape is not None and len(node.shape) == 4
 
 
 def is_spatial(node: Node, index: int) -> bool:

@@ -12,7 +12,10 @@ from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
 #: reported by relu-before-softmax and double-softmax
-ELSEWHERE = frozenset({("relu", "softmax"), ("relu6", "softmax"), ("softmax", "softmax")})
+ELSEWHERE = frozenset({
+    ("relu", "softmax"), ("relu6", "softmax"), ("softmax", "softmax"), ("softmax", "log_softmax"),
+    ("sigmoid", "log_softmax"),
+})  # fmt: skip
 
 
 class StackedActivations(Rule):

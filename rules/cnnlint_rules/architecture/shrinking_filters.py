@@ -19,6 +19,7 @@ from cnnlint.graph.walks import (
     kernel,
     output_activation,
     producer,
+    units,
 )
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -136,4 +137,6 @@ def classifies(model: Model) -> bool:
     if any(head.loss.name in CROSSENTROPY and is_dense_head(head) for head in heads(model)):
         return True
     rows = [output for output in model.outputs if output.shape is not None and len(output.shape) == 2]
+    if model.kind == "onnx" and any(output.kind == "Dense" and (units(output) or 0) > 2 for output in rows):
+        return True  # exports leave the softmax to the loss; up to two numbers may be a regression's
     return any(output_activation(output)[1] in ("softmax", "sigmoid") for output in rows)

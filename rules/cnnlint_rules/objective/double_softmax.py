@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.outputs import Head, heads
-from cnnlint.graph.walks import DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
+from cnnlint.graph.walks import DROPOUT, RESHAPING, SOFTMAXES, class_axis_size, describe, in_head, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, RemoveNode, SetLoss
@@ -16,12 +16,17 @@ from cnnlint.rule.remedies import Remedy, RemoveNode, SetLoss
 MENDED = "; Keras on TensorFlow reads the scores behind it and trains all the same, on JAX and torch it does not"
 
 
+#: what is given probabilities though it wants scores; a softmax of log-probabilities is right
+TWICE = frozenset({("softmax", "softmax"), ("softmax", "log_softmax"), ("sigmoid", "log_softmax")})
+
+
 class DoubleSoftmax(Rule):
     """Probabilities that are turned into probabilities once more.
 
     ## What it does
-    Finds a softmax that reads another softmax, and outputs with softmax or sigmoid in front of a loss that applies the
-    same function itself (`from_logits=True`, `tf.nn.softmax_cross_entropy_with_logits`).
+    Finds a softmax (or log-softmax) that reads another softmax, a log-softmax that reads a sigmoid, and outputs with
+    softmax or sigmoid in front of a loss that applies the same function itself (`from_logits=True`,
+    `tf.nn.softmax_cross_entropy_with_logits`).
 
     ## Why is this bad
     The outer softmax sees scores between 0 and 1 alone. For K classes its largest answer is e/(e + K − 1): 0.23 for 10
@@ -72,14 +77,15 @@ class DoubleSoftmax(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each pair of layers, and each loss that repeats the output's activation."""
         for node in model:
-            first = producer(node, through=RESHAPING | DROPOUT) if node.activation == "softmax" else None
-            if first is not None and first.activation == "softmax" and in_head(model, node):
+            first = producer(node, through=RESHAPING | DROPOUT) if node.activation in SOFTMAXES else None
+            if first is not None and (first.activation, node.activation) in TWICE and in_head(model, node):
+                kept, extra = (first, node) if node.activation == "softmax" else (node, first)
                 yield Finding(
-                    f"{describe(node)} applies softmax to the probabilities of {describe(first)}",
+                    f"{describe(node)} applies {node.activation} to the probabilities of {describe(first)}",
                     node.origin,
                     model,
                     node,
-                    remedy=Remedy(f"keep the softmax of {describe(first)} alone", (RemoveNode(node),)),
+                    remedy=Remedy(f"keep the {kept.activation} of {describe(kept)} alone", (RemoveNode(extra),)),
                     experiment=floor(class_axis_size(node)),
                 )
         for head in heads(model):
