@@ -1,9 +1,9 @@
 """The configuration of a saved Keras model, whatever it was saved in: told by the content, taken out with limits.
 
-    .keras              a zip archive that holds config.json and metadata.json
-    .h5                 HDF5, with the configuration in attributes (Keras 1, 2 and 3)
-    model.to_json()     JSON
-    keras_metadata.pb   beside a SavedModel of Keras 2: JSON in a protocol buffer
+.keras              a zip archive that holds config.json and metadata.json
+.h5                 HDF5, with the configuration in attributes (Keras 1, 2 and 3)
+model.to_json()     JSON
+keras_metadata.pb   beside a SavedModel of Keras 2: JSON in a protocol buffer
 """
 
 from __future__ import annotations

@@ -178,7 +178,8 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
     instance: InstanceValue | None = None
     made = next((one for one in reversed(run.building.instances) if one.cls is cls and one.role == "model"), None)
     for function in pending:
-        if function.called or function.name.startswith("__") or function.flavour in ("static", "class"):
+        hidden = function.name.startswith("__") and function.name != "__call__"
+        if function.called or hidden or function.flavour in ("static", "class"):
             continue
         if made is not None and function.name in STEPS:
             _guarded(run, functools.partial(_step, run, function, made))

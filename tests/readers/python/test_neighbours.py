@@ -69,7 +69,7 @@ def test_what_is_not_followed_any_more_is_said() -> None:
     text = "import keras\n" + "".join(f"from m{i} import x{i}\n" for i in range(120))
     found = program({"train.py": text, **many}, "train.py")
     assert found is not None
-    assert [note.what for note in found.notes][0] == "96 of the files that it imports were read, not `m96.py`"
+    assert next(note.what for note in found.notes) == "96 of the files that it imports were read, not `m96.py`"
 
 
 def test_a_notebook_that_runs_a_script() -> None:

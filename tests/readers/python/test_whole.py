@@ -122,6 +122,51 @@ def test_eval_of_a_name(text: str, kind: str) -> None:
     assert model.outputs[0].kind == kind
 
 
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        ("def call(self, x):\n        return super().call(x) * 2", ["Input", "Dense", "Rescaling"]),
+        ("pass", ["Input", "Dense"]),
+        ("def call(self, x):\n        return layers.Dense(self.units)(x)", ["Input", "Dense"]),
+        ("def call(self, x):\n        return tf.matmul(x, self.kernel) + self.bias", ["Input", "Dense"]),
+    ],
+)
+def test_what_a_layer_has_from_its_base(body: str, kinds: list[str]) -> None:
+    model = behind("Own(7)", f"class Own(layers.Dense):\n    {body}", "(4,)")
+    assert model.complete
+    assert [node.kind for node in model.nodes] == kinds
+    assert model.outputs[0].shape == (None, 7)
+
+
+def test_settings_that_a_constructor_hands_on() -> None:
+    text = "class Own(layers.Conv2D):\n    def __init__(self, n):\n        super().__init__(n, 3, padding='same')"
+    model = behind("Own(8)", text)
+    assert (model.complete, model.outputs[0].kind, model.outputs[0].shape) == (True, "Conv2D", (None, 28, 28, 8))
+
+
+def test_the_heads_of_multi_head_attention() -> None:
+    text = "class Own(layers.MultiHeadAttention):\n    def call(self, q, v):\n        return self._query_dense(q)"
+    (model,) = models(f"{text}\nstart = keras.Input((10, 16))\nnet = keras.Model(start, Own(2, 8)(start, start))")
+    assert (model.complete, model.outputs[0].shape) == (True, (None, 10, 2, 8))
+
+
+def test_what_the_base_has_not_is_not_read_whole() -> None:
+    text = "class Own(layers.Dense):\n    def call(self, x):\n        return self.mystery(x)"
+    assert not behind("Own(7)", text, "(4,)").complete
+
+
+def test_a_plain_class_that_is_called() -> None:
+    (model,) = models("""
+        class Encoder(object):
+            def __init__(self, units):
+                self.units = units
+            def __call__(self, inputs, keep):
+                x = tf.contrib.layers.fully_connected(inputs, 100)
+                return tf.layers.dense(x, 1, activation=tf.nn.softmax)
+    """)
+    assert [node.kind for node in model.nodes] == ["Input", "Dense", "Activation", "Dense", "Activation"]
+
+
 def test_attributes_of_modules() -> None:
     (model,) = models("""
         tf.model = keras.Sequential()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnlint.graph import Placement
-from cnnlint.readers.python.building import model_attributes, models, training
+from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -52,6 +52,8 @@ def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
         instance.placement = run.building.placement(site, "other", cls.name)
         name = site.value(None, "name") if not site.open else None
         instance.name = name if isinstance(name, str) else cls.name
+    if instance.role == "layer" and cls.find("__init__") is MISSING:
+        instance.base = bases.base_layer(run, instance, site)
     if instance.role == "model":
         model = ModelValue("subclass", instance.placement, instance.name)
         model.instance = instance
@@ -90,6 +92,8 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
             if tensor is not None:
                 site.positional[0] = replace(site.positional[0], value=tensor)
         given = tensors_in(site.value(0, "inputs", "x"))
+        if instance.base is not None and given and instance.base.input_shape is None:
+            instance.base.input_shape = given[0].node.shape
         if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
             instance.model.input_shape = given[0].node.shape
         build(run, instance, site)
@@ -145,7 +149,9 @@ def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
 
 
 def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
-    """A subclass of a Keras layer that overrides no `call` acts as an opaque layer."""
+    """A subclass of a Keras layer that overrides no `call` computes what that layer does."""
+    if instance.base is not None:
+        return layers.apply_layer(run, instance.base, site)
     tensors = [t for value in site.values() for t in tensors_in(value)]
     if tensors:
         return run.building.opaque(instance.cls.name, tensors, site.node)
@@ -201,6 +207,9 @@ def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
 
 def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
     """What an instance has from an outside base class."""
+    own = bases.attribute(run, instance, name)
+    if own is not MISSING:
+        return own
     if name in ("add_weight", "add_variable"):
         return Native(name, lambda run, site: _add_weight(run, site))
     if name == "build" and instance.model is not None:
@@ -262,6 +271,8 @@ def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     name = site.value(None, "name") if not site.open else None
     if isinstance(name, str):
         instance.name = name
+    if instance.role == "layer":
+        instance.base = bases.base_layer(run, instance, site)
     model = instance.model
     if model is not None and tensors_in(site.value(1, "outputs", "output") if not site.open else None):
         model.kind = "functional"

@@ -230,4 +230,3 @@ def triangle(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     facts = value.facts
     shape = facts.shape if facts.shape is not None and len(facts.shape) >= 2 else None
     return ArrayValue(ArrayFacts(shape, facts.dtype, root=facts.root))
-

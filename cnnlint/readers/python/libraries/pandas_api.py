@@ -91,8 +91,11 @@ def _of_array(run: Run, array: ArrayValue, data: Value, names: list[Value] | Non
     made = replace(facts, shape=(rows, width), root=own, dtype=dtype, encoding=None, classes=None, name=None)
     result = ArrayValue(made, array.exact, Table(index=_counted(rows, root) if plain else None), mixed=array.mixed)
     if names is not None and all(is_constant(name) for name in names):
-        result.frame = Table({name: tables.selected(run, result, ("at", place), None)
-                              for place, name in enumerate(names)}, True, index=result.frame and result.frame.index)
+        result.frame = Table(
+            {name: tables.selected(run, result, ("at", place), None) for place, name in enumerate(names)},
+            True,
+            index=result.frame and result.frame.index,
+        )
     elif width is not None and width <= tables.WIDEST and not bound.given("columns"):
         one: dict[Value, ArrayValue] = {
             place: tables.selected(run, result, ("at", place), None) for place in range(width)

@@ -233,5 +233,3 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.random.name` or the method of that name of a generator."""
     row = ROWS.get(name)
     return row.call(run, f"numpy.random.{name}", site) if row is not None else Unknown(f"numpy.random.{name}()")
-
-

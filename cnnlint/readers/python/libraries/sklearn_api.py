@@ -144,4 +144,3 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **handlers("sklearn.utils", {"shuffle": Row("*arrays, random_state=None, n_samples=None", shuffled)}),
     **handlers("sklearn.preprocessing", transformers.ROWS),
 }  # fmt: skip
-

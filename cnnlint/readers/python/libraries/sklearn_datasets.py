@@ -123,9 +123,7 @@ def _regression(run: Run, bound: Arguments) -> Value:
                  ArrayFacts(shape, "float64", encoding="continuous"), False)  # fmt: skip
 
 
-def _published(
-    shape: Shape, low: float, high: float, labels: int | tuple[float, float], image: bool = False
-) -> Effect:
+def _published(shape: Shape, low: float, high: float, labels: int | tuple[float, float], image: bool = False) -> Effect:
     """load_*: published data; `labels` is the number of classes, or the least and largest target of a regression."""
 
     def effect(run: Run, bound: Arguments) -> Value:

@@ -94,6 +94,8 @@ class InstanceValue(Abstract):
     name: str = ""
     placement: Placement = field(default_factory=Placement)
     model: ModelValue | None = None
+    #: the layer that the outside base class of a custom layer would be by itself
+    base: LayerValue | None = None
     calls: int = 0
     arguments: dict[str, Argument] = field(default_factory=dict)
 

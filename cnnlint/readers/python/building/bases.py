@@ -1,0 +1,111 @@
+"""What a subclass of one of Keras's layers has from it: settings, weights, the layers within, and what it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnlint.graph import Argument
+from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.python.building import layers
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    CallSite,
+    InstanceValue,
+    LayerValue,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    tensors_in,
+)
+
+
+def base_layer(run: Run, instance: InstanceValue, site: CallSite) -> LayerValue | None:
+    """The layer that the constructor of an outside base class makes; None for `Layer` itself and unknown classes."""
+    for base in instance.cls.external_bases():
+        root, _, name = base.name.rpartition(".")
+        if root == "keras.layers" and name not in ("Layer", "Lambda", "Wrapper") and layer_spec(name) is not None:
+            made = layers.make_layer(run, name, site)
+            made.layer_id, made.name = instance.layer_id, made.name or instance.name
+            if instance.placement.call is not None:
+                made.placement = instance.placement
+            return made
+    return None
+
+
+def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
+    """An attribute that Keras's own class gives to its instances; MISSING for one that is not known."""
+    base = instance.base
+    if base is None:
+        return MISSING
+    inner = INNER.get(base.kind, {}).get(name)
+    if inner is not None:
+        return Native(name, lambda run, site: inner(run, base, site))
+    if name in WEIGHTS.get(base.kind, ()):
+        return _weight(base, name)
+    if name in base.arguments and name not in ("name", "trainable"):
+        return layers.layer_attribute(run, base, name)
+    return MISSING
+
+
+#: the weights that a layer makes when it is built; their shapes are given where the arguments alone decide them
+WEIGHTS = {"Dense": ("kernel", "bias"), "Embedding": ("embeddings",),
+           **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), ("kernel", "bias"))}  # fmt: skip
+
+
+def _weight(base: LayerValue, name: str) -> VariableValue:
+    units = base.arguments.get("units", Argument())
+    size: Value = units.value if isinstance(units.value, int) else Unknown("units")
+    if base.kind == "Dense":
+        return VariableValue((Unknown("features"), size) if name == "kernel" else (size,), None, name)
+    return VariableValue(None, None, name)
+
+
+# --- the layers within multi-head attention -------------------------------------------------------------------
+
+
+def _projected(size: str) -> Callable[[Run, LayerValue, CallSite], Value]:
+    """The dense layer that gives each head its queries, keys or values (keras 3: MultiHeadAttention._build)."""
+
+    def call(run: Run, base: LayerValue, site: CallSite) -> Value:
+        wanted = base.arguments.get(size, Argument()).value
+        if size == "value_dim" and not isinstance(wanted, int):
+            wanted = base.arguments.get("key_dim", Argument()).value
+        heads = base.arguments.get("num_heads", Argument()).value
+        shape = (None, heads if isinstance(heads, int) else None, wanted if isinstance(wanted, int) else None)
+        return _einsum(run, site, "abc,cde->abde", shape, "de")
+
+    return call
+
+
+def _combined(run: Run, base: LayerValue, site: CallSite) -> Value:
+    """The dense layer that joins the heads to as many features as the queries had."""
+    wanted = base.arguments.get("output_shape", Argument()).value
+    features = wanted if isinstance(wanted, int) else _features(base)
+    return _einsum(run, site, "abcd,cde->abe", (None, features), "e")
+
+
+def _features(base: LayerValue) -> int | None:
+    shape = base.input_shape
+    return shape[-1] if shape else None
+
+
+def _einsum(run: Run, site: CallSite, equation: str, output: tuple[int | None, ...], bias: str) -> Value:
+    tensors = tensors_in(site.value(0))
+    if not tensors:
+        return Unknown("a projection of heads")
+    arguments = {"equation": Argument(equation), "output_shape": Argument(output), "bias_axes": Argument(bias)}
+    placement = run.building.placement(site, "call", "keras.layers.EinsumDense")
+    return TensorValue(run.building.node("EinsumDense", [tensors[0].node], arguments, placement=placement))
+
+
+#: layers that Keras's layers hold, by the attributes that subclasses call them by
+INNER: dict[str, dict[str, Callable[[Run, LayerValue, CallSite], Value]]] = {
+    "MultiHeadAttention": {
+        "_query_dense": _projected("key_dim"),
+        "_key_dense": _projected("key_dim"),
+        "_value_dense": _projected("value_dim"),
+        "_output_dense": _combined,
+    },
+}
