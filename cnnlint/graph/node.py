@@ -45,6 +45,8 @@ class Node:
     note: str = ""
     #: trainable and other weights, or None when unknown
     parameters: int | None = None
+    #: what the author calls the layer where that is no name of Keras's: "self.conv2"
+    label: str = ""
 
     @property
     def followed(self) -> Sizes | None:

@@ -478,8 +478,8 @@ def strides(node: Node) -> tuple[int, ...] | None:
 
 
 def describe(node: Node) -> str:
-    """How messages call a node: by its name, a fused activation by its layer's."""
-    return f"`{host(node).name}`"
+    """How messages call a node: by the attribute that holds it, else its name; a fused activation by its layer's."""
+    return f"`{host(node).label or host(node).name}`"
 
 
 def spell(sizes: tuple[int | str | None, ...]) -> str:

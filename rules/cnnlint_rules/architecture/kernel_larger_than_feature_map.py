@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, SEPARABLE, describe, kernel, spatial, spell, window_beyond
+from cnnlint.graph.walks import (
+    CONVOLUTIONS,
+    DEPTHWISE,
+    SEPARABLE,
+    describe,
+    kernel,
+    order_conflict,
+    spatial,
+    spell,
+    window_beyond,
+)
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, SetArgument
@@ -75,7 +85,7 @@ class KernelLargerThanFeatureMap(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each kernel that does not fit."""
-        for conv in model:
+        for conv in model if order_conflict(model) is None else ():
             if conv.kind not in CONVOLUTIONS | DEPTHWISE | SEPARABLE or not window_beyond(conv):
                 continue
             window, size = kernel(conv) or (), spatial(conv, conv.inputs[0].shape) or ()

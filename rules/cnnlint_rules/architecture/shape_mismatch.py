@@ -14,6 +14,7 @@ from cnnlint.graph.walks import (
     CONVOLUTIONS,
     DEPTHWISE,
     POOLING,
+    RECURRENT,
     SEPARABLE,
     ancestors,
     describe,
@@ -102,7 +103,7 @@ class ShapeMismatch(Rule):
                     node.origin,
                     model,
                     node,
-                    help="make the sizes agree",
+                    help=advice(node),
                 )
         for node, times in mixed(model):
             sample, row = node.inputs[0].shape or (), node.shape or ()
@@ -132,6 +133,16 @@ def more_axes(node: Node) -> bool:
     """Whether a convolution reads more axes than it works on: Keras 2.4 to 2.15 take the first ones for the batch."""
     shape, spatial = node.inputs[0].shape if node.inputs else None, rank(node.kind)
     return node.kind in CONVOLUTIONS and spatial is not None and shape is not None and len(shape) > spatial + 2
+
+
+def advice(node: Node) -> str:
+    """What can be done about it."""
+    shape = node.inputs[0].shape if len(node.inputs) == 1 else None
+    if node.kind in ("Conv2D", "MaxPooling2D") and shape is not None and len(shape) == 3:
+        return f"give it an axis of channels: [..., np.newaxis] makes samples of {spell((*shape[1:], 1))}"
+    if node.kind in RECURRENT and shape is not None and len(shape) == 2:
+        return "return_sequences=True in the recurrent layer before it, or a Reshape to (steps, features)"
+    return "make the sizes agree"
 
 
 def trouble(node: Node) -> str | None:

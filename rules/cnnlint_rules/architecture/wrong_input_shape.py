@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -105,7 +106,7 @@ class WrongInputShape(Rule):
                 feed.origin,
                 model,
                 model.inputs[0],
-                help=f"reshape {feed.x.name or 'the data'} to samples of {spell(shape[1:])}",
+                help=advice(feed.x.name or "the data", given[1:], shape[1:]),
                 severity=Severity.WARNING if taken else None,
                 experiment=UNCHECKED if taken else None,
             )
@@ -119,6 +120,23 @@ def reordered(model: Model | None) -> bool:
         given is not None and len(given) == len(declared) == 4 and Counter(given[1:]) == Counter(declared[1:])
         for given in fed
     )
+
+
+def advice(name: str, given: Shape, declared: Shape) -> str:
+    """What can be done: the axis that is missing or too much, the channels, or the declaration."""
+    declare = f"declare the input as {spell(given)}"
+    if len(given) == len(declared) - 1 and len(declared) > 1:
+        added = f"give {name} an axis of channels: {name}[..., np.newaxis]"
+        fits = agree((*given, 1), declared)
+        return added if fits else f"{added}, and declare the input as {spell((*given, 1))}"
+    if len(given) == len(declared) == 3 and agree(given[:-1], declared[:-1]):
+        return f"{declare}: the data has {given[-1]} channel{'s' * (given[-1] != 1)}"
+    if len(given) == len(declared) == 3 and given[-1] == declared[-1]:
+        return f"{declare}, or resize {name} to {spell(declared[:-1])}"
+    sizes = [math.prod(size or 0 for size in shape) for shape in (given, declared)]
+    if sizes[0] == sizes[1] != 0:
+        return f"reshape {name} to samples of {spell(declared)}"
+    return declare
 
 
 def squeezed(given: Shape, declared: Shape) -> Shape:

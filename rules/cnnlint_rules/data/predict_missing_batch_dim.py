@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -72,15 +73,23 @@ class PredictMissingBatchDim(Rule):
             given = feed.x.shape if feed.x is not None and feed.kind == "predict" else None
             if given is None or shape is None or not is_one_sample(given, shape):
                 continue
-            name = (feed.x.name if feed.x is not None else None) or "the array"
+            passed = feed.arguments.get("x")
+            written = passed.origin.text if passed is not None and passed.origin is not None else ""
+            name = (feed.x.name if feed.x is not None else None) or written or "the array"
             yield Finding(
                 f"predict is given {name} of shape {spell(given)}, which is a single sample of "
                 f"{describe(model.inputs[0])}, not a batch",
                 feed.origin,
                 model,
                 model.inputs[0],
-                help=f"add an axis for the batch: {name}[np.newaxis]",
+                help=f"add the axis of the batch: {batched(written or name)}",
             )
+
+
+def batched(written: str) -> str:
+    """An expression of one sample as a batch of one: `x[3]` as `x[3:4]`."""
+    item = re.fullmatch(r"([\w.]+)\[(\d+)\]", written)
+    return f"{item[1]}[{item[2]}:{int(item[2]) + 1}]" if item is not None else f"{written}[np.newaxis]"
 
 
 def is_one_sample(given: Shape, declared: Shape) -> bool:

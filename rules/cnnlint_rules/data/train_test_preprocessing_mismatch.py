@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -97,7 +98,7 @@ class TrainTestPreprocessingMismatch(Rule):
                 remedy=Remedy(
                     "prepare both in the same way",
                     (repair(trained, train, other),),
-                    advice="which of the two is right only their author knows",
+                    advice=advice(train, other),
                 ),
             )
             break
@@ -114,6 +115,16 @@ class TrainTestPreprocessingMismatch(Rule):
                     experiment=REFITTED,
                 )
                 break
+
+
+def advice(train: ArrayFacts, other: ArrayFacts) -> str:
+    """The line that is missing where a scaler transformed the training data alone."""
+    scaled = [step for step in train.steps if step.kind == "fit-scaler"]
+    if scaled and other.name and not any(step.kind in VALUE_STEPS for step in other.steps):
+        text = scaled[-1].origin.text if scaled[-1].origin is not None else ""
+        scaler = re.match(r"([\w.]+?)\.(?:fit_)?transform\(", text)
+        return f"{other.name} = {scaler[1] if scaler is not None else 'scaler'}.transform({other.name})"
+    return "which of the two is right only their author knows"
 
 
 def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFacts]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model, Node
+from cnnlint.graph import Feed, Model, Node, Origin
 from cnnlint.graph.walks import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING, consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
@@ -90,6 +90,16 @@ class UnnormalizedInput(Rule):
             if size > LARGE:
                 factor = 1 / 255 if high == 255 else 1 / size
                 named = (feed.x and (feed.x.name or feed.x.source)) or "the data"
+                generator = unscaled_generator(feed)
+                if generator is not None:
+                    yield Finding(
+                        f"{describe(layers[0])} reads this generator's pictures as they come, 0 to {high or 0:g}",
+                        generator,
+                        model,
+                        layers[0],
+                        remedy=Remedy("rescale=1/255 here", (ScaleInputs(feed, factor),), advice="for validation too"),
+                    )
+                    return
                 yield Finding(
                     f"{describe(layers[0])} reads {named} as it comes, {low or 0:g} to {high or 0:g}",
                     feed.origin,
@@ -115,6 +125,12 @@ class UnnormalizedInput(Rule):
                     experiment=UNCHECKED,
                 )
                 return
+
+
+def unscaled_generator(feed: Feed) -> Origin | None:
+    """Where the generator of the pictures is made, if it is one that could scale them."""
+    origin = feed.x.origin if feed.x is not None else None
+    return origin if origin is not None and "ImageDataGenerator(" in origin.text else None
 
 
 def entry(model: Model) -> list[Node]:

@@ -84,23 +84,24 @@ class CrossentropyForRegression(Rule):
             labels, contract = head.labels, head.contract
             if labels is None or contract is None:
                 continue
-            if labels.encoding is None and labels.source is not None and contract.purpose == "yes or no":
-                if contract.answers == "probabilities" and is_outside(labels, contract):
-                    yield unscaled(model, head, labels)
+            outside = is_outside(labels, contract)
+            pictures = labels.encoding is None and labels.source is not None and contract.purpose == "yes or no"
+            if pictures and contract.answers == "probabilities" and outside:
+                yield unscaled(model, head, labels)
                 continue
-            taken = "continuous" in contract.targets and not is_outside(labels, contract)
-            if labels.encoding != "continuous" or taken:
+            signed = outside and labels.encoding is None and (labels.low or 0.0) < 0
+            if not signed and (labels.encoding != "continuous" or ("continuous" in contract.targets and not outside)):
                 continue
-            outside = contract.purpose == "quantity"
+            distance = contract.purpose == "quantity"
             yield Finding(
                 f"{head.loss.name} compares {describe(head.layer or head.output)} with "
-                f"{'targets below 0' if outside else 'quantities'}: "
+                f"{'targets below 0' if distance else 'quantities'}: "
                 f"{labels.name or labels.source or 'the targets'}{bounds(labels)}",
                 head.loss.origin,
                 model,
                 head.layer or head.output,
                 remedy=Remedy(
-                    f"{'' if outside else 'a linear output and '}mean_squared_error",
+                    f"{'' if distance else 'a linear output and '}mean_squared_error",
                     (SetLoss(head.loss, name="mean_squared_error"),),
                 ),
             )

@@ -94,7 +94,8 @@ class DoubleSoftmax(Rule):
 
     def at_loss(self, model: Model, head: Head, node: Node) -> Finding:
         """The finding about a loss that applies the output's activation again."""
-        keras = "compile" in head.loss.placement.api or model.training.compiled is not None
+        api = head.loss.placement.api
+        keras = "compile" in api or api.startswith("keras.losses.") or model.training.compiled is not None
         drop: RemoveNode | SetLoss = SetLoss(head.loss, from_logits=False) if keras else RemoveNode(node)
         title = f"hand the loss the scores before {head.activation}"
         if keras:

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 features = np.random.uniform(-1, 1, size=(1000, 6))
-targets = np.stack([3 * features[:, 0] + 1, features[:, 1] - 2 * features[:, 2]], axis=1)
+targets = np.stack([3 * features[:, 0] + 1, 2 * features[:, 1] - 5], axis=1)
 model = tf.keras.Sequential([
     tf.keras.layers.Input(shape=(6,)),
     tf.keras.layers.Dense(40, activation="relu"),

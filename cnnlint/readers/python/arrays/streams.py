@@ -92,7 +92,8 @@ def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
             facts = replace(facts, low=None, high=None, steps=steps)
     if any(key.endswith(("_range", "_flip")) for key in settings.keywords):
         facts = facts.with_step(Step("augment", None, origin))
-    return replace(facts, dtype="float32")
+    untouched = factor is None and (not facts.steps or facts.steps[-1].kind == "augment")
+    return replace(facts, dtype="float32", origin=origin if untouched else facts.origin)
 
 
 def _by_function(run: Run, function: Value, facts: ArrayFacts, site: CallSite) -> ArrayFacts:

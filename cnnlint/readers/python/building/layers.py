@@ -196,6 +196,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     node = building.node(layer.kind, inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
                          layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
                          values=merging)  # fmt: skip
+    node.label = layer.label
     layer.nodes.append(node)
     function = layer.activation
     if function is None or function.value in (None, "linear"):

@@ -78,7 +78,9 @@ def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`keras.losses.CategoricalCrossentropy()(y_true, y_pred)`."""
     loss = training.loss_of(run, Passed(value, site.node))
     true, output = site.passed(0, "y_true"), site.passed(1, "y_pred")
-    loss.origin = run.building.placement(site, "function", value.name).call or loss.origin
+    # called three times, it is one loss, and its settings stand where it is made
+    made, called = loss.placement.call, run.building.placement(site, "function", value.name).call
+    loss.origin = made or called or loss.origin
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
 
 

@@ -18,6 +18,7 @@ from cnnlint.readers.python.values import (
     DictValue,
     FunctionValue,
     InstanceValue,
+    LayerValue,
     ListValue,
     MethodValue,
     ModelValue,
@@ -143,6 +144,8 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     if isinstance(target, InstanceValue):
         if isinstance(value, ModelValue) and value.name is None:
             value.name = name
+        if isinstance(value, LayerValue) and not value.label:
+            value.label = f"self.{name}"
         target.attributes[name] = value
         for tensor in tensors_in(value):
             tensor.node.escapes = True

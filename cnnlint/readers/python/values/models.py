@@ -21,6 +21,8 @@ class LayerValue(Abstract):
     placement: Placement
     layer_id: int
     name: str | None = None
+    #: the attribute that holds it, as its class writes it: "self.conv2"
+    label: str = ""
     #: the fused activation, or None for none
     activation: Argument | None = None
     trainable: bool | None = True

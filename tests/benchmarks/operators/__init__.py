@@ -1,0 +1,1 @@
+"""Ways to break a program, by what they break."""

@@ -1,0 +1,171 @@
+"""Layers: forgotten, of the wrong size, badly initialised or normalised, bypassed."""
+
+from __future__ import annotations
+
+from operators.operator import HIDDEN, PICTURES, op
+
+ARCHITECTURE = (
+    op(
+        "flatten forgotten",
+        "NL 2, H",
+        "missing-flatten",
+        (r"^\s*(?:\w+\.)?add\((?:§)Flatten\(\)\)$|§Flatten\(\), ", ""),
+    ),
+    op("flatten forgotten, functional", "NL 2", "missing-flatten", (r"^x = §Flatten\(\)\(x\)\n", "")),
+    op(
+        "a tail of the shape left out",
+        "NL 3, H",
+        "wrong-input-shape missing-flatten channel-order-mismatch shape-mismatch",
+        (r"(§Input\(|input_shape=|shape=)(\(?)\((\d+), (\d+), \d\)", r"\1\2(\3, \4)"),
+        needs=PICTURES,
+    ),
+    op(
+        "another width than the data's",
+        "H, U",
+        "wrong-input-shape",
+        (r"((?:§Input|input_shape=|shape=)\(?)\((\d+), (\d+), (\d)\)", r"\1(\2 + 8, \3 + 8, \4)"),
+        needs=PICTURES,
+        unless="from_directory|VGG16",
+    ),
+    op(
+        "another number of columns",
+        "H, DL",
+        "wrong-input-shape",
+        (r"((?:§Input|input_shape=|shape=)\(?)\((4|8|12|13|20|30|784|6),\)", r"\1(\2 + 3,)"),
+    ),
+    op(
+        "channels first",
+        "NL, H",
+        "channel-order-mismatch wrong-input-shape",
+        (r"((?:§Input|input_shape=|shape=)\(?)\((\d+), (\d+), (\d)\)", r"\1(\4, \2, \3)"),
+        needs=PICTURES,
+    ),
+    op(
+        "kernel larger than its map",
+        "NL 4",
+        "kernel-larger-than-feature-map shape-mismatch",
+        (r"(?s)(.*§Conv2D)\((\d+), \(?3(?:, 3\))?(, [^()]*activation='relu')", r"\1(\2, 40\3"),
+        needs=r"MaxPooling2D[\s\S]*Conv2D[\s\S]*Dense",
+        unless="150|180|128|padding='same', activation='relu'",
+    ),
+    op(
+        "pooling with a large window",
+        "S1, NL 8",
+        "oversized-pooling collapsed-feature-map",
+        (r"(§MaxPooling2D)\((?:2|\(2, 2\)|pool_size=\(2, 2\))?\)", r"\1(8, strides=2)"),
+        unless="from_directory|concatenate|def batches",
+    ),
+    op(
+        "filters that shrink",
+        "S2, NL",
+        "shrinking-filters",
+        (r"(§Conv2D\()(\d+)(, \(?3)", r"\g<1>256\3"),
+        needs=r"Conv2D[\s\S]*Conv2D",
+        unless="shortcut|concatenate|directory",
+    ),
+    op(
+        "second positional stride",
+        "NL",
+        "conv-legacy-positional-kernel",
+        (r"(§Conv2D\(\d+), 3, activation", r"\1, 3, 3, activation"),
+    ),
+    op("dropout of nearly all", "NL, DL", "excessive-dropout", (r"§Dropout\(0\.\d+\)", "keras.layers.Dropout(0.95)")),
+    op(
+        "dropout on the output",
+        "NL",
+        "dropout-on-output",
+        (r"^(model|classifier)\.compile\(", r"model.add(keras.layers.Dropout(0.3))\n\1.compile("),
+        needs=r"model = §Sequential\(\)",
+    ),
+    op(
+        "recurrent layer without its sequence",
+        "H, NL",
+        "shape-mismatch wrong-input-shape",
+        (r", return_sequences=True", ""),
+    ),
+    op(
+        "recurrent layer with a sequence too much",
+        "H",
+        "target-shape-mismatch missing-flatten shape-mismatch",
+        (r"§LSTM\((\d+)\)", r"LSTM(\1, return_sequences=True)"),
+    ),
+    op(
+        "rows of another reshape",
+        "H",
+        "shape-mismatch is-folding-reshape wrong-input-shape scrambling-reshape",
+        (r"7 \* 7 \* 64|14 \* 14 \* 32", "6 * 6 * 64"),
+    ),
+    op("unlike shapes merged", "NL", "shape-mismatch", (r"x = §UpSampling2D\(\)\(x\)", "x = x")),
+    op(
+        "weights of zeros",
+        "DC WCI, NL 9",
+        "constant-init",
+        (HIDDEN, r"\1(\2kernel_initializer='zeros', activation='relu'"),
+    ),
+    op(
+        "weights of ones",
+        "DC WCI, NL 9",
+        "constant-init",
+        (HIDDEN, r"\1(\2kernel_initializer=keras.initializers.Constant(1.0), activation='relu'"),
+    ),
+    op(
+        "TF1 weights of zeros",
+        "NL 9",
+        "constant-init",
+        (r"tf.truncated_normal\(shape, stddev=0.1\)", "tf.zeros(shape)"),
+    ),
+    op("selu with Glorot", "S1", "selu-without-lecun-init", ("*activation='relu'", "activation='selu'"), needs="Dense"),
+    op(
+        "batch norm of the wrong axis",
+        "NL 10",
+        "batchnorm-axis-mismatch",
+        (r"BatchNormalization\(\)", "BatchNormalization(axis=1)"),
+    ),
+    op(
+        "dropout before batch norm",
+        "NL",
+        "dropout-before-batchnorm",
+        (r"^x = §BatchNormalization\(\)\(x\)$", r"x = layers.Dropout(0.3)(x)\nx = layers.BatchNormalization()(x)"),
+    ),
+    op(
+        "batch norm's updates not run",
+        "I",
+        "batchnorm-updates-not-run",
+        (r"tf.get_collection\(tf.GraphKeys.UPDATE_OPS\)", "[]"),
+    ),
+    op(
+        "all weights frozen",
+        "H, NL",
+        "no-trainable-layers",
+        (r"^(model|classifier)\.compile\(", r"\1.trainable = False\n\1.compile("),
+        unless="class |def build",
+    ),
+    op(
+        "a layer bypassed",
+        "H, NL, S1",
+        "bypassed-layer unused-layer",
+        (
+            r"^(x|hidden|h) = (§(?:MaxPooling2D|Dropout)\([^()]*\))\((x|hidden|h)\)\n(\w+) = (.*)\(\3\)$",
+            r"dropped = \2(\3)\n\4 = \5(\3)",
+        ),
+    ),
+    op(
+        "a separate activation bypassed",
+        "H",
+        "bypassed-layer unused-layer",
+        (r"^x = (§Activation\([^()]*\))\(x\)\nx = (§MaxPooling2D\(\))\(x\)$", r"activated = \1(x)\nx = \2(x)"),
+    ),
+    op(
+        "a weighted layer bypassed",
+        "H",
+        "bypassed-layer unused-layer",
+        (r"^x = (§Dense\([^()]*\))\(x\)\n(outputs|answer) = (.*)\(x\)$", r"lost = \1(x)\n\2 = \3(x)"),
+    ),
+    op(
+        "TF1 dropout bypassed",
+        "S1",
+        "bypassed-layer unused-layer",
+        (r"^logits = (.*)\bdropped\b(.*)$", r"logits = \1hidden_or_dense\2"),
+    ),
+    op("a layer of self never called", "H", "uncalled-layer", (r"x = self\.(?:hidden|second)\(x\)\n", "")),
+)
