@@ -186,6 +186,8 @@ def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> 
     distinct = len(set(array.ravel().tolist()))
     if encoding is None:
         return [("classes", f"{classes}, there are {distinct}")] if classes is not None and classes != distinct else []
+    if encoding == "continuous" and array.dtype.kind == "f":
+        return []
     if numbers is None or numbers.size != array.size:
         return [("encoding", f"{encoding} of {array.dtype} {array.ravel()[:4]}")]
     values = set(np.unique(numbers).tolist())

@@ -376,6 +376,18 @@ def _hot(made: ArrayFacts, a: ArrayFacts, b: ArrayFacts, name: str) -> ArrayFact
     return replace(made, encoding=None if made.encoding == "multi_hot" else made.encoding, classes=None)
 
 
+def inverted(value: ArrayValue) -> ArrayValue:
+    """`~x`: not, of truths; of whole numbers what is left of them below 0."""
+    facts = value.facts
+    truths = facts.dtype == "bool"
+    low, high = (1 - facts.high if facts.high is not None else None, 1 - facts.low if facts.low is not None else None)
+    kept = facts.encoding if facts.encoding in ("binary", "multi_hot") else None
+    made = facts.with_step(Step("opaque"), low=low if truths else None, high=high if truths else None,
+                           encoding=kept if truths else None, classes=facts.classes if truths and kept else None)
+    frame = Table(series=value.frame.series, index=value.frame.index) if value.frame is not None else None
+    return ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
+
+
 def compare(run: Run, name: str, left: Value, right: Value) -> ArrayValue:
     """`left op right` for a comparison where one side is an array."""
     array, other = (left, right) if isinstance(left, ArrayValue) else (right, left)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import items, labels, pictures, shapes, statements, streams
-from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compare
+from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compare, inverted
 from cnnlint.readers.python.arrays.identity import lifted, named
 from cnnlint.readers.python.arrays.items import element, widened
 from cnnlint.readers.python.arrays.literals import from_literal
@@ -175,6 +175,7 @@ __all__ = [
     "extreme",
     "from_literal",
     "generated",
+    "inverted",
     "item",
     "lifted",
     "method",

@@ -123,19 +123,23 @@ def averaged(dtype: str | None) -> str | None:
 
 
 def limits(dtype: str | None) -> tuple[float, float]:
-    """The least and the largest number that a type of whole numbers holds; all numbers for others."""
+    """The least and the largest number that a type holds; all numbers for one that is not known."""
     if dtype == "bool":
         return 0.0, 1.0
     if dtype in UNSIGNED:
         return 0.0, 2.0 ** UNSIGNED[dtype] - 1
     if dtype in SIGNED:
         return -(2.0 ** (SIGNED[dtype] - 1)), 2.0 ** (SIGNED[dtype] - 1) - 1
-    return -math.inf, math.inf
+    return LARGEST.get(dtype or "", (-math.inf, math.inf))
+
+
+LARGEST = {"float16": (-65504.0, 65504.0), "float32": (-3.4028235e38, 3.4028235e38)}
+"""What is beyond these becomes infinite."""
 
 
 def holds(dtype: str | None, low: float | None, high: float | None) -> bool:
-    """Whether all numbers between two fit into a type, so that none of them wraps around."""
-    if dtype not in WHOLE:
-        return True
+    """Whether all numbers between two fit into a type, so that none of them wraps around or becomes infinite."""
     least, most = limits(dtype)
+    if dtype not in WHOLE:
+        return (low is None or low >= least) and (high is None or high <= most)
     return low is not None and high is not None and low >= least and high <= most

@@ -50,7 +50,7 @@ def lifted(run: Run, value: Value) -> ArrayValue | None:
             root = run.sources.derived.setdefault(("unknown", value.token), 0) or fresh_root(run)
             run.sources.derived["unknown", value.token] = root
             name = value.token[1] if value.token[0] == "name" else None  # type: ignore[index]
-            return ArrayValue(ArrayFacts(root=root, name=name if isinstance(name, str) else None))
+            return ArrayValue(ArrayFacts(root=root, name=name if isinstance(name, str) else None), mixed=True)
         return None
     return from_items(run, value) if isinstance(value, (tuple, ListValue)) else None
 
@@ -87,6 +87,10 @@ def view(value: ArrayValue, made: ArrayValue) -> ArrayValue:
 RESULTS = frozenset({"call", "numpy", "method", "array", "object", "loop", "digest", "concatenate", "function"})
 
 
+#: what a token says of values that are no numbers
+CONTAINERS = ("ArrayValue", "ListValue", "DictValue", "TensorValue", "tuple")
+
+
 def is_scalar(value: Value) -> bool:
     """Whether a value is one number or text; a name of which nothing is known is taken for one."""
     if isinstance(value, Unknown):
@@ -99,4 +103,6 @@ def _scalar_token(token: object) -> bool:
         return False
     if token[0] == "statistic":
         return True
-    return token[0] not in RESULTS and all(_scalar_token(part) for part in token[1:] if isinstance(part, tuple))
+    if token[0] in RESULTS or any(part in CONTAINERS for part in token[1:]):
+        return False
+    return all(_scalar_token(part) for part in token[1:] if isinstance(part, tuple))

@@ -66,7 +66,8 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     shape = None
     if len(known) == len(parts):
         # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
-        table = facts.shape is None and len(parts) == 2 and ... not in known and not facts.image
+        table = facts.shape is None and value.mixed and len(parts) == 2 and not facts.image
+        table = table and not any(part is None or isinstance(part, EllipsisType) for part in known)
         # a file is taken to have the columns that the program takes of it
         shape = shapes.indexed((None, None) if table else facts.shape, known, long=value.mixed)
     selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
@@ -80,6 +81,7 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
         whole = replace(facts, shape=shape, encoding=encoding if shape is not None else None, name=None,
                         classes=facts.classes if encoding is not None else None)  # fmt: skip
         return view(value, ArrayValue(whole, value.exact, mixed=value.mixed, gapless=value.gapless))
+    first = parts[0] if parts else Stretch()
     constant = value.exact and facts.low is not None and facts.low == facts.high
     reversed_ = len(parts) == 1 and isinstance(parts[0], Stretch) and parts[0] == Stretch(None, None, -1)
     if reversed_:
@@ -90,8 +92,9 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     low, high = (facts.low, facts.high) if constant or even else ranges.NOTHING
     classes = facts.classes
     if encoding in ("integer", "binary", None):
-        # a stretch whose ends are not known stands for any batch: what is there in all of them together
-        batch = isinstance(parts[0], Stretch) and isinstance(parts[0].stop, str) and not selects
+        # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
+        batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
+        batch = batch and not selects
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
         classes = classes if full else None
     made = replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,

@@ -55,8 +55,9 @@ def with_size(
     facts = value.facts
     after: Shape | None = None
     if facts.shape is not None and size is not None and len(size) == 2:
-        rank = len(facts.shape)
-        after = {2: tuple(size), 3: (*size, facts.shape[-1]), 4: (facts.shape[0], *size, facts.shape[-1])}.get(rank)
+        batch, channels = facts.shape[: len(facts.shape) - 3], facts.shape[-1:]
+        if 2 <= len(facts.shape) <= 4:
+            after = (*batch, *size, *(channels if len(facts.shape) > 2 else ()))
     return ArrayValue(facts.with_step(Step("resize", None, origin), shape=after, dtype=dtype or facts.dtype))
 
 

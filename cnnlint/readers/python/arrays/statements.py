@@ -66,11 +66,15 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
         other.gapless = made.gapless and exact
         other.statistic = None
     shared(value)
+    if run.passes:
+        run.passes[-1].written.append(value)
     return value
 
 
-def overwritten(run: Run, value: ArrayValue, keep: bool = False) -> None:
+def overwritten(run: Run | None, value: ArrayValue, keep: bool = False) -> None:
     """Something was written into an array, under all of its names; with `keep` its elements only changed places."""
+    if run is not None and run.passes:
+        run.passes[-1].written.append(value)
     for other in value.family or [value]:
         if not keep:
             _forget(other)
@@ -79,6 +83,13 @@ def overwritten(run: Run, value: ArrayValue, keep: bool = False) -> None:
         else:
             other.mixed = False
     shared(value)
+
+
+def unfinished(arrays: list[ArrayValue]) -> None:
+    """What a loop wrote that was not read to its end: only of pictures it is taken to go on in the same way."""
+    for value in arrays:
+        if not value.facts.image:
+            overwritten(None, value)
 
 
 def shared(value: ArrayValue) -> None:

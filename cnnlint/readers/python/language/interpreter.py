@@ -22,6 +22,7 @@ from cnnlint.readers.python.language.state import ContinueSignal, Decisions, Rai
 from cnnlint.readers.python.run import Frame, Graph, Importing, Libraries, Pass, Run, Sources
 from cnnlint.readers.python.values import (
     MISSING,
+    ArrayValue,
     CallSite,
     ClassValue,
     DictValue,
@@ -267,6 +268,7 @@ class Interpreter:
         try:
             done, quiet = 0, 0
             finished = True
+            written: list[ArrayValue] = []
             for one in passes:
                 current = Pass(birth(), len(self.building.nodes), open=is_open)
                 names = dict(self.scope.names)
@@ -277,6 +279,7 @@ class Interpreter:
                             break
                 finally:
                     self.passes.pop()
+                written += current.written
                 done += 1
                 quiet = 0 if self._carries(current, names, total) else quiet + 1
                 if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
@@ -286,6 +289,7 @@ class Interpreter:
                 if done >= limits.unroll:
                     self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
                 self.widen(before, node, begun, is_open)
+                self.libraries.written(written)
         finally:
             self.loop_path.pop()
             frame.conditions = conditions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.libraries import library
 from cnnlint.readers.python.run import Native, Run
@@ -174,6 +174,8 @@ class Handed:
         """`op value`; MISSING where it is not a library's."""
         if not isinstance(value, (TensorValue, LossTensor, ArrayValue)):
             return MISSING
+        if isinstance(value, ArrayValue) and name == "BitInvert":
+            return arrays.inverted(value)
         return self.binary("Multiply", value, -1, node) if name == "Minus" else value
 
     def compare(self, name: str, left: Value, right: Value) -> Value:
@@ -185,6 +187,10 @@ class Handed:
     def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:
         """What `old op= value` leaves, where `made` is `old op value`."""
         return arrays.updated(self.run, old, made, node) if isinstance(old, ArrayValue) else made
+
+    def written(self, arrays_: list[ArrayValue]) -> None:
+        """Arrays were written into by a loop that was not read to its end."""
+        statements.unfinished(arrays_)
 
     # --- names and statements -------------------------------------------------------------------------------
 

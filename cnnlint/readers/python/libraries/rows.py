@@ -14,7 +14,7 @@ from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.arrays.methods import WIDE, cast, dtype_name
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -154,10 +154,11 @@ def each(function: str) -> ArrayEffect:
         dtype = facts.dtype if function in KEEPING_TYPE else dtypes.floating(facts.dtype)
         if function in ("floor", "ceil", "trunc") and facts.dtype in dtypes.WHOLE:
             dtype = None  # float64 before NumPy 2.1
-        if facts.dtype == "bool" and function in ("square", "sign", "negative"):
+        if facts.dtype == "bool" and function in ("square", "sign", "round", "round to digits"):
             dtype = None
-        if not dtypes.holds(dtype, low, high):
-            low, high = ranges.NOTHING
+        wide = low is not None and high is not None and high - low >= WIDE
+        if not dtypes.holds(dtype, low, high) or (function in ROUNDING and not value.exact and not wide):
+            low, high = ranges.NOTHING  # the ends of real numbers are hardly ever reached
         kept = facts.encoding if facts.encoding == "continuous" and function not in ROUNDING else None
         step = Step("opaque", None, origin_of(run, bound.site))
         made = facts.with_step(step, low=low, high=high, dtype=dtype, encoding=kept, classes=None)

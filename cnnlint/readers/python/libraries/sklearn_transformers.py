@@ -260,13 +260,14 @@ def _binarized(facts: ArrayFacts, classes: int | None, full: bool, step: Step) -
     if classes is None or (facts.shape is not None and len(facts.shape) != 1):
         samples = facts.samples if facts.shape is None or len(facts.shape) <= 1 else None
         return ArrayValue(facts.with_step(step, shape=(samples, None), low=None, high=None, encoding=None,
-                                          classes=None, role="labels", dtype="int64"))  # fmt: skip
+                                          classes=None, role="labels", dtype=None))  # fmt: skip
     columns = 1 if classes <= 2 else classes
+    dtype = "int64" if facts.dtype in ("int64", "str", "object") else None
     several = full and classes > 1
     made = facts.with_step(
         step, shape=(facts.samples, columns), encoding="binary" if columns == 1 else "one_hot",
         classes=columns if columns > 1 else classes if full else None, low=0.0 if several else None,
-        high=1.0 if several else None, role="labels", dtype="int64",
+        high=1.0 if several else None, role="labels", dtype=dtype,
     )  # fmt: skip
     return ArrayValue(made, gapless=full)
 
