@@ -21,6 +21,7 @@ from cnnlint.rule.remedies import (
     DropArgument,
     InsertAfter,
     NameOperands,
+    NamePositional,
     Reconnect,
     RemoveNode,
     RenameKeyword,
@@ -279,3 +280,13 @@ def _respell_string(edit: RespellString, patch: Patch) -> None:
     if len(found) != 1:
         raise NoFix(f"{edit.old!r} does not stand there once")
     patch.replace(start + found[0].start(), start + found[0].end(), edit.new)
+
+
+@write.register
+def _name_positional(edit: NamePositional, patch: Patch) -> None:
+    call = patch.call(edit.call)
+    for position, name in enumerate(edit.names):
+        index = call.positional(position)
+        if index is None or call.keyword(name) is not None:
+            raise NoFix(f"{name} cannot be passed by name")
+        call.name(index, name)

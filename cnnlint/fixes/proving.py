@@ -155,6 +155,8 @@ def _mend_file(
             if proven is not None and (proven.fix.applicability == "safe" or unsafe):
                 data, result = proven.data, proven.result
                 count += 1
+                if _in_text_alone(finding):
+                    failed.clear()  # what the call means is understood only now
                 break
             failed.add(key)
         else:
@@ -197,13 +199,18 @@ def _is_repaired(before: FileResult, after: FileResult, finding: Finding) -> boo
     old, new = before.reading.program, after.reading.program
     if finding.remedy is None or old is None or new is None or len(old.models) != len(new.models):
         return False
-    if all(isinstance(edit, SOURCE_EDITS) for edit in finding.remedy.edits):
+    if _in_text_alone(finding):
         return True
     if finding.model is None:
         return False
     # one place in the source may stand for several layers, of several models
     together = [finding, *before.repeats.get(id(finding), ())]
     return all(same(_expected(model, together), other) for model, other in zip(old.models, new.models, strict=True))
+
+
+def _in_text_alone(finding: Finding) -> bool:
+    """Whether only reading again tells what a finding's remedy gives the graph."""
+    return finding.remedy is not None and all(isinstance(edit, SOURCE_EDITS) for edit in finding.remedy.edits)
 
 
 def _expected(model: Model, findings: Sequence[Finding]) -> Model:

@@ -108,7 +108,10 @@ def _written(api: str) -> list[Signature]:
     for spec in function_variants(api):
         names = tuple(name for name in spec.parameters if name not in spec.keyword_only)
         for version in spec.versions or (0, 1, 2):
-            found.append(Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords))
+            anything = spec.family == "special"  # arg_scope and its kin hand on what they are given
+            found.append(
+                Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords, anything, anything)
+            )
     return found
 
 

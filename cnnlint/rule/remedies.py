@@ -132,12 +132,21 @@ class RespellString:
     new: str
 
 
-SOURCE_EDITS = (RenameKeyword, RespellString)
+@dataclass(frozen=True, slots=True)
+class NamePositional:
+    """Pass a call's first positional arguments by these keywords."""
+
+    call: Origin
+    names: tuple[str, ...]
+
+
+SOURCE_EDITS = (RenameKeyword, RespellString, NamePositional)
 """Edits of the text alone: what they give the graph is found out by reading the file again."""
 
 Edit = (
     RenameKeyword
     | RespellString
+    | NamePositional
     | SetArgument
     | DropArgument
     | RemoveNode

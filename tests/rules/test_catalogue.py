@@ -26,6 +26,7 @@ from rules.exceptions import READ_RIGHT, SILENT_ON
 ROOT = Path(__file__).parents[2]
 FAMILIES = {
     "activations": "1", "architecture": "2", "objective": "3", "normalisation": "4", "data": "5", "hygiene": "6",
+    "api": "7",
 }  # fmt: skip
 #: the order in which codes were given out: it never changes, new rules are added at the end of their family
 ORDER = {
@@ -47,6 +48,8 @@ ORDER = {
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers",
+    "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
+    "prediction-outside-tape",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
+from cnnlint.readers.python.language.state import RaiseSignal
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
@@ -91,7 +92,10 @@ def _with_model(event: Event, known: list[Model]) -> Event:
 def keras_model(run: Run, value: ModelValue) -> Model | None:
     """A Sequential, functional or subclassed model as a graph."""
     if value.kind == "subclass" and value.instance is not None:
-        instances.read_model(run, value.instance)
+        try:
+            instances.read_model(run, value.instance)
+        except RaiseSignal:  # an abstract `call` says that it is not implemented
+            value.unread.append(("its `call` raises", value.placement.call))
     if value.kind == "application":
         if value.used_as_part and not value.used_as_model:
             return None

@@ -18,6 +18,7 @@ from cnnlint.graph import Program, Unread
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
+from cnnlint.readers.python.building.instances import without_return
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, Decisions, RaiseSignal, ReturnSignal
@@ -97,6 +98,7 @@ def _one(
         assert module is not None
         _guarded(run, lambda: run.run(module.body))
         read_uncalled(run)
+        without_return(run)
     except BudgetSpent as spent:
         run.note(f"partly read: {spent}")
     except RecursionError:

@@ -117,6 +117,8 @@ def scaling_layer(model: Model) -> Node | None:
         if node.kind == "Rescaling" and isinstance(factor, (int, float)) and abs(factor) < 0.02:
             return node
         name = str(node.value("name") or "")
-        if node.kind == "Application" and name.startswith(SELF_SCALING) and node.value("include_preprocessing") is True:
-            return node
+        if node.kind == "Application" and name.startswith(SELF_SCALING):
+            # EfficientNet B0 to B7 scale always; the others by an argument
+            always = name.startswith("EfficientNetB")
+            return node if always or node.value("include_preprocessing") is True else None
     return None

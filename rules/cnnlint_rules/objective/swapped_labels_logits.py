@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Program
+from cnnlint.graph import Argument, Frameworks, Model, Program
+from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
-from cnnlint.rule.remedies import NameOperands, Remedy
+from cnnlint.rule.remedies import NameOperands, NamePositional, Remedy
 
 #: what each major version of TensorFlow does with positional operands of the `…_with_logits` functions
 EFFECT = {
@@ -16,6 +18,15 @@ EFFECT = {
     2: "TensorFlow 2 takes the first operand for the labels",
     None: "TensorFlow 2 takes the first operand for the labels (1.x raises an error)",
 }
+#: functions that took (logits, labels) in 0.x, keywords alone in 1.x, and take (labels, logits) in 2.x
+FUNCTIONS = frozenset({
+    "tf.nn.softmax_cross_entropy_with_logits",
+    "tf.nn.sparse_softmax_cross_entropy_with_logits",
+    "tf.nn.sigmoid_cross_entropy_with_logits",
+})  # fmt: skip
+#: what programs call their scores and their labels, as whole words of a name
+SCORES = re.compile(r"(?<![a-z])(pred(iction)?s?|logits?|scores?|outputs?|y_?hat|y_?pred)(?![a-z])", re.IGNORECASE)
+TRUTH = re.compile(r"(y|ys|y_|\w*labels?|\w*targets?|truth|y_?true|one_?hot|y_?(train|batch))", re.IGNORECASE)
 
 
 class SwappedLabelsLogits(Rule):
@@ -55,7 +66,8 @@ class SwappedLabelsLogits(Rule):
 
     ## Exceptions
     A file that shows itself to be written for TensorFlow 0.x (`tf.initialize_all_variables`) has the order of its time:
-    silent. Distillation compares two models' outputs, and neither of them is data: silent.
+    silent. Where nothing but the call is known, the names decide (`pred`, `logits`, `y`, `labels`), and names that say
+    neither leave it open: silent. Distillation compares two models' outputs, and neither of them is data: silent.
 
     ## References
     - [TensorFlow 2: tf.nn.softmax_cross_entropy_with_logits](
@@ -75,8 +87,15 @@ class SwappedLabelsLogits(Rule):
         """One finding for each loss with swapped operands, unless the file is older than TensorFlow 1."""
         if program.frameworks.tensorflow == 0:
             return
+        told = set()
         for model in program.models:
-            yield from self.swapped(model, program.frameworks.tensorflow)
+            for finding in self.swapped(model, program.frameworks.tensorflow):
+                told.add(finding.origin.span)
+                yield finding
+        for call in program.calls:
+            if call.api in FUNCTIONS and call.origin.span not in told and len(call.positional) >= 2:
+                told.add(call.origin.span)
+                yield from by_names(call, program.frameworks)
 
     def swapped(self, model: Model, version: int | None) -> Iterator[Finding]:
         """The findings of one model."""
@@ -93,3 +112,30 @@ class SwappedLabelsLogits(Rule):
                 loss.output,
                 remedy=Remedy("name the operands: labels=…, logits=…", (NameOperands(loss),), safe=True),
             )
+
+
+def by_names(call: Call, frameworks: Frameworks) -> Iterator[Finding]:
+    """What the names of two positional operands say, where nothing else is known of them."""
+    first, second = (role(argument) for argument in call.positional[:2])
+    callee = call.callee or call.api
+    if (first, second) == ("scores", "truth"):
+        effect = EFFECT.get(frameworks.tensorflow, EFFECT[None])
+        problem = f"{callee} is given the prediction first and the labels second, by position: {effect}"
+        names = ("logits", "labels")
+    elif (first, second) == ("truth", "scores") and frameworks.tensorflow == 1 and not frameworks.compat_v1:
+        problem = f"{callee} is given its operands by position: {EFFECT[1]}"
+        names = ("labels", "logits")
+    else:
+        return
+    remedy = Remedy("name the operands: labels=…, logits=…", (NamePositional(call.origin, names),), safe=True)
+    yield Finding(problem, call.origin, remedy=remedy)
+
+
+def role(argument: Argument) -> str:
+    """ "scores" or "truth" by what an operand is called, "" where its name says neither or both."""
+    text = argument.origin.text if argument.origin is not None else ""
+    if not re.fullmatch(r"[\w.]+", text):
+        return ""
+    name = text.rpartition(".")[2]
+    scores, truth = bool(SCORES.search(name)), bool(TRUTH.fullmatch(name))
+    return ("scores" if scores else "truth") if scores != truth else ""

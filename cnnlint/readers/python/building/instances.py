@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import libcst as cst
+
 from cnnlint.graph import Placement
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
@@ -293,3 +295,34 @@ def _add_weight(run: Run, site: CallSite) -> Value:
 
 
 __all__ = ["call", "finished", "from_super", "inherited", "layers_of", "new", "read_model", "role_of", "training"]
+
+
+def without_return(run: Run) -> None:
+    """Tell the rules about models and layers of the program whose `call` ends without a value."""
+    for cls in run.classes:
+        method = cls.scope.names.get("call")
+        if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role_of(cls):
+            body = method.node.body
+            if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
+                run.event("call-without-return", method.node.name, cls=cls.name, role=role_of(cls))
+
+
+def _computes(body: cst.IndentedBlock) -> bool:
+    """Whether a method does more than say that it is not implemented."""
+    small = [one for line in body.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
+    compound = any(not isinstance(line, cst.SimpleStatementLine) for line in body.body)
+    return compound or any(isinstance(one, (cst.Assign, cst.AnnAssign, cst.AugAssign)) for one in small)
+
+
+def _returns(body: cst.CSTNode) -> bool:
+    """Whether a function's own statements return, yield or raise anything."""
+    pending = list(body.children)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.Return) and node.value is not None:
+            return True
+        if isinstance(node, (cst.Yield, cst.Raise)):
+            return True
+        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            pending += node.children
+    return False

@@ -51,6 +51,35 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
                         nodes += node.inputs
 
 
+def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
+    """Note on the one compiled model that a layer belongs to that `trainable` was set; `compile` forgets it again.
+
+    Of a layer that several compiled models have in common (a GAN's discriminator) nothing is noted: each of them keeps
+    what held when it was compiled, and that is what such programs want.
+    """
+    holders = [model for model in run.building.models if _holds(model, target)]
+    compiled = [model for model in holders if model.training.compiled is not None]
+    holders = [model for model in holders if model is not target or model in compiled]
+    if len(holders) == 1 and compiled and not holders[0].used_as_part:
+        name = target.name or "a layer"
+        holders[0].training.extra["trainable set"] = (run.origin(run.statement), name)
+
+
+def _holds(model: ModelValue, target: LayerValue | ModelValue) -> bool:
+    """Whether a layer or model is this model or a part of it."""
+    if target is model or any(layer is target for layer in model.layers):
+        return True
+    layer = target.application if isinstance(target, ModelValue) else target
+    if layer is None:
+        outer = target.layers if isinstance(target, ModelValue) else []
+        own = {id(node) for one in outer if isinstance(one, LayerValue) for node in one.nodes}
+    else:
+        if layer.every_layer_of is not None:
+            return _holds(model, layer.every_layer_of)
+        own = {id(node) for node in layer.nodes}
+    return any(id(node) in own for node in models.order([output.node for output in model.outputs]))
+
+
 def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
     """`layer.momentum = 0.01`: the argument of that name, if there is one; `layer.activation` likewise."""
     from cnnlint.readers.python.building.arguments import canonical_plain, normal

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnlint.graph import Optimizer, Origin
+from cnnlint.graph import Loss, Optimizer, Origin
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.building import losses, training
 from cnnlint.readers.python.run import Run
@@ -76,8 +76,20 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return None
     run.building.differentiated.append(losses.losses_in(run, site.value(0, "target")))
     number = len(run.building.differentiated) - 1
+    _before_the_tape(run, value, run.building.differentiated[number], site)
     sources = site.value(1, "sources")
     return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))
+
+
+def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
+    """Tell the rules where every loss that a tape is asked about is of an output that was made before it recorded."""
+    opened = tape.state.get("opened")
+    if not isinstance(opened, int) or not differentiated:
+        return
+    recorded = {id(node) for node in run.building.nodes[opened:]}
+    outputs = [loss.output for loss in differentiated]
+    if all(output is not None and id(output) not in recorded for output in outputs):
+        run.event("unrecorded-prediction", site.node, node=outputs[0])
 
 
 def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:

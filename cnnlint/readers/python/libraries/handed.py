@@ -125,6 +125,7 @@ class Handed:
             self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
             model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
+            model_attributes.set_after_compile(self.run, target)
         elif isinstance(target, LayerValue):
             model_attributes.set_layer_attribute(target, name, value)
         elif not isinstance(target, (InstanceValue, ModelValue)):

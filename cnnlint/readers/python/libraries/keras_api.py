@@ -82,7 +82,8 @@ def make_application(run: Run, name: str, site: CallSite) -> Value:
         origin = run.origin(given.node) if given.node is not None else None
         if key not in ("name", "input_tensor"):
             arguments[key] = Argument(plain(given.value), True, given.keyword, given.position, origin)
-    for key in ("include_top", "weights", "pooling", "classes", "classifier_activation", "input_shape"):
+    usual = ("include_top", "weights", "pooling", "classes", "classifier_activation", "input_shape")
+    for key in (*usual, "include_preprocessing") if "include_preprocessing" in order else usual:
         default = facts.defaults.get(key, UNKNOWN)
         if key not in arguments:
             arguments[key] = Argument(UNKNOWN if site.open else default)

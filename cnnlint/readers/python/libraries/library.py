@@ -66,6 +66,8 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
         for passed in site.values():
             run.building.captured(passed)
         value = ObjectValue(name, site)
+        if name == "tf.GradientTape":
+            value.state["opened"] = len(run.building.nodes)
         run.building.placement(site, "function", name)
         return value
     return _unknown_function(run, symbol, site)

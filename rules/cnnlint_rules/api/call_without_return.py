@@ -1,0 +1,73 @@
+"""CNN703."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class CallWithoutReturn(Rule):
+    """A `call` that computes its output and does not return it.
+
+    ## What it does
+    Finds models and layers of the program whose `call` assigns values and has no `return` with one.
+
+    ## Why is this bad
+    Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss
+    ends in an error that speaks of None.
+
+    ## Example
+    ```python
+    import keras
+    from keras import layers
+
+
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.scores = layers.Dense(10, activation="softmax")
+
+        def call(self, x):
+            x = self.scores(x)
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+    from keras import layers
+
+
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.scores = layers.Dense(10, activation="softmax")
+
+        def call(self, x):
+            x = self.scores(x)
+            return x
+    ```
+
+    ## Exceptions
+    A `call` that raises, yields, or holds no more than a docstring or `pass` belongs to an abstract class: silent.
+
+    ## References
+    - [Keras 3: subclassing Layer and Model](https://keras.io/guides/making_new_layers_and_models_via_subclassing/)
+    """
+
+    code = "CNN703"
+    name = "call-without-return"
+    severity = Severity.ERROR
+    summary = "A `call` that returns nothing"
+    applies_to = "Keras 2-3, tf.keras"
+    experiment = NotTestable("there is no output to train")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each class."""
+        for event in program.events:
+            if event.kind == "call-without-return":
+                problem = f"`call` of the {event.details['role']} {event.details['cls']} returns nothing"
+                yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")

@@ -1,0 +1,98 @@
+"""CNN705."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model, Node
+from cnnlint.graph.walks import WEIGHTED, describe
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: operations whose derivative is zero or none; a cast is one where it makes whole numbers
+STEPS = frozenset({"ArgMax", "ArgMin", "ArgSort", "Sign", "Compare", "OneHot", "StopGradient"})
+WHOLE = ("int", "uint", "bool")
+
+
+class NoGradientPath(Rule):
+    """A loss that no gradient leads back from.
+
+    ## What it does
+    Finds losses of an output that went through `argmax`, `sign`, a comparison, a cast to whole numbers or
+    `stop_gradient` behind the last layer with weights.
+
+    ## Why is this bad
+    These have no derivative, or one that is zero everywhere: no weight in front of them ever changes. Keras raises "No
+    gradients provided for any variable", or warns and trains nothing.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+    from tensorflow.keras import Input, Model, layers
+
+    inputs = Input((20,))
+    scores = layers.Dense(10, activation="softmax")(layers.Dense(64, activation="relu")(inputs))
+    model = Model(inputs, tf.argmax(scores, axis=-1))
+    model.compile(loss="mse", optimizer="adam")
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+    from tensorflow.keras import Input, Model, layers
+
+    inputs = Input((20,))
+    scores = layers.Dense(10, activation="softmax")(layers.Dense(64, activation="relu")(inputs))
+    model = Model(inputs, scores)
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    ```
+
+    ## Exceptions
+    Where another path leads from the loss to a layer with weights, something is trained: silent. Operations that were
+    not understood may pass a gradient: silent.
+
+    ## References
+    - [TensorFlow 2: gradients of None](https://www.tensorflow.org/guide/autodiff#getting_a_gradient_of_none)
+    """
+
+    code = "CNN705"
+    name = "no-gradient-path"
+    severity = Severity.ERROR
+    summary = "No gradient leads from the loss to the weights"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1 and 2"
+    experiment = NotTestable("nothing in the model would change in training")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each loss."""
+        for loss in model.training.losses:
+            step = barrier(loss.output) if loss.output is not None else None
+            if step is not None:
+                problem = f"no gradient passes {describe(step)}: nothing in front of it is trained by this loss"
+                yield Finding(problem, step.origin, model, step, help="give the loss the scores themselves")
+
+
+def barrier(output: Node) -> Node | None:
+    """The operation without derivative between an output and the first weights, on a single path."""
+    node = output
+    for _ in range(16):
+        cast = node.kind == "Cast" and str(node.value("dtype")).rpartition(".")[2].startswith(WHOLE)
+        if node.kind in STEPS or cast:
+            return node if any(True for _ in weights(node)) else None
+        if node.kind in WEIGHTED or node.opaque or len(node.inputs) != 1:
+            return None
+        node = node.inputs[0]
+    return None
+
+
+def weights(node: Node) -> Iterator[Node]:
+    """Layers with weights in front of a node."""
+    pending, seen = list(node.inputs), set()
+    while pending:
+        current = pending.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if current.kind in WEIGHTED or current.kind == "Application":
+            yield current
+        pending += current.inputs

@@ -1,0 +1,77 @@
+"""CNN706."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Node, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class PredictionOutsideTape(Rule):
+    """A tape that did not see the prediction.
+
+    ## What it does
+    Finds `tape.gradient(loss, …)` where the model was called before the tape was opened.
+
+    ## Why is this bad
+    A `GradientTape` records what happens while it is open. Of a prediction that was there before it knows nothing: all
+    gradients are None, and `apply_gradients` raises "No gradients provided for any variable".
+
+    ## Example
+    ```python
+    import tensorflow as tf
+
+    model = tf.keras.Sequential([tf.keras.Input((20,)), tf.keras.layers.Dense(3, activation="softmax")])
+    optimizer = tf.keras.optimizers.Adam()
+    objective = tf.keras.losses.SparseCategoricalCrossentropy()
+
+
+    def step(x, y):
+        predicted = model(x, training=True)
+        with tf.GradientTape() as tape:
+            loss = objective(y, predicted)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+
+    model = tf.keras.Sequential([tf.keras.Input((20,)), tf.keras.layers.Dense(3, activation="softmax")])
+    optimizer = tf.keras.optimizers.Adam()
+    objective = tf.keras.losses.SparseCategoricalCrossentropy()
+
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            predicted = model(x, training=True)
+            loss = objective(y, predicted)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    ```
+
+    ## Exceptions
+    A loss whose prediction was not followed may have been recorded: silent.
+
+    ## References
+    - [TensorFlow 2: automatic differentiation](https://www.tensorflow.org/guide/autodiff)
+    """
+
+    code = "CNN706"
+    name = "prediction-outside-tape"
+    severity = Severity.ERROR
+    summary = "The prediction is made before the tape records"
+    applies_to = "TensorFlow 2"
+    experiment = NotTestable("there are no gradients to train with")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each call of `gradient`."""
+        for event in program.events:
+            output = event.details.get("node")
+            if event.kind == "unrecorded-prediction" and isinstance(output, Node):
+                problem = "the tape is asked for the gradient of a prediction that was made before it was opened"
+                yield Finding(problem, event.origin, event.model, help="call the model inside of the tape's `with`")
