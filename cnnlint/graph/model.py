@@ -147,7 +147,7 @@ class Event:
       does it by itself), True where something does.
     "discarded-array": an expression statement computes a new array and drops it (`x_train / 255` on a line of its
       own, `scaler.transform(x)`). `facts` is the array it started from, `step` what was done.
-    "call-without-return": a model or layer of the program whose `call` computes and returns nothing. `cls` is the
+    "valueless-call": a model or layer of the program whose `call` computes and returns nothing. `cls` is the
       class's name, `role` "model" or "layer".
     "unrecorded-prediction": a tape is asked for the gradient of losses whose outputs (`node`) were made before it was
       opened.

@@ -68,6 +68,6 @@ class CallWithoutReturn(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each class."""
         for event in program.events:
-            if event.kind == "call-without-return":
+            if event.kind == "valueless-call":
                 problem = f"`call` of the {event.details['role']} {event.details['cls']} returns nothing"
                 yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")

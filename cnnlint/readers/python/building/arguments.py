@@ -88,6 +88,8 @@ def canonical_plain(name: str, value: Value) -> Any:
     if name == "cell":
         cells = elements(value)
         return inner_layer(value) if cells is None else tuple(inner_layer(cell) for cell in cells)
+    if name == "dtype" and isinstance(value, Symbol):
+        return value.last
     if isinstance(value, (Symbol, ObjectValue)):
         # regularizers, constraints, dtypes: given, but nothing that the graph computes with; a constraint keeps its
         # name, which shows where one is passed for a regularizer

@@ -304,7 +304,7 @@ def without_return(run: Run) -> None:
         if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role_of(cls):
             body = method.node.body
             if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
-                run.event("call-without-return", method.node.name, cls=cls.name, role=role_of(cls))
+                run.event("valueless-call", method.node.name, cls=cls.name, role=role_of(cls))
 
 
 def _computes(body: cst.IndentedBlock) -> bool:
