@@ -31,7 +31,7 @@ from cnnlint.diagnostics import Diagnostic, Evidence, Severity
 from cnnlint.lint import discovery as files
 from cnnlint.lint.one_file import linter
 from cnnlint.lint.outcome import Outcome
-from cnnlint.rule.experiments import NotTestable
+from cnnlint.rule.experiments import NotTestable, Trial
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -127,14 +127,17 @@ def confirm(
 
 
 def _chosen(outcome: Outcome, settings: Settings, plan: Plan) -> list[int]:
-    """The positions of the findings to test, the most severe first."""
+    """The positions of the findings to test, the most severe first: notes where their rule has a trial."""
     rules = linter(settings).rules
     only = {rule.code for selector in plan.only for rule in rules.matching(selector)}
-    positions = [
-        position
-        for position, diagnostic in enumerate(outcome.diagnostics)
-        if (diagnostic.code in only if plan.only else diagnostic.severity is not Severity.INFO)
-    ]
+
+    def asked(diagnostic: Diagnostic) -> bool:
+        if plan.only:
+            return diagnostic.code in only
+        rule = rules.get(diagnostic.code)
+        return diagnostic.severity is not Severity.INFO or (rule is not None and isinstance(rule.experiment, Trial))
+
+    positions = [position for position, diagnostic in enumerate(outcome.diagnostics) if asked(diagnostic)]
     return sorted(positions, key=lambda position: -outcome.diagnostics[position].severity.rank)
 
 
