@@ -14,7 +14,7 @@ from cnnlint.confirm.probes import InputSpec, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.weights import Weight, weight_keys, weights_of
 from cnnlint.graph import Model, Node, Shape
-from cnnlint.graph.walks import MERGES
+from cnnlint.graph.kinds import MERGES
 
 #: a picture size for models whose file does not show one
 ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from cnnlint.confirm.probes import input_kind
 from cnnlint.graph import Model, Node, Shape
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
 from cnnlint.graph.values import size
-from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, RECURRENT, SEPARABLE, TRANSPOSED
 
 WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
 

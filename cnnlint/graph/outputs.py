@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from cnnlint.graph.contracts import LOSSES, Contract, loss_contract
 from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.kinds import SAME_SHAPE
 from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.training import Loss
-from cnnlint.graph.walks import SAME_SHAPE, class_axis_size, output_activation, output_layer
+from cnnlint.graph.walks import class_axis_size, output_activation, output_layer
 
 
 def _named(**wanted: object) -> frozenset[str]:

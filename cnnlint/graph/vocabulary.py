@@ -28,22 +28,7 @@ from cnnlint.graph.specs import (
 from cnnlint.graph.tables import freeze, load
 
 __all__ = [
-    "ACTIVATION_LAYERS",
-    "CONVOLUTIONS",
-    "DEPTHWISE",
-    "DROPOUT",
-    "GLOBAL_POOLING",
-    "MERGES",
     "MISSING",
-    "NORMALIZATION",
-    "POOLING",
-    "RECURRENT",
-    "SEPARABLE",
-    "SHAPE_ONLY",
-    "TRANSPARENT",
-    "TRANSPOSED",
-    "WEIGHTED",
-    "WRAPPERS",
     "Application",
     "Bound",
     "FunctionSpec",
@@ -51,7 +36,6 @@ __all__ = [
     "LayerSpec",
     "Passed",
     "application",
-    "augmentation_layers",
     "bind",
     "call_spec",
     "canonical_activation",
@@ -66,21 +50,14 @@ __all__ = [
     "function_spec",
     "function_variants",
     "initializer_name",
-    "is_convolution",
-    "is_global_pooling",
     "is_layer",
-    "is_pooling",
-    "is_weighted",
     "layer_category",
     "layer_spec",
     "layer_variants",
     "legacy_spec",
     "object_spec",
     "operations",
-    "pooling_function",
-    "preprocessing_layers",
     "qualified",
-    "rank",
 ]
 
 #: modules whose members bear the canonical or an alternative name themselves
@@ -199,66 +176,6 @@ def default_learning_rate(name: str, *, version: int | None = None) -> float | N
     return float(value) if isinstance(value, (int, float)) else None
 
 
-def _per_rank(*patterns: str) -> frozenset[str]:
-    return frozenset(f"{pattern.format(rank)}" for pattern in patterns for rank in (1, 2, 3))
-
-
-CONVOLUTIONS: Final = _per_rank("Conv{}D")
-TRANSPOSED: Final = _per_rank("Conv{}DTranspose")
-DEPTHWISE: Final = frozenset({"DepthwiseConv1D", "DepthwiseConv2D"})
-SEPARABLE: Final = frozenset({"SeparableConv1D", "SeparableConv2D"})
-MAX_POOLING: Final = _per_rank("MaxPooling{}D")
-AVERAGE_POOLING: Final = _per_rank("AveragePooling{}D")
-POOLING: Final = MAX_POOLING | AVERAGE_POOLING
-GLOBAL_POOLING: Final = _per_rank("GlobalMaxPooling{}D", "GlobalAveragePooling{}D")
-ADAPTIVE_POOLING: Final = _per_rank("AdaptiveMaxPooling{}D", "AdaptiveAveragePooling{}D")
-NORMALIZATION: Final = frozenset({
-    "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization",
-    "LocalResponseNormalization",
-})  # fmt: skip
-DROPOUT: Final = frozenset({"Dropout", "AlphaDropout", "GaussianDropout"}) | _per_rank("SpatialDropout{}D")
-ACTIVATION_LAYERS: Final = frozenset({
-    "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "ThresholdedReLU", "SReLU", "ParametricSoftplus",
-})  # fmt: skip
-MERGES: Final = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"})
-PADDING: Final = _per_rank("ZeroPadding{}D")
-CROPPING: Final = _per_rank("Cropping{}D")
-UPSAMPLING: Final = _per_rank("UpSampling{}D")
-#: move, copy or drop values and compute nothing
-SHAPE_ONLY: Final = PADDING | CROPPING | UPSAMPLING | {
-    "Flatten", "Reshape", "Permute", "RepeatVector", "Identity", "Squeeze", "ExpandDims", "Transpose", "Cast",
-}  # fmt: skip
-RECURRENT: Final = frozenset({
-    "LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
-})  # fmt: skip
-WRAPPERS: Final = frozenset({"TimeDistributed", "Bidirectional", "SpectralNormalization", "Wrapper"})
-WEIGHTED: Final = CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | RECURRENT | {
-    "Dense", "EinsumDense", "Embedding", "ReversibleEmbedding", "MultiHeadAttention", "GroupQueryAttention",
-    "LocallyConnected1D", "LocallyConnected2D", "MaxoutDense", "Highway",
-}  # fmt: skip
-"""Layers with a kernel that is trained: normalisation, PReLU and attention scales do not count."""
-#: leave the values of a sample as they are at inference, or only arrange them anew
-TRANSPARENT: Final = DROPOUT | {
-    "Flatten", "Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "GaussianNoise", "ActivityRegularization",
-    "Masking", "StopGradient",
-}  # fmt: skip
-SCALING: Final = frozenset({"Rescaling", "Normalization"})
-
-
-@cache
-def preprocessing_layers() -> frozenset[str]:
-    """Keras 3's preprocessing layers: Rescaling, Normalization, lookups, augmentation, ..."""
-    entries = load("keras3_layers")["entries"]
-    return frozenset(name for name, entry in entries.items() if entry["category"] == "preprocessing")
-
-
-@cache
-def augmentation_layers() -> frozenset[str]:
-    """The preprocessing layers that act at random, during training alone."""
-    named = {"AugMix", "CutMix", "MixUp", "RandAugment"}
-    return frozenset(kind for kind in preprocessing_layers() if kind.startswith("Random") or kind in named)
-
-
 @cache
 def operations() -> frozenset[str]:
     """The bare operations that kinds may name where Keras has no layer ("MatMul", "Transpose", ...)."""
@@ -268,41 +185,6 @@ def operations() -> frozenset[str]:
 def is_layer(name: str) -> bool:
     """Whether any version of Keras has a layer of this name."""
     return bool(layer_variants(name))
-
-
-def is_convolution(kind: str) -> bool:
-    """Whether the kind is a convolution of any sort (transposed, depthwise and separable ones included)."""
-    return kind in CONVOLUTIONS or kind in TRANSPOSED or kind in DEPTHWISE or kind in SEPARABLE
-
-
-def is_pooling(kind: str) -> bool:
-    """Whether the kind pools over windows (global and adaptive pooling are other things)."""
-    return kind in POOLING
-
-
-def is_global_pooling(kind: str) -> bool:
-    """Whether the kind pools over everything."""
-    return kind in GLOBAL_POOLING
-
-
-def is_weighted(kind: str) -> bool:
-    """Whether the kind has a kernel that is trained."""
-    return kind in WEIGHTED
-
-
-def pooling_function(kind: str) -> str | None:
-    """ "max" or "average" for a pooling layer, else None."""
-    if kind in POOLING or kind in GLOBAL_POOLING or kind in ADAPTIVE_POOLING:
-        return "max" if "Max" in kind else "average"
-    return None
-
-
-def rank(kind: str) -> int | None:
-    """The number of spatial dimensions that a kind's name states (Conv2D: 2), or None."""
-    for digit in ("1", "2", "3"):
-        if f"{digit}D" in kind:
-            return int(digit)
-    return None
 
 
 @dataclass(frozen=True, slots=True)

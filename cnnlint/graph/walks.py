@@ -9,80 +9,27 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator
 
+from cnnlint.graph.kinds import (
+    AFFINE,
+    CONVOLUTIONS,
+    DROPOUT,
+    LAYER_KINDS,
+    LINEAR,
+    ORDERED,
+    POOLING,
+    SAME_ORDER,
+    SAME_SHAPE,
+    TRANSPARENT,
+    TRANSPOSED,
+    UPSAMPLING,
+    WEIGHTED,
+)
 from cnnlint.graph.model import Model, Program
-from cnnlint.graph.node import ACTIVATION_LAYERS, Node
+from cnnlint.graph.node import Node
 from cnnlint.graph.values import Shape
 
-CONVOLUTIONS = frozenset({"Conv1D", "Conv2D", "Conv3D"})
-TRANSPOSED = frozenset({"Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"})
-DEPTHWISE = frozenset({"DepthwiseConv1D", "DepthwiseConv2D"})
-SEPARABLE = frozenset({"SeparableConv1D", "SeparableConv2D"})
-RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional"})
-WEIGHTED = CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | RECURRENT | {
-    "Dense", "EinsumDense", "Embedding", "LocallyConnected1D", "LocallyConnected2D", "MultiHeadAttention",
-}  # fmt: skip
-MAX_POOLING = frozenset({"MaxPooling1D", "MaxPooling2D", "MaxPooling3D"})
-AVERAGE_POOLING = frozenset({"AveragePooling1D", "AveragePooling2D", "AveragePooling3D"})
-POOLING = MAX_POOLING | AVERAGE_POOLING
-GLOBAL_POOLING = frozenset({
-    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
-})  # fmt: skip
-NORMALIZATION = frozenset({
-    "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "RMSNormalization",
-    "LocalResponseNormalization",
-})  # fmt: skip
-DROPOUT = frozenset({"Dropout", "AlphaDropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D",
-                     "SpatialDropout3D"})  # fmt: skip
-RESHAPING = frozenset({"Flatten", "Reshape", "Identity", "Cast", "Squeeze", "ExpandDims", "Permute", "Transpose"})
-#: fix what passes through by a constant factor or not at all; no rule about activations or weights minds them
-TRANSPARENT = RESHAPING | DROPOUT | {"GaussianNoise", "ActivityRegularization", "Masking", "BiasAdd"}
-#: hand on every axis as it is
-SAME_SHAPE = DROPOUT | {"Identity", "Cast", "BiasAdd", "GaussianNoise", "ActivityRegularization", "Masking",
-                        "BatchNormalization", "LayerNormalization"}  # fmt: skip
-MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"})
-UPSAMPLING = TRANSPOSED | {"UpSampling1D", "UpSampling2D", "UpSampling3D", "DepthToSpace", "Resize"}
-PADDING = frozenset({"ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D", "Cropping1D", "Cropping2D", "Cropping3D"})
-#: layers that compute a linear function of their input once trained, or (max pooling) as good as one
-LINEAR = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | {"BatchNormalization"}
 #: the channels of a picture: grey, colour, colour with transparency
 COLOURS = (1, 3, 4)
-ORDERED = frozenset(kind for kind in CONVOLUTIONS | POOLING if kind.endswith("2D"))
-#: what stands between two weighted layers of a plain chain
-CHAIN = TRANSPARENT | POOLING | PADDING | NORMALIZATION | {"Activation", *ACTIVATION_LAYERS}
-#: the part of it that keeps the order of a map's axes
-SAME_ORDER = CHAIN - POOLING - {"Permute", "Transpose", "Reshape", "Flatten"}
-#: layers that leave the inputs' scale as it is
-SCALE_KEEPING = RESHAPING | DROPOUT | PADDING | POOLING | {
-    "GaussianNoise", "ActivityRegularization", "Masking",
-    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomCrop", "CenterCrop", "Resizing", "Resize",
-}  # fmt: skip
-#: layers that scale or augment what they read
-PREPROCESSING = frozenset({
-    "Rescaling", "Normalization", "Resizing", "CenterCrop", "RandomFlip", "RandomRotation", "RandomZoom", "RandomCrop",
-    "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomHeight", "RandomWidth", "RandomShear",
-    "GaussianNoise",
-})  # fmt: skip
-#: kinds that compute an affine function of their inputs at inference
-AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVERAGE_POOLING | PADDING | {
-    "Dense", "EinsumDense", "BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "Input",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
-})  # fmt: skip
-#: kinds that have no weights
-WEIGHTLESS = (
-    TRANSPARENT
-    | POOLING
-    | GLOBAL_POOLING
-    | PADDING
-    | MERGES
-    | SCALE_KEEPING
-    | (UPSAMPLING - TRANSPOSED)
-    | ({"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"})
-)
-#: what counts as a layer where operators and reshapes do not
-LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | PREPROCESSING | {
-    "Activation", *ACTIVATION_LAYERS,
-}  # fmt: skip
 #: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
 KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?\w*["'\]]*$""", re.IGNORECASE)
 CLAMPING = frozenset({"relu", "relu6"})

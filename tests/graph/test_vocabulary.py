@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from cnnlint.graph import vocabulary
 from cnnlint.graph.calls import FunctionSpec, LayerSpec
 from cnnlint.graph.conversions import CONVERSIONS
 from cnnlint.graph.specs import FAMILIES
@@ -220,19 +219,6 @@ def test_names_speak_of_classes_that_exist(family: str) -> None:
     for name, entry in load("names")[family].items():
         for cls in entry.get("classes", ()):
             assert cls in known, name
-
-
-def test_categories_speak_of_kinds_that_exist() -> None:
-    kinds = {*load("keras3_layers")["entries"], *load("keras_legacy")["removed"], *load("functions")["kinds"]}
-    sets = [name for name in vocabulary.__all__ if name.isupper() and name != "MISSING"]
-    assert len(sets) > 10
-    for name in sets:
-        assert getattr(vocabulary, name) <= kinds, name
-
-
-def test_transparent_layers_have_no_weights() -> None:
-    assert not vocabulary.TRANSPARENT & vocabulary.WEIGHTED
-    assert not vocabulary.SHAPE_ONLY & (vocabulary.WEIGHTED | vocabulary.ACTIVATION_LAYERS | vocabulary.MERGES)
 
 
 # -- names -------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from cnnlint.confirm.seeding import stream
 from cnnlint.confirm.shrink import FULL, cost
 from cnnlint.confirm.trials import momentum_of
 from cnnlint.graph import Node
-from cnnlint.graph.walks import DROPOUT, WEIGHTED
+from cnnlint.graph.kinds import DROPOUT, WEIGHTED
 
 COVERED = 0.95
 """The share of the way that averages should have come before a model is used."""

@@ -8,7 +8,8 @@ from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.lab import Schedule, batches
 from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node
-from cnnlint.graph.walks import POOLING, ancestors, kernel, strides
+from cnnlint.graph.kinds import POOLING
+from cnnlint.graph.walks import ancestors, kernel, strides
 
 STEPS = 20
 

@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED
 from cnnlint.graph.walks import (
-    CONVOLUTIONS,
-    MAX_POOLING,
-    SEPARABLE,
-    TRANSPOSED,
     between,
     describe,
     features,

@@ -6,17 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
-from cnnlint.graph.walks import (
-    LINEAR,
-    POOLING,
-    describe,
-    features,
-    hidden_activation,
-    input_features,
-    is_affine,
-    next_weights,
-)
+from cnnlint.graph.walks import describe, features, hidden_activation, input_features, is_affine, next_weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import DROPOUT, RESHAPING
 from cnnlint.graph.outputs import EXCLUSIVE, heads
-from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, class_axis_size, describe, in_head, producer
+from cnnlint.graph.walks import CLAMPING, class_axis_size, describe, in_head, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, RemoveNode

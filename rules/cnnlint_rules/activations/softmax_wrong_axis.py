@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import CONVOLUTIONS
 from cnnlint.graph.outputs import EXCLUSIVE, heads
-from cnnlint.graph.walks import CONVOLUTIONS, channels_axis, data_format, describe, output_layer
+from cnnlint.graph.walks import channels_axis, data_format, describe, output_layer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument

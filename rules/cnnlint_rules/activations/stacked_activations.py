@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CLAMPING, DROPOUT, RESHAPING, describe, in_head, producer, scope_of
+from cnnlint.graph.kinds import DROPOUT, RESHAPING
+from cnnlint.graph.walks import CLAMPING, describe, in_head, producer, scope_of
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RemoveNode

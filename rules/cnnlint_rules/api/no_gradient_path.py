@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import WEIGHTED, describe
+from cnnlint.graph.kinds import WEIGHTED
+from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 

@@ -7,18 +7,8 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import (
-    CONVOLUTIONS,
-    POOLING,
-    channels_axis,
-    consumers,
-    descendants,
-    describe,
-    kernel,
-    spatial,
-    spell,
-    window_beyond,
-)
+from cnnlint.graph.kinds import CONVOLUTIONS, POOLING
+from cnnlint.graph.walks import channels_axis, consumers, descendants, describe, kernel, spatial, spell, window_beyond
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
 

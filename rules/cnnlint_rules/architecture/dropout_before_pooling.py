@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import MAX_POOLING
 from cnnlint.graph.node import ACTIVATION_LAYERS
-from cnnlint.graph.walks import MAX_POOLING, describe, producer
+from cnnlint.graph.walks import describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode

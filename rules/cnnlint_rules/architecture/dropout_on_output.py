@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import DROPOUT, RESHAPING, WEIGHTED
 from cnnlint.graph.outputs import heads
-from cnnlint.graph.walks import DROPOUT, RESHAPING, WEIGHTED, describe, is_linear
+from cnnlint.graph.walks import describe, is_linear
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, RemoveNode

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Program
-from cnnlint.graph.walks import DROPOUT, describe, kept_share
+from cnnlint.graph.kinds import DROPOUT
+from cnnlint.graph.walks import describe, kept_share
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -6,17 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.walks import (
-    CONVOLUTIONS,
-    DEPTHWISE,
-    SEPARABLE,
-    describe,
-    kernel,
-    order_conflict,
-    spatial,
-    spell,
-    window_beyond,
-)
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, SEPARABLE
+from cnnlint.graph.walks import describe, kernel, order_conflict, spatial, spell, window_beyond
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, SetArgument

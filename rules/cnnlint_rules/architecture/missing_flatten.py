@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.contracts import fit
+from cnnlint.graph.kinds import CHAIN, POOLING
 from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
-from cnnlint.graph.walks import CHAIN, POOLING, describe, producer, spell
+from cnnlint.graph.walks import describe, producer, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import InsertAfter, Remedy

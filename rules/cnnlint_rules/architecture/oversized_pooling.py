@@ -7,7 +7,8 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CONVOLUTIONS, POOLING, descendants, describe, kernel, spatial, spell, strides
+from cnnlint.graph.kinds import CONVOLUTIONS, POOLING
+from cnnlint.graph.walks import descendants, describe, kernel, spatial, spell, strides
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

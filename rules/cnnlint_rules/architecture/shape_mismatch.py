@@ -7,21 +7,10 @@ from fractions import Fraction
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, POOLING, RECURRENT, SEPARABLE, rank
 from cnnlint.graph.outputs import heads
 from cnnlint.graph.values import Batch
-from cnnlint.graph.vocabulary import rank
-from cnnlint.graph.walks import (
-    CONVOLUTIONS,
-    DEPTHWISE,
-    POOLING,
-    RECURRENT,
-    SEPARABLE,
-    ancestors,
-    describe,
-    order_conflict,
-    spell,
-    window_beyond,
-)
+from cnnlint.graph.walks import ancestors, describe, order_conflict, spell, window_beyond
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 

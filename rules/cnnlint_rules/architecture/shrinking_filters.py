@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, WEIGHTED
 from cnnlint.graph.outputs import CROSSENTROPY, heads, is_dense_head
 from cnnlint.graph.walks import (
-    CHAIN,
-    CONVOLUTIONS,
-    WEIGHTED,
     descendants,
     describe,
     features,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Node
-from cnnlint.graph.walks import SCALE_KEEPING, consumers, describe
+from cnnlint.graph.kinds import SCALE_KEEPING
+from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, RemoveNode, ScaleInputs

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Origin
-from cnnlint.graph.walks import WEIGHTED
+from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetLearningRate

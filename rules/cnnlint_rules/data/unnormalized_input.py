@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Feed, Model, Node, Origin
-from cnnlint.graph.walks import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING, consumers, describe
+from cnnlint.graph.kinds import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING
+from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Remedy, ScaleInputs

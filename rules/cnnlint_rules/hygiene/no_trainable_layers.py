@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Program
-from cnnlint.graph.walks import NORMALIZATION, WEIGHTED, WEIGHTLESS, shares_layers
+from cnnlint.graph.kinds import NORMALIZATION, WEIGHTED, WEIGHTLESS
+from cnnlint.graph.walks import shares_layers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 

@@ -6,18 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.walks import (
-    CONVOLUTIONS,
-    DEPTHWISE,
-    PADDING,
-    POOLING,
-    SEPARABLE,
-    TRANSPOSED,
-    channels_axis,
-    data_format,
-    describe,
-    producer,
-)
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, PADDING, POOLING, SEPARABLE, TRANSPOSED
+from cnnlint.graph.walks import channels_axis, data_format, describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetArgument

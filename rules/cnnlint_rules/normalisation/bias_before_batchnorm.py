@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED, describe
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, SEPARABLE, TRANSPOSED
+from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.walks import RESHAPING, describe, is_decoder, producer
+from cnnlint.graph.kinds import RESHAPING
+from cnnlint.graph.walks import describe, is_decoder, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.walks import CONVOLUTIONS, TRANSPOSED, WEIGHTED, describe, initializer, sole_consumer
+from cnnlint.graph.kinds import CONVOLUTIONS, TRANSPOSED, WEIGHTED
+from cnnlint.graph.walks import describe, initializer, sole_consumer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

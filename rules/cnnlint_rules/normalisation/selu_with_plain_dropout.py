@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
-from cnnlint.graph.walks import POOLING, RESHAPING, describe, producer
+from cnnlint.graph.kinds import POOLING, RESHAPING
+from cnnlint.graph.walks import describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, ReplaceNode

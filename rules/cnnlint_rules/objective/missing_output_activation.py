@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.outputs import BINARY, activation_text, heads
-from cnnlint.graph.walks import RECURRENT, describe
+from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy

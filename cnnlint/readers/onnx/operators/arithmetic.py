@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
-from cnnlint.graph.walks import CONVOLUTIONS, DEPTHWISE, TRANSPOSED
+from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, TRANSPOSED
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation, plain
 from cnnlint.readers.onnx.operators import spelt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from cnnlint.graph import Node
-from cnnlint.graph.walks import DROPOUT, GLOBAL_POOLING, PADDING, POOLING, RESHAPING
+from cnnlint.graph.kinds import DROPOUT, GLOBAL_POOLING, PADDING, POOLING, RESHAPING
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import Constant, Tensor

@@ -7,6 +7,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
+from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -27,14 +28,6 @@ from cnnlint.readers.python.values import (
 SPATIAL = frozenset({"kernel_size", "pool_size", "strides", "dilation_rate", "size"})
 #: arguments that hold an activation function
 ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
-
-
-def rank(kind: str) -> int | None:
-    """The number of spatial dimensions that a kind of layer works on, from its name."""
-    for digit in "123":
-        if f"{digit}D" in kind:
-            return int(digit)
-    return None
 
 
 def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict[str, Argument], Bound[Passed]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
-from cnnlint.graph.vocabulary import MERGES, layer_spec, legacy_spec
+from cnnlint.graph.kinds import MERGES
+from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.run import Native, Run
