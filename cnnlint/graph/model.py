@@ -124,6 +124,8 @@ class Program:
     alternatives: list[Program] = field(default_factory=list)
     #: whether there are further ways through its conditions, for which the budget did not last
     ways_left: bool = False
+    #: it answers a condition that the program alone decides, so that it may be the only right reading
+    decided_by_program: bool = False
     #: rows of the calls that this reading reached
     rows_read: frozenset[int] = frozenset()
 

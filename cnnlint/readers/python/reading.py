@@ -14,16 +14,16 @@ from typing import Any
 
 import libcst as cst
 
-from cnnlint.graph import Program, Unread
+from cnnlint.graph import Model, Program, Unread
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.building.instances import without_return
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
-from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, Decisions, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.language.state import Decisions
 from cnnlint.readers.python.libraries.handed import Handed
-from cnnlint.readers.python.run import Frame
+from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal
 from cnnlint.readers.python.text.opened import Opened, opened
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
@@ -40,6 +40,7 @@ from cnnlint.readers.python.values import (
     Unit,
     Unknown,
     Value,
+    is_given,
 )
 from cnnlint.readers.reading import FileLoader
 
@@ -63,8 +64,36 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             break
         other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units, positions)
         programs.append(other)
+        if not is_given(token):
+            first.decided_by_program = other.decided_by_program = True
+            _leave_open(first, other)
+    if first.ways_left and not all(map(is_given, list(asked)[len(programs) - 1 :])):
+        for model in first.models:
+            model.unread.append(CONDITION)
     first.alternatives = programs[1:]
     return first
+
+
+def _leave_open(first: Program, other: Program) -> None:
+    """Two readings differ by a condition that the program alone decides: neither is known to be right."""
+    known = {model.origin.span: model for model in first.models if model.origin.span is not None}
+    for model in other.models:
+        twin = known.pop(model.origin.span, None) if model.origin.span is not None else None
+        if twin is None or _outline(twin) != _outline(model):
+            for one in (model, twin):
+                if one is not None and CONDITION not in one.unread:
+                    one.unread.append(CONDITION)
+    for model in known.values():
+        if CONDITION not in model.unread:
+            model.unread.append(CONDITION)
+
+
+CONDITION = Unread("a condition that could not be decided")
+
+
+def _outline(model: Model) -> list[object]:
+    """What a report says of a model's layers."""
+    return [(n.kind, n.name, n.shape, n.activation, n.parameters, n.trainable, n.origin.span) for n in model.nodes]
 
 
 def _one(

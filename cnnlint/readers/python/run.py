@@ -38,19 +38,19 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     ClassValue,
+    Container,
     DatasetValue,
-    DictValue,
     Fed,
     FunctionValue,
     InstanceValue,
     LayerValue,
-    ListValue,
     ModelValue,
     ObjectValue,
     Scope,
     Symbol,
     TensorValue,
     Unit,
+    Unknown,
     Value,
 )
 
@@ -89,8 +89,8 @@ class Frame:
     loops: int = 0
     #: arms of undecided or decided conditions around the current statement, since the innermost loop began
     conditions: int = 0
-    #: what a generator has yielded so far
-    yielded: ListValue | None = None
+    #: the exception that the `except` around the current statement caught
+    handling: Value = None
 
 
 @dataclass(slots=True)
@@ -102,10 +102,60 @@ class Pass:
     touched: bool = False
     #: it took a step of training of something that is older than itself: the passes behind it do the same again
     trains: bool = False
-    #: the loop's length is not known
+    #: whether it is not known how many passes there are
     open: bool = False
     #: arrays that were written into
     written: list[ArrayValue] = field(default_factory=list)
+    #: what the loop's passes have bound or changed so far, by identity: names in mappings, containers
+    names: dict[tuple[int, str], tuple[dict[str, Value], str, Value]] = field(default_factory=dict)
+    containers: dict[int, tuple[Container, dict[Value, Value]]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Course:
+    """How a loop went."""
+
+    #: it was left by `break`
+    left: bool = False
+    #: what came next was not known
+    lost: bool = False
+    #: its condition is always true: it ends by `break`, or never
+    endless: bool = False
+
+    def ran(self, run: Run, body: cst.BaseSuite) -> bool:
+        """Run a pass; False when the loop is left."""
+        try:
+            run.suite(body)
+        except BreakSignal:
+            self.left = True
+            return False
+        return True
+
+
+class Signal(Exception):
+    """A statement was reached that leaves the place where it stands."""
+
+
+class BreakSignal(Signal):
+    """A `break` was reached."""
+
+
+class ContinueSignal(Signal):
+    """A `continue` was reached."""
+
+
+class ReturnSignal(Signal):
+    """A `return` was reached."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class RaiseSignal(Signal):
+    """A `raise` or an exit was reached; `value` is what was raised."""
+
+    def __init__(self, value: Value | None = None) -> None:
+        self.value: Value = Unknown("exception") if value is None else value
 
 
 @dataclass(slots=True)
@@ -140,6 +190,8 @@ class Run(Protocol):
     statement: cst.CSTNode | None
     loop_path: list[cst.CSTNode]
     passes: list[Pass]
+    #: how many `try` bodies with handlers are around: where none is, a failing operation is only unknown
+    trying: int
     notes: list[Unread]
     #: rows of the main file with calls that were read
     rows: set[int]
@@ -155,6 +207,8 @@ class Run(Protocol):
     #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
     assigned: dict[str, Value]
     arg_scopes: list[dict[str, dict[str, Value]]]
+    #: Python's builtin functions, types and exceptions by name
+    builtins: dict[str, Native]
 
     @property
     def imports(self) -> Importing: ...
@@ -172,15 +226,18 @@ class Run(Protocol):
     def in_loop(self) -> bool: ...
     @property
     def in_open_loop(self) -> bool: ...
-    def grows_without_end(self, container: ListValue | DictValue | ModelValue) -> bool: ...
+    def grows_without_end(self, container: Container | ModelValue) -> bool: ...
 
     def run(self, body: Sequence[Statement]) -> None: ...
     def suite(self, block: cst.BaseSuite) -> None: ...
     def assign(self, target: cst.CSTNode, value: Value) -> None: ...
-    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode) -> None: ...
+    def loop(
+        self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode, course: Course
+    ) -> None: ...
     def enter(self, frame: Frame) -> AbstractContextManager[None]: ...
     def names_in(self, node: cst.CSTNode) -> frozenset[str]: ...
     def evaluate(self, node: cst.CSTNode) -> Value: ...
+    def expression_of(self, text: str) -> cst.BaseExpression | None: ...
     def call(self, function: Value, site: CallSite) -> Value: ...
     def attempt(self, function: Value, site: CallSite) -> Value: ...
     def iterate(self, value: Value) -> tuple[list[Value] | None, bool]: ...
@@ -188,7 +245,7 @@ class Run(Protocol):
     def truth(self, value: Value) -> bool | None: ...
     def decide(self, value: Value, default: bool = True) -> bool: ...
     def trained(self, model: ModelValue | None = None, outside: int = 0) -> None: ...
-    def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None: ...
+    def touch(self, container: Container | ModelValue | None = None) -> None: ...
     def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None: ...
     def note(self, what: str, node: cst.CSTNode | None = None) -> None: ...
     def span(self, node: cst.CSTNode | None) -> Span | None: ...
@@ -261,6 +318,8 @@ class Graph(Protocol):
 class Libraries(Protocol):
     """What Python asks of everything that is not Python. Whatever is not known is unknown."""
 
+    def decorates(self, symbol: Symbol) -> bool: ...
+    def class_made(self, cls: ClassValue) -> None: ...
     def call_symbol(self, symbol: Symbol, site: CallSite) -> Value: ...
     def call_object(self, value: ObjectValue, site: CallSite) -> Value: ...
     def call_method(self, value: ObjectValue, name: str, site: CallSite) -> Value: ...

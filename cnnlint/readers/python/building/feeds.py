@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     DictValue,
     HistoryValue,
     InstanceValue,
+    IteratorValue,
     ListValue,
     ModelValue,
     ObjectValue,
@@ -139,7 +140,9 @@ def stream_of(run: Run, value: Value) -> DatasetValue | None:
         return value
     if isinstance(value, InstanceValue):
         return arrays.sequence(run, value)
-    return arrays.generated(value.items) if isinstance(value, ListValue) and value.generated else None
+    if isinstance(value, IteratorValue) and value.kind == "generator":
+        return arrays.generated([run.element(value)])
+    return None
 
 
 def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) -> DatasetValue | None:

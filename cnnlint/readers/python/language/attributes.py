@@ -7,15 +7,20 @@ from typing import Any
 
 import libcst as cst
 
-from cnnlint.readers.python.language import methods, operators
+from cnnlint.readers.python.language import methods, operators, types
+from cnnlint.readers.python.language.changing import recorded
+from cnnlint.readers.python.language.classes import bound, special, through
+from cnnlint.readers.python.language.failing import fail, native_kinds, throw
+from cnnlint.readers.python.language.methods import dicts
 from cnnlint.readers.python.language.names import canonical
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
-    ArrayValue,
     CallSite,
     ClassValue,
     DictValue,
+    ExceptionValue,
+    FieldsTuple,
     FunctionValue,
     InstanceValue,
     LayerValue,
@@ -23,8 +28,9 @@ from cnnlint.readers.python.values import (
     MethodValue,
     ModelValue,
     ModuleValue,
-    NamedTuple,
     ObjectValue,
+    Passed,
+    SetValue,
     SuperValue,
     Symbol,
     Unknown,
@@ -36,19 +42,37 @@ from cnnlint.readers.python.values import (
 
 def attribute(run: Run, value: Value, name: str, node: cst.CSTNode | None = None) -> Value:
     """`value.name`."""
+    found = found_attribute(run, value, name)
+    if found is not MISSING:
+        return found
+    if run.trying and lacks(value, name):
+        throw("AttributeError")
+    return Unknown(f"`.{name}`", ("attribute", operators.token(value), name))
+
+
+def found_attribute(run: Run, value: Value, name: str) -> Value:
+    """`value.name`, or MISSING where nothing is known of it."""
     handler = READERS.get(type(value))
     found = run.libraries.attribute(value, name) if handler is None else handler(run, value, name)
     if found is not MISSING:
         return found
-    if isinstance(value, NamedTuple) and name in value.items:
-        return value.items[name]
-    if is_constant(value) or isinstance(value, (ListValue, DictValue)):
+    if is_constant(value) or isinstance(value, (tuple, ListValue, DictValue, SetValue)):
+        if name == "__class__":
+            return types.type_value(run, value, run.builtins)
         if name == "value" and (value is None or isinstance(value, int)):
             return value  # tf.Dimension of TensorFlow 1
         native = methods.method(value, name)
         if native is not None:
             return native
-    return Unknown(f"`.{name}`", ("attribute", operators.token(value), name))
+    return MISSING
+
+
+def lacks(value: Value, name: str) -> bool:
+    """Whether a value surely has no attribute of that name."""
+    if isinstance(value, InstanceValue):
+        return (value.cls.plain and name not in value.attributes and value.cls.find(name) is MISSING
+                and value.cls.find("__getattr__") is MISSING and not name.startswith("__"))  # fmt: skip
+    return methods.has(value, name) is False and not isinstance(value, FieldsTuple)
 
 
 def _symbol(run: Run, value: Symbol, name: str) -> Value:
@@ -72,43 +96,99 @@ SYMBOL_CONSTANTS: dict[str, Value] = {
 
 
 def _instance(run: Run, value: InstanceValue, name: str) -> Value:
+    found = value.cls.find(name)
+    if isinstance(found, FunctionValue) and found.flavour == "property":
+        return run.call(MethodValue(found, value), CallSite(None))
     if name in value.attributes:
         return value.attributes[name]
-    found = value.cls.find(name)
-    if isinstance(found, FunctionValue):
-        if found.flavour == "property":
-            # a property is read once: these build graphs, and their authors memoise them
-            result = run.call(MethodValue(found, value), CallSite(None))
-            value.attributes[name] = result
-            return result
-        return MethodValue(found, value.cls if found.flavour == "class" else value)
+    if isinstance(found, FunctionValue) and found.flavour == "cached":
+        result = run.call(MethodValue(found, value), CallSite(None))
+        value.attributes[name] = result
+        return result
     if found is not MISSING:
-        return found
+        return bound(found, value)
     if name == "__class__":
         return value.cls
     if name == "__dict__":
-        return DictValue(dict(value.attributes.items()), True)
-    return run.libraries.attribute(value, name)
+        return DictValue(value.attributes, not value.cls.plain)  # type: ignore[arg-type]
+    found = run.libraries.attribute(value, name)
+    if found is MISSING and not name.startswith("__"):
+        return through(run, value, "__getattr__", name)
+    return found
 
 
 def _class(run: Run, value: ClassValue, name: str) -> Value:
+    if value.flavour == "enum" and name in value.fields:
+        return value.fields[name]
     found = value.find(name)
     if isinstance(found, FunctionValue) and found.flavour == "class":
         return MethodValue(found, value)
-    return value.name if name == "__name__" else found
+    if found is MISSING and name in ("__name__", "__qualname__"):
+        return value.name
+    if found is MISSING and name == "__mro__" and value.plain:
+        return (*value.lineage(), run.builtins["object"])
+    return found
 
 
 def _super(run: Run, value: SuperValue, name: str) -> Value:
-    lineage = list(value.receiver.cls.lineage()) if isinstance(value.receiver, InstanceValue) else [value.cls]
+    receiver = value.receiver
+    owner = (
+        receiver.cls
+        if isinstance(receiver, InstanceValue)
+        else (receiver if isinstance(receiver, ClassValue) else value.cls)
+    )
+    lineage = owner.lineage()
     behind = lineage[lineage.index(value.cls) + 1 :] if value.cls in lineage else []
     for cls in behind:
-        found = cls.scope.names.get(name)
+        found = cls.scope.names.get(name, MISSING)
         if isinstance(found, FunctionValue):
-            return MethodValue(found, value.receiver)
-        if found is not None:
+            if found.flavour in ("property", "cached"):
+                return run.call(MethodValue(found, receiver), CallSite(None))
+            return (
+                MethodValue(found, owner if found.flavour == "class" else receiver)
+                if found.flavour != "static"
+                else found
+            )
+        if found is not MISSING:
             return found
-    found = run.libraries.super_attribute(value.receiver, name) if isinstance(value.receiver, InstanceValue) else None
-    return MISSING if found is None else found
+    if not isinstance(receiver, InstanceValue):
+        return MISSING
+    if name == "__init__" and native_kinds(owner):
+        return Native(name, lambda run, site: receiver.attributes.update(args=tuple(site.values())))
+    if name == "__setattr__":
+        return Native(name, lambda run, site: receiver.attributes.update({str(site.value(0)): site.value(1)}))
+    if name == "__init__" and owner.plain:
+        return Native(name, lambda run, site: None)
+    return run.libraries.super_attribute(receiver, name)
+
+
+def _fields(run: Run, value: FieldsTuple, name: str) -> Value:
+    names = list(value.cls.fields)
+    if name in names:
+        return value[names.index(name)]
+    if name == "_asdict":
+        return Native(name, lambda run, site: DictValue(dict(zip(names, value, strict=False))))
+    if name == "_fields":
+        return tuple(names)
+    if name == "_replace":
+        return Native(name, lambda run, site: _replaced(value, site))
+    found = value.cls.find(name)
+    if isinstance(found, FunctionValue):
+        method = MethodValue(found, value)
+        return run.call(method, CallSite(None)) if found.flavour == "property" else method
+    return found
+
+
+def _replaced(value: FieldsTuple, site: CallSite) -> Value:
+    """`value._replace(name=...)`."""
+    if site.open:
+        return Unknown("`._replace()`")
+    pairs = zip(value.cls.fields, value, strict=True)
+    return FieldsTuple.of(value.cls, [site.value(None, name, default=old) for name, old in pairs])
+
+
+def _exception(run: Run, value: ExceptionValue, name: str) -> Value:
+    return value.arguments if name == "args" else MISSING
 
 
 def _module(run: Run, value: ModuleValue, name: str) -> Value:
@@ -125,7 +205,30 @@ def _object(run: Run, value: ObjectValue, name: str) -> Value:
 
 
 def _function(run: Run, value: FunctionValue, name: str) -> Value:
-    return value.name if name == "__name__" else MISSING
+    if name in value.attributes:
+        return value.attributes[name]
+    if name == "__wrapped__":
+        return MISSING
+    return value.name if name in ("__name__", "__qualname__") else MISSING
+
+
+def _native(run: Run, value: Native, name: str) -> Value:
+    if name == "__name__":
+        return value.name
+    if value.name == "dict" and name == "fromkeys":
+        return Native(name, dicts.from_keys)
+    kind = types.TYPES.get(value.name)
+    if kind in (str, list, dict, set, tuple) and value is run.builtins.get(value.name) and hasattr(kind, name):
+        return Native(name, lambda run, site: _unbound(run, name, site))
+    return MISSING
+
+
+def _unbound(run: Run, name: str, site: CallSite) -> Value:
+    """`str.upper(x)`: a method called with its receiver as the first argument."""
+    if not site.positional:
+        return Unknown(f"`.{name}()`")
+    inner = CallSite(site.node, site.positional[1:], site.keywords, site.open)
+    return run.call(attribute(run, site.positional[0].value, name), inner)
 
 
 READERS: dict[type, Callable[[Run, Any, str], Value]] = {
@@ -136,21 +239,43 @@ READERS: dict[type, Callable[[Run, Any, str], Value]] = {
     ModuleValue: _module,
     ObjectValue: _object,
     FunctionValue: _function,
+    FieldsTuple: _fields,
+    ExceptionValue: _exception,
+    Native: _native,
 }
 
 
 def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     if isinstance(target, InstanceValue):
+        found = target.cls.find(name)
+        if isinstance(found, FunctionValue) and found.flavour == "property":
+            if found.setter is None:
+                fail(run, "AttributeError")
+            else:
+                run.call(MethodValue(found.setter, target), CallSite(None, [Passed(value)]))
+            return
+        method = special(target, "__setattr__")
+        if method is not MISSING:
+            run.call(method, CallSite(None, [Passed(name), Passed(value)]))
+            return
+        if target.cls.options.get("frozen") is True:
+            fail(run, "AttributeError")
+            return
         if isinstance(value, ModelValue) and value.name is None:
             value.name = name
         if isinstance(value, LayerValue) and not value.label:
             value.label = f"self.{name}"
+        recorded(run, target.attributes, name)
         target.attributes[name] = value
         for tensor in tensors_in(value):
             tensor.node.escapes = True
     elif isinstance(target, (ClassValue, ModuleValue)):
+        recorded(run, target.scope.names, name)
         target.scope.names[name] = value
+        return
+    elif isinstance(target, FunctionValue):
+        target.attributes[name] = value
         return
     elif isinstance(target, ObjectValue):
         target.state[name] = value
@@ -160,112 +285,12 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     run.libraries.attribute_assigned(target, name, value)
 
 
-# --- items ------------------------------------------------------------------------------------------------------
-
-
-def indices(run: Run, node: cst.Subscript) -> list[Value]:
-    """The indices of a subscript; a slice is a `slice` object of values."""
-    found: list[Value] = []
-    for element in node.slice:
-        inner = element.slice
-        if isinstance(inner, cst.Slice):
-            parts = [None if part is None else run.evaluate(part) for part in (inner.lower, inner.upper, inner.step)]
-            found.append(slice(*parts))
-        elif isinstance(inner, cst.Index):
-            found.append(run.evaluate(inner.value))
-    if len(found) == 1 and isinstance(found[0], tuple):
-        return list(found[0])
-    return found
-
-
-def item(run: Run, value: Value, node: cst.Subscript) -> Value:
-    """`value[...]`."""
-    index = indices(run, node)
-    unknown = Unknown("item", ("item", operators.token(value), tuple(map(_index_token, index))))
-    if not isinstance(value, (tuple, str, ListValue, DictValue)):
-        found = run.libraries.item(value, index, node)
-        return unknown if found is MISSING else found
-    if len(index) != 1:
-        return unknown
-    first = index[0]
-    if isinstance(value, DictValue):
-        if is_constant(first) or isinstance(first, Symbol):
-            return value.items.get(first, unknown)
-        return unknown
-    return _sequence_item(value, first, unknown)
-
-
-def _index_token(index: Value) -> object:
-    return "slice" if isinstance(index, slice) else operators.token(index)
-
-
-def _sequence_item(value: tuple[Value, ...] | str | ListValue, index: Value, unknown: Unknown) -> Value:
-    items = value.items if isinstance(value, ListValue) else value
-    is_open = isinstance(value, ListValue) and value.open
-    try:
-        if isinstance(index, slice):
-            if not all(part is None or isinstance(part, int) for part in (index.start, index.stop, index.step)):
-                return ListValue(list(items), True) if isinstance(value, ListValue) else unknown
-            if isinstance(value, ListValue):
-                return ListValue(value.items[index], is_open)
-            return value[index]
-        if isinstance(index, int):
-            if is_open and (index < 0 or index >= len(items)):
-                return unknown
-            return items[index]
-    except (IndexError, ValueError):
-        return unknown
-    return unknown
-
-
-def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
-    """`target[...] = value`."""
-    container = run.evaluate(target.value)
-    index = indices(run, target)
-    if isinstance(container, DictValue):
-        run.touch(container)
-        first = index[0] if len(index) == 1 else None
-        if is_constant(first) and len(index) == 1:
-            container.items[first] = value
-        else:
-            container.open = True
-            run.building.escape(value)
-    elif isinstance(container, ListValue):
-        first = index[0] if len(index) == 1 else None
-        if isinstance(first, int) and -len(container.items) <= first < len(container.items):
-            container.items[first] = value
-        else:
-            container.open = True
-            run.building.escape(value)
-    elif isinstance(container, ArrayValue):
-        owner: cst.BaseExpression = target.value
-        while isinstance(owner, cst.Subscript):  # `rows[i][j] = 1` changes `rows`
-            index, owner = [*indices(run, owner), *index], owner.value
-        run.libraries.assign_item(run.evaluate(owner), index, value)
-    else:
-        run.libraries.assign_item(container, index, value)
-
-
-def delete_item(run: Run, target: cst.Subscript) -> None:
-    """`del target[...]`."""
-    container = run.evaluate(target.value)
-    index = indices(run, target)
-    key = index[0] if len(index) == 1 else Unknown("index")
-    if isinstance(container, DictValue):
-        run.touch(container)
-        if is_constant(key):
-            container.items.pop(key, None)
-        else:
-            container.open = True
-    elif isinstance(container, ListValue):
-        run.touch(container)
-        known = isinstance(key, (int, slice)) and not container.open and not run.in_open_loop
-        try:
-            if known:
-                del container.items[key]  # type: ignore[arg-type]
-            else:
-                container.open = True
-        except (IndexError, TypeError):  # bounds that are not known are no numbers
-            container.open = True
-    elif isinstance(container, ArrayValue) and isinstance(target.value, cst.Name):
-        run.scope.bind(target.value.value, Unknown("what `del` leaves"))
+def delete_attribute(run: Run, target: Value, name: str) -> None:
+    """`del target.name`."""
+    names = (
+        target.attributes
+        if isinstance(target, InstanceValue)
+        else (target.scope.names if isinstance(target, ClassValue) else {})
+    )
+    recorded(run, names, name)
+    names.pop(name, None)

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 
 import libcst as cst
 
-from cnnlint.readers.python.language import builtins, functions, operators
-from cnnlint.readers.python.language.attributes import attribute, item
+from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
+from cnnlint.readers.python.language.attributes import attribute
+from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.items import item
+from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.language.names import conventional, handed
-from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
-    ArrayValue,
-    DatasetValue,
+    MISSING,
     DictValue,
     FunctionValue,
     ListValue,
-    RangeValue,
-    Scope,
-    Symbol,
-    TensorValue,
     Unknown,
     Value,
-    iterated,
     strings,
 )
 
@@ -52,6 +50,8 @@ def _name(run: Run, node: cst.Name) -> Value:
     native = builtins.BUILTINS.get(name)
     if native is not None:
         return native
+    if name in UNSHADOWED:
+        return UNSHADOWED[name]
     if name == "__name__":
         return "__main__" if run.frame.unit.main else "imported"
     if name == "__file__":
@@ -63,6 +63,7 @@ def _name(run: Run, node: cst.Name) -> Value:
 
 
 CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
+UNSHADOWED: dict[str, Value] = {"NotImplemented": operators.NOT_IMPLEMENTED, "Ellipsis": Ellipsis, "__debug__": True}
 
 
 def _literal(run: Run, node: cst.Integer | cst.Float | cst.SimpleString | cst.Imaginary) -> Value:
@@ -97,146 +98,117 @@ def _concatenated(run: Run, node: cst.ConcatenatedString) -> Value:
             pending += [current.right, current.left]
         else:
             parts.append(run.evaluate(current))
-    texts = strings(parts)
-    return "".join(texts) if texts is not None and sum(map(len, texts)) <= LARGEST else Unknown("string")
+    known = strings(parts)
+    return "".join(known) if known is not None and sum(map(len, known)) <= LARGEST else Unknown("string")
 
 
 def _formatted(run: Run, node: cst.FormattedString) -> Value:
-    parts: list[str] = []
-    for part in node.parts:
+    text = _format_parts(run, node.parts)
+    return text if text is not None and len(text) <= LARGEST else Unknown("formatted string")
+
+
+def _format_parts(run: Run, parts: Sequence[cst.BaseFormattedStringContent]) -> str | None:
+    made: list[str | None] = []
+    for part in parts:
         if isinstance(part, cst.FormattedStringText):
-            parts.append(part.value.replace("{{", "{").replace("}}", "}"))
-            continue
-        if not isinstance(part, cst.FormattedStringExpression):
-            return Unknown("formatted string")
-        value = run.evaluate(part.expression)
-        spec = part.format_spec
-        if isinstance(value, (bool, int, float, str)) and part.conversion is None:
-            if not spec:
-                parts.append(str(value))
-                continue
-            text = spec[0].value if len(spec) == 1 and isinstance(spec[0], cst.FormattedStringText) else None
-            if text is not None and not operators.WIDE.search(text):
-                try:
-                    parts.append(format(value, text))
-                    continue
-                except ValueError:
-                    pass
-        return Unknown("formatted string")
-    return "".join(parts) if sum(map(len, parts)) <= LARGEST else Unknown("formatted string")
+            made.append(_unescaped(part.value))
+        else:
+            made.append(_format_part(run, part) if isinstance(part, cst.FormattedStringExpression) else None)
+    known = [text for text in made if text is not None]
+    return "".join(known) if len(known) == len(made) else None
+
+
+def _unescaped(text: str) -> str | None:
+    text = text.replace("{{", "{").replace("}}", "}")
+    if "\\" not in text:
+        return text
+    try:
+        return str(ast.literal_eval(f'"""{text}"""'))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _format_part(run: Run, part: cst.FormattedStringExpression) -> str | None:
+    value = run.evaluate(part.expression)
+    inner: object | None
+    spec = _format_parts(run, part.format_spec) if part.format_spec else ""
+    if spec is None or operators.WIDE.search(spec):
+        return None
+    conversion = part.conversion or ("r" if part.equal is not None and not part.format_spec else None)
+    if conversion is not None:
+        inner = (
+            texts.shown(run, value)
+            if conversion == "s"
+            else (texts.represented(run, value) if conversion == "r" else None)
+        )
+    else:
+        inner = texts.formattable(run, value)
+    if inner is None:
+        return None
+    try:
+        made = format(inner, spec)
+    except (ValueError, TypeError):
+        return None
+    return made if part.equal is None else None
 
 
 # --- displays and comprehensions --------------------------------------------------------------------------------
 
 
-def _elements(run: Run, nodes: object) -> tuple[list[Value], bool]:
-    items: list[Value] = []
-    is_open = False
+def _elements(run: Run, nodes: object) -> ListValue:
+    result = ListValue()
     limit = run.meter.limits.items
     for element in islice(nodes, limit + 1):  # type: ignore[call-overload]
-        if len(items) > limit:
-            return items, True
+        if len(result.items) > limit:
+            result.open = True
+            return result
         value = run.evaluate(element.value)
         if isinstance(element, cst.StarredElement):
-            more, unknown = run.iterate(value)
-            is_open = is_open or unknown or more is None or len(more) > limit
-            items += (more or [])[:limit]
+            found = contents(run, value)
+            more = found.items or []
+            result.ordered = result.ordered and found.ordered and not (result.open and more)
+            result.open = result.open or found.open or found.items is None or len(more) > limit
+            result.items += more[:limit]
         else:
-            items.append(value)
-    return items, is_open
+            result.ordered = result.ordered and not result.open
+            result.items.append(value)
+    return result
 
 
 def _tuple(run: Run, node: cst.Tuple) -> Value:
-    items, is_open = _elements(run, node.elements)
-    return ListValue(items, True) if is_open else tuple(items)
+    made = _elements(run, node.elements)
+    if made.whole:
+        return tuple(made.items)
+    made.kind = "tuple"
+    return made
 
 
 def _list(run: Run, node: cst.List) -> Value:
-    return ListValue(*_elements(run, node.elements))
+    return _elements(run, node.elements)
 
 
 def _set(run: Run, node: cst.Set) -> Value:
-    return ListValue(*_elements(run, node.elements))
+    made = _elements(run, node.elements)
+    return sets.of_items(made.items, made.open)
 
 
 def _dict(run: Run, node: cst.Dict) -> Value:
     result = DictValue()
     for element in islice(node.elements, run.meter.limits.items):
-        value = run.evaluate(element.value)
         if isinstance(element, cst.StarredDictElement):
-            if isinstance(value, DictValue):
-                result.items.update(value.items)
-                result.open = result.open or value.open
-            else:
-                result.open = True
+            dicts.merge(run, result, run.evaluate(element.value))
             continue
         if not isinstance(element, cst.DictElement):
             result.open = True
             continue
-        key = run.evaluate(element.key)
-        if isinstance(key, (str, int, float, bool, Symbol, TensorValue)) or key is None:
+        key = hashable(run.evaluate(element.key))
+        value = run.evaluate(element.value)
+        if key is MISSING:
+            run.building.escape(value)
+            result.open = True
+        else:
             result.items[key] = value
             result.sources[key] = element.value
-        else:
-            result.open = True
-    return result
-
-
-#: steps that one comprehension may take, with all that stand in it
-COMPREHENSION_STEPS = 20_000
-
-
-def _comprehend(run: Run, node: cst.CSTNode, emit: Callable[[], None], loop: cst.CompFor) -> bool:
-    """Run a comprehension's loops; True if there may be more items than were emitted."""
-    items, is_open = run.iterate(run.evaluate(loop.iter))
-    if items is None:
-        items, is_open = [element(run, run.evaluate(loop.iter))], True
-    if len(items) > run.meter.limits.unroll:
-        items, is_open = items[: run.meter.limits.unroll], True
-    started = run.meter.steps
-    for value in items:
-        if run.meter.steps - started > COMPREHENSION_STEPS:
-            return True
-        run.assign(loop.target, value)
-        answers = [run.truth(run.evaluate(condition.test)) for condition in loop.ifs]
-        if False in answers:
-            continue
-        is_open = is_open or None in answers
-        if loop.inner_for_in is not None:
-            is_open = _comprehend(run, node, emit, loop.inner_for_in) or is_open
-        else:
-            emit()
-    return is_open
-
-
-def _in_scope(run: Run, emit: Callable[[], None], node: cst.BaseComp) -> bool:
-    frame = run.frame
-    outer = frame.scope
-    frame.scope = Scope(outer)
-    try:
-        return _comprehend(run, node, emit, node.for_in)
-    finally:
-        frame.scope = outer
-
-
-def _list_comp(run: Run, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
-    result = ListValue()
-    result.open = _in_scope(run, lambda: result.items.append(run.evaluate(node.elt)), node)
-    return result
-
-
-def _dict_comp(run: Run, node: cst.DictComp) -> Value:
-    result = DictValue()
-
-    def emit() -> None:
-        key = run.evaluate(node.key)
-        value = run.evaluate(node.value)
-        if isinstance(key, (str, int, float)):
-            result.items[key] = value
-        else:
-            result.open = True
-
-    result.open = _in_scope(run, emit, node) or result.open
     return result
 
 
@@ -261,16 +233,7 @@ def augmented(run: Run, node: cst.AugAssign) -> Value:
     """The value of `target op= value`, before it is assigned."""
     left = run.evaluate(node.target)
     right = run.evaluate(node.value)
-    name = type(node.operator).__name__.removesuffix("Assign")
-    if isinstance(left, ListValue) and name == "Add":
-        more, is_open = run.iterate(right)
-        run.touch(left)
-        room = LARGEST - len(left.items)
-        left.items.extend((more or [])[:room])
-        left.open = left.open or is_open or more is None or run.grows_without_end(left) or len(more) > room
-        return left
-    result = operators.binary(run, name, left, right, node)
-    return run.libraries.updated(left, result, node)
+    return operators.augmented(run, type(node.operator).__name__.removesuffix("Assign"), left, right, node)
 
 
 def _unary(run: Run, node: cst.UnaryOperation) -> Value:
@@ -294,13 +257,27 @@ def _boolean(run: Run, node: cst.BooleanOperation) -> Value:
 def _comparison(run: Run, node: cst.Comparison) -> Value:
     left = run.evaluate(node.left)
     result: Value = True
-    for part in node.comparisons:
+    for place, part in enumerate(node.comparisons):
         right = run.evaluate(part.comparator)
         result = operators.compare(run, type(part.operator).__name__, left, right)
-        if result is False or isinstance(result, Unknown):
-            return result
+        if place + 1 < len(node.comparisons):
+            known = run.truth(result)
+            if known is None:
+                return _unless_false(run, node.comparisons[place + 1 :], right, result)
+            if known is False:
+                return result
         left = right
     return result
+
+
+def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, undecided: Value) -> Value:
+    """A chain whose first part is not known: it is false if another part surely is."""
+    for part in rest:
+        right = run.evaluate(part.comparator)
+        if run.truth(operators.compare(run, type(part.operator).__name__, left, right)) is False:
+            return False
+        left = right
+    return Unknown("comparison", ("chain", operators.token(undecided), operators.token(left)))
 
 
 def _if_exp(run: Run, node: cst.IfExp) -> Value:
@@ -310,7 +287,12 @@ def _if_exp(run: Run, node: cst.IfExp) -> Value:
 
 def _named(run: Run, node: cst.NamedExpr) -> Value:
     value = run.evaluate(node.value)
+    frame = run.frame
+    scope = frame.scope
+    while frame.scope.kind == "comprehension" and frame.scope.parent is not None:
+        frame.scope = frame.scope.parent  # it binds the name around the comprehension
     run.assign(node.target, value)
+    frame.scope = scope
     return value
 
 
@@ -334,22 +316,11 @@ def _lambda(run: Run, node: cst.Lambda) -> Value:
 
 
 def _yield(run: Run, node: cst.Yield) -> Value:
-    frame = run.frame
-    if frame.yielded is None:
-        frame.yielded = ListValue(generated=True)
-    found: list[Value] | None = [None]
-    is_open = run.in_open_loop
+    # where a generator yields is read in generators.py; this is a `yield` within an expression of another kind
     if isinstance(node.value, cst.From):
-        found, more = run.iterate(run.evaluate(node.value.item))
-        is_open = is_open or more
+        run.evaluate(node.value.item)
     elif node.value is not None:
-        found = [run.evaluate(node.value)]
-    parts = [part for item in found or [] for part in (item if isinstance(item, tuple) else (item,))]
-    if not any(isinstance(part, (Unknown, ArrayValue)) for part in parts):
-        run.touch(frame.yielded)  # batches of data are all alike: one of them is enough
-    room = run.meter.limits.items - len(frame.yielded.items)
-    frame.yielded.items += (found or [])[:room]
-    frame.yielded.open = frame.yielded.open or is_open or found is None or len(found) > room
+        run.building.escape(run.evaluate(node.value))
     return Unknown("what is sent to a generator")
 
 
@@ -357,31 +328,9 @@ def _await(run: Run, node: cst.Await) -> Value:
     return run.evaluate(node.expression)
 
 
-# --- iteration --------------------------------------------------------------------------------------------------
-
-
-def iterate(run: Run, value: Value) -> tuple[list[Value] | None, bool]:
-    """The items a value yields, and whether there may be more; (None, True) when not even one is known."""
-    return iterated(value)
-
-
-def element(run: Run, value: Value) -> Value:
-    """What one element of a value is like, when the elements themselves are not known."""
-    if isinstance(value, RangeValue):
-        return Unknown("loop variable", ("element", value.count))
-    if isinstance(value, (ArrayValue, DatasetValue)):
-        return run.libraries.element(value)
-    if isinstance(value, ListValue) and value.items:
-        return value.items[0]
-    return Unknown("loop variable", ("element", operators.token(value)))
-
-
 def _call(run: Run, node: cst.Call) -> Value:
     function = run.evaluate(node.func)
-    if isinstance(function, Native) and function.name == "super":
-        return builtins.super_value(run)
-    site = functions.arguments(run, node)
-    return functions.call(run, function, site)
+    return functions.call(run, function, functions.arguments(run, node))
 
 
 EVALUATORS: dict[type, Callable[[Run, cst.CSTNode], Value]] = {
@@ -396,10 +345,10 @@ EVALUATORS: dict[type, Callable[[Run, cst.CSTNode], Value]] = {
     cst.List: _list,  # type: ignore[dict-item]
     cst.Set: _set,  # type: ignore[dict-item]
     cst.Dict: _dict,  # type: ignore[dict-item]
-    cst.ListComp: _list_comp,  # type: ignore[dict-item]
-    cst.SetComp: _list_comp,  # type: ignore[dict-item]
-    cst.GeneratorExp: _list_comp,  # type: ignore[dict-item]
-    cst.DictComp: _dict_comp,  # type: ignore[dict-item]
+    cst.ListComp: comprehensions.list_comp,  # type: ignore[dict-item]
+    cst.SetComp: comprehensions.set_comp,  # type: ignore[dict-item]
+    cst.GeneratorExp: comprehensions.generator,  # type: ignore[dict-item]
+    cst.DictComp: comprehensions.dict_comp,  # type: ignore[dict-item]
     cst.BinaryOperation: _binary,  # type: ignore[dict-item]
     cst.UnaryOperation: _unary,  # type: ignore[dict-item]
     cst.BooleanOperation: _boolean,  # type: ignore[dict-item]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
-from cnnlint.readers.python.language.state import ReturnSignal
-from cnnlint.readers.python.run import Frame, Native, Run
+from cnnlint.readers.python.budget import BudgetSpent
+from cnnlint.readers.python.language import generators
+from cnnlint.readers.python.language.classes import special
+from cnnlint.readers.python.language.comparing import equal
+from cnnlint.readers.python.language.failing import fail, native_kinds
+from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.run import Frame, Native, ReturnSignal, Run, Signal
 from cnnlint.readers.python.values import (
+    MISSING,
     CallSite,
     ClassValue,
     DictValue,
+    FieldsTuple,
     FunctionValue,
     InstanceValue,
     LayerValue,
@@ -17,6 +26,7 @@ from cnnlint.readers.python.values import (
     MethodValue,
     ModelValue,
     ObjectValue,
+    OpenEnd,
     PartialValue,
     Passed,
     Scope,
@@ -31,6 +41,10 @@ def defaults(run: Run, parameters: cst.Parameters) -> dict[str, Value]:
     return {p.name.value: run.evaluate(p.default) for p in every if p.default is not None}
 
 
+#: decorators that make a property whose value is kept, by whoever wrote them
+CACHED = ("lazy_property", "cached_property", "define_scope", "lazyproperty")
+
+
 def define_function(run: Run, node: cst.FunctionDef) -> None:
     """Bind a function; decorators that belong to the program are applied."""
     function = FunctionValue(node.name.value, node, run.scope, run.frame.unit)
@@ -40,19 +54,34 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
         name = called_name(decorator.decorator)
         if name in ("property", "staticmethod", "classmethod"):
             function.flavour = name.removesuffix("method")
-        elif name in ("lazy_property", "cached_property", "define_scope", "lazyproperty"):
-            function.flavour = "property"
-        elif name == "setter":
+        elif name in CACHED:
+            function.flavour = "cached"
+        elif name in ("setter", "deleter", "getter") and isinstance(decorator.decorator, cst.Attribute):
+            owner = run.evaluate(decorator.decorator.value)
+            if isinstance(owner, FunctionValue) and name == "setter":
+                made = replace(owner, setter=function)
+                run.functions.append(function)
+                run.assign(node.name, made)
             return
         else:
-            wrapper = run.evaluate(decorator.decorator)
-            if isinstance(wrapper, FunctionValue):
-                result = run.call(wrapper, CallSite(None, [Passed(value)]))
-                if isinstance(result, (FunctionValue, Native, MethodValue)):
-                    function.called = True
-                    value = result
+            value = _decorated(run, decorator.decorator, value)
     run.functions.append(function)
-    run.scope.bind(node.name.value, value)
+    run.assign(node.name, value)
+
+
+def _decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
+    """A function or class as a decorator leaves it: as it was, unless the decorator makes something else of it."""
+    wrapper = run.evaluate(node)
+    if not isinstance(wrapper, (FunctionValue, MethodValue, Native, InstanceValue, ClassValue, PartialValue, Symbol)):
+        return value
+    if isinstance(wrapper, Symbol) and not run.libraries.decorates(wrapper):
+        return value
+    result = run.call(wrapper, CallSite(None, [Passed(value)]))
+    if isinstance(result, (Unknown, ObjectValue)) or result is None:
+        return value
+    if isinstance(value, FunctionValue) and result is not value:
+        value.called = True
+    return result
 
 
 def called_name(node: cst.BaseExpression) -> str:
@@ -69,6 +98,10 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
     bases = [run.evaluate(base.value) for base in node.bases]
     scope = Scope(run.scope, "class")
     cls = ClassValue(node.name.value, node, bases, scope, run.frame.unit)
+    for base in cls.lineage()[1:]:
+        cls.flavour = cls.flavour or base.flavour
+        cls.fields = {**base.fields, **cls.fields}
+        cls.options = {**base.options, **cls.options}
     frame = run.frame
     frame.scope = scope
     try:
@@ -76,10 +109,16 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
     finally:
         frame.scope = scope.parent or scope
     for value in scope.names.values():
-        if isinstance(value, FunctionValue):
+        if isinstance(value, FunctionValue) and value.owner is None:
             value.owner = cls
+            if value.setter is not None:
+                value.setter.owner = cls
     run.classes.append(cls)
-    run.scope.bind(node.name.value, cls)
+    run.libraries.class_made(cls)
+    made: Value = cls
+    for decorator in reversed(node.decorators):
+        made = _decorated(run, decorator.decorator, made)
+    run.assign(node.name, made)
 
 
 def arguments(run: Run, node: cst.Call) -> CallSite:
@@ -88,9 +127,9 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
     for arg in node.args:
         value = run.evaluate(arg.value)
         if arg.star == "*":
-            items, is_open = run.iterate(value)
-            site.open = site.open or is_open or items is None
-            for one in items or []:
+            found = contents(run, value)
+            site.open = site.open or found.whole is None
+            for one in (found.items or []) if found.ordered else []:
                 site.positional.append(Passed(one, None, None, len(site.positional)))
         elif arg.star == "**":
             if isinstance(value, DictValue):
@@ -108,7 +147,20 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
 
 
 def call(run: Run, function: Value, site: CallSite) -> Value:
-    """Call a value with evaluated arguments."""
+    """Call a value with evaluated arguments. What goes wrong in the reader itself costs the value, not the file."""
+    try:
+        return _called(run, function, site)
+    except (Signal, BudgetSpent, RecursionError, MemoryError):
+        raise
+    except OpenEnd:
+        return run.building.unknown_call(Unknown("what is not known to end"), site)
+    except Exception as error:
+        name = called_name(site.node) if site.node is not None else ""
+        run.note(f"what `{name}` does was not worked out: {type(error).__name__}", site.node)
+        return run.building.unknown_call(Unknown(f"`{name}`, which was not worked out"), site)
+
+
+def _called(run: Run, function: Value, site: CallSite) -> Value:
     if isinstance(function, Native):
         return function.call(run, site)
     if isinstance(function, Symbol):
@@ -116,7 +168,7 @@ def call(run: Run, function: Value, site: CallSite) -> Value:
     if isinstance(function, FunctionValue):
         return call_function(run, function, site)
     if isinstance(function, MethodValue):
-        return call_function(run, function.function, site, function.receiver)
+        return call_function(run, function.function, site, function.receiver, True)
     if isinstance(function, ClassValue):
         return instantiate(run, function, site)
     if isinstance(function, PartialValue):
@@ -124,7 +176,7 @@ def call(run: Run, function: Value, site: CallSite) -> Value:
             site = CallSite(site.node, [*function.positional, *site.positional],
                             {**function.keywords, **site.keywords}, site.open)  # fmt: skip
             function = function.function
-        return call(run, function, site)
+        return _called(run, function, site)
     if isinstance(function, LayerValue):
         return run.libraries.call_layer(function, site)
     if isinstance(function, ModelValue):
@@ -136,7 +188,9 @@ def call(run: Run, function: Value, site: CallSite) -> Value:
     return run.building.unknown_call(function, site)
 
 
-def call_function(run: Run, function: FunctionValue, site: CallSite, receiver: Value = None) -> Value:
+def call_function(
+    run: Run, function: FunctionValue, site: CallSite, receiver: Value = None, is_method: bool = False
+) -> Value:
     """Read a function's body with its parameters bound, within the limits on depth and recursion."""
     function.called = True
     limits = run.meter.limits
@@ -147,34 +201,44 @@ def call_function(run: Run, function: FunctionValue, site: CallSite, receiver: V
         run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
         return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
     scope = Scope(function.scope if function.scope.kind != "class" else function.scope.parent)
-    bind_parameters(function, site, scope, receiver)
+    bind_parameters(run, function, site, scope, receiver, is_method)
     frame = Frame(function, scope, function.unit, receiver, function.owner)
+    if generators.yields(function):
+        return generators.started(run, function, frame)
     with run.enter(frame):
         if isinstance(function.node, cst.Lambda):
             return run.evaluate(function.node.body)
         try:
             run.suite(function.node.body)
         except ReturnSignal as signal:
-            return signal.value if frame.yielded is None else frame.yielded
-        return frame.yielded
+            return signal.value
+        return None
 
 
-def bind_parameters(function: FunctionValue, site: CallSite, scope: Scope, receiver: Value = None) -> None:
+def bind_parameters(
+    run: Run, function: FunctionValue, site: CallSite, scope: Scope, receiver: Value = None, is_method: bool = False
+) -> None:
     """Bind a call's arguments to a function's parameters; what is not passed takes its default, or is unknown."""
     parameters = function.node.params
-    names = [p.name.value for p in (*parameters.posonly_params, *parameters.params)]
+    only_by_place = [p.name.value for p in parameters.posonly_params]
+    names = [*only_by_place, *(p.name.value for p in parameters.params)]
     values = [p.value for p in site.positional]
-    if receiver is not None and function.flavour != "static":
+    if (receiver is not None or is_method) and function.flavour != "static":
         values.insert(0, receiver)
     for name, value in zip(names, values, strict=False):
         scope.names[name] = value
+    taken = set(scope.names)
     if isinstance(parameters.star_arg, cst.Param):
         rest = tuple(values[len(names) :])
-        scope.names[parameters.star_arg.name.value] = ListValue(list(rest), True) if site.open else rest
+        scope.names[parameters.star_arg.name.value] = ListValue(list(rest), True, kind="tuple") if site.open else rest
+    elif len(values) > len(names):
+        fail(run, "TypeError")
     keyword_only = [p.name.value for p in parameters.kwonly_params]
     extra = DictValue(open=site.open)
     for key, passed in site.keywords.items():
-        if key in names or key in keyword_only:
+        if (key in names and key not in only_by_place) or key in keyword_only:
+            if key in taken:
+                fail(run, "TypeError")
             scope.names[key] = passed.value
         else:
             extra.items[key] = passed.value
@@ -182,19 +246,66 @@ def bind_parameters(function: FunctionValue, site: CallSite, scope: Scope, recei
                 extra.sources[key] = passed.node
     if parameters.star_kwarg is not None:
         scope.names[parameters.star_kwarg.name.value] = extra
+    elif extra.items:
+        fail(run, "TypeError")
     for name in (*names, *keyword_only):
         if name not in scope.names:
             if name in function.defaults and not site.open:
                 scope.names[name] = function.defaults[name]
             else:
+                if name not in function.defaults and not site.open and site.node is not None:
+                    fail(run, "TypeError")
                 scope.names[name] = Unknown(f"parameter `{name}` of `{function.name}`", ("param", function.name, name))
 
 
 def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     """Make an instance: read `__init__`, after which a Keras model or layer is known by its attributes."""
     cls.instantiated = True
+    if cls.flavour == "enum" and cls.fields:
+        return _member(run, cls, site.value(0))
+    if cls.flavour == "namedtuple":
+        values = _field_values(run, cls, site)
+        return Unknown(f"`{cls.name}`") if values is None else FieldsTuple.of(cls, values.values())
+    if cls.find("__new__") is not MISSING:
+        return run.building.unknown_call(Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)
     instance = run.libraries.new_instance(cls, site)
     constructor = cls.find("__init__")
     if isinstance(constructor, FunctionValue):
         call_function(run, constructor, site, instance)
+    elif cls.flavour == "dataclass":
+        values = _field_values(run, cls, site)
+        instance.attributes.update(values or {})
+        after = special(instance, "__post_init__")
+        if after is not MISSING:
+            run.call(after, CallSite(None))
+    elif native_kinds(cls):
+        instance.attributes["args"] = tuple(site.values())
+    elif cls.plain and (site.positional or site.keywords) and not cls.flavour:
+        fail(run, "TypeError")
     return run.libraries.finished_instance(instance, site)
+
+
+def _field_values(run: Run, cls: ClassValue, site: CallSite) -> dict[str, Value] | None:
+    """The values of a dataclass's or a named tuple's fields; None where too few are passed."""
+    given = dict(zip(cls.fields, (passed.value for passed in site.positional), strict=False))
+    given.update({name: passed.value for name, passed in site.keywords.items() if name in cls.fields})
+    made: dict[str, Value] = {}
+    for name, default in cls.fields.items():
+        if name in given:
+            made[name] = given[name]
+        elif site.open or default is MISSING:
+            if not site.open:
+                fail(run, "TypeError")
+            made[name] = Unknown(f"`{name}` of `{cls.name}`", ("field", cls.name, name))
+        elif isinstance(default, PartialValue):
+            made[name] = run.call(default.function, CallSite(None))  # a factory
+        else:
+            made[name] = default
+    return made
+
+
+def _member(run: Run, cls: ClassValue, value: Value) -> Value:
+    for member in cls.fields.values():
+        if member is value or (isinstance(member, InstanceValue) and equal(run, member.attributes["value"], value)):
+            return member
+    return fail(run, "ValueError")

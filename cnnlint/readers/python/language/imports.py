@@ -9,8 +9,7 @@ import libcst as cst
 
 from cnnlint.graph import Frameworks
 from cnnlint.readers.python.language.names import canonical, exports
-from cnnlint.readers.python.language.state import RaiseSignal, ReturnSignal
-from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.run import Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import neighbours
 from cnnlint.readers.python.text.scan import looks_relevant
 from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unit, Unknown, Value
@@ -25,7 +24,8 @@ KNOWN_ROOTS = frozenset({
     "skimage", "string", "pathlib", "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click",
     "__future__", "absl", "tqdm", "tensorflow_addons", "gym", "gensim", "nltk", "tensorflow_probability",
     "tensorflow_privacy", "wandb", "requests", "urllib", "shutil", "csv", "zipfile", "tarfile", "warnings",
-    "dataclasses", "abc", "tempfile",
+    "dataclasses", "abc", "tempfile", "enum", "ast", "contextlib", "types", "numbers", "inspect", "textwrap",
+    "traceback",
 })  # fmt: skip
 
 

@@ -15,29 +15,49 @@ import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call
-from cnnlint.readers.python.budget import Meter
-from cnnlint.readers.python.language import expressions, functions, statements
-from cnnlint.readers.python.language.attributes import assign_attribute, assign_item
-from cnnlint.readers.python.language.state import ContinueSignal, Decisions, RaiseSignal
-from cnnlint.readers.python.run import Frame, Graph, Importing, Libraries, Pass, Run, Sources
+from cnnlint.readers.python.budget import BudgetSpent, Meter
+from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements
+from cnnlint.readers.python.language.attributes import assign_attribute
+from cnnlint.readers.python.language.changing import changed, loosened, recorded
+from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.items import assign_item
+from cnnlint.readers.python.language.state import Decisions
+from cnnlint.readers.python.run import (
+    ContinueSignal,
+    Course,
+    Frame,
+    Graph,
+    Importing,
+    Libraries,
+    Pass,
+    RaiseSignal,
+    Run,
+    Signal,
+    Sources,
+)
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
     CallSite,
     ClassValue,
+    Container,
     DictValue,
     FunctionValue,
     ListValue,
     ModelValue,
+    OpenEnd,
     Scope,
+    SetValue,
     TensorValue,
     Unit,
     Unknown,
     Value,
     birth,
     is_constant,
-    truth,
 )
+
+#: passes of a loop whose condition is always true, unless it is left earlier
+ENDLESS = 40
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement
 
@@ -66,6 +86,8 @@ class Interpreter:
         self.loop_path: list[cst.CSTNode] = []
         #: for each loop around the current statement, when its pass began and whether the pass left something behind
         self.passes: list[Pass] = []
+        self.trying = 0
+        self.builtins = builtins.BUILTINS
         self.notes: list[Unread] = []
         self.events: list[Event] = []
         self.calls: list[Call] = []
@@ -79,6 +101,7 @@ class Interpreter:
         self.flags: dict[str, Value] = {}
         #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
         self.assigned: dict[str, Value] = {}
+        self._parsed: dict[str, cst.BaseExpression | None] = {}
         self._names: dict[int, frozenset[str]] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
         #: how many sources of data there were, and the numbers of what was selected from them
@@ -141,7 +164,7 @@ class Interpreter:
         """Whether the current statement stands in a loop of unknown length."""
         return any(frame.open_loops for frame in self.frames)
 
-    def grows_without_end(self, container: ListValue | DictValue | ModelValue) -> bool:
+    def grows_without_end(self, container: Container | ModelValue) -> bool:
         """Whether what is added to it now is added in each pass of a loop of unknown length that it is older than."""
         return any(one.open and container.born < one.began for one in self.passes)
 
@@ -149,14 +172,14 @@ class Interpreter:
 
     def truth(self, value: Value) -> bool | None:
         """Whether a value is true, or None when that is not known."""
-        return truth(value)
+        return comparing.truth(self, value)
 
     def decide(self, value: Value, default: bool = True) -> bool:
         """Whether a value is true, answering for it where that is not known."""
         known = self.truth(value)
         if known is not None:
             return known
-        token = value.token if isinstance(value, Unknown) else repr(value)
+        token = value.token if isinstance(value, Unknown) else ("value", type(value).__name__)
         return self.decisions.answer(token, default)
 
     # --- statements -----------------------------------------------------------------------------------------
@@ -172,6 +195,10 @@ class Interpreter:
                 if not outermost:
                     raise
                 self.note("partly read: a statement nests too deeply", statement)
+            except (Signal, BudgetSpent, OpenEnd, MemoryError):
+                raise
+            except Exception as error:
+                self.note(f"a statement was not worked out: {type(error).__name__}", statement)
 
     def execute(self, statement: Statement) -> None:
         """Execute one statement."""
@@ -199,10 +226,19 @@ class Interpreter:
         self.meter.step()
         return expressions.evaluate(self, node)
 
+    def expression_of(self, text: str) -> cst.BaseExpression | None:
+        """An expression that the program holds as a string, parsed; it stands nowhere in the file."""
+        if text not in self._parsed:
+            try:
+                self._parsed[text] = cst.parse_expression(text.strip())
+            except (cst.ParserSyntaxError, ValueError, RecursionError):
+                self._parsed[text] = None
+        return self._parsed[text]
+
     def assign(self, target: cst.CSTNode, value: Value) -> None:
         """Assign a value to a target: a name, attribute, item, or a tuple of targets."""
         if isinstance(target, cst.Name):
-            self.scope.bind(target.value, self.libraries.named(target.value, value))
+            self.bind(target.value, self.libraries.named(target.value, value))
         elif isinstance(target, (cst.Tuple, cst.List)):
             self.unpack(target, value)
         elif isinstance(target, cst.Attribute):
@@ -212,11 +248,29 @@ class Interpreter:
         elif isinstance(target, cst.StarredElement):
             self.assign(target.value, value)
 
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name in the scope that it belongs to."""
+        scope = self.scope
+        if self.passes:
+            if name in scope.globals_declared:
+                recorded(self, scope.module().names, name)
+            elif name in scope.nonlocals_declared and scope.parent is not None:
+                found = scope.parent.lookup(name)
+                recorded(self, (found[0] if found is not None else scope).names, name)
+            else:
+                recorded(self, scope.names, name)
+        scope.bind(name, value)
+
     def unpack(self, target: cst.Tuple | cst.List, value: Value) -> None:
         targets = [element.value for element in target.elements]
         stars = [i for i, element in enumerate(target.elements) if isinstance(element, cst.StarredElement)]
         items, is_open = self.iterate(value)
-        if items is None or is_open or (not stars and len(items) != len(targets)):
+        if self.trying and items is not None and not is_open:
+            least = len(targets) - len(stars)
+            if len(items) < least or (not stars and len(items) != least):
+                throw("ValueError")
+        short = items is not None and len(items) < len(targets) - len(stars)
+        if items is None or is_open or short or (not stars and len(items) != len(targets)):
             for index, part in enumerate(targets):
                 self.assign(part, self.libraries.part(value, index, len(targets)))
             return
@@ -231,7 +285,7 @@ class Interpreter:
 
     def iterate(self, value: Value) -> tuple[list[Value] | None, bool]:
         """The items a value yields, and whether there may be more; None when not even one is known."""
-        return expressions.iterate(self, value)
+        return iteration.iterate(self, value)
 
     def names_in(self, node: cst.CSTNode) -> frozenset[str]:
         """The names that stand in a piece of code, those of attributes among them."""
@@ -249,9 +303,9 @@ class Interpreter:
 
     def element(self, value: Value) -> Value:
         """What one element of a value is like, when the elements themselves are not known."""
-        return expressions.element(self, value)
+        return iteration.element(self, value)
 
-    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode) -> None:
+    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode, course: Course) -> None:
         """Run the passes of a loop; `total` is None for a length that is not known.
 
         Each pass binds its targets and runs the body; it returns False when the loop is left by `break`. A
@@ -265,39 +319,51 @@ class Interpreter:
         is_open = total is None
         frame.open_loops += is_open
         begun = len(self.building.nodes)
+        whole = Pass(birth(), len(self.building.nodes), open=is_open)
+        most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
+        ended = False
         try:
             done, quiet = 0, 0
             finished = True
             written: list[ArrayValue] = []
             for one in passes:
-                current = Pass(birth(), len(self.building.nodes), open=is_open)
+                current = Pass(whole.began if is_open else birth(), len(self.building.nodes), open=is_open)
+                current.names, current.containers = whole.names, whole.containers
                 names = dict(self.scope.names)
                 self.passes.append(current)
                 try:
                     with contextlib.suppress(ContinueSignal):
                         if not one():
+                            finished = not is_open
                             break
                 finally:
                     self.passes.pop()
                 written += current.written
                 done += 1
                 quiet = 0 if self._carries(current, names, total) else quiet + 1
-                if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= limits.unroll:
+                if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= most:
                     finished = total is not None and done >= total
                     break
-            if not finished:
+            ended = True
+            if not finished or course.lost:
                 if done >= limits.unroll:
                     self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
-                self.widen(before, node, begun, is_open)
+                course.left = course.left and not is_open
+                self.widen(before, whole, node, begun)
                 self.libraries.written(written)
         finally:
+            if not ended and is_open:
+                self.widen(before, whole, node, begun)  # a `return` or `raise` that may not be reached
             self.loop_path.pop()
             frame.conditions = conditions
             frame.loops -= 1
             frame.open_loops -= is_open
 
-    def touch(self, container: ListValue | DictValue | ModelValue | None = None) -> None:
+    def touch(self, container: Container | ModelValue | None = None) -> None:
         """Note that something grew that outlives the passes it is older than: a list, a model; None is for good."""
+        if container is not None and not isinstance(container, ModelValue):
+            changed(self, container)
+            return
         for one in self.passes:
             if container is None or container.born < one.began:
                 one.touched = True
@@ -318,9 +384,9 @@ class Interpreter:
             if isinstance(value, TensorValue) and isinstance(old, TensorValue) and id(value.node) in fresh:
                 if self.building.depends(value.node, old.node, fresh):
                     return True
-            elif is_constant(value):
+            elif is_constant(value) or isinstance(value, (ListValue, SetValue, DictValue)):
                 plain = True
-        return plain and not fresh and total is not None and total <= 64
+        return plain and not fresh and total is not None and (total <= 64 or total == statements.LONG)
 
     def trained(self, model: ModelValue | None = None, outside: int = 0) -> None:
         """Note a step of training: the passes that the model is older than, and within `outside` loops, are alike."""
@@ -328,8 +394,8 @@ class Interpreter:
             if index >= outside and (model is None or model.born < one.began):
                 one.trains = True
 
-    def widen(self, before: dict[str, Value], node: cst.CSTNode, begun: int, is_open: bool) -> None:
-        """Forget what names hold that a loop has bound anew whose passes were not all read.
+    def widen(self, before: dict[str, Value], whole: Pass, node: cst.CSTNode, begun: int) -> None:
+        """Forget what a loop has bound or changed whose passes were not all read.
 
         A tensor that no pass hands on to the next is the same whichever pass was the last. `begun` is the number of
         nodes before the loop; a loop that is open may have had no pass at all.
@@ -340,11 +406,20 @@ class Interpreter:
         carried = [one.node for key, one in before.items() if key in bound and isinstance(one, TensorValue)]
         for name in bound:
             old, value = before.get(name), names[name]
-            if isinstance(value, TensorValue) and not (is_open and isinstance(old, TensorValue)):
+            if isinstance(value, TensorValue) and not (whole.open and isinstance(old, TensorValue)):
                 handed = any(self.building.depends(value.node, source, fresh) for source in carried)
                 if not handed:
                     continue
             names[name] = self.libraries.widened(name, old, value, node)
+        for mapping, name, old in whole.names.values():
+            if mapping is not names and name in mapping and mapping[name] is not old:
+                mapping[name] = self.libraries.widened(name, old, mapping[name], node)
+        for container, items in whole.containers.values():
+            loosened(container)
+            if isinstance(container, DictValue):
+                for key, value in container.items.items():
+                    if items.get(key, MISSING) is not value:
+                        container.items[key] = self.libraries.widened(str(key), items.get(key), value, node)
 
     # --- calls ----------------------------------------------------------------------------------------------
 

@@ -9,15 +9,25 @@ from typing import Any
 
 import libcst as cst
 
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.language import comparing, texts
+from cnnlint.readers.python.language.changing import changed
+from cnnlint.readers.python.language.classes import through
+from cnnlint.readers.python.language.failing import fail, of_python
+from cnnlint.readers.python.language.methods import dicts, lists, sets
+from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
     MISSING,
     Abstract,
     ArrayValue,
+    CallSite,
     DictValue,
+    InstanceValue,
+    IteratorValue,
     ListValue,
+    Passed,
+    SetValue,
     Symbol,
     Unknown,
     Value,
@@ -52,22 +62,93 @@ COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
 WIDE = re.compile(r"\d{4}")
 
 
+#: the special methods of each operator
+SPECIAL = {
+    "Add": "add", "Subtract": "sub", "Multiply": "mul", "Divide": "truediv", "FloorDivide": "floordiv", "Modulo": "mod",
+    "Power": "pow", "BitAnd": "and", "BitOr": "or", "BitXor": "xor", "LeftShift": "lshift", "RightShift": "rshift",
+    "MatrixMultiply": "matmul",
+}  # fmt: skip
+NOT_IMPLEMENTED = Symbol("NotImplemented")
+
+
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """`left op right`, where `name` is the libcst operator's class name."""
+    if not isinstance(left, (Abstract, tuple)) and not isinstance(right, (Abstract, tuple)):
+        return (
+            _percent(run, left, right)
+            if isinstance(left, str) and name == "Modulo"
+            else _constants(run, name, left, right)
+        )
     found = run.libraries.binary(name, left, right, node)
     if found is not MISSING:
         return found
-    if isinstance(left, ListValue) or isinstance(right, ListValue):
+    unknown = Unknown(name, (name, token(left), token(right)))
+    if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
+        return _special(run, name, left, right, unknown)
+    if isinstance(left, (ListValue, IteratorValue)) or isinstance(right, (ListValue, IteratorValue)):
         return _sequences(run, name, left, right)
+    if isinstance(left, SetValue) and isinstance(right, SetValue) and name in sets.OPERATORS:
+        return sets.combined(name, left, right)
+    if isinstance(left, DictValue) and isinstance(right, DictValue):
+        return _dicts(run, name, left, right, unknown)
     if isinstance(left, tuple) and isinstance(right, tuple) and name == "Add":
-        return left + right if len(left) + len(right) <= LARGEST else Unknown("long tuple")
+        return (*left, *right) if len(left) + len(right) <= LARGEST else Unknown("long tuple")
     if isinstance(left, tuple) and isinstance(right, int) and name == "Multiply":
-        return left * right if len(left) * right <= LARGEST else Unknown("long tuple")
+        return tuple(left) * right if len(left) * right <= LARGEST else Unknown("long tuple")
     if isinstance(left, str) and name == "Modulo":
-        return _percent(left, right)
+        return _percent(run, left, right)
     if is_constant(left) and is_constant(right):
-        return _constants(name, left, right)
-    return Unknown(name, (name, token(left), token(right)))
+        return _constants(run, name, left, right)
+    return unknown
+
+
+def _special(run: Run, name: str, left: Value, right: Value, unknown: Unknown) -> Value:
+    word = SPECIAL.get(name, "")
+    for one, other, method in ((left, right, f"__{word}__"), (right, left, f"__r{word}__")):
+        answer = through(run, one, method, other)
+        if answer is not MISSING and answer != NOT_IMPLEMENTED:
+            return answer
+    return unknown
+
+
+def _dicts(run: Run, name: str, left: DictValue, right: DictValue, unknown: Unknown) -> Value:
+    if left.kind == right.kind == "Counter" and name in ("Add", "Subtract"):
+        result = DictValue(dict(left.items), left.open, kind="Counter")
+        dicts.counted(run, result, right, 1 if name == "Add" else -1)
+        result.items = {key: number for key, number in result.items.items() if is_number(number) and number > 0}
+        result.open = result.open or right.open
+        return result
+    if name != "BitOr" or "Counter" in (left.kind, right.kind):
+        return unknown
+    result = dicts.copied(left)
+    dicts.merge(run, result, right)
+    return result
+
+
+def augmented(run: Run, name: str, left: Value, right: Value, node: cst.AugAssign) -> Value:
+    """`left op= right`: containers change in place."""
+    if isinstance(left, ListValue) and name == "Add" and left.kind in ("list", "deque"):
+        lists.extend(run, left, CallSite(None, [Passed(right)]))
+        return left
+    if isinstance(left, ListValue) and name == "Multiply" and left.kind == "list":
+        made = _sequences(run, name, left, right)
+        changed(run, left)
+        if isinstance(made, ListValue):
+            left.items[:], left.open, left.ordered = made.items, left.open or made.open, left.ordered and made.ordered
+        return left
+    if isinstance(left, SetValue) and not left.frozen and isinstance(right, SetValue) and name in sets.OPERATORS:
+        changed(run, left)
+        sets.replace(left, sets.combined(name, left, right))
+        return left
+    if isinstance(left, DictValue) and name == "BitOr" and left.kind != "Counter":
+        changed(run, left)
+        dicts.merge(run, left, right)
+        return left
+    if isinstance(left, InstanceValue):
+        answer = through(run, left, f"__i{SPECIAL.get(name, '')}__", right)
+        if answer is not MISSING and answer != NOT_IMPLEMENTED:
+            return answer
+    return run.libraries.updated(left, binary(run, name, left, right, node), node)
 
 
 def power(left: Any, right: Any) -> bool:
@@ -75,10 +156,10 @@ def power(left: Any, right: Any) -> bool:
     return not (is_number(left) and is_number(right) and (abs(right) > 64 or abs(left) > 1e6))
 
 
-def _constants(name: str, left: Any, right: Any) -> Value:
+def _constants(run: Run, name: str, left: Any, right: Any) -> Value:
     function = ARITHMETIC.get(name)
-    if function is None or left is None or right is None:
-        return Unknown(name)
+    if function is None:
+        return fail(run, "TypeError")
     if name == "Power" and not power(left, right):
         return Unknown("large power")
     if name == "LeftShift" and isinstance(right, int) and right > 64:
@@ -93,8 +174,8 @@ def _constants(name: str, left: Any, right: Any) -> Value:
         return Unknown("long sequence")
     try:
         result: Value = function(left, right)
-    except Exception:
-        return Unknown(name)
+    except Exception as error:
+        return fail(run, of_python(error), str(error))
     if isinstance(result, int) and result.bit_length() > LARGEST_BITS:
         return Unknown("large number")
     if isinstance(result, (str, bytes, tuple)) and len(result) > LARGEST:
@@ -102,31 +183,40 @@ def _constants(name: str, left: Any, right: Any) -> Value:
     return result
 
 
-def _percent(left: str, right: Value) -> Value:
-    values = right if isinstance(right, tuple) else (right,)
-    plain = all(isinstance(value, (int, float, str)) for value in values)
-    if plain and "*" not in left and len(left) < LARGEST and not WIDE.search(left):
+def _percent(run: Run, left: str, right: Value) -> Value:
+    values = tuple(texts.formattable(run, value) for value in (right if isinstance(right, tuple) else (right,)))
+    if isinstance(right, DictValue) or None in values:
+        return Unknown("format")
+    if "*" not in left and len(left) < LARGEST and not WIDE.search(left):
         try:
             result = left % values
-        except (TypeError, ValueError, OverflowError):
-            return Unknown("format")
+        except (TypeError, ValueError, OverflowError) as error:
+            return fail(run, of_python(error), str(error))
         return result if len(result) < LARGEST else Unknown("format")
     return Unknown("format")
 
 
 def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
     if name == "Add":
-        first, first_open = run.iterate(left)
-        second, second_open = run.iterate(right)
         if isinstance(left, ListValue) and isinstance(right, ListValue):
-            items = [*(first or []), *(second or [])]
-            return ListValue(items[:LARGEST], first_open or second_open or len(items) > LARGEST)
-        return ListValue(list((first if isinstance(left, ListValue) else second) or []), True)
+            if left.kind != right.kind and {left.kind, right.kind} <= {"list", "range", "view", "deque"}:
+                return fail(run, "TypeError")
+            items = [*left.items, *right.items]
+            ordered = left.ordered and right.ordered and not (left.open and right.items)
+            return ListValue(items[:LARGEST], left.open or right.open or len(items) > LARGEST, ordered, left.kind)
+        if isinstance(left, (ListValue, tuple)) and isinstance(right, (ListValue, tuple)):
+            known = left if isinstance(left, ListValue) else right
+            if isinstance(known, ListValue) and known.kind == "list":
+                return fail(run, "TypeError")
+        listed = left if isinstance(left, ListValue) else right
+        return ListValue(list(listed.items) if isinstance(listed, ListValue) else [], True, False)
     if name == "Multiply":
         repeated, times = (left, right) if isinstance(left, ListValue) else (right, left)
         if isinstance(times, int) and isinstance(repeated, ListValue) and len(repeated.items) * times <= LARGEST:
-            return ListValue(repeated.items * times, repeated.open)
-        return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True)
+            return ListValue(
+                repeated.items * times, repeated.open, repeated.ordered and not repeated.open, repeated.kind
+            )
+        return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True, False)
     return Unknown(name, (name, token(left), token(right)))
 
 
@@ -138,6 +228,9 @@ def unary(run: Run, name: str, value: Value, node: cst.CSTNode) -> Value:
     found = run.libraries.unary(name, value, node)
     if found is not MISSING:
         return found
+    if isinstance(value, InstanceValue):
+        answer = through(run, value, {"Minus": "__neg__", "Plus": "__pos__", "BitInvert": "__invert__"}.get(name, ""))
+        return Unknown(name) if answer is MISSING else answer
     if isinstance(value, (int, float)):
         if name == "Minus":
             return -value
@@ -157,21 +250,56 @@ def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     if name in ("Equal", "NotEqual") and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
         return unknown  # one answer for each element, a mask
     if name in ("Is", "IsNot", "Equal", "NotEqual"):
-        same = _identical(left, right)
+        same = comparing.identical(left, right) if name in ("Is", "IsNot") else _equality(run, name, left, right)
         if same is None:
             return _negated(unknown, name, left, right)
         return same if name in ("Is", "Equal") else not same
     if name in ("In", "NotIn"):
-        inside = _contains(run, right, left)
+        inside = comparing.contains(run, right, left)
         if inside is None:
             return unknown
         return inside if name == "In" else not inside
+    return unknown if (answer := _order(run, name, left, right)) is None else answer
+
+
+def _equality(run: Run, name: str, left: Value, right: Value) -> bool | None:
+    if name == "NotEqual" and isinstance(left, InstanceValue):
+        answer = through(run, left, "__ne__", right)
+        if answer is not MISSING:
+            known = comparing.truth(run, answer)
+            return None if known is None else not known
+    return comparing.equal(run, left, right)
+
+
+def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
+    if isinstance(left, SetValue) and isinstance(right, SetValue):
+        return sets.compared(name, left, right)
     if is_constant(left) and is_constant(right):
         try:
             return bool(COMPARISON[name](left, right))
         except TypeError:
-            return unknown
-    return unknown
+            fail(run, "TypeError")
+            return None
+    if name in ("LessThanEqual", "GreaterThanEqual"):
+        for one, other, method in ((left, right, name), (right, left, REFLECTED[name])):
+            answer = through(run, one, "__le__" if method == "LessThanEqual" else "__ge__", other)
+            if answer is not MISSING:
+                return comparing.truth(run, answer)
+        if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
+            return None
+    lower, higher = (left, right) if name.startswith("LessThan") else (right, left)
+    try:
+        if not name.endswith("Equal"):
+            return comparing.less(run, lower, higher)
+        answer = comparing.less(run, higher, lower)
+        return None if answer is None else not answer
+    except RaiseSignal:
+        if run.trying:
+            raise
+        return None
+
+
+REFLECTED = {"LessThanEqual": "GreaterThanEqual", "GreaterThanEqual": "LessThanEqual"}
 
 
 def _negated(unknown: Unknown, name: str, left: Value, right: Value) -> Unknown:
@@ -179,38 +307,3 @@ def _negated(unknown: Unknown, name: str, left: Value, right: Value) -> Unknown:
     if name in ("NotEqual", "IsNot"):
         return Unknown(name, ("Not", ("Equal", token(left), token(right))))
     return Unknown(name, ("Equal", token(left), token(right)))
-
-
-def _identical(left: Value, right: Value) -> bool | None:
-    if is_constant(left) and is_constant(right):
-        return bool(left == right)
-    if isinstance(left, Symbol) and isinstance(right, Symbol):
-        return left == right if left == right else None
-    for one, other in ((left, right), (right, left)):
-        named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
-        if named or (isinstance(one, Abstract) and one.is_object):
-            if other is None or isinstance(other, (str, int, float)):
-                return False
-            if one is other:
-                return True
-            return None
-    if isinstance(left, tuple) and isinstance(right, tuple) and len(left) != len(right):
-        return False
-    if isinstance(left, tuple) and (right is None or isinstance(right, (str, int))):
-        return False
-    return None
-
-
-def _contains(run: Run, container: Value, value: Value) -> bool | None:
-    if isinstance(container, str):
-        return value in container if isinstance(value, str) else None
-    if not is_constant(value) and not isinstance(value, Symbol):
-        return None
-    if isinstance(container, DictValue):
-        return True if value in container.items else (None if container.open else False)
-    items, is_open = run.iterate(container)
-    if items is None:
-        return None
-    if any(is_constant(i) and i == value for i in items):
-        return True
-    return False if not is_open and all(is_constant(i) for i in items) else None

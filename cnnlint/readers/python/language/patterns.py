@@ -2,41 +2,143 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
-from cnnlint.readers.python.language import operators
-from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import Unknown, Value
+from cnnlint.readers.python.language import comparing, operators, types
+from cnnlint.readers.python.language.attributes import found_attribute
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    Abstract,
+    DictValue,
+    InstanceValue,
+    ListValue,
+    Unknown,
+    Value,
+)
 
 
 def execute(run: Run, node: cst.Match) -> None:
     """Execute a `match` statement; a case that cannot be decided is answered like a condition."""
+    case = chosen(run, node)
+    if case is not None:
+        run.suite(case.body)
+
+
+def chosen(run: Run, node: cst.Match) -> cst.MatchCase | None:
+    """The case that fits, its names bound."""
     subject = run.evaluate(node.subject)
-    for case in node.cases:
+    for place, case in enumerate(node.cases):
         answer = _fits(run, case.pattern, subject)
         if case.guard is not None and answer is not False:
             guard = run.truth(run.evaluate(case.guard))
             answer = guard if answer else (False if guard is False else None)
         if answer is None:
-            answer = run.decide(Unknown("case", ("case", operators.token(subject), case.pattern.__class__.__name__)))
+            answer = run.decide(Unknown("case", ("case", operators.token(subject), place)))
         if answer:
-            run.suite(case.body)
-            return
+            return case
+    return None
 
 
 def _fits(run: Run, pattern: cst.MatchPattern, subject: Value) -> bool | None:
     if isinstance(pattern, cst.MatchValue):
-        result = operators.compare(run, "Equal", subject, run.evaluate(pattern.value))
-        return result if isinstance(result, bool) else None
+        return comparing.equal(run, subject, run.evaluate(pattern.value))
     if isinstance(pattern, cst.MatchSingleton):
-        result = operators.compare(run, "Is", subject, run.evaluate(pattern.value))
-        return result if isinstance(result, bool) else None
+        return comparing.identical(subject, run.evaluate(pattern.value))
     if isinstance(pattern, cst.MatchAs):
         inner = True if pattern.pattern is None else _fits(run, pattern.pattern, subject)
         if inner is not False and pattern.name is not None:
-            run.scope.bind(pattern.name.value, subject)
+            run.assign(pattern.name, subject)
         return inner
     if isinstance(pattern, cst.MatchOr):
-        answers = [_fits(run, choice.pattern, subject) for choice in pattern.patterns]
-        return True if True in answers else (None if None in answers else False)
+        undecided = False
+        for choice in pattern.patterns:
+            answer = _fits(run, choice.pattern, subject)
+            if answer:
+                return None if undecided else True
+            undecided = undecided or answer is None
+        return None if undecided else False
+    if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
+        return _sequence(run, pattern.patterns, subject)
+    if isinstance(pattern, cst.MatchMapping):
+        return _mapping(run, pattern, subject)
+    if isinstance(pattern, cst.MatchClass):
+        return _class(run, pattern, subject)
     return None
+
+
+def _all(answers: Sequence[bool | None]) -> bool | None:
+    return False if False in answers else (None if None in answers else True)
+
+
+def _sequence(run: Run, parts: Sequence[cst.MatchSequenceElement | cst.MatchStar], subject: Value) -> bool | None:
+    items: list[Value]
+    if isinstance(subject, tuple):
+        items = list(subject)
+    elif isinstance(subject, ListValue):
+        if not subject.whole:
+            return None
+        items = list(subject.items)
+    else:
+        return False if not isinstance(subject, Abstract) or isinstance(subject, DictValue) else None
+    stars = [place for place, part in enumerate(parts) if isinstance(part, cst.MatchStar)]
+    if len(items) < len(parts) - len(stars) or (not stars and len(items) != len(parts)):
+        return False
+    if not stars:
+        return _all([_element(run, part, item) for part, item in zip(parts, items, strict=True)])
+    head, tail = stars[0], len(parts) - stars[0] - 1
+    star = parts[head]
+    answers = [_element(run, part, item) for part, item in zip(parts[:head], items, strict=False)]
+    if isinstance(star, cst.MatchStar) and star.name is not None:
+        run.assign(star.name, ListValue(items[head : len(items) - tail]))
+    answers += [
+        _element(run, part, item) for part, item in zip(parts[head + 1 :], items[len(items) - tail :], strict=True)
+    ]
+    return _all(answers)
+
+
+def _element(run: Run, part: cst.MatchSequenceElement | cst.MatchStar, item: Value) -> bool | None:
+    return _fits(run, part.value, item) if isinstance(part, cst.MatchSequenceElement) else None
+
+
+def _mapping(run: Run, pattern: cst.MatchMapping, subject: Value) -> bool | None:
+    if not isinstance(subject, DictValue):
+        return False if not isinstance(subject, Abstract) or isinstance(subject, ListValue) else None
+    answers: list[bool | None] = []
+    keys: list[Value] = []
+    for element in pattern.elements:
+        key = comparing.hashable(run.evaluate(element.key))
+        keys.append(key)
+        if key in subject.items:
+            answers.append(_fits(run, element.pattern, subject.items[key]))
+        else:
+            answers.append(None if subject.open or key is MISSING else False)
+    if pattern.rest is not None:
+        run.assign(
+            pattern.rest, DictValue({key: item for key, item in subject.items.items() if key not in keys}, subject.open)
+        )
+    return _all(answers)
+
+
+def _class(run: Run, pattern: cst.MatchClass, subject: Value) -> bool | None:
+    kind = run.evaluate(pattern.cls)
+    answers = [types.is_instance(subject, kind)]
+    if answers[0] is False:
+        return False
+    if pattern.patterns:
+        if isinstance(kind, Native) and len(pattern.patterns) == 1:
+            answers.append(_fits(run, pattern.patterns[0].value, subject))
+        elif isinstance(subject, InstanceValue) and subject.cls.flavour == "dataclass":
+            names = list(subject.cls.fields)
+            answers += [_fits(run, part.value, subject.attributes.get(name, Unknown(name)))
+                        for part, name in zip(pattern.patterns, names, strict=False)]  # fmt: skip
+        else:
+            answers.append(None)
+    for word in pattern.kwds:
+        found = found_attribute(run, subject, word.key.value)
+        if found is MISSING:
+            return False if isinstance(subject, InstanceValue) and subject.cls.plain else None
+        answers.append(_fits(run, word.pattern, found))
+    return _all(answers)

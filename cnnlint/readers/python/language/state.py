@@ -1,31 +1,8 @@
-"""How statements are left, and the answers to conditions that could not be decided."""
+"""The answers to conditions that could not be decided."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from cnnlint.readers.python.values import (
-    Value,
-)
-
-
-class ReturnSignal(Exception):
-    """A `return` was reached."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
-class BreakSignal(Exception):
-    """A `break` was reached."""
-
-
-class ContinueSignal(Exception):
-    """A `continue` was reached."""
-
-
-class RaiseSignal(Exception):
-    """A `raise` or an exit was reached."""
 
 
 @dataclass(slots=True)

@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from cnnlint.readers.python.language import expressions, functions, patterns
-from cnnlint.readers.python.language.attributes import delete_item
-from cnnlint.readers.python.language.state import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.language import expressions, functions, handlers, patterns
+from cnnlint.readers.python.language.attributes import delete_attribute
+from cnnlint.readers.python.language.changing import recorded
+from cnnlint.readers.python.language.classes import special
+from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.items import delete_item
+from cnnlint.readers.python.language.iteration import live
+from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, ReturnSignal, Run
 from cnnlint.readers.python.values import (
-    ArgScope,
-    Unknown,
+    MISSING,
+    ClassValue,
+    InstanceValue,
+    IteratorValue,
+    OpenEnd,
     Value,
+    iterated,
+    length,
     tensors_in,
 )
 
@@ -45,7 +54,12 @@ def _return(run: Run, node: cst.Return) -> None:
 
 
 def _raise(run: Run, node: cst.Raise) -> None:
-    raise RaiseSignal
+    handlers.execute_raise(run, node)
+
+
+def _assert(run: Run, node: cst.Assert) -> None:
+    if run.trying and run.truth(run.evaluate(node.test)) is False:
+        throw("AssertionError")
 
 
 def _break(run: Run, node: cst.Break) -> None:
@@ -76,9 +90,12 @@ def _del(run: Run, node: cst.Del) -> None:
     targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
     for target in targets:
         if isinstance(target, cst.Name):
+            recorded(run, run.scope.names, target.value)
             run.scope.names.pop(target.value, None)
         elif isinstance(target, cst.Subscript):
             delete_item(run, target)
+        elif isinstance(target, cst.Attribute):
+            delete_attribute(run, run.evaluate(target.value), target.attr.value)
 
 
 #: what can be called without an effect on what is read
@@ -157,84 +174,76 @@ def _if(run: Run, node: cst.If) -> None:
 
 def _for(run: Run, node: cst.For) -> None:
     iterable = run.evaluate(node.iter)
-    items, is_open = run.iterate(iterable)
-    left = False
+    if isinstance(iterable, IteratorValue):
+        run.element(iterable)  # looks ahead
+    course = Course()
 
     def one(item: Value) -> Callable[[], bool]:
         def body() -> bool:
-            nonlocal left
             run.assign(node.target, item)
-            try:
-                run.suite(node.body)
-            except BreakSignal:
-                left = True
-                return False
-            return True
+            return course.ran(run, node.body)
 
         return body
 
-    if items is None or is_open:
-        template = items[0] if items else run.element(iterable)
-        run.loop(iter([one(template)]), None, node)
+    def passes() -> Iterator[Callable[[], bool]]:
+        try:
+            for item in live(run, iterable):
+                yield one(item)
+        except OpenEnd:
+            course.lost = True
+
+    if _is_open(iterable):
+        run.loop(iter([one(run.element(iterable))]), None, node, course)
+        if isinstance(iterable, IteratorValue):
+            iterable.forget()
     else:
-        run.loop((one(item) for item in items), len(items), node)
-    if node.orelse is not None and not left:
+        known = length(iterable)
+        run.loop(passes(), LONG if known is None else known, node, course)
+    if node.orelse is not None and not course.left:
         run.suite(node.orelse.body)
+
+
+def _is_open(iterable: Value) -> bool:
+    """Whether it is not known what an iterable yields, or in which order."""
+    if isinstance(iterable, IteratorValue):
+        return iterable.lost and not iterable.ahead
+    if isinstance(iterable, InstanceValue):
+        return special(iterable, "__iter__") is MISSING and special(iterable, "__getitem__") is MISSING
+    if isinstance(iterable, ClassValue):
+        return iterable.flavour != "enum"
+    items, is_open = iterated(iterable)
+    return items is None or is_open
+
+
+#: the length of a loop that ends, though it is not known when
+LONG = 1_000_000_000
 
 
 def _while(run: Run, node: cst.While) -> None:
     first = run.truth(run.evaluate(node.test))
-    if first is False:
-        return
+    course = Course()
 
     def passes() -> Iterator[Callable[[], bool]]:
-        def body() -> bool:
-            try:
-                run.suite(node.body)
-            except BreakSignal:
-                return False
-            return True
-
         while True:
-            yield body
-            if run.truth(run.evaluate(node.test)) is not True:
+            yield lambda: course.ran(run, node.body)
+            answer = run.truth(run.evaluate(node.test))
+            if answer is not True:
+                course.lost = answer is None
                 return
 
-    endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
-    run.loop(passes(), None if first is None or endless else 1_000_000_000, node)
+    if first is not False:
+        course.endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
+        run.loop(passes(), None if first is None else LONG, node, course)
+    if node.orelse is not None and not course.left:
+        run.suite(node.orelse.body)
 
 
 def _try(run: Run, node: cst.Try | cst.TryStar) -> None:
-    try:
-        run.suite(node.body)
-        if node.orelse is not None:
-            run.suite(node.orelse.body)
-    except RaiseSignal:
-        if not node.handlers:
-            raise
-        handler = node.handlers[0]
-        if handler.name is not None and isinstance(handler.name.name, cst.Name):
-            run.scope.bind(handler.name.name.value, Unknown("exception"))
-        run.suite(handler.body)
-    finally:
-        if node.finalbody is not None:
-            run.suite(node.finalbody.body)
+    handlers.execute_try(run, node)
 
 
 def _with(run: Run, node: cst.With) -> None:
-    entered = 0
-    try:
-        for item in node.items:
-            value = run.evaluate(item.item)
-            if isinstance(value, ArgScope):
-                run.arg_scopes.append(value.defaults)
-                entered += 1
-            if item.asname is not None:
-                run.assign(item.asname.name, value)
-        run.suite(node.body)
-    finally:
-        for _ in range(entered):
-            run.arg_scopes.pop()
+    handlers.execute_with(run, node)
 
 
 def _function(run: Run, node: cst.FunctionDef) -> None:
@@ -256,6 +265,7 @@ SMALL: dict[type, Callable[[Run, cst.CSTNode], None]] = {
     cst.AugAssign: _aug_assign,  # type: ignore[dict-item]
     cst.Return: _return,  # type: ignore[dict-item]
     cst.Raise: _raise,  # type: ignore[dict-item]
+    cst.Assert: _assert,  # type: ignore[dict-item]
     cst.Break: _break,  # type: ignore[dict-item]
     cst.Continue: _continue,  # type: ignore[dict-item]
     cst.Import: _import,  # type: ignore[dict-item]

@@ -6,7 +6,8 @@ import libcst as cst
 
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
-from cnnlint.readers.python.libraries import library
+from cnnlint.readers.python.language.changing import loosened
+from cnnlint.readers.python.libraries import library, standard
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -18,11 +19,13 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     HistoryValue,
     InstanceValue,
+    IteratorValue,
     LayerValue,
     ListValue,
     LossTensor,
     ModelValue,
     ObjectValue,
+    SetValue,
     Symbol,
     TensorValue,
     Unknown,
@@ -42,6 +45,16 @@ class Handed:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+
+    # --- definitions ----------------------------------------------------------------------------------------
+
+    def decorates(self, symbol: Symbol) -> bool:
+        """Whether a decorator of an outside library makes something else of a function or class that is followed."""
+        return symbol.name in standard.DECORATORS
+
+    def class_made(self, cls: ClassValue) -> None:
+        """A class was defined, perhaps with bases that write methods for it."""
+        standard.class_made(self.run, cls)
 
     # --- calls ----------------------------------------------------------------------------------------------
 
@@ -233,9 +246,9 @@ class Handed:
             shapes = {value.node.shape for value in sources}
             shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
             return self.run.building.opaque("a loop whose length is not known", sources, node, shape=shape, unread=True)
-        if isinstance(new, (ListValue, DictValue)):
-            if isinstance(old, (ListValue, DictValue)):
-                new.open = True
+        if isinstance(new, (ListValue, DictValue, SetValue, IteratorValue)):
+            if old is not None:
+                loosened(new)
             return new
         if isinstance(new, ArrayValue) and isinstance(old, ArrayValue):
             return arrays.widened(old, new, name)

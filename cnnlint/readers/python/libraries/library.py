@@ -11,8 +11,7 @@ from collections.abc import Callable
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, variables
-from cnnlint.readers.python.language import standard_library
-from cnnlint.readers.python.libraries import functions, keras_api, tensor_functions, tf1
+from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -31,7 +30,7 @@ HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
 HANDLERS.update(tensor_functions.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
-HANDLERS.update(standard_library.HANDLERS)
+HANDLERS.update(standard.HANDLERS)
 
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
@@ -110,7 +109,7 @@ def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     """Call a method of an object of an outside class."""
-    handler = tf1.METHODS.get(name) or standard_library.METHODS.get(name)
+    handler = tf1.METHODS.get(name) or standard.METHODS.get(name)
     if handler is not None:
         result = handler(run, value, site)
         if result is not None:

@@ -16,6 +16,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     DatasetValue,
     DictValue,
+    IteratorValue,
     ListValue,
     Passed,
     TensorValue,
@@ -74,7 +75,7 @@ def from_generator(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_generator(function, ...)`: what the function yields, sample by sample."""
     function = site.value(0, "generator")
     made = run.call(function, CallSite(None)) if function is not None and not isinstance(function, Unknown) else None
-    found = streams.generated(made.items) if isinstance(made, ListValue) and made.items else None
+    found = streams.generated([run.element(made)]) if isinstance(made, (IteratorValue, ListValue)) else None
     if found is not None:
         return DatasetValue(found.element)
     return DatasetValue(Unknown("sample"))

@@ -79,6 +79,28 @@ class Unknown(Abstract):
         return f"<unknown: {self.why}>"
 
 
+#: words in tokens of what a program is given, or of what a library makes: nothing in the file says what these are
+GIVEN = frozenset({
+    "argv", "array", "array element", "batch", "batch size", "call", "columns", "dtype", "element", "enumerate", "env",
+    "environment", "field", "fit", "flag", "get", "import", "input", "layer", "loop", "method", "model", "module",
+    "name", "ndim", "number", "numpy", "object", "param", "parameter", "placeholder", "placeholder with default",
+    "predictions", "random number", "session", "shape", "size", "size of", "statistic", "std", "stream",
+    "tensor", "training", "value",
+    "ArrayValue", "DatasetValue", "HistoryValue", "LayerValue", "ModelValue", "ObjectValue", "TensorValue",
+    "VariableValue",
+})  # fmt: skip
+
+
+def is_given(token: object) -> bool:
+    """Whether what a token stands for depends on what the program is given, rather than on the program alone.
+
+    A reader that models all of Python would know the others.
+    """
+    if isinstance(token, tuple):
+        return token[:1] in (("digest",), ("value",)) or any(map(is_given, token))
+    return isinstance(token, str) and token in GIVEN
+
+
 def compact(token: object) -> object:
     """A token of bounded size: those that are derived from many others would grow without end.
 

@@ -1,23 +1,34 @@
-"""Containers of the program: lists, dictionaries, ranges."""
+"""Containers of the program: lists and other sequences, dictionaries, sets, ranges, iterators.
+
+Two things may be unknown of a container: whether it holds more than what is listed (`open`), and at which places
+(`ordered` is false). An open list that is ordered begins with its items; one that is not may hold them, or may not: it
+was changed in a way that was not followed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from cnnlint.readers.python.values.base import LARGEST, Abstract, Value, birth
+from cnnlint.readers.python.values.base import LARGEST, Abstract, Unknown, Value, birth
+
+
+class OpenEnd(Exception):
+    """What an iterator yields next is not known, nor whether it yields anything."""
 
 
 @dataclass(eq=False, slots=True)
 class ListValue(Abstract):
-    """A list, or another mutable sequence. `open` when it may hold more than `items` tell."""
+    """A list, or another sequence that is no tuple: `kind` is "list", "deque", "range", "view", or "tuple" if open."""
 
     items: list[Value] = field(default_factory=list)
     open: bool = False
-    #: what a generator function yields
-    generated: bool = False
+    ordered: bool = True
+    kind: str = "list"
+    #: the longest that a deque gets
+    longest: int | None = None
     born: int = field(default_factory=birth)
 
     @property
@@ -25,9 +36,16 @@ class ListValue(Abstract):
         """It is a list."""
         return True
 
+    @property
+    def whole(self) -> bool:
+        """Whether all its items and their places are known."""
+        return self.ordered and not self.open
+
     def truth(self) -> bool | None:
         """It is true if it holds anything."""
-        return True if self.items else (None if self.open else False)
+        if self.open:
+            return True if self.ordered and self.items else None
+        return bool(self.items)
 
     def length(self) -> int | None:
         """How many items it has, if all are known."""
@@ -35,17 +53,56 @@ class ListValue(Abstract):
 
     def iterated(self) -> tuple[Sequence[Value] | None, bool]:
         """Its items, in order."""
-        return self.items, self.open
+        return self.items, self.open or not (self.ordered or len(self.items) < 2)
+
+    def forget(self) -> None:
+        """It was changed in a way that was not followed; the items stay as what it may hold."""
+        self.open, self.ordered = True, False
+
+
+@dataclass(eq=False, slots=True)
+class SetValue(Abstract):
+    """A set: its items, in no order."""
+
+    items: dict[Value, None] = field(default_factory=dict)
+    open: bool = False
+    frozen: bool = False
+    born: int = field(default_factory=birth)
+
+    @property
+    def is_object(self) -> bool:
+        """It is a set."""
+        return True
+
+    def truth(self) -> bool | None:
+        """It is true if it holds anything."""
+        return None if self.open else bool(self.items)
+
+    def length(self) -> int | None:
+        """How many items it has, if all are known."""
+        return None if self.open else len(self.items)
+
+    def iterated(self) -> tuple[Sequence[Value] | None, bool]:
+        """Its items; known to be all and in order only where there is one at most."""
+        return list(self.items), self.open or len(self.items) > 1
+
+    def forget(self) -> None:
+        """It was changed in a way that was not followed."""
+        self.items, self.open = {}, True
 
 
 @dataclass(eq=False, slots=True)
 class DictValue(Abstract):
-    """A dictionary with known keys. `open` when there may be others."""
+    """A dictionary with known keys. `open` when there may be others, and these are in no known order."""
 
     items: dict[Value, Value] = field(default_factory=dict)
     open: bool = False
     #: the expression of each value, for the origins of `**kwargs`
     sources: dict[Value, cst.CSTNode] = field(default_factory=dict)
+    #: "dict", "OrderedDict", "defaultdict", "Counter"
+    kind: str = "dict"
+    #: what makes the value of a missing key, for a defaultdict
+    factory: Value = None
     born: int = field(default_factory=birth)
 
     @property
@@ -65,6 +122,10 @@ class DictValue(Abstract):
         """Its keys, in order."""
         return list(self.items), self.open
 
+    def forget(self) -> None:
+        """It was changed in a way that was not followed."""
+        self.items, self.open = {}, True
+
 
 @dataclass(frozen=True, slots=True)
 class RangeValue(Abstract):
@@ -82,14 +143,51 @@ class RangeValue(Abstract):
         return self.count
 
 
-class NamedTuple(DictValue):
-    """An object of a `namedtuple` class: fields by name, in order."""
+@dataclass(eq=False, slots=True)
+class IteratorValue(Abstract):
+    """What yields values one by one, each once: a generator, `zip(...)`, `iter(...)`."""
 
-    __slots__ = ()
+    #: ends with StopIteration where there is surely nothing more, with OpenEnd where that is not known
+    source: Iterator[Value]
+    #: what a value is like where the values themselves are not known
+    like: Callable[[], Value] = lambda: Unknown("loop variable")
+    kind: str = "iterator"
+    lost: bool = False
+    #: all of it at once, where that tells more than one after the other: the items of a set have no order
+    everything: Callable[[], ListValue] | None = None
+    #: what was taken from it to be looked at, and is still to be yielded
+    ahead: list[Value] = field(default_factory=list)
+    born: int = field(default_factory=birth)
 
-    def iterated(self) -> tuple[Sequence[Value] | None, bool]:
-        """Its fields, in order."""
-        return list(self.items.values()), self.open
+    @property
+    def is_object(self) -> bool:
+        """It is an object."""
+        return True
+
+    def truth(self) -> bool | None:
+        """It is true, whatever it yields."""
+        return True
+
+    def pull(self) -> Value:
+        """The next value. StopIteration at the end, OpenEnd where that is not known."""
+        self.everything = None
+        if self.ahead:
+            return self.ahead.pop(0)
+        if self.lost:
+            raise OpenEnd
+        try:
+            return next(self.source)
+        except OpenEnd:
+            self.lost = True
+            raise
+
+    def forget(self) -> None:
+        """Some of it was taken, or all."""
+        self.lost = True
+        self.ahead.clear()
+
+
+Container = ListValue | SetValue | DictValue | IteratorValue
 
 
 def is_small(value: Value) -> bool:
@@ -97,8 +195,8 @@ def is_small(value: Value) -> bool:
     pending, seen = [value], 0
     while pending:
         current = pending.pop()
-        if isinstance(current, (ListValue, DictValue)):
-            items: Iterable[Value] = current.items if isinstance(current, ListValue) else current.items.values()
+        if isinstance(current, (ListValue, DictValue, SetValue)):
+            items: Iterable[Value] = current.items.values() if isinstance(current, DictValue) else current.items
         elif isinstance(current, tuple):
             items = current
         else:
@@ -115,6 +213,6 @@ def elements(value: Value) -> list[Value] | None:
     """The items of a tuple or of a list that is known whole, else None."""
     if isinstance(value, tuple):
         return list(value)
-    if isinstance(value, ListValue) and not value.open:
+    if isinstance(value, ListValue) and value.whole:
         return value.items
     return None

@@ -75,8 +75,14 @@ class FunctionValue(Abstract):
     unit: Unit
     defaults: dict[str, Value] = field(default_factory=dict)
     owner: ClassValue | None = None
-    #: "static", "class" or "property", for methods
+    #: "static", "class", "property" or "cached" (a property that is worked out once), for methods
     flavour: str = ""
+    #: what a property does when it is assigned
+    setter: FunctionValue | None = None
+    #: whether its body yields, once that was asked
+    yields: bool | None = None
+    #: what was set on it
+    attributes: dict[str, Value] = field(default_factory=dict)
     called: bool = False
     #: it called itself more deeply than is followed
     endless: bool = False
@@ -93,7 +99,10 @@ class FunctionValue(Abstract):
 
 @dataclass(eq=False, slots=True)
 class ClassValue(Abstract):
-    """A class of the program: its bases and the names its body defines."""
+    """A class of the program: its bases and the names its body defines.
+
+    `flavour` is "" or what makes its objects something other than plain instances: "dataclass", "namedtuple", "enum".
+    """
 
     name: str
     node: cst.ClassDef
@@ -101,22 +110,29 @@ class ClassValue(Abstract):
     scope: Scope
     unit: Unit
     instantiated: bool = False
+    flavour: str = ""
+    #: names of the fields of a dataclass or named tuple, in order, with their defaults (MISSING for none)
+    fields: dict[str, Value] = field(default_factory=dict)
+    #: what its decorator was told: frozen, order, eq
+    options: dict[str, Value] = field(default_factory=dict)
+    _order: list[ClassValue] | None = None
 
-    def lineage(self) -> Iterable[ClassValue]:
-        """The class and those of its bases that were read, nearest first, each once."""
-        seen: set[int] = set()
-        pending: list[ClassValue] = [self]
-        while pending:
-            cls = pending.pop()
-            if id(cls) in seen:
-                continue
-            seen.add(id(cls))
-            yield cls
-            pending += [base for base in reversed(cls.bases) if isinstance(base, ClassValue)]
+    def lineage(self) -> list[ClassValue]:
+        """The class and those of its bases that were read, in the order in which Python asks them (C3)."""
+        if self._order is None:
+            bases = [base for base in self.bases if isinstance(base, ClassValue) and base is not self]
+            self._order = [self, *_merged([*(list(base.lineage()) for base in bases), bases])]
+        return self._order
 
     def external_bases(self) -> list[Symbol]:
         """The outside classes it descends from."""
         return [base for cls in self.lineage() for base in cls.bases if isinstance(base, Symbol)]
+
+    @property
+    def plain(self) -> bool:
+        """Whether every class it descends from was read, or is `object`."""
+        return all(isinstance(base, ClassValue) or getattr(base, "name", "") in PLAIN
+                   for cls in self.lineage() for base in cls.bases)  # fmt: skip
 
     def find(self, name: str) -> Value:
         """The attribute of that name in the class or the nearest base that has it, or MISSING."""
@@ -174,4 +190,50 @@ class ModuleValue(Abstract):
     @property
     def is_object(self) -> bool:
         """It is a module."""
+        return True
+
+
+#: names of bases that add nothing of their own
+PLAIN = ("object", "abc.ABC", "enum.Enum", "enum.IntEnum", "typing.NamedTuple", "typing.Generic", "typing.Protocol")
+
+
+def _merged(orders: list[list[ClassValue]]) -> list[ClassValue]:
+    """Several orders of classes merged as Python does; what can't be merged follows in the order of its coming."""
+    result: list[ClassValue] = []
+    orders = [list(order) for order in orders if order]
+    while orders:
+        heads = [order[0] for order in orders]
+        first = next((h for h in heads if not any(h in order[1:] for order in orders)), heads[0])
+        result.append(first)
+        orders = [rest for order in orders if (rest := [cls for cls in order if cls is not first])]
+    return result
+
+
+class FieldsTuple(tuple[Value, ...]):
+    """An object of a class of named tuples."""
+
+    cls: ClassValue
+
+    @classmethod
+    def of(cls, owner: ClassValue, values: Iterable[Value]) -> FieldsTuple:
+        """An object with these values in the order of the class's fields."""
+        made = cls(values)
+        made.cls = owner
+        return made
+
+
+@dataclass(eq=False, slots=True)
+class ExceptionValue(Abstract):
+    """An exception of one of Python's own classes."""
+
+    kind: str
+    arguments: tuple[Value, ...] = ()
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is an object."""
         return True

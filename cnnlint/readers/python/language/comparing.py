@@ -1,0 +1,328 @@
+"""Truth, length, equality, order and membership of values, as Python has them; None where it is not known."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from cnnlint.readers.python.language.classes import may_define, special, through
+from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.iteration import contents, live
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    Abstract,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    InstanceValue,
+    IteratorValue,
+    LayerValue,
+    ListValue,
+    MethodValue,
+    ModelValue,
+    OpenEnd,
+    SetValue,
+    Symbol,
+    TensorValue,
+    Value,
+    is_constant,
+    is_small,
+    length,
+)
+from cnnlint.readers.python.values import truth as truth_of_kind
+
+#: kinds that are equal to nothing but themselves
+BY_IDENTITY = (FunctionValue, ClassValue, Native, LayerValue, ModelValue, IteratorValue)
+#: numbers that CPython keeps one object each of
+SMALL = range(-5, 257)
+
+
+class Undecided(Exception):
+    """A comparison that something depends on is not known."""
+
+
+def truth(run: Run, value: Value) -> bool | None:
+    """What `bool(value)` is."""
+    if not isinstance(value, InstanceValue):
+        return truth_of_kind(value)
+    answer = through(run, value, "__bool__")
+    if answer is not MISSING:
+        return answer if isinstance(answer, bool) else None
+    size = through(run, value, "__len__")
+    if size is not MISSING:
+        return truth_of_kind(size) if isinstance(size, int) else None
+    return True if value.cls.plain or value.role else None
+
+
+def size(run: Run, value: Value) -> int | None:
+    """What `len(value)` is."""
+    if isinstance(value, ClassValue):
+        return len(value.fields) if value.flavour == "enum" else None
+    if not isinstance(value, InstanceValue):
+        return length(value)
+    answer = through(run, value, "__len__")
+    return answer if isinstance(answer, int) else None
+
+
+def has_size(value: Value) -> bool | None:
+    """Whether `len(value)` is a number at all; None where that is not known."""
+    if isinstance(value, (str, bytes, tuple, ListValue, DictValue, SetValue)):
+        return True
+    if value is None or isinstance(value, (int, float, complex, FunctionValue, IteratorValue)):
+        return False
+    if isinstance(value, InstanceValue) and value.cls.plain:
+        return special(value, "__len__") is not MISSING
+    return None
+
+
+def identical(left: Value, right: Value) -> bool | None:
+    """What `left is right` is."""
+    if isinstance(left, Abstract) or isinstance(right, Abstract):
+        if left is right:
+            return True if not isinstance(left, Abstract) or left.is_object else None
+        if isinstance(left, Symbol) and isinstance(right, Symbol):
+            return True if left == right else None
+        for one, other in ((left, right), (right, left)):
+            named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
+            if named or (isinstance(one, Abstract) and one.is_object):
+                if not isinstance(other, Abstract):
+                    return False
+                if other.is_object and isinstance(one, (ListValue, DictValue, SetValue, InstanceValue, *BY_IDENTITY)):
+                    return False
+                return None
+        return None
+    if type(left) is not type(right):
+        return False
+    if left is None or isinstance(left, bool):
+        return left == right
+    if left != right:
+        return False
+    if isinstance(left, str):
+        return True if left.isidentifier() or len(left) < 2 else None
+    return True if (isinstance(left, int) and left in SMALL) or left == () else None
+
+
+#: how deep values are compared that hold one another
+DEEPEST = 24
+
+
+def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | None:
+    """What `left == right` is."""
+    if depth == 0 or (depth == DEEPEST and not (is_small(left) and is_small(right))):
+        return None
+    if not isinstance(left, (Abstract, tuple)) and not isinstance(right, (Abstract, tuple)):
+        return bool(left == right)
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, InstanceValue):
+            return _equal_instance(run, one, other, depth)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return _each(run, left, right, depth)
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        return _equal_lists(run, left, right, depth)
+    if isinstance(left, DictValue) and isinstance(right, DictValue):
+        return _equal_dicts(run, left, right, depth)
+    if isinstance(left, SetValue) and isinstance(right, SetValue):
+        return None if left.open or right.open else left.items.keys() == right.items.keys()
+    if left is right and isinstance(left, (*BY_IDENTITY, TensorValue)):
+        return True if not isinstance(left, TensorValue) else None
+    if isinstance(left, MethodValue) and isinstance(right, MethodValue):
+        return left.function is right.function and left.receiver is right.receiver
+    if isinstance(left, Symbol) and isinstance(right, Symbol):
+        return True if left == right else None
+    for one, other in ((left, right), (right, left)):
+        named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
+        if named or isinstance(one, (*BY_IDENTITY, MethodValue)):
+            if not isinstance(other, Abstract) or isinstance(other, (ListValue, DictValue, SetValue, *BY_IDENTITY)):
+                return False
+        elif isinstance(one, (ListValue, DictValue, SetValue)):
+            if not isinstance(other, Abstract):
+                return (
+                    None if isinstance(other, tuple) and isinstance(one, ListValue) and one.kind == "tuple" else False
+                )
+            if isinstance(other, (ListValue, DictValue, SetValue, *BY_IDENTITY)):
+                return False  # of another kind
+        elif isinstance(one, tuple) and not isinstance(other, (Abstract, tuple)):
+            return False
+    if isinstance(left, Abstract):
+        return left.equals(right)
+    return right.equals(left) if isinstance(right, Abstract) else None
+
+
+def _each(run: Run, left: Sequence[Value], right: Sequence[Value], depth: int) -> bool | None:
+    if len(left) != len(right):
+        return False
+    answers = [one is other if one is other and not isinstance(one, Abstract) else equal(run, one, other, depth - 1)
+               for one, other in zip(left, right, strict=True)]  # fmt: skip
+    return False if False in answers else (None if None in answers else True)
+
+
+def _equal_lists(run: Run, left: ListValue, right: ListValue, depth: int) -> bool | None:
+    if left is right:
+        return True
+    if left.kind != right.kind:
+        return None if {left.kind, right.kind} & {"view", "tuple"} else False
+    if not (left.whole and right.whole):
+        return None
+    return _each(run, left.items, right.items, depth)
+
+
+def _equal_dicts(run: Run, left: DictValue, right: DictValue, depth: int) -> bool | None:
+    if left is right:
+        return True
+    if left.open or right.open:
+        return None
+    if left.items.keys() != right.items.keys():
+        return None if "Counter" in (left.kind, right.kind) else False
+    if left.kind == right.kind == "OrderedDict" and list(left.items) != list(right.items):
+        return False
+    return _each(run, list(left.items.values()), [right.items[key] for key in left.items], depth)
+
+
+def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> bool | None:
+    answer = through(run, one, "__eq__", other)
+    if answer is not MISSING:
+        return truth(run, answer)
+    if one.cls.flavour == "dataclass" and one.cls.options.get("eq", True) is not False:
+        if not isinstance(other, InstanceValue):
+            return None if isinstance(other, Abstract) and not other.is_object else False
+        if other.cls is not one.cls:
+            return False if not may_define(other, "__eq__") else None
+        fields = list(one.cls.fields)
+        if not all(name in side.attributes for name in fields for side in (one, other)):
+            return None
+        return _each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields], depth)
+    if one is other:
+        return True
+    if not one.cls.plain or one.cls.flavour:
+        return (
+            (False if isinstance(other, InstanceValue) and other.cls is one.cls else None)
+            if one.cls.flavour == "enum"
+            else None
+        )
+    if isinstance(other, InstanceValue):
+        return None if may_define(other, "__eq__") else False
+    return None if isinstance(other, Abstract) and not other.is_object else False
+
+
+def less(run: Run, left: Value, right: Value) -> bool | None:
+    """What `left < right` is. Raises the program's TypeError where the two have no order."""
+    if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
+        return _less_instance(run, left, right)
+    if isinstance(left, tuple) and isinstance(right, tuple):
+        return _less_each(run, left, right)
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        return (
+            _less_each(run, left.items, right.items) if left.whole and right.whole and left.kind == right.kind else None
+        )
+    if isinstance(left, SetValue) and isinstance(right, SetValue):
+        return None if left.open or right.open else left.items.keys() < right.items.keys()
+    if isinstance(left, Abstract) or isinstance(right, Abstract):
+        return None
+    try:
+        return bool(left < right)  # type: ignore[operator]
+    except TypeError:
+        throw("TypeError")
+
+
+def _less_each(run: Run, left: Sequence[Value], right: Sequence[Value]) -> bool | None:
+    for one, other in zip(left, right, strict=False):
+        same = equal(run, one, other)
+        if same is None:
+            return None
+        if not same:
+            return less(run, one, other)
+    return len(left) < len(right)
+
+
+def _less_instance(run: Run, left: Value, right: Value) -> bool | None:
+    for one, other, name in ((left, right, "__lt__"), (right, left, "__gt__")):
+        if isinstance(one, InstanceValue):
+            answer = through(run, one, name, other)
+            if answer is not MISSING:
+                return truth(run, answer)
+            ordered = one.cls.flavour == "dataclass" and one.cls.options.get("order") is True
+            if ordered and isinstance(other, InstanceValue) and other.cls is one.cls and one is left:
+                fields = list(one.cls.fields)
+                if all(name in side.attributes for name in fields for side in (one, other)):
+                    return _less_each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields])
+    return None
+
+
+def ordered(run: Run, items: list[Value], keys: list[Value], reverse: bool) -> list[Value]:
+    """Items in the order of their keys, as `sorted` leaves them. Undecided where an order is not known."""
+
+    def compare(one: int, other: int) -> int:
+        # `sorted` asks for nothing but "less than"
+        answer = less(run, keys[one], keys[other])
+        if answer is None:
+            raise Undecided
+        if answer:
+            return -1
+        answer = less(run, keys[other], keys[one])
+        if answer is None:
+            raise Undecided
+        return 1 if answer else 0
+
+    places = sorted(range(len(items)), key=functools.cmp_to_key(compare), reverse=reverse)
+    return [items[place] for place in places]
+
+
+def contains(run: Run, container: Value, value: Value) -> bool | None:
+    """What `value in container` is."""
+    if isinstance(container, str):
+        return value in container if isinstance(value, str) else None
+    if isinstance(container, InstanceValue):
+        answer = through(run, container, "__contains__", value)
+        if answer is not MISSING:
+            return truth(run, answer)
+    if isinstance(container, (DictValue, SetValue)):
+        key = hashable(value)
+        if key is MISSING:
+            return None
+        return True if key in container.items else (None if container.open else False)
+    if isinstance(container, (IteratorValue, InstanceValue)):
+        return _met(run, container, value)
+    found = contents(run, container)
+    if found.items is None:
+        return None
+    answers = [item is value or equal(run, item, value) for item in found.items]
+    lost = isinstance(container, ListValue) and container.open and not container.ordered
+    if True in answers and not lost:
+        return True
+    return None if found.open or None in answers else False
+
+
+def _met(run: Run, container: Value, value: Value) -> bool | None:
+    """Whether going through an iterator meets the value: it stops there."""
+    try:
+        for item in live(run, container):
+            same = equal(run, item, value)
+            if same is None:
+                if isinstance(container, IteratorValue):
+                    container.forget()
+                return None
+            if same:
+                return True
+    except OpenEnd:
+        return None
+    return False
+
+
+def hashable(value: Value) -> Value:
+    """A value as a key of a dictionary or set; MISSING where it is none, or what it equals is not known."""
+    if is_constant(value) or isinstance(
+        value, (Symbol, FunctionValue, ClassValue, Native, LayerValue, ModelValue, TensorValue)
+    ):
+        return value
+    if isinstance(value, tuple) and is_small(value) and all(hashable(item) is not MISSING for item in value):
+        return value
+    if isinstance(value, InstanceValue) and not value.cls.flavour and not may_define(value, "__eq__", "__hash__"):
+        return value
+    if (
+        isinstance(value, InstanceValue)
+        and value.cls.flavour == "enum"
+        and not any(isinstance(base, Symbol) and base.last == "IntEnum" for base in value.cls.bases)
+    ):
+        return value
+    return MISSING

@@ -1,0 +1,166 @@
+"""Comprehensions and generator expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.iteration import contents, element, live
+from cnnlint.readers.python.language.methods import sets
+from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    DictValue,
+    IteratorValue,
+    ListValue,
+    OpenEnd,
+    Scope,
+    Value,
+)
+
+#: steps that one comprehension may take, with all that stand in it
+STEPS = 20_000
+
+
+@dataclass(slots=True)
+class Course:
+    """What going through the loops of a comprehension has shown so far."""
+
+    started: int
+    #: there may be more items than were met
+    open: bool = False
+    ordered: bool = True
+
+
+def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Iterator[None]:
+    """Each time that the innermost loop reaches the element; what is not known is met once, as a sample."""
+    found = contents(run, iterable)
+    items = found.items
+    course.ordered = course.ordered and found.ordered
+    if items is None:
+        items = [element(run, iterable)]
+    limit = run.meter.limits.unroll
+    if found.open or found.items is None or len(items) > limit:
+        course.open, items = True, items[:limit]
+    for value in items:
+        if run.meter.steps - course.started > STEPS:
+            course.open = True
+            return
+        run.assign(loop.target, value)
+        answer = _passes(run, loop)
+        if answer is False:
+            continue
+        course.open = course.open or answer is None
+        if loop.inner_for_in is None:
+            yield
+        else:
+            yield from _walk(run, loop.inner_for_in, run.evaluate(loop.inner_for_in.iter), course)
+
+
+def _passes(run: Run, loop: cst.CompFor) -> bool | None:
+    """Whether an item passes a loop's conditions."""
+    undecided = False
+    for condition in loop.ifs:
+        answer = run.truth(run.evaluate(condition.test))
+        if answer is False:
+            return False
+        undecided = undecided or answer is None
+    return None if undecided else True
+
+
+def _lazily(run: Run, loop: cst.CompFor, iterable: Value) -> Iterator[None]:
+    """The same one at a time, as a generator expression does; OpenEnd where it is not known how it goes on."""
+    for value in live(run, iterable):
+        run.assign(loop.target, value)
+        answer = _passes(run, loop)
+        if answer is None:
+            raise OpenEnd
+        if not answer:
+            continue
+        if loop.inner_for_in is None:
+            yield
+        else:
+            yield from _lazily(run, loop.inner_for_in, run.evaluate(loop.inner_for_in.iter))
+
+
+def listed(run: Run, node: cst.BaseSimpleComp, iterable: Value) -> ListValue:
+    """The list that a comprehension makes."""
+    items: list[Value] = []
+    course = Course(run.meter.steps)
+    with _Within(run):
+        for _ in _walk(run, node.for_in, iterable, course):
+            items.append(run.evaluate(node.elt))
+    return ListValue(items, course.open, not course.open and (course.ordered or len(items) < 2))
+
+
+class _Within:
+    """A scope of its own for a comprehension within the current call."""
+
+    def __init__(self, run: Run) -> None:
+        self.frame = run.frame
+        self.outer = self.frame.scope
+
+    def __enter__(self) -> None:
+        self.frame.scope = Scope(self.outer, "comprehension")
+
+    def __exit__(self, *error: object) -> None:
+        self.frame.scope = self.outer
+
+
+def list_comp(run: Run, node: cst.ListComp) -> Value:
+    """`[... for ... in ...]`."""
+    return listed(run, node, run.evaluate(node.for_in.iter))
+
+
+def set_comp(run: Run, node: cst.SetComp) -> Value:
+    """`{... for ... in ...}`."""
+    made = listed(run, node, run.evaluate(node.for_in.iter))
+    return sets.of_items(made.items, made.open)
+
+
+def dict_comp(run: Run, node: cst.DictComp) -> Value:
+    """`{...: ... for ... in ...}`."""
+    result = DictValue()
+    iterable = run.evaluate(node.for_in.iter)
+    course = Course(run.meter.steps)
+    with _Within(run):
+        for _ in _walk(run, node.for_in, iterable, course):
+            key = hashable(run.evaluate(node.key))
+            value = run.evaluate(node.value)
+            if key is MISSING:
+                result.open = True
+            else:
+                result.items[key] = value
+    result.open = result.open or course.open or (not course.ordered and len(result.items) > 1)
+    return result
+
+
+def generator(run: Run, node: cst.GeneratorExp) -> Value:
+    """`(... for ... in ...)`: nothing but the first iterable is read before something asks for it."""
+    iterable = run.evaluate(node.for_in.iter)
+    frame = Frame(
+        run.frame.function, Scope(run.scope, "comprehension"), run.frame.unit, run.frame.receiver, run.frame.owner
+    )
+
+    def one_by_one() -> Iterator[Value]:
+        steps = _lazily(run, node.for_in, iterable)
+        while True:
+            with run.enter(frame):
+                try:
+                    next(steps)
+                except StopIteration:
+                    return
+                value = run.evaluate(node.elt)
+            yield value
+
+    def everything() -> ListValue:
+        with run.enter(frame):
+            return listed(run, node, iterable)
+
+    made = IteratorValue(one_by_one())
+    made.everything = everything
+    made.like = lambda: (everything().items or [element(run, ListValue())])[0]
+    return made

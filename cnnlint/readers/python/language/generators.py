@@ -1,0 +1,191 @@
+"""Generator functions: their bodies are read as far as something asks for, one `yield` after the other."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import libcst as cst
+
+from cnnlint.readers.python.language import handlers, patterns
+from cnnlint.readers.python.language.iteration import live
+from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
+from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
+
+SENT = "what is sent to a generator"
+
+
+def yields(function: FunctionValue) -> bool:
+    """Whether calling a function makes a generator."""
+    if function.yields is None:
+        function.yields = isinstance(function.node, cst.FunctionDef) and _yields(function.node.body)
+    return function.yields
+
+
+def _yields(node: cst.CSTNode) -> bool:
+    pending: list[cst.CSTNode] = [node]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, cst.Yield):
+            return True
+        if not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            pending += current.children
+    return False
+
+
+def started(run: Run, function: FunctionValue, frame: Frame) -> IteratorValue:
+    """The generator that a call of such a function makes."""
+    assert isinstance(function.node, cst.FunctionDef)
+    return IteratorValue(_resumed(run, frame, _suite(run, function.node.body)), kind="generator")
+
+
+def _resumed(run: Run, frame: Frame, steps: Iterator[Value]) -> Iterator[Value]:
+    """Each value with the frame in place while its statements are read."""
+    while True:
+        with run.enter(frame):
+            try:
+                value = next(steps)
+            except (StopIteration, ReturnSignal):
+                return
+        yield value
+
+
+def _suite(run: Run, block: cst.BaseSuite) -> Iterator[Value]:
+    body = [cst.SimpleStatementLine(body=block.body)] if isinstance(block, cst.SimpleStatementSuite) else block.body
+    for statement in body:
+        if not _yields(statement):
+            run.run([statement])
+        elif isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                yield from _small(run, small)
+        else:
+            run.meter.step()
+            yield from _compound(run, statement)
+
+
+def _small(run: Run, node: cst.BaseSmallStatement) -> Iterator[Value]:
+    run.meter.step()
+    run.statement = node
+    if isinstance(node, cst.Expr) and isinstance(node.value, cst.Yield):
+        yield from _values(run, node.value)
+    elif isinstance(node, (cst.Assign, cst.AnnAssign)) and isinstance(node.value, cst.Yield):
+        yield from _values(run, node.value)
+        for target in [node.target] if isinstance(node, cst.AnnAssign) else [one.target for one in node.targets]:
+            run.assign(target, Unknown(SENT) if isinstance(node.value.value, cst.From) else None)
+    else:
+        # a yield within an expression: what the statement does is read, what it yields is not known
+        run.run([cst.SimpleStatementLine(body=[node])])
+        raise OpenEnd
+
+
+def _values(run: Run, node: cst.Yield) -> Iterator[Value]:
+    if isinstance(node.value, cst.From):
+        yield from live(run, run.evaluate(node.value.item))
+    else:
+        yield None if node.value is None else run.evaluate(node.value)
+
+
+def _compound(run: Run, node: cst.BaseStatement | cst.BaseSmallStatement) -> Iterator[Value]:
+    if isinstance(node, cst.If):
+        taken = node.body if run.decide(run.evaluate(node.test)) else node.orelse
+        if isinstance(taken, cst.If):
+            yield from _compound(run, taken)
+        elif taken is not None:
+            yield from _suite(run, taken.body if isinstance(taken, cst.Else) else taken)
+    elif isinstance(node, (cst.For, cst.While)):
+        yield from _loop(run, node)
+    elif isinstance(node, cst.Try):
+        yield from _try(run, node)
+    elif isinstance(node, cst.With):
+        entered = handlers.Entered(run)
+        try:
+            for item in node.items:
+                entered.enter(item)
+            yield from _suite(run, node.body)
+        except RaiseSignal as signal:
+            if not entered.leave(signal):
+                raise
+        else:
+            entered.leave(None)
+    elif isinstance(node, cst.Match):
+        case = patterns.chosen(run, node)
+        if case is not None:
+            yield from _suite(run, case.body)
+    else:
+        raise OpenEnd
+
+
+def _loop(run: Run, node: cst.For | cst.While) -> Iterator[Value]:
+    frame = run.frame
+    frame.loops += 1
+    try:
+        for _ in _passes(run, node):
+            with contextlib.suppress(ContinueSignal):
+                yield from _suite(run, node.body)
+    except BreakSignal:
+        return
+    finally:
+        frame.loops -= 1
+    if node.orelse is not None:
+        yield from _suite(run, node.orelse.body)
+
+
+def _passes(run: Run, node: cst.For | cst.While) -> Iterator[None]:
+    """Each pass of a loop that yields, with its targets bound."""
+    if isinstance(node, cst.For):
+        for item in _items(run, run.evaluate(node.iter)):
+            run.assign(node.target, item)
+            yield
+        return
+    while True:
+        answer = run.truth(run.evaluate(node.test))
+        if answer is False:
+            return
+        yield
+        if answer is None:
+            raise OpenEnd
+
+
+def _items(run: Run, iterable: Value) -> Iterator[Value]:
+    try:
+        yield from live(run, iterable)
+    except OpenEnd:
+        # one pass over what an item is like, for what the body does; how it goes on is not known
+        yield run.element(iterable)
+        raise
+
+
+def _try(run: Run, node: cst.Try) -> Iterator[Value]:
+    left: BaseException | None = None
+    try:
+        yield from _tried(run, _suite(run, node.body), bool(node.handlers))
+        if node.orelse is not None:
+            yield from _suite(run, node.orelse.body)
+    except RaiseSignal as signal:
+        handler = handlers.handler_for(run, node, signal)
+        if handler is None:
+            left = signal
+        else:
+            try:
+                yield from _suite(run, handler.body)
+            except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal) as other:
+                left = other
+    except (ReturnSignal, BreakSignal, ContinueSignal) as signal:
+        left = signal
+    if node.finalbody is not None:
+        yield from _suite(run, node.finalbody.body)
+    if left is not None:
+        raise left
+
+
+def _tried(run: Run, steps: Iterator[Value], handled: bool) -> Iterator[Value]:
+    """The steps of a `try` body: between them others are read, outside of it."""
+    while True:
+        run.trying += handled
+        try:
+            value = next(steps)
+        except StopIteration:
+            return
+        finally:
+            run.trying -= handled
+        yield value

@@ -1,0 +1,180 @@
+"""`try`, `raise` and `with`: what is raised, who catches it, and what is done on the way out."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cnnlint.readers.python.language.classes import special
+from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, native_kinds
+from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Native, RaiseSignal, ReturnSignal, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    ArgScope,
+    CallSite,
+    ClassValue,
+    ExceptionValue,
+    InstanceValue,
+    ObjectValue,
+    Passed,
+    Unknown,
+    Value,
+)
+
+Signal = RaiseSignal | ReturnSignal | BreakSignal | ContinueSignal
+
+
+def execute_raise(run: Run, node: cst.Raise) -> None:
+    """`raise`, with or without an exception."""
+    if node.exc is None:
+        raise RaiseSignal(run.frame.handling)
+    value = run.evaluate(node.exc)
+    if isinstance(value, Native) and value.name in EXCEPTIONS:
+        value = ExceptionValue(value.name)
+    elif isinstance(value, ClassValue) and native_kinds(value):
+        value = run.call(value, CallSite(None))
+    raise RaiseSignal(value)
+
+
+def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
+    """`try` with its handlers, `else` and `finally`."""
+    left: Signal | None = None
+    try:
+        run.trying += bool(node.handlers)
+        try:
+            run.suite(node.body)
+        finally:
+            run.trying -= bool(node.handlers)
+        if node.orelse is not None:
+            run.suite(node.orelse.body)
+    except RaiseSignal as signal:
+        left = _handled(run, node, signal)
+    except (ReturnSignal, BreakSignal, ContinueSignal) as other:
+        left = other
+    except BaseException:
+        # reading itself stops: what `finally` does would be read after the end of the budget
+        raise
+    if node.finalbody is not None:
+        run.suite(node.finalbody.body)
+    if left is not None:
+        raise left
+
+
+def _handled(run: Run, node: cst.Try | cst.TryStar, signal: RaiseSignal) -> Signal | None:
+    """What leaves the statement after an exception, before `finally`."""
+    handler = handler_for(run, node, signal)
+    if handler is None:
+        return signal
+    before, run.frame.handling = run.frame.handling, signal.value
+    try:
+        run.suite(handler.body)
+    except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal) as other:
+        return other
+    finally:
+        run.frame.handling = before
+        if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            run.scope.names.pop(handler.name.name.value, None)
+    return None
+
+
+def handler_for(
+    run: Run, node: cst.Try | cst.TryStar, signal: RaiseSignal
+) -> cst.ExceptHandler | cst.ExceptStarHandler | None:
+    """The handler that catches an exception, its name bound; one that may do so is taken to do so."""
+    for handler in node.handlers:
+        caught = True if handler.type is None else catches(run, signal.value, run.evaluate(handler.type))
+        if caught is not False:
+            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+                run.assign(handler.name.name, signal.value)
+            return handler
+    return None
+
+
+class Entered:
+    """The context managers of a `with` that were entered, to be left in the opposite order."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.managers: list[Value] = []
+        self.scopes = 0
+        self.tries = 0
+
+    def enter(self, item: cst.WithItem) -> None:
+        """Enter one of the items and bind its name."""
+        run = self.run
+        value = manager = run.evaluate(item.item)
+        if isinstance(value, ArgScope):
+            run.arg_scopes.append(value.defaults)
+            self.scopes += 1
+        elif isinstance(value, InstanceValue):
+            method = special(value, "__enter__")
+            if method is not MISSING:
+                value = run.call(method, CallSite(None))
+        elif isinstance(value, ObjectValue) and value.name == NULL_CONTEXT:
+            value = value.site.value(0)
+        self.managers.append(manager)
+        if _swallows(manager):
+            run.trying += 1
+            self.tries += 1
+        if item.asname is not None:
+            run.assign(item.asname.name, value)
+
+    def leave(self, signal: RaiseSignal | None) -> bool:
+        """Leave them all; whether one of them swallowed the exception."""
+        run = self.run
+        run.trying -= self.tries
+        for _ in range(self.scopes):
+            run.arg_scopes.pop()
+        self.tries = self.scopes = 0
+        raised = signal is not None
+        for manager in reversed(self.managers):
+            if isinstance(manager, InstanceValue):
+                method = special(manager, "__exit__")
+                if method is MISSING:
+                    continue
+                kind = _class_of(run, signal.value) if raised and signal is not None else None
+                told: Value = signal.value if raised and signal is not None else None
+                answer = run.call(method, CallSite(None, [Passed(kind), Passed(told), Passed(None)]))
+                raised = raised and run.truth(answer) is not True
+            elif raised and signal is not None and isinstance(manager, ObjectValue) and manager.name == SUPPRESS:
+                kinds = tuple(passed.value for passed in manager.site.positional)
+                raised = catches(run, signal.value, kinds) is False
+        return signal is not None and not raised
+
+
+NULL_CONTEXT, SUPPRESS = "contextlib.nullcontext", "contextlib.suppress"
+
+
+def _swallows(manager: Value) -> bool:
+    if isinstance(manager, InstanceValue):
+        return special(manager, "__exit__") is not MISSING
+    return isinstance(manager, ObjectValue) and manager.name == SUPPRESS
+
+
+def _class_of(run: Run, raised: Value) -> Value:
+    if isinstance(raised, ExceptionValue):
+        return run.builtins.get(raised.kind, Unknown("exception's class"))
+    return raised.cls if isinstance(raised, InstanceValue) else Unknown("exception's class")
+
+
+def execute_with(run: Run, node: cst.With) -> None:
+    """`with` and its context managers."""
+    entered = Entered(run)
+    left: Signal | None = None
+    try:
+        try:
+            for item in node.items:
+                entered.enter(item)
+            run.suite(node.body)
+        except RaiseSignal as signal:
+            if not entered.leave(signal):
+                raise
+            return
+        except (ReturnSignal, BreakSignal, ContinueSignal) as other:
+            left = other
+        entered.leave(None)
+    finally:
+        run.trying -= entered.tries
+        for _ in range(entered.scopes):
+            run.arg_scopes.pop()
+    if left is not None:
+        raise left

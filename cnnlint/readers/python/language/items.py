@@ -1,0 +1,192 @@
+"""Items: reading, assigning and deleting them, for each kind of value."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cnnlint.readers.python.language import operators
+from cnnlint.readers.python.language.changing import changed
+from cnnlint.readers.python.language.classes import special
+from cnnlint.readers.python.language.failing import fail
+from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.language.methods import dicts
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DictValue,
+    InstanceValue,
+    ListValue,
+    Passed,
+    Unknown,
+    Value,
+)
+
+
+def indices(run: Run, node: cst.Subscript) -> list[Value]:
+    """The indices of a subscript; a slice is a `slice` object of values."""
+    found: list[Value] = []
+    for element in node.slice:
+        inner = element.slice
+        if isinstance(inner, cst.Slice):
+            parts = [None if part is None else run.evaluate(part) for part in (inner.lower, inner.upper, inner.step)]
+            found.append(slice(*parts))
+        elif isinstance(inner, cst.Index):
+            found.append(run.evaluate(inner.value))
+    if len(found) == 1 and isinstance(found[0], tuple):
+        return list(found[0])
+    return found
+
+
+def item(run: Run, value: Value, node: cst.Subscript) -> Value:
+    """`value[...]`."""
+    index = indices(run, node)
+    return subscript(run, value, index, node)
+
+
+def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -> Value:
+    """`value[...]` with the indices worked out."""
+    unknown = Unknown("item", ("item", operators.token(value), tuple(map(_index_token, index))))
+    if isinstance(value, DictValue):
+        return dicts.look_up(run, value, index[0] if len(index) == 1 else tuple(index))
+    if isinstance(value, InstanceValue):
+        method = special(value, "__getitem__")
+        if method is not MISSING:
+            return run.call(method, CallSite(None, [Passed(index[0] if len(index) == 1 else tuple(index))]))
+    if isinstance(value, ClassValue):
+        return value.fields.get(str(index[0]), unknown) if value.flavour == "enum" and len(index) == 1 else value
+    if not isinstance(value, (tuple, str, bytes, ListValue)):
+        if value is None or isinstance(value, (int, float)):
+            return fail(run, "TypeError") if run.trying else unknown
+        found = run.libraries.item(value, index, node)
+        return unknown if found is MISSING else found
+    return _sequence_item(run, value, index[0], unknown) if len(index) == 1 else unknown
+
+
+def _index_token(index: Value) -> object:
+    return "slice" if isinstance(index, slice) else operators.token(index)
+
+
+def _sequence_item(
+    run: Run, value: tuple[Value, ...] | str | bytes | ListValue, index: Value, unknown: Unknown
+) -> Value:
+    items = value.items if isinstance(value, ListValue) else value
+    is_open = isinstance(value, ListValue) and value.open
+    if isinstance(index, slice):
+        return _part(value, index, unknown)
+    if not isinstance(index, int):
+        return unknown
+    if isinstance(value, ListValue) and not value.ordered and (value.open or len(value.items) != 1):
+        return unknown
+    if -len(items) <= index < len(items):
+        return items[index] if index >= 0 or not is_open else unknown
+    if is_open or not run.trying:
+        return unknown
+    return fail(run, "IndexError")
+
+
+def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unknown: Unknown) -> Value:
+    """`value[a:b:c]`."""
+    bounds = (index.start, index.stop, index.step)
+    known = all(part is None or isinstance(part, int) for part in bounds) and index.step != 0
+    if not isinstance(value, ListValue):
+        return value[index] if known else unknown
+    kind = "list" if value.kind == "view" else value.kind
+    if known and value.whole:
+        return ListValue(value.items[index], kind=kind)
+    start, stop, step = bounds
+    inside = known and value.ordered and isinstance(stop, int) and (step is None or step > 0)
+    if inside and 0 <= (start or 0) <= stop <= len(value.items):
+        return ListValue(value.items[index], kind=kind)  # the beginning of an open list is known
+    if start in (None, 0) and stop is None and step in (None, 1):
+        return ListValue(list(value.items), value.open, value.ordered, kind)
+    return ListValue(list(value.items), True, False, kind)
+
+
+def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
+    """`target[...] = value`."""
+    container = run.evaluate(target.value)
+    index = indices(run, target)
+    if isinstance(container, (DictValue, ListValue, InstanceValue)):
+        put_item(run, container, index, value)
+    elif isinstance(container, ArrayValue):
+        owner: cst.BaseExpression = target.value
+        while isinstance(owner, cst.Subscript):  # `rows[i][j] = 1` changes `rows`
+            index, owner = [*indices(run, owner), *index], owner.value
+        run.libraries.assign_item(run.evaluate(owner), index, value)
+    else:
+        run.libraries.assign_item(container, index, value)
+
+
+def put_item(run: Run, container: Value, index: list[Value], value: Value) -> None:
+    """`container[index] = value` for what the program itself made."""
+    key = index[0] if len(index) == 1 else tuple(index)
+    if isinstance(container, DictValue):
+        dicts.put(run, container, key, value)
+    elif isinstance(container, InstanceValue):
+        method = special(container, "__setitem__")
+        if method is MISSING:
+            run.libraries.assign_item(container, index, value)
+        else:
+            run.call(method, CallSite(None, [Passed(key), Passed(value)]))
+    elif isinstance(container, ListValue):
+        changed(run, container)
+        if isinstance(key, slice):
+            _put_slice(run, container, key, value)
+        elif (
+            isinstance(key, int)
+            and container.ordered
+            and (0 <= key < len(container.items) or (not container.open and -len(container.items) <= key < 0))
+        ):
+            container.items[key] = value
+        elif isinstance(key, int) and container.whole:
+            fail(run, "IndexError")
+        else:
+            run.building.escape(value)
+            container.items.append(value)
+            container.forget()
+
+
+def _put_slice(run: Run, container: ListValue, key: slice, value: Value) -> None:
+    found = contents(run, value)
+    known = all(part is None or isinstance(part, int) for part in (key.start, key.stop, key.step))
+    if found.whole is None or not known or not container.whole:
+        run.building.escape(value)
+        container.items += found.items or []
+        container.forget()
+        return
+    try:
+        container.items[key] = found.whole
+    except ValueError:
+        fail(run, "ValueError")
+
+
+def delete_item(run: Run, target: cst.Subscript) -> None:
+    """`del target[...]`."""
+    container = run.evaluate(target.value)
+    index = indices(run, target)
+    key = index[0] if len(index) == 1 else tuple(index)
+    if isinstance(container, DictValue):
+        dicts.remove(run, container, key)
+    elif isinstance(container, ListValue):
+        changed(run, container)
+        bounds = (key.start, key.stop, key.step) if isinstance(key, slice) else (key,)
+        if not container.whole or not all(
+            isinstance(part, int) or (part is None and len(bounds) > 1) for part in bounds
+        ):
+            container.forget()
+            return
+        try:
+            del container.items[key]  # type: ignore[arg-type]
+        except IndexError:
+            fail(run, "IndexError")
+        except ValueError:
+            container.forget()
+    elif isinstance(container, InstanceValue):
+        method = special(container, "__delitem__")
+        if method is not MISSING:
+            run.call(method, CallSite(None, [Passed(key)]))
+    elif isinstance(container, ArrayValue) and isinstance(target.value, cst.Name):
+        run.scope.bind(target.value.value, Unknown("what `del` leaves"))

@@ -1,0 +1,72 @@
+"""Methods of Python's own types. What is not modelled forgets its receiver, and what it was given."""
+
+from __future__ import annotations
+
+from cnnlint.readers.python.language.changing import changed, forgotten
+from cnnlint.readers.python.language.methods import dicts, lists, numbers, sets, strings
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    CallSite,
+    DictValue,
+    IteratorValue,
+    ListValue,
+    SetValue,
+    Unknown,
+    Value,
+)
+
+#: the Python type whose attributes a kind of sequence has
+KINDS: dict[str, type] = {"list": list, "tuple": tuple, "range": range, "dict": dict}
+
+
+def method(value: Value, name: str) -> Native | None:
+    """The method of that name, bound to a value; None if its type has none of that name."""
+    if isinstance(value, str):
+        return strings.method(value, name)
+    if isinstance(value, ListValue):
+        table = (
+            lists.DEQUE if value.kind == "deque" else (lists.LIST if value.kind in ("list", "view") else lists.TUPLE)
+        )
+    elif isinstance(value, DictValue):
+        table = dicts.TABLES.get(value.kind, dicts.DICT)
+    elif isinstance(value, SetValue):
+        table = sets.FROZEN if value.frozen else sets.SET
+    elif isinstance(value, tuple):
+        table = lists.TUPLE
+    else:
+        return numbers.method(value, name)
+    function = table.get(name)
+    if function is not None:
+        return Native(name, lambda run, site: function(run, value, site))
+    if has(value, name):
+        return Native(name, lambda run, site: _not_modelled(run, value, name, site))
+    return None
+
+
+def has(value: Value, name: str) -> bool | None:
+    """Whether a value of one of Python's own types has an attribute of that name; None where its type is not known."""
+    kind = type_of(value)
+    return hasattr(kind, name) if kind is not None else None
+
+
+def type_of(value: Value) -> type | None:
+    """The Python type of a container or constant, where there is just one that it can be."""
+    import collections
+
+    if isinstance(value, ListValue):
+        return {**KINDS, "deque": collections.deque}.get(value.kind)
+    if isinstance(value, DictValue):
+        return getattr(collections, value.kind, dict)
+    if isinstance(value, SetValue):
+        return frozenset if value.frozen else set
+    if isinstance(value, (tuple, str, bytes, int, float, complex)) or value is None:
+        return type(value)
+    return None
+
+
+def _not_modelled(run: Run, value: Value, name: str, site: CallSite) -> Value:
+    for one in (value, *site.values()):
+        if isinstance(one, (ListValue, DictValue, SetValue, IteratorValue)):
+            changed(run, one)
+        forgotten(one)
+    return run.building.unknown_call(Unknown(f"`.{name}()`"), site)

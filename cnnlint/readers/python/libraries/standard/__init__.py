@@ -1,0 +1,33 @@
+"""Python's standard library, as far as programs build models with it: functions by qualified name, and classes.
+
+arguments   argparse
+classes     dataclasses, enumerations, named tuples
+containers  collections and copy
+iterators   itertools
+functions   functools, operator, math, json and other functions of constants
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnlint.readers.python.libraries.standard import arguments, classes, containers, functions, iterators
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import CallSite, ClassValue, Value
+
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    **arguments.HANDLERS,
+    **classes.HANDLERS,
+    **containers.HANDLERS,
+    **functions.HANDLERS,
+    **iterators.HANDLERS,
+}
+METHODS = arguments.METHODS
+DECORATORS = frozenset({*classes.DECORATORS, *functions.DECORATORS})
+
+
+def class_made(run: Run, cls: ClassValue) -> None:
+    """A class was defined: what its bases from the standard library make of it."""
+    classes.class_made(run, cls)
+
+
+__all__ = ["DECORATORS", "HANDLERS", "METHODS", "class_made"]

@@ -1,0 +1,50 @@
+"""Command lines: `argparse`, and other things of the surroundings that programs ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import CallSite, ObjectValue, Unknown, Value
+
+
+def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    if not value.name.endswith("ArgumentParser"):
+        return None
+    names = [p.value for p in site.positional if isinstance(p.value, str)]
+    default = site.value(None, "default", default=None)
+    if "dest" in site.keywords and isinstance(site.keywords["dest"].value, str):
+        names = [site.keywords["dest"].value]
+    action = site.value(None, "action")
+    if action == "store_true" and "default" not in site.keywords:
+        default = False
+    if names and ("default" in site.keywords or action == "store_true"):
+        run.flags[names[-1].lstrip("-").replace("-", "_")] = default
+    return value
+
+
+def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    return value if value.name.endswith("ArgumentParser") else None
+
+
+def _group(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    return value
+
+
+#: methods of its objects
+METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
+    "add_argument": _add_argument,
+    "parse_args": _parse_args,
+    "add_argument_group": _group,
+    "add_mutually_exclusive_group": _group,
+}
+#: functions by qualified name
+HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
+    "sys.exit": lambda run, site: run.raised(),
+    **{
+        name: lambda run, site: site.value(0, "iterable")
+        for name in ("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook")
+    },
+    "os.getenv": lambda run, site: Unknown("environment", ("env",)),
+}
