@@ -8,8 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
-from cnnlint.readers.python.language.state import RaiseSignal
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
 #: kinds that make a graph of operations a model
