@@ -34,17 +34,23 @@ _MOST_FIXES = 200
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A fix that holds what it promises, and the file after it."""
+    """A file after fixes that hold what they promise."""
 
-    fix: Fix
     data: bytes
     result: FileResult
 
 
-def prove(
-    engine: Linter, result: FileResult, diagnostic: Diagnostic, finding: Finding, data: bytes, load: FileLoader | None
-) -> Proven | None:
-    """Write a finding's remedy into the file's contents and read them again; None where there is no sound fix."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding with the edits that its remedy comes to, not yet tried."""
+
+    diagnostic: Diagnostic
+    finding: Finding
+    fix: Fix
+
+
+def candidate_of(result: FileResult, diagnostic: Diagnostic, finding: Finding, data: bytes) -> Candidate | None:
+    """A finding's remedy as text edits; None where it has none."""
     remedy, text = finding.remedy, result.reading.text
     if remedy is None or remedy.advice is not None or text is None or diagnostic.filename != result.filename:
         return None
@@ -52,34 +58,104 @@ def prove(
         decoded = decode(data)
         text = decoded[0] if decoded is not None else text
     fix = fixes.fix_for(remedy, text)
-    if fix is None or not fix.edits:
+    return Candidate(diagnostic, finding, fix) if fix is not None and fix.edits else None
+
+
+def _candidates(
+    result: FileResult, data: bytes, failed: set[tuple[str, str]], errors: list[RunError], unsafe: bool = True
+) -> list[Candidate]:
+    """Every finding that is reported and has a remedy that can be written; those in `failed` are left out."""
+    found = []
+    reported = {id(diagnostic) for diagnostic in result.diagnostics}
+    for diagnostic, finding, _ in result.findings:
+        wanted = finding.remedy is not None and (finding.remedy.safe or unsafe) and id(diagnostic) in reported
+        if not wanted or _key(diagnostic) in failed:
+            continue
+        try:
+            candidate = candidate_of(result, diagnostic, finding, data)
+        except RemedyError:
+            continue
+        except Exception as error:
+            errors.append(_failure(result, diagnostic, error))
+            failed.add(_key(diagnostic))
+            continue
+        if candidate is not None and (unsafe or candidate.fix.applicability == "safe"):
+            found.append(candidate)
+    return found
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str]:
+    return diagnostic.code, diagnostic.message
+
+
+def _failure(result: FileResult, diagnostic: Diagnostic, error: Exception) -> RunError:
+    message = f"the fix of {diagnostic.code} failed: {type(error).__name__}: {error}"
+    return RunError(result.filename, message, diagnostic.code)
+
+
+def prove(
+    engine: Linter, result: FileResult, candidates: Sequence[Candidate], data: bytes, load: FileLoader | None
+) -> Proven | None:
+    """Write the remedies of all these findings into the file's contents and read it again; None if that is not sound.
+
+    Raises:
+        RemedyError: the remedies do not go together.
+    """
+    edits = list(dict.fromkeys(edit for candidate in candidates for edit in candidate.fix.edits))
+    try:
+        patched = patch(result.reading, data, edits)
+    except ValueError:  # edits that overlap
         return None
-    patched = patch(result.reading, data, fix.edits)
     if patched is None or patched == data:
         return None
     after = engine.lint(result.filename, patched, load)
-    if _is_worse(result, after, diagnostic.code) or not _is_repaired(result, after, finding):
+    mended = Counter(candidate.diagnostic.code for candidate in candidates)
+    findings = [candidate.finding for candidate in candidates]
+    if _is_worse(result, after, mended) or not _is_repaired(result, after, findings):
         return None
-    return Proven(fix, patched, after)
+    return Proven(patched, after)
+
+
+def _proven(
+    engine: Linter,
+    result: FileResult,
+    candidates: Sequence[Candidate],
+    data: bytes,
+    load: FileLoader | None,
+    errors: list[RunError],
+) -> Proven | None:
+    """`prove`, where an error in a remedy becomes a RunError: the findings themselves stand."""
+    try:
+        return prove(engine, result, candidates, data, load)
+    except RemedyError:
+        return None
+    except Exception as error:
+        if len(candidates) == 1:
+            errors.append(_failure(result, candidates[0].diagnostic, error))
+        return None
 
 
 def with_fixes(engine: Linter, result: FileResult, data: bytes, load: FileLoader | None) -> None:
-    """Fill `Diagnostic.fix` of a result, where there is a sound one."""
-    for index, (diagnostic, finding, rule) in enumerate(result.findings):
-        if finding.remedy is None or diagnostic not in result.diagnostics:
-            continue
-        proven = _guarded(engine, result, diagnostic, finding, data, load, result.errors)
-        if proven is None:
-            continue
-        fix = proven.fix
-        if result.reading.cells:
-            edits = cell_edits(result.reading, fix.edits) or {}
-            if diagnostic.cell is None or set(edits) != {diagnostic.cell}:
-                continue  # the report has one cell for a diagnostic and its edits
-            fix = msgspec.structs.replace(fix, edits=tuple(edits[diagnostic.cell]))
-        fixed = msgspec.structs.replace(diagnostic, fix=fix)
-        result.diagnostics[result.diagnostics.index(diagnostic)] = fixed
-        result.findings[index] = (fixed, finding, rule)
+    """Fill `Diagnostic.fix` of a result where there is a sound one: all tried at once, and one by one if need be."""
+    candidates = _candidates(result, data, set(), result.errors)
+    if len(candidates) > 1 and _proven(engine, result, candidates, data, load, result.errors) is not None:
+        sound = candidates
+    else:
+        tried = candidates[:_MOST_FIXES]
+        sound = [one for one in tried if _proven(engine, result, [one], data, load, result.errors) is not None]
+    fixed = {id(one.diagnostic): _with_fix(result, one) for one in sound}
+    result.diagnostics = [fixed.get(id(diagnostic), diagnostic) for diagnostic in result.diagnostics]
+    result.findings = [(fixed.get(id(diagnostic), diagnostic), *rest) for diagnostic, *rest in result.findings]  # type: ignore[misc]
+
+
+def _with_fix(result: FileResult, candidate: Candidate) -> Diagnostic:
+    diagnostic, fix = candidate.diagnostic, candidate.fix
+    if result.reading.cells:
+        edits = cell_edits(result.reading, fix.edits) or {}
+        if diagnostic.cell is None or set(edits) != {diagnostic.cell}:
+            return diagnostic  # the report has one cell for a diagnostic and its edits
+        fix = msgspec.structs.replace(fix, edits=tuple(edits[diagnostic.cell]))
+    return msgspec.structs.replace(diagnostic, fix=fix)
 
 
 @dataclass(slots=True)
@@ -88,9 +164,15 @@ class Mended:
 
     before: dict[str, bytes] = field(default_factory=dict)
     after: dict[str, bytes] = field(default_factory=dict)
-    count: int = 0
+    #: how many findings each file's fixes are about
+    counts: dict[str, int] = field(default_factory=dict)
     #: remedies that failed
     errors: list[RunError] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Findings that are fixed, in all files."""
+        return sum(self.counts[name] for name in self.after)
 
     def diff(self) -> str:
         """What the fixes change, as one unified diff."""
@@ -100,12 +182,14 @@ class Mended:
         )
 
     def write(self) -> list[RunError]:
-        """Write the files. One that changed since it was read is left alone, with a message."""
+        """Write the files. One that cannot be written, or that changed since it was read, is left alone with a message,
+        and what was meant for it no longer counts."""
         failures = list(self.errors)
-        for name, after in self.after.items():
+        for name, after in list(self.after.items()):
             try:
                 fixes.write_atomically(name, self.before[name], after)
             except OSError as error:
+                del self.after[name]
                 failures.append(RunError(name, f"the fixes were not written: {error.strerror or error}"))
         return failures
 
@@ -133,7 +217,7 @@ def mend(
         after, count = _mend_file(engine, name, data, load, unsafe, mended.errors)
         if count:
             mended.before[name], mended.after[name] = data, after
-            mended.count += count
+            mended.counts[name] = count
     return mended
 
 
@@ -145,66 +229,45 @@ def _mend_file(
     failed: set[tuple[str, str]] = set()
     count = 0
     while count < _MOST_FIXES:
-        for diagnostic, finding, _ in result.findings:
-            key = (diagnostic.code, diagnostic.message)
-            if finding.remedy is None or key in failed or diagnostic not in result.diagnostics:
-                continue
-            if not (finding.remedy.safe or unsafe):
-                continue
-            proven = _guarded(engine, result, diagnostic, finding, data, load, errors)
-            if proven is not None and (proven.fix.applicability == "safe" or unsafe):
-                data, result = proven.data, proven.result
-                count += 1
-                if _in_text_alone(finding):
-                    failed.clear()  # what the call means is understood only now
-                break
-            failed.add(key)
-        else:
+        candidates = _candidates(result, data, failed, errors, unsafe)
+        if not candidates:
             break
+        proven = _proven(engine, result, candidates, data, load, errors) if len(candidates) > 1 else None
+        if proven is not None:
+            data, result, count = proven.data, proven.result, count + len(candidates)
+            continue
+        for candidate in candidates:
+            proven = _proven(engine, result, [candidate], data, load, errors)
+            if proven is not None:
+                data, result, count = proven.data, proven.result, count + 1
+                break
+            failed.add(_key(candidate.diagnostic))
     return data, count
 
 
-def _guarded(
-    engine: Linter,
-    result: FileResult,
-    diagnostic: Diagnostic,
-    finding: Finding,
-    data: bytes,
-    load: FileLoader | None,
-    errors: list[RunError],
-) -> Proven | None:
-    """`prove`, where an error in a remedy becomes a RunError: the finding itself stands."""
-    try:
-        return prove(engine, result, diagnostic, finding, data, load)
-    except RemedyError:
-        return None
-    except Exception as error:
-        message = f"the fix of {diagnostic.code} failed: {type(error).__name__}: {error}"
-        errors.append(RunError(result.filename, message, diagnostic.code))
-        return None
-
-
-def _is_worse(before: FileResult, after: FileResult, code: str) -> bool:
-    """Whether the patched file fails to be read, keeps the finding, or has one that the file did not have."""
+def _is_worse(before: FileResult, after: FileResult, mended: Counter[str]) -> bool:
+    """Whether the patched file fails to be read, keeps one of the findings, or has one that the file did not have."""
     if after.errors or after.reading.program is None:
         return True
     if len(after.reading.problems) > len(before.reading.problems):
         return True
     old, new = (Counter(item[0].code for item in result.findings) for result in (before, after))
-    return new[code] >= old[code] or any(new[name] > old[name] for name in new)
+    kept = any(new[code] > max(old[code] - count, 0) for code, count in mended.items())
+    return kept or any(new[name] > old[name] for name in new)
 
 
-def _is_repaired(before: FileResult, after: FileResult, finding: Finding) -> bool:
-    """Whether what is read back is what the remedy's edits to the graph give, and the other models are as before."""
+def _is_repaired(before: FileResult, after: FileResult, findings: Sequence[Finding]) -> bool:
+    """Whether what is read back is what the remedies' edits to the graph give, and the other models are as before."""
     old, new = before.reading.program, after.reading.program
-    if finding.remedy is None or old is None or new is None or len(old.models) != len(new.models):
+    if old is None or new is None or len(old.models) != len(new.models) or any(one.remedy is None for one in findings):
         return False
-    if _in_text_alone(finding):
-        return True
-    if finding.model is None:
+    in_text = [_in_text_alone(one) for one in findings]
+    if any(in_text):
+        return all(in_text)  # what a call means once its words are right is not known before: not beside other fixes
+    if any(one.model is None for one in findings):
         return False
     # one place in the source may stand for several layers, of several models
-    together = [finding, *before.repeats.get(id(finding), ())]
+    together = [other for one in findings for other in (one, *before.repeats.get(id(one), ()))]
     return all(same(_expected(model, together), other) for model, other in zip(old.models, new.models, strict=True))
 
 

@@ -256,7 +256,8 @@ def prove_with(change: Callable[[Remedy, Node], Remedy]) -> mending.Proven | Non
     assert finding.model is not None
     dense = next(node for node in finding.model if node.kind == "Dense")
     changed = replace(finding, remedy=change(finding.remedy, dense))
-    return mending.prove(linter(SETTINGS), result, diagnostic, changed, BAD.encode(), None)
+    candidate = mending.candidate_of(result, diagnostic, changed, BAD.encode())
+    return candidate and mending.prove(linter(SETTINGS), result, [candidate], BAD.encode(), None)
 
 
 def test_a_remedy_has_to_help() -> None:
