@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import __version__, config
+from cnnlint.config import FailOn
 from cnnlint.diagnostics import RunError, Severity
 from cnnlint.lint import signals
-from cnnlint.reporters import FORMATS, Options, reporter
+from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings
     from cnnlint.lint.outcome import Outcome
 
-WITH_FIXES = ("json", "jsonl", "sarif")
-"""Formats that carry the text edits of fixes."""
+WITHOUT_FIXES = ("github", "gitlab", "junit", "pylint")
+"""Formats that say nothing of fixes; all others carry their edits or mark what can be fixed."""
 
 LEVELS = [severity.value for severity in Severity]
 
@@ -63,11 +64,17 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(LEVELS),
-    callback=_severity,
+    type=click.Choice([level.value for level in FailOn]),
+    callback=lambda context, parameter, value: FailOn(value) if value is not None else None,
     help="The lowest severity that makes the exit status 1.  [default: warning]",
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to report.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found; the same as --fail-on never.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How to report.  [default: full on a terminal and with --confirm, else concise]",
+)
 @click.option("--output-file", type=click.Path(dir_okay=False, writable=True), help="Write the report there.")
 @click.option("--isolated", is_flag=True, help="Heed no pyproject.toml.")
 @click.option(
@@ -139,6 +146,10 @@ def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
 def _run(options: dict[str, Any]) -> int:
     """Do what the options say; the exit status."""
     paths = options["paths"] or (".",)
+    if options["form"] is None:
+        told = ("confirm", "confirm_report", "confirm_data", "show_models", "statistics", "explain", "list_rules")
+        full = (sys.stdout.isatty() and options["output_file"] is None) or any(options[name] for name in told)
+        options["form"] = "text" if full else "concise"
     _check(options, paths)
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
     settings = config.with_options(
@@ -146,7 +157,7 @@ def _run(options: dict[str, Any]) -> int:
         select=options["select"],
         extend_select=options["extend_select"],
         ignore=options["ignore"],
-        fail_on=options["fail_on"],
+        fail_on=FailOn.NEVER if options["exit_zero"] else options["fail_on"],
     )
     if options["explain"] or options["list_rules"]:
         from cnnlint.rule import listing as catalogue
@@ -166,7 +177,7 @@ def _tell(line: str) -> None:
 def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
     from cnnlint.lint import many_files as runs
 
-    fixes = options["form"] in WITH_FIXES
+    fixes = options["form"] not in WITHOUT_FIXES and not options["diff"]
     contents: dict[str, bytes] = {}
     if paths == ("-",):
         name = options["stdin_filename"] or "-"
@@ -220,7 +231,7 @@ def _status(outcome: Outcome, settings: Settings) -> int:
         return 128 + outcome.stopped
     if outcome.errors:
         return 2
-    found = any(diagnostic.severity.rank >= settings.fail_on.rank for diagnostic in outcome.diagnostics)
+    found = any(settings.fail_on.reached_by(diagnostic.severity) for diagnostic in outcome.diagnostics)
     return 1 if found else 0
 
 
@@ -262,7 +273,7 @@ def _write(text: str, options: dict[str, Any], color: bool = False) -> None:
     if sys.stdout is None or sys.stdout.closed:
         raise Failure("standard output is closed: the report has nowhere to go")
     try:
-        if options["form"] == "text":
+        if options["form"] in PEOPLE:
             encoding = sys.stdout.encoding or "utf-8"
             click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color)
         else:

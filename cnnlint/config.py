@@ -6,6 +6,7 @@ for upwards from the folder that all the linted paths have in common.
 
 from __future__ import annotations
 
+import enum
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,19 @@ from cnnlint.diagnostics import Severity
 
 class ConfigError(Exception):
     """The configuration or a selection of rules cannot be used; its text is for the user. Ends in exit status 2."""
+
+
+class FailOn(str, enum.Enum):
+    """The lowest severity that makes the exit status 1; "never" lets nothing that is found do so."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    NEVER = "never"
+
+    def reached_by(self, severity: Severity) -> bool:
+        """Whether a finding of this severity makes the exit status 1."""
+        return self is not FailOn.NEVER and severity.rank >= Severity(self.value).rank
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
@@ -35,7 +49,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_un
     #: gitignore-like patterns of paths that are not walked into
     exclude: tuple[str, ...] = ()
     #: the lowest severity that makes the exit status 1
-    fail_on: Severity = Severity.WARNING
+    fail_on: FailOn = FailOn.WARNING
     #: folders of the project's own rules; they are imported, so they are code that the project trusts
     rules: tuple[str, ...] = ()
 
@@ -138,7 +152,7 @@ def with_options(
     select: Sequence[str] = (),
     extend_select: Sequence[str] = (),
     ignore: Sequence[str] = (),
-    fail_on: Severity | None = None,
+    fail_on: FailOn | None = None,
 ) -> Settings:
     """The configuration after the command line had its say: `select` starts afresh, the others add to it."""
     if select:

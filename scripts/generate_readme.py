@@ -33,8 +33,10 @@ def _block(match: re.Match[str]) -> str:
 
 
 def printed(command: str) -> str:
-    """What a `cnnlint ...` command prints, run in the project's folder."""
+    """What a `cnnlint ...` command prints on a terminal, run in the project's folder."""
     arguments = shlex.split(command)[1:]
+    if not any(option in arguments for option in ("--format", "--diff", "--explain", "--list-rules")):
+        arguments += ["--format", "full"]
     done = subprocess.run([sys.executable, "-m", "cnnlint", *arguments], cwd=ROOT, capture_output=True, text=True,
                           check=False)  # fmt: skip
     return done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,7 +92,7 @@ def test_exit_status(text: str, options: list[str], status: int) -> None:
         ["--explain", "CNN77"],
         ["--explain", "CNN1"],
         ["--format", "xml"],
-        ["--fail-on", "never"],
+        ["--fail-on", "always"],
         ["-", "model.py"],
         ["--stdin-filename", "x.py", "model.py"],
         ["--fix", "--diff", "."],
@@ -112,9 +113,20 @@ def test_wrong_usage_ends_in_2(arguments: list[str]) -> None:
 def test_info_alone_is_no_failure() -> None:
     write("model.py", BAD)
     write("pyproject.toml", "[tool.cnnlint.severity]\nCNN101 = 'info'\n")
-    result = cnnlint("model.py")
+    result = cnnlint("model.py", "--format", "full")
     assert (result.exit_code, "[info]" in result.stdout) == (0, True)
     assert cnnlint("model.py", "--fail-on", "info").exit_code == 1
+
+
+def test_what_is_found_may_be_no_failure() -> None:
+    write("model.py", BAD)
+    assert cnnlint("model.py").exit_code == 1
+    for options in (["--exit-zero"], ["--fail-on", "never"]):
+        result = cnnlint("model.py", *options)
+        assert (result.exit_code, "CNN101" in result.stdout) == (0, True)
+    write("pyproject.toml", "[tool.cnnlint]\nfail-on = 'never'\n")
+    assert cnnlint("model.py").exit_code == 0
+    assert cnnlint("model.py", "--fail-on", "error").exit_code == 1
 
 
 # --- what is read ---------------------------------------------------------------------------------------------
@@ -168,7 +180,7 @@ def test_what_cannot_be_read_is_one_diagnostic(name: str) -> None:
 
 def test_a_broken_file_says_where(snapshot: SnapshotAssertion) -> None:
     write("syntax.py", SICK["syntax.py"])
-    assert cnnlint("syntax.py", "missing.py").stdout == snapshot
+    assert cnnlint("syntax.py", "missing.py", "--format", "full").stdout == snapshot
 
 
 # --- configuration and suppression ------------------------------------------------------------------------------
@@ -224,9 +236,18 @@ def test_suppressions_and_unused_ones() -> None:
 
 def test_text(snapshot: SnapshotAssertion) -> None:
     write("model.py", BAD)
-    result = cnnlint("model.py")
+    result = cnnlint("model.py", "--format", "full")
     assert result.stdout == snapshot
     assert result.stderr == ""
+
+
+def test_where_there_is_no_terminal_a_finding_is_a_line() -> None:
+    write("model.py", BAD)
+    first, last, fixable = cnnlint("model.py").stdout.splitlines()
+    assert re.fullmatch(r"model\.py:\d+:\d+: CNN101 \[\*\] .*", first)
+    assert last == "Found 1 error in 1 model of 1 file."
+    assert fixable == "1 fixable with --fix."
+    assert cnnlint("model.py", "--quiet").stdout.splitlines() == [first]
 
 
 def test_quiet_leaves_the_summary_out() -> None:

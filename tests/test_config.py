@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnlint import config
-from cnnlint.config import ConfigError, Settings
+from cnnlint.config import ConfigError, FailOn, Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.rule import registry
 
@@ -43,7 +43,7 @@ def test_all_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         extend_select=("CNN401",),
         ignore=("CNN102",),
         exclude=("legacy/",),
-        fail_on=Severity.ERROR,
+        fail_on=FailOn.ERROR,
         rules=("lint_rules",),
         per_file_ignores={"tests/**": ("ALL",)},
         severity={"CNN201": Severity.INFO},
@@ -88,9 +88,9 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
 
 def test_command_line_select_starts_afresh() -> None:
     settings = Settings(select=("CNN1",), ignore=("CNN101",), extend_select=("CNN2",))
-    changed = config.with_options(settings, select=["CNN101"], ignore=["CNN9"], fail_on=Severity.ERROR)
+    changed = config.with_options(settings, select=["CNN101"], ignore=["CNN9"], fail_on=FailOn.ERROR)
     assert (changed.select, changed.extend_select, changed.ignore) == (("CNN101",), (), ("CNN9",))
-    assert changed.fail_on is Severity.ERROR
+    assert changed.fail_on is FailOn.ERROR
     added = config.with_options(settings, extend_select=["CNN3"], ignore=["CNN301"])
     assert (added.select, added.extend_select) == (("CNN1",), ("CNN2", "CNN3"))
     assert added.ignore == ("CNN101", "CNN301")

@@ -24,7 +24,7 @@ from cnnlint.diagnostics import (
     Verdict,
 )
 from cnnlint.lint.outcome import Outcome
-from cnnlint.reporters import FORMATS, Options, reporter
+from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
 from cnnlint.reporters.summary import Summary, sentence
 from cnnlint.reporters.terminal import clean
 
@@ -180,7 +180,7 @@ def test_notes_come_last(outcome: Outcome) -> None:
     assert codes == ["CNN901", "CNN202", "CNN101", "CNN101", "CNN201"]
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("text", "html")])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in ("full", "text", "html")])
 def test_formats_for_machines(outcome: Outcome, form: str, snapshot: SnapshotAssertion) -> None:
     assert render(outcome, form).replace(f'"version": "{version()}"', '"version": "V"') == snapshot
 
@@ -194,14 +194,14 @@ def version() -> str:
 @pytest.mark.parametrize("form", FORMATS)
 def test_nothing_found(form: str) -> None:
     text = render(Outcome(files=2), form)
-    if form in ("json", "sarif", "gitlab"):
+    if form in ("json", "sarif", "gitlab", "rdjson"):
         json.loads(text)
     elif form == "junit":
         ElementTree.fromstring(text)
     elif form == "html":
         assert "Found no model in 2 files." in text
     else:
-        assert text == ("Found no model in 2 files.\n" if form == "text" else "")
+        assert text == ("Found no model in 2 files.\n" if form in PEOPLE and form != "pylint" else "")
 
 
 HOSTILE = "a\x1b[31m\x00\u202e\ud800\u2028\n\"'<&>]]>%,:: \t日本"
@@ -223,7 +223,7 @@ def test_hostile_text(form: str) -> None:
     text.encode("utf-8")
     assert "\x1b" not in text
     assert "\x00" not in text
-    if form in ("json", "sarif", "gitlab"):
+    if form in ("json", "sarif", "gitlab", "rdjson"):
         assert json.loads(text)
     elif form == "jsonl":
         (line,) = text.strip("\n").split("\n")

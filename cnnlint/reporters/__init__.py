@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from cnnlint.lint.outcome import Outcome
 
-FORMATS = ("text", "json", "jsonl", "sarif", "github", "gitlab", "junit", "html")
-"""Names of formats; each is a module of this package."""
+PEOPLE = ("concise", "full", "grouped", "text", "pylint")
+"""Formats that are read by people, in the encoding of their terminal."""
+
+FORMATS = (*PEOPLE, "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "html")
+"""Names of formats; each is a module of this package, "full" being another name of "text"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +41,5 @@ class Reporter(Protocol):
 
 def reporter(name: str) -> Reporter:
     """The reporter of a format of `FORMATS`."""
-    return cast(Reporter, importlib.import_module(f"cnnlint.reporters.{name}").render)
+    module = "text" if name == "full" else name
+    return cast(Reporter, importlib.import_module(f"cnnlint.reporters.{module}").render)

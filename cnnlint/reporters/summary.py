@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-from cnnlint.diagnostics import Report, Severity
+from cnnlint.diagnostics import Report, RunError, Severity
+from cnnlint.lint.outcome import Outcome
+from cnnlint.reporters import Options
+from cnnlint.reporters.terminal import Painter
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -53,6 +58,34 @@ def sentence(summary: Summary) -> str:
         was = "was" if summary.partly_read == 1 else "were"
         text += f"; {counted(summary.partly_read, 'model')} {was} read in part"
     return text + "."
+
+
+def fixable(report: Report) -> str:
+    """`3 fixable with --fix, 2 more with --unsafe-fixes.`, or nothing where nothing is."""
+    kinds = [diagnostic.fix.applicability for diagnostic in report.diagnostics if diagnostic.fix is not None]
+    safe, unsafe = kinds.count("safe"), len(kinds) - kinds.count("safe")
+    if safe and unsafe:
+        return f"{safe:,} fixable with --fix, {unsafe:,} more with --unsafe-fixes."
+    if safe:
+        return f"{safe:,} fixable with --fix."
+    return f"{unsafe:,} fixable with --fix --unsafe-fixes." if unsafe else ""
+
+
+def untold(outcome: Outcome) -> Iterator[RunError]:
+    """What failed in the run and is not among the diagnostics already."""
+    told = {(diagnostic.filename, diagnostic.message) for diagnostic in outcome.diagnostics}
+    yield from (error for error in outcome.errors if (error.filename, error.message) not in told)
+
+
+def closing(outcome: Outcome, options: Options) -> Iterator[str]:
+    """The lines that end a report for people."""
+    if options.quiet:
+        return
+    line = " ".join(part for part in (options.note, sentence(summarize(outcome))) if part)
+    yield Painter(options.color)(line, "bold") + "\n"
+    more = fixable(outcome)
+    if more:
+        yield more + "\n"
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
-from cnnlint.reporters.summary import sentence, summarize
+from cnnlint.reporters.summary import closing, untold
 from cnnlint.reporters.terminal import SEVERITY_COLOR, Painter, clean, columns
 
 _WIDEST_LINE = 160
@@ -40,14 +40,9 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
             for diagnostic in outcome.diagnostics:
                 if (diagnostic.severity is Severity.INFO) is notes:
                     yield _finding(diagnostic, outcome, options) + "\n"
-    told = {(diagnostic.filename, diagnostic.message) for diagnostic in outcome.diagnostics}
-    for error in outcome.errors:
-        if (error.filename, error.message) not in told:
-            yield paint(clean(f"{error.filename}: {error.message}"), "red") + "\n"
-    if not options.quiet:
-        summary = summarize(outcome)
-        line = " ".join(part for part in (options.note, sentence(summary)) if part)
-        yield paint(line, "bold") + "\n"
+    for error in untold(outcome):
+        yield paint(clean(f"{error.filename}: {error.message}"), "red") + "\n"
+    yield from closing(outcome, options)
 
 
 def place(diagnostic: Diagnostic) -> str:
@@ -66,7 +61,7 @@ def _finding(diagnostic: Diagnostic, outcome: Outcome, options: Options) -> str:
     color = SEVERITY_COLOR[diagnostic.severity]
     lines = [
         f"{paint(clean(place(diagnostic)), 'bold')}: {paint(f'{diagnostic.code} {diagnostic.name}', 'bold', color)}"
-        f" [{diagnostic.severity.value}]"
+        f" [{diagnostic.severity.value}]{' [*]' if diagnostic.fix is not None else ''}"
     ]
     lines += _wrapped(clean(diagnostic.message), "  ", "  ", options.width)
     source = outcome.lines.get((diagnostic.filename, diagnostic.cell, diagnostic.location.row))

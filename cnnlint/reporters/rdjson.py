@@ -1,0 +1,47 @@
+"""Reviewdog's diagnostic format: https://github.com/reviewdog/reviewdog/tree/master/proto/rdf"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnnlint.diagnostics import Diagnostic, Location, Severity
+from cnnlint.lint.outcome import Outcome
+from cnnlint.reporters import Options
+from cnnlint.reporters.encoding import encode
+
+_SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
+
+
+def render(outcome: Outcome, options: Options) -> Iterator[str]:
+    """One JSON object."""
+    source = {"name": "cnnlint", "url": "https://pypi.org/project/cnnlint/"}
+    yield encode({"source": source, "diagnostics": [_entry(one) for one in outcome.diagnostics]}, indent=2) + "\n"
+
+
+def _entry(diagnostic: Diagnostic) -> dict[str, Any]:
+    location: dict[str, Any] = {"path": diagnostic.filename}
+    message = diagnostic.message
+    if diagnostic.node is not None:
+        message = f"node {diagnostic.node}: {message}"
+    elif diagnostic.cell is not None:  # a notebook's rows count within a cell, which the format does not know
+        message = f"cell {diagnostic.cell}, line {diagnostic.location.row}: {message}"
+    else:
+        location["range"] = _range(diagnostic.location, diagnostic.end_location)
+    entry: dict[str, Any] = {
+        "message": message,
+        "location": location,
+        "severity": _SEVERITIES[diagnostic.severity],
+        "code": {"value": diagnostic.code, **({"url": diagnostic.url} if diagnostic.url else {})},
+    }
+    if diagnostic.fix is not None and diagnostic.cell is None:
+        entry["suggestions"] = [
+            {"range": _range(edit.location, edit.end_location), "text": edit.content} for edit in diagnostic.fix.edits
+        ]
+    return entry
+
+
+def _range(start: Location, end: Location) -> dict[str, Any]:
+    return {
+        name: {"line": place.row, "column": place.column} for name, place in (("start", start), ("end", end))
+    }
