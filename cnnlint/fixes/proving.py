@@ -227,11 +227,14 @@ def _mend_file(
     """The file after all sound fixes, and how many there were; remedies that failed are added to `errors`."""
     result = engine.lint(name, data, load)
     failed: set[tuple[str, str]] = set()
-    count = 0
+    count = before = 0
     while count < _MOST_FIXES:
         candidates = _candidates(result, data, failed, errors, unsafe)
         if not candidates:
-            break
+            if not failed or count == before:
+                break
+            failed, before = set(), count  # what did not go may go now that others are done
+            continue
         proven = _proven(engine, result, candidates, data, load, errors) if len(candidates) > 1 else None
         if proven is not None:
             data, result, count = proven.data, proven.result, count + len(candidates)
