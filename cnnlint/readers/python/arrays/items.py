@@ -94,7 +94,7 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     if encoding in ("integer", "binary", None):
         # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
-        batch = batch and not selects
+        batch = (batch and not selects) or shape == ()
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
         classes = classes if full else None
     made = replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
@@ -168,6 +168,8 @@ def _key(index: Value) -> object:
 
 def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> Encoding | None:
     if facts.encoding in ("one_hot", "multi_hot"):
+        if any(isinstance(part, Picked) and part.mask and (part.shape is None or len(part.shape) > 1) for part in parts):
+            return None
         if not selects:
             return facts.encoding
         column = len(parts) == 2 and isinstance(parts[1], (int, Free))
@@ -260,6 +262,8 @@ def _one_in_each(run: Run, shape: Shape, index: list[Value]) -> bool:
 def element(value: ArrayValue) -> Value:
     """One element of an array that is iterated over; a number if it has one axis."""
     facts = value.facts
+    if value.frame is not None and not value.frame.series:
+        return Unknown("column name", ("column name", facts.root))
     if facts.shape is not None and len(facts.shape) <= 1 and not facts.image:
         return Unknown("element", ("array element", facts.root, facts.name))
     return sample(value)

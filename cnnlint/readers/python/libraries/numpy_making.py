@@ -65,6 +65,7 @@ def array(fresh: bool) -> Effect:
             return found
         root = found.facts.root if found.facts.root is not None else fresh_root(run)
         facts = replace(found.facts, origin=found.facts.origin or origin, root=root)
+        facts = facts if facts.shape != () else replace(facts, classes=None)
         made = ArrayValue(facts, found.exact, mixed=found.mixed, gapless=found.gapless)
         made = cast(run, made, dtype, bound.site) if cut and dtype != facts.dtype else made
         shared = not fresh or bound.given("copy")
@@ -92,7 +93,7 @@ def _level(run: Run, bound: Arguments, shape: Shape | None, given: Value, dtype:
     level: float | None = float(number) if number is not None and math.isfinite(number) else None
     if cut and kind in dtypes.WHOLE and level is not None:
         level = float(bool(level)) if kind == "bool" else float(int(level))
-    level = level if kind is not None and dtypes.holds(kind, level, level) else None
+    level = level if kind in dtypes.NUMERIC and dtypes.holds(kind, level, level) else None
     if isinstance(given, ArrayValue):
         kind = kind if cut else given.facts.dtype
     made = ArrayFacts(shape, kind, level, level, root=fresh_root(run), origin=origin_of(run, bound.site))
@@ -113,7 +114,7 @@ def like(number: float | None) -> Effect:
         level = made.facts.low
         if level is not None and kind in dtypes.WHOLE:
             level = float(bool(level)) if kind == "bool" else float(math.trunc(level))
-        level = level if kind is not None and dtypes.holds(kind, level, level) else None
+        level = level if kind in dtypes.NUMERIC and dtypes.holds(kind, level, level) else None
         frame = value.frame if value is not None else None
         if frame is not None:
             return ArrayValue(ArrayFacts(facts.shape))

@@ -167,7 +167,10 @@ def cumulative(name: str) -> ArrayEffect:
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         facts, axis = value.facts, bound["axis"]
-        shape = facts.shape if isinstance(axis, int) else (shapes.product(facts.shape),) if axis is None else None
+        if value.frame is not None:
+            return None
+        flat = axis is None or facts.shape == ()
+        shape = (shapes.product(facts.shape),) if flat else facts.shape if isinstance(axis, int) else None
         dtype = dtypes.summed(facts.dtype) if not bound.given("dtype") else dtype_name(bound["dtype"])
         step = Step("opaque", None, origin_of(run, bound.site))
         return ArrayValue(facts.with_step(step, shape=shape, dtype=dtype, low=None, high=None, encoding=None,

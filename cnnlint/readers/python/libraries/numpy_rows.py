@@ -182,6 +182,8 @@ def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if value.facts.shape == ():
         return Unknown("tolist()", ("array element", value.facts.root, value.facts.name))
     dtype = value.facts.dtype
+    if shapes.product(value.facts.shape) == 0:
+        return None  # the axes behind one without elements are lost
     kind = "float64" if dtype in FLOATS else "int64" if dtype in SIGNED or dtype in UNSIGNED else None
     made = copied(value)
     made.facts = replace(made.facts, dtype=dtype if dtype == "bool" else kind)

@@ -21,6 +21,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     Passed,
+    Table,
     TensorValue,
     Unknown,
     Value,
@@ -116,7 +117,8 @@ def moved(run: Run, value: ArrayValue, kind: str, shape: Shape | None, bound: Ar
     facts = value.facts
     encoding = facts.encoding if rows else flat(facts)
     step = Step(kind, None, origin_of(run, bound.site), before=facts.shape, after=shape)
-    made = facts.with_step(step, shape=shape, encoding=encoding, classes=facts.classes if encoding else None)
+    classes = facts.classes if encoding is not None and facts.shape != () else None
+    made = facts.with_step(step, shape=shape, encoding=encoding, classes=classes)
     result = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
     return view(value, result) if shared else result
 
@@ -145,6 +147,12 @@ def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> Arr
     return effect
 
 
+def framed(value: ArrayValue) -> Table | None:
+    """The table that a function of each element makes of a table."""
+    frame = value.frame
+    return Table(series=frame.series, index=frame.index) if frame is not None else None
+
+
 def each(function: str) -> ArrayEffect:
     """`np.exp(x)` and other functions of each element."""
 
@@ -163,7 +171,7 @@ def each(function: str) -> ArrayEffect:
         step = Step("opaque", None, origin_of(run, bound.site))
         made = facts.with_step(step, low=low, high=high, dtype=dtype, encoding=kept, classes=None)
         asked = dtype_name(bound["dtype"]) if bound.given("dtype") else None
-        result = ArrayValue(made, value.exact and low is not None, mixed=value.mixed)
+        result = ArrayValue(made, value.exact and low is not None, framed(value), mixed=value.mixed)
         return cast(run, result, asked, bound.site) if asked is not None else result
 
     return effect
@@ -178,7 +186,7 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """True or false for each element."""
     from cnnlint.readers.python.arrays.arithmetic import compared
 
-    return ArrayValue(compared(value.facts, origin_of(run, bound.site)))
+    return ArrayValue(compared(value.facts, origin_of(run, bound.site)), frame=framed(value))
 
 
 def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None, dtype: str | None = None,

@@ -284,9 +284,8 @@ def binarize_labels(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     numbered = count is not None and listed == list(range(count)) and facts.encoding in ("integer", "binary")
     low, high = (-1.0 if facts.low is None else facts.low), facts.high
     inside = numbered and count is not None and high is not None and low >= 0 and high < count
-    open_ = facts.low is None and facts.high is None and facts.classes is None and not value.exact
-    if made.facts.encoding == "one_hot" and not inside and not (open_ and facts.dtype is None):
-        made.facts = replace(made.facts, encoding="multi_hot")
+    if made.facts.encoding == "one_hot" and not inside:
+        made.facts = replace(made.facts, encoding=None, classes=None)
     return made
 
 

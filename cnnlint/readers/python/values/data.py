@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from cnnlint.graph import ArrayFacts
@@ -64,6 +65,11 @@ class ArrayValue(Abstract):
     def length(self) -> int | None:
         """How many samples it has."""
         return self.facts.samples
+
+    def iterated(self) -> tuple[Sequence[Value] | None, bool]:
+        """Its samples are not told apart; where there are none, there are none."""
+        none = self.facts.samples == 0 and (self.frame is None or self.frame.series)
+        return ([], False) if none else (None, True)
 
 
 @dataclass(eq=False, slots=True)
