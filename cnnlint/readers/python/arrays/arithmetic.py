@@ -48,7 +48,12 @@ def operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, 
     """An array after `array op other`, or `other op array` where it is `reflected`."""
     statistic = statistic_of(other)
     if name == "MatrixMultiply":
-        return ArrayValue(unknown(array.facts, origin, shape=None, dtype=None))
+        one, two = (other, array) if reflected else (array, other)
+        if not isinstance(one, ArrayValue) or not isinstance(two, ArrayValue) or one.frame or two.frame:
+            return ArrayValue(unknown(array.facts, origin, shape=None, dtype=None))
+        shape = shapes.multiplied(one.facts.shape, two.facts.shape) or None
+        dtype = dtype_of_two("Add", one.facts, two.facts) if shape is not None else None
+        return ArrayValue(unknown(one.facts, origin, shape=shape, dtype=dtype, image=False))
     if isinstance(other, ArrayValue) and (statistic is None or reflected or name not in ("Subtract", "Divide")):
         if statistic is not None and array.statistic is not None:
             found = _span(name, other, array) if reflected else _span(name, array, other)

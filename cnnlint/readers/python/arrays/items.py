@@ -168,8 +168,9 @@ def _key(index: Value) -> object:
 
 def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> Encoding | None:
     if facts.encoding in ("one_hot", "multi_hot"):
-        if any(isinstance(part, Picked) and part.mask and (part.shape is None or len(part.shape) > 1) for part in parts):
-            return None
+        masks = [part.shape for part in parts if isinstance(part, Picked) and part.mask]
+        if any(shape is None or len(shape) > 1 for shape in masks):
+            return None  # rows are taken apart
         if not selects:
             return facts.encoding
         column = len(parts) == 2 and isinstance(parts[1], (int, Free))

@@ -306,9 +306,8 @@ def _replace(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`series.replace({...})`: labels that are not in the table stay as they are."""
     table = bound["to_replace"]
     frame = tables.frame_of(value)
-    complete = isinstance(table, DictValue) and value.facts.classes is None and value.facts.dtype is None
-    complete = complete and all(isinstance(key, str) for key in table.items)
-    if isinstance(table, DictValue) and frame.series and complete:
+    unknown = value.facts.classes is None and value.facts.dtype is None
+    if isinstance(table, DictValue) and frame.series and unknown and all(isinstance(key, str) for key in table.items):
         made = labels.mapped(run, value, table, bound.site)
         made.frame = Table(series=True, index=frame.index)
         return made

@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays import items, shapes, tables
+from cnnlint.readers.python.arrays import items, shapes, statements, tables
 from cnnlint.readers.python.arrays.identity import view
 from cnnlint.readers.python.arrays.items import part_of
 from cnnlint.readers.python.arrays.shapes import Stretch
@@ -184,6 +184,7 @@ def assigned(run: Run, value: ArrayValue, index: list[Value], other: Value, name
         pandas_changes.forgotten(value, rows=grows, width=not frame.series and chosen is not None and name == "loc")
         return
     unknown = Unknown("assigned in part", ("array", "part"))
+    statements.shared(value)
     pandas_changes.with_item(run, value, [key], other if rows == slice(None) and name == "loc" else unknown)
     if grows:
         pandas_changes.forgotten(value, rows=True, width=False)

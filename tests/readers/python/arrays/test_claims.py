@@ -1,0 +1,156 @@
+"""What is claimed of arrays: a program each, and the facts of `v` that a model is fed with in the end.
+
+Each was once claimed otherwise than numpy, pandas, scikit-learn or Keras have it; "absent" is: nothing may be claimed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cnnlint.readers.python import read
+
+HEAD = """\
+import os
+import numpy as np
+import pandas as pd
+import keras
+import sklearn.datasets
+from sklearn.preprocessing import LabelBinarizer, MinMaxScaler, OneHotEncoder, label_binarize
+from sklearn.model_selection import train_test_split
+"""
+TAIL = """
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+model.compile(loss="mse", optimizer="adam")
+model.predict(v)
+"""
+MANY = 'int(os.environ["COUNT"])'
+TABLE = 'd = pd.DataFrame({"a": [1, 2, 3, 4], "b": [0.5, 1.5, 2.5, 3.5]})\n'
+
+
+def claims(body: str) -> dict[str, Any]:
+    """The facts of what the model is fed."""
+    program = read("program.py", (HEAD + body + TAIL).encode()).program
+    assert program is not None
+    (feed,) = program.models[0].training.feeds
+    facts = feed.x
+    names = ("shape", "dtype", "low", "high", "encoding", "classes")
+    found = {name: getattr(facts, name) if facts is not None else None for name in names}
+    return {name: "absent" if value is None else value for name, value in found.items()}
+
+
+TYPES = {
+    "v = np.full((2,), 3)": "int64",
+    "v = np.zeros(3, dtype=bool) % 2": "int64",
+    "v = np.array([1, 2]) - np.array([1, 2])": "int64",
+    "v = np.random.randint(0, 9, (4, 2), dtype=np.uint8) * 2": "uint8",
+    "v = np.random.randint(0, 9, (4, 2), dtype=np.uint8) / 255": "float64",
+    "v = np.ones(4, 'float32') * np.arange(4)": "float64",
+    "v = np.sum(np.ones((4, 2), 'uint8'), axis=0)": "uint64",
+    "v = np.sqrt(np.ones((4, 2), 'uint8'))": "float16",
+    "v = np.mean(np.ones((4, 2), 'float32'), axis=0)": "float32",
+    "v = np.random.randint(0, 2, (4,), dtype='uint8').tolist()": "int64",
+    "v = pd.Series([0, 1], dtype='float32')": "float32",
+    "v = keras.utils.to_categorical([0, 1])": "absent",
+    "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
+}
+SHAPES = {
+    "x = np.zeros((5, 3))\nv = np.meshgrid(x, x)[0]": (15, 15),
+    "v = np.zeros((10, 4))[[0, 1, 2]]": (3, 4),
+    "v = np.insert(np.zeros((4, 2)), 0, 1, axis=1)": (4, 3),
+    "v = keras.utils.normalize(np.ones(8))": (1, 8),
+    "v = np.zeros((3, 4)) @ unknown()": "absent",
+    "v = np.zeros((3, 4)) * unknown()": "absent",
+    "v = np.ones((2, 3, 4)) @ np.ones((2, 4, 5))": (2, 3, 5),
+    "v = np.cumsum(np.ones((3, 4)))": (12,),
+    "v = np.pad(np.ones((3, 4)), ((1, 1), (0, 2)))": (5, 6),
+    f"v = np.ones((3, 4))\nfor i in range({MANY}):\n    v = np.concatenate([v, v])": "absent",
+    "x = np.arange(6)\nv = x[x > 2][:5]": (None,),
+    "v = np.eye(10)[np.array([1, 2, 3])]": (3, 10),
+    TABLE + "v = d\nd['n'] = 5": (4, 3),
+    TABLE + "v = pd.concat([d, d['a']], axis=1)": (4, 3),
+    TABLE + "for name in ['p', 'q']:\n    d[name] = 0\nv = d": (4, 4),
+    TABLE + f"for i in range({MANY}):\n    d['w' + str(i)] = 0\nv = d": (4, None),
+    TABLE + "v = d.loc[:2]": (None, 2),
+    TABLE + "v = d.iloc[:2]": (2, 2),
+    TABLE + "v = d[d.a > 1]": (None, 2),
+    TABLE + "d.drop('a', axis=1, inplace=True)\nv = d": (4, 1),
+    TABLE + "d.loc[len(d)] = 0\nv = d": (None, 2),
+    TABLE + "v = d.reset_index()": (4, None),
+    TABLE + "v = np.log1p(d)[['a', 'b']]": (4, 2),
+    TABLE + "v = d.a + d[d.a > 1].b": "absent",
+    "v = LabelBinarizer().fit_transform([0, 1, 1])": (3, 1),
+    "v = LabelBinarizer().fit_transform([0, 1, 2])": (3, 3),
+    "v = OneHotEncoder().fit_transform(np.array([[0], [1], [2]]))": (3, 3),
+    "v = train_test_split(np.zeros((10, 2)), test_size=0.25)[1]": (3, 2),
+    "x = np.ones((3, 2))\nv = [x, x]": "absent",
+}
+RANGES = {
+    "v = np.arange(100)[:5]": ("absent", "absent"),
+    "v = np.sort(np.random.rand(100))[:10]": ("absent", "absent"),
+    "v = np.random.rand(100)[:50]": (0, 1),
+    "v = np.random.randint(0, 256, (4, 8, 8, 3), dtype='uint8') + 1": ("absent", "absent"),
+    "v = np.random.randint(0, 256, (4, 8, 8, 3), dtype='uint8').astype('int8')": ("absent", "absent"),
+    "v = np.int32(np.random.rand(50, 2))": ("absent", "absent"),
+    "v = np.exp(np.random.randint(0, 256, (4, 8, 8, 3), dtype='uint8'))": ("absent", "absent"),
+    "v = np.logical_not(np.arange(1, 9))": ("absent", "absent"),
+    "v = np.zeros_like(np.array(['a', 'b']))": ("absent", "absent"),
+    "x = np.zeros(8)\nv = x[:4]\nx[0] = 9": ("absent", "absent"),
+    "v = np.zeros((4, 2))\nx = v.reshape(-1)\nx[0] = 9": ("absent", "absent"),
+    "v = np.zeros((4, 2))\nx = v.T\nx += 9": ("absent", "absent"),
+    "v = np.zeros((4, 2))\nx = np.fliplr(v)\nx += 9": ("absent", "absent"),
+    "v = np.zeros(4)\nx = np.asarray(v)\nx[0] = 7": ("absent", 7),
+    "v = np.zeros(4)\nnp.put(v, [0], 7)": ("absent", "absent"),
+    "v = np.zeros(4)\nnp.add(v, 3, out=v)": (3, 3),
+    "v = np.zeros(4)\nif flag:\n    v[0] = 7": ("absent", "absent"),
+    f"v = np.zeros(4)\nfor i in range({MANY}):\n    v += 1": ("absent", "absent"),
+    "v = np.arange(600)\nfor i in range(600):\n    v[i] = 2 * i": ("absent", "absent"),
+    "def f(x):\n    x[0] = 7\nv = np.zeros(4)\nf(v)": ("absent", 7),
+    "v = MinMaxScaler().fit(np.random.rand(9, 2)).transform(np.random.rand(9, 2))": ("absent", "absent"),
+    TABLE + "v = d.values\nd.iloc[0, 0] = 99": ("absent", "absent"),
+    TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
+}
+LABELS = {
+    "y = [0] * 8\ny[k] = 1\nv = np.array(y).reshape(1, 8)": ("absent", "absent"),
+    "y = np.array([0, 1, 2, 1])\nv = np.arange(3) == y[:, None]": ("one_hot", 3),
+    "y = np.array([0, 1, 7, 1])\nv = np.arange(3) == y[:, None]": ("absent", "absent"),
+    "v = np.zeros((4, 3))\nv[np.arange(4), [0, 1, 2, 1]] = 1": ("one_hot", 3),
+    "v = np.zeros((4, 3))\nv[np.arange(2), [0, 1]] = 1": ("absent", "absent"),
+    "v = np.zeros((4, 3))\nv[0, 1] = 1": ("absent", "absent"),
+    "v = np.eye(3)\nv = v[v != 0]": ("absent", "absent"),
+    "v = np.eye(2, 5)": ("absent", "absent"),
+    "v = sklearn.datasets.load_iris().target[:50]": ("integer", "absent"),
+    "v = np.random.randint(0, 10, 12)": ("integer", "absent"),
+    "v = np.random.randint(0, 10, 1000)": ("integer", 10),
+    "v = np.random.randint(0, 10, 1000)[:500]": ("integer", 10),
+    "v = np.random.randint(0, 10, 1000) > 4": ("binary", 2),
+    "v = ~np.array([0, 1, 2, 0, 1, 2])": ("absent", "absent"),
+    "v = label_binarize([0, 1, 5], classes=[0, 1, 2])": ("absent", "absent"),
+    "v = np.arange(50) % 5": ("integer", 5),
+    "v = np.array([0, 0, 0])": ("binary", 1),
+    f"y = []\nfor i in range({MANY}):\n    y.append(i)\nv = np.array(y)": ("absent", "absent"),
+    TABLE + "v = d['a'].map({1: 0, 2: 1})": ("absent", "absent"),
+}
+
+
+@pytest.mark.parametrize("body", TYPES)
+def test_type(body: str) -> None:
+    assert claims(body)["dtype"] == TYPES[body]
+
+
+@pytest.mark.parametrize("body", SHAPES)
+def test_shape(body: str) -> None:
+    assert claims(body)["shape"] == SHAPES[body]
+
+
+@pytest.mark.parametrize("body", RANGES)
+def test_range(body: str) -> None:
+    found = claims(body)
+    assert (found["low"], found["high"]) == RANGES[body]
+
+
+@pytest.mark.parametrize("body", LABELS)
+def test_labels(body: str) -> None:
+    found = claims(body)
+    assert (found["encoding"], found["classes"]) == LABELS[body]
