@@ -1,0 +1,25 @@
+"""A sample of generated programs of layers and operations, held against Keras with the seed of the day."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from installed import refuses_empty_outputs
+
+pytest.importorskip("keras")
+
+PROGRAMS, SECONDS = 500, 240
+
+
+@pytest.mark.slow
+@refuses_empty_outputs
+def test_nothing_is_claimed_that_keras_contradicts() -> None:
+    from .layers import run
+
+    seed = int(datetime.date.today().strftime("%Y%m%d"))
+    tally = run(PROGRAMS, seed, seconds=SECONDS)
+    print(f"seed {seed}: {tally}")
+    assert tally.programs > 20
+    assert [f"program {number} of seed {seed}: {what}" for number, what, _ in tally.wrong] == []
+    assert tally.unknown_layers <= 0.1 * tally.layers
