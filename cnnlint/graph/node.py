@@ -43,6 +43,8 @@ class Node:
     shape_error: str | None = None
     #: what is opaque about an OPAQUE node, for people: "Lambda", "MyLayer", "loop of unknown length"
     note: str = ""
+    #: it stands for code that is out of reach, so that the model is read in part
+    unread: bool = False
     #: trainable and other weights, or None when unknown
     parameters: int | None = None
     #: what the author calls the layer where that is no name of Keras's: "self.conv2"

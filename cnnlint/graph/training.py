@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any
 
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.node import Node
@@ -35,6 +34,8 @@ class Loss:
     #: the model's output, where it is known
     output: Node | None = None
     labels: ArrayFacts | None = None
+    #: the tensor that stands for the labels, where it is one of the program's
+    labels_node: Node | None = None
     #: a model output was passed where labels are expected, and data where logits are expected
     swapped: bool = False
 
@@ -113,8 +114,8 @@ class Training:
     compiled: Origin | None = None
     #: arguments of compile
     arguments: dict[str, Argument] = field(default_factory=dict)
-    #: anything else a reader wants to say about the training, for people
-    extra: dict[str, Any] = field(default_factory=dict)
+    #: where `trainable` was set since it was compiled, and of what: that holds from the next `compile` on
+    trainable_set: tuple[Origin, str] | None = None
 
     @property
     def loss(self) -> Loss | None:

@@ -47,7 +47,6 @@ class Copy:
             training.optimizer = optimizers[id(model.training.optimizer)] = replace(model.training.optimizer)
         training.losses, training.feeds = list(losses.values()), list(feeds.values())
         training.metrics, training.arguments = list(training.metrics), dict(training.arguments)
-        training.extra = dict(training.extra)
         twin = replace(
             model,
             nodes=[nodes[id(node)] for node in model.nodes],

@@ -97,7 +97,7 @@ class _Builder:
 
     def unread(self, what: str, node: Node) -> None:
         """Note that a node stands for something that could not be read."""
-        node.arguments["unread"] = Argument(True)
+        node.unread = True
         self.model.unread.append(Unread(what, node.origin))
 
     def apply(self, saved: Mapping[str, Any], inputs: Sequence[Node]) -> Outputs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
+from cnnlint.graph import ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.run import RaiseSignal, Run
@@ -135,7 +135,7 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
     """What nodes stand for code that could not be read, or arguments that could not be worked out."""
     found: list[Unread] = []
     for node in nodes:
-        if node.opaque and "unread" in node.arguments:
+        if node.opaque and node.unread:
             found.append(Unread(node.note or "code that was not read", node.origin))
         elif node.opaque and node.shape is None and not _understood(node):
             found.append(Unread(f"what `{node.note}` makes of its input is not known", node.origin))
@@ -237,8 +237,6 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
             kind = "fit" if trained else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
-    # what hangs on the model but does not reach its outputs: metrics, predictions, or a forgotten layer
-    model.training.extra["beside"] = [n for n in nodes if id(n) not in within]
     return model
 
 
@@ -249,7 +247,7 @@ def _optimises(run: Run) -> bool:
 
 def _fed_labels(run: Run, losses: list[Loss]) -> ArrayFacts | None:
     for loss in losses:
-        node = loss.arguments.get("labels node", Argument()).value
+        node = loss.labels_node
         fed = run.building.fed.get(id(node))
         if fed is not None:
             loss.labels = fed.facts

@@ -166,7 +166,7 @@ class Building:
         unique = list({id(t.node): t.node for t in inputs}.values())
         made = self.node(OPAQUE, unique, placement=placement, note=what, shape=shape)
         if unread:
-            made.arguments["unread"] = Argument(True)
+            made.unread = True
         return TensorValue(made)
 
     def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None:

@@ -66,7 +66,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     _validation(run, result, passed.get("validation_data"))
     _amount(run, result, passed, stream, site, method)
     model.training.feeds.append(result)
-    changed = model.training.extra.pop("trainable set", None)
+    changed, model.training.trainable_set = model.training.trainable_set, None
     if changed is not None and result.kind == "fit":
         run.events.append(Event("trainable-set", changed[0], {"of": changed[1]}))
     if result.x is not None and result.x.shape is not None:

@@ -188,7 +188,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
                              shape=_declared(layer))  # fmt: skip
         if layer.unread:
             building.missed(layer.note, None)
-            node.arguments["unread"] = Argument(True)
+            node.unread = True
         layer.nodes.append(node)
         return node
     # Keras's merging layers lay the samples over each other, functions the last axes

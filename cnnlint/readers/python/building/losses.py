@@ -67,7 +67,7 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
         loss.labels = true.facts
     elif labelled:
         labelled[0].escapes = True
-        loss.arguments["labels node"] = Argument(labelled[0])
+        loss.labels_node = labelled[0]
     for node in predicted:
         node.escapes = True
     run.building.losses.append(loss)

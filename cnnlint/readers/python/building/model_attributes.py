@@ -62,7 +62,7 @@ def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
     holders = [model for model in holders if model is not target or model in compiled]
     if len(holders) == 1 and compiled and not holders[0].used_as_part:
         name = target.name or "a layer"
-        holders[0].training.extra["trainable set"] = (run.origin(run.statement), name)
+        holders[0].training.trainable_set = (run.origin(run.statement), name)
 
 
 def _holds(model: ModelValue, target: LayerValue | ModelValue) -> bool:

@@ -269,6 +269,7 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
         copy = run.building.node(node.kind, inputs, dict(node.arguments), name=node.name, placement=node.placement,
                                  layer_id=node.layer_id, note=node.note, trainable=node.trainable,
                                  host=host)  # fmt: skip
+        copy.unread = node.unread
         if copy.shape is None:
             copy.shape = node.shape
         table[id(node)] = copy

@@ -133,7 +133,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     placement = run.building.placement(site, "function", "keras.models.Model.compile")
     training.compiled = placement.call
     training.losses, training.metrics, training.optimizer = [], [], None
-    training.extra.pop("trainable set", None)
+    training.trainable_set = None
     optimizer = site.passed(0, "optimizer")
     if optimizer is not None:
         training.optimizer = optimizer_of(run, optimizer)

@@ -6,7 +6,7 @@ the data that it is given) is handed to the model.
 
 from __future__ import annotations
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node
+from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node
 from cnnlint.readers.python.building.models import order
 from cnnlint.readers.python.run import Run
 
@@ -80,7 +80,7 @@ def _start(output: Node | None, uses: Uses, model: Model) -> list[Node]:
 
 
 def _labels(run: Run, loss: Loss) -> ArrayFacts | None:
-    node = loss.arguments.get("labels node", Argument()).value
+    node = loss.labels_node
     fed = run.building.fed.get(id(node))
     if fed is not None:
         loss.labels = fed.facts

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlint.graph import Argument, ArrayFacts, Loss, Node
+from cnnlint.graph import ArrayFacts, Loss, Node
 from cnnlint.readers.python.run import Run
 
 WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
@@ -84,7 +84,7 @@ def _loss(run: Run, term: _Term) -> Loss:
         loss.labels = term.label
     elif term.label is not None:
         term.label.escapes = True
-        loss.arguments["labels node"] = Argument(term.label)
+        loss.labels_node = term.label
     term.output.escapes = True
     run.building.losses.append(loss)
     return loss
