@@ -21,6 +21,7 @@ from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings
+    from cnnlint.diagnostics import Diagnostic
     from cnnlint.lint.outcome import Outcome
 
 WITHOUT_FIXES = ("github", "gitlab", "junit", "pylint")
@@ -186,6 +187,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
     else:
         outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"])
     note = ""
+    tell = None
     if outcome.stopped:
         click.echo(f"cnnlint: stopped; {outcome.left_out} files were not read", err=True)
     elif options["fix"] or options["diff"]:
@@ -215,15 +217,38 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             not options["no_cache"],
         )
         show = not options["quiet"] and sys.stderr.isatty()
+        tell = _show_first(outcome, options)
         try:
-            note += confirming.confirm(outcome, settings, paths, contents, plan, show=show)
+            note += confirming.confirm(outcome, settings, paths, contents, plan, show=show, tell=tell)
         except (confirming.ConfirmUnavailable, confirming.DataError) as error:
             raise Failure(str(error)) from None
     outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
+    _report(outcome, options, note, told=tell is not None)
     if options["confirm_report"]:
         _save_page(outcome, options, note)
-    _report(outcome, options, note)
     return _status(outcome, settings)
+
+
+def _show_first(outcome: Outcome, options: dict[str, Any]) -> Callable[[Diagnostic], None] | None:
+    """Show the findings as they are, before any is tested; how to show the verdicts as they fall.
+
+    None where the report is not text on standard output: it is then made in one piece.
+    """
+    if options["form"] != "text" or options["output_file"] is not None or options["statistics"]:
+        return None
+    import msgspec
+
+    from cnnlint.reporters import text
+
+    look, least = _look(options), options["severity"].rank
+    shown = [one for one in outcome.diagnostics if one.severity.rank >= least]
+    _write(text.findings(msgspec.structs.replace(outcome, diagnostics=shown), look), options, look.color)
+
+    def tell(diagnostic: Diagnostic) -> None:
+        if diagnostic.severity.rank >= least:
+            _write(text.tested(diagnostic, look), options, look.color)
+
+    return tell
 
 
 def _status(outcome: Outcome, settings: Settings) -> int:
@@ -235,19 +260,24 @@ def _status(outcome: Outcome, settings: Settings) -> int:
     return 1 if found else 0
 
 
-def _report(outcome: Outcome, options: dict[str, Any], note: str) -> None:
-    """Render the outcome where it is wanted."""
-    color = _color(options)
+def _report(outcome: Outcome, options: dict[str, Any], note: str, *, told: bool = False) -> None:
+    """Render the outcome where it is wanted; of what was `told` already only the end."""
+    look = _look(options, note, told=told)
+    _write("".join(reporter(options["form"])(outcome, look)), options, look.color)
+
+
+def _look(options: dict[str, Any], note: str = "", *, told: bool = False) -> Options:
+    """How a report is to look."""
     terminal = options["output_file"] is None and sys.stdout.isatty()
-    look = Options(
-        color=color,
+    return Options(
+        color=_color(options),
         quiet=options["quiet"],
-        show_models=options["show_models"],
+        show_models=options["show_models"] and not told,
         statistics=options["statistics"],
         width=min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, 120) if terminal else None,
         note=note,
+        told=told,
     )
-    _write("".join(reporter(options["form"])(outcome, look)), options, color)
 
 
 def _save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:
@@ -258,7 +288,9 @@ def _save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:
     try:
         save(name, "".join(reporter("html")(outcome, Options(note=note))))
     except OSError as error:
+        # the report itself is out already
         outcome.errors.append(RunError(name, f"the report cannot be written: {error.strerror}"))
+        click.echo(f"{name}: {outcome.errors[-1].message}", err=True)
 
 
 def _write(text: str, options: dict[str, Any], color: bool = False) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class Severity(str, enum.Enum):
@@ -34,10 +34,15 @@ class Severity(str, enum.Enum):
 class Verdict(str, enum.Enum):
     """What came of putting a finding to the test."""
 
+    #: shown without training
     PROVED = "proved"
+    #: worse both early and where the repaired model has levelled off
     CONFIRMED = "confirmed"
-    NOT_REPRODUCED = "not reproduced"
-    INCONCLUSIVE = "inconclusive"
+    #: worse early, level in the end
+    SLOWER = "slower"
+    #: an equivalence test passed at both horizons
+    NO_DIFFERENCE = "no difference"
+    UNDECIDED = "undecided"
     NOT_TESTABLE = "not testable"
 
 
@@ -79,8 +84,36 @@ class Curves(msgspec.Struct, frozen=True, omit_defaults=True):
     losses: tuple[str, str]
 
 
+class Horizon(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the pairs came to after so many steps: means of the statistic, and how sure they are."""
+
+    steps: int
+    as_written: float
+    repaired: float
+    #: of the exact two-sided sign test over the pairs that differ
+    p_value: float
+    #: 90 % interval of how much better the repaired model is: both ends of two one-sided tests
+    interval: tuple[float, float]
+    #: how much better it has to be to count, in the statistic's unit
+    margin: float
+
+
+class Whole(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A model as written against the same with all its repairs, in the end."""
+
+    statistic: str
+    as_written: float
+    repaired: float
+    steps: int
+    #: the codes of the findings that are repaired together
+    repairs: tuple[str, ...]
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was measured or proved about one finding, and what that comes to."""
+    """What was measured or proved about one finding, and what that comes to.
+
+    Where other findings of the model are repaired as well, `as_written` has all repairs but this one's.
+    """
 
     verdict: Verdict
     #: how it was shown: the name of the proof, or "paired training runs"
@@ -98,6 +131,17 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float | None = None
     backend: str | None = None
     seed: int | None = None
+    #: after how few steps the pairs were compared first, and where the repaired model had levelled off
+    early: Horizon | None = None
+    late: Horizon | None = None
+    #: the codes of the other findings that both arms have repaired
+    beside: tuple[str, ...] = ()
+    #: the model as a whole
+    whole: Whole | None = None
+    #: the fault is one of structure: its severity stays whatever training runs show
+    structure: bool = False
+    #: the steps that the program itself makes, where its file shows them
+    program_steps: int | None = None
     #: the statistic of each pair, as written and repaired
     series: tuple[tuple[float, float], ...] = ()
     #: the training loss of both arms over their steps, where they were trained

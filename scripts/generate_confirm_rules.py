@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlint.config import Settings
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, LEVEL
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, LEAST, LEVEL, SHARE
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule import Rule
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
@@ -33,12 +33,12 @@ def _introduction() -> Iterator[str]:
     yield "<!-- Written by scripts/generate_confirm_rules.py from the rules: edit those. -->"
     yield ""
     yield (
-        f"A *trial* trains the model as written and its repaired twin in pairs of the same data, weights and batches. "
-        f"It confirms where the statistic is worse by the margin or more and the exact two-sided sign test gives "
-        f"p < {LEVEL:g}. The pairs of the table are always run; with a single dissenter up to {FURTHER_PAIRS} more "
-        f"follow. Pairs without any difference are left out of the p that is stated and count against the finding in "
-        f"the decision. Where the repaired model has learnt nothing by then, there are more steps, and the verdict "
-        f"says so."
+        f"A *trial* trains the model with all repairs and the same without this one in pairs of the same data, weights "
+        f"and batches. They are compared after the steps of the table (more, where the repaired model has learnt "
+        f"nothing by then), and again where it has levelled off. It confirms where the statistic is worse both times "
+        f"and the exact two-sided sign test over the pairs that differ gives p < {LEVEL:g}: by the margin of the table "
+        f"(or by {SHARE:.0%} of the mistakes (of the loss) where that is less, never by less than {LEAST:g}). The "
+        f"pairs of the table are always run; with a single dissenter up to {FURTHER_PAIRS} more follow."
     )
     yield ""
     yield (

@@ -74,7 +74,7 @@ SHRINKING = diagnostic(
     location=Location(3, 1),
     end_location=Location(4, 2),
     help="grow the filters with depth",
-    evidence=Evidence(Verdict.NOT_REPRODUCED, "paired training runs", "The repaired model is no better."),
+    evidence=Evidence(Verdict.NO_DIFFERENCE, "paired training runs", "The repaired model is no better."),
 )
 POOLING = diagnostic(
     "CNN202",
@@ -284,10 +284,11 @@ def test_json_is_what_the_schema_says(outcome: Outcome) -> None:
     schema = json.loads((Path(__file__).parent.parent / "docs" / "schema.json").read_text())
     report = json.loads(render(outcome, "json"))
     jsonschema.validate(report, schema)
-    assert report["schema_version"] == "1.0"
+    assert report["schema_version"] == "1.1"
     assert report["summary"] == {
         "files": 5, "models": 1, "partly_read": 1, "errors": 3, "warnings": 1, "infos": 1,
         "counts": {"CNN101": 2, "CNN201": 1, "CNN202": 1, "CNN901": 1},
+        "verdicts": {"confirmed": 1, "no difference": 1},
     }  # fmt: skip
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**report, "diagnostics": [{"code": 1}]}, schema)

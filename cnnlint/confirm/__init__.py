@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from cnnlint.confirm.requests import ConfirmUnavailable, DataError, DataSource, Progress, Request
-from cnnlint.confirm.verdicts import apply, inconclusive, lowered, not_tested
+from cnnlint.confirm.verdicts import apply, lowered, not_tested, undecided
 from cnnlint.confirm.workers import confirm_files
 
 
@@ -27,7 +27,7 @@ __all__ = [
     "apply",
     "check_data",
     "confirm_files",
-    "inconclusive",
     "lowered",
     "not_tested",
+    "undecided",
 ]

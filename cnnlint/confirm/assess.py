@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -10,10 +11,11 @@ from cnnlint.confirm import backend
 from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, prove
-from cnnlint.confirm.stopping import LEVEL
+from cnnlint.confirm.stand_in_trial import stand_in_trial
+from cnnlint.confirm.stopping import Effect
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import TrialResult, run_trial
-from cnnlint.confirm.verdicts import PAIRED, inconclusive, not_tested
+from cnnlint.confirm.verdicts import PAIRED, not_tested, undecided
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
@@ -25,7 +27,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
         return not_tested(experiment.reason)
     method = experiment.method if isinstance(experiment, Proof) else PAIRED
     if subject.model is None:
-        return inconclusive("the finding is not about a model that was read", method)
+        return undecided("the finding is not about a model that was read", method)
     started = time.perf_counter()
     lab.source = None
     try:
@@ -37,9 +39,9 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
         reason = str(error)
         if subject.twin is None and subject.no_twin and "no repair" in reason:
             reason = subject.no_twin
-        return inconclusive(reason, method)
+        return undecided(reason, method)
     except OutOfTime:
-        return inconclusive("the time for it ran out", method)
+        return undecided("the time for it ran out", method)
     return msgspec.structs.replace(
         evidence, seconds=round(time.perf_counter() - started, 2), backend=backend.description(), seed=lab.seed,
         data=lab.source,
@@ -47,8 +49,8 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
 
 
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
-    result = prove(Case(proof, model, subject.node, subject.twin, lab))
-    verdict = Verdict.PROVED if result.holds else Verdict.NOT_REPRODUCED
+    result = prove(Case(proof, model, subject.node, subject.twin, lab, subject.settings))
+    verdict = Verdict.PROVED if result.holds else Verdict.NO_DIFFERENCE if result.same else Verdict.UNDECIDED
     said = f"{verdict.value.capitalize()}: {result.summary}"
     difference = None
     if result.as_written is not None and result.repaired is not None:
@@ -61,13 +63,16 @@ def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
     return Evidence(
         verdict, proof.method, said, statistic=result.statistic, as_written=result.as_written,
         repaired=result.repaired, difference=difference, steps=result.steps, also=result.also, notes=result.notes,
-        repair=repair,
+        repair=repair, beside=result.beside,
     )  # fmt: skip
 
 
 def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
-    result = run_trial(model, subject.twin, trial, lab)
-    written, repaired = result.means
+    if trial.stand_in is not None:
+        result = stand_in_trial(model, subject.twin, trial, lab)
+    else:
+        result = run_trial(subject, trial, lab)
+    early, late = result.horizons
     notes = list(result.notes)
     for count, which in zip(result.diverged, ("as written", "repaired"), strict=True):
         if count:
@@ -75,6 +80,8 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     if backend.name() not in trial.backends:
         others = " and ".join(_BACKENDS.get(one, one) for one in trial.backends)
         notes.append(f"the fault is expected on {others}: Keras on {_BACKENDS[backend.name()]} mends it")
+    if subject.instead:
+        notes.append(f"the repairs of {_listed(subject.instead)} would stand in the same place and are left out")
     loss = model.training.loss
     if loss is not None and loss.swapped:
         # what the runs show has a plain reason, which needs no run
@@ -82,57 +89,62 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
         shown = prove(Case(Proof("swapped-operands", "the loss has no lowest value"), model, None, subject.twin, lab))
         notes.append(shown.summary.removesuffix("."))
         lab.source = source
-    verdict = Verdict.CONFIRMED if result.confirmed else Verdict.NOT_REPRODUCED
-    if result.inconclusive is not None:
-        verdict = Verdict.INCONCLUSIVE
-    also = dict(result.also)
-    if result.equal_parameters is not None:
-        also[f"{trial.statistic}, repaired with equal parameters"] = (result.equal_parameters,)
-    own = f" on {lab.data.name}" if lab.data is not None and trial.stand_in is None else ""
+    made = next((feed.updates for feed in model.training.fits() if feed.updates), None)
+    data = lab.source or ""
     return Evidence(
-        verdict, PAIRED, describe(trial, result, own), statistic=trial.statistic, as_written=written, repaired=repaired,
-        difference=repaired - written, p_value=result.p, pairs=len(result.pairs), steps=result.steps,
-        series=result.pairs, curves=result.curves, also=also, notes=tuple(notes),
-        repair=_repair(trial, result) if verdict is Verdict.NOT_REPRODUCED else None,
+        result.verdict, PAIRED, describe(result, trial, made, data), statistic=result.statistic,
+        as_written=late.as_written, repaired=late.repaired, difference=late.repaired - late.as_written,
+        p_value=late.p_value, pairs=len(result.pairs), steps=late.steps, early=early, late=late, beside=result.beside,
+        whole=result.whole, structure=trial.structure, program_steps=made, series=result.pairs, curves=result.curves,
+        also=dict(result.also), notes=tuple(notes), repair=_repair(result),
     )  # fmt: skip
 
 
-def _repair(trial: Trial, result: TrialResult) -> str:
+def _repair(result: TrialResult) -> str | None:
     """What is to be said of a repair that the pairs do not speak for."""
-    written, repaired = result.means
-    gain = repaired - written if trial.better == "higher" else written - repaired
-    if result.opposing > result.agreeing and result.p < LEVEL:
-        return f"the repaired model did worse: {trial.statistic} {repaired:.3g} against {written:.3g}"
-    return "what the repair gained was within noise" if gain > 0 else "the repaired model did no better"
+    late = result.late
+    if late.reverse or (result.early.reverse and not late.worse):
+        _, end = result.horizons
+        return f"the repaired model did worse: {result.statistic} {end.repaired:.3g} against {end.as_written:.3g}"
+    if result.verdict is Verdict.NO_DIFFERENCE:
+        return "the repaired model did no better"
+    return None
 
 
-def describe(trial: Trial, result: TrialResult, on: str = "") -> str:
-    """What a trial came to, in words and figures; `on` names the data where it is the user's own."""
-    written, repaired = result.means
+def describe(result: TrialResult, trial: Trial, program: int | None = None, on: str = "") -> str:
+    """What a trial came to, in words and figures: for how long, on what, and beside what the `program` trains."""
+    early, late = result.horizons
     pairs = len(result.pairs)
-    figures = f"{trial.statistic} {written:.3g} as written, {repaired:.3g} repaired"
-    runs = f"after {result.steps} steps{on}, mean of {pairs} pairs"
-    if result.confirmed:
-        signs = f"{result.agreeing} of {pairs} pairs worse as written, p = {result.p:.3f}"
-        return f"Confirmed: {figures} {runs} ({signs})."
-    if result.inconclusive is not None:
-        return f"Inconclusive: {result.inconclusive} ({figures})."
+    left = "with this fault left in" if result.beside else "as written"
+    made = f"{result.statistic} {late.as_written:.3g} {left}, {late.repaired:.3g} repaired"
+    runs = f"after {late.steps} steps"
+    if program and program > late.steps:
+        runs += f" (the program trains {program:,})"
+    if early.steps != late.steps:
+        runs += f", {early.as_written:.3g} and {early.repaired:.3g} after {early.steps}"
+    where = f" on {on}" if on else ""
+    figures = f"{made} {runs}{where}"
+    label = result.verdict.value.capitalize()
     if result.identical:
-        return f"Not reproduced: both models reach the same {trial.statistic}, to the last bit ({written:.3g} {runs})."
-    share = f"{result.opposing} of" if result.opposing < pairs else "all"
-    if not result.agreeing and not result.opposing:
-        why = f"the same in all {pairs} pairs, p = 1"
-    elif result.opposing > result.agreeing:
-        why = f"the repaired model did worse in {share} {pairs} pairs, p = {result.p:.2g}"
-    elif result.p < LEVEL and abs(repaired - written) < trial.margin:
-        why = f"a difference under the margin of {trial.margin:g}"
-    elif result.p < LEVEL and result.equal_parameters is not None:
-        why = f"with equal parameters the repaired model reaches {result.equal_parameters:.3g}"
-    else:
-        ties = pairs - result.agreeing - result.opposing
-        equal = f", {ties} without any difference" if ties else ""
-        why = f"worse as written in {result.agreeing} of {pairs} pairs{equal}, p = {result.p:.2f}"
-    return f"Not reproduced: {figures} {runs} ({why})."
+        return f"{label}: both models reach the same {result.statistic}, to the last bit ({figures})."
+    if result.verdict is Verdict.UNDECIDED:
+        return f"{label}: {result.reason} ({figures}; {_signs(result.late, pairs)})."
+    if result.verdict is Verdict.NO_DIFFERENCE:
+        low, high = late.interval
+        return f"{label}: {figures}; the repair changes it by {low:+.2g} to {high:+.2g} (90 %, {pairs} pairs)."
+    if result.verdict is Verdict.SLOWER:
+        return f"{label}: worse early, level in the end: {figures} ({_signs(result.early, pairs)} early)."
+    return f"{label}: {figures} ({_signs(result.late, pairs)})."
+
+
+def _signs(effect: Effect, pairs: int) -> str:
+    ties = pairs - effect.agreeing - effect.opposing
+    tied = f", {ties} equal" if ties else ""
+    return f"worse as written in {effect.agreeing} of {pairs} pairs{tied}, p = {effect.p:.2g}"
+
+
+def _listed(codes: Sequence[str]) -> str:
+    return " and ".join(dict.fromkeys(codes))
 
 
 _BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "torch"}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasAdd, LocalResponseNormalization
-from cnnlint.confirm.probes import InputSpec, input_kind
+from cnnlint.confirm.probes import MOST_CLASSES, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
+from cnnlint.confirm.specs import InputSpec
+from cnnlint.confirm.typical import TYPICAL, small_application
 from cnnlint.confirm.weights import Weight, weight_keys, weights_of
-from cnnlint.graph import Model, Node, Shape
-from cnnlint.graph.kinds import MERGES
+from cnnlint.graph import UNKNOWN, Model, Node, Shape
+from cnnlint.graph.kinds import MERGES, RECURRENT
 
 #: a picture size for models whose file does not show one
 ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}
@@ -25,6 +29,9 @@ HANDLED = frozenset({
     "bias_constraint", "training", "autocast", "lora_rank", "lora_alpha",
     "quantization_config", "gptq_unpacked_column_size", "synchronized", "renorm", "renorm_clipping", "renorm_momentum",
 })  # fmt: skip
+LEFT_OUT = ("_initializer", "_constraint", "_regularizer")
+WIDTHS = ("filters", "units", "output_dim", "key_dim")
+ATTENTION = ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention")
 REGULARIZERS = ("kernel_regularizer", "bias_regularizer")
 SPATIAL = frozenset(
     f"{prefix}{n}D{suffix}"
@@ -185,7 +192,10 @@ def first_line(error: BaseException) -> str:
             break
         kept.append(line)
     joined = " ".join(kept)
-    return joined if len(joined) <= 300 else joined[:297] + "..."
+    if len(joined) <= 300:
+        return joined
+    ends = [match.end() for match in re.finditer(r"[.!](?= )", joined[:300])]
+    return joined[: ends[-1]] if ends else joined[:299] + "…"
 
 
 def _input(builder: _Builder, node: Node) -> Any:
@@ -274,6 +284,9 @@ def _apply(builder: _Builder, node: Node, sources: list[Any]) -> Any:
         rank = len(sources[0].shape)
         moved = keras.ops.transpose(sources[0], (0, *range(2, rank), 1))
         return keras.ops.transpose(layer(moved, **keywords), (0, rank - 1, *range(1, rank - 1)))
+    if kind in ATTENTION:
+        # query and value are arguments of their own; of one input both are that
+        return layer(*(sources if len(sources) > 1 else sources * 2), **keywords)
     return layer(argument, **keywords)
 
 
@@ -323,15 +336,7 @@ def _application(builder: _Builder, node: Node, source: Any) -> Any:
         builder.notes.append(f"{name} starts from random weights here, not from {node.value('weights')}")
     if builder.plan.small_applications:
         builder.notes.append(f"four convolutions stand in for {name}")
-        layers = keras.layers
-        parts: list[Any] = []
-        for filters in (8, 16, 16, 32):
-            parts += [layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")]
-        if top:
-            parts += [layers.GlobalAveragePooling2D(), layers.Dense(classes or 1000, activation="softmax")]
-        elif pooling in ("avg", "max"):
-            parts += [layers.GlobalAveragePooling2D() if pooling == "avg" else layers.GlobalMaxPooling2D()]
-        whole: Any = keras.Sequential(parts)
+        whole: Any = small_application(top, classes, pooling)
     else:
         factory = getattr(keras.applications, name, None)
         if factory is None:
@@ -375,21 +380,49 @@ def _make(builder: _Builder, node: Node, first: bool) -> Any:
     accepted = inspect.signature(factory.__init__).parameters
     keywords: dict[str, Any] = {}
     for name, argument in node.arguments.items():
-        if name in HANDLED or name.endswith(("_initializer", "_constraint", "_regularizer")) or name not in accepted:
+        if name in HANDLED or name.endswith(LEFT_OUT) or name not in accepted:
             continue
-        if not argument.known:
-            raise NotBuildable(f"`{name}` of `{node.name}` is unknown")
-        value = argument.value
-        if name in ("filters", "units", "output_dim", "key_dim") and id(node) not in builder.kept:
+        value = argument.value if argument.known else _typical(builder, node, name)
+        if name in WIDTHS and id(node) not in builder.kept:
             value = builder.plan.width(value) if isinstance(value, int) else value
         keywords[name] = value
-    if node.kind in ("LSTM", "GRU", "SimpleRNN") and "activation" in node.arguments and node.value("activation"):
+    if isinstance(keywords.get("layer"), tuple):
+        keywords["layer"] = _wrapped(builder, node, keywords["layer"])
+    if node.kind in RECURRENT and "activation" in node.arguments and node.value("activation"):
         keywords["activation"] = node.value("activation")
     for name in REGULARIZERS:
         if name in accepted and (regularizer := _regularizer(builder, node, name)) is not None:
             keywords[name] = regularizer
     if "data_format" in accepted:
         keywords["data_format"] = "channels_first" if first and node.kind not in SPATIAL else "channels_last"
+    return factory(**keywords)
+
+
+def _typical(builder: _Builder, node: Node, name: str) -> Any:
+    """A typical value for an argument that is unknown, with a note."""
+    labels = (feed.y.classes for feed in builder.model.training.fits() if feed.y is not None)
+    classes = next((count for count in labels if count), MOST_CLASSES)
+    value = classes if name == "units" and id(node) in builder.kept else TYPICAL.get(name)
+    if value is None:
+        raise NotBuildable(f"`{name}` of `{node.name}` is unknown")
+    builder.notes.append(f"`{name}` of `{node.name}` is unknown: {value:g} was assumed")
+    return value
+
+
+def _wrapped(builder: _Builder, node: Node, inner: tuple[str, Mapping[str, Any]]) -> Any:
+    """The layer inside a TimeDistributed or Bidirectional, from its kind and arguments."""
+    kind, values = inner
+    factory = getattr(keras.layers, kind, None)
+    if factory is None:
+        raise NotBuildable(f"what `{node.name}` wraps is not known")
+    accepted = inspect.signature(factory.__init__).parameters
+    keywords = {}
+    for name, value in values.items():
+        if value is None or name not in accepted or name in HANDLED - {"activation"} or name.endswith(LEFT_OUT):
+            continue
+        value = _typical(builder, node, name) if value is UNKNOWN else value
+        thin = name in WIDTHS and id(node) not in builder.kept and isinstance(value, int)
+        keywords[name] = builder.plan.width(value) if thin else value
     return factory(**keywords)
 
 

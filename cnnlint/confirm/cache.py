@@ -24,7 +24,7 @@ from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.rule.experiments import Experiment
 
-KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.NOT_REPRODUCED})
+KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.SLOWER, Verdict.NO_DIFFERENCE})
 
 MOST_BYTES = 64 * 2**20
 """When the entries together exceed this, the ones that were not used for longest go, down to three quarters of it."""

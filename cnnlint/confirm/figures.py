@@ -18,6 +18,9 @@ SMALLEST_PROBABILITY = 1e-7
 
 BINS = 15
 
+EXPLAINED = "explained variance"
+"""The statistic that stands for accuracy where outputs are quantities."""
+
 
 def probabilities(outputs: Array, objective: Objective) -> Array:
     """Outputs as probabilities, (samples, classes) or (samples, labels) for multi_hot; NaN becomes 0."""
@@ -42,7 +45,7 @@ def judge(outputs: Array, targets: Array, objective: Objective, scale: tuple[flo
 
     Classification: "accuracy" (also as "validation accuracy"), "validation loss" in nats a sample, "calibration
     error" (expected, 15 bins). Quantities: "mean absolute error" and "validation loss" (mean squared error), both
-    in units of the target's range low..high.
+    in units of the target's range low..high, and the share of their variance that is explained, not below -1.
     """
     if objective.reading == "quantity":
         low, high = scale
@@ -50,7 +53,13 @@ def judge(outputs: Array, targets: Array, objective: Objective, scale: tuple[flo
         with np.errstate(over="ignore", invalid="ignore"):
             off = (outputs.astype(np.float64) - wanted) / max(high - low, 1e-9)
             off = np.clip(np.nan_to_num(off, nan=1e6), -1e6, 1e6)
-        return {"mean absolute error": float(np.abs(off).mean()), "validation loss": float((off**2).mean())}
+        loss = float((off**2).mean())
+        spread = float((targets.astype(np.float64) - targets.mean(axis=0)).reshape(outputs.shape).var())
+        return {
+            "mean absolute error": float(np.abs(off).mean()),
+            "validation loss": loss,
+            EXPLAINED: max(-1.0, 1 - loss / max(spread, 1e-12)),
+        }
     p = probabilities(outputs, objective)
     if objective.task == "multi_hot":
         right = (p > 0.5) == (targets > 0.5)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from cnnlint.confirm import real
 from cnnlint.confirm.build import Built, build
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.figures import chance, judge
 from cnnlint.confirm.objective import Fed, Objective, fed, objective
 from cnnlint.confirm.own_data import Fit, check_range, counts, fit, split
-from cnnlint.confirm.probes import Own, ProbeSet, ProbeSpec, make
+from cnnlint.confirm.probes import make
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import Plan
+from cnnlint.confirm.specs import Own, ProbeSet, ProbeSpec
 from cnnlint.confirm.training import Arm
 from cnnlint.graph import Model
 
@@ -37,12 +40,16 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How an arm is trained: optimizer steps, samples a batch, optimizer and learning rate (None: its default)."""
+    """How an arm is trained: optimizer steps, samples a batch, optimizer and learning rate (None: its default).
+
+    `marks` are the steps after which it is measured besides, in ascending order, all below `steps`.
+    """
 
     steps: int
     batch: int
     optimizer: str | None
     rate: float | None
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,25 @@ class Prepared:
 class Run:
     """What one training run came to: the statistics by name, and whether its loss left the finite numbers.
 
-    `curve` is the training loss in `stretches(steps)`, None where it was not finite.
+    `curve` is the training loss in `stretches(steps)`, None where it was not finite; `marked` are the statistics at the
+    schedule's marks.
     """
 
     figures: dict[str, float]
     diverged: bool
     curve: tuple[float | None, ...] = ()
+    marked: tuple[dict[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What an arm is fed in one run: features and encoded labels to train on, features and plain targets to judge."""
+
+    train: list[Any]
+    labels: Any
+    judged: list[Any]
+    targets: Any
+    range: tuple[float, float]
 
 
 class Lab:
@@ -153,7 +173,7 @@ class Lab:
     def title(self, spec: ProbeSpec) -> str:
         """What data a specification is about, for people."""
         if spec.own is None or self.data is None:
-            return spec.title
+            return real.title(spec) if spec.pattern == "digits" else spec.title
         used = f"{spec.train:,} training and {spec.validation:,} validation samples"
         return f"your data: {self.data.name}, {used} of {self.data.total:,}"
 
@@ -192,6 +212,41 @@ class Lab:
         started = time.perf_counter()
         arm = self.arm(prepared, schedule)
         traced = arm.traced
+        job = self._job(prepared, spec, pair)
+        arm.seed(number(self.seed, "weights", pair, placebo))
+        order = batches(len(job.labels), schedule, number(self.seed, "batches", pair, placebo))
+        losses: list[Any] = []
+        marked: list[dict[str, float]] = []
+        finite = True
+        for start, end in itertools.pairwise((0, *schedule.marks, schedule.steps)):
+            losses.append(self._train(arm, job.train, job.labels, order[start:end]))
+            measured, sound = self._measured(arm, job, losses[-1], prepared.objective)
+            marked.append(measured)
+            finite = finite and sound
+        figures = marked.pop()
+        if gap:
+            count = min(len(job.labels), max(schedule.batch, 128))
+            training, inference = arm.mode_losses([x[:count] for x in job.train], job.labels[:count], schedule.batch)
+            figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
+        run = Run(figures, not finite, curve(np.concatenate(losses)), tuple(marked))
+        self._runs[key] = run
+        if traced:
+            # what the first run takes to be traced, the others do not
+            self._pace[self._key(prepared, schedule)] = (time.perf_counter() - started) / max(1, schedule.steps)
+        return run
+
+    def pilot(self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec) -> Iterator[tuple[int, dict[str, float]]]:
+        """Train an arm for as long as it is asked: (steps, statistics) at every mark, on data of a pair of its own."""
+        self.check()
+        arm, job = self.arm(prepared, schedule), self._job(prepared, spec, "pilot")
+        arm.seed(number(self.seed, "weights", "pilot", ""))
+        order = batches(len(job.labels), schedule, number(self.seed, "batches", "pilot", ""))
+        for start, end in itertools.pairwise((0, *schedule.marks, schedule.steps)):
+            losses = self._train(arm, job.train, job.labels, order[start:end])
+            yield end, self._measured(arm, job, losses, prepared.objective)[0]
+
+    def _job(self, prepared: Prepared, spec: ProbeSpec, pair: str | int) -> _Job:
+        """A pair's data in the value ranges and label encoding that an arm's program feeds."""
         data = self.probe(spec, pair)
         aim, ranges = prepared.objective, prepared.fed
         mean, deviation = float(data.train_x[0].mean()), float(data.train_x[0].std())
@@ -202,24 +257,14 @@ class Lab:
             for x, t in zip(data.validation_x, tokens, strict=True)
         ]
         targets = (spec.own or ranges).targets
-        labels = aim.encode(data.train_y, *targets)
-        arm.seed(number(self.seed, "weights", pair, placebo))
-        order = batches(len(labels), schedule, number(self.seed, "batches", pair, placebo))
-        losses = self._train(arm, train, labels, order)
-        figures: dict[str, float] = {}
-        figures["training loss"] = float(np.nan_to_num(losses[-max(1, len(losses) // 10) :], nan=1e6).mean())
-        if gap:
-            count = min(len(labels), max(schedule.batch, 128))
-            training, inference = arm.mode_losses([x[:count] for x in train], labels[:count], schedule.batch)
-            figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
-        outputs = arm.outputs(judged)
-        figures.update(judge(outputs, data.validation_y, aim, targets))
-        run = Run(figures, not bool(np.isfinite(losses).all() and np.isfinite(outputs).all()), curve(losses))
-        self._runs[key] = run
-        if traced:
-            # what the first run takes to be traced, the others do not
-            self._pace[self._key(prepared, schedule)] = (time.perf_counter() - started) / max(1, schedule.steps)
-        return run
+        return _Job(train, aim.encode(data.train_y, *targets), judged, data.validation_y, targets)
+
+    def _measured(self, arm: Arm, job: _Job, losses: Any, aim: Objective) -> tuple[dict[str, float], bool]:
+        """The statistics after a stretch of steps, and whether its losses and the outputs are finite."""
+        figures = {"training loss": float(np.nan_to_num(losses[-max(1, len(losses) // 10) :], nan=1e6).mean())}
+        outputs = arm.outputs(job.judged)
+        figures.update(judge(outputs, job.targets, aim, job.range))
+        return figures, bool(np.isfinite(losses).all() and np.isfinite(outputs).all())
 
     def expected(self, prepared: Prepared, schedule: Schedule) -> float | None:
         """The seconds that a run will take at the speed of the arm's last one; None before there was one."""

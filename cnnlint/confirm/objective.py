@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from cnnlint.confirm.probes import MOST_CLASSES, Task
+from cnnlint.confirm.probes import MOST_CLASSES
+from cnnlint.confirm.specs import Task
 from cnnlint.graph import ArrayFacts, Model, Node, Shape
 from cnnlint.graph.walks import output_activation
 

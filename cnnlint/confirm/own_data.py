@@ -17,8 +17,8 @@ import numpy.typing as npt
 from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.objective import Objective, Range
-from cnnlint.confirm.probes import InputSpec, Own, ProbeSet, ProbeSpec
 from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec
 
 Array = npt.NDArray[Any]
 

@@ -16,18 +16,14 @@ writes it in the value range and label encoding that its own program feeds. Two 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from cnnlint.confirm import real
 from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.specs import Array, InputKind, InputSpec, ProbeSet, ProbeSpec
 from cnnlint.graph.values import Shape
-
-Array = npt.NDArray[Any]
-InputKind = Literal["image", "signal", "volume", "features", "tokens"]
-Task = Literal["classes", "multi_hot", "regression", "map", "reconstruction"]
 
 MOST_CLASSES = 10
 """More directions than these a small network does not tell apart in a few hundred steps."""
@@ -41,79 +37,6 @@ _STROKES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    """One input of a model: its shape without the batch and what kind of data it is.
-
-    `vocabulary` is the number of different tokens; `channels_first` tells where the channels of a picture are.
-    """
-
-    shape: tuple[int, ...]
-    kind: InputKind
-    channels_first: bool = False
-    vocabulary: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """How the user's own data stands in for a probe set (see `own_data`).
-
-    Samples have `shape` in the program, and values `low`..`high` there are 0..1 here. `targets` is the range of
-    quantities, `guess` what guessing reaches.
-    """
-
-    digest: str
-    shape: tuple[int, ...]
-    low: float = 0.0
-    high: float = 1.0
-    targets: tuple[float, float] = (0.0, 1.0)
-    guess: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeSpec:
-    """What a probe set is made for. Equal specifications and seeds give equal bits.
-
-    `classes` is the number of classes that occur, `units` that of the model's outputs (or of regression targets);
-    `pattern` chooses "gratings" or "glyphs" for pictures; `noise` is the share of labels that are drawn anew at random
-    (real data cannot be learned to the last sample; a probe set without noise can).
-    """
-
-    inputs: tuple[InputSpec, ...]
-    task: Task
-    classes: int
-    units: int
-    pattern: Literal["gratings", "glyphs"] = "gratings"
-    train: int = 1024
-    validation: int = 300
-    noise: float = 0.0
-    #: the user's own data instead; the random numbers of a probe set are drawn under the text of all the rest
-    own: Own | None = field(default=None, repr=False)
-
-    @property
-    def title(self) -> str:
-        """What the data is, for people."""
-        inputs = " and ".join("×".join(map(str, item.shape)) for item in self.inputs)
-        if self.task == "classes":
-            kind = self.pattern if self.inputs[0].kind == "image" else self.inputs[0].kind
-            return f"probe set: {kind} {inputs} in {self.classes} classes"
-        return f"probe set: {self.inputs[0].kind} {inputs}, {self.task.replace('_', '-')}"
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeSet:
-    """A probe set: features in 0..1 (one array for each input) and targets, for training and validation.
-
-    Targets are class numbers, rows of 0 and 1 (multi_hot), quantities in 0..1 (regression), class numbers per
-    pixel (map), or the features again (reconstruction).
-    """
-
-    train_x: tuple[Array, ...]
-    train_y: Array
-    validation_x: tuple[Array, ...]
-    validation_y: Array
-
-
 def input_kind(shape: Shape) -> InputKind:
     """What kind of data an input of this shape (without the batch) is taken for."""
     return {1: "features", 2: "signal", 3: "image", 4: "volume"}.get(len(shape), "features")  # type: ignore[return-value]
@@ -125,6 +48,8 @@ def make(spec: ProbeSpec, seed: int) -> ProbeSet:
     Raises:
         ValueError: an input is of a shape for which there is no probe data.
     """
+    if spec.pattern == "digits":
+        return real.make(spec, seed)
     train = _draw(spec, spec.train, stream(seed, "probe", "train", repr(spec)))
     validation = _draw(spec, spec.validation, stream(seed, "probe", "validation", repr(spec)))
     return ProbeSet(*train, *validation)
@@ -147,6 +72,8 @@ def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tup
     if spec.noise and spec.task == "classes":
         wrong = random.random(half) < spec.noise
         y = np.where(wrong, random.integers(0, spec.classes, half), y).astype(np.int32)
+    if spec.noise and spec.task == "regression":
+        y = (y + spec.noise * random.standard_normal(y.shape)).astype(np.float32)
     order = random.permutation(2 * half)[:count]
     x = tuple(np.concatenate(pair).astype(np.float32)[order] for pair in halves)
     return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, y))[order]

@@ -22,8 +22,8 @@ from cnnlint.confirm import (
     apply,
     check_data,
     confirm_files,
-    inconclusive,
     not_tested,
+    undecided,
 )
 from cnnlint.confirm.cache import Cache, default_folder, key
 from cnnlint.confirm.subjects import Findings
@@ -66,15 +66,19 @@ class _Asked:
     position: int
     request: Request
     key: str | None = None
+    #: whether models are trained for it
+    trains: bool = True
 
 
 def confirm(
-    outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], plan: Plan, *, show: bool
-) -> str:
+    outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], plan: Plan, *,
+    show: bool, tell: Callable[[Diagnostic], None] | None = None,
+) -> str:  # fmt: skip
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
-    The most severe are tested first; verdicts that were reached before and still hold are not reached again. An
-    interruption (Ctrl-C) keeps what is done. `contents` holds files that do not come from disk; `show` draws progress
+    The most severe are tested first, and of these what needs no training; notes last. Verdicts that were reached before
+    and still hold are not reached again. An interruption (Ctrl-C, SIGTERM) keeps what is done. `tell` is given every
+    diagnostic as soon as its verdict is there. `contents` holds files that do not come from disk; `show` draws progress
     on standard error.
 
     Raises:
@@ -100,24 +104,29 @@ def confirm(
         if isinstance(content, bytes):
             asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots)))
         else:
-            evidence[position] = inconclusive(f"the file {content.message}")
+            evidence[position] = undecided(f"the file {content.message}")
     cache = Cache(default_folder()) if plan.cache else None
-    asked = list(_unanswered(asked, evidence, plan, data, cache))
+    asked = _cheapest_first(list(_unanswered(asked, evidence, plan, data, cache)))
     note = ""
+    say = tell or (lambda diagnostic: None)
+    for position, found in evidence.items():
+        say(apply(outcome.diagnostics[position], found))
     if asked:
         requests = [one.request for one in asked]
         labels = [_label(request) for request in requests]
         try:
-            with _progress(labels, show) as report:
+            with _progress(labels, show) as (report, aside):
                 tested = confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report, data=data)
                 for index, found in tested:
                     one = asked[index]
                     evidence[one.position] = found
+                    with aside():
+                        say(apply(outcome.diagnostics[one.position], found))
                     if cache is not None and one.key is not None:
                         cache.keep(one.key, found)
         except KeyboardInterrupt:
             left = [one.position for one in asked if one.position not in evidence]
-            evidence.update((position, inconclusive("it was interrupted")) for position in left)
+            evidence.update((position, undecided("it was interrupted")) for position in left)
             note = f"Interrupted: {len(left)} finding{' was' if len(left) == 1 else 's were'} not tested."
         if cache is not None:
             cache.prune()
@@ -156,6 +165,7 @@ def _unanswered(
         if isinstance(experiment, NotTestable):
             evidence[one.position] = not_tested(experiment.reason)
             continue
+        one.trains = isinstance(experiment, Trial)
         if cache is not None:
             one.key = key(one.request.code, experiment, subject, plan.seed, data.digest if data is not None else None)
             known = cache.find(one.key) if one.key is not None else None
@@ -163,6 +173,11 @@ def _unanswered(
                 evidence[one.position] = known
                 continue
         yield one
+
+
+def _cheapest_first(asked: list[_Asked]) -> list[_Asked]:
+    """In the same order of severity, but what needs no training before what does."""
+    return sorted(asked, key=lambda one: (-one.request.weight, one.trains))
 
 
 def _not_about_a_model(diagnostic: Diagnostic, settings: Settings) -> str | None:
@@ -201,10 +216,12 @@ def _label(request: Request) -> str:
 
 
 @contextlib.contextmanager
-def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
-    """A progress bar over the findings, which leaves nothing behind."""
+def _progress(
+    labels: Sequence[str], show: bool
+) -> Iterator[tuple[Report, Callable[[], contextlib.AbstractContextManager[None]]]]:
+    """A progress bar over the findings, which leaves nothing behind: how to report, and how to set it aside."""
     if not show:
-        yield lambda step: None
+        yield (lambda step: None), contextlib.nullcontext
         return
     from rich.console import Console
     from rich.markup import escape
@@ -219,7 +236,7 @@ def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
         TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
     )
     done: set[int] = set()
-    with Bars(*columns, console=Console(file=sys.stderr), transient=True) as bars:
+    with Bars(*columns, console=Console(file=sys.stderr), transient=True, redirect_stdout=False) as bars:
         task: TaskID = bars.add_task("confirming: the framework starts", total=len(labels))
 
         def report(step: Progress) -> None:
@@ -227,4 +244,10 @@ def _progress(labels: Sequence[str], show: bool) -> Iterator[Report]:
                 done.add(step.index)
             bars.update(task, completed=len(done), description=escape(f"{labels[step.index]}: {told(step)}"))
 
-        yield report
+        @contextlib.contextmanager
+        def aside() -> Iterator[None]:
+            bars.stop()
+            yield
+            bars.start()
+
+        yield report, aside

@@ -6,12 +6,14 @@ look for an answer that it has already. No framework is imported here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from cnnlint.confirm.requests import Request
+from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Twin
@@ -22,13 +24,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A model with all repairs that go together, and with all but the finding's own; `beside` are the others' codes."""
+
+    whole: Twin
+    without: Twin
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What is put to the test: the model and layer of a finding, and its repaired twin (or why there is none)."""
+    """What is put to the test: the model and layer of a finding, and its repaired twin (or why there is none).
+
+    Where other findings of the same model have repairs, too, `settings` have them in both arms; the repairs that would
+    have to be written in the place of this one's are `instead`.
+    """
 
     model: Model | None
     node: Node | None
     twin: Twin | None
     no_twin: str | None = None
+    settings: tuple[Setting, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 class Findings:
@@ -51,8 +68,34 @@ class Findings:
             place = (diagnostic.code, diagnostic.location.row, diagnostic.location.column, diagnostic.cell)
             if place == wanted and request.node in (None, diagnostic.node):
                 twin, reason = _twin(finding)
-                return finding.experiment or rule.experiment, Subject(finding.model, finding.node, twin, reason)
+                subject = Subject(finding.model, finding.node, twin, reason)
+                return finding.experiment or rule.experiment, self._beside(subject, finding)
         raise LookupError("the finding was not made again when the file was read a second time")
+
+
+    def _beside(self, subject: Subject, finding: Finding) -> Subject:
+        """The subject with the repairs of its model's other errors and warnings, as far as they go together."""
+        model, remedy = finding.model, finding.remedy
+        if model is None or remedy is None or subject.twin is None:
+            return subject
+        others = [
+            (diagnostic.code, other.remedy)
+            for diagnostic, other, _ in sorted(self._findings, key=lambda one: -one[0].severity.rank)
+            if other is not finding and other.model is model and other.remedy is not None
+            and diagnostic.severity is not Severity.INFO
+        ]  # fmt: skip
+        from cnnlint.twins import RemedyError, exclude, settings, together
+
+        remedies = [other for _, other in others]
+        instead = tuple(code for code, other in others if exclude(remedy, other))
+        found = []
+        for chosen in settings(model, remedy, remedies):
+            beside = [remedies[place] for place in chosen]
+            if beside:
+                with suppress(RemedyError):
+                    whole, without = together(model, [remedy, *beside]), together(model, beside)
+                    found.append(Setting(whole, without, tuple(others[place][0] for place in chosen)))
+        return replace(subject, settings=tuple(found), instead=instead)
 
 
 def _file(request: Request) -> tuple[object, ...]:

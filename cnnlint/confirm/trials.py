@@ -1,31 +1,41 @@
-"""Paired training runs: the model as written against its repaired twin, same data, weights and batches."""
+"""Paired training runs: a model with all its repairs against the same without one of them, and the model as written.
+
+Both arms of a pair start from the same weights and see the same data in the same batches. What they come to is compared
+early and where the repaired one has levelled off (`horizons`), under the stopping rule of `stopping`.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from cnnlint.confirm.build import NotBuildable, build
-from cnnlint.confirm.lab import Lab, Prepared, Schedule, stretches
+from cnnlint.confirm import real
+from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.figures import EXPLAINED
+from cnnlint.confirm.horizons import Horizons, find, learned
+from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
-from cnnlint.confirm.probes import MOST_CLASSES, ProbeSpec
 from cnnlint.confirm.shrink import FULL, cost, plans
-from cnnlint.confirm.standins import STAND_INS
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, decide
+from cnnlint.confirm.specs import ProbeSpec
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, Effect, closing, done, effect, verdict
+from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.weights import twin_keys, weight_keys
-from cnnlint.diagnostics import Curves
+from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Twin
 
 SMALLEST_BATCH, LARGEST_BATCH = 8, 32
-FEWEST_SAMPLES, MOST_SAMPLES = 256, 768
-STAND_IN_SAMPLES, STAND_IN_BATCH = 256, 16
-MOST_UPDATES = 300
-MOST_STEPS = 400
-LEARNED = 0.3
-"""An arm has learned once it has come this share of the way from guessing to no mistake at all."""
+LARGEST_OWN_BATCH = 256
+"""Where a finding is about rates, batches or batch normalisation, the program's own batch is used, up to this."""
+SAMPLES, JUDGED = 768, 400
+NOISE = 0.1
+"""The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
+CEILING = 0.02
+"""Where both arms make fewer mistakes than this, there is nothing left to tell them apart by."""
+WHOLE_RUNS = 3
+"""Runs of the model as written beside those of the pairs: for the headline, not for a verdict."""
 
 Curve = tuple[float | None, ...]
 Armed = tuple[Prepared, Schedule]
@@ -34,77 +44,129 @@ Armed = tuple[Prepared, Schedule]
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a trial came to. `pairs` are (as written, repaired) of the statistic; `also` further means by name."""
+    """What a trial came to. `pairs` are (as written, repaired) of the statistic at the last horizon."""
 
-    confirmed: bool
+    verdict: Verdict
+    statistic: str
     pairs: tuple[tuple[float, float], ...]
-    p: float
-    #: pairs in which the model as written did worse, and those in which the repaired one did
-    agreeing: int
-    opposing: int
-    steps: int
+    early: Effect
+    late: Effect
+    horizons: tuple[Horizon, Horizon]
     notes: tuple[str, ...]
     also: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     #: why the runs decide nothing, where they do not
-    inconclusive: str | None = None
-    #: the mean of the statistic in the arm of equal parameters
-    equal_parameters: float | None = None
+    reason: str | None = None
     #: in how many pairs the arm (as written, repaired) left the finite numbers
     diverged: tuple[int, int] = (0, 0)
     curves: Curves | None = None
     #: every statistic of both arms is equal in every pair, to the last bit
     identical: bool = False
+    #: the model as written is worse, but catching up
+    closing: bool = False
+    beside: tuple[str, ...] = ()
+    whole: Whole | None = None
 
     @property
     def means(self) -> tuple[float, float]:
-        """The mean of the statistic, as written and repaired."""
-        count = max(1, len(self.pairs))
-        return sum(a for a, _ in self.pairs) / count, sum(b for _, b in self.pairs) / count
+        """The mean of the statistic at the last horizon, as written and repaired."""
+        return self.horizons[1].as_written, self.horizons[1].repaired
 
 
-def run_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialResult:
-    """Put a model to the trial that its rule named.
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The arms of a finding, ready to be trained: without its repair, with all, and the model as written."""
+
+    model: Model
+    written: Prepared
+    repaired: Prepared
+    twin: Model
+    whole: Prepared | None
+    beside: tuple[str, ...]
+
+
+def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
+    """Put a finding to the trial that its rule named.
 
     Raises:
         NotBuildable: a model cannot be built from what was read.
         OutOfTime: the laboratory's deadline has passed.
     """
-    if trial.stand_in is not None:
-        return _stand_in_trial(model, twin, trial, lab)
-    if twin is None:
+    if subject.twin is None:
         raise NotBuildable("there is no repair to compare with")
-    written, repaired = prepare_pair(model, twin, lab)
+    arms, spec, schedule, found, rate, notes = max(
+        (_readied(lab, arms, trial) for arms in prepare_arms(subject, lab)), key=lambda one: one[3].reached
+    )
+    written, repaired = arms.written, arms.repaired
+    while True:
+        first, second = (
+            _timed(_schedule_of(model, schedule), found, rate if found.notes else None)
+            for model in (arms.model, arms.twin)
+        )
+        result = run_pairs(lab, trial, (written, first), (repaired, second), spec, notes, found)
+        if not result.closing or 2 * found.late > found.most:
+            break
+        # what is worse still, but catching up, is given as many steps again
+        found = replace(found, late=2 * found.late)
+    if trial.extra_arm == "equal-parameters" and result.verdict is Verdict.CONFIRMED:
+        result = _against_equal(lab, trial, result, arms, first, second, spec)
+    plan = written.built.plan
+    if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
+        # what is seen is then that of another model
+        reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
+        result = replace(result, verdict=Verdict.UNDECIDED, reason=reason)
+    return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
+
+
+def _readied(
+    lab: Lab, arms: Arms, trial: Trial
+) -> tuple[Arms, ProbeSpec, Schedule, Horizons, float | None, list[str]]:
+    """Arms with their data, their schedule, the horizons, a learning rate for both, and notes."""
+    written, repaired = arms.written, arms.repaired
     notes = [*written.notes, *(note for note in repaired.notes if note not in written.notes)]
     notes += _unshared(written, repaired)
     spec = lab.own(probe_spec(repaired, written, trial), written, repaired)
-    if spec.noise:
-        notes.append(f"{spec.noise:.0%} of the probe set's labels are random: real data is never learned whole")
-    schedule, said = _schedule(model, trial, spec)
+    if spec.noise and spec.pattern != "digits":
+        what = "labels are random" if spec.task == "classes" else "range is random"
+        notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
+    schedule, said = _schedule(arms, trial)
     notes += said
-    own = _schedule_of(twin.model, schedule)
-    gap = trial.statistic == "mode gap" or "mode gap" in trial.also
-    steered = trial.statistic != "mode gap" and not _about_rate(model, twin)
-    if steered:
-        schedule, own, said = _pilot(lab, repaired, schedule, own, spec)
-        notes += said
-    spec = _sampled(spec, schedule)
-    extra = _equal_parameters(lab, twin, written, repaired) if trial.extra_arm == "equal-parameters" else None
-    result = _pairs(lab, trial, (written, schedule), (repaired, own), extra, spec, notes, gap)
-    plan = written.built.plan
-    if result.confirmed and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
-        # what is seen is then that of another model
-        reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
-        return replace(result, confirmed=False, inconclusive=reason)
-    return result
+    steered = not _about_rate(arms.model, arms.twin)
+    found, rate = find(lab, arms.twin, repaired, _schedule_of(arms.twin, schedule), spec, steered=steered)
+    notes += found.notes
+    return arms, spec, schedule, found, rate, notes
 
 
-def prepare_pair(model: Model, twin: Twin, lab: Lab) -> tuple[Prepared, Prepared]:
-    """Both arms, built under the first plan that both can be built under."""
-    dearer = max((model, twin.model), key=lambda one: cost(one, FULL))
+def prepare_arms(subject: Subject, lab: Lab) -> list[Arms]:
+    """The arms with the other findings' repairs, where these exclude each other in several ways.
+
+    Without them where the model cannot be built with them, or there are none.
+    """
+    model, twin = subject.model, subject.twin
+    assert model is not None
+    assert twin is not None
+    found = []
+    for setting in subject.settings:
+        with suppress(NotBuildable):
+            written, repaired = _prepared(lab, model, setting.without, setting.whole)
+            whole = None
+            with suppress(NotBuildable):
+                whole = lab.prepare(model, written.built.plan)
+            found.append(Arms(setting.without.model, written, repaired, setting.whole.model, whole, setting.beside))
+    if found:
+        return found
+    written, repaired = _prepared(lab, model, None, twin)
+    return [Arms(model, written, repaired, twin.model, None, ())]
+
+
+def _prepared(lab: Lab, model: Model, without: Twin | None, twin: Twin) -> tuple[Prepared, Prepared]:
+    """Two arms, built under the first plan that both can be built under, with the initial weights of the original."""
+    mine = without.model if without is not None else model
+    dearer = max((mine, twin.model), key=lambda one: cost(one, FULL))
     reason: NotBuildable | None = None
     for plan in plans(dearer):
         try:
-            written = lab.prepare(model, plan)
+            keys = twin_keys(model, without) if without is not None else weight_keys(model)
+            written = lab.prepare(mine, plan, keys)
             repaired = lab.prepare(twin.model, plan, twin_keys(model, twin))
         except NotBuildable as error:
             reason = reason or error
@@ -130,25 +192,37 @@ def _unshared(written: Prepared, repaired: Prepared) -> list[str]:
 
 
 def probe_spec(repaired: Prepared, written: Prepared, trial: Trial | None = None) -> ProbeSpec:
-    """The probe set for two arms: inputs as both take them, targets as the repaired arm's loss wants them."""
+    """The data for two arms: inputs as both take them, targets as the repaired arm's loss wants them.
+
+    Real digits where they fit, else a probe set of the model's kind.
+    """
     if written.built.inputs != repaired.built.inputs:
         raise NotBuildable("the repair changes the shape of the inputs")
     aim = repaired.objective
-    pattern = "glyphs" if trial is not None and trial.probe == "glyphs" and aim.classes <= 10 else "gratings"
-    noise = float(trial.parameters.get("noise", 0.0)) if trial is not None else 0.0
-    return ProbeSpec(repaired.built.inputs, aim.task, aim.classes, aim.units, pattern, noise=noise)  # type: ignore[arg-type]
+    noise = float(trial.parameters.get("noise", NOISE)) if trial is not None else 0.0
+    noise = noise if aim.task in ("classes", "regression") else 0.0
+    spec = ProbeSpec(
+        repaired.built.inputs, aim.task, aim.classes, aim.units, train=SAMPLES, validation=JUDGED, noise=noise
+    )
+    if real.fits(spec) and (trial is None or trial.probe == "auto"):
+        return replace(spec, pattern="digits", noise=0.0, train=real.TRAIN, validation=real.VALIDATION)
+    glyphs = trial is not None and trial.probe == "glyphs" and aim.classes <= 10
+    return replace(spec, pattern="glyphs") if glyphs else spec
 
 
-def _schedule(model: Model, trial: Trial, spec: ProbeSpec) -> tuple[Schedule, list[str]]:
+def _schedule(arms: Arms, trial: Trial) -> tuple[Schedule, list[str]]:
+    """Steps and batch for both arms: the program's own batch where it matters, else a small one."""
     notes: list[str] = []
+    model, twin = arms.model, arms.twin
     asked = next((feed.batch_size for feed in model.training.fits() if feed.batch_size), None)
-    batch = min(max(asked or LARGEST_BATCH, SMALLEST_BATCH), LARGEST_BATCH)
+    matters = _about_rate(model, twin) or any(node.kind == "BatchNormalization" for node in twin.nodes)
+    batch = min(max(asked or LARGEST_BATCH, SMALLEST_BATCH), LARGEST_OWN_BATCH if matters else LARGEST_BATCH)
     if asked is not None and asked != batch:
         notes.append(f"batches of {batch} samples instead of {asked}")
     optimizer = model.training.optimizer
     if optimizer is None or optimizer.name is None:
         notes.append("the optimizer is not known: adam at 0.001 was assumed")
-    return _schedule_of(model, Schedule(trial.steps, batch, None, None)), notes
+    return Schedule(trial.steps, batch, None, None), notes
 
 
 def _schedule_of(model: Model, schedule: Schedule) -> Schedule:
@@ -159,133 +233,162 @@ def _schedule_of(model: Model, schedule: Schedule) -> Schedule:
     return replace(schedule, optimizer=optimizer.name, rate=optimizer.learning_rate)
 
 
-def _about_rate(model: Model, twin: Twin) -> bool:
-    mine, other = model.training.optimizer, twin.model.training.optimizer
+def _timed(schedule: Schedule, found: Horizons, rate: float | None) -> Schedule:
+    """The schedule up to the last horizon, measured at the first and half way to the last as well."""
+    marks = tuple(sorted({found.early, max(found.early, found.late // 2)} - {found.late}))
+    return replace(schedule, steps=found.late, marks=marks, rate=rate if rate is not None else schedule.rate)
+
+
+def _about_rate(model: Model, twin: Model) -> bool:
+    mine, other = model.training.optimizer, twin.training.optimizer
     return mine is not None and other is not None and mine.learning_rate != other.learning_rate
 
 
-def _sampled(spec: ProbeSpec, schedule: Schedule) -> ProbeSpec:
-    """With as many training samples as a schedule can use; own data is used whole."""
-    if spec.own is not None:
-        return spec
-    return replace(spec, train=min(max(schedule.steps * schedule.batch, FEWEST_SAMPLES), MOST_SAMPLES))
-
-
-def _pilot(
-    lab: Lab, repaired: Prepared, schedule: Schedule, own: Schedule, spec: ProbeSpec
-) -> tuple[Schedule, Schedule, list[str]]:
-    """Find a number of steps after which the repaired arm has learned anything, on a seed that is not used again.
-
-    The rule's own number first, the same at a learning rate of 0.001 where the program's is lower, then two and four
-    times as many: where neither arm learns, nothing can be told about the fault.
-    """
-    rate = own.rate if own.rate is not None and own.rate < 1e-3 and own.optimizer != "sgd" else None
-    ladder = [(schedule.steps, own.rate), (2 * schedule.steps, own.rate)]
-    if rate is not None:
-        ladder = [ladder[0], (schedule.steps, 1e-3), (2 * schedule.steps, 1e-3)]
-    if 4 * schedule.steps <= MOST_STEPS:
-        ladder.append((4 * schedule.steps, ladder[-1][1]))
-    for steps, speed in ladder:
-        trying = replace(own, steps=steps, rate=speed)
-        lab.progress(f"pilot of {steps} steps, repaired", 0.0, None)
-        figures = lab.run(repaired, trying, _sampled(spec, trying), "pilot").figures
-        if learned(figures, lab.guess(spec, repaired.objective)):
-            notes = []
-            if speed != own.rate:
-                notes.append(f"both arms at a learning rate of 0.001: at {own.rate:g}, {steps} steps teach nothing")
-            if steps != schedule.steps:
-                notes.append(f"{steps} steps instead of {schedule.steps}: the repaired model needs them")
-            changed = replace(schedule, steps=steps, rate=speed if speed != own.rate else schedule.rate)
-            return changed, trying, notes
-    return schedule, own, []
-
-
-def learned(figures: Mapping[str, float], guess: float) -> bool:
-    """Whether an arm did clearly better than guessing (see `Lab.guess`)."""
-    if "accuracy" in figures:
-        return figures["accuracy"] >= guess + LEARNED * (1 - guess)
-    # guessing the mean of quantities leaves their variance
-    return figures["validation loss"] <= (1 - LEARNED) * guess
-
-
-def _pairs(
-    lab: Lab,
-    trial: Trial,
-    first: Armed,
-    second: Armed,
-    extra: Prepared | None,
-    spec: ProbeSpec,
-    notes: Sequence[str],
-    gap: bool,
-) -> TrialResult:
-    """Pairs in sequence until the stopping rule says so."""
-    sign = 1.0 if trial.better == "higher" else -1.0
-    named = (trial.statistic, *trial.also)
-    figures: list[tuple[Mapping[str, float], Mapping[str, float]]] = []
-    others: list[float] = []
-    curves: tuple[list[Curve], list[Curve]] = ([], [])
-    diverged = [0, 0]
-    gains: list[float] = []
-    while not (decision := decide(gains, trial.margin, trial.pairs)).done:
-        index = len(gains)
-        runs = []
+def run_pairs(
+    lab: Lab, trial: Trial, first: Armed, second: Armed, spec: ProbeSpec, notes: Sequence[str], found: Horizons | None,
+    *, gap: bool = False,
+) -> TrialResult:  # fmt: skip
+    """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
+    runs: list[tuple[Run, Run]] = []
+    name: str = trial.statistic
+    while True:
+        index = len(runs)
+        pair = []
         for half, (arm, which) in enumerate(((first, "as written"), (second, "repaired"))):
             _tell(lab, (first, second), index, half, which, trial)
-            runs.append(lab.run(*arm, spec, index, gap=gap))
-        one, two = runs
-        for run in (one, two):
-            if trial.statistic not in run.figures:
-                raise NotBuildable(f"{trial.statistic} does not apply to this model's outputs")
-        diverged[0] += one.diverged
-        diverged[1] += two.diverged
-        figures.append((one.figures, two.figures))
-        curves[0].append(one.curve)
-        curves[1].append(two.curve)
-        gains.append(sign * (two.figures[trial.statistic] - one.figures[trial.statistic]))
-        if extra is not None:
-            others.append(lab.run(extra, second[1], spec, index, gap=gap).figures[trial.statistic])
-    means = {
-        name: tuple(sum(arm[name] for arm in pair) / len(figures) for pair in zip(*figures, strict=True))
-        for name in named
-        if all(name in arm for pair in figures for arm in pair)
-    }
-    confirmed, equal = decision.confirmed, None
-    if others:
-        equal = sum(others) / len(others)
-        against = [sign * (other - a[trial.statistic]) for other, (a, _) in zip(others, figures, strict=True)]
-        mean = sum(against) / len(against)
-        # what more parameters buy is not what the repair buys
-        confirmed = confirmed and mean >= trial.margin and sum(gain > 0 for gain in against) >= len(against) - 1
-    inconclusive = None
-    if not confirmed and trial.statistic != "mode gap":
-        # of own data, the share that guessing gets right differs from split to split
-        arms = [arm for pair in figures for arm in pair] if spec.own is None else _averages(figures)
-        best = max(arms, key=lambda arm: arm.get("accuracy", -arm.get("validation loss", math.inf)))
-        if not learned(best, lab.guess(spec, second[0].objective)):
-            data = "your data" if spec.own is not None else "the probe data"
-            inconclusive = f"neither arm learned {data} in {first[1].steps} steps"
-    if not confirmed and diverged[1]:
-        inconclusive = f"the repaired model left the finite numbers in {diverged[1]} of {len(figures)} pairs"
+            pair.append(lab.run(*arm, spec, index, gap=gap))
+        runs.append((pair[0], pair[1]))
+        if index == 0:
+            name = _applicable(trial.statistic, pair[1].figures)
+        early, late = (_effect(runs, name, trial, place) for place in (0, -1))
+        if done((early, late), trial.pairs):
+            break
+    final = _figures(runs, -1)
+    before = _effect(runs, name, trial, -2).mean if found is not None else None
+    came = verdict(early, late, before)
+    identical = all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
+    diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
+    reason = None
+    if identical:
+        came = Verdict.NO_DIFFERENCE
+    elif came is not Verdict.UNDECIDED and found is not None and not found.levelled:
+        came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
+    if not gap and not any(
+        learned(_mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
+    ):
+        data = "your data" if spec.own is not None else "the data"
+        came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
+    if came is Verdict.NO_DIFFERENCE and not identical and _ceiling(final, name, spec):
+        came, reason = Verdict.UNDECIDED, "both models learn the data whole, so nothing can tell them apart"
+    if came is not Verdict.CONFIRMED and diverged[1]:
+        came = Verdict.UNDECIDED
+        reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
+    steps = (first[1].marks[0] if first[1].marks else first[1].steps, first[1].steps)
+    horizons = [
+        _horizon(count, one, _figures(runs, place), name)
+        for count, one, place in zip(steps, (early, late), (0, -1), strict=True)
+    ]
     return TrialResult(
-        confirmed,
-        tuple((a[trial.statistic], b[trial.statistic]) for a, b in figures),
-        decision.p,
-        decision.agreeing,
-        decision.opposing,
-        first[1].steps,
-        tuple(notes),
-        {name: value for name, value in means.items() if name != trial.statistic},
-        inconclusive,
-        equal,
-        (diverged[0], diverged[1]),
-        _curves(curves, first, second),
-        all(a == b for a, b in figures),
-    )
+        came, name, tuple((a[name], b[name]) for a, b in final), early, late, (horizons[0], horizons[1]), tuple(notes),
+        _also(final, trial, name), reason or (_open(early, late, found) if came is Verdict.UNDECIDED else None),
+        diverged, _curves(runs, first, second), identical, before is not None and closing(late, before),
+    )  # fmt: skip
 
 
-def _averages(figures: Sequence[tuple[Mapping[str, float], ...]]) -> list[Mapping[str, float]]:
-    """The mean of every statistic of each arm."""
-    return [{name: sum(one[name] for one in arm) / len(arm) for name in arm[0]} for arm in zip(*figures, strict=True)]
+def _applicable(statistic: str, figures: Mapping[str, float]) -> str:
+    """The statistic for a model's outputs: quantities have no accuracy, but a variance that is explained."""
+    if statistic in figures:
+        return statistic
+    if statistic in ("accuracy", "validation accuracy") and EXPLAINED in figures:
+        return EXPLAINED
+    raise NotBuildable(f"{statistic} does not apply to this model's outputs")
+
+
+def _figures(runs: Sequence[tuple[Run, Run]], place: int) -> list[tuple[Mapping[str, float], Mapping[str, float]]]:
+    """The statistics of every pair at one of its marks, the end being the last."""
+    return [((*a.marked, a.figures)[place], (*b.marked, b.figures)[place]) for a, b in runs]
+
+
+def _effect(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) -> Effect:
+    higher = trial.better == "higher"
+    place = max(place, -1 - len(runs[0][0].marked))
+    figures = _figures(runs, place)
+    gains = [(b[name] - a[name]) * (1 if higher else -1) for a, b in figures]
+    written = sum(a[name] for a, _ in figures) / len(figures)
+    return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
+
+
+def _mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """The mean of every statistic of an arm."""
+    return {name: sum(one[name] for one in arm) / len(arm) for name in arm[0]}
+
+
+def _ceiling(
+    figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec
+) -> bool:
+    """Whether both arms make no more mistakes than the noise in the data asks for, by a statistic that has a best."""
+    if name == EXPLAINED:
+        # quantities of a probe set are spread over 0..1
+        best = 1 - spec.noise**2 / (1 / 12 + spec.noise**2)
+    elif name in ("accuracy", "validation accuracy"):
+        best = 1 - spec.noise * (1 - 1 / spec.classes)
+    else:
+        return False
+    return all(best - _mean(arm)[name] < CEILING for arm in zip(*figures, strict=True))
+
+
+def _horizon(
+    steps: int, one: Effect, figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str
+) -> Horizon:
+    written, repaired = (_mean(arm)[name] for arm in zip(*figures, strict=True))
+    return Horizon(steps, written, repaired, one.p, (one.low, one.high), one.margin)
+
+
+def _open(early: Effect, late: Effect, found: Horizons | None) -> str:
+    """Why nothing is decided, where the pairs are the reason."""
+    if late.reverse or (early.reverse and not late.worse):
+        return "the repaired model did worse"
+    if early.worse and late.worse:
+        return "it is worse throughout, but the gap closes, and where it would end is not seen"
+    if early.worse:
+        return "it is worse early; whether it is in the end the pairs do not tell"
+    if late.worse:
+        return "it is worse in the end, but not early"
+    if found is not None and not found.levelled:
+        return f"in {found.late} steps the repaired model had not levelled off"
+    return "the pairs show neither a difference that counts nor that there is none"
+
+
+def _also(
+    figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], trial: Trial, name: str
+) -> dict[str, tuple[float, ...]]:
+    """Further statistics of both arms: those that the rule names, and the loss, which does not saturate."""
+    named = dict.fromkeys((*trial.also, "validation loss", "accuracy"))
+    first = figures[0][0]
+    return {
+        one: tuple(_mean(arm)[one] for arm in zip(*figures, strict=True))
+        for one in named
+        if one in first and one != name and not (one == "validation accuracy" and name == "accuracy")
+    }
+
+
+def _whole(
+    lab: Lab, arms: Arms, result: TrialResult, first: Schedule, second: Schedule, spec: ProbeSpec
+) -> Whole | None:
+    """The model as written against all its repairs, where there are others than this finding's."""
+    if arms.whole is None:
+        return None
+    written = replace(arms.whole, objective=aligned(arms.whole.objective, arms.repaired.objective))
+    try:
+        schedule = _schedule_of(arms.model, first)
+        runs = [lab.run(written, schedule, spec, index).figures for index in range(WHOLE_RUNS)]
+        others = [lab.run(arms.repaired, second, spec, index).figures for index in range(WHOLE_RUNS)]
+    except NotBuildable:
+        return None
+    name = result.statistic
+    if name not in runs[0]:
+        return None
+    return Whole(name, _mean(runs)[name], _mean(others)[name], first.steps, arms.beside)
 
 
 def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str, trial: Trial) -> None:
@@ -302,92 +405,32 @@ def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str
     lab.progress(f"pair {index + 1} of {planned}, {which}", min(0.99, (index + half / 2) / least), left)
 
 
-def _curves(curves: tuple[list[Curve], list[Curve]], first: Armed, second: Armed) -> Curves | None:
-    """The curves of all pairs; None where an arm has no weights to train, or other steps than the other."""
+def _curves(runs: Sequence[tuple[Run, Run]], first: Armed, second: Armed) -> Curves | None:
+    """The curves of all pairs; None where an arm has no weights to train."""
     steps = stretches(first[1].steps)
     trained = all(prepared.built.model.trainable_variables for prepared, _ in (first, second))
-    if not (steps and trained) or any(len(curve) != len(steps) for arm in curves for curve in arm):
+    if not (steps and trained) or any(len(run.curve) != len(steps) for pair in runs for run in pair):
         return None
-    return Curves(steps, tuple(curves[0]), tuple(curves[1]), (first[0].objective.loss, second[0].objective.loss))
+    written, repaired = (tuple(run.curve for run in arm) for arm in zip(*runs, strict=True))
+    return Curves(steps, written, repaired, (first[0].objective.loss, second[0].objective.loss))
 
 
-def _equal_parameters(lab: Lab, twin: Twin, written: Prepared, repaired: Prepared) -> Prepared | None:
-    """The repaired arm with all widths scaled so that it has as many parameters as the one as written."""
-    wanted, plan = written.built.parameters, repaired.built.plan
-    low, high = plan.divisor / 4, plan.divisor * 4
-    best: Prepared | None = None
-    for _ in range(6):
-        middle = math.sqrt(low * high)
-        try:
-            built = build(twin.model, replace(plan, divisor=middle), keys=_other_keys(twin.model), sample=lab.sample)
-        except NotBuildable:
-            return best
-        candidate = replace(repaired, built=built)
-        if best is None or _distance(built.parameters, wanted) < _distance(best.built.parameters, wanted):
-            best = candidate
-        if built.parameters > wanted:
-            low = middle
-        else:
-            high = middle
-    return best
+def _against_equal(
+    lab: Lab, trial: Trial, result: TrialResult, arms: Arms, first: Schedule, second: Schedule, spec: ProbeSpec
+) -> TrialResult:
+    """The result, undecided where a repaired arm with no more parameters than the one as written has no advantage."""
+    from cnnlint.confirm.parameters import equal_parameters
 
-
-def _distance(parameters: int, wanted: int) -> float:
-    return abs(math.log(max(1, parameters) / max(1, wanted)))
-
-
-def _other_keys(model: Model) -> dict[int, str]:
-    return {node: f"equal:{word}" for node, word in weight_keys(model).items()}
-
-
-def _stand_in_trial(model: Model, twin: Twin | None, trial: Trial, lab: Lab) -> TrialResult:
-    """The trial on a small model of the same kind, with the momentum and number of updates of this one."""
-    make = STAND_INS.get(trial.stand_in or "")
-    if make is None:
-        raise NotBuildable(f"there is no stand-in {trial.stand_in}")
-    given = trial.parameters
-    momentum = float(given.get("momentum", momentum_of(model) or 0.99))
-    updates = next((feed.updates for feed in model.training.fits() if feed.updates), None)
-    steps = min(int(given.get("updates", updates or trial.steps)), MOST_UPDATES)
-    changed = momentum_of(twin.model) if twin is not None else None
-    if changed is None or changed == momentum:
-        changed = 0.01
-    cure = float(given.get("repaired", changed))
-    samples, classes = _small_set(model)
-    written_model = make(momentum, classes, model.training.optimizer)
-    repaired_model = make(cure, classes, model.training.optimizer)
-    counterparts = {id(a): b for a, b in zip(written_model.nodes, repaired_model.nodes, strict=True)}
-    stand_in_twin = Twin(repaired_model, counterparts)
-    written = lab.prepare(written_model, FULL)
-    repaired = lab.prepare(repaired_model, FULL, twin_keys(written_model, stand_in_twin))
-    optimizer = model.training.optimizer
-    schedule = _schedule_of(written_model, Schedule(steps, min(samples, STAND_IN_BATCH), None, None))
-    notes = [
-        f"a small {trial.stand_in} network stands in for the model: momentum {momentum:g} against {cure:g}, "
-        f"{steps} updates on {samples} samples"
-    ]
-    if lab.data is not None:
-        notes.append(f"it is trained on a probe set of its own, not on {lab.data.name}")
-    if optimizer is None or optimizer.name is None:
-        notes.append("the optimizer is not known: adam at 0.001 was assumed")
-    spec = replace(probe_spec(repaired, written, trial), train=samples)
-    return _pairs(lab, trial, (written, schedule), (repaired, schedule), None, spec, notes, True)
-
-
-def _small_set(model: Model) -> tuple[int, int]:
-    """Samples and classes for a stand-in: the model's own where they are known and few."""
-    feeds = model.training.fits()
-    counts = (facts.samples for feed in feeds for facts in (feed.x, feed.y) if facts is not None)
-    samples = next((count for count in counts if count), STAND_IN_SAMPLES)
-    classes = next((facts.classes for feed in feeds if (facts := feed.y) is not None and facts.classes), 10)
-    return min(max(samples, 2), STAND_IN_SAMPLES), min(max(classes, 2), MOST_CLASSES)
-
-
-def momentum_of(model: Model) -> float | None:
-    """The momentum of a model's first batch normalisation; that of Keras's applications where it is one."""
-    for node in model.nodes:
-        if node.kind in ("BatchNormalization", "Application"):
-            value = node.value("momentum")
-            if isinstance(value, (int, float)):
-                return float(value)
-    return None
+    extra = equal_parameters(lab, arms.twin, arms.written, arms.repaired)
+    if extra is None:
+        return result
+    name, sign = result.statistic, 1.0 if trial.better == "higher" else -1.0
+    others = [lab.run(extra, second, spec, index).figures[name] for index in range(len(result.pairs))]
+    gains = [sign * (other - written) for other, (written, _) in zip(others, result.pairs, strict=True)]
+    equal = sum(others) / len(others)
+    also = {**result.also, f"{name}, repaired with equal parameters": (equal,)}
+    if sum(gains) / len(gains) >= result.late.margin and sum(gain > 0 for gain in gains) >= len(gains) - 1:
+        return replace(result, also=also)
+    # what more parameters buy is not what the repair buys
+    reason = f"with equal parameters the repaired model reaches {equal:.3g}"
+    return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=reason)

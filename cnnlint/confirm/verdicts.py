@@ -12,9 +12,9 @@ from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
 PAIRED = "paired training runs"
 
 
-def inconclusive(reason: str, method: str = PAIRED) -> Evidence:
+def undecided(reason: str, method: str = PAIRED) -> Evidence:
     """Evidence that decides nothing, and why."""
-    return Evidence(Verdict.INCONCLUSIVE, method, f"Inconclusive: {reason}.")
+    return Evidence(Verdict.UNDECIDED, method, f"Undecided: {reason}.")
 
 
 def not_tested(reason: str) -> Evidence:
@@ -23,19 +23,19 @@ def not_tested(reason: str) -> Evidence:
 
 
 def apply(diagnostic: Diagnostic, evidence: Evidence) -> Diagnostic:
-    """The diagnostic with its evidence; what was not reproduced weighs one step less (info stays info).
+    """The diagnostic with its evidence; what makes no difference weighs one step less (info stays info).
 
     Where the repaired model does no better than the one as written, what is said of the repair says so.
     """
-    severity = diagnostic.severity
-    if evidence.verdict is Verdict.NOT_REPRODUCED:
-        severity = severity.lowered()
     text = diagnostic.help
     if evidence.repair is not None and text is not None:
         text = f"{text}; when tested, {evidence.repair}"
+    severity = lowered(diagnostic.severity, evidence)
     return msgspec.structs.replace(diagnostic, evidence=evidence, severity=severity, help=text)
 
 
 def lowered(severity: Severity, evidence: Evidence | None) -> Severity:
-    """The severity that a finding has once its evidence is in."""
-    return severity.lowered() if evidence is not None and evidence.verdict is Verdict.NOT_REPRODUCED else severity
+    """The severity that a finding has once its evidence is in: not having seen harm is not enough to lower it."""
+    if evidence is None or evidence.verdict is not Verdict.NO_DIFFERENCE or evidence.structure:
+        return severity
+    return severity.lowered()

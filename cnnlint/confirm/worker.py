@@ -19,7 +19,7 @@ import msgspec
 from cnnlint.confirm.data_files import OwnData, read_data
 from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Step
 from cnnlint.confirm.subjects import Findings
-from cnnlint.confirm.verdicts import inconclusive
+from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Worker:
         self._out.flush()
 
     def answer(self, job: Job) -> Evidence:
-        """The evidence for one finding. Whatever goes wrong in it is its own, inconclusive, evidence."""
+        """The evidence for one finding. Whatever goes wrong in it is its own, undecided, evidence."""
         from cnnlint.confirm.assess import assess
 
         if not self._findings.holds(job.request):
@@ -50,15 +50,15 @@ class Worker:
             experiment, subject = self._findings.find(job.request)
             lab = self._laboratory(job)
         except (LookupError, DataError) as error:
-            return inconclusive(str(error.args[0]))
+            return undecided(str(error.args[0]))
         lab.deadline = time.monotonic() + job.seconds
         lab.progress = lambda what, share, left: self.say(Step(job.index, what, share, left))
         try:
             return assess(experiment, subject, lab)
         except MemoryError:
-            return inconclusive("it needs more memory than it may have")
+            return undecided("it needs more memory than it may have")
         except Exception as error:
-            return inconclusive(f"{type(error).__name__}: {error}".splitlines()[0][:300])
+            return undecided(f"{type(error).__name__}: {error}".splitlines()[0][:300])
 
     def _laboratory(self, job: Job) -> Lab:
         from cnnlint.confirm.lab import Lab

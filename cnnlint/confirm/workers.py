@@ -35,7 +35,7 @@ from cnnlint.confirm.requests import (
     Request,
     Step,
 )
-from cnnlint.confirm.verdicts import inconclusive
+from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
 
 START_UP = "import sys; sys.path[:] = sys.argv[2:]; from cnnlint.confirm.worker import main; sys.exit(main())"
@@ -48,6 +48,9 @@ FINDING = 120.0
 """Seconds that one finding may take before its clock cuts it off; a child that does not stop then is killed."""
 
 GRACE = 20.0
+
+LEAST = 10.0
+"""Seconds that a finding is given of what is left of a budget, however many wait."""
 
 MEMORY = 3 * 2**30
 """Bytes of address space: TensorFlow reserves far more than it uses, and 2 GB are too few to import it."""
@@ -72,7 +75,7 @@ def confirm_files(
     """Put findings to the test: (index of the request, evidence), as each is done.
 
     Requests are worked on in their order, except that those of one file follow its first (they share models and
-    runs). `budget` is in seconds for the whole: what it does not reach is inconclusive, and of one file only those of
+    runs). `budget` is in seconds for the whole: what it does not reach is undecided, and of one file only those of
     the same weight are kept together. Closing the iterator ends the children. `memory_limit` is in bytes for each of
     `workers` children, 0 for none; `data` is the user's own in the place of probe sets.
 
@@ -141,7 +144,7 @@ class _Pool:
             if self._end is not None and time.monotonic() > self._end:
                 for index in self._rest():
                     left -= 1
-                    yield index, inconclusive("the budget for the whole run was used up before")
+                    yield index, undecided("the budget for the whole run was used up before")
             if left and not self._children:
                 self._start()
 
@@ -177,7 +180,7 @@ class _Pool:
         messages.put(None)
 
     def _listen(self, child: _Child) -> Iterator[tuple[int, Evidence]]:
-        """Take what a child says for a moment; a finding that it dies of is inconclusive."""
+        """Take what a child says for a moment; a finding that it dies of is undecided."""
         try:
             message = child.messages.get(timeout=0.2 / len(self._children))
         except queue.Empty:
@@ -218,7 +221,7 @@ class _Pool:
         index = mine.popleft()
         seconds = self._seconds
         if self._end is not None:
-            seconds = min(seconds, max(0.0, self._end - time.monotonic()))
+            seconds = min(seconds, self._share(max(0.0, self._end - time.monotonic())))
         child.current, child.deadline = index, time.monotonic() + seconds + GRACE
         self._progress(Progress(index, "starts", 0.0))
         job = Job(index, self._requests[index], self._seed, seconds, self._data)
@@ -229,19 +232,24 @@ class _Pool:
         except OSError:
             yield from self._lost(child, _reason(child))
 
+    def _share(self, left: float) -> float:
+        """The seconds of what is `left` that the next finding may take: twice its share, so that the rest has some."""
+        waiting = 1 + sum(map(len, self._queues.values())) + sum(map(len, self._groups))
+        return left if waiting == 1 else max(2 * left / waiting, min(left, LEAST))
+
     def _lost(self, child: _Child, reason: str) -> Iterator[tuple[int, Evidence]]:
-        """A child died or was killed: the finding it was on is inconclusive, the rest of its file goes on."""
+        """A child died or was killed: the finding it was on is undecided, the rest of its file goes on."""
         self._children.remove(child)
         _end(child)
         rest = self._queues.pop(id(child), collections.deque())
         if rest:
             self._groups.appendleft(rest)
         if child.current is not None:
-            yield child.current, inconclusive(reason)
+            yield child.current, undecided(reason)
         elif not child.ready:
             # it never got as far as a finding: another child would fare the same
             for index in self._rest():
-                yield index, inconclusive(f"the process that confirms did not start: {reason}")
+                yield index, undecided(f"the process that confirms did not start: {reason}")
 
     def _rest(self) -> list[int]:
         """Everything that has no evidence yet; the children are ended."""

@@ -30,6 +30,8 @@ class Options:
     width: int | None = None
     #: a sentence for the summary, such as what was fixed
     note: str = ""
+    #: the findings were shown already, and their verdicts as they fell
+    told: bool = False
 
 
 class Reporter(Protocol):

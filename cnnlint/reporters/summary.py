@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cnnlint.diagnostics import Report, RunError, Severity
+from cnnlint.diagnostics import Report, RunError, Severity, Verdict, Whole
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.terminal import Painter
@@ -24,6 +24,8 @@ class Summary(msgspec.Struct, frozen=True):
     infos: int
     #: diagnostics by code
     counts: dict[str, int]
+    #: findings that were put to the test, by verdict
+    verdicts: dict[str, int] = {}
 
 
 def summarize(report: Report) -> Summary:
@@ -39,7 +41,28 @@ def summarize(report: Report) -> Summary:
         warnings=report.count(Severity.WARNING),
         infos=report.count(Severity.INFO),
         counts=dict(sorted(counts.items())),
+        verdicts=_verdicts(report),
     )
+
+
+def _verdicts(report: Report) -> dict[str, int]:
+    found = [one.evidence.verdict for one in report.diagnostics if one.evidence is not None]
+    return {verdict.value: found.count(verdict) for verdict in Verdict if verdict in found}
+
+
+def headlines(report: Report) -> list[str]:
+    """For each model that was tested as a whole: what it reaches as written, and with all its repairs."""
+    found: dict[tuple[str, str | None], Whole] = {}
+    for one in report.diagnostics:
+        whole = one.evidence.whole if one.evidence is not None else None
+        place = (one.filename, one.model)
+        if whole is not None and (place not in found or len(whole.repairs) > len(found[place].repairs)):
+            found[place] = whole
+    return [
+        f"{name or filename}: {whole.statistic} {whole.as_written:.3g} as written, {whole.repaired:.3g} with "
+        f"{len(whole.repairs) + 1} repairs made together, after {whole.steps:,} steps."
+        for (filename, name), whole in found.items()
+    ]
 
 
 def sentence(summary: Summary) -> str:
@@ -57,6 +80,8 @@ def sentence(summary: Summary) -> str:
     if summary.partly_read:
         was = "was" if summary.partly_read == 1 else "were"
         text += f"; {counted(summary.partly_read, 'model')} {was} read in part"
+    if summary.verdicts:
+        text += f". Put to the test: {_joined([f'{number} {word}' for word, number in summary.verdicts.items()])}"
     return text + "."
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
-from cnnlint.reporters.summary import closing, untold
+from cnnlint.reporters.summary import closing, headlines, untold
 from cnnlint.reporters.terminal import SEVERITY_COLOR, Painter, clean, columns
 
 _WIDEST_LINE = 160
 _VERDICT_COLOR = {
     Verdict.PROVED: "red",
     Verdict.CONFIRMED: "red",
-    Verdict.NOT_REPRODUCED: "green",
-    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.SLOWER: "yellow",
+    Verdict.NO_DIFFERENCE: "green",
+    Verdict.UNDECIDED: "yellow",
     Verdict.NOT_TESTABLE: "blue",
 }
 #: with which a summary may begin; the verdict stands before it already
@@ -35,14 +37,35 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
         from cnnlint.reporters.statistics import table
 
         yield table(outcome)
-    else:
+    elif not options.told:
         for notes in (False, True):
             for diagnostic in outcome.diagnostics:
                 if (diagnostic.severity is Severity.INFO) is notes:
                     yield _finding(diagnostic, outcome, options) + "\n"
     for error in untold(outcome):
         yield paint(clean(f"{error.filename}: {error.message}"), "red") + "\n"
+    for line in headlines(outcome):
+        yield paint(clean(line), "bold") + "\n"
     yield from closing(outcome, options)
+
+
+def findings(outcome: Outcome, options: Options) -> str:
+    """All findings, before anything is put to the test."""
+    first = replace(options, quiet=True, told=False)
+    return "".join(render(outcome, first))
+
+
+def tested(diagnostic: Diagnostic, options: Options) -> str:
+    """A finding that was shown before and now has a verdict: its place and rule, and what came of the test."""
+    assert diagnostic.evidence is not None
+    paint = Painter(options.color)
+    head = f"{diagnostic.code} {diagnostic.name}"
+    lines = [
+        f"{paint(clean(place(diagnostic)), 'bold')}: {paint(head, 'bold', SEVERITY_COLOR[diagnostic.severity])}"
+        f" [{diagnostic.severity.value}]"
+    ]
+    lines += _evidence(diagnostic.evidence, "  ", paint, options.width)
+    return "\n".join(lines) + "\n\n"
 
 
 def place(diagnostic: Diagnostic) -> str:

@@ -45,16 +45,17 @@ class Proof:
 class Trial:
     """Paired training runs of the model as written against its repaired twin.
 
-    The finding is confirmed if the statistic of the model as written is worse by at least `margin` on average
-    and the exact paired sign test over `pairs` pairs or more rejects chance.
+    The finding is confirmed if the statistic of the model as written is worse on average by at least the margin (see
+    `confirm/stopping.py`), early and where the repaired model has levelled off, and the exact paired sign test over
+    `pairs` pairs or more rejects chance both times.
     """
 
     statistic: Statistic
     #: "higher" if a higher statistic is better (accuracy), "lower" if a lower one is (losses, gaps)
     better: Literal["higher", "lower"]
-    #: the smallest mean difference that counts, in the statistic's unit
+    #: a mean difference that always counts, in the statistic's unit; a smaller one where there is less to lose
     margin: float
-    #: optimizer steps of each arm
+    #: optimizer steps until the arms are compared for the first time, unless the repaired one needs more to learn
     steps: int = 200
     #: the pairs that are always run; fewer than 7 are raised to 7 (see `confirm/stopping.py`)
     pairs: int = 7
@@ -70,6 +71,9 @@ class Trial:
     #: whether the sign of the effect is known to survive narrower layers and smaller pictures (`scripts/shrinking.py`);
     #: where it is not, nothing is confirmed on a model that was shrunk
     shrinkable: bool = True
+    #: the fault is one of structure (a loss without a lowest value, an output without a gradient): training runs that
+    #: see no harm do not make it less of an error
+    structure: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
 

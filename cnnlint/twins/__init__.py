@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from cnnlint.graph import Model
 from cnnlint.rule.remedies import Remedy, Twin
-from cnnlint.twins.copies import Copy
-from cnnlint.twins.edits import apply
 from cnnlint.twins.errors import RemedyError
+from cnnlint.twins.together import exclude, settings, together
 
-__all__ = ["RemedyError", "repaired"]
+__all__ = ["RemedyError", "exclude", "repaired", "settings", "together"]
 
 
 def repaired(model: Model, remedy: Remedy) -> Twin:
@@ -25,8 +24,4 @@ def repaired(model: Model, remedy: Remedy) -> Twin:
             it), takes out a layer that merges several inputs, would make the graph cyclic, or leads to a layer
             that cannot be built.
     """
-    copy = Copy.of(model)
-    for edit in remedy.edits:
-        apply(edit, copy)
-    copy.settle()
-    return Twin(copy.model, copy.counterparts)
+    return together(model, [remedy])

@@ -17,9 +17,11 @@ def pinned(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Threads, random state and deterministic operations; verdicts are kept in a folder of the tests' own."""
     os.environ["CNNLINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
     pytest.importorskip("tensorflow")
-    from cnnlint.confirm import backend
+    from cnnlint.confirm import backend, horizons, real
 
     backend.pin()
+    # trials of this process are cut short: fewer steps, fewer pictures to train on and to judge by, sooner level
+    horizons.MOST_STEPS, horizons.STILL, real.TRAIN, real.VALIDATION = 120, 0.3, 256, 200
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ twice.compile("adam", losses.CategoricalCrossentropy(from_logits=True))
 
 
 @pytest.mark.parametrize(
-    ("backend", "double"), [("tensorflow", "not reproduced"), ("jax", "proved"), ("torch", "proved")]
+    ("backend", "double"), [("tensorflow", "no difference"), ("jax", "proved"), ("torch", "proved")]
 )
 def test_a_trial_and_a_proof_that_depends_on_the_backend(backend: str, double: str, tmp_path: Path) -> None:
     if importlib.util.find_spec(backend) is None:

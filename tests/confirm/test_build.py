@@ -156,11 +156,24 @@ def test_an_unknown_initialiser_is_replaced_with_a_note() -> None:
     assert any("initialiser of `dense_1` is unknown" in note for note in build(model).notes)
 
 
+def test_what_a_test_does_not_turn_on_is_assumed_and_said() -> None:
+    model = chain((6,), dense(3), ("Dropout", {"rate": UNKNOWN}), dense(UNKNOWN))
+    built = build(model)
+    assert "`rate` of `dropout_2` is unknown: 0.25 was assumed" in built.notes
+    assert built.output_shape == (None, 10)
+
+
+def test_a_layer_around_a_layer_is_built() -> None:
+    inner = ("LSTM", {"units": 8, "activation": "tanh", "kernel_initializer": {"name": "glorot_uniform"}})
+    model = chain((50, 4), ("Bidirectional", {"layer": inner}), dense(1))
+    assert build(model).tensors[id(model.nodes[1])].shape == (None, 16)
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda node: setattr(node, "kind", OPAQUE), "is not known"),
-        (lambda node: node.arguments.update(units=Argument(UNKNOWN, given=True)), "`units` of `dense_3` is unknown"),
+        (lambda node: node.arguments.update(use_bias=Argument(UNKNOWN, given=True)), "`use_bias` of `dense_3`"),
         (lambda node: setattr(node, "kind", "LocallyConnected2D"), "no layer LocallyConnected2D"),
         (lambda node: setattr(node, "kind", "Add"), "one side of"),
         (lambda node: setattr(node, "inputs", [Node("Dense", "elsewhere")]), "was not read"),

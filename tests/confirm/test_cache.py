@@ -101,7 +101,7 @@ def test_what_is_kept_is_found_again_to_the_last_bit(tmp_path: Path) -> None:
     assert [path.name for path in store.folder.rglob("*.*")] == ["12.json"]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NOT_TESTABLE])
+@pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.NOT_TESTABLE])
 def test_what_decides_nothing_is_not_kept(tmp_path: Path, verdict: Verdict) -> None:
     store = Cache(tmp_path)
     store.keep("ab12", msgspec.structs.replace(PROVED, verdict=verdict))

@@ -11,7 +11,8 @@ from scipy.stats import binomtest
 
 from cnnlint.confirm.figures import calibration_error, judge, sign_test
 from cnnlint.confirm.objective import Objective
-from cnnlint.confirm.stopping import Decision, decide
+from cnnlint.confirm.stopping import Effect, done, effect, verdict
+from cnnlint.diagnostics import Verdict
 
 SOFTMAX = Objective("categorical_crossentropy", False, False, False, "classes", "one_hot", "probabilities", 3, 3)
 LOGITS = Objective("categorical_crossentropy", True, False, False, "classes", "one_hot", "softmax", 3, 3)
@@ -77,33 +78,63 @@ def test_differences_of_zero_are_left_out_of_the_sign_test() -> None:
     assert sign_test([-1.0] * 7 + [0.0] * 3) == (2 / 128, 0, 7)
 
 
-def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, Decision]:
-    """Feed signs to the stopping rule until it stops: (pairs used, decision)."""
+def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, Effect]:
+    """Feed signs to the stopping rule until it stops: (pairs used, what they come to)."""
     gains: list[float] = []
-    while not (decision := decide(gains, margin)).done:
+    while not gains or not done([effect(gains, 1.0, margin)]):
         gains.append(signs[len(gains)] * size)
-    return len(gains), decision
+    return len(gains), effect(gains, 1.0, margin)
 
 
-def test_seven_of_one_sign_and_a_large_enough_mean_confirm() -> None:
-    assert run([1] * 7) == (7, Decision(True, True, 2 / 128, 7, 0))
-    assert not run([1] * 7, size=0.05)[1].confirmed
-    assert not run([-1] * 7)[1].confirmed
+def test_seven_of_one_sign_and_a_large_enough_mean_are_worse() -> None:
+    used, found = run([1] * 7)
+    assert (used, found.p, found.agreeing, found.opposing, found.worse) == (7, 2 / 128, 7, 0, True)
+    assert not run([1] * 7, size=0.05)[1].worse
+    assert run([-1] * 7)[1].reverse
 
 
 def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree() -> None:
-    assert run([1, 1, -1, *[1] * 8]) == (11, Decision(True, True, 24 / 2048, 10, 1))
-    used, decision = run([1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1])
-    assert (used, decision.confirmed) == (8, False)
+    used, found = run([1, 1, -1, *[1] * 8])
+    assert (used, found.p, found.worse) == (11, 24 / 2048, True)
+    used, found = run([1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1])
+    assert (used, found.worse) == (8, False)
     assert run([1, -1, 1, -1, 1, 1, 1])[0] == 7
 
 
-def test_ties_disagree() -> None:
-    assert run([0] * 7) == (7, Decision(True, False, 1.0, 0, 0))
-    # six of six that differ have p = 0.031, but a finding is confirmed by pairs that show it
-    assert run([0, *[1] * 6, 0]) == (8, Decision(True, False, 2 / 64, 6, 0))
+def test_ties_are_ties() -> None:
+    assert run([0] * 7)[0] == 7
+    assert not run([0] * 7)[1].worse
+    used, found = run([0, *[1] * 6])
+    assert (used, found.p, found.worse) == (7, 2 / 64, True)
 
 
 def test_on_fair_coins_the_rule_errs_in_little_more_than_one_percent_even_without_a_margin() -> None:
-    outcomes = [run(list(signs), margin=-1.0)[1].confirmed for signs in itertools.product((1, -1), repeat=11)]
+    outcomes = [run(list(signs), margin=-1.0)[1].worse for signs in itertools.product((1, -1), repeat=11)]
     assert sum(outcomes) / len(outcomes) == pytest.approx(1 / 128 + 7 / 128 / 16)
+
+
+def test_the_margin_shrinks_with_what_there_is_to_gain_and_never_below_two_points() -> None:
+    assert effect([0.1], 0.8, 0.1).margin == 0.1
+    assert effect([0.1], 0.2, 0.1).margin == pytest.approx(0.04)
+    assert effect([0.1], 0.01, 0.1).margin == 0.02
+
+
+def alike(mean: float, spread: float = 0.002, room: float = 0.1) -> Effect:
+    """Seven pairs whose gains lie about a mean."""
+    return effect([mean + spread * place for place in (-3, -2, -1, 0, 1, 2, 3)], room, 0.1)
+
+
+def test_verdicts_follow_from_both_horizons() -> None:
+    worse, level, noisy = alike(0.08), alike(0.001), alike(0.001, 0.02)
+    assert verdict(worse, worse, 0.08) is Verdict.CONFIRMED
+    assert verdict(worse, level) is Verdict.SLOWER
+    assert verdict(level, level) is Verdict.NO_DIFFERENCE
+    # not having shown a difference is not having shown that there is none
+    assert verdict(level, noisy) is Verdict.UNDECIDED
+    assert verdict(level, worse) is Verdict.UNDECIDED
+    assert verdict(alike(-0.08), alike(-0.08)) is Verdict.UNDECIDED
+
+
+def test_what_is_catching_up_is_not_confirmed() -> None:
+    assert verdict(alike(0.4), alike(0.08), 0.2) is Verdict.UNDECIDED
+    assert verdict(alike(0.4), alike(0.08), 0.1) is Verdict.CONFIRMED

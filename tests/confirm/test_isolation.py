@@ -25,7 +25,7 @@ def test_a_crash_and_a_glutton_cost_one_finding_each(settings: bytes) -> None:
     pytest.importorskip("resource")
     found = dict(confirm_files(requests(settings, "TST005", "TST004", "TST006", "TST004")))
     assert [found[index].verdict for index in range(4)] == [
-        Verdict.INCONCLUSIVE, Verdict.PROVED, Verdict.INCONCLUSIVE, Verdict.PROVED,
+        Verdict.UNDECIDED, Verdict.PROVED, Verdict.UNDECIDED, Verdict.PROVED,
     ]  # fmt: skip
     assert f"ended by signal {int(signal.SIGSEGV)}" in found[0].summary
     assert "more memory than it may have" in found[2].summary
@@ -38,7 +38,7 @@ def test_nothing_goes_out(settings: bytes, monkeypatch: pytest.MonkeyPatch) -> N
         found = dict(confirm_files(requests(settings, "TST007", "TST004")))
         with pytest.raises(TimeoutError):
             server.accept()
-    assert [found[index].verdict for index in range(2)] == [Verdict.INCONCLUSIVE, Verdict.PROVED]
+    assert [found[index].verdict for index in range(2)] == [Verdict.UNDECIDED, Verdict.PROVED]
     assert "uses no network" in found[0].summary
 
 
@@ -105,7 +105,7 @@ def test_no_file_is_written_beside_the_cache(tmp_path: Path, place: dict[str, st
     assert done.returncode == 1, done.stderr
     verdicts = {one["code"]: one["evidence"]["verdict"] for one in json.loads(done.stdout)["diagnostics"]
                 if one["evidence"]}  # fmt: skip
-    assert verdicts["CNN101"] in ("confirmed", "not reproduced")
+    assert verdicts["CNN101"] in ("confirmed", "no difference")
     assert verdicts["CNN105"] == "proved"
     assert verdicts["CNN507"] == "proved"
     new = files_in(tmp_path) - before - {"log"}
@@ -124,7 +124,7 @@ def test_a_killed_process_leaves_nothing(settings: bytes, tmp_path: Path, monkey
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    assert dict(confirm_files(requests(settings, "TST001")))[0].verdict is Verdict.INCONCLUSIVE
+    assert dict(confirm_files(requests(settings, "TST001")))[0].verdict is Verdict.UNDECIDED
     assert list(folder.iterdir()) == []
 
 

@@ -19,8 +19,9 @@ from cnnlint.confirm.assess import assess
 from cnnlint.confirm.data_files import FEWEST, OwnData, read_data
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.own_data import Unfit, sized
-from cnnlint.confirm.probes import InputSpec, ProbeSpec, make
+from cnnlint.confirm.probes import make
 from cnnlint.confirm.shrink import FULL, Plan
+from cnnlint.confirm.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import probe_spec
 from cnnlint.diagnostics import Evidence, Verdict
@@ -286,7 +287,7 @@ def test_a_trial_on_own_data_says_so_everywhere() -> None:
 def test_data_that_does_not_fit_decides_nothing_and_says_why() -> None:
     model = small(act("relu"), act("softmax"))
     found = tried(model, without(model, 9), gratings(hot=False))
-    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.verdict is Verdict.UNDECIDED
     assert "takes one-hot rows: pass keras.utils.to_categorical(y, 4)" in found.summary
 
 
@@ -304,7 +305,7 @@ def test_a_repair_that_scales_the_inputs_is_applied_to_own_data() -> None:
     assert np.allclose(arms[0].fed.train.apply(units, 0.0, 1.0), np.rint(units * 255))
     assert (arms[1].fed.train.apply(units, 0.0, 1.0) == units).all()
     scaled = tried(model, twin, gratings())
-    assert scaled.verdict is Verdict.INCONCLUSIVE
+    assert scaled.verdict is Verdict.UNDECIDED
     assert "where the program feeds 0 to 255: it cannot show what scaling changes" in scaled.summary
 
 
@@ -312,7 +313,7 @@ def test_noise_that_nobody_learns_decides_nothing() -> None:
     model = small(act("relu"), act("softmax"))
     noise = own(RANDOM.random((400, 12, 12, 1)).astype(np.float32), np.eye(4)[RANDOM.integers(0, 4, 400)])
     found = tried(model, without(model, 9), noise)
-    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.verdict is Verdict.UNDECIDED
     assert "neither arm learned your data" in found.summary
 
 
@@ -321,7 +322,7 @@ def test_what_always_naming_the_most_frequent_class_reaches_is_not_learning() ->
     labels = (RANDOM.random(400) < 0.1).astype(int)
     noise = own(RANDOM.random((400, 12, 12, 1)).astype(np.float32), np.eye(4)[labels])
     found = tried(model, without(model, 9), noise)
-    assert found.verdict is Verdict.INCONCLUSIVE, found.summary
+    assert found.verdict is Verdict.UNDECIDED, found.summary
 
 
 def test_a_stand_in_keeps_its_probe_set_and_says_so() -> None:
@@ -377,4 +378,4 @@ def test_one_file_of_data_and_several_programs(tmp_path: Path) -> None:
     fits, other = [one["evidence"] for one in json.loads(result.output)["diagnostics"] if one["evidence"]]
     assert fits["data"] == "your data: own.npz, 64 training and 16 validation samples of 80"
     assert "the model takes 9" in other["summary"]
-    assert other["verdict"] == "inconclusive"
+    assert other["verdict"] == "undecided"

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from cnnlint.confirm.objective import Range
-from cnnlint.confirm.probes import InputSpec, ProbeSet, ProbeSpec, make
+from cnnlint.confirm.probes import make
+from cnnlint.confirm.specs import InputSpec, ProbeSet, ProbeSpec
 from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
 
 IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)

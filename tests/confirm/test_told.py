@@ -13,8 +13,8 @@ from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 
 WORSE = Evidence(
-    Verdict.NOT_REPRODUCED, "paired training runs",
-    "Not reproduced: accuracy 0.966 as written, 0.758 repaired after 100 steps on digits.npz, mean of 7 pairs (the "
+    Verdict.NO_DIFFERENCE, "paired training runs",
+    "No difference: accuracy 0.966 as written, 0.758 repaired after 100 steps on digits.npz, mean of 7 pairs (the "
     "repaired model did worse in all 7 pairs, p = 0.016).",
     statistic="accuracy", as_written=0.966, repaired=0.758, difference=-0.208, p_value=2 / 128, pairs=7, steps=100,
     seconds=4.25, backend="Keras 3 on TensorFlow 2", seed=0,

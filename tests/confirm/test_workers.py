@@ -24,7 +24,7 @@ def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes, monk
     told: list[Progress] = []
     found = dict(confirm_files(wanted, progress=told.append, seconds_each=5.0))
     assert [found[index].verdict for index in range(5)] == [
-        Verdict.PROVED, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.PROVED,
+        Verdict.PROVED, Verdict.UNDECIDED, Verdict.UNDECIDED, Verdict.UNDECIDED, Verdict.PROVED,
     ]  # fmt: skip
     assert "signal 9" in found[1].summary
     assert "within its time" in found[2].summary
@@ -43,7 +43,7 @@ def test_two_files_go_to_two_workers(settings: bytes) -> None:
 def test_the_budget_of_the_run_cuts_off(settings: bytes) -> None:
     wanted = requests(settings, "TST004", "TST004")
     found = dict(confirm_files(wanted, budget=0.0))
-    assert [found[index].verdict for index in range(2)] == [Verdict.INCONCLUSIVE] * 2
+    assert [found[index].verdict for index in range(2)] == [Verdict.UNDECIDED] * 2
     assert "budget" in found[0].summary
 
 
@@ -57,7 +57,7 @@ def test_closing_the_iterator_ends_the_child(settings: bytes) -> None:
     assert child.process.poll() is not None
 
 
-def test_a_finding_that_is_not_made_again_is_inconclusive(settings: bytes) -> None:
+def test_a_finding_that_is_not_made_again_is_undecided(settings: bytes) -> None:
     (request,) = requests(settings, "TST004")
     found = dict(confirm_files([msgspec.structs.replace(request, row=99)]))
     assert "not made again" in found[0].summary
@@ -66,7 +66,7 @@ def test_a_finding_that_is_not_made_again_is_inconclusive(settings: bytes) -> No
 def test_too_little_memory_is_told(settings: bytes) -> None:
     pytest.importorskip("resource")
     found = dict(confirm_files(requests(settings, "TST004"), memory_limit=300 * 2**20))
-    assert found[0].verdict is Verdict.INCONCLUSIVE
+    assert found[0].verdict is Verdict.UNDECIDED
 
 
 def test_without_the_framework_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, settings: bytes) -> None:
@@ -113,8 +113,8 @@ def test_nothing_beside_the_linted_files_is_imported(
 
 @pytest.mark.parametrize(
     ("verdict", "expected"),
-    [(Verdict.NOT_REPRODUCED, Severity.WARNING), (Verdict.CONFIRMED, Severity.ERROR),
-     (Verdict.INCONCLUSIVE, Severity.ERROR), (Verdict.PROVED, Severity.ERROR)],
+    [(Verdict.NO_DIFFERENCE, Severity.WARNING), (Verdict.CONFIRMED, Severity.ERROR),
+     (Verdict.UNDECIDED, Severity.ERROR), (Verdict.PROVED, Severity.ERROR)],
 )  # fmt: skip
 def test_what_is_not_reproduced_weighs_one_step_less(verdict: Verdict, expected: Severity) -> None:
     place = Location(1, 1)
@@ -127,7 +127,7 @@ def test_what_is_not_reproduced_weighs_one_step_less(verdict: Verdict, expected:
 def test_what_is_said_of_a_repair_says_what_the_test_said_of_it() -> None:
     place = Location(1, 1)
     diagnostic = Diagnostic("CNN101", "name", "message", Severity.ERROR, "model.py", place, place, help="drop it")
-    worse = Evidence(Verdict.NOT_REPRODUCED, "method", "summary", repair="the repaired model did worse")
+    worse = Evidence(Verdict.NO_DIFFERENCE, "method", "summary", repair="the repaired model did worse")
     assert apply(diagnostic, worse).help == "drop it; when tested, the repaired model did worse"
     assert apply(diagnostic, msgspec.structs.replace(worse, repair=None)).help == "drop it"
     assert apply(msgspec.structs.replace(diagnostic, help=None), worse).help is None

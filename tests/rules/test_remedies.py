@@ -14,8 +14,7 @@ from rules.examples import RULES, block
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "call-without-return",
-    "collapsed-feature-map", "constraint-as-regularizer", "excessive-regularization",
-    "mismatched-preprocessing", "keep-prob-as-rate", "metric-target-mismatch",
+    "collapsed-feature-map", "constraint-as-regularizer", "keep-prob-as-rate", "metric-target-mismatch",
     "no-gradient-path", "no-trainable-layers", "prediction-outside-tape", "predict-missing-batch-dim",
     "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "training-flag-missing",
     "trainable-after-compile",

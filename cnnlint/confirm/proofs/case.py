@@ -10,9 +10,10 @@ import numpy as np
 
 from cnnlint.confirm.build import Built, NotBuildable, build
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
-from cnnlint.confirm.probes import ProbeSet, ProbeSpec
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import FULL, Plan, plans
+from cnnlint.confirm.specs import ProbeSet, ProbeSpec
+from cnnlint.confirm.subjects import Setting
 from cnnlint.confirm.training import Arm
 from cnnlint.confirm.weights import twin_keys
 from cnnlint.graph import Model, Node
@@ -37,17 +38,25 @@ class ProofResult:
     also: dict[str, tuple[float, ...]] = field(default_factory=dict)
     #: whether the repaired model is free of what was shown; None where that was not asked
     cured: bool | None = None
+    #: shown instead: as written and repaired the model does the same
+    same: bool = False
+    #: the other findings' repairs that were made in both models
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finding to be proved: its model and node, the repaired twin where there is one, and the rule's parameters."""
+    """A finding to be proved: its model and node, the repaired twin where there is one, and the rule's parameters.
+
+    `settings` are the same with the repairs of the model's other findings.
+    """
 
     proof: Proof
     model: Model
     node: Node | None
     twin: Twin | None
     lab: Lab
+    settings: tuple[Setting, ...] = ()
 
     def parameter(self, name: str, default: Any) -> Any:
         """A parameter that the rule gave, or the default."""

@@ -140,7 +140,7 @@ def softmax_floor(case: Case) -> ProofResult:
             f"Keras on {_title(backend_name())} takes the logits from behind the {function}: at the same weights the "
             f"loss is that of the repaired model ({mine[0]:.4f}). On JAX and torch it would not fall below {formula}."
         )
-        return ProofResult(False, summary, "loss floor", 0.0, 0.0, notes=written.notes)
+        return ProofResult(False, summary, "loss floor", 0.0, 0.0, notes=written.notes, same=True)
     summary = f"a second {function} keeps the loss from falling below {formula}, even where every prediction is right"
     if not written.objective.raw:
         summary += f" ({_title(backend_name())})"

@@ -22,24 +22,34 @@ HEAVY = 2e9
 def framework_refuses(case: Case) -> ProofResult:
     """Keras refuses to build the model, or to train it on (or predict) arrays of the shapes that the program feeds.
 
-    Parameter: `call`, one of "build", "fit", "predict" and "evaluate" (by default what the program does, else "fit").
+    The model has the repairs of all other findings, so that a refusal is about this one, and it counts only where the
+    model that is repaired in this, too, is taken. Parameters: `call`, one of "build", "fit", "predict" and "evaluate"
+    (by default what the program does, else "fit"); `counts`, to feed as many samples and labels as the program does.
     """
-    written = _answer(case, case.model)
+    setting = case.settings[0] if case.settings else None
+    model, twin = (setting.without.model, setting.whole) if setting is not None else (case.model, case.twin)
+    written = _answer(case, model)
     if written is None:
         return ProofResult(False, "Keras builds the model and takes a batch of the program's own shapes.")
     repaired: str | None = None
-    if case.twin is not None:
+    if twin is not None:
         try:
-            repaired = _answer(case, case.twin.model)
+            repaired = _answer(case, twin.model)
         except NotBuildable as error:
             repaired = str(error)
-    accepted = case.twin is not None and repaired is None
-    summary = f"Keras refuses: {written}"
-    summary += "" if summary.endswith((".", "!")) else "."
+    accepted = twin is not None and repaired is None
+    if twin is not None and not accepted:
+        same = "in the same words" if repaired == written else "as well"
+        return ProofResult(False, f"Keras refuses the repaired model {same}: {_stopped(repaired or '')}", cured=False)
+    summary = f"Keras refuses: {_stopped(written)}"
     if accepted:
         summary += " The repaired model is accepted."
-    notes = () if accepted or repaired is None else (f"the repaired model is refused as well: {repaired}",)
-    return ProofResult(True, summary, notes=notes, cured=accepted if case.twin is not None else None)
+    return ProofResult(True, summary, cured=True if accepted else None)
+
+
+def _stopped(text: str) -> str:
+    """A text that ends as a sentence does."""
+    return text if text.endswith((".", "!", "…")) else f"{text}."
 
 
 def _answer(case: Case, model: Model) -> str | None:
@@ -54,6 +64,8 @@ def _answer(case: Case, model: Model) -> str | None:
     except NotBuildable as error:
         if error.__cause__ is None:
             raise
+        if case.twin is None and case.node is not None and f"`{case.node.name}`" not in str(error):
+            raise NotBuildable(f"it cannot be built for another reason: {error}") from None
         return first_line(error.__cause__)
     kind = case.parameter("call", None)
     if kind == "build":
@@ -63,7 +75,7 @@ def _answer(case: Case, model: Model) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _feed(model, built, feed)
+            _feed(model, built, feed, counts=bool(case.parameter("counts", False)))
     except NotBuildable:
         raise
     except Exception as error:
@@ -71,12 +83,12 @@ def _answer(case: Case, model: Model) -> str | None:
     return None
 
 
-def _feed(model: Model, built: Built, feed: Feed) -> None:
+def _feed(model: Model, built: Built, feed: Feed, *, counts: bool) -> None:
     labels = feed.y
     if labels is None and model.training.loss is not None:
         labels = model.training.loss.labels
-    many, few = _count(feed.x, labels if feed.kind != "predict" else None)
-    x = _features(built, feed.x, many)
+    many, few = _count(feed.x, labels) if counts else (MOST_SAMPLES, MOST_SAMPLES)
+    x = _features(built, feed.x, many, whole=feed.kind == "predict")
     if feed.kind == "predict":
         built.model.predict(x if len(x) > 1 else x[0], verbose=0)
         return
@@ -145,15 +157,18 @@ def _count(x: ArrayFacts | None, y: ArrayFacts | None) -> tuple[int, int]:
     return (MOST_SAMPLES, small) if many > few else (small, MOST_SAMPLES)
 
 
-def _features(built: Built, facts: ArrayFacts | None, count: int) -> list[Any]:
-    """Random arrays of the shape that the program feeds; of the model's own where that is not known."""
+def _features(built: Built, facts: ArrayFacts | None, count: int, *, whole: bool) -> list[Any]:
+    """Random arrays of the shape that the program feeds; of the model's own where that is not known.
+
+    Samples are counted alike for features and labels, so that nothing is refused for their number; an array that is
+    to be predicted and has one axis less than the model takes is fed as a `whole`: its batch axis may be missing.
+    """
     random = np.random.default_rng(0)
     shape: tuple[int, ...] = (count, *built.inputs[0].shape)
     if facts is not None and facts.shape is not None and None not in facts.shape[1:]:
         fed = tuple(side for side in facts.shape[1:] if side is not None)
-        # an array of another rank (a picture without its batch axis) is fed as it is
-        alike = len(fed) + 1 == len(shape) or facts.shape[0] is None
-        shape = (count, *fed) if alike else (facts.shape[0] or count, *fed)
+        single = whole and len(fed) + 2 == len(shape) and facts.shape[0] is not None
+        shape = (facts.shape[0] or count, *fed) if single else (count, *fed)
     arrays = [random.random(shape).astype(np.float32)]
     arrays += [random.random((shape[0], *item.shape)).astype(np.float32) for item in built.inputs[1:]]
     return arrays

@@ -209,18 +209,19 @@ def _foot(tested: bool) -> Markup:
         return tag("footer", tag("p", "Read from the source, which was not run."))
     terms = (join(tag("dt", badge_of(verdict.value)), tag("dd", _MEANINGS[verdict])) for verdict in Verdict)
     method = (
-        "Models were rebuilt from what was read of the source, which was not run. In paired training runs the model as "
-        "written and its repaired twin start from the same weights and see the same batches; what was to be measured, "
-        "in which direction and by what margin, was fixed by the rule beforehand."
+        "Models were rebuilt from what was read of the source, which was not run. In paired training runs the model "
+        "with all its repairs and the same without one of them start from the same weights and see the same batches; "
+        "what was to be measured, in which direction and by what margin, was fixed by the rule beforehand."
     )
     return tag("footer", tag("h3", "What the verdicts mean"), tag("dl", *terms), tag("p", method))
 
 
 _MEANINGS = {
     Verdict.PROVED: "Shown without training: by algebra, by what the framework itself answers, or at initialisation.",
-    Verdict.CONFIRMED: "In paired training runs the model as written is worse, by the margin or more; exact test.",
-    Verdict.NOT_REPRODUCED: "The test was made, and the effect is absent or within noise: the finding weighs less.",
-    Verdict.INCONCLUSIVE: "The budget ran out, or the model could not be built; never counted as confirmed.",
+    Verdict.CONFIRMED: "Worse early, and worse still where the repaired model has levelled off; exact test over pairs.",
+    Verdict.SLOWER: "Worse early, level in the end: it costs time, not accuracy.",
+    Verdict.NO_DIFFERENCE: "An equivalence test passed, early and in the end: the finding weighs less.",
+    Verdict.UNDECIDED: "Neither a difference nor its absence was shown; the reason is given, and nothing weighs less.",
     Verdict.NOT_TESTABLE: "No short run would be honest evidence; the reason is given.",
 }
 

@@ -12,9 +12,17 @@ from cnnlint.reporters.text import by_arm, has_place, number, place, said
 WORDS = {
     Verdict.PROVED: "Shown without training",
     Verdict.CONFIRMED: "Trained both ways, the model as written does worse",
-    Verdict.NOT_REPRODUCED: "Put to the test, the effect did not show",
-    Verdict.INCONCLUSIVE: "The test decides nothing",
+    Verdict.SLOWER: "Trained both ways, the model as written only takes longer",
+    Verdict.NO_DIFFERENCE: "Trained both ways, the models end alike",
+    Verdict.UNDECIDED: "The test decides nothing",
     Verdict.NOT_TESTABLE: "A short run would be dishonest evidence",
+}
+LESSONS = {
+    Verdict.PROVED: "This does not depend on data or luck: it holds for every training. Mend it first.",
+    Verdict.CONFIRMED: "What is lost here does not come back with more training. Mend it before you tune anything.",
+    Verdict.SLOWER: "More training makes up for it. Mending it saves that time.",
+    Verdict.NO_DIFFERENCE: "On data like this, mending it changes nothing. Look elsewhere for what is wrong.",
+    Verdict.UNDECIDED: "No harm shown does not mean that there is none. Your own data (--confirm-data) may tell.",
 }
 UNTESTED = "not tested"
 _WIDEST_LINE = 160
@@ -99,7 +107,9 @@ def _evidence(evidence: Evidence) -> Markup:
     return tag(
         "section",
         words,
+        tag("p", LESSONS[verdict], class_="lesson") if verdict in LESSONS else None,
         _pictures(evidence),
+        _horizons(evidence),
         _figures(evidence),
         tag("ul", *notes, class_="notes") if notes else None,
         tag("p", facts, class_="facts") if facts else None,
@@ -120,6 +130,27 @@ def _pictures(evidence: Evidence) -> Markup | None:
         return None
     figures = (tag("figure", chart, tag("figcaption", caption)) for caption, chart in drawn)
     return tag("div", *figures, class_="pictures")
+
+
+def _horizons(evidence: Evidence) -> Markup | None:
+    """The arms, a row each, at both horizons: without this repair, with all, and the model as it was written."""
+    early, late, whole = evidence.early, evidence.late, evidence.whole
+    if early is None or late is None or early.steps == late.steps:
+        return None
+    left = "this fault alone left in" if evidence.beside else "as written"
+    rows: list[tuple[str, str | None, float | None, float | None]] = [
+        (left, "written", early.as_written, late.as_written),
+        ("all repaired", "repaired", early.repaired, late.repaired),
+    ]
+    if whole is not None:
+        count = len(whole.repairs) + 1
+        rows.append((f"as written, none of {count} repairs made", None, None, whole.as_written))
+    heads = (tag("th", f"{evidence.statistic} after {steps:,} steps") for steps in (early.steps, late.steps))
+    body = []
+    for name, arm, first, last in rows:
+        figures = ("" if one is None else _number(one) for one in (first, last))
+        body.append(tag("tr", tag("th", name, scope="row", class_=arm), *(tag("td", one) for one in figures)))
+    return tag("table", tag("thead", tag("tr", tag("td"), *heads)), tag("tbody", *body), class_="figures arms")
 
 
 def _figures(evidence: Evidence) -> Markup | None:

@@ -67,7 +67,7 @@ class ReluBeforeSoftmax(Rule):
     severity = Severity.ERROR
     summary = "Relu clamps the scores that a softmax reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each clamped head."""

@@ -67,7 +67,7 @@ class DropoutOnOutput(Rule):
     severity = Severity.WARNING
     summary = "Dropout on the model's own answer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("training loss", "lower", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, also=("validation loss",))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each dropout between the output layer and the loss."""

@@ -73,7 +73,7 @@ class ScramblingReshape(Rule):
     severity = Severity.WARNING
     summary = "A reshape cuts samples into pieces or mixes up their axes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels")
+    experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels", {"counts": True})
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each reshape of data that the model is given, and of a picture inside it."""

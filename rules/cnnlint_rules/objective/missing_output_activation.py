@@ -66,7 +66,7 @@ class MissingOutputActivation(Rule):
     severity = Severity.ERROR
     summary = "A cross-entropy of probabilities is given bare scores"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each bare head."""

@@ -69,7 +69,7 @@ class ReluOutputWithCrossentropy(Rule):
     severity = Severity.ERROR
     summary = "Relu or tanh outputs in front of a loss that wants probabilities"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""

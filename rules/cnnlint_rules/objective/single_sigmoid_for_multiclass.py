@@ -71,7 +71,7 @@ class SingleSigmoidForMulticlass(Rule):
     severity = Severity.ERROR
     summary = "One sigmoid unit for more than two classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""

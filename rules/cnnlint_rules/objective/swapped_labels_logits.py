@@ -81,7 +81,7 @@ class SwappedLabelsLogits(Rule):
     severity = Severity.ERROR
     summary = "Labels and logits of a loss have changed places"
     applies_to = "TensorFlow 1 and 2 (0.x had the other order)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each loss with swapped operands, unless the file is older than TensorFlow 1."""

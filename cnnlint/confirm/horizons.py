@@ -1,0 +1,105 @@
+"""After how many steps arms are compared: early, and where the repaired one has levelled off.
+
+Both are found on a run of the repaired arm of its own, whose seed is not used again, from the steps alone and never
+from the clock, so that the same seed gives the same verdict on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cnnlint.confirm.figures import EXPLAINED
+from cnnlint.confirm.lab import Lab, Prepared, Schedule
+from cnnlint.confirm.shrink import cost
+from cnnlint.confirm.specs import ProbeSpec
+from cnnlint.graph import Model
+
+LEARNED = 0.3
+"""An arm has learned once it has come this share of the way from guessing to no mistake at all."""
+MOST_STEPS = 1600
+MOST_OPERATIONS = 4e10
+"""Multiplications of one training run: some seconds on one core."""
+STILL = 0.01
+"""An accuracy that rises by less than this (or a tenth of the mistakes that are left) in as many steps again is level:
+a point is what one run on a thousand samples cannot tell from noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """The steps of both comparisons; `late` is as far as the work allows where the arm had not `levelled` off.
+
+    `most` is how far the second one may be put off, where an arm that is worse is still catching up then.
+    """
+
+    early: int
+    late: int
+    levelled: bool
+    most: int
+    #: what the arm had reached there: accuracy or explained variance
+    reached: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def find(
+    lab: Lab, model: Model, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, *, steered: bool
+) -> tuple[Horizons, float | None]:
+    """The horizons for arms that are repaired as `repaired` is, and the learning rate at which they are found.
+
+    `schedule.steps` is the rule's own early horizon. Where the repaired arm learns nothing at a low rate of the
+    program's, both arms are trained at 0.001, unless the finding is about the rate (then it is not `steered`).
+    """
+    most = _most(model, repaired, schedule)
+    first = _climb(lab, repaired, schedule, spec, most)
+    low = schedule.rate is not None and schedule.rate < 1e-3 and schedule.optimizer != "sgd"
+    if first is not None or not (steered and low):
+        return first or Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
+    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most)
+    if second is None:
+        return Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
+    told = f"both arms at a learning rate of 0.001: at {schedule.rate:g}, {most} steps teach nothing"
+    return replace(second, notes=(told,)), 1e-3
+
+
+def _most(model: Model, repaired: Prepared, schedule: Schedule) -> int:
+    """The steps that a run may take: the rule's own, doubled as long as the work allows."""
+    each = 3 * cost(model, repaired.built.plan) * schedule.batch
+    steps = 2 * schedule.steps
+    while 2 * steps <= MOST_STEPS and 2 * steps * each <= MOST_OPERATIONS:
+        steps *= 2
+    return steps
+
+
+def _climb(lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, most: int) -> Horizons | None:
+    """Train from mark to mark until the arm is level; None where it never learns."""
+    marks = [schedule.steps]
+    while marks[-1] < most:
+        marks.append(min(most, 2 * marks[-1]))
+    guess = lab.guess(spec, repaired.objective)
+    early: int | None = None
+    reached = 0.0
+    before: Mapping[str, float] = {}
+    lab.progress("pilot, repaired", 0.0, None)
+    trying = replace(schedule, steps=most, marks=tuple(marks[:-1]))
+    for steps, figures in lab.pilot(repaired, trying, spec):
+        reached = figures.get("accuracy", figures.get(EXPLAINED, 0.0))
+        if early is not None and level(before, figures):
+            return Horizons(early, steps, True, most, reached)
+        if early is None and learned(figures, guess):
+            early = steps
+        before = figures
+    return None if early is None else Horizons(min(early, most // 2), most, False, most, reached)
+
+
+def level(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
+    """Whether statistics have stopped rising between one mark and the next."""
+    name = "accuracy" if "accuracy" in after else EXPLAINED
+    return after[name] - before[name] <= max(STILL, 0.1 * (1 - after[name]))
+
+
+def learned(figures: Mapping[str, float], guess: float) -> bool:
+    """Whether an arm did clearly better than guessing (see `Lab.guess`)."""
+    if "accuracy" in figures:
+        return figures["accuracy"] >= guess + LEARNED * (1 - guess)
+    # guessing the mean of quantities leaves their variance
+    return figures["validation loss"] <= (1 - LEARNED) * guess

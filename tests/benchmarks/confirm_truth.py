@@ -1,0 +1,321 @@
+"""Verdicts of confirm held against long trainings of the same programs on real data.
+
+The programs lie in `truth/`. Each ends with comments that say how every fault in it is repaired, as pairs of texts.
+`train` runs a program as it stands (W), with all its repairs (R) and with all but one (R−i): plain Keras, nothing of
+cnnlint, on pictures of digits (mlxtend's 5,000 of MNIST), sentences (docstrings of numpy and of keras, told apart) and
+house prices (mlxtend), 6 seeds each, until they have levelled off. `judge` asks cnnlint for its verdicts under several
+seeds, `table` holds one against the other.
+
+    pip install mlxtend
+    python tests/benchmarks/confirm_truth.py train [NAME ...]
+    python tests/benchmarks/confirm_truth.py judge [NAME ...]
+    python tests/benchmarks/confirm_truth.py table
+
+Results are kept in `confirm_truth.json` beside this file, and what is there is not made again.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "confirm_truth.json"
+SEEDS = 6
+CONFIRM_SEEDS = 5
+TRAIN, TEST = 2000, 1000
+EPOCHS = {"mnist": 32, "pictures": 16, "recurrent": 16, "imdb": 20, "boston_housing": 120}
+"""By which R has levelled off: its last quarter is within a point of the one before (`levelled` says whether)."""
+
+Repairs = list[tuple[str, list[str]]]
+
+
+def read(name: str) -> tuple[str, Repairs]:
+    """A program's text and its repairs: (code of the rule, texts in pairs of old and new), in the findings' order."""
+    text = (HERE / "truth" / f"{name}.py").read_text()
+    found = re.findall(r"^# repair (CNN\d+): (.*)$", text, re.M)
+    return re.sub(r"^# (repair|select) .*\n", "", text, flags=re.M), [(code, json.loads(edit)) for code, edit in found]
+
+
+def repaired(text: str, repairs: Repairs, but: int | None = None) -> str:
+    """The program with its repairs, `but` one of them."""
+    for index, (_, texts) in enumerate(repairs):
+        if index == but:
+            continue
+        for old, new in zip(texts[::2], texts[1::2], strict=True):
+            assert old in text, old
+            text = text.replace(old, new)
+    return text
+
+
+def variants(name: str) -> Iterator[tuple[str, str]]:
+    """Every arm of a program: its name ("W", "R", "R-0", ...) and text. With one repair, R-0 is W."""
+    text, repairs = read(name)
+    yield "W", text
+    yield "R", repaired(text, repairs)
+    if len(repairs) > 1:
+        for index in range(len(repairs)):
+            yield f"R-{index}", repaired(text, repairs, but=index)
+
+
+def kind(text: str) -> str:
+    """Which kind of program it is, as in `EPOCHS`."""
+    source = re.search(r"keras\.datasets\.(\w+)", text)
+    name = source[1] if source else "mnist"
+    if name == "mnist" and ("Conv2D" in text or "LSTM" in text or "GRU" in text):
+        return "pictures" if "Conv2D" in text else "recurrent"
+    return name
+
+
+def digits() -> Any:
+    """MNIST's pictures as `keras.datasets` gives them, 2,000 to train and 1,000 to test."""
+    import numpy as np
+    from mlxtend.data import mnist_data
+
+    x, y = mnist_data()
+    order = np.random.default_rng(0).permutation(len(y))[: TRAIN + TEST]
+    x, y = x[order].reshape(-1, 28, 28).astype("uint8"), y[order].astype("uint8")
+    return (x[:TRAIN], y[:TRAIN]), (x[TRAIN:], y[TRAIN:])
+
+
+def sentences(num_words: int) -> Any:
+    """Sentences out of the docstrings of numpy (0) and of keras (1), as numbers of words by their frequency."""
+    import numpy as np
+
+    found: list[tuple[list[str], int]] = []
+    for label, package in enumerate(("numpy", "keras")):
+        root = Path(importlib.util.find_spec(package).origin).parent  # type: ignore[union-attr, arg-type]
+        mine: set[tuple[str, ...]] = set()
+        for path in sorted(root.rglob("*.py")):
+            if "test" in path.name:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(errors="ignore"))):
+                if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and (told := ast.get_docstring(node)):
+                    for sentence in re.split(r"[.:]\s", told):
+                        words = tuple(re.findall(r"[a-z]+", sentence.lower()))
+                        if 5 <= len(words) <= 20 and package not in words:
+                            mine.add(words)
+        chosen = sorted(mine)
+        order = np.random.default_rng(label).permutation(len(chosen))[: (TRAIN + TEST) // 2]
+        found += [(list(chosen[index]), label) for index in order]
+    counted = collections.Counter(word for words, _ in found for word in words)
+    numbers = {word: place for place, (word, _) in enumerate(counted.most_common(num_words - 3), 3)}
+    order = np.random.default_rng(2).permutation(len(found))
+    x = np.array([[numbers.get(word, 2) for word in found[index][0]] for index in order], dtype=object)
+    y = np.array([found[index][1] for index in order])
+    return (x[:TRAIN], y[:TRAIN]), (x[TRAIN:], y[TRAIN:])
+
+
+def houses() -> Any:
+    """Boston's house prices as `keras.datasets` gives them: 404 to train and 102 to test."""
+    import numpy as np
+    from mlxtend.data import boston_housing_data
+
+    x, y = boston_housing_data()
+    order = np.random.default_rng(0).permutation(len(y))
+    x, y = x[order], y[order]
+    return (x[:404], y[:404]), (x[404:], y[404:])
+
+
+def long_trainings(text: str, epochs: int) -> list[list[list[float]]]:
+    """Run a program with its `fit` made long, under every seed: (score, loss) on the test set after every epoch."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    caught: list[tuple[Any, Any, Any, int, Any]] = []
+
+    def fit(model: Any, x: Any, y: Any, batch_size: int = 32, validation_data: Any = None, **_: Any) -> None:
+        caught.append((model, x, y, batch_size, validation_data))
+
+    def score(answers: Any, y: Any) -> float:
+        """Accuracy; for quantities the share of their variance that is explained, not below -1."""
+        y = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y))
+        if y.dtype.kind == "f" and len(np.unique(y)) > 20:
+            answers = np.nan_to_num(answers.reshape(len(y)), nan=1e6)
+            return float(max(-1.0, 1 - np.mean((answers - y) ** 2) / np.var(y)))
+        chosen = answers.argmax(axis=-1) if answers.shape[-1] > 1 else (answers.reshape(len(y)) > 0.5)
+        return float(np.mean(chosen == y))
+
+    def made(seed: int) -> tuple[Any, Any, Any, int, Any]:
+        run = keras.Model.fit
+        keras.Model.fit = fit
+        try:
+            keras.utils.set_random_seed(seed)
+            exec(compile(text, "program", "exec"), {"__name__": "program"})
+        finally:
+            keras.Model.fit = run
+        return caught.pop()
+
+    keras.datasets.mnist.load_data = digits
+    keras.datasets.imdb.load_data = sentences
+    keras.datasets.boston_housing.load_data = houses
+    model, x, y, batch, (test_x, test_y) = made(0)
+    first = np.asarray(test_y[0] if isinstance(test_y, list) else test_y)
+    x, y, test_x, targets = (keras.tree.map_structure(tf.constant, part) for part in (x, y, test_x, test_y))
+    count = len(keras.tree.flatten(x)[0])
+    steps = count // batch
+    model.optimizer.build(model.trainable_variables)
+    fresh = [np.asarray(variable.value) for variable in model.optimizer.variables]
+
+    @tf.function(autograph=False)
+    def epoch(order: Any) -> None:
+        """Keras's own loss and optimizer, batch by batch, without the cost of its iterators."""
+
+        def step(index: Any) -> Any:
+            some, wanted = (keras.tree.map_structure(lambda part: tf.gather(part, order[index]), part)
+                            for part in (x, y))
+            with tf.GradientTape() as tape:
+                loss = model.compute_loss(some, wanted, model(some, training=True))
+            gradients = tape.gradient(loss, model.trainable_variables)
+            with tf.control_dependencies([loss, *(one for one in gradients if one is not None)]):
+                model.optimizer.apply(gradients, model.trainable_variables)
+            return index + 1
+
+        tf.while_loop(lambda index: index < steps, step, [tf.constant(0)], parallel_iterations=1)
+
+    @tf.function(autograph=False)
+    def answered() -> Any:
+        answers = model(test_x, training=False)
+        return answers, model.compute_loss(test_x, targets, answers, training=False)
+
+    found = []
+    for seed in range(SEEDS):
+        # one traced model for all seeds: the weights are those of a model made anew, the optimizer starts afresh
+        model.set_weights(made(seed)[0].get_weights())
+        for variable, value in zip(model.optimizer.variables, fresh, strict=True):
+            variable.assign(value)
+        random = np.random.default_rng(seed)
+        kept = []
+        for _ in range(epochs):
+            epoch(tf.constant(random.permutation(count)[: steps * batch].reshape(steps, batch).astype("int32")))
+            answers, loss = answered()
+            kept.append([score(np.asarray(keras.tree.flatten(answers)[0]), first), float(loss)])
+        found.append(kept)
+    keras.backend.clear_session()
+    return found
+
+
+def results() -> dict[str, Any]:
+    """What is there already."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def keep(name: str, part: str, value: Any) -> None:
+    """Add a result to the file."""
+    known = results()
+    known.setdefault(name, {})[part] = value
+    RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+
+
+def train(names: list[str]) -> None:
+    """Long trainings of the programs that have none yet."""
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1", OMP_NUM_THREADS="1")
+    import numpy as np
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    for name in names:
+        if "arms" in results().get(name, {}):
+            continue
+        started = time.perf_counter()
+        arms: dict[str, Any] = {}
+        for arm, text in variants(name):
+            epochs = EPOCHS[kind(text)]
+            runs = np.array(long_trainings(text, epochs))
+            quarter = epochs // 4
+            early, before, last = (runs[:, places, 0].mean(axis=1) for places in
+                                   (slice(1, 3), slice(-2 * quarter, -quarter), slice(-quarter, None)))
+            arms[arm] = {"early": np.round(early, 4).tolist(), "late": np.round(last, 4).tolist(),
+                         "loss": np.round(np.nan_to_num(runs[:, -quarter:, 1].mean(axis=1), nan=1e6), 4).tolist(),
+                         "levelled": bool(abs(last.mean() - before.mean()) <= 0.01)}
+        keep(name, "epochs", epochs)
+        keep(name, "arms", arms)
+        told = {arm: round(float(np.mean(found["late"])), 3) for arm, found in arms.items()}
+        print(name, told, f"{time.perf_counter() - started:.0f} s", flush=True)
+
+
+def judge(names: list[str]) -> None:
+    """Verdicts under several seeds, from the command line."""
+    for name in names:
+        path = HERE / "truth" / f"{name}.py"
+        chosen = re.search(r"^# select (CNN\d+)", path.read_text(), re.M)
+        verdicts: list[list[list[Any]]] = []
+        seconds = []
+        for seed in range(CONFIRM_SEEDS):
+            command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json",
+                       "--confirm-seed", str(seed), str(path)]
+            command += ["--select", chosen[1], "--confirm-only", chosen[1]] if chosen else []
+            started = time.perf_counter()
+            said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+            seconds.append(round(time.perf_counter() - started, 1))
+            verdicts.append([[one["code"], one["evidence"]["verdict"], one["evidence"].get("as_written"),
+                              one["evidence"].get("repaired")] for one in json.loads(said)["diagnostics"]
+                             if one["evidence"]])
+        keep(name, "verdicts", verdicts)
+        keep(name, "seconds", seconds)
+        print(name, [[one[:2] for one in found] for found in verdicts], seconds, flush=True)
+
+
+def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:
+    """What a finding costs in truth: points early, points in the end, and in how many of the seeds in the end."""
+    without = arms.get(f"R-{index}", arms["W"])
+    early, late = ([100 * (a - b) for a, b in zip(arms["R"][when], without[when], strict=True)]
+                   for when in ("early", "late"))
+    return sum(early) / len(early), sum(late) / len(late), sum(one > 0 for one in late)
+
+
+def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
+    """Whether a verdict is right, wrong, the reverse of the truth, or open."""
+    harm = late >= 1 and seeds >= SEEDS - 1
+    if verdict in ("undecided", "not testable"):
+        return "open"
+    if verdict == "proved":
+        return "right" if late > -1 else "reverse"
+    if verdict == "confirmed":
+        return "right" if harm else "reverse" if late <= -1 else "wrong"
+    if verdict == "slower":
+        return "right" if early > 0 and late < 3 else "wrong"
+    return "right" if abs(late) <= 2 else "wrong"
+
+
+def table() -> None:
+    """One line a finding, then the counts."""
+    counts: collections.Counter[str] = collections.Counter()
+    for name, found in results().items():
+        if "arms" not in found or "verdicts" not in found:
+            continue
+        _, repairs = read(name)
+        seen: collections.Counter[str] = collections.Counter()
+        for index, (code, _) in enumerate(repairs):
+            early, late, seeds = truth(found["arms"], index)
+            place, seen[code] = seen[code], seen[code] + 1
+            said = [[one for one in run if one[0] == code][place][1] for run in found["verdicts"]]
+            right = [agrees(verdict, early, late, seeds) for verdict in said]
+            counts.update(right)
+            counts["changes"] += len(set(said)) > 1
+            counts["findings"] += 1
+            level = "" if found["arms"]["R"]["levelled"] else " (not level)"
+            print(f"{name:20} {code} {early:+6.1f} {late:+6.1f} {seeds}/{SEEDS}{level}  "
+                  f"{collections.Counter(said).most_common()}  {collections.Counter(right).most_common()}")
+    print(dict(counts))
+
+
+if __name__ == "__main__":
+    command, *chosen = sys.argv[1:]
+    programs = chosen or sorted(path.stem for path in (HERE / "truth").glob("*.py"))
+    if command == "table":
+        table()
+    else:
+        {"train": train, "judge": judge}[command](programs)

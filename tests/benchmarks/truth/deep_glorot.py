@@ -1,0 +1,20 @@
+"""Twelve relu layers with Glorot's initialisation."""
+
+import keras
+from keras import layers
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.reshape(-1, 784).astype("float32")
+x_test = x_test.reshape(-1, 784).astype("float32")
+x_train = x_train / 255
+x_test = x_test / 255
+
+model = keras.Sequential([keras.Input((784,))])
+for _ in range(12):
+    model.add(layers.Dense(32, activation="relu"))
+model.add(layers.Dense(10, activation="softmax"))
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=5, batch_size=32, validation_data=(x_test, y_test))
+
+# select CNN402
+# repair CNN402: ["32, activation=\"relu\"", "32, activation=\"relu\", kernel_initializer=\"he_normal\""]

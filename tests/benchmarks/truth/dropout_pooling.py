@@ -1,0 +1,26 @@
+"""Dropout before max pooling."""
+
+import keras
+from keras import layers
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
+x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
+
+model = keras.Sequential([
+    keras.Input((28, 28, 1)),
+    layers.Conv2D(8, 3, activation="relu"),
+    layers.Dropout(0.25),
+    layers.MaxPooling2D(2),
+    layers.Conv2D(16, 3, activation="relu"),
+    layers.Dropout(0.25),
+    layers.MaxPooling2D(2),
+    layers.Flatten(),
+    layers.Dense(10, activation="softmax"),
+])
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=5, batch_size=32, validation_data=(x_test, y_test))
+
+# select CNN211
+# repair CNN211: ["    layers.Dropout(0.25),\n    layers.MaxPooling2D(2),\n    layers.Conv2D(16", "    layers.MaxPooling2D(2),\n    layers.Dropout(0.25),\n    layers.Conv2D(16"]
+# repair CNN211: ["    layers.Dropout(0.25),\n    layers.MaxPooling2D(2),\n    layers.Flatten", "    layers.MaxPooling2D(2),\n    layers.Dropout(0.25),\n    layers.Flatten"]

@@ -1,0 +1,19 @@
+"""Adam at 0.5 on house prices."""
+
+import keras
+from keras import layers
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.boston_housing.load_data()
+mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
+x_train = (x_train - mean) / deviation
+x_test = (x_test - mean) / deviation
+
+model = keras.Sequential([
+    keras.Input((13,)),
+    layers.Dense(64, activation="relu"),
+    layers.Dense(1),
+])
+model.compile(optimizer=keras.optimizers.Adam(0.5), loss="mse", metrics=["mae"])
+model.fit(x_train, y_train, epochs=100, batch_size=32, validation_data=(x_test, y_test))
+
+# repair CNN505: ["Adam(0.5)", "Adam(0.001)"]

@@ -1,0 +1,19 @@
+"""A dropout of 0.9 behind a recurrent layer."""
+
+import keras
+from keras import layers
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.reshape(-1, 28, 28).astype("float32") / 255
+x_test = x_test.reshape(-1, 28, 28).astype("float32") / 255
+
+model = keras.Sequential([
+    keras.Input((28, 28)),
+    layers.LSTM(16),
+    layers.Dropout(0.9),
+    layers.Dense(10, activation="softmax"),
+])
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x_train, y_train, epochs=5, batch_size=32, validation_data=(x_test, y_test))
+
+# repair CNN212: ["Dropout(0.9)", "Dropout(0.1)"]
