@@ -167,6 +167,19 @@ def test_a_plain_class_that_is_called() -> None:
     assert [node.kind for node in model.nodes] == ["Input", "Dense", "Activation", "Dense", "Activation"]
 
 
+def test_a_sequential_of_a_class_is_built_by_its_first_call() -> None:
+    found = models("""
+        class Own(keras.Sequential):
+            def __init__(self):
+                super().__init__()
+                self.add(layers.Dense(6))
+        own, other = Own(), keras.Sequential([layers.Dense(2)])
+        own(tf.zeros((1, 4)))
+        other(tf.zeros((1, 3)))
+    """)
+    assert [model.nodes[0].shape for model in found] == [(None, 4), (None, 3)]
+
+
 def test_attributes_of_modules() -> None:
     (model,) = models("""
         tf.model = keras.Sequential()

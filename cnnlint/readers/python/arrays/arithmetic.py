@@ -387,8 +387,13 @@ def inverted(value: ArrayValue) -> ArrayValue:
     truths = facts.dtype == "bool"
     low, high = (1 - facts.high if facts.high is not None else None, 1 - facts.low if facts.low is not None else None)
     kept = facts.encoding if facts.encoding in ("binary", "multi_hot") else None
-    made = facts.with_step(Step("opaque"), low=low if truths else None, high=high if truths else None,
-                           encoding=kept if truths else None, classes=facts.classes if truths and kept else None)
+    made = facts.with_step(
+        Step("opaque"),
+        low=low if truths else None,
+        high=high if truths else None,
+        encoding=kept if truths else None,
+        classes=facts.classes if truths and kept else None,
+    )
     frame = Table(series=value.frame.series, index=value.frame.index) if value.frame is not None else None
     return ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
 

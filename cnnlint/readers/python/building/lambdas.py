@@ -47,6 +47,6 @@ def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
     if node.shape is None and sizes is not None:
         node.shape = (None, *sizes)
     node.name = layer.name or node.name
-    node.note = node.note or "Lambda"
+    node.note = "Lambda"
     layer.nodes.append(node)
     return node

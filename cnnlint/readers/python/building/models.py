@@ -231,7 +231,7 @@ def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         tensors = [tensor] if tensor is not None else []
         if tensor is not None and tensor.node.shape is None and len(model.inputs) == 1:
             tensor.node.shape = model.inputs[0].node.shape  # no other would do
-    if model.instance is not None and not model.outputs:
+    if model.instance is not None and not model.outputs and model.kind == "subclass":
         return run.call(model.instance, site)
     if model.kind == "application" and model.application is not None:
         return TensorValue(layers.add_layer(run, model.application, [t.node for t in tensors]))
@@ -246,6 +246,9 @@ def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             current = tensors[0].node
             if current.kind == "Input" and current.shape is None:
                 current.shape = _declared_input(model)
+            elif not current.inputs and current.shape is not None:
+                realise(run, model)  # a first call builds it, as the first data that it is fed does
+                built_from(run, model, current.shape)
             for item in model.layers:
                 current = _through(run, item, current)
             return TensorValue(current)
