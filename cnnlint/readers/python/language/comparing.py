@@ -52,6 +52,8 @@ def truth(run: Run, value: Value) -> bool | None:
     size = through(run, value, "__len__")
     if size is not MISSING:
         return truth_of_kind(size) if isinstance(size, int) else None
+    if value.cls.flavour == "enum":
+        return None if any(base.last == "IntEnum" for base in value.cls.external_bases()) else True
     return True if value.cls.plain or value.role else None
 
 

@@ -18,7 +18,11 @@ SENT = "what is sent to a generator"
 def yields(function: FunctionValue) -> bool:
     """Whether calling a function makes a generator."""
     if function.yields is None:
-        function.yields = isinstance(function.node, cst.FunctionDef) and _yields(function.node.body)
+        unit, node = function.unit, function.node
+        span = unit.positions.span(node) if isinstance(node, cst.FunctionDef) else None
+        # walking through its tree takes far longer than looking for the word
+        spelt = span is None or "yield" in unit.parsed.source.slice(span)
+        function.yields = spelt and isinstance(node, cst.FunctionDef) and _yields(node.body)
     return function.yields
 
 
@@ -53,7 +57,10 @@ def _resumed(run: Run, frame: Frame, steps: Iterator[Value]) -> Iterator[Value]:
 def _suite(run: Run, block: cst.BaseSuite) -> Iterator[Value]:
     body = [cst.SimpleStatementLine(body=block.body)] if isinstance(block, cst.SimpleStatementSuite) else block.body
     for statement in body:
-        if not _yields(statement):
+        known = run.frame.unit.yields
+        if id(statement) not in known:
+            known[id(statement)] = _yields(statement)
+        if not known[id(statement)]:
             run.run([statement])
         elif isinstance(statement, cst.SimpleStatementLine):
             for small in statement.body:

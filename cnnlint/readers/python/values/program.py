@@ -22,6 +22,8 @@ class Unit:
     scope: Scope
     #: whether it is the file asked for, not one that it imports
     main: bool = True
+    #: whether pieces of it yield, by identity, once that was asked
+    yields: dict[int, bool] = field(default_factory=dict)
 
 
 class Scope:

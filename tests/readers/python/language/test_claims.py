@@ -1,0 +1,128 @@
+"""Kinds of plain Python that were once claimed wrongly, or not known: the value is the width of a layer."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import lint_bytes
+
+HEAD = "import keras\nfrom keras import layers\n"
+TAIL = "\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(width)])\n"
+UNKNOWN = None
+
+#: what is asked -> the program, and the width that CPython makes of it; None where it must be left open
+PROGRAMS: dict[str, tuple[str, int | None]] = {
+    "an empty dictionary is false": ("d = {}\nif d:\n    width = 5\nelse:\n    width = 6", 6),
+    "sort in place": ("w = [9, 2, 7]\nw.sort()\nwidth = w[0]", 2),
+    "sort by a key, backwards": ("w = [9, 2, 7]\nw.sort(key=lambda n: -n, reverse=True)\nwidth = w[0]", 2),
+    "sort keeps the order of equals": ("w = [13, 23, 12]\nwidth = sorted(w, key=lambda n: n % 10)[1]", 13),
+    "a set forgets repetitions": ("width = len(set([0, 1] * 20))", 2),
+    "a set has no order": ("width = list({'aa', 'bbb'})[0].__len__() + len({4, 5})", UNKNOWN),
+    "clear": ("w = [1, 2, 3]\nw.clear()\nwidth = len(w) + 7", 7),
+    "assignment to a slice": ("w = [1, 2, 3]\nw[1:] = [8]\nwidth = sum(w)", 9),
+    "deletion of a slice": ("w = [1, 2, 3, 4]\ndel w[::2]\nwidth = w[0]", 2),
+    "a change through another name": ("a = [1, 2]\nb = a\nb.append(3)\nwidth = len(a)", 3),
+    "keys that are equal": ("d = {1: 3, True: 4, 1.0: 5}\nwidth = d[1] + len(d)", 6),
+    "keys of a literal come later": ("d = {**{'a': 3}, 'a': 4}\nwidth = d['a']", 4),
+    "what an unknown mapping may override": ("d = {'a': 3}\nd.update(options)\nwidth = d['a']", UNKNOWN),
+    "__len__": ("class A:\n    def __len__(self):\n        return 0\nwidth = 3 if A() else 4", 4),
+    "__bool__ goes before __len__": (
+        "class A:\n    def __len__(self):\n        return 0\n    def __bool__(self):\n        return True\nwidth = 3 if A() else 4",
+        3,
+    ),
+    "__eq__": (
+        "class A:\n    def __init__(self, n):\n        self.n = n\n    def __eq__(self, other):\n        return self.n == other.n\n"
+        "width = 3 if A(1) == A(1) else 4",
+        3,
+    ),
+    "objects are equal to themselves alone": ("class A:\n    pass\nwidth = 3 if A() == A() else 4", 4),
+    "classes are asked in C3 order": (
+        "class A:\n    n = 2\nclass B(A):\n    pass\nclass C(A):\n    n = 5\nclass D(B, C):\n    pass\nwidth = D.n",
+        5,
+    ),
+    "while ... else": ("n = 0\nwhile n < 3:\n    n += 1\nelse:\n    n = 9\nwidth = n", 9),
+    "while ... else after break": ("n = 0\nwhile n < 3:\n    n += 1\n    break\nelse:\n    n = 9\nwidth = n + 1", 2),
+    "for ... else": ("for n in (2, 3):\n    if n == 7:\n        break\nelse:\n    n = 8\nwidth = n", 8),
+    "a property is read each time": (
+        "class A:\n    n = 1\n    @property\n    def p(self):\n        self.n += 1\n        return self.n\na = A()\na.p\nwidth = a.p",
+        3,
+    ),
+    "finally has the last word": (
+        "def f():\n    try:\n        return 2\n    finally:\n        return 6\nwidth = f()",
+        6,
+    ),
+    "the handler that fits": (
+        "try:\n    int('x')\nexcept KeyError:\n    width = 2\nexcept (TypeError, ValueError):\n    width = 3",
+        3,
+    ),
+    "a generator is used up": ("g = (n for n in (2, 3))\na = sum(g)\nwidth = a + len(list(g))", 5),
+    "a generator without an end": (
+        "def f():\n    n = 2\n    while True:\n        yield n\n        n += 1\ng = f()\nnext(g)\nwidth = next(g)",
+        3,
+    ),
+    "a generator waits": ("log = []\ndef f():\n    log.append(1)\n    yield 1\nf()\nwidth = len(log) + 2", 2),
+    "names are looked up late": ("fs = [lambda: n for n in (2, 3)]\nwidth = fs[0]()", 3),
+    "a default is made once": ("def f(x, to=[]):\n    to.append(x)\n    return len(to)\nf(1)\nwidth = f(1) + 1", 3),
+    "nonlocal": (
+        "def f():\n    n = 2\n    def g():\n        nonlocal n\n        n += 3\n    g()\n    return n\nwidth = f()",
+        5,
+    ),
+    "a list in a list": ("rows = [[2]] * 2\nrows[0].append(3)\nwidth = len(rows[1])", 2),
+    "a shallow copy": ("import copy\na = [[2]]\nb = copy.copy(a)\nb[0].append(1)\nwidth = len(a[0])", 2),
+    "a deep copy": ("import copy\na = [[2, 3]]\nb = copy.deepcopy(a)\nb[0].append(1)\nwidth = len(a[0])", 2),
+    "match": (
+        "match [4, 5, 6]:\n    case []:\n        width = 2\n    case [a, *rest]:\n        width = a + len(rest)",
+        6,
+    ),
+    "what a loop of unknown length may have added": (
+        "w = [2]\nfor x in unknown():\n    w.append(3)\nwidth = len(w)",
+        UNKNOWN,
+    ),
+    "what a loop of unknown length may have set": (
+        "class A:\n    n = 2\na = A()\nfor x in unknown():\n    a.n = 3\nwidth = a.n",
+        UNKNOWN,
+    ),
+    "what a method that is not modelled may do": ("w = [2]\nw.__init__([4, 5])\nwidth = len(w) + 1", UNKNOWN),
+    "a Counter, a deque and a defaultdict": (
+        "import collections as c\nn = c.Counter('aab')\nd = c.deque([1, 2, 3], maxlen=2)\ne = c.defaultdict(list)\ne['x'].append(1)\n"
+        "width = n['a'] + len(d) + len(e['x'])",
+        5,
+    ),
+    "a dataclass": (
+        "import dataclasses\n@dataclasses.dataclass\nclass A:\n    units: int = 3\n    more: list = dataclasses.field(default_factory=list)\n"
+        "width = A(4).units + len(A().more)",
+        4,
+    ),
+    "a named tuple": (
+        "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",
+        4,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PROGRAMS)
+def test_is_what_python_makes_of_it(what: str) -> None:
+    program, width = PROGRAMS[what]
+    result = lint_bytes("program.py", (HEAD + program + TAIL).encode(), Settings())
+    assert result.errors == []
+    layer = result.models[-1].layers[-1]
+    assert layer["output_shape"][-1] == width
+    if width is not None:
+        assert result.models[-1].complete
+
+
+def test_what_goes_wrong_in_a_handler_costs_its_value_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnlint.readers.python.language.builtins import BUILTINS
+
+    def broken(run: object, site: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setitem(BUILTINS, "abs", type(BUILTINS["abs"])("abs", broken))  # type: ignore[arg-type]
+    text = HEAD + "n = abs(-3)\nwidth = 5" + TAIL
+    result = lint_bytes("program.py", text.encode(), Settings())
+    assert result.errors == []
+    assert result.models[0].layers[-1]["output_shape"][-1] == 5
+    assert any("`abs`" in d.message for d in result.diagnostics)
