@@ -192,10 +192,8 @@ def _computed(
 
 
 def _fitting(facts: ArrayFacts) -> ArrayFacts:
-    """The facts, without those of values that do not fit their type: these wrap around."""
-    if facts.dtype is not None and dtypes.holds(facts.dtype, facts.low, facts.high):
-        return facts
-    if facts.dtype is None or facts.dtype not in dtypes.WHOLE:
+    """The facts, without those of values that do not fit their type: these wrap around, or become infinite."""
+    if facts.dtype is None or dtypes.holds(facts.dtype, facts.low, facts.high):
         return facts
     bounded = facts.encoding in ("integer", "binary", "one_hot", "multi_hot") and None in (facts.low, facts.high)
     encoding = facts.encoding if bounded else None

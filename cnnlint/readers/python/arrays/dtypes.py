@@ -80,8 +80,10 @@ def result(name: str, a: str | None, b: str | None) -> str | None:
     return _of_operator(name, promoted(a, b))
 
 
-def result_with_number(name: str, dtype: str | None, number: object, exact: bool = True) -> str | None:
+def result_with_number(name: str, dtype: str | None, number: object) -> str | None:
     """The type of `array op number`."""
+    if dtype == "bool" and name == "Power":
+        return None
     return _of_operator(name, with_number(dtype, number))
 
 

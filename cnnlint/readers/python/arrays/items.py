@@ -94,7 +94,8 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     if encoding in ("integer", "binary", None):
         # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
-        batch = (batch and not selects) or shape == ()
+        lone = shape == () and all(isinstance(part, (int, Free)) for part in parts)
+        batch = (batch and not selects) or lone
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
         classes = classes if full else None
     made = replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
@@ -104,8 +105,8 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
 
 
 def _by_value(part: Part | Unknown) -> bool:
-    """Whether elements are chosen by a mask, which may ask for what they hold."""
-    return isinstance(part, Picked) and part.mask
+    """Whether elements are chosen by a mask or by positions that may come of what they hold."""
+    return isinstance(part, Picked) and (part.mask or part.chosen)
 
 
 def _only_whole(parts: list[Part | Unknown]) -> bool:
@@ -128,7 +129,9 @@ def part_of(run: Run, index: Value) -> Part | Unknown:
     if isinstance(index, ArrayValue):
         if index.facts.dtype not in WHOLE:  # neither surely positions nor surely a mask
             return Unknown("index", token(index))
-        return Picked(index.facts.shape, index.facts.dtype == "bool") if index.facts.shape != () else Free()
+        chosen = not (index.exact or index.mixed or index.facts.split is not None)
+        picked = Picked(index.facts.shape, index.facts.dtype == "bool", chosen)
+        return picked if index.facts.shape != () else Free()
     if elements(index) is not None or isinstance(index, ListValue):
         found = lifted(run, index)
         if found is None:
@@ -208,6 +211,7 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
         other = lifted(run, value)
     step = Step("opaque")
     steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    parts = [part_of(run, one) for one in index]
     blank = facts.low == facts.high == 0 and not facts.steps and container.exact
     pictures = blank and other is not None and other.facts.image
     new: ranges.Bounds = ranges.NOTHING
@@ -220,6 +224,11 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
     if facts.dtype is None or not holds(facts.dtype, *new) or (facts.dtype in WHOLE and not _whole(new)):
         low = high = None  # cut off, or wrapped around
     image = facts.image or pictures
+    if any(isinstance(part, (Unknown, Picked)) for part in parts) and not (blank and image):
+        # whether any element is chosen is not known
+        inside = facts.image and None not in (*new, facts.low, facts.high)
+        kept = inside and facts.low <= new[0] and new[1] <= facts.high  # type: ignore[operator]
+        low, high = (facts.low, facts.high) if kept else (None, None)
     if pictures and other is not None:
         # an empty array that pictures are put into has what was done to the pictures
         steps = (*other.facts.steps, Step("stack"))

@@ -55,9 +55,10 @@ def with_size(
     facts = value.facts
     after: Shape | None = None
     if facts.shape is not None and size is not None and len(size) == 2:
-        batch, channels = facts.shape[: len(facts.shape) - 3], facts.shape[-1:]
-        if 2 <= len(facts.shape) <= 4:
-            after = (*batch, *size, *(channels if len(facts.shape) > 2 else ()))
+        rank = len(facts.shape)
+        batch, channels = facts.shape[: rank == 4], facts.shape[-1:]
+        if 2 <= rank <= 4:
+            after = (*batch, *size, *(channels if rank > 2 else ()))
     return ArrayValue(facts.with_step(Step("resize", None, origin), shape=after, dtype=dtype or facts.dtype))
 
 

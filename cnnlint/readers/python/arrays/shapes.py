@@ -18,10 +18,14 @@ Size = int | None
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """An index that is an array: positions, or a mask of booleans. `shape` is its own shape."""
+    """An index that is an array: positions, or a mask of booleans. `shape` is its own shape.
+
+    Positions are `chosen` where they may come of what the array holds, as `where` and `argsort` find them.
+    """
 
     shape: Shape | None
     mask: bool = False
+    chosen: bool = False
 
 
 class Free:

@@ -327,6 +327,6 @@ def _reshaped(run: Run, function: Value, site: CallSite) -> ArrayValue | None:
     sizes = elements(site.value(0)) if len(site.positional) == 1 else None
     sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
     known: list[int | None] = [size for size in sizes if isinstance(size, int) and not isinstance(size, bool)]
-    if not sizes or len(known) != len(sizes):
+    if not sizes or len(known) != len(sizes) or site.open:
         return None
     return ArrayValue(arrays.reshaped(ArrayFacts(), known, run.origin(site.node) if site.node is not None else None))

@@ -39,11 +39,11 @@ def normalize(run: Run, bound: Arguments) -> Value:
     # what is left of the largest value depends on the length of its row
     facts, step = array.facts, Step("normalize", None, origin_of(run, bound.site))
     low = 0.0 if facts.low == 0 and (facts.high or 0) > 0 else None
-    shape = facts.shape
-    if shape is None or len(shape) == 1:
-        shape = (1, *shape) if shape is not None and array.frame is None else None
-    made = facts.with_step(step, shape=shape, low=low, high=None, dtype=dtypes.averaged(facts.dtype), encoding=None,
-                           classes=None)  # fmt: skip
+    shape, plain = facts.shape, isinstance(bound["x"], ArrayValue) and array.frame is None
+    if shape is not None and (not plain or len(shape) == 1):
+        shape = (1, *shape) if plain else None
+    dtype = dtypes.averaged(facts.dtype) if plain else None  # Keras makes a tensor of what is no array
+    made = facts.with_step(step, shape=shape, low=low, high=None, dtype=dtype, encoding=None, classes=None)
     return ArrayValue(made, mixed=array.mixed)
 
 

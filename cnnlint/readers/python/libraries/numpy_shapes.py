@@ -101,6 +101,8 @@ def expand(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 
 def squeeze(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.squeeze(a, axis=None)`."""
+    if value.frame is not None:
+        return None  # pandas has its own
     axes, known = axes_in(bound["axis"])
     shape = shapes.squeezed(value.facts.shape, axes) if known else None
     kept = shape is not None and value.facts.shape is not None and shape[-1:] == value.facts.shape[-1:] != (1,)

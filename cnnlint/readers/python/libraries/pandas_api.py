@@ -252,6 +252,8 @@ def factorize(run: Run, bound: Arguments) -> Value:
     step = Step("encode", None, origin_of(run, bound.site))
     made = ArrayValue(codes(facts, step, "int64"), mixed=array is not None and array.mixed)
     made.gapless = facts.classes is not None
+    if facts.dtype in dtypes.FLOATS and facts.classes is None:
+        made.facts = replace(made.facts, encoding=None)  # what is not a number is -1
     return (made, ArrayValue(ArrayFacts((facts.classes,))))
 
 

@@ -103,8 +103,11 @@ def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
     """The range of what the scaler was fitted on; that of other data may go beyond it."""
     seen, facts = fitted.value.state.get("seen"), array.facts
     own = seen is array or (isinstance(seen, ArrayValue) and any(seen is one for one in array.family))
-    varied = facts.samples is not None and facts.samples > 1 and facts.low is not None and facts.low != facts.high
-    if not own or (not varied and (array.exact or facts.low is None)):
+    single = facts.shape is not None and facts.shape[1:] == (1,) and facts.low is not None and facts.low != facts.high
+    # a column that holds one number is no further than the least
+    published = facts.source is not None and facts.source.startswith(("sklearn.datasets.", "keras.datasets."))
+    varied = (array.mixed or facts.image or single or published) and facts.samples != 1
+    if not own or not varied:
         return ranges.NOTHING
     if fitted.kind == "MinMaxScaler":
         ends = numbers(elements(fitted.settings["feature_range"]))
@@ -280,6 +283,8 @@ def binarize_labels(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if not plain:
         return None
     count = len(listed) if listed is not None else None
+    if count == 2 and facts.encoding != "binary" and facts.classes != 2:
+        count = None  # more labels than are listed make two columns
     made = _binarized(facts, count, False, Step("binarize", None, origin_of(run, bound.site)))
     numbered = count is not None and listed == list(range(count)) and facts.encoding in ("integer", "binary")
     low, high = (-1.0 if facts.low is None else facts.low), facts.high
