@@ -72,7 +72,6 @@ class Findings:
                 return finding.experiment or rule.experiment, self._beside(subject, finding)
         raise LookupError("the finding was not made again when the file was read a second time")
 
-
     def _beside(self, subject: Subject, finding: Finding) -> Subject:
         """The subject with the repairs of its model's other errors and warnings, as far as they go together."""
         model, remedy = finding.model, finding.remedy

@@ -117,9 +117,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
     return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
 
 
-def _readied(
-    lab: Lab, arms: Arms, trial: Trial
-) -> tuple[Arms, ProbeSpec, Schedule, Horizons, float | None, list[str]]:
+def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Schedule, Horizons, float | None, list[str]]:
     """Arms with their data, their schedule, the horizons, a learning rate for both, and notes."""
     written, repaired = arms.written, arms.repaired
     notes = [*written.notes, *(note for note in repaired.notes if note not in written.notes)]
@@ -323,9 +321,7 @@ def _mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     return {name: sum(one[name] for one in arm) / len(arm) for name in arm[0]}
 
 
-def _ceiling(
-    figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec
-) -> bool:
+def _ceiling(figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec) -> bool:
     """Whether both arms make no more mistakes than the noise in the data asks for, by a statistic that has a best."""
     if name == EXPLAINED:
         # quantities of a probe set are spread over 0..1

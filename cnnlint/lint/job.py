@@ -63,6 +63,7 @@ def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outc
         lines=dict(_lines(result, data, load)),
         seconds=result.seconds,
         foreign_uses=result.foreign_uses,
+        foreign={result.reading.foreign: 1} if result.reading.foreign is not None else {},
         read_from={
             (diagnostic.code, diagnostic.filename, diagnostic.location.row): result.filename
             for diagnostic in result.diagnostics

@@ -25,6 +25,9 @@ class Outcome(Report):
     #: (code, file, row) of findings in helpers -> the file that was linted when they were found
     read_from: dict[tuple[str, str, int], str] = msgspec.field(default_factory=dict)
 
+    #: files with models of frameworks that are not read, by framework
+    foreign: dict[str, int] = msgspec.field(default_factory=dict)
+
     #: the signal that ended the run before all files were read, and how many were not
     stopped: int = 0
     left_out: int = 0
@@ -40,6 +43,8 @@ class Outcome(Report):
         self.lines.update(other.lines)
         self.foreign_uses |= other.foreign_uses
         self.read_from = {**other.read_from, **self.read_from}
+        for framework, files in other.foreign.items():
+            self.foreign[framework] = self.foreign.get(framework, 0) + files
         for code, seconds in other.seconds.items():
             self.seconds[code] = self.seconds.get(code, 0.0) + seconds
 

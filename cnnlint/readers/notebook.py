@@ -45,7 +45,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         from cnnlint.readers.python import read as read_python
 
         inner = read_python(filename, _CODING.sub(r"\1cod1ng", code).encode("utf-8"), load=load)
-        reading.program = inner.program
+        reading.program, reading.foreign = inner.program, inner.foreign
         reading.problems.extend(inner.problems)
         if reading.program is not None:
             reading.program.kind = "notebook"

@@ -56,6 +56,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     #: the text that spans refer to: the file's own, or a notebook's code cells joined; None for binary formats
     text: str | None = None
+    #: the framework whose models the file defines, where that is one that is not read ("PyTorch")
+    foreign: str | None = None
     #: a notebook's code cells, in order; empty for other files
     cells: tuple[Cell, ...] = ()
 

@@ -42,6 +42,4 @@ def _entry(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _range(start: Location, end: Location) -> dict[str, Any]:
-    return {
-        name: {"line": place.row, "column": place.column} for name, place in (("start", start), ("end", end))
-    }
+    return {name: {"line": place.row, "column": place.column} for name, place in (("start", start), ("end", end))}

@@ -102,11 +102,18 @@ def untold(outcome: Outcome) -> Iterator[RunError]:
     yield from (error for error in outcome.errors if (error.filename, error.message) not in told)
 
 
+def foreign(outcome: Outcome) -> str:
+    """`2 files define models of PyTorch, which cnnlint does not read.`, or nothing where none do."""
+    kinds = sorted(outcome.foreign.items(), key=lambda one: (-one[1], one[0]))
+    said = [f"{counted(files, 'file')} define{'s' * (files == 1)} models of {name}" for name, files in kinds]
+    return " ".join(f"{one}, which cnnlint does not read." for one in said)
+
+
 def closing(outcome: Outcome, options: Options) -> Iterator[str]:
     """The lines that end a report for people."""
     if options.quiet:
         return
-    line = " ".join(part for part in (options.note, sentence(summarize(outcome))) if part)
+    line = " ".join(part for part in (options.note, sentence(summarize(outcome)), foreign(outcome)) if part)
     yield Painter(options.color)(line, "bold") + "\n"
     more = fixable(outcome)
     if more:

@@ -42,6 +42,10 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         reading.problems.append(
             Problem(repair.what, repair.row, 1, "syntax" if repair.broken else "dialect", partial=True)
         )
+    if parsed.ast is not None and not parsed.relevant:
+        from cnnlint.readers.python.text.foreign import foreign_framework
+
+        reading.foreign = foreign_framework(parsed.ast)
     if parsed.module is not None and parsed.relevant:
         from cnnlint.readers.python.reading import read_program
 
