@@ -35,6 +35,7 @@ from cnnlint.readers.python.values import (
     VariableValue,
     elements,
     is_constant,
+    is_given,
     plain,
     tensors_in,
 )
@@ -286,7 +287,10 @@ class Building:
             for tensor in tensors:
                 tensor.node.escapes = True
             return self.opaque(why, tensors, site.node, unread=True)
-        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", ("call", why, self.place(site)))
+        # what is called, and not known, may be something that the program alone decides
+        own = isinstance(function, Unknown) and not is_given(function.token)
+        token = ("result" if own else "call", why, self.place(site))
+        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)
 
     def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)

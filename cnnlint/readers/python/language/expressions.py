@@ -149,7 +149,10 @@ def _format_part(run: Run, part: cst.FormattedStringExpression) -> str | None:
         made = format(inner, spec)
     except (ValueError, TypeError):
         return None
-    return made if part.equal is None else None
+    if part.equal is None:
+        return made
+    code = cst.Module([]).code_for_node
+    return code(part.expression) + code(part.equal) + made
 
 
 # --- displays and comprehensions --------------------------------------------------------------------------------

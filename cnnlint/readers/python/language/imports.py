@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import collections
+import functools
+import itertools
+import math
+import operator
 import posixpath
 from collections.abc import Callable
 
 import libcst as cst
 
 from cnnlint.graph import Frameworks
+from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.names import canonical, exports
 from cnnlint.readers.python.run import Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import neighbours
@@ -31,6 +37,10 @@ KNOWN_ROOTS = frozenset({
 
 #: the share of its time that a reading may spend before it opens no more files: the models are still to be read
 FOLLOWING = 0.5
+
+
+#: modules of Python itself whose members tell what an import of something else does in a `try`
+STANDARD = {module.__name__: module for module in (collections, functools, itertools, math, operator)}
 
 
 class Imports:
@@ -112,6 +122,8 @@ class Imports:
     def member(self, run: Run, dotted: str, level: int, name: str) -> Value:
         """What `from dotted import name` binds."""
         if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
+            if run.trying and dotted in STANDARD and not hasattr(STANDARD[dotted], name):
+                throw("ImportError")
             return Symbol(canonical(f"{dotted}.{name}"))
         module = self.module(run, dotted, level)
         if isinstance(module, ModuleValue):

@@ -25,6 +25,7 @@ from cnnlint.readers.python.values import (
     SetValue,
     Unknown,
     Value,
+    is_constant,
     iterated,
     token,
 )
@@ -219,7 +220,8 @@ def element(run: Run, value: Value) -> Value:
     if isinstance(value, (ArrayValue, DatasetValue)):
         return run.libraries.element(value)
     if isinstance(value, ListValue) and value.items:
-        return value.items[0]
+        lost = value.open and not value.ordered and is_constant(value.items[0])
+        return Unknown("loop variable", ("item", token(value))) if lost else value.items[0]
     if isinstance(value, IteratorValue):
         if value.ahead:
             return value.ahead[0]

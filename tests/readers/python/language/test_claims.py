@@ -96,6 +96,11 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "width = A(4).units + len(A().more)",
         4,
     ),
+    "a name that a module does not have": (
+        "try:\n    from itertools import izip\nexcept ImportError:\n    izip = zip\nwidth = sum(a * b for a, b in izip([1, 2], [3, 4]))",
+        11,
+    ),
+    "an item of a list that was changed unseen": ("w = [2]\nw.__init__([4])\nfor n in w:\n    width = n", UNKNOWN),
     "a named tuple": (
         "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",
         4,
