@@ -110,6 +110,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     metavar="FILE",
     help="Write models, findings and their tests as one HTML page, too; implies --confirm.",
 )
+@click.option("--compare", is_flag=True, help="Say whether two files hold the same model; exit status 1 if not.")
 @click.option("--show-models", is_flag=True, help="Print the models as they were read.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule spoke instead of the findings.")
 @click.option("--explain", metavar="RULE", help="Print the documentation of a rule, by code or name.")
@@ -153,6 +154,8 @@ def _run(options: dict[str, Any]) -> int:
         options["form"] = "text" if full else "concise"
     _check(options, paths)
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
+    if options["compare"]:
+        return _compare(paths, options)
     settings = config.with_options(
         config.resolve(named, isolated=options["isolated"], stdin="-" in paths, tell=_tell),
         select=options["select"],
@@ -173,6 +176,17 @@ def _run(options: dict[str, Any]) -> int:
 
 def _tell(line: str) -> None:
     click.echo(f"cnnlint: {line}", err=True)
+
+
+def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
+    from cnnlint.lint import comparing
+
+    try:
+        result = comparing.compare(*paths)
+    except comparing.Unreadable as error:
+        raise Failure(str(error)) from None
+    _write(result.text(), options)
+    return 0 if result.same else 1
 
 
 def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
@@ -327,6 +341,8 @@ def _color(options: dict[str, Any]) -> bool:
 
 def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
     """Combinations that make no sense."""
+    if options["compare"] and (len(paths) != 2 or "-" in paths):
+        raise click.UsageError("--compare takes two files")
     if "-" in paths and len(paths) > 1:
         raise click.UsageError("`-` cannot be mixed with other paths")
     if options["stdin_filename"] and "-" not in paths:

@@ -1,0 +1,118 @@
+"""Two files, one model: archives, exports and sources of the same network, and such with one layer changed."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cnnlint.cli import main
+from cnnlint.lint.comparing import Unreadable, compare
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+CASES = sorted(path.stem for path in (FIXTURES / "onnx").glob("[123]*.onnx"))
+
+SOURCE = """
+from keras import Input, Sequential, layers
+
+model = Sequential([
+    Input((32, 32, 3)),
+    layers.Conv2D({first}, 3, activation="relu"),
+    layers.MaxPooling2D(2),
+    layers.Conv2D({second}, {kernel}, activation="relu"),
+    layers.MaxPooling2D(2),
+    layers.Flatten(),
+    layers.Dense(1024, activation="{activation}"),
+    layers.Dropout(0.5),
+    layers.Dense(10, activation="softmax"),
+])
+"""
+ASKED = {"first": 256, "second": 128, "kernel": 2, "activation": "relu"}
+
+
+def paths(case: str) -> tuple[str, str]:
+    return str(FIXTURES / "archives" / f"{case}.keras"), str(FIXTURES / "onnx" / f"{case}.onnx")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_archive_and_its_export_are_the_same(case: str) -> None:
+    comparison = compare(*paths(case))
+    assert comparison.same, comparison.text()
+    assert compare(*reversed(paths(case))).same
+
+
+def changed(case: str, change: Any, tmp_path: Path) -> str:
+    """The archive of a case with one layer's configuration changed."""
+    with zipfile.ZipFile(paths(case)[0]) as archive:
+        config = json.loads(archive.read("config.json"))
+    assert any(change(layer["config"]) for layer in config["config"]["layers"])
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("config.json", json.dumps(config))
+    path = tmp_path / "changed.keras"
+    path.write_bytes(file.getvalue())
+    return str(path)
+
+
+def replaced(key: str, value: Any, where: Any) -> Any:
+    def change(config: dict[str, Any]) -> bool:
+        if key not in config or config.get("changed") or not where(config):
+            return False
+        config[key] = value
+        return True
+
+    return change
+
+
+CHANGES = {
+    "filters": replaced("filters", 7, lambda config: True),
+    "kernel": replaced("kernel_size", [5, 5], lambda config: True),
+    "pool": replaced("pool_size", [3, 3], lambda config: True),
+    "activation": replaced("activation", "tanh", lambda config: "kernel_size" in config or "units" in config),
+}
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.endswith("asked")])
+@pytest.mark.parametrize("change", CHANGES)
+def test_one_changed_layer_is_where_they_part(case: str, change: str, tmp_path: Path) -> None:
+    comparison = compare(changed(case, CHANGES[change], tmp_path), paths(case)[1])
+    assert comparison.differences
+
+
+def test_a_source_and_its_export(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    export = paths("2_cifar10_overfit_as_asked")[1]
+    path.write_text(SOURCE.format(**ASKED))
+    assert compare(str(path), export).same
+    for change in ({"first": 128}, {"second": 64}, {"kernel": 3}, {"activation": "elu"}):
+        path.write_text(SOURCE.format(**{**ASKED, **change}))
+        assert compare(str(path), export).differences
+
+
+def test_what_was_not_read_is_not_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(SOURCE.format(**ASKED).replace("layers.Dropout(0.5)", "Unheard()"))
+    comparison = compare(str(path), paths("2_cifar10_overfit_as_asked")[1])
+    assert not comparison.same
+    assert not comparison.differences
+
+
+def test_files_without_a_model(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text("x = 1\n")
+    with pytest.raises(Unreadable, match="defines no model"):
+        compare(str(tmp_path / "x.py"), paths(CASES[0])[1])
+
+
+def test_exit_status() -> None:
+    runner = CliRunner()
+    same, other = paths(CASES[0]), paths(CASES[1])
+    assert runner.invoke(main, ["--compare", *same]).exit_code == 0
+    parted = runner.invoke(main, ["--compare", same[0], other[1]])
+    assert (parted.exit_code, "part at" in parted.output) == (1, True)
+    assert runner.invoke(main, ["--compare", same[0]]).exit_code == 2
+    assert runner.invoke(main, ["--compare", same[0], "nowhere.onnx"]).exit_code == 2
