@@ -155,6 +155,11 @@ class Event:
       opened.
     "trainable-set": `x.trainable = value` of a compiled model or one of its layers, before a `fit` without another
       `compile` between. `of` is what was set ("the model" or a layer's name).
+    "exported-in-training": an exported graph has an operator that does in it what it does in training. `node`.
+    "unused-weights": weights that an exported graph holds and nothing in it reads. `names`, and their `elements`.
+    "weights": a tensor of weights in an exported graph. `name`; `read` gives the array, or None where it is not in the
+      file. `node` is the layer, where it is the kernel of a convolution or dense layer: `filters` then gives the kernel
+      as an array of one row for each filter or unit, `bias` the biases.
     "array-passed": an array is given to code that was not read (not for print, len, plotting). `facts` is the array.
     """
 

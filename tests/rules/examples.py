@@ -14,7 +14,7 @@ from cnnlint.rule.registry import load
 HEADINGS = ("What it does", "Why is this bad", "Example", "Use instead", "Exceptions", "References")
 RULES: tuple[Rule, ...] = tuple(rule for rule in load() if not rule.code.startswith("CNN9"))
 
-_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?:python|onnx)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections(rule: Rule) -> dict[str, str]:
@@ -24,15 +24,24 @@ def sections(rule: Rule) -> dict[str, str]:
 
 
 def block(rule: Rule, heading: str) -> str:
-    """The one Python block below a heading."""
+    """The one block of Python, or of ONNX's text form, below a heading."""
     blocks = _BLOCK.findall(sections(rule)[heading] + "\n")
-    assert len(blocks) == 1, f"{rule.name}: one python block under {heading!r}, not {len(blocks)}"
+    assert len(blocks) == 1, f"{rule.name}: one block under {heading!r}, not {len(blocks)}"
     return str(blocks[0])
+
+
+def as_file(text: str, filename: str = "model.py") -> tuple[str, bytes]:
+    """A text as a file: ONNX's text form, which begins with a version in angle brackets, as the model it stands for."""
+    if not re.match(r"(#.*\n|\s)*<", text):
+        return filename, text.encode()
+    import onnx
+
+    return "model.onnx", onnx.parser.parse_model(text).SerializeToString()
 
 
 def lint(source: str, select: Iterable[str] = ("ALL",), filename: str = "model.py") -> FileResult:
     """Lint a text with the given rules."""
-    return lint_bytes(filename, source.encode(), Settings(select=tuple(select)))
+    return lint_bytes(*as_file(source, filename), Settings(select=tuple(select)))
 
 
 def found(source: str, rule: Rule) -> list[Diagnostic]:

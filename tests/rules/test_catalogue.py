@@ -47,7 +47,8 @@ ORDER = {
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch",
-    "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers",
+    "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
+    "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape",
 }
@@ -103,7 +104,7 @@ def test_documentation_has_every_heading(rule: Rule) -> None:
 def test_references_name_documentation_with_its_version(rule: Rule) -> None:
     references = re.split(r"^- ", sections(rule)["References"], flags=re.MULTILINE)[1:]
     assert references
-    versioned = re.compile(r"(Keras|TensorFlow|NumPy|scikit-learn) \d")
+    versioned = re.compile(r"(Keras|TensorFlow|NumPy|scikit-learn|ONNX|PyTorch) \d")
     assert any(versioned.search(reference) or re.search(r"\(\d{4}\)", reference) for reference in references)
     assert any(versioned.search(reference) for reference in references)
 
@@ -157,7 +158,7 @@ def test_remedy_is_written_into_the_example_or_says_why_not(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_fixtures_of_both_kinds(rule: Rule) -> None:
-    names = [path.name for path in (FIXTURES / "rules" / rule.name).glob("*.py")]
+    names = [path.name for path in (FIXTURES / "rules" / rule.name).glob("*.*")]
     assert sum(name.startswith("bad_") for name in names) >= 2
     assert any(name.startswith("good_") for name in names)
 
@@ -187,7 +188,7 @@ def test_exceptions_are_told(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_frameworks_and_versions_are_stated(rule: Rule) -> None:
     assert "applies_to" in vars(type(rule)), "stated by the rule itself, not inherited"
-    assert re.search(r"(Keras|TensorFlow) [12]", rule.applies_to)
+    assert re.search(r"(Keras|TensorFlow) [12]|^ONNX$", rule.applies_to)
     (listed,) = [entry for entry in json.loads(list_rules(Settings(), "json")) if entry["code"] == rule.code]
     assert listed["applies_to"] == rule.applies_to
     assert f"Applies to: {rule.applies_to}\n" in explain(Settings(), rule.code, "text")

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from cnnlint.rule import Rule
-from rules.examples import RULES, block, found, lint
+from rules.examples import RULES, as_file, block, found, lint
 
 
 def name_of(rule: Rule) -> str:
@@ -40,6 +40,7 @@ def test_good_example_has_no_other_fault(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=name_of)
 def test_examples_differ_and_parse(rule: Rule) -> None:
     bad, good = block(rule, "Example"), block(rule, "Use instead")
-    ast.parse(bad)
-    ast.parse(good)
+    for text in (bad, good):
+        if as_file(text)[0].endswith(".py"):
+            ast.parse(text)
     assert bad != good

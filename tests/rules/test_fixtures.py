@@ -11,7 +11,7 @@ from cnnlint.diagnostics import Diagnostic
 from rules.examples import RULES, lint
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))
-CASES = sorted((FIXTURES / "rules").glob("*/*.py"))
+CASES = sorted([*(FIXTURES / "rules").glob("*/*.py"), *(FIXTURES / "rules").glob("*/*.onnxtxt")])
 DEFAULT = [rule.code for rule in RULES if rule.default]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from cnnlint.graph import Frameworks, Program
+from cnnlint.readers.onnx import read as read_onnx
 from cnnlint.readers.python import read
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.remedies import EncodeLabels, ReplaceInput, ScaleInputs
 from cnnlint.twins import repaired
-from rules.examples import RULES, block
+from rules.examples import RULES, as_file, block
 
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
+    "dead-channel", "exported-in-training-mode", "non-finite-weights", "unused-initializer",
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "call-without-return",
     "collapsed-feature-map", "constraint-as-regularizer", "keep-prob-as-rate", "metric-target-mismatch",
     "no-gradient-path", "no-trainable-layers", "prediction-outside-tape", "predict-missing-batch-dim",
@@ -24,7 +26,8 @@ ADVICE = {
 
 
 def findings(rule: Rule) -> list[Finding]:
-    program = read("model.py", block(rule, "Example").encode()).program
+    name, data = as_file(block(rule, "Example"))
+    program = (read if name.endswith(".py") else read_onnx)(name, data).program
     assert program is not None
     return list(rule.check(program))
 

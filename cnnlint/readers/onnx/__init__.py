@@ -30,8 +30,8 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     from cnnlint.readers.onnx.builder import Builder
 
     # exporters call every graph the same ("tf2onnx", "main_graph"); the file's name says more
-    model = Builder(loaded, PurePath(filename).stem or loaded.name).read()
-    reading.program = Program(filename, kind="onnx", models=[model])
+    builder = Builder(loaded, PurePath(filename).stem or loaded.name)
+    reading.program = Program(filename, kind="onnx", models=[builder.read()], events=builder.events)
     for refusal in loaded.refusals:
         operation = refusal.operation
         node, kind = (operation.name, operation.kind) if operation is not None else (None, None)

@@ -12,14 +12,14 @@ from typing import Any
 
 import onnx
 
-from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node, Origin, Placement, Shape, Unread
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Event, Model, Node, Origin, Placement, Shape, Unread
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Malformed, Operation
-from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
+from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
 Handler = Callable[["Builder", Operation], None]
 
@@ -54,6 +54,8 @@ class Builder:
         #: ids of the nodes that more than one operator reads, or that are outputs of the model
         self._shared: set[int] = set()
         self._names: Counter[str] = Counter()
+        #: what rules may ask about beside the model
+        self.events: list[Event] = []
         self._built = 0
         self._budget = BUDGET
         self._discarded: set[int] = set()
@@ -70,7 +72,42 @@ class Builder:
         results = [value.node for name in self.loaded.outputs if isinstance(value := self.values.get(name), Tensor)]
         self.model.outputs = list({id(node): node for node in results}.values())
         self._bury()
+        self._weights()
         return self.model
+
+    def _weights(self) -> None:
+        """Events for the weights in the file, and for those that nothing reads."""
+        told = {event.details["name"] for event in self.events if event.kind == "weights"}
+        read = set(self.loaded.outputs)
+        for operation in self.loaded.operations:
+            read.update(operation.inputs)
+            read.update(operation.captured)
+        unused = [one for name, one in self.loaded.constants.items() if name not in read]
+        for name, weight in self.loaded.constants.items():
+            if weight.read is not None and name not in told and name in read:
+                self.tell("weights", Origin(text=name), name=name, read=weight.read)
+        if unused:
+            elements = sum(weight.size or 0 for weight in unused)
+            self.tell("unused-weights", Origin(), names=tuple(one.name for one in unused), elements=elements)
+
+    def tell(self, kind: str, origin: Origin, **details: Any) -> None:
+        """An event for the rules."""
+        self.events.append(Event(kind, origin, details, self.model))
+
+    def kernel(self, node: Node, operation: Operation, index: int, *, columns: bool = False) -> None:
+        """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
+        weight, bias = self.value(operation.input(index)), self.value(operation.input(index + 1))
+        if not isinstance(weight, Constant) or weight.read is None or weight.dims is None or len(weight.dims) < 2:
+            return
+        read = weight.read
+
+        def filters() -> Array | None:
+            array = read()
+            return None if array is None or not array.size else (array.T if columns else array).reshape(
+                array.shape[-1 if columns else 0], -1)  # fmt: skip
+
+        biases = bias.read if isinstance(bias, Constant) else None
+        self.tell("weights", node.origin, name=weight.name, read=read, node=node, filters=filters, bias=biases)
 
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:
         axes: Axes | None = None

@@ -154,6 +154,8 @@ def _constant(tensor: Any, name: str) -> Constant:
     dims = _sizes(tensor.dims)
     known = Constant(dims, name=name, dtype=DTYPES.get(tensor.data_type, ""))
     stored_elsewhere = tensor.data_location == onnx.TensorProto.EXTERNAL
+    if dims is not None and not stored_elsewhere and known.dtype.startswith("float"):
+        known.read = functools.partial(_array, tensor, dims)
     if dims is None or known.size is None or known.size > SMALL or stored_elsewhere:
         return known
     if tensor.data_type not in checking.STORED:
@@ -163,11 +165,17 @@ def _constant(tensor: Any, name: str) -> Constant:
 
 
 def _elements(tensor: Any, dims: Shape) -> Array | None:
+    array = _array(tensor, dims)
+    return _objects(array) if array is not None else None
+
+
+def _array(tensor: Any, dims: Shape) -> Array | None:
+    """The elements of a tensor; None where they are not what its sizes and type say."""
     try:
         array = onnx.numpy_helper.to_array(tensor)
-    except (ValueError, TypeError, KeyError, NotImplementedError):
+    except (ValueError, TypeError, KeyError, NotImplementedError, MemoryError):
         return None
-    return _objects(array) if array.shape == dims and array.dtype.kind in "biuf" else None
+    return array if array.shape == dims and array.dtype.kind in "biuf" else None
 
 
 def _objects(array: Any) -> Any:

@@ -100,6 +100,8 @@ class Constant:
     dtype: str = ""
     #: a factor of quantisation, which changes what values are called and not what they are
     scale: bool = False
+    #: gives the array of a weight that is stored in the file, however large
+    read: Callable[[], Array | None] | None = None
     #: unpacks the elements when somebody asks for them
     unpack: Callable[[], Array | None] | None = None
 

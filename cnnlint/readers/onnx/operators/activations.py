@@ -159,7 +159,10 @@ def keep_axes(builder: Builder, operation: Operation) -> None:
 def dropout(builder: Builder, operation: Operation) -> None:
     """Dropout, which most exporters leave out; the mask it may give as well is not read."""
     rate = builder.scalar(operation, "ratio", 1, 0.5)
-    builder.same("Dropout", operation, builder.tensor(operation), {"rate": operation.argument(rate)})
+    node = builder.same("Dropout", operation, builder.tensor(operation), {"rate": operation.argument(rate)})
+    flag = builder.value(operation.input(2))
+    if operation.opset >= 12 and isinstance(flag, Constant) and flag.scalar and rate:
+        builder.tell("exported-in-training", node.origin, node=node)
     for name in operation.outputs[1:]:
         if name:
             builder.values[name] = Constant(builder.loaded.shapes.get(name))

@@ -64,7 +64,8 @@ def conv(builder: Builder, operation: Operation) -> None:
         arguments["filters"] = operation.argument(UNKNOWN if filters is None else filters)
         arguments["groups"] = operation.argument(groups, "group")
         kind = f"Conv{placed.rank}D"
-    builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+    made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+    builder.kernel(made, operation, 1)
 
 
 def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[Node, Argument]:

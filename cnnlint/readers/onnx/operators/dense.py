@@ -19,7 +19,9 @@ def _dense(
     }
     parameters = None if weights.size is None or bias is None else weights.size + bias
     node = builder.natural(tensor, operation)
-    builder.emit("Dense", operation, [node], None if rank is None else identity(rank), arguments, parameters=parameters)
+    axes = None if rank is None else identity(rank)
+    made = builder.emit("Dense", operation, [node], axes, arguments, parameters=parameters)
+    builder.kernel(made, operation, 1, columns=not operation.integer("transB", 0))
 
 
 @operator("MatMul")

@@ -40,7 +40,11 @@ def batch_normalization(builder: Builder, operation: Operation) -> None:
         "momentum": operation.argument(UNKNOWN),
     }
     count = _weights(builder, operation, 1, 2, 3, 4)
-    builder.same("BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
+    node = builder.same(
+        "BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
+    )
+    if operation.integer("training_mode", 0) or (7 <= operation.opset < 14 and any(operation.outputs[1:])):
+        builder.tell("exported-in-training", node.origin, node=node)
 
 
 def _is_plain(builder: Builder, operation: Operation) -> bool:

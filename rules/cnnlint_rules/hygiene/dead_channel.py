@@ -1,0 +1,105 @@
+"""CNN607."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.walks import CLAMPING, LINEAR, describe, producer, sole_consumer
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: filters of fewer numbers may well be alike by chance
+SMALLEST = 3
+#: numbers in a kernel that are compared: 0.2 seconds' worth
+LARGEST = 8_000_000
+
+
+
+class DeadChannel(Rule):
+    """Filters that add nothing to what a layer gives.
+
+    ## What it does
+    Finds convolutions and dense layers of an ONNX graph some of whose filters are all zero, are the same as
+    another, or can never be positive in front of a relu: no weight and no bias above 0, on inputs that are never
+    negative.
+
+    ## Why is this bad
+    The channel is the same for every input, or is there twice. It costs time and memory and says nothing; where
+    there are many, the training went wrong (dead relus, a constant initialiser) or pruning left them behind.
+
+    ## Example
+    ```onnx
+    <ir_version: 8, opset_import: ["" : 17]>
+    net (float[1,1,8,8] x) => (float[1,3,7,7] y)
+    <float[3,1,2,2] w = {0.1, 0.2, -0.3, 0.4, 0.0, 0.0, 0.0, 0.0, 0.1, 0.2, -0.3, 0.4},
+     float[3] b = {0.1, 0.2, 0.3}>
+    {
+       a = Conv (x, w, b)
+       y = Relu (a)
+    }
+    ```
+
+    ## Use instead
+    ```onnx
+    <ir_version: 8, opset_import: ["" : 17]>
+    net (float[1,1,8,8] x) => (float[1,3,7,7] y)
+    <float[3,1,2,2] w = {0.1, 0.2, -0.3, 0.4, 0.2, -0.1, 0.3, 0.6, -0.4, 0.3, 0.2, 0.1},
+     float[3] b = {0.1, 0.2, 0.3}>
+    {
+       a = Conv (x, w, b)
+       y = Relu (a)
+    }
+    ```
+
+    ## Exceptions
+    Weights that lie outside of the file, kernels with fewer than 3 numbers for each filter, and quantised weights,
+    among which small differences are lost, are not looked at.
+
+    ## References
+    - [ONNX 1: Conv](https://onnx.ai/onnx/operators/onnx__Conv.html)
+    - Lu and others: [Dying ReLU and initialization](https://arxiv.org/abs/1903.06733) (2019)
+    """
+
+    code = "CNN607"
+    name = "dead-channel"
+    severity = Severity.INFO
+    summary = "Filters that are zero, repeat others, or can never be positive"
+    applies_to = "ONNX"
+    experiment = NotTestable("what the channels are worth is a question to the data that the model is for")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each layer with such filters."""
+        for event in program.events:
+            filters = event.details["filters"]() if "filters" in event.details else None
+            if filters is None or filters.shape[1] < SMALLEST or filters.size > LARGEST:
+                continue
+            node, model = event.details["node"], event.model
+            bias = event.details["bias"]() if event.details["bias"] is not None else None
+            bias = numpy.zeros(len(filters)) if bias is None or bias.shape != (len(filters),) else bias
+            zero = ~filters.any(axis=1)
+            rows = [row.tobytes() + value.tobytes() for row, value in zip(filters[~zero], bias[~zero], strict=True)]
+            kinds = [(int(zero.sum()), "zero"), (len(rows) - len(set(rows)), "the same as another")]
+            if model is not None and is_clamped(model, node):
+                never = ~zero & (filters <= 0).all(axis=1) & (bias <= 0)
+                kinds.append((int(never.sum()), "never positive"))
+            told = [f"{count} {'is' if count == 1 else 'are'} {what}" for count, what in kinds if count]
+            if told:
+                yield Finding(
+                    f"of the {len(filters)} filters of {describe(node)} {', '.join(told)}",
+                    event.origin,
+                    model,
+                    node,
+                    help="leave them out of the model, or find out what keeps them from learning",
+                )
+
+
+def is_clamped(model: Model, node: Node) -> bool:
+    """Whether the layer reads what is never negative, and a relu reads it."""
+    source, reader = producer(node, through=LINEAR - {"BatchNormalization"}), sole_consumer(model, node)
+    return (
+        source is not None and source.activation in CLAMPING and reader is not None and reader.activation in CLAMPING
+    )

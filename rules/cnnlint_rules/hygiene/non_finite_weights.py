@@ -1,0 +1,91 @@
+"""CNN606."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class NonFiniteWeights(Rule):
+    """Weights that are no finite numbers.
+
+    ## What it does
+    Finds tensors of weights in an ONNX graph that hold NaN or infinities.
+
+    ## Why is this bad
+    One NaN in a kernel makes every output NaN that it has a part in, for every input. The training diverged, or the
+    file was damaged, or converted to a type that could not hold the numbers.
+
+    ## Example
+    ```onnx
+    <ir_version: 8, opset_import: ["" : 17]>
+    net (float[N,2] x) => (float[N,2] y)
+    <float[2,2] w1 = {0.5, nan, 0.2, 0.7},
+     float[2,2] w2 = {0.1, 0.4, -0.6, 0.3}>
+    {
+       a = MatMul (x, w1)
+       b = Relu (a)
+       y = MatMul (b, w2)
+    }
+    ```
+
+    ## Use instead
+    ```onnx
+    <ir_version: 8, opset_import: ["" : 17]>
+    net (float[N,2] x) => (float[N,2] y)
+    <float[2,2] w1 = {0.5, -0.3, 0.2, 0.7},
+     float[2,2] w2 = {0.1, 0.4, -0.6, 0.3}>
+    {
+       a = MatMul (x, w1)
+       b = Relu (a)
+       y = MatMul (b, w2)
+    }
+    ```
+
+    ## Exceptions
+    Masks of attention hold minus infinity on purpose: tensors of these alone, or of these and 0, are left alone,
+    and so is a single number. Weights that lie outside of the file are not read.
+
+    ## References
+    - [ONNX 1: intermediate representation](https://onnx.ai/onnx/repo-docs/IR.html), initializers
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.2.4, on gradients that explode
+    """
+
+    code = "CNN606"
+    name = "non-finite-weights"
+    severity = Severity.ERROR
+    summary = "Weights are NaN or infinite"
+    applies_to = "ONNX"
+    experiment = NotTestable("the weights are in the file: nothing is left to be shown")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each tensor."""
+        for event in program.events:
+            array = event.details["read"]() if event.kind == "weights" else None
+            if array is None or array.size < 2 or numpy.isfinite(array.sum(dtype=numpy.float64)):
+                continue
+            wrong = ~numpy.isfinite(array)
+            count = int(wrong.sum())
+            if not count or is_mask(array):
+                continue
+            name, nans = event.details["name"], int(numpy.isnan(array).sum())
+            kind = "NaN" if nans == count else "infinite" if not nans else "NaN or infinite"
+            yield Finding(
+                f"{count:,} of the {array.size:,} weights in `{name}` {'is' if count == 1 else 'are'} {kind}",
+                event.origin,
+                event.model,
+                event.details.get("node"),
+                help="export weights from before the training diverged, or lower the learning rate and train anew",
+            )
+
+
+def is_mask(array: numpy.ndarray[Any, Any]) -> bool:
+    """Whether the tensor hides positions: minus infinity where nothing is to be seen, 0 elsewhere."""
+    return bool(((array == 0) | numpy.isneginf(array)).all())
