@@ -177,6 +177,8 @@ class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=False):
     #: ONNX findings carry the node's name and operator instead of rows and columns
     node: str | None = None
     op_type: str | None = None
+    #: where the author of an exported graph wrote the node, as far as the exporter tells: "net.py:31 self.features.3"
+    written: str | None = None
     evidence: Evidence | None = None
 
     @property

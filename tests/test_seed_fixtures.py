@@ -56,8 +56,8 @@ def test_rule_fixture_says_what_its_name_says(path: Path) -> None:
 @pytest.mark.parametrize("rule", sorted(RULE_NAMES))
 def test_rule_has_both_kinds(rule: str) -> None:
     folder = FIXTURES / "rules" / rule
-    assert len(list(folder.glob("bad_*.py"))) >= 2
-    assert list(folder.glob("good_*.py"))
+    assert len(list(folder.glob("bad_*.*"))) >= 2
+    assert list(folder.glob("good_*.*"))
 
 
 def test_header() -> None:

@@ -113,6 +113,8 @@ class Program:
     #: every array whose facts were traced to a name, in the order of their making
     arrays: list[ArrayFacts] = field(default_factory=list)
     frameworks: Frameworks = field(default_factory=Frameworks)
+    #: the library that a graph was exported from, where it is not Keras: "torch"
+    exporter: str = ""
     #: what was left out of the reading: budgets that ran out, repairs, unreadable cells
     notes: list[Unread] = field(default_factory=list)
     #: what was seen outside of any model and may interest a rule: calls by kind (see readers)

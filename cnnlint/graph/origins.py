@@ -24,6 +24,8 @@ class Origin:
     text: str = ""
     onnx_node: str | None = None
     onnx_op: str | None = None
+    #: where the author of an exported graph wrote it, as far as the exporter tells: "net.py:31 self.features.3"
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from cnnlint.lint import agreement as readings
 from cnnlint.lint import suppressions
 from cnnlint.lint.discovery import PathPatterns
 from cnnlint.lint.summaries import end_place, place, summarize
+from cnnlint.lint.wording import translated
 from cnnlint.readers import formats
 from cnnlint.readers.reading import FileLoader, Problem, Reading
 from cnnlint.rule import Finding, Rule, registry
@@ -153,11 +154,12 @@ class Linter:
             end_location=max(location, end_place(origin, result.reading)),
             cell=cell,
             url=rule.url,
-            help=_help(finding),
+            help=translated(_help(finding), result.reading.program.exporter if result.reading.program else ""),
             model=finding.model.name if finding.model is not None else None,
             layer=(node.fused_into or node).name if node is not None else None,
             node=origin.onnx_node,
             op_type=origin.onnx_op,
+            written=origin.written,
         )
         result.findings.append((diagnostic, finding, rule))
 

@@ -69,6 +69,7 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
         for name, kind in (
             (f"cell {diagnostic.cell}" if diagnostic.cell is not None else None, "module"),
             (diagnostic.node, "object"),
+            (diagnostic.written, "member"),
         )
         if name is not None
     ]

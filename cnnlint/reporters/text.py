@@ -72,7 +72,8 @@ def place(diagnostic: Diagnostic) -> str:
     """`file:row:column`, `file:cell 3:row:column` in notebooks, the file and node in models without text."""
     if diagnostic.node is not None or diagnostic.op_type is not None:
         node = f"node {diagnostic.node}" if diagnostic.node else "node"
-        return f"{diagnostic.filename}: {node}" + (f" ({diagnostic.op_type})" if diagnostic.op_type else "")
+        kind = f" ({diagnostic.op_type})" if diagnostic.op_type else ""
+        return f"{diagnostic.filename}: {node}{kind}" + (f", {diagnostic.written}" if diagnostic.written else "")
     cell = f"cell {diagnostic.cell}:" if diagnostic.cell is not None else ""
     return f"{diagnostic.filename}:{cell}{diagnostic.location.row}:{diagnostic.location.column}"
 

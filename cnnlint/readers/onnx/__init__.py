@@ -31,7 +31,9 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
 
     # exporters call every graph the same ("tf2onnx", "main_graph"); the file's name says more
     builder = Builder(loaded, PurePath(filename).stem or loaded.name)
-    reading.program = Program(filename, kind="onnx", models=[builder.read()], events=builder.events)
+    exporter = "torch" if loaded.producer == "pytorch" else ""
+    model = builder.read()
+    reading.program = Program(filename, kind="onnx", models=[model], events=builder.events, exporter=exporter)
     for refusal in loaded.refusals:
         operation = refusal.operation
         node, kind = (operation.name, operation.kind) if operation is not None else (None, None)

@@ -21,6 +21,7 @@ from cnnlint.readers.onnx.inference import infer, shape_of
 from cnnlint.readers.onnx.operation import Operation, rendering
 from cnnlint.readers.onnx.sizes import Sizes
 from cnnlint.readers.onnx.values import MAX_RANK, Array, Constant
+from cnnlint.readers.onnx.written import written
 
 SMALL = 4096
 """Constants of up to so many elements are unpacked: shapes, axes, scales. The rest are weights."""
@@ -62,6 +63,8 @@ class Loaded:
     contradictions: dict[str, str] = field(default_factory=dict)
     #: why shapes could not be inferred, if so
     obstacle: str | None = None
+    #: the tool that wrote the file
+    producer: str = ""
     #: names of functions that the file defines for itself
     functions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
@@ -95,7 +98,8 @@ def _loaded(model: Any) -> Loaded:
     constants = {_text(tensor.name): _constant(tensor, tensor.name) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         constants[_text(sparse.values.name)] = Constant(_sizes(sparse.dims), name=sparse.values.name)
-    operations = [_operation(node, index, versions) for index, node in enumerate(graph.node)]
+    producer = _text(model.producer_name)
+    operations = [_operation(node, index, versions, producer) for index, node in enumerate(graph.node)]
     inputs = [(_text(value.name), shape_of(value)) for value in graph.input if value.name not in constants]
     outputs = [_text(value.name) for value in graph.output]
     stated = {value.name: shape_of(value) for value in (*graph.value_info, *graph.output)}
@@ -110,7 +114,7 @@ def _loaded(model: Any) -> Loaded:
     refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
     functions = frozenset((_domain(function.domain), function.name) for function in model.functions)
     loaded = Loaded(_text(graph.name), order, constants, inputs, outputs, shapes, refusals,
-                    obstacle=found.obstacle, functions=functions)  # fmt: skip
+                    obstacle=found.obstacle, producer=producer, functions=functions)  # fmt: skip
     loaded.contradictions = _contradictions(
         loaded, {operations[index].name: reason for index, reason in found.contradictions.items()}
     )
@@ -186,7 +190,7 @@ def _objects(array: Any) -> Any:
     return result
 
 
-def _operation(node: Any, index: int, versions: dict[str, int]) -> Operation:
+def _operation(node: Any, index: int, versions: dict[str, int], producer: str) -> Operation:
     attributes: dict[str, Any] = {}
     captured: list[str] = []
     for attribute in node.attribute:
@@ -194,7 +198,8 @@ def _operation(node: Any, index: int, versions: dict[str, int]) -> Operation:
     kind, inputs, outputs = _text(node.op_type), tuple(map(_text, node.input)), tuple(map(_text, node.output))
     name = _text(node.name) or next((output for output in outputs if output), f"{kind}_{index}")
     domain = _domain(node.domain)
-    origin = Origin(text=rendering(kind, inputs, attributes), onnx_node=name, onnx_op=kind)
+    origin = Origin(text=rendering(kind, inputs, attributes), onnx_node=name, onnx_op=kind,
+                    written=written(node, producer))  # fmt: skip
     return Operation(kind, name, domain, inputs, outputs, attributes, tuple(dict.fromkeys(captured)),
                      versions.get(domain, 1), origin)  # fmt: skip
 
