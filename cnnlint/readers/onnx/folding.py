@@ -90,7 +90,8 @@ def _result(operation: Operation, operands: Operands) -> Constant | None:
         result = numpy.asarray(function(operation, arrays), dtype=object)
     except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError):
         return None
-    if result.size > LIMIT or any(isinstance(item, int) and abs(item) > HUGE for item in result.reshape(-1)):
+    grows = operation.kind in ("Add", "Sub", "Mul", "ReduceProd", "ReduceSum")
+    if result.size > LIMIT or (grows and any(isinstance(one, int) and abs(one) > HUGE for one in result.reshape(-1))):
         return None
     return constant(result, next((o.name for o in operands if o is not None), ""))
 

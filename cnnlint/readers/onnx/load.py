@@ -24,7 +24,10 @@ from cnnlint.readers.onnx.values import MAX_RANK, Array, Constant
 from cnnlint.readers.onnx.written import written
 
 SMALL = 4096
-"""Constants of up to so many elements are unpacked: shapes, axes, scales. The rest are weights."""
+"""Constants of up to so many whole numbers are unpacked: shapes and axes."""
+
+SMALL_FLOATS = 64
+"""Constants of up to so many floats are: scales, bounds, slopes. The rest are weights."""
 
 MAX_OPERATORS = 40_000
 """The largest exports in use, of language models, have some 15,000."""
@@ -160,7 +163,8 @@ def _constant(tensor: Any, name: str) -> Constant:
     stored_elsewhere = tensor.data_location == onnx.TensorProto.EXTERNAL
     if dims is not None and not stored_elsewhere and known.dtype.startswith("float"):
         known.read = functools.partial(_array, tensor, dims)
-    if dims is None or known.size is None or known.size > SMALL or stored_elsewhere:
+    most = SMALL_FLOATS if known.dtype.startswith("float") else SMALL
+    if dims is None or known.size is None or known.size > most or stored_elsewhere:
         return known
     if tensor.data_type not in checking.STORED:
         return known
