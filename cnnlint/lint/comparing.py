@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from cnnlint.graph import OPAQUE, Model, Node, Shape
-from cnnlint.graph.walks import DROPOUT, MERGES, RECURRENT, RESHAPING, WEIGHTED, describe, features, is_linear, spell
+from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT, RESHAPING, WEIGHTED
+from cnnlint.graph.walks import describe, features, is_linear, spell
 from cnnlint.lint import discovery as files
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem, Reading

@@ -8,7 +8,8 @@ import numpy
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
-from cnnlint.graph.walks import CLAMPING, LINEAR, describe, producer, sole_consumer
+from cnnlint.graph.kinds import LINEAR
+from cnnlint.graph.walks import CLAMPING, describe, producer, sole_consumer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
