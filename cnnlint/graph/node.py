@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlint.graph.origins import Argument, Origin, Placement
-from cnnlint.graph.values import UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
+from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
 
 OPAQUE = "Opaque"
 """The kind of a node that is known to be there, but not what it computes. It breaks every chain."""
@@ -53,9 +53,18 @@ class Node:
     @property
     def followed(self) -> Sizes | None:
         """The output shape with the axes of the samples marked, as far as they were followed."""
-        if self.kind == "Input" and self.shape and self.shape[0] is None:
-            return (Batch(), *self.shape[1:])
+        if self.kind == "Input" and self.shape:
+            first = Batch() if self.shape[0] is None else self.shape[0]
+            return (first, *self._declared(self.shape[1:]))
         return self.sizes if shape_of_sizes(self.sizes) == self.shape else self.shape
+
+    def _declared(self, sizes: Shape) -> Sizes:
+        """The sizes of an input, those marked that its `shape` leaves open."""
+        given = self.arguments.get("shape")
+        written = given.value if given is not None and isinstance(given.value, tuple) else ()
+        behind = written[len(written) - len(sizes) :] if len(written) in (len(sizes), len(sizes) + 1) else sizes
+        left_open = [one is None and written != () for one in behind]
+        return tuple(OPEN if size is None and left else size for size, left in zip(sizes, left_open, strict=True))
 
     def value(self, name: str) -> Any:
         """The value of an argument, or None when it is absent, None or unknown: None never satisfies a rule."""

@@ -42,8 +42,15 @@ class Batch:
         return "batch" if self.times == 1 else f"{self.times}*batch"
 
 
-Dimension = int | Batch | None
-"""The size of one axis: known, a multiple of the batch's, or not known."""
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The size of an axis that the program leaves open (`Input((None, 3))`): not even the framework knows it."""
+
+
+OPEN: Final = Open()
+
+Dimension = int | Batch | Open | None
+"""The size of one axis: known, a multiple of the batch's, left open, or not known here."""
 Sizes = tuple[Dimension, ...]
 """A shape that says along which of its axes the samples lie, where that is known."""
 

@@ -122,6 +122,8 @@ def grow(draw: Draw) -> Chain:
         if current == "x0":
             return chain
     for _ in range(draw.randint(1, 7)):
+        if not space[current].shape:
+            break
         shape = tuple(space[current].shape)
         tensors = [name for name in space if name[0] in "xv" and name[1:].isdigit() and name != current]
         families = LAYERS if plain or draw.flip() else OPERATIONS

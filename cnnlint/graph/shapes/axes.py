@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from cnnlint.graph.shapes.registry import ShapeError, show
-from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
+from cnnlint.graph.values import OPEN, Batch, Dimension, Sizes, shape_of_sizes
 
 
 def times(sizes: Iterable[Dimension]) -> Dimension:
     """The product; None where a factor is not known, or two of them follow the batch."""
+    factors = list(sizes)
+    if OPEN in factors:
+        return None if None in factors else OPEN
     known, batch = Fraction(1), False
-    for size in sizes:
-        if size is None or (isinstance(size, Batch) and batch):
+    for size in factors:
+        if not isinstance(size, (int, Batch)) or (isinstance(size, Batch) and batch):
             return None
         batch = batch or isinstance(size, Batch)
         known *= size.times if isinstance(size, Batch) else size
@@ -40,7 +43,7 @@ def plus(sizes: Sequence[Dimension]) -> Dimension:
 
 def divided(whole: Dimension, part: Dimension) -> Dimension:
     """`whole / part`; None where that is not known or leaves a rest."""
-    if whole is None or part is None or part == 0:
+    if not isinstance(whole, (int, Batch)) or not isinstance(part, (int, Batch)) or part == 0:
         return None
     if isinstance(part, Batch):
         return _sized(whole.times / part.times, False) if isinstance(whole, Batch) else None
@@ -60,7 +63,7 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
     other: Sizes = (*(1,) * (rank - len(second)), *second)
     merged: list[Dimension] = []
     for place, (left, right) in enumerate(zip(one, other, strict=True)):
-        if place and not guess and (left is None or right is None):
+        if place and not guess and not (isinstance(left, (int, Batch)) and isinstance(right, (int, Batch))):
             merged.append(None)
         elif left == right or right == 1:
             merged.append(left)
@@ -78,6 +81,8 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
 
 def _never(batch: Dimension, size: Dimension) -> bool:
     """Whether a multiple of the batch is neither this size nor 1 for any batch."""
+    if isinstance(batch, Batch) and isinstance(size, Batch) and batch.times and size.times:
+        return batch != size and (1 / batch.times).denominator != 1 != (1 / size.times).denominator
     if not isinstance(batch, Batch) or not isinstance(size, int) or not batch.times:
         return False
     return (size / batch.times).denominator != 1 and (1 / batch.times).denominator != 1
@@ -92,7 +97,7 @@ def reshaped(sizes: Sizes | None, target: Sequence[Dimension]) -> Sizes:
     if any(isinstance(size, int) and size < -1 for size in target) or list(target).count(-1) > 1:
         raise ShapeError(f"{_spelt(target)} is no shape to reshape to: sizes are positive, and at most one is -1")
     whole = None if sizes is None else times(sizes)
-    if whole is None or sizes is None:
+    if not isinstance(whole, (int, Batch)) or sizes is None:
         return tuple(wanted)
     open_places = [place for place, size in enumerate(wanted) if size is None]
     asked = times(size for size in wanted if size is not None)

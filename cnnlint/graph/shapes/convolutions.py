@@ -83,6 +83,8 @@ def _input(call: Call, rank: int) -> tuple[Shape, int | None, Dimension]:
     axis = call.channel_axis(rank + 2)
     shape = call.ranked(rank + 2, axes_of(rank, axis))
     channels = None if axis is None else shape[axis]
+    if axis is not None:
+        call.settled(axis)
     return shape, axis, channels
 
 

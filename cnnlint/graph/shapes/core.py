@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnlint.graph.shapes.axes import times
 from cnnlint.graph.shapes.registry import (
     Call,
     Dimension,
@@ -36,6 +37,7 @@ def dense(call: Call) -> tuple[Shape | None, int | None]:
         return None, None
     if len(shape) < 2:
         raise ShapeError(f"Dense needs at least 2 dimensions (batch, features); it is given {show(shape)}")
+    call.settled(-1)
     weights = product((shape[-1], units))
     return (*shape[:-1], units), total((weights, optional(call.flag("use_bias"), units)))
 
@@ -83,19 +85,22 @@ def prelu(call: Call) -> tuple[Shape | None, int | None]:
     )
     if None in axes:
         return shape, None
+    for axis in range(1, len(shape)):
+        if axis not in axes:
+            call.settled(axis)
     slopes: list[Dimension] = [1 if axis in axes else size for axis, size in enumerate(shape) if axis]
     return shape, product(slopes)
 
 
-@register("Flatten")
-def flatten(call: Call) -> tuple[Shape | None, int | None]:
+@register("Flatten", every_axis=True)
+def flatten(call: Call) -> tuple[Sizes | None, int | None]:
     """All axes but the batch in one."""
-    shape = call.shape
-    if shape is None:
+    sizes = call.full
+    if sizes is None:
         return (None, None), 0
-    if not shape:
+    if not sizes:
         raise ShapeError("Flatten needs at least 1 dimension, the batch; it is given ()")
-    return (shape[0], product(shape[1:])), 0
+    return (sizes[0], times(sizes[1:])), 0
 
 
 @register("Reshape")
@@ -125,8 +130,8 @@ def _reshaped(target: Shape, shape: Shape | None) -> Shape:
     return tuple(available // asked if size == -1 else size for size in target)
 
 
-@register("Permute")
-def permute(call: Call) -> tuple[Shape | None, int | None]:
+@register("Permute", every_axis=True)
+def permute(call: Call) -> tuple[Sizes | None, int | None]:
     """The axes behind the batch in another order, counted from 1."""
     dims = call.get("dims")
     if not isinstance(dims, (tuple, list)) or any(as_integer(axis) is None for axis in dims):
@@ -134,7 +139,8 @@ def permute(call: Call) -> tuple[Shape | None, int | None]:
     if sorted(dims) != list(range(1, len(dims) + 1)):
         raise ShapeError(f"{show(tuple(dims))} is no order of the axes 1 to {len(dims)}")
     shape = call.ranked(len(dims) + 1, f"batch and the {len(dims)} axes to permute")
-    return (shape[0], *(shape[axis] for axis in dims)), 0
+    sizes = call.full or shape
+    return (sizes[0], *(sizes[axis] for axis in dims)), 0
 
 
 @register("RepeatVector")

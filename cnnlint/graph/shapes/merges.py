@@ -25,9 +25,6 @@ def elementwise(call: Call) -> Made:
         return None, 0
     known = [shape for shape in shapes if shape is not None]
     merging = call.flag("merging")
-    rows = {shape[0] for shape in known if shape and isinstance(shape[0], Batch)}
-    if merging and len(rows) > 1:
-        raise ShapeError(f"{call.kind} cannot merge {_listed(known)}: they have other numbers of rows")
     aligned = _all(known) if merging is not True else None
     batched = _all(_deepened(known), guess=False) if merging is not False else None
     if aligned is None and batched is None:

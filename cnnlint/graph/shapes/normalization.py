@@ -24,6 +24,8 @@ def axis_size(call: Call, name: str = "axis") -> Dimension:
         return None
     axes = [as_integer(axis) for axis in (value if isinstance(value, (tuple, list)) else (value,))]
     places = [axis % len(shape) for axis in axes if axis is not None and -len(shape) <= axis < len(shape)]
+    for place in places:
+        call.settled(place)
     if len(set(places)) < len(places):
         raise ShapeError(f"{call.kind} is given one axis twice: {show(tuple(axes))} of {show(shape)}")
     return product(None if axis is None else shape[normal_axis(axis, len(shape), call.kind)] for axis in axes)

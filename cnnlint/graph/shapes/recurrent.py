@@ -15,6 +15,7 @@ GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 def recurrent(call: Call) -> tuple[Shape | None, int | None]:
     """LSTM, GRU, SimpleRNN: the last state, or one for every step."""
     shape, units = call.ranked(3, "batch, steps, features"), call.positive("units", "units")
+    call.settled(2)
     return _sequence(call, shape[0], shape[1], (units,)), _weights(call, shape[2])
 
 

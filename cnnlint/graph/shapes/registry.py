@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlint.graph.values import UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
+from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
 
 Dimension = int | None
 
@@ -107,6 +107,14 @@ class Call:
             raise ShapeError(f"{self.kind} needs {rank} dimensions ({axes}); it is given {len(shape)}: {show(shape)}")
         return shape
 
+    def settled(self, axis: int) -> None:
+        """Make sure that the program does not leave the size of an axis open that weights are made for."""
+        full = self.full
+        if full is not None and -len(full) <= axis < len(full) and full[axis] is OPEN:
+            raise ShapeError(
+                f"{self.kind} makes weights for axis {axis} of {show(self.shape or ())}, which is left open"
+            )
+
     def channel_axis(self, rank: int) -> int | None:
         """The axis of the channels for inputs of this rank; None where the data format is unknown.
 
@@ -160,6 +168,17 @@ def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | No
     given = inputs[0] if inputs else None
     if kind not in _EVERY_AXIS and given and sizes and sizes[0] is None and isinstance(given[0], Batch):
         sizes = (given[0], *sizes[1:])
+    if (
+        kind not in _EVERY_AXIS
+        and kind != "Reshape"
+        and given
+        and sizes
+        and len(given) == len(sizes)
+        and len(inputs) == 1
+    ):
+        # what the program leaves open stays so
+        pairs = zip(given, sizes, strict=True)
+        sizes = tuple(OPEN if after is None and before is OPEN else after for before, after in pairs)
     return Inferred(shape_of_sizes(sizes), None, parameters, sizes)
 
 

@@ -76,6 +76,10 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("ops.split(x, 3, axis=1)[0]", ("(4, 6)",)),
         ("ops.reshape(x, (x.shape[0], 24))", ("(4, 6)",)),
         ("layers.LayerNormalization(axis=(1, -2))(x)", ("(4, 6)",)),
+        # weights for what the program leaves open
+        ("layers.Dense(3)(layers.Flatten()(x))", ("(None, 6)",)),
+        ("layers.Conv1D(3, 1)(layers.Permute((2, 1))(layers.Dropout(0.1)(x)))", ("(None, 6)",)),
+        ("layers.BatchNormalization(axis=1)(x)", ("(None, 6)",)),
     ],
 )
 def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
@@ -88,6 +92,8 @@ def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
         # Keras's layers lay the samples over each other, operators the last axes
         ("layers.Add()([x, y])", ("(6,)", "(4, 6)")),
         ("x + y", ("(6,)", "(4, 6)")),
+        ("layers.Dense(3)(layers.Conv1D(3, 1)(x))", ("(None, 6)",)),
+        ("layers.Multiply()([ops.reshape(x, (-1, 6)), y])", ("(3, 6)", "(6,)")),
         # any size of the batch that is a multiple of 3 will do
         ("ops.reshape(x, (-1, 9))", ("(4, 6)",)),
         ("ops.reshape(x, (2, 12))", ("(4, 6)",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cnnlint.graph.shapes.registry import show
-from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
+from cnnlint.graph.values import Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -39,10 +39,10 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
 
 
 def _static(size: Dimension, axis: int) -> Value:
-    """A size as the framework tells it before there is data: None along the axis of the samples."""
-    if isinstance(size, Batch) or (size is None and axis == 0):
+    """A size as the framework tells it before there is data: None along the axis of the samples, and what is open."""
+    if isinstance(size, (Batch, Open)) or (size is None and axis == 0):
         return None
-    return size if size is not None else Unknown("size", ("size", axis))
+    return size if isinstance(size, int) else Unknown("size", ("size", axis))
 
 
 def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:

@@ -261,7 +261,8 @@ def _maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> 
             return TensorValue(node)
         if kind == "Maximum" and isinstance(other, TensorValue):
             scaled = other.node
-            if scaled.kind in ("Rescaling", "Multiply", "Opaque") and one.node in scaled.inputs:
+            factor = scaled.kind in ("Rescaling", "Multiply") or scaled.note in ("Multiply", "Divide")
+            if factor and one.node in scaled.inputs and scaled.shape in (None, one.node.shape):
                 scale = scaled.value("scale")
                 node = run.building.node("LeakyReLU", [one.node],
                                          {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},

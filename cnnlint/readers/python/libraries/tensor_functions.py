@@ -41,7 +41,7 @@ def size_value(size: Dimension, axis: int) -> Value:
     """What `tf.shape(x)[axis]` is."""
     if isinstance(size, Batch):
         return Unknown("batch size", ("batch", size.times.numerator, size.times.denominator))
-    return size if size is not None else Unknown("size", ("size", axis))
+    return size if isinstance(size, int) else Unknown("size", ("size", axis))
 
 
 def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
