@@ -190,7 +190,11 @@ class Linter:
             self._note(result, UnreadableFile, message, Origin(span), severity=Severity.INFO)
 
     def _partly_read(self, result: FileResult, model: Model) -> None:
-        parts = list(dict.fromkeys(_described(part.what, part.origin, result.reading) for part in model.unread))
+        reasons: dict[str, dict[str, None]] = {}
+        for part in model.unread:
+            reasons.setdefault(part.what, {}).update(dict.fromkeys(_where(part.origin, result.reading)))
+        # the reason that stands in most places first
+        parts = [what + _lines(list(at)) for what, at in sorted(reasons.items(), key=lambda one: -len(one[1]))]
         listed = "; ".join(parts[:3]) + (f"; and {len(parts) - 3} more" if len(parts) > 3 else "")
         count = "one thing is" if len(parts) == 1 else f"{len(parts)} things are"
         message = f"`{model.name}` was read in part, {count} unknown: {listed}"
@@ -315,11 +319,18 @@ def _help(finding: Finding) -> str | None:
     return f"{finding.remedy.title} ({advice})" if advice else finding.remedy.title
 
 
-def _described(what: str, origin: Origin | None, reading: Reading) -> str:
+def _where(origin: Origin | None, reading: Reading) -> list[str]:
+    """The line of a place, within its cell in a notebook; nothing where it is not known."""
     if origin is None or origin.span is None:
-        return what
+        return []
     cell, location = place(origin, reading)
-    return f"{what} (line {location.row}{f' of cell {cell}' if cell is not None else ''})"
+    return [f"{location.row}{f' of cell {cell}' if cell is not None else ''}"]
+
+
+def _lines(places: list[str]) -> str:
+    """` (line 3)`, ` (lines 3, 7, 9 and 4 more)`, or nothing."""
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    return f" (line{'s' * (len(places) > 1)} {', '.join(places[:3])}{more})" if places else ""
 
 
 def _rows(rows: list[int], reading: Reading) -> str:

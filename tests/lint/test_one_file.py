@@ -171,7 +171,7 @@ def test_partly_read_models_say_what_is_unknown(configured: Settings) -> None:
     (diagnostic,) = result.diagnostics
     assert (diagnostic.code, diagnostic.severity, diagnostic.model) == ("CNN903", Severity.INFO, "net")
     assert diagnostic.message == (
-        "`net` was read in part, 5 things are unknown: a loop (line 1); a loop (line 3); a loop (line 4); and 2 more"
+        "`net` was read in part, one thing is unknown: a loop (lines 1, 3, 4 and 2 more)"
     )
     (model,) = result.models
     assert not model.complete

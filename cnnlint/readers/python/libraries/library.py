@@ -103,8 +103,13 @@ def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return variables.initial_value(run, value, site)
     tensors = [t for passed in site.values() for t in tensors_in(passed)]
     if tensors:
-        return run.building.opaque(last, tensors, site.node)
+        kept = tensors[0].node.shape if last in NORMALIZATIONS else None
+        return run.building.opaque(last, tensors, site.node, shape=kept)
     return Unknown(f"`{last}` called", ("object", value.name))
+
+
+#: layers of other packages (TensorFlow Addons, keras-contrib) that normalise: they keep the shape of their input
+NORMALIZATIONS = frozenset({"InstanceNormalization", "GroupNormalization", "FilterResponseNormalization"})
 
 
 def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
