@@ -12,7 +12,8 @@ from cnnlint.readers.python.arrays.arithmetic import compared
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
-from cnnlint.readers.python.libraries.pandas_changes import column_of, in_place
+from cnnlint.readers.python.libraries import pandas_layout as layout
+from cnnlint.readers.python.libraries.pandas_changes import in_place
 from cnnlint.readers.python.libraries.rows import Effect, Row
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
@@ -23,10 +24,6 @@ from cnnlint.readers.python.values import (
     Table,
     Unknown,
     Value,
-    elements,
-    is_constant,
-    is_number,
-    token,
 )
 
 Method = Callable[[Run, ArrayValue, Arguments], Value]
@@ -68,164 +65,6 @@ def frame_attribute(value: ArrayValue, name: str) -> Value:
         step = Step("transpose", before=value.facts.shape, after=after)
         return view(value, ArrayValue(value.facts.with_step(step, shape=after), value.exact, Table()))
     return None
-
-
-# --- columns and rows -------------------------------------------------------------------------------------------
-
-
-def _drop(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.drop("a", axis=1)`, `df.drop(columns=...)`, `df.drop(index)`."""
-    names, axis, frame = bound["labels"], bound["axis"], tables.frame_of(value)
-    if bound.given("columns"):
-        names, axis = bound["columns"], 1
-    if axis not in (1, "columns") or frame.series or bound.given("index"):
-        return tables.rows(value, None)
-    listed = elements(names)
-    dropped = listed if listed is not None else [names]
-    known = all(is_constant(one) for one in dropped)
-    if frame.whole and known:
-        return tables.columns(run, value, [key for key in frame.columns if key not in dropped])
-    width = tables.width(value)
-    exact = known and bound["errors"] == "raise" and len(set(map(repr, dropped))) == len(dropped)
-    count = width - len(dropped) if width is not None and exact else None
-    made = tables.selected(run, value, ("drop", *(token(one) for one in dropped)), count, several=True)
-    kept = {key: tables.copied(one) for key, one in frame.columns.items() if known and key not in dropped}
-    made.frame = Table(dict(kept), index=frame.index)
-    return made
-
-
-def _pop(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.pop("label")`: the column, and a table without it."""
-    key, frame = bound["item"], tables.frame_of(value)
-    if not is_constant(key) or frame.series:
-        from cnnlint.readers.python.libraries.pandas_changes import forgotten
-
-        forgotten(value, rows=frame.series, width=True)
-        return None
-    taken = tables.copied(tables.column(run, value, key))
-    width = tables.width(value)
-    if frame.whole:
-        rest = tables.columns(run, value, [one for one in frame.columns if one != key])
-    else:
-        rest = tables.selected(run, value, ("drop", token(key)), width - 1 if width is not None else None, several=True)
-        inner = {one: tables.copied(held) for one, held in frame.columns.items() if one != key}
-        rest.frame = Table(dict(inner), index=frame.index)
-    in_place(run, value, rest)
-    return taken
-
-
-def _insert(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.insert(loc, column, value)`, in place."""
-    key, place, frame = bound["column"], bound["loc"], tables.frame_of(value)
-    width = tables.width(value)
-    made = tables.copied(value)
-    made.facts = replace(made.facts, shape=(value.facts.samples, width + 1 if width is not None else None), dtype=None,
-                         low=None, high=None, encoding=None, classes=None)  # fmt: skip
-    if is_constant(key) and isinstance(place, int) and frame.whole and made.frame is not None:
-        inner = list(made.frame.columns.items())
-        inner.insert(place, (key, column_of(run, value, bound["value"])))
-        made.frame = Table(dict(inner), True, index=frame.index)
-        tables.summed_up(made)
-    else:
-        made.frame = Table(index=frame.index)
-    in_place(run, value, made)
-    return Unknown("None", ("nothing",))
-
-
-def _fewer(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """Methods that leave rows out: which, is not known."""
-    return tables.rows(value, None)
-
-
-def _sample(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.sample(n)`, `df.sample(frac=0.5)`: rows drawn at random."""
-    number, share, samples = bound["n"], bound["frac"], value.facts.samples
-    count = number if isinstance(number, int) else None
-    if number is None and share is None:
-        count = 1
-    elif share is not None:
-        count = round(samples * share) if samples is not None and is_number(share) else None
-    if bound.given("axis"):
-        return None
-    every = count is not None and count == samples and bound["replace"] is False
-    return tables.rows(value, count, every=every, kind="shuffle" if every else "slice")
-
-
-def _ends(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.head(n=5)`, `df.tail(n=5)`."""
-    count, samples = bound["n"], value.facts.samples
-    left = min(count, samples) if isinstance(count, int) and count >= 0 and samples is not None else None
-    return tables.rows(value, left, every=left is not None and left == samples)
-
-
-def _sorted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """Rows in another order."""
-    made = tables.rows(value, value.facts.samples, every=True, kind="shuffle")
-    for one in (made, *(made.frame.columns.values() if made.frame is not None else ())):
-        one.mixed = False
-    return made
-
-
-def _renumbered(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.reset_index()`: the labels of rows become a column, unless they are dropped."""
-    made, samples, frame = tables.copied(value), value.facts.samples, tables.frame_of(value)
-    index = ("range", samples) if samples is not None else None
-    if bound["drop"] is True and made.frame is not None:
-        made.frame.index = index
-        for one in made.frame.columns.values():
-            if one.frame is not None:
-                one.frame.index = index
-        return made
-    if frame.series:
-        return ArrayValue(ArrayFacts((samples, None)), frame=Table(index=index))
-    facts = replace(value.facts, shape=(samples, None), dtype=None, low=None, high=None)
-    return ArrayValue(facts, frame=Table(index=index))
-
-
-def _labelled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.set_index("a")`: a column becomes the labels of the rows."""
-    key, width, frame = bound["keys"], tables.width(value), tables.frame_of(value)
-    single = isinstance(key, str) and bound["drop"] is True and not bound.given("append")
-    if single and frame.whole and key in frame.columns:
-        made = tables.columns(run, value, [one for one in frame.columns if one != key])
-    else:
-        made = tables.copied(value)
-        made.facts = replace(made.facts, shape=(value.facts.samples, width - 1 if single and width else None),
-                             low=None, high=None, dtype=None)  # fmt: skip
-        made.frame = Table()
-    if made.frame is not None:
-        made.frame.index = None
-        for one in made.frame.columns.values():
-            if one.frame is not None:
-                one.frame.index = None
-    return made
-
-
-def _renamed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`df.rename(columns={...})`."""
-    made, names = tables.copied(value), bound["columns"]
-    frame = tables.frame_of(made)
-    if frame.series:
-        return made
-    if bound.given("index") or bound.given("mapper"):
-        made.frame = Table()
-        return made
-    if not isinstance(names, DictValue) or names.open:
-        made.frame = Table(index=frame.index)
-        return made
-    inner: dict[Value, ArrayValue] = {}
-    for key, one in frame.columns.items():
-        new = names.items.get(key, key)
-        if not is_constant(new) or new in inner:
-            made.frame = Table(index=frame.index)
-            return made
-        inner[new] = one
-    made.frame = Table(inner, frame.whole, index=frame.index)
-    return made
-
-
-def _same(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    return tables.copied(value)
 
 
 # --- values -----------------------------------------------------------------------------------------------------
@@ -424,28 +263,29 @@ def _together(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 REDUCE = "self, axis=None, skipna=True, numeric_only=False, min_count=0, ddof=1"
 METHODS: dict[str, Row] = {
     "drop": Row("self, labels=None, axis=0, index=None, columns=None, level=None, inplace=False, errors='raise'",
-                _on(_drop, True)),
-    "pop": Row("self, item", _on(_pop)),
-    "insert": Row("self, loc, column, value, allow_duplicates=False", _on(_insert)),
+                _on(layout.drop, True)),
+    "pop": Row("self, item", _on(layout.pop)),
+    "insert": Row("self, loc, column, value, allow_duplicates=False", _on(layout.insert)),
     "dropna": Row("self, axis=0, how='any', thresh=None, subset=None, inplace=False, ignore_index=False",
-                  _on(lambda run, value, bound: None if bound.given("axis") else _fewer(run, value, bound), True)),
-    "drop_duplicates": Row("self, subset=None, keep='first', inplace=False, ignore_index=False", _on(_fewer, True)),
-    "query": Row("self, expr, inplace=False", _on(_fewer, True)),
+                  _on(layout.complete, True)),
+    "drop_duplicates": Row("self, subset=None, keep='first', inplace=False, ignore_index=False",
+                           _on(layout.fewer, True)),
+    "query": Row("self, expr, inplace=False", _on(layout.fewer, True)),
     "sample": Row("self, n=None, frac=None, replace=False, weights=None, random_state=None, axis=None, "
-                  "ignore_index=False", _on(_sample)),
-    "head": Row("self, n=5", _on(_ends)),
-    "tail": Row("self, n=5", _on(_ends)),
+                  "ignore_index=False", _on(layout.sample)),
+    "head": Row("self, n=5", _on(layout.ends)),
+    "tail": Row("self, n=5", _on(layout.ends)),
     "sort_values": Row("self, by=None, axis=0, ascending=True, inplace=False, kind='quicksort', na_position='last', "
-                       "ignore_index=False, key=None", _on(_sorted, True)),
+                       "ignore_index=False, key=None", _on(layout.sorted, True)),
     "sort_index": Row("self, axis=0, level=None, ascending=True, inplace=False, kind='quicksort', na_position='last', "
-                      "sort_remaining=True, ignore_index=False, key=None", _on(_sorted, True)),
+                      "sort_remaining=True, ignore_index=False, key=None", _on(layout.sorted, True)),
     "reset_index": Row("self, level=None, drop=False, inplace=False, col_level=0, col_fill='', allow_duplicates=False, "
-                       "names=None", _on(_renumbered, True)),
+                       "names=None", _on(layout.renumbered, True)),
     "set_index": Row("self, keys, drop=True, append=False, inplace=False, verify_integrity=False",
-                     _on(_labelled, True)),
+                     _on(layout.labelled, True)),
     "rename": Row("self, mapper=None, index=None, columns=None, axis=None, copy=None, inplace=False, level=None, "
-                  "errors='ignore'", _on(_renamed, True)),
-    "copy": Row("self, deep=True", _on(_same)),
+                  "errors='ignore'", _on(layout.renamed, True)),
+    "copy": Row("self, deep=True", _on(layout.same)),
     "infer_objects": Row("self, copy=None", _on(_other())),
     "fillna": Row("self, value=None, method=None, axis=None, inplace=False, limit=None, downcast=None",
                   _on(_filled, True)),
