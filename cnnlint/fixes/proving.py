@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import msgspec
 
@@ -17,7 +17,7 @@ from cnnlint import fixes
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic, Fix, RunError
 from cnnlint.fixes.patching import cell_edits, decode, patch
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Node
 from cnnlint.graph.sameness import same
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import TreeLoader
@@ -30,6 +30,9 @@ from cnnlint.twins import RemedyError, repaired
 
 _MOST_FIXES = 200
 """Fixes in one file; a file that needs more is mended by another run."""
+_MOST_LAYERS = 400
+"""Layers that fixes tried together may be about: the repaired model is made by one edit after the other, each of which
+looks through the graph; 384 edits of as many layers take half a second, 4,096 took over a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +274,8 @@ def _is_repaired(before: FileResult, after: FileResult, findings: Sequence[Findi
         return False
     # one place in the source may stand for several layers, of several models
     together = [other for one in findings for other in (one, *before.repeats.get(id(one), ()))]
+    if len(together) > _MOST_LAYERS:
+        return False
     return all(same(_expected(model, together), other) for model, other in zip(old.models, new.models, strict=True))
 
 
@@ -284,10 +289,17 @@ def _expected(model: Model, findings: Sequence[Finding]) -> Model:
     remedies = [one.remedy for one in findings if one.model is model and one.remedy is not None]
     if not remedies:
         return model
-    edits: list[Edit] = []
+    edits: dict[object, Edit] = {}
     for remedy in remedies:
-        edits.extend(edit for edit in remedy.edits if edit not in edits)
-    return repaired(model, replace(remedies[0], edits=tuple(edits))).model
+        for edit in remedy.edits:
+            edits.setdefault(_identity(edit), edit)
+    return repaired(model, replace(remedies[0], edits=tuple(edits.values()))).model
+
+
+def _identity(edit: Edit) -> object:
+    """Equal for edits that do the same to the same nodes; what they hold need not be hashable."""
+    values = (getattr(edit, part.name) for part in fields(edit))
+    return type(edit), *(id(value) if isinstance(value, Node) else repr(value) for value in values)
 
 
 def _shown(name: str) -> str:

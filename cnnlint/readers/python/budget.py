@@ -39,6 +39,8 @@ class Meter:
         self.limits = limits
         self.steps = 0
         self.nodes = 0
+        #: what ran out; once it has, nothing more is read, in no `finally` and no handler either
+        self.over: BudgetSpent | None = None
         self.started = time.thread_time() if started is None else started
 
     @property
@@ -48,11 +50,16 @@ class Meter:
 
     def step(self) -> None:
         """Spend one step; the clock is looked at now and then."""
+        if self.over is not None:
+            raise self.over
         self.steps += 1
         if self.steps > self.limits.steps:
-            raise BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
-        if self.steps % 512 == 0 and time.thread_time() - self.started > self.limits.seconds:
-            raise BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out")
+            self.over = BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
+        elif self.steps % 512 == 0 and self.spent > self.limits.seconds:
+            self.over = BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out")
+        else:
+            return
+        raise self.over
 
     def node(self) -> None:
         """Spend one node of the graph."""

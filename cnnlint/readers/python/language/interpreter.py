@@ -204,11 +204,7 @@ class Interpreter:
         """Execute one statement."""
         self.meter.step()
         if isinstance(statement, cst.SimpleStatementLine):
-            for small in statement.body:
-                self.statement = small
-                handler = statements.SMALL.get(type(small))
-                if handler is not None:
-                    handler(self, small)
+            self._small(statement.body)
             return
         handler = statements.COMPOUND.get(type(statement))
         if handler is not None:
@@ -217,9 +213,17 @@ class Interpreter:
     def suite(self, block: cst.BaseSuite) -> None:
         """Execute an indented block or the statements behind a colon."""
         if isinstance(block, cst.SimpleStatementSuite):
-            self.execute(cst.SimpleStatementLine(body=block.body))
+            self.meter.step()
+            self._small(block.body)
         else:
             self.run(block.body)
+
+    def _small(self, body: Sequence[cst.BaseSmallStatement]) -> None:
+        for small in body:
+            self.statement = small
+            handler = statements.SMALL.get(type(small))
+            if handler is not None:
+                handler(self, small)
 
     def evaluate(self, node: cst.CSTNode) -> Value:
         """Evaluate an expression."""

@@ -135,6 +135,7 @@ MEMBERS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def exports(module: str, name: str) -> bool:
     """Whether `from module import *` binds this name."""
     if name in MEMBERS.get(module, ()):
