@@ -319,6 +319,8 @@ def hashable(value: Value) -> Value:
         return value
     if isinstance(value, tuple) and is_small(value) and all(hashable(item) is not MISSING for item in value):
         return value
+    if isinstance(value, SetValue) and value.frozen and not value.open:
+        return value
     if isinstance(value, InstanceValue) and not value.cls.flavour and not may_define(value, "__eq__", "__hash__"):
         return value
     if (

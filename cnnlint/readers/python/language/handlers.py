@@ -14,7 +14,6 @@ from cnnlint.readers.python.values import (
     ClassValue,
     ExceptionValue,
     InstanceValue,
-    ObjectValue,
     Passed,
     Unknown,
     Value,
@@ -109,10 +108,10 @@ class Entered:
             method = special(value, "__enter__")
             if method is not MISSING:
                 value = run.call(method, CallSite(None))
-        elif isinstance(value, ObjectValue) and value.name == NULL_CONTEXT:
-            value = value.site.value(0)
+        else:
+            value = run.libraries.entered(manager)
         self.managers.append(manager)
-        if _swallows(manager):
+        if self._swallows(manager):
             run.trying += 1
             self.tries += 1
         if item.asname is not None:
@@ -135,19 +134,15 @@ class Entered:
                 told: Value = signal.value if raised and signal is not None else None
                 answer = run.call(method, CallSite(None, [Passed(kind), Passed(told), Passed(None)]))
                 raised = raised and run.truth(answer) is not True
-            elif raised and signal is not None and isinstance(manager, ObjectValue) and manager.name == SUPPRESS:
-                kinds = tuple(passed.value for passed in manager.site.positional)
-                raised = catches(run, signal.value, kinds) is False
+            elif raised and signal is not None:
+                raised = catches(run, signal.value, run.libraries.suppressed(manager)) is False
         return signal is not None and not raised
 
-
-NULL_CONTEXT, SUPPRESS = "contextlib.nullcontext", "contextlib.suppress"
-
-
-def _swallows(manager: Value) -> bool:
-    if isinstance(manager, InstanceValue):
-        return special(manager, "__exit__") is not MISSING
-    return isinstance(manager, ObjectValue) and manager.name == SUPPRESS
+    def _swallows(self, manager: Value) -> bool:
+        """Whether a context manager may keep an exception to itself."""
+        if isinstance(manager, InstanceValue):
+            return special(manager, "__exit__") is not MISSING
+        return bool(self.run.libraries.suppressed(manager))
 
 
 def _class_of(run: Run, raised: Value) -> Value:

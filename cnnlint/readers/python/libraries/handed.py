@@ -56,6 +56,14 @@ class Handed:
         """A class was defined, perhaps with bases that write methods for it."""
         standard.class_made(self.run, cls)
 
+    def entered(self, manager: Value) -> Value:
+        """What `with manager as name` binds."""
+        return standard.entered(manager)
+
+    def suppressed(self, manager: Value) -> tuple[Value, ...]:
+        """The exceptions that a context manager keeps to itself."""
+        return standard.suppressed(manager)
+
     # --- calls ----------------------------------------------------------------------------------------------
 
     def call_symbol(self, symbol: Symbol, site: CallSite) -> Value:

@@ -69,6 +69,16 @@ class SetValue(Abstract):
     frozen: bool = False
     born: int = field(default_factory=birth)
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.items)) if self.frozen and not self.open else id(self)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same key of a dictionary: frozen sets are by what they hold."""
+        if self is other or not isinstance(other, SetValue):
+            return self is other
+        known = self.frozen and other.frozen and not self.open and not other.open
+        return known and self.items.keys() == other.items.keys()
+
     @property
     def is_object(self) -> bool:
         """It is a set."""

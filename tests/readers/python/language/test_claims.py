@@ -101,6 +101,11 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         11,
     ),
     "an item of a list that was changed unseen": ("w = [2]\nw.__init__([4])\nfor n in w:\n    width = n", UNKNOWN),
+    "a frozen set as a key": ("d = {frozenset([1, 2]): 5}\nwidth = d[frozenset((2, 1))]", 5),
+    "an exception that is suppressed": (
+        "import contextlib\nwidth = 2\nwith contextlib.suppress(KeyError):\n    width = 3\n    {}['a']\n    width = 4",
+        3,
+    ),
     "a named tuple": (
         "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",
         4,

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnlint.readers.python.libraries.standard import arguments, classes, containers, functions, iterators
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import CallSite, ClassValue, Value
+from cnnlint.readers.python.values import CallSite, ClassValue, ObjectValue, Value
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **arguments.HANDLERS,
@@ -30,4 +30,18 @@ def class_made(run: Run, cls: ClassValue) -> None:
     classes.class_made(run, cls)
 
 
-__all__ = ["DECORATORS", "HANDLERS", "METHODS", "class_made"]
+def entered(manager: Value) -> Value:
+    """What `with manager as name` binds: the manager itself, but for `nullcontext(x)`."""
+    if isinstance(manager, ObjectValue) and manager.name == "contextlib.nullcontext":
+        return manager.site.value(0)
+    return manager
+
+
+def suppressed(manager: Value) -> tuple[Value, ...]:
+    """The exceptions that `suppress(...)` keeps to itself; none for other managers."""
+    if isinstance(manager, ObjectValue) and manager.name == "contextlib.suppress":
+        return tuple(passed.value for passed in manager.site.positional)
+    return ()
+
+
+__all__ = ["DECORATORS", "HANDLERS", "METHODS", "class_made", "entered", "suppressed"]
