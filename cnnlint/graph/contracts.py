@@ -184,6 +184,11 @@ def fit(contract: Contract, targets: Shape, outputs: Shape) -> Fit | None:
     return _broadcast(true, answer)
 
 
+def fit_of_operations(targets: Shape, outputs: Shape) -> Fit | None:
+    """What operations on tensors do with targets and outputs of these shapes: numpy's rules alone."""
+    return _broadcast(tuple(targets[1:]), tuple(outputs[1:])) if targets and outputs else None
+
+
 def _same_rank(true: Shape, answer: Shape) -> tuple[Shape, Shape]:
     """`squeeze_or_expand_to_same_rank`: a last axis of 1 comes and goes where one shape has it and the other not."""
     if len(true) == len(answer) + 1 and true[-1] == 1:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnlint.graph.contracts import Contract, Fit, fit
+from cnnlint.graph.contracts import Contract, Fit, fit, fit_of_operations
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model
-from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, Head, heads, is_constant, is_dense_head
+from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads, is_constant, is_dense_head
 from cnnlint.graph.values import Shape
 
 Kind = Literal["encoding", "several", "units", "counted from 1", "spare units", "shape"]
@@ -111,9 +111,13 @@ def _shape(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
     candidates = target_shapes(labels)
     if outputs is None or not candidates:
         return None
-    if head.loss.name in CROSSENTROPY and len(outputs) > 2 and len(candidates[0]) < len(outputs):
+    fewer = len(candidates[0]) < len(outputs) - (head.loss.name in SPARSE)
+    if head.loss.name in CROSSENTROPY and len(outputs) > 2 and fewer:
         return None  # the head is still a map: missing-flatten
-    found = [fit(contract, targets, outputs) for targets in candidates]
+    if head.loss.written_out:
+        found = [fit_of_operations(targets, outputs) for targets in candidates]
+    else:
+        found = [fit(contract, targets, outputs) for targets in candidates]
     if any(answer in (None, "fits") for answer in found):
         return None
     answer: Fit = "broadcasts" if "broadcasts" in found else "refused"

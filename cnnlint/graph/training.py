@@ -38,6 +38,8 @@ class Loss:
     labels_node: Node | None = None
     #: a model output was passed where labels are expected, and data where logits are expected
     swapped: bool = False
+    #: it is written out in tensor operations, which squeeze and expand nothing
+    written_out: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -309,9 +309,28 @@ def dead_nodes(run: Run, model: Model, live: set[int]) -> list[Node]:
         starts = [each for each in models.order([end]) if any(id(source) in inside for source in each.inputs)]
         if not any(id(each) not in live for each in starts):
             continue
-        if node.placement.spelling in ("call", "function", "fused") and _place(node) not in places:
+        if node.placement.spelling not in ("call", "function", "fused"):
+            continue
+        if _place(node) not in places:
             found.append(end)
+        elif (call := helper_call(run, node, live)) is not None:
+            found.append(replace(end, placement=replace(end.placement, call=call, application=call)))
     return found
+
+
+def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:
+    """The call of a helper that made a node, if nothing that calls from this place ever made is read.
+
+    A helper that hands back two values, of which the last call needs one alone, made something that is.
+    """
+    nodes = run.building.nodes
+    index = next((i for i, each in enumerate(nodes) if each is node), -1)
+    around = [call for call, began, ended in run.building.helper_calls if began <= index < ended]
+    for call in around:
+        made = [each for at, began, ended in run.building.helper_calls if at is call for each in nodes[began:ended]]
+        if not any(id(each) in live or each.escapes or each.opaque for each in made):
+            return run.origin(call)
+    return None
 
 
 def _place(node: Node) -> object:

@@ -271,6 +271,7 @@ class Graph(Protocol):
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]
     abandoned: set[int]
+    helper_calls: list[tuple[cst.CSTNode, int, int]]
     data_format: str | None
     #: the names of the scopes around what is built now
     scope: tuple[str, ...]

@@ -20,7 +20,8 @@ class TargetShapeMismatch(Rule):
     ## What it does
     Compares the shape of the targets that `fit`, `evaluate` or a pipeline hands over with the shape of the output, the
     way the loss does. Where Keras refuses the pair it is an error, where it repeats one of the two along an axis
-    (broadcasting) a warning.
+    (broadcasting) a warning. A loss that is written out, `mean(square(y - model(x)))`, squeezes and expands nothing:
+    there `(n,)` against `(n, 1)` makes a table of n × n differences.
 
     ## Why is this bad
     A refusal comes late: after the data was read, at the first batch. Broadcasting never comes up at all. Two columns
@@ -83,9 +84,10 @@ class TargetShapeMismatch(Rule):
             refused = wrong.fit == "refused"
             named = wrong.labels.name or wrong.labels.source or "the targets"
             effect = "refuses" if refused else "repeats one along an axis of the other"
+            loss = "the difference" if head.loss.written_out else head.loss.name
             yield Finding(
                 f"{named} ({spell(('n', *targets[1:]))}) do not have the shape of {describe(layer)} "
-                f"({spell(('n', *outputs[1:]))}): {head.loss.name} {effect}",
+                f"({spell(('n', *outputs[1:]))}): {loss} {effect}",
                 layer.origin,
                 model,
                 layer,
@@ -104,6 +106,8 @@ def advice(head: Head, wrong: Contradiction) -> str | None:
     targets, outputs = wrong.targets or (), wrong.outputs or ()
     if remedy(head, wrong) is not None:
         return None
+    if len(targets) == len(outputs) - 1 and outputs[-1] == 1:
+        return f"give the targets the last axis of the output: {wrong.labels.name or 'y'}[..., np.newaxis]"
     if len(targets) > len(outputs):
         return f"give the targets the axes of the output: {spell(('n', *outputs[1:]))}"
     if len(targets) < len(outputs):
@@ -114,6 +118,8 @@ def advice(head: Head, wrong: Contradiction) -> str | None:
 def remedy(head: Head, wrong: Contradiction) -> Remedy | None:
     """As many units as the targets have columns, or the loss for class numbers."""
     targets, layer = wrong.targets or (), head.layer
+    if head.loss.written_out:
+        return None
     binary = wrong.labels.encoding in ("binary", "integer")
     if layer is None or len(wrong.outputs or ()) != 2 or layer.kind != "Dense":
         return None

@@ -79,7 +79,7 @@ def _is_sigmoid(node: Node) -> bool:
 
 def _loss(run: Run, term: _Term) -> Loss:
     loss = Loss(term.name, term.from_logits, term.at.origin, term.at.placement)
-    loss.output = term.output
+    loss.output, loss.written_out = term.output, True
     if isinstance(term.label, ArrayFacts):
         loss.labels = term.label
     elif term.label is not None:

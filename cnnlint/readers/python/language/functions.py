@@ -205,6 +205,16 @@ def call_function(
     frame = Frame(function, scope, function.unit, receiver, function.owner)
     if generators.yields(function):
         return generators.started(run, function, frame)
+    began = len(run.building.nodes)
+    try:
+        return _read(run, function, frame)
+    finally:
+        if site.node is not None and len(run.building.nodes) > began:
+            run.building.helper_calls.append((site.node, began, len(run.building.nodes)))
+
+
+def _read(run: Run, function: FunctionValue, frame: Frame) -> Value:
+    """Read a function's body, whatever way it ends."""
     with run.enter(frame):
         if isinstance(function.node, cst.Lambda):
             return run.evaluate(function.node.body)
