@@ -71,7 +71,8 @@ def reshaped(facts: ArrayFacts, target: Sequence[int | None], origin: Origin | N
     after = shapes.reshaped(facts.shape, target)
     step = Step("reshape", None, origin, before=facts.shape, after=after)
     encoding = facts.encoding if facts.encoding in ("integer", "binary", "continuous") else None
-    return facts.with_step(step, shape=after, encoding=encoding, classes=facts.classes if encoding else None)
+    kept = encoding is not None or facts.encoding is None  # as many different values in another shape
+    return facts.with_step(step, shape=after, encoding=encoding, classes=facts.classes if kept else None)
 
 
 def cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
