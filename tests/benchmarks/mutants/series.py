@@ -1,10 +1,10 @@
-"""The next value of a series from the last thirty."""
+"""The next value of a noisy series from the last thirty."""
 
 import numpy as np
 from tensorflow.keras.layers import LSTM, Dense, Input
 from tensorflow.keras.models import Sequential
 
-values = np.sin(np.arange(0.0, 200.0, 0.1))
+values = np.random.uniform(-1.0, 1.0, size=2000)
 windows = np.array([values[i : i + 30] for i in range(len(values) - 30)])[..., None]
 following = values[30:]
 model = Sequential()

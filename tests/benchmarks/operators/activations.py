@@ -123,7 +123,7 @@ ACTIVATIONS = (
         "bounded-output-for-regression",
         (LINEAR, r"\1(\2, activation='tanh')"),
         needs=DISTANCE,
-        unless="np.sin",
+        unless="size=2000",
     ),
     op(
         "softmax on a regression",
@@ -178,6 +178,6 @@ ACTIVATIONS = (
         "DC ACH",
         "relu-output-for-regression bounded-output-for-regression",
         (LINEAR, r"\1(\2, activation='softplus')"),
-        needs=r"2 \* x - 3|np.sin",
+        needs=r"2 \* x - 3|size=2000",
     ),
 )

@@ -117,8 +117,9 @@ def moved(run: Run, value: ArrayValue, kind: str, shape: Shape | None, bound: Ar
     facts = value.facts
     encoding = facts.encoding if rows else flat(facts)
     step = Step(kind, None, origin_of(run, bound.site), before=facts.shape, after=shape)
-    classes = facts.classes if encoding is not None and facts.shape != () else None
-    made = facts.with_step(step, shape=shape, encoding=encoding, classes=classes)
+    # as many different values in another shape, and rows are no values
+    kept = (encoding is not None or facts.encoding is None) and facts.shape != ()
+    made = facts.with_step(step, shape=shape, encoding=encoding, classes=facts.classes if kept else None)
     result = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
     return view(value, result) if shared else result
 
