@@ -35,8 +35,10 @@ def main() -> int:
     from scipy.stats import binomtest
 
     from cnnlint.confirm.lab import Lab, Schedule
-    from cnnlint.confirm.stopping import decide
-    from cnnlint.confirm.trials import prepare_pair, probe_spec
+    from cnnlint.confirm.stopping import done, effect, verdict
+    from cnnlint.confirm.subjects import Subject
+    from cnnlint.confirm.trials import prepare_arms, probe_spec
+    from cnnlint.diagnostics import Verdict
     from tests.confirm.claims import CLAIMS
 
     print(f"{backend.description()}, seed {options.seed}, {options.steps} steps\n")
@@ -49,26 +51,33 @@ def main() -> int:
         model, twin = claim.make()
         assert twin is not None
         lab = Lab(options.seed)
-        written, repaired = prepare_pair(model, twin, lab)
-        spec = replace(probe_spec(repaired, written, claim.trial), train=1024)
+        arms = prepare_arms(Subject(model, None, twin), lab)[0]
+        repaired = arms.repaired
+        spec = replace(probe_spec(repaired, arms.written), pattern="gratings", train=1024, validation=300)
         optimizer = model.training.optimizer
         assert optimizer is not None
-        schedule = Schedule(options.steps, 16, optimizer.name, optimizer.learning_rate)
+        marks = (options.steps // 2,)
+        schedule = Schedule(options.steps, 16, optimizer.name, optimizer.learning_rate, marks)
         statistic, sign = claim.trial.statistic, 1.0 if claim.trial.better == "higher" else -1.0
         false = 0
         seen: list[float] = []
         differences: list[float] = []
         for comparison in range(options.comparisons):
-            gains: list[float] = []
-            while not (decision := decide(gains, claim.trial.margin, claim.trial.pairs)).done:
+            early: list[float] = []
+            late: list[float] = []
+            while True:
                 first, second = (
-                    lab.run(repaired, schedule, spec, len(gains), placebo=f"{comparison}{arm}").figures[statistic]
-                    for arm in "ab"
+                    lab.run(repaired, schedule, spec, len(late), placebo=f"{comparison}{arm}") for arm in "ab"
                 )
-                gains.append(sign * (second - first))
-                seen += [first, second]
-            false += decision.confirmed
-            differences += gains
+                early.append(sign * (second.marked[0][statistic] - first.marked[0][statistic]))
+                late.append(sign * (second.figures[statistic] - first.figures[statistic]))
+                seen += [first.figures[statistic], second.figures[statistic]]
+                room = 1 - sum(seen) / len(seen)
+                effects = [effect(gains, room, claim.trial.margin) for gains in (early, late)]
+                if done(effects, claim.trial.pairs):
+                    break
+            false += verdict(*effects) is Verdict.CONFIRMED
+            differences += late
         deviation = (sum(d * d for d in differences) / len(differences)) ** 0.5
         bound = binomtest(false, options.comparisons).proportion_ci(0.9).high
         print(

@@ -56,7 +56,7 @@ def main() -> int:
     from cnnlint.confirm.lab import Lab, Schedule
     from cnnlint.confirm.objective import aligned
     from cnnlint.confirm.shrink import FULL, Plan, cost, plans
-    from cnnlint.confirm.trials import MOST_SAMPLES, probe_spec
+    from cnnlint.confirm.trials import SAMPLES, probe_spec
     from cnnlint.confirm.weights import twin_keys
 
     print(f"{backend.description()}, seed {options.seed}\n")
@@ -73,7 +73,7 @@ def main() -> int:
             lab = Lab(options.seed)
             arms = [lab.prepare(model, plan), lab.prepare(twin.model, plan, twin_keys(model, twin))]
             arms[0] = replace(arms[0], objective=aligned(arms[0].objective, arms[1].objective))
-            spec = replace(probe_spec(arms[1], arms[0], trial), train=MOST_SAMPLES)
+            spec = replace(probe_spec(arms[1], arms[0]), train=SAMPLES, pattern="gratings")
             optimizers = [one.training.optimizer for one in (model, twin.model)]
             schedules = [
                 Schedule(steps, 32, one.name if one else None, one.learning_rate if one else None) for one in optimizers

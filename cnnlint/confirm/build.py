@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
+from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasAdd, LocalResponseNormalization
 from cnnlint.confirm.probes import MOST_CLASSES, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
@@ -178,24 +178,6 @@ def _place(builder: _Builder, node: Node) -> None:
         raise
     except Exception as error:
         raise NotBuildable(f"Keras refuses `{node.name}`: {first_line(error)}") from error
-
-
-def first_line(error: BaseException) -> str:
-    """An exception's message on one line, without what Keras wraps around it, cut to what a report can carry."""
-    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").strip() or type(error).__name__
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if lines[0].startswith("Exception encountered when calling") and len(lines) > 1:
-        lines = lines[1:]
-    kept = []
-    for line in lines:
-        if line.startswith(("Arguments received by", "Call arguments received by")):
-            break
-        kept.append(line)
-    joined = " ".join(kept)
-    if len(joined) <= 300:
-        return joined
-    ends = [match.end() for match in re.finditer(r"[.!](?= )", joined[:300])]
-    return joined[: ends[-1]] if ends else joined[:299] + "…"
 
 
 def _input(builder: _Builder, node: Node) -> Any:

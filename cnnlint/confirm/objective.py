@@ -32,9 +32,6 @@ CROSSENTROPIES = frozenset({
     "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
     "categorical_focal_crossentropy", "binary_focal_crossentropy",
 })  # fmt: skip
-CLASS_METRICS = frozenset({
-    "accuracy", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy", "top_k_categorical_accuracy",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +179,13 @@ def aligned(mine: Objective, other: Objective) -> Objective:
 
 
 def _assumed(model: Model, activation: str | None, units: int, shape: Shape) -> tuple[str, bool]:
-    metrics = {metric.name for metric in model.training.metrics}
     if activation == "sigmoid":
         return "binary_crossentropy", False
     if activation == "softmax":
         return "sparse_categorical_crossentropy", False
     same = any(node.shape is not None and node.shape[1:] == tuple(shape[1:]) for node in model.inputs)
     copies = same and len(shape) > 2
-    if units == 1 or activation == "tanh" or copies or "mean_absolute_error" in metrics:
+    if units == 1 or activation == "tanh" or copies:
         return "mean_squared_error", False
     return "sparse_categorical_crossentropy", activation in ("linear", None)
 
@@ -209,12 +205,8 @@ def _task(
         return ("classes" if flat else "map"), "one_hot"
     if not flat:
         return "reconstruction", "continuous"
-    classifies = (
-        encoding in ("integer", "one_hot", "binary")
-        or activation == "softmax"
-        or any(metric.name in CLASS_METRICS for metric in model.training.metrics)
-    )
-    if classifies:
+    # never told from a metric: accuracy beside a squared error is a mistake that people make with quantities, too
+    if encoding in ("integer", "one_hot", "binary") or activation == "softmax":
         return "classes", "one_hot" if units > 1 else "binary"
     return "regression", "continuous"
 

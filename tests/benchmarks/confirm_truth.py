@@ -8,7 +8,7 @@ seeds, `table` holds one against the other.
 
     pip install mlxtend
     python tests/benchmarks/confirm_truth.py train [NAME ...]
-    python tests/benchmarks/confirm_truth.py judge [NAME ...]
+    python tests/benchmarks/confirm_truth.py judge [SEEDS] [NAME ...]
     python tests/benchmarks/confirm_truth.py table
 
 Results are kept in `confirm_truth.json` beside this file, and what is there is not made again.
@@ -246,14 +246,14 @@ def train(names: list[str]) -> None:
         print(name, told, f"{time.perf_counter() - started:.0f} s", flush=True)
 
 
-def judge(names: list[str]) -> None:
+def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
     """Verdicts under several seeds, from the command line."""
     for name in names:
         path = HERE / "truth" / f"{name}.py"
         chosen = re.search(r"^# select (CNN\d+)", path.read_text(), re.M)
         verdicts: list[list[list[Any]]] = []
         seconds = []
-        for seed in range(CONFIRM_SEEDS):
+        for seed in range(seeds):
             command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json",
                        "--confirm-seed", str(seed), str(path)]
             command += ["--select", chosen[1], "--confirm-only", chosen[1]] if chosen else []
@@ -314,8 +314,11 @@ def table() -> None:
 
 if __name__ == "__main__":
     command, *chosen = sys.argv[1:]
+    seeds = int(chosen.pop(0)) if chosen and chosen[0].isdigit() else CONFIRM_SEEDS
     programs = chosen or sorted(path.stem for path in (HERE / "truth").glob("*.py"))
     if command == "table":
         table()
+    elif command == "train":
+        train(programs)
     else:
-        {"train": train, "judge": judge}[command](programs)
+        judge(programs, seeds)

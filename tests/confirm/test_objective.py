@@ -56,10 +56,10 @@ def test_what_is_assumed_is_noted() -> None:
     assert notes == ["the loss is not in the file: sparse_categorical_crossentropy was assumed"]
 
 
-def test_a_metric_tells_classes_from_quantities() -> None:
+def test_a_metric_does_not_tell_classes_from_quantities() -> None:
     model = head(3, None, "mean_squared_error")
     model.training.metrics.append(Metric("accuracy", Origin()))
-    assert read(model)[0] == "classes"
+    assert read(model)[0] == "regression"
 
 
 def test_many_classes_are_cut_with_a_note() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import Built, NotBuildable, build, first_line
+from cnnlint.confirm.build import Built, NotBuildable, build
 from cnnlint.confirm.losses import loss_function
+from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.objective import Objective, objective
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.shrink import Plan, cost
@@ -37,9 +40,14 @@ def framework_refuses(case: Case) -> ProofResult:
             repaired = _answer(case, twin.model)
         except NotBuildable as error:
             repaired = str(error)
+    if twin is not None and repaired is not None:
+        # something else about what is fed is refused first: with samples of the model's own shape, only this is left
+        again = _answer(case, model, own=True)
+        if again is not None:
+            written, repaired = again, _answer(case, twin.model, own=True)
     accepted = twin is not None and repaired is None
     if twin is not None and not accepted:
-        same = "in the same words" if repaired == written else "as well"
+        same = "in the same words" if _same(repaired or "", written) else "as well"
         return ProofResult(False, f"Keras refuses the repaired model {same}: {_stopped(repaired or '')}", cured=False)
     summary = f"Keras refuses: {_stopped(written)}"
     if accepted:
@@ -47,13 +55,19 @@ def framework_refuses(case: Case) -> ProofResult:
     return ProofResult(True, summary, cured=True if accepted else None)
 
 
+def _same(one: str, other: str) -> bool:
+    """Whether two refusals are the same but for the numbers of Keras's tensors."""
+    first, second = (re.sub(r"_\d+", "", text) for text in (one, other))
+    return first == second
+
+
 def _stopped(text: str) -> str:
     """A text that ends as a sentence does."""
     return text if text.endswith((".", "!", "…")) else f"{text}."
 
 
-def _answer(case: Case, model: Model) -> str | None:
-    """The framework's refusal, or None where it accepts.
+def _answer(case: Case, model: Model, *, own: bool = False) -> str | None:
+    """The framework's refusal, or None where it accepts; `own` feeds samples of the shape that the model declares.
 
     Raises:
         NotBuildable: the model cannot be built for want of knowledge rather than by refusal.
@@ -72,6 +86,7 @@ def _answer(case: Case, model: Model) -> str | None:
         return None
     feeds = [feed for feed in model.training.feeds if kind is None or feed.kind == kind]
     feed = feeds[0] if feeds else Feed(kind or "fit")
+    feed = replace(feed, x=None) if own else feed
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
