@@ -128,7 +128,8 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
     """Find mistakes in the definitions of neural networks, without running them.
 
-    PATHS are Python files, notebooks, ONNX models, .keras archives, and folders of these; `-` is standard input.
+    PATHS are Python files, notebooks, ONNX models, saved Keras models (.keras, .h5, JSON), and folders of these; `-` is
+    standard input.
     Without PATHS, the current folder is read.
     """
     signals.heed()
