@@ -30,7 +30,7 @@ SMALL_FLOATS = 64
 """Constants of up to so many floats are: scales, bounds, slopes. The rest are weights."""
 
 MAX_OPERATORS = 40_000
-"""The largest exports in use, of language models, have some 15,000."""
+"""20,000 convolutions took 12 seconds to read on a busy machine, 99,000 activations 20."""
 
 MAX_WEIGHTS = 200_000
 
