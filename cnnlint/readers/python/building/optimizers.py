@@ -86,6 +86,10 @@ def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], si
     opened = tape.state.get("opened")
     if not isinstance(opened, int) or not differentiated:
         return
+    # the loss that `compile` was given is of the model's own output; which call computed it is not known
+    compiled = {id(loss) for model in run.building.models for loss in model.training.losses}
+    if any(id(loss) in compiled for loss in differentiated):
+        return
     recorded = {id(node) for node in run.building.nodes[opened:]}
     outputs = [loss.output for loss in differentiated]
     if all(output is not None and id(output) not in recorded for output in outputs):
