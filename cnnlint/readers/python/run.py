@@ -89,6 +89,8 @@ class Frame:
     loops: int = 0
     #: arms of undecided or decided conditions around the current statement, since the innermost loop began
     conditions: int = 0
+    #: how many `try` bodies with an `except NameError` are around
+    tries_names: int = 0
     #: the exception that the `except` around the current statement caught
     handling: Value = None
 

@@ -253,6 +253,8 @@ def has_attribute(run: Run, target: Value, name: str) -> bool | None:
             finally:
                 run.trying -= 1
             return None if isinstance(found, Unknown) else True
+        if target.cls.plain and not target.cls.flavour and name.startswith("__"):
+            return hasattr(object, name) or name in ("__dict__", "__module__", "__weakref__")
     if isinstance(target, ClassValue):
         return (
             True

@@ -12,6 +12,7 @@ import libcst as cst
 from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
 from cnnlint.readers.python.language.attributes import attribute
 from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
@@ -59,6 +60,8 @@ def _name(run: Run, node: cst.Name) -> Value:
     symbol = run.imports.from_star(run, name)
     if symbol is None:
         symbol = conventional(name)
+    if symbol is None and run.frame.tries_names:
+        throw("NameError")
     return symbol if symbol is not None else Unknown(f"`{name}` is not defined in this file", ("name", name))
 
 

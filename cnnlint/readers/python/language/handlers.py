@@ -39,10 +39,14 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
     left: Signal | None = None
     try:
         run.trying += bool(node.handlers)
+        names = any(isinstance(one.type, cst.Name) and one.type.value == "NameError" for one in node.handlers)
+        frame = run.frame
+        frame.tries_names += names
         try:
             run.suite(node.body)
         finally:
             run.trying -= bool(node.handlers)
+            frame.tries_names -= names
         if node.orelse is not None:
             run.suite(node.orelse.body)
     except RaiseSignal as signal:

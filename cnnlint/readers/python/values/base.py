@@ -97,7 +97,9 @@ def is_given(token: object) -> bool:
     A reader that models all of Python would know the others.
     """
     if isinstance(token, tuple):
-        return token[:1] in (("digest",), ("value",)) or any(map(is_given, token))
+        if token[:1] == ("digest",):
+            return token[-1] is True
+        return token[:1] == ("value",) or any(map(is_given, token))
     return isinstance(token, str) and token in GIVEN
 
 
@@ -111,7 +113,11 @@ def compact(token: object) -> object:
     if len(token) == 2 and token[0] == "Not":
         return ("Not", compact(token[1]))
     text = repr(token)
-    return token if len(text) <= 400 else ("digest", hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+    return (
+        token
+        if len(text) <= 400
+        else ("digest", hashlib.blake2b(text.encode(), digest_size=16).hexdigest(), is_given(token))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,11 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import contextlib\nwidth = 2\nwith contextlib.suppress(KeyError):\n    width = 3\n    {}['a']\n    width = 4",
         3,
     ),
+    "a name that is not defined": ("try:\n    unicode_too\n    width = 2\nexcept NameError:\n    width = 3", 3),
+    "a special method that a class does not have": (
+        "class A:\n    pass\nwidth = 2 if hasattr(A(), '__len__') else 3",
+        3,
+    ),
     "a named tuple": (
         "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",
         4,
