@@ -54,7 +54,6 @@ class Tally:
 
     programs: int = 0
     wrong: list[Wrong] = field(default_factory=list)
-    errors: list[Wrong] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
 
@@ -226,6 +225,53 @@ def judge(program: Program, tally: Tally | None = None) -> list[Wrong]:
     return found
 
 
+# --- models that fit their data -----------------------------------------------------------------------------------
+
+
+def fitting(program: Program) -> str | None:
+    """The program with a model that takes what it makes, and labels as they are; None if no two of its arrays fit."""
+    arrays = {name: value for name, value in program.names.items()
+              if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "fiu" and value.ndim}
+    for x, data in arrays.items():
+        for y, labels in arrays.items():
+            if x != y and data.ndim > 1 and labels.ndim <= 2 and len(data) == len(labels):
+                head = _head(labels)
+                if head is not None:
+                    return program.source + FITTING.format(shape=data.shape[1:], x=x, y=y, **head)
+    return None
+
+
+FITTING = """\
+model = keras.Sequential([keras.Input({shape}), keras.layers.Flatten(), keras.layers.Dense({units}, {activation})])
+model.compile(loss="{loss}", optimizer="adam")
+model.fit({x}, {y})
+"""
+
+
+def _head(labels: np.ndarray) -> dict[str, Any] | None:
+    """The output and loss for labels as they are; None for what is no label of any kind."""
+    width = labels.shape[1] if labels.ndim == 2 else 1
+    numbers = _numbers(labels)
+    if numbers is None or numbers.size != labels.size:
+        return None
+    whole = bool((numbers == numbers.round()).all()) and numbers.min() >= 0
+    if width > 1 and set(numbers) <= {0.0, 1.0} and (labels.astype(float).sum(axis=1) == 1).all():
+        return {"units": width, "activation": "activation='softmax'", "loss": "categorical_crossentropy"}
+    if width == 1 and whole and labels.dtype.kind in "iu" and 1 <= numbers.max() < 1000:
+        return {"units": int(numbers.max()) + 1, "activation": "activation='softmax'",
+                "loss": "sparse_categorical_crossentropy"}  # fmt: skip
+    return {"units": width, "activation": "activation=None", "loss": "mse"}
+
+
+def false_errors(program: Program) -> list[Wrong]:
+    """Errors about a model that fits its data."""
+    source = fitting(program)
+    if source is None:
+        return []
+    return [Wrong(program, "", "false error", f"{found['name']}: {found['message']}")
+            for found in report_of(source)["diagnostics"] if found["severity"] == "error"]  # fmt: skip
+
+
 def _count(tally: Tally, claims: Claims, value: Any) -> None:
     known = real(value)
     if known is None or isinstance(value, (str, tuple)) or value is None:
@@ -254,7 +300,8 @@ def reduced(wrong: Wrong) -> Wrong:
             continue
         held = names if not wrong.name else {wrong.name: names[wrong.name]}
         smaller = Program(program.seed, fewer, held)
-        same = [one for one in judge(smaller) if one.kind == wrong.kind and one.name == wrong.name]
+        judged = judge(smaller) if wrong.kind != "false error" else false_errors(smaller)
+        same = [one for one in judged if one.kind == wrong.kind and one.name == wrong.name]
         if same:
             program, wrong = smaller, same[0]
     return wrong
@@ -269,7 +316,7 @@ def many(count: int, seed: int) -> Tally:
         if not program.names:
             continue
         tally.programs += 1
-        tally.wrong += judge(program, tally)
+        tally.wrong += [*judge(program, tally), *false_errors(program)]
     return tally
 
 

@@ -244,11 +244,11 @@ def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> 
     """The facts of a comparison: true or false for each element; whether both come up is not known."""
     labelled = facts.role == "labels" or facts.encoding in ("integer", "binary")
     columns = len(facts.shape) > 1 and facts.shape[-1] != 1 if facts.shape is not None else False
-    encoding: Encoding = "multi_hot" if columns else "binary"
-    width = facts.shape[-1] if columns and facts.shape is not None else None
+    # whether there are several ones to a row is not known
+    encoding: Encoding | None = None if columns else "binary"
     return facts.with_step(
         Step("compare", None, origin), low=None, high=None, dtype="bool", encoding=encoding, image=False,
-        classes=width, role="labels" if labelled else facts.role,
+        classes=None, role="labels" if labelled else facts.role,
     )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def where(run: Run, bound: Arguments) -> Value:
     encoding: Encoding | None = None
     if None not in numbers and set(numbers) <= {0, 1}:
         columns = shape is not None and len(shape) > 1 and shape[-1] != 1
-        encoding = "multi_hot" if columns else "binary"
+        encoding = None if columns else "binary"
     base = arrays[0].facts if arrays else asked
     assert base is not None
     for array in arrays:
@@ -166,7 +166,7 @@ def where(run: Run, bound: Arguments) -> Value:
         shape = None
     step = Step("compare" if not arrays else "opaque", None, origin_of(run, bound.site))
     made = base.with_step(step, shape=shape, low=low, high=high, encoding=encoding, image=base.image and bool(arrays),
-                          classes=shape[-1] if encoding == "multi_hot" and shape else 2 if both and encoding else None,
+                          classes=2 if both and encoding else None,
                           dtype=_chosen_dtype(chosen))  # fmt: skip
     counted = both and encoding is not None and low != high
     return ArrayValue(made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed,
