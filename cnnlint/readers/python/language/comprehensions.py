@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -10,7 +10,7 @@ import libcst as cst
 from cnnlint.readers.python.language.comparing import hashable
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.methods import sets
-from cnnlint.readers.python.run import Frame, Run
+from cnnlint.readers.python.run import Frame, Pass, Run
 from cnnlint.readers.python.values import (
     MISSING,
     DictValue,
@@ -19,6 +19,7 @@ from cnnlint.readers.python.values import (
     OpenEnd,
     Scope,
     Value,
+    birth,
 )
 
 #: steps that one comprehension may take, with all that stand in it
@@ -45,6 +46,19 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
     limit = run.meter.limits.unroll
     if found.open or found.items is None or len(items) > limit:
         course.open, items = True, items[:limit]
+    # what the element does to something else, it does an unknown number of times
+    if not (found.open or found.items is None):
+        yield from _each(run, loop, items, course)
+        return
+    current = Pass(birth(), len(run.building.nodes), open=True)
+    run.passes.append(current)
+    try:
+        yield from _each(run, loop, items, course)
+    finally:
+        run.passes.remove(current)
+
+
+def _each(run: Run, loop: cst.CompFor, items: Sequence[Value], course: Course) -> Iterator[None]:
     for value in items:
         if run.meter.steps - course.started > STEPS:
             course.open = True
