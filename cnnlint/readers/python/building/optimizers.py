@@ -14,6 +14,7 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
+    IteratorValue,
     ListValue,
     ModelValue,
     ObjectValue,
@@ -102,6 +103,8 @@ def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return None
     optimizer = _read(run, value)
     pairs = site.value(0, "grads_and_vars", "grads")
+    if isinstance(pairs, IteratorValue):  # zip(gradients, weights)
+        pairs = run.element(pairs)
     trained = _trained(run, pairs)
     if not trained:
         trained = _trained(run, site.value(1, "trainable_variables"))
