@@ -145,15 +145,15 @@ def _renamed() -> frozenset[str]:
     return frozenset(name for names in load("api_changes")["arguments"].values() for name in names)
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The name that was probably meant: the closest spelling, if one is close (0.75 of the letters in common)."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.75) -> str | None:
+    """The name that was probably meant: the closest spelling, if so much of the letters is in common."""
     style = name.lower() == name
     # of two spellings of one name the one that is written alike
     names = sorted(known, key=lambda one: ((one.lower() == one) == style, one))
     plain = {_plain(candidate): candidate for candidate in names}
     if _plain(name) in plain:
         return plain[_plain(name)]
-    found = get_close_matches(_plain(name), plain, n=1, cutoff=0.75)
+    found = get_close_matches(_plain(name), plain, n=1, cutoff=cutoff)
     return plain[found[0]] if found else None
 
 

@@ -1,0 +1,89 @@
+"""The strings that a call has Keras look up: what they name, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from cnnlint.graph.library_calls import Call
+from cnnlint.graph.origins import Origin
+from cnnlint.graph.signatures import signatures, strings
+
+#: what a parameter of a layer names, by its ending
+LAYERS = {
+    "activation": "activation",
+    "_initializer": "initializer",
+    "_regularizer": "regularizer",
+    "_constraint": "constraint",
+    "init": "initializer",
+}
+#: what the parameters of compile name
+COMPILE = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
+#: functions that look a string up
+LOOKUPS = {
+    f"keras.{module}.get": family
+    for module, family in (
+        ("activations", "activation"),
+        ("constraints", "constraint"),
+        ("initializers", "initializer"),
+        ("losses", "loss"),
+        ("metrics", "metric"),
+        ("optimizers", "optimizer"),
+        ("regularizers", "regularizer"),
+    )
+}
+#: metrics that compile resolves itself
+ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
+    """The strings that a call has Keras look up: what they name, and where they stand."""
+    if call.api in LOOKUPS:
+        arguments = {LOOKUPS[call.api]: call.argument(0, "identifier")}
+    elif call.api == "keras.models.Model.compile":
+        arguments = {p: call.argument((0, 1)[i] if i < 2 else None, p) for i, p in enumerate(COMPILE)}
+    elif call.api.startswith(("keras.layers.", "keras.applications.")):
+        order = next((s.parameters for s in signatures(call.api)), ())
+        places = {name: index for index, name in enumerate(order)}
+        found = {*places, *call.keywords}
+        arguments = {p: call.argument(places.get(p), p) for p in found if family_of(p)}
+    else:
+        return
+    for parameter, argument in arguments.items():
+        if argument is None or argument.origin is None:
+            continue
+        family = COMPILE.get(parameter) or family_of(parameter) or LOOKUPS.get(call.api, "")
+        for text in flat(argument.value):
+            yield family, text, inside(argument.origin, text)
+
+
+def family_of(parameter: str) -> str | None:
+    """What a layer's parameter names."""
+    return next((family for end, family in LAYERS.items() if parameter.endswith(end)), None)
+
+
+def resolves(family: str, name: str, version: str) -> bool:
+    """Whether a version of Keras knows the name; those of optimizers and "accuracy" are read in any case."""
+    known = strings(family, version)
+    lowered = family == "optimizer" or (family == "metric" and name.lower() in ANY_CASE)
+    return name in known or (lowered and name.lower() in {one.lower() for one in known})
+
+
+def flat(value: Any) -> Iterator[str]:
+    """The strings in a value, those of lists and dicts among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (tuple, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from flat(item)
+
+
+def inside(origin: Origin, text: str) -> Origin:
+    """The place of a string within an expression of one row, or the whole expression."""
+    places = [at for quote in "'\"" if (at := origin.text.find(f"{quote}{text}{quote}")) >= 0]
+    span = origin.span
+    if span is None or span.start_row != span.end_row or len(places) != 1 or len(origin.text) >= 200:
+        return origin
+    start = span.start_column + places[0]
+    return replace(origin, span=replace(span, start_column=start, end_column=start + len(text) + 2), text=repr(text))
