@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.kinds import SCALE_KEEPING
 from cnnlint.graph.vocabulary import application
-from cnnlint.graph.walks import SCALE_KEEPING, consumers
+from cnnlint.graph.walks import consumers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 

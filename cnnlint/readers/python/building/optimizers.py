@@ -85,15 +85,14 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
 def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
     """Tell the rules where every loss that a tape is asked about is of an output that was made before it recorded."""
     opened = tape.state.get("opened")
-    if not isinstance(opened, int) or not differentiated:
+    if not isinstance(opened, tuple) or not differentiated:
         return
-    # the loss that `compile` was given is of the model's own output; which call computed it is not known
-    compiled = {id(loss) for model in run.building.models for loss in model.training.losses}
-    if any(id(loss) in compiled for loss in differentiated):
-        return
-    recorded = {id(node) for node in run.building.nodes[opened:]}
-    outputs = [loss.output for loss in differentiated]
-    if all(output is not None and id(output) not in recorded for output in outputs):
+    # what `compile` was given is computed of other outputs than those that it stands for
+    computed = {id(loss) for loss in run.building.losses[opened[1] :]}
+    recorded = {id(node) for node in run.building.nodes[opened[0] :]}
+    recorded |= {id(tensor.node) for model in run.building.models for tensor in model.outputs}
+    outputs = [loss.output for loss in differentiated if id(loss) in computed]
+    if len(outputs) == len(differentiated) and all(one is not None and id(one) not in recorded for one in outputs):
         run.event("unrecorded-prediction", site.node, node=outputs[0])
 
 

@@ -66,7 +66,7 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
             run.building.captured(passed)
         value = ObjectValue(name, site)
         if name == "tf.GradientTape":
-            value.state["opened"] = len(run.building.nodes)
+            value.state["opened"] = (len(run.building.nodes), len(run.building.losses))
         run.building.placement(site, "function", name)
         return value
     return _unknown_function(run, symbol, site)
