@@ -54,6 +54,8 @@ def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
         if argument is None or argument.origin is None:
             continue
         family = COMPILE.get(parameter) or family_of(parameter) or LOOKUPS.get(call.api, "")
+        if isinstance(argument.value, dict) and parameter not in COMPILE:
+            continue  # the configuration of an object
         for text in flat(argument.value):
             yield family, text, inside(argument.origin, text)
 

@@ -25,7 +25,7 @@ class MismatchedPreprocessing(Rule):
     ## Why is this bad
     These weights were made with pictures of 0 to 255 in the order blue, green, red, less the means of ImageNet: values
     from -124 to 151. To them a picture that was divided by 255 is an even grey, and what they answer hardly depends on
-    it. MobileNet, Inception and Xception want -1 to 1, DenseNet 0 to 1 less its means.
+    it. VGG has no batch normalisation, bears it better, and gets a note.
 
     ## Example
     ```python
@@ -85,12 +85,14 @@ class MismatchedPreprocessing(Rule):
             if network is None:
                 continue
             name = str(network.value("name"))
+            facts = application(name)
             problem = f"the weights of {name} are for pictures of 0..255 less their means"
             yield Finding(
                 f"{problem}, and {x.name or 'the data'} ends at {x.high:g}",
                 feed.origin,
                 model,
                 network,
+                severity=Severity.WARNING if facts and facts.batch_normalization else Severity.INFO,
                 help=f"prepare the pictures (0..255) with the preprocess_input of {name}'s module instead",
             )
             return

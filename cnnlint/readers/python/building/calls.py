@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import libcst as cst
+
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.signatures import signatures
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import CallSite, DictValue, ObjectValue, Passed, Symbol, Value, elements, is_constant
+from cnnlint.readers.python.values import (
+    CallSite,
+    DictValue,
+    ObjectValue,
+    Passed,
+    Symbol,
+    Unknown,
+    Value,
+    elements,
+    is_constant,
+)
 
 #: libraries whose calls are kept
 ROOTS = ("keras.", "tf.", "slim.")
@@ -21,7 +33,7 @@ LONGEST = 32
 def keep(run: Run, api: str, site: CallSite) -> None:
     """Note a call of a library. Where it passes a keyword that no version takes, anything may have been meant by it:
     what the call does not pass is then unknown rather than the default."""
-    if site.node is None or not api.startswith(ROOTS):
+    if site.node is None or not api.startswith(ROOTS) or _guessed(run, site.node.func):
         return
     known = signatures(api)
     # what a function hands on from its own `*args` depends on who calls it
@@ -38,6 +50,14 @@ def keep(run: Run, api: str, site: CallSite) -> None:
     keywords = {name: _argument(run, passed) for name, passed in site.keywords.items()}
     callee = run.origin(site.node.func).text
     run.calls.append(Call(api, origin, callee, positional, keywords, hidden, run.origin(run.statement)))
+
+
+def _guessed(run: Run, function: cst.BaseExpression) -> bool:
+    """Whether the callee hangs on a name that is bound to something unknown: it is Keras's by its looks alone."""
+    while isinstance(function, cst.Attribute):
+        function = function.value
+    found = run.scope.lookup(function.value) if isinstance(function, cst.Name) else None
+    return found is not None and isinstance(found[1], Unknown)
 
 
 def _argument(run: Run, passed: Passed) -> Argument:
