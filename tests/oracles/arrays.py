@@ -182,7 +182,7 @@ def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> 
     encoding, classes = claims.get("encoding"), claims.get("classes")
     if not array.size:
         return []
-    distinct = len(set(array.ravel().tolist()))
+    distinct = len(set(map(repr, array.ravel().tolist())))
     if encoding is None:
         return [("classes", f"{classes}, there are {distinct}")] if classes is not None and classes != distinct else []
     if encoding == "continuous" and array.dtype.kind == "f":
