@@ -9,7 +9,6 @@ import pytest
 from expectations import FIXTURES, Expected, HeaderError, expectations, parse, rows
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))
-RULES = sorted((FIXTURES / "rules").glob("*/*.py"))
 RULE_NAMES = {path.name for path in (FIXTURES / "rules").iterdir() if path.is_dir()}
 
 
@@ -17,15 +16,27 @@ def label(path: Path) -> str:
     return path.relative_to(FIXTURES).as_posix()
 
 
-@pytest.mark.parametrize("path", SEEDS + RULES, ids=label)
-def test_fixture_is_well_formed(path: Path) -> None:
+def check_form(path: Path) -> None:
+    """It is Python, its header names rules that there are, and the places that it names are in it."""
     source = path.read_text(encoding="utf-8")
     ast.parse(source)
     header = expectations(path)
     unknown = {name for name, *_ in (*header.findings, *header.selected)} | set(header.absent)
-    assert unknown <= RULE_NAMES
+    assert unknown <= RULE_NAMES, path
     for finding in (*header.findings, *header.selected):
-        assert finding.fragment is None or rows(source, finding.fragment), f"nowhere in the file: {finding.fragment}"
+        assert finding.fragment is None or rows(source, finding.fragment), f"not in {path}: {finding.fragment}"
+
+
+def check_name(path: Path) -> None:
+    """What it expects of its folder's rule is what its name says."""
+    header = expectations(path)
+    expected = [finding.name for finding in (*header.findings, *header.selected)]
+    if path.name.startswith("bad_"):
+        assert path.parent.name in expected, path
+    else:
+        assert path.name.startswith("good_"), path
+        assert path.parent.name in header.absent, path
+        assert path.parent.name not in expected, path
 
 
 @pytest.mark.parametrize("folder", sorted((FIXTURES / "seeds").glob("*/")), ids=label)
@@ -34,30 +45,22 @@ def test_seed_case_is_whole(folder: Path) -> None:
     assert not expectations(folder / "as_asked.py").nothing
     assert expectations(folder / "as_answered.py").nothing
     assert list(folder.glob("variant_*.py"))
+    for path in folder.glob("*.py"):
+        check_form(path)
 
 
 def test_there_are_five_seeds() -> None:
     assert len({path.parent for path in SEEDS}) == 5
 
 
-@pytest.mark.parametrize("path", RULES, ids=label)
-def test_rule_fixture_says_what_its_name_says(path: Path) -> None:
-    header = expectations(path)
-    rule = path.parent.name
-    expected = [finding.name for finding in (*header.findings, *header.selected)]
-    if path.name.startswith("bad_"):
-        assert rule in expected
-    else:
-        assert path.name.startswith("good_")
-        assert rule in header.absent
-        assert rule not in expected
-
-
 @pytest.mark.parametrize("rule", sorted(RULE_NAMES))
-def test_rule_has_both_kinds(rule: str) -> None:
+def test_fixtures_of_a_rule(rule: str) -> None:
     folder = FIXTURES / "rules" / rule
     assert len(list(folder.glob("bad_*.*"))) >= 2
     assert list(folder.glob("good_*.*"))
+    for path in folder.glob("*.py"):
+        check_form(path)
+        check_name(path)
 
 
 def test_header() -> None:

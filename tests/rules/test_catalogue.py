@@ -72,8 +72,7 @@ def test_opt_in_rules() -> None:
     assert all(rule.severity is Severity.INFO for rule in RULES if not rule.default)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_file_agrees_with_rule(rule: Rule) -> None:
+def check_file_agrees_with_rule(rule: Rule) -> None:
     path = Path(inspect.getfile(type(rule)))
     assert path.name == rule.name.replace("-", "_") + ".py"
     assert rule.code[3] == FAMILIES[path.parent.name]
@@ -81,15 +80,13 @@ def test_file_agrees_with_rule(rule: Rule) -> None:
     assert path.read_text().startswith(f'"""{rule.code}."""\n')
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_one_file_holds_one_rule_on_few_screens(rule: Rule) -> None:
+def check_one_file_holds_one_rule_on_few_screens(rule: Rule) -> None:
     text = Path(inspect.getfile(type(rule))).read_text()
     assert len(re.findall(r"^class \w+\(Rule\)", text, flags=re.MULTILINE)) == 1
     assert text.count("\n") <= 175
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_documentation_has_every_heading(rule: Rule) -> None:
+def check_documentation_has_every_heading(rule: Rule) -> None:
     parts = sections(rule)
     assert tuple(parts) == HEADINGS
     assert all(parts.values())
@@ -99,8 +96,7 @@ def test_documentation_has_every_heading(rule: Rule) -> None:
     assert rule.documentation().split("\n")[0].endswith("Opt-in.") == (not rule.default)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_references_name_documentation_with_its_version(rule: Rule) -> None:
+def check_references_name_documentation_with_its_version(rule: Rule) -> None:
     references = re.split(r"^- ", sections(rule)["References"], flags=re.MULTILINE)[1:]
     assert references
     versioned = re.compile(r"(Keras|TensorFlow|NumPy|scikit-learn|ONNX|PyTorch) \d")
@@ -108,8 +104,7 @@ def test_references_name_documentation_with_its_version(rule: Rule) -> None:
     assert any(versioned.search(reference) for reference in references)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_summary_and_experiment(rule: Rule) -> None:
+def check_summary_and_experiment(rule: Rule) -> None:
     assert rule.summary
     assert rule.summary[0].isupper()
     assert not rule.summary.endswith(".")
@@ -121,8 +116,7 @@ def test_summary_and_experiment(rule: Rule) -> None:
         assert len(rule.experiment.reason) > 20
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_both_examples_are_there(rule: Rule) -> None:
+def check_both_examples_are_there(rule: Rule) -> None:
     """That they are found and clean is for test_examples; here they exist, as one block each."""
     assert block(rule, "Example").strip()
     assert block(rule, "Use instead").strip()
@@ -155,13 +149,6 @@ def test_remedy_is_written_into_the_example_or_says_why_not(rule: Rule) -> None:
             assert remedy.advice in (diagnostic.help or "")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_fixtures_of_both_kinds(rule: Rule) -> None:
-    names = [path.name for path in (FIXTURES / "rules" / rule.name).glob("*.*")]
-    assert sum(name.startswith("bad_") for name in names) >= 2
-    assert any(name.startswith("good_") for name in names)
-
-
 EXCEPTIONS = [
     pytest.param(rule, fixture, id=f"{rule}: {what}")
     for table in (SILENT_ON, READ_RIGHT)
@@ -184,8 +171,7 @@ def test_exceptions_are_told(rule: Rule) -> None:
     assert len(sections(rule)["Exceptions"].split()) >= 8
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name_of)
-def test_frameworks_and_versions_are_stated(rule: Rule) -> None:
+def check_frameworks_and_versions_are_stated(rule: Rule) -> None:
     assert "applies_to" in vars(type(rule)), "stated by the rule itself, not inherited"
     assert re.search(r"(Keras|TensorFlow) [12]|^ONNX$", rule.applies_to)
     (listed,) = [entry for entry in json.loads(list_rules(Settings(), "json")) if entry["code"] == rule.code]
@@ -195,6 +181,20 @@ def test_frameworks_and_versions_are_stated(rule: Rule) -> None:
     assert f"`{rule.code}` · {rule.severity.value} · {rule.applies_to} ·" in (ROOT / "rules" / "README.md").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.parametrize("rule", RULES, ids=name_of)
+def test_rule_is_whole(rule: Rule) -> None:
+    for check in (
+        check_file_agrees_with_rule,
+        check_one_file_holds_one_rule_on_few_screens,
+        check_documentation_has_every_heading,
+        check_references_name_documentation_with_its_version,
+        check_summary_and_experiment,
+        check_both_examples_are_there,
+        check_frameworks_and_versions_are_stated,
+    ):
+        check(rule)
 
 
 def test_depth_decides_what_is_said_of_he_initialisation() -> None:
