@@ -5,13 +5,20 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
 
 from cnnlint.confirm.messages import first_line
-from cnnlint.confirm.operations import ACTIVATIONS, FUNCTIONS, IDENTITIES, BiasAdd, LocalResponseNormalization
+from cnnlint.confirm.operations import (
+    ACTIVATIONS,
+    FUNCTIONS,
+    IDENTITIES,
+    BiasAdd,
+    LocalResponseNormalization,
+    whole_target,
+)
 from cnnlint.confirm.probes import MOST_CLASSES, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
@@ -118,8 +125,11 @@ def build(
     """
     if output is None:
         output = main_output(model)
-    builder = _Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
     wanted = _needed((output, *extra))
+    if any(node.kind == "WholeReshape" for node in (*model.nodes, *model.dead) if id(node) in wanted):
+        # how many rows it makes follows from every size before it
+        plan = replace(plan, divisor=1.0, side=None)
+    builder = _Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
     for node in (*model.nodes, *model.dead):
         if id(node) in wanted:
             _place(builder, node)
@@ -250,7 +260,7 @@ def _apply(builder: _Builder, node: Node, sources: list[Any]) -> Any:
         return function(*sources, *(_operation_argument(node, name) for name in names))
     if kind == "Activation":
         return _activation(node)(sources[0])
-    if kind == "Reshape":
+    if kind in ("Reshape", "WholeReshape"):
         return _reshape(builder, node, sources[0])
     if kind == "Application":
         return _application(builder, node, sources[0])
@@ -295,9 +305,11 @@ def _activation(node: Node) -> Any:
 
 
 def _reshape(builder: _Builder, node: Node, source: Any) -> Any:
-    target = node.value("target_shape")
+    target = whole_target(node) if node.kind == "WholeReshape" else node.value("target_shape")
     if not isinstance(target, tuple) or any(not isinstance(side, int) for side in target):
         raise NotBuildable(f"the target of `{node.name}` is unknown")
+    if node.kind == "WholeReshape":
+        return keras.ops.reshape(source, target)
     before = node.inputs[0].shape
     known = before is not None and None not in before[1:]
     if len(target) == 1:
@@ -328,7 +340,7 @@ def _application(builder: _Builder, node: Node, source: Any) -> Any:
     if node.trainable is False:
         whole.trainable = False
     result = whole(source)
-    _adopt(builder, node, whole)
+    builder.layers[id(node)] = whole
     return result
 
 
@@ -344,12 +356,8 @@ def _layer(builder: _Builder, node: Node, first: bool) -> Any:
         layer.trainable = False
     if node.layer_id:
         builder.shared[place] = layer
-    _adopt(builder, node, layer)
-    return layer
-
-
-def _adopt(builder: _Builder, node: Node, layer: Any) -> None:
     builder.layers[id(node)] = layer
+    return layer
 
 
 def _make(builder: _Builder, node: Node, first: bool) -> Any:

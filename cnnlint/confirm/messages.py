@@ -7,7 +7,9 @@ import re
 
 def first_line(error: BaseException) -> str:
     """An exception's message on one line, without what Keras wraps around it, cut to what a report can carry."""
-    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").strip() or type(error).__name__
+    # TensorFlow puts the name of its kernel in front and that of its operation behind
+    plain = re.sub(r"\x1b\[[01]m|\{\{function_node .*?\}\} ?| ?\[Op:\w+\]( name: ?$)?", "", str(error))
+    text = plain.strip() or type(error).__name__
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines[0].startswith("Exception encountered when calling") and len(lines) > 1:
         lines = lines[1:]

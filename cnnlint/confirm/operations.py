@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 from keras import ops
+
+from cnnlint.graph import Node
 
 
 class BiasAdd(keras.layers.Layer):  # type: ignore[misc]
@@ -49,6 +52,24 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The input's own."""
         return input_shape
+
+
+def whole_target(node: Node) -> tuple[int, ...] | None:
+    """The shape that a WholeReshape gives, the axis that follows the size of the batch as -1.
+
+    None where more than one axis is open, or none is and neither samples nor rows stay whole.
+    """
+    asked = node.followed or node.value("shape") or ()
+    sizes = [size if isinstance(size, int) else -1 for size in asked]
+    if sizes.count(-1) == 1:
+        return tuple(sizes)
+    before = node.inputs[0].shape
+    if -1 not in sizes and sizes and before is not None and None not in before[1:]:
+        # the program's batch has a fixed size: what is tested with another has whole samples in a row, or rows in one
+        old, new = (math.prod(size or 1 for size in shape[1:]) for shape in (before, sizes))
+        if new and old and (old % new == 0 or new % old == 0):
+            return (-1, *sizes[1:])
+    return None
 
 
 def _axis(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from cnnlint.confirm.build import Built, NotBuildable, build
 from cnnlint.confirm.shrink import Plan, cost, plans
 from cnnlint.confirm.weights import twin_keys
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node
+from cnnlint.graph.values import Batch
 from tests.confirm.graphs import (
     FLATTEN,
     act,
@@ -98,6 +100,41 @@ def test_a_channels_first_network_computes_what_the_channels_last_one_does() -> 
 def test_tf_reshape_to_one_long_vector_is_a_flatten_of_smaller_pictures_too() -> None:
     model = chain((64, 64, 1), conv(4), ("Reshape", {"target_shape": (64 * 64 * 4,)}), dense(3))
     assert build(model, Plan(side=16)).tensors[id(model.nodes[2])].shape[1] == 16 * 16 * 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "target", "rows"),
+    [
+        ((7, 7, 48), (-1, 7 * 7 * 32), 6),
+        ((28, 28, 1), (-1, 7, 28, 1), 16),
+        ((28, 28, 1), (Batch(Fraction(4)), 7, 28, 1), 16),
+        ((6, 2), (-1,), 48),
+    ],
+)
+def test_a_reshape_that_moves_samples_computes_what_numpy_does(shape: Any, target: Any, rows: int) -> None:
+    model = chain(shape)
+    model.nodes.append(node("WholeReshape", [model.nodes[0]], "fold", shape=target))
+    model.outputs = [model.nodes[-1]]
+    x = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
+    result = np.asarray(build(model, Plan(divisor=8.0, side=3)).model(x))
+    assert result.shape[0] == rows
+    np.testing.assert_array_equal(result, x.reshape(rows, *target[1:]))
+
+
+def test_a_model_with_a_reshape_that_counts_on_its_sizes_is_not_built_smaller() -> None:
+    model = chain((64, 64, 1), conv(16), FLATTEN, dense(10))
+    fold = node("WholeReshape", [model.nodes[1]], "fold", shape=(-1, 32 * 64 * 16))
+    model.nodes.insert(2, fold)
+    model.nodes[3].inputs = [fold]
+    assert build(model, Plan(divisor=8.0, side=20)).tensors[id(model.nodes[1])].shape == (None, 64, 64, 16)
+
+
+def test_a_reshape_of_more_than_one_open_axis_is_not_built() -> None:
+    model = chain((8, 8, 3))
+    model.nodes.append(node("WholeReshape", [model.nodes[0]], "fold", shape=(-1, UNKNOWN, 3)))
+    model.outputs = [model.nodes[-1]]
+    with pytest.raises(NotBuildable, match="the target of `fold` is unknown"):
+        build(model)
 
 
 def test_a_layer_used_twice_shares_its_weights() -> None:
