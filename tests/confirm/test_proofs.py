@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -125,6 +126,17 @@ def test_keras_refuses_more_samples_than_labels() -> None:
     found = proved("framework-refuses", labelled("one_hot", samples=9, rows=3), counts=True)
     assert found.verdict is Verdict.PROVED
     assert "'x' sizes: 9" in found.summary
+
+
+def test_keras_refuses_rows_that_are_no_whole_samples() -> None:
+    model = chain((7, 7, 48), FLATTEN, dense(10), training=training("sparse_categorical_crossentropy"))
+    fold = node("WholeReshape", [model.nodes[0]], "fold", shape=(-1, 7 * 7 * 32))
+    model.nodes[1:2] = [fold]
+    model.nodes[-1].inputs = [fold]
+    found = proved("framework-refuses", model)
+    assert found.verdict is Verdict.PROVED
+    assert re.search(r"\b16\b.*\b24\b|\b24\b.*\b16\b", found.summary)
+    assert "function_node" not in found.summary
 
 
 @refuses_empty_outputs
