@@ -88,6 +88,9 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")
 @click.option("--fix", is_flag=True, help="Write safe fixes into the files.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option("--add-ignores", is_flag=True, help="Write a comment into the files that silences each finding.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings to a file that --baseline takes.")
+@click.option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")
 @click.option("--unsafe-fixes", is_flag=True, help="Include fixes that may change what the program is meant to do.")
 @click.option("--confirm", is_flag=True, help="Put the findings to the test (needs cnnlint[confirm]).")
 @click.option("--confirm-seed", type=int, default=0, show_default=True, help="The seed of every test.")
@@ -203,6 +206,14 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"])
     note = ""
     tell = None
+    if options["add_ignores"] or options["write_baseline"]:
+        return _adopt(outcome, paths, settings, options)
+    if options["baseline"]:
+        from cnnlint.lint import baseline
+
+        outcome.diagnostics, stale = baseline.apply(options["baseline"], outcome.diagnostics)
+        for line in stale:
+            _tell(f"{options['baseline']} holds what is no longer found: {line}")
     if outcome.stopped:
         click.echo(f"cnnlint: stopped; {outcome.left_out} files were not read", err=True)
     elif options["fix"] or options["diff"]:
@@ -264,6 +275,26 @@ def _show_first(outcome: Outcome, options: dict[str, Any]) -> Callable[[Diagnost
             _write(text.tested(diagnostic, look), options, look.color)
 
     return tell
+
+
+def _adopt(outcome: Outcome, paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
+    """Take the findings of today for known: as comments in the files, or in a file of their own."""
+    from cnnlint.reporters.summary import counted
+
+    outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
+    if options["write_baseline"]:
+        from cnnlint.lint import baseline
+
+        count = baseline.write(options["write_baseline"], outcome.diagnostics)
+        click.echo(f"{counted(count, 'finding')} written to {options['write_baseline']}.")
+        return 2 if outcome.errors else 0
+    from cnnlint.fixes import ignoring
+
+    done = ignoring.add(outcome, settings, paths)
+    for error in (*outcome.errors, *done.errors):
+        click.echo(f"{error.filename}: {error.message}", err=True)
+    click.echo(f"{counted(done.count, 'finding')} silenced in {counted(len(done.files), 'file')}.")
+    return 2 if outcome.errors or done.errors else 0
 
 
 def _status(outcome: Outcome, settings: Settings) -> int:
@@ -357,5 +388,10 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
         raise click.UsageError("--fix and --diff exclude each other")
     if options["fix"] and "-" in paths:
         raise click.UsageError("--fix has no file to write to; --diff prints the changes instead")
+    modes = [name for name in ("fix", "diff", "add_ignores", "write_baseline", "confirm") if options[name]]
+    if len(modes) > 1 and ("add_ignores" in modes or "write_baseline" in modes):
+        raise click.UsageError(f"--{modes[0].replace('_', '-')} and --{modes[1].replace('_', '-')} exclude each other")
+    if options["add_ignores"] and "-" in paths:
+        raise click.UsageError("--add-ignores has no file to write to")
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")

@@ -8,6 +8,7 @@ many_files    many files in, one report out
 pool, worker  the processes that read many files, and what runs in them
 signals       being stopped from outside
 agreement     one file, several readings: what holds on every way through it
+baseline      findings that a project has already
 suppressions  comments that silence findings
 summaries     models as plain data, for reports
 """
