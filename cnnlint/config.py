@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -83,12 +84,51 @@ def find_pyproject(paths: Sequence[str]) -> Path | None:
 
 
 def load(pyproject: Path) -> Settings:
-    """Read the configuration from one file; ConfigError says which key is wrong and why."""
-    try:
-        table = msgspec.convert(_table(pyproject) or {}, Table)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{pyproject}: [tool.cnnlint]: {error}") from None
+    """Read the configuration from one file; ConfigError says where, which key is wrong and why."""
+    values = _table(pyproject) or {}
+    for key, value in values.items():
+        try:
+            msgspec.convert({key: value}, Table)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{_place(pyproject, key)}: [tool.cnnlint]: {_wrong(key, error)}") from None
+    table = msgspec.convert(values, Table)
     return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
+
+
+def _wrong(key: str, error: msgspec.ValidationError) -> str:
+    """What is wrong with a key, in words of the configuration, with what would be right."""
+    import difflib
+
+    keys = {field.encode_name: field for field in msgspec.structs.fields(Table)}
+    if key not in keys:
+        near = difflib.get_close_matches(key.replace("_", "-"), keys, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(sorted(keys))}"
+        return f"there is no key {key!r}; {hint}"
+    levels: dict[str, type[FailOn] | type[Severity]] = {"fail-on": FailOn, "severity": Severity}
+    text = str(error)
+    if "Invalid enum value" in text and key in levels:
+        allowed = ", ".join(level.value for level in levels[key])
+        return f"{key} is {text.partition(' value ')[2].partition(' - ')[0]}; it may be {allowed}"
+    tables = {
+        "per-file-ignores": "a table of patterns, each with a list of rules",
+        "severity": "a table of rules, each with info, warning or error",
+        "fail-on": "info, warning, error or never",
+    }
+    return f"{key} has to be {tables.get(key, 'a list of strings')}"
+
+
+def _place(pyproject: Path, key: str) -> str:
+    """The file and, where it can be found, the line that a key of the table stands on."""
+    inside = False
+    for row, line in enumerate(pyproject.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        heading = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
+        if heading is not None:
+            inside = heading[1] == "tool.cnnlint"
+            if heading[1] == f"tool.cnnlint.{key}":
+                return f"{pyproject}:{row}"
+        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return f"{pyproject}:{row}"
+    return os.fspath(pyproject)
 
 
 def resolve(

@@ -200,7 +200,7 @@ def test_mistake_in_the_configuration() -> None:
     write("model.py", GOOD)
     result = cnnlint("model.py")
     assert result.exit_code == 2
-    assert "pyproject.toml: [tool.cnnlint]: Object contains unknown field `selct`" in result.stderr
+    assert "pyproject.toml:2: [tool.cnnlint]: there is no key 'selct'; did you mean 'select'?" in result.stderr
     assert cnnlint("model.py", "--isolated").exit_code == 0
 
 

@@ -370,7 +370,7 @@ def test_what_is_linted_is_never_imported(own: Path) -> None:
         ({"pyproject.toml": '[tool.cnnlint]\nrules = ["no_such_folder"]\n'}, "no_such_folder does not exist"),
         ({"pyproject.toml": '[tool.cnnlint]\nrules = ["src/model.py"]\n'}, "model.py is not a folder"),
         ({"pyproject.toml": '[tool.cnnlint]\nrules = ["src"]\n'}, "src cannot be loaded: cnnlint_project_rules"),
-        ({"pyproject.toml": '[tool.cnnlint]\nrules = "lint_rules"\n'}, "[tool.cnnlint]: Expected `array`, got `str`"),
+        ({"pyproject.toml": '[tool.cnnlint]\nrules = "lint_rules"\n'}, "rules has to be a list of strings"),
         ({"lint_rules/wide.py": ""}, "lint_rules holds no rules"),
         ({"lint_rules/limits.py": "import no_such_module\n"}, "No module named 'no_such_module'"),
         ({"lint_rules/limits.py": "raise SystemExit\n"}, "SystemExit"),

@@ -90,17 +90,11 @@ class TrainTestPreprocessingMismatch(Rule):
                 continue
             if prepared(train) is None or prepared(other) is None:
                 continue
-            yield Finding(
-                f"the model is trained on {train.name or 'data'} of {span(train)} and given "
-                f"{other.name or 'data'} of {span(other)}",
-                origin,
-                model,
-                remedy=Remedy(
-                    "prepare both in the same way",
-                    (repair(trained, train, other),),
-                    advice=advice(train, other),
-                ),
-            )
+            given = f"{other.name or 'data'} of {span(other)}"
+            message = f"the model is trained on {train.name or 'data'} of {span(train)} and given {given}"
+            edits = (repair(trained, train, other),)
+            remedy = Remedy("prepare both in the same way", edits, advice=advice(train, other))
+            yield Finding(message, origin, model, remedy=remedy)
             break
         for _, origin, _, other in pairs:
             step = next(

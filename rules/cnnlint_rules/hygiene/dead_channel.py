@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy
-
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
 from cnnlint.graph.kinds import LINEAR
@@ -80,7 +78,7 @@ class DeadChannel(Rule):
                 continue
             node, model = event.details["node"], event.model
             bias = event.details["bias"]() if event.details["bias"] is not None else None
-            bias = numpy.zeros(len(filters)) if bias is None or bias.shape != (len(filters),) else bias
+            bias = filters[:, :0].sum(axis=1) if bias is None or bias.shape != (len(filters),) else bias
             zero = ~filters.any(axis=1)
             rows = [row.tobytes() + value.tobytes() for row, value in zip(filters[~zero], bias[~zero], strict=True)]
             kinds = [(int(zero.sum()), "zero"), (len(rows) - len(set(rows)), "the same as another")]
