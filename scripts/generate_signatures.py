@@ -73,6 +73,7 @@ FURTHER = {
     ("tf", "keras.models.Model.fit"): ["nb_epoch"],
     ("tf", "keras.models.Model.predict"): [],
     ("tf", "keras.layers.Input"): ["batch_input_shape", "batch_shape", "input_shape"],
+    ("tf", "keras.callbacks.TensorBoard"): ["batch_size", "embeddings_data", "embeddings_layer_names", "write_grads"],
     ("3", "keras.models.Model"): ["trainable"],
     ("1", "keras.models.Model.compile"): ["class_mode"],
     ("2", "keras.models.Model.compile"): ["options", "run_metadata", "feed_dict", "fetches"],

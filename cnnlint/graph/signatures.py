@@ -6,8 +6,9 @@ TensorFlow's are "tf0" (before 1.0), "tf1" and "tf2". The tables are generated: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 
@@ -28,6 +29,10 @@ SPOKEN = {
     "tf0": "TensorFlow 0.x",
 }
 """What each version is called in sentences."""
+TF_LAYER_KEYWORDS = frozenset({"trainable", "dtype", "_reuse", "_scope", "activity_regularizer", "input_shape",
+                               "batch_input_shape", "batch_size", "weights", "dynamic", "autocast"})  # fmt: skip
+"""What every class of `tf.layers` takes by `**kwargs` (TensorFlow 1.15: python/layers/base.py and
+python/keras/engine/base_layer.py: Layer)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,14 @@ def _generated(table: str, api: str) -> list[Signature]:
 def _written(api: str) -> list[Signature]:
     """What the hand-written table of functions says, for what is gone from the libraries that can be imported."""
     found: list[Signature] = []
+    of_class = TF_LAYER_KEYWORDS if re.match(r"tf\.layers\.[A-Z]", api) else frozenset()
     for spec in function_variants(api):
         names = tuple(name for name in spec.parameters if name not in spec.keyword_only)
         for version in spec.versions or (0, 1, 2):
             anything = spec.family == "special"  # arg_scope and its kin hand on what they are given
             found.append(
-                Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords, anything, anything)
+                Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords | of_class, anything,
+                          anything)  # fmt: skip
             )
     return found
 
@@ -125,7 +132,14 @@ def misfits(
     """
     known = signatures(api)
     newest = next((signature.version for signature in known if signature.version in allowed), None)
+    if "2" in allowed and "1" not in allowed:
+        known = tuple(_untranslated(one) if one.version == "2" else one for one in known)
     return [_misfit(one, positional, keywords, hidden, one.is_open and one.version == newest) for one in known]
+
+
+def _untranslated(signature: Signature) -> Signature:
+    """Keras 2 as tf.keras had it, which never took the spellings of Keras 1."""
+    return replace(signature, also=signature.also - _renamed(), translated=False)
 
 
 def _misfit(signature: Signature, positional: int, keywords: Collection[str], hidden: bool, is_open: bool) -> Misfit:

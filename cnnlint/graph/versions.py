@@ -14,8 +14,8 @@ def possible(frameworks: Frameworks, api: str) -> tuple[str, ...]:
     if frameworks.keras == 3:
         return ("3",)
     if frameworks.tf_keras:
-        # tf.keras began as Keras 2; since TensorFlow 2.16 it is Keras 3
-        return ("3", "tf")
+        # in TensorFlow 1 tf.keras was Keras 2; since TensorFlow 2.16 it is Keras 3
+        return ("3", "tf", "2")
     return KERAS
 
 
@@ -23,6 +23,8 @@ def shown(frameworks: Frameworks, api: str) -> frozenset[str]:
     """The old versions that the file shows itself to be written for: what these have needs no word."""
     if not api.startswith("keras."):
         return frozenset({"tf1", "tf0"}) if frameworks.tensorflow in (0, 1) or frameworks.compat_v1 else frozenset()
+    if frameworks.tf_keras and frameworks.tensorflow in (0, 1) and not frameworks.compat_v1:
+        return frozenset({"tf", "2"})
     return frozenset({"1"}) if frameworks.keras == 1 else frozenset()
 
 

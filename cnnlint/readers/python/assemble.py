@@ -178,7 +178,7 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
         losses = [loss for loss in run.building.losses if loss.output is not None and id(loss.output) in inside]
         if _hangs_on(nodes, taken) and not losses and not any(node.escapes for node in nodes):
             continue  # a forgotten branch of a Keras model, not a model of its own
-        if uses.covers(nodes) and hand_over(run, uses, nodes, losses, trained):
+        if uses.covers(nodes) and not uses.refused(nodes) and hand_over(run, uses, nodes, losses, trained):
             continue
         outputs = _unique(loss.output for loss in losses if loss.output is not None)
         if not outputs:

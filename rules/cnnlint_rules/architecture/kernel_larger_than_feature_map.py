@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, SEPARABLE
 from cnnlint.graph.walks import describe, kernel, order_conflict, spatial, spell, window_beyond
 from cnnlint.rule import Finding, Rule
@@ -59,7 +59,8 @@ class KernelLargerThanFeatureMap(Rule):
 
     ## Exceptions
     With "same" padding a large kernel is wasteful, not wrong. Sizes that are not known keep the rule silent. Pooling
-    windows that do not fit are reported by collapsed-feature-map.
+    windows that do not fit are reported by collapsed-feature-map. Behind a layer that takes rows for channels no size
+    is what was meant, and channel-order-mismatch has the word.
 
     ## References
     - Dumoulin, Visin: [A guide to convolution arithmetic for deep learning](https://arxiv.org/abs/1603.07285) (2016)
@@ -75,9 +76,15 @@ class KernelLargerThanFeatureMap(Rule):
     experiment = Proof("framework-refuses", "Keras refuses to build the layer")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each kernel that does not fit."""
-        for conv in model if order_conflict(model) is None else ():
+        """One finding for each kernel that does not fit, and where axes are in the wrong order, for none after it.
+
+        The sizes after a layer that takes rows for channels are not what the author meant; the layer itself is refused.
+        """
+        wrong = order_conflict(model)
+        for conv in model:
             if conv.kind not in CONVOLUTIONS | DEPTHWISE | SEPARABLE or not window_beyond(conv):
+                continue
+            if wrong is not None and conv is not wrong[0]:
                 continue
             window, size = kernel(conv) or (), spatial(conv, conv.inputs[0].shape) or ()
             yield Finding(
@@ -85,7 +92,11 @@ class KernelLargerThanFeatureMap(Rule):
                 conv.origin,
                 model,
                 conv,
-                remedy=Remedy(
-                    f'pad the map of {describe(conv)}: padding="same"', (SetArgument(conv, "padding", "same"),)
-                ),
+                remedy=pad(conv) if wrong is None else None,
+                help=None if wrong is None else f'reorder the axes, or data_format="{wrong[2]}" in {describe(conv)}',
             )
+
+
+def pad(conv: Node) -> Remedy:
+    """The remedy where the sizes are what the author meant."""
+    return Remedy(f'pad the map of {describe(conv)}: padding="same"', (SetArgument(conv, "padding", "same"),))

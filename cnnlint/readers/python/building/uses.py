@@ -26,6 +26,14 @@ class Uses:
         """Whether every weighted layer of these nodes belongs to a model that is known."""
         return all(node.layer_id in self._places for node in nodes if node.kind in self._weighted)
 
+    def refused(self, nodes: list[Node]) -> bool:
+        """Whether a layer refuses here what it is given, and takes what it is given in its model."""
+        return any(
+            node.shape_error is not None and any(one.shape_error is None for _, one in self._places[node.layer_id])
+            for node in nodes
+            if node.layer_id in self._places
+        )
+
     def belongs(self, node: Node, model: Model) -> bool:
         """Whether a node repeats a layer of this model."""
         return any(one is model for one, _ in self._places.get(node.layer_id, ()))
