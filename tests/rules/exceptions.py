@@ -43,6 +43,7 @@ SILENT_ON: dict[str, dict[str, str]] = {
         "decoder stems": "good_decoder_stem.py",
         "linear autoencoders": "good_linear_autoencoder.py",
         "code layers": "good_code_layer.py",
+        "a layer that may be a code: its width is not known": "good_code_of_unknown_width.py",
         "the heads of a variational autoencoder": "good_vae_heads.py",
         "attention projections": "good_attention_projections.py",
         "model outputs": "good_model_outputs.py",

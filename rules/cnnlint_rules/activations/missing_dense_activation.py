@@ -54,10 +54,10 @@ class MissingDenseActivation(Rule):
     ```
 
     ## Exceptions
-    Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours), heads of a
-    variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models
-    (a generator into its discriminator) stay linear on purpose. One dense layer alone is a linear regression:
-    silent.
+    Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours, or of a width
+    that is not known), heads of a variational autoencoder, attention projections, model outputs, frozen layers, and the
+    boundary between two models (a generator into its discriminator) stay linear on purpose. One dense layer alone is a
+    linear regression: silent.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
@@ -79,7 +79,7 @@ class MissingDenseActivation(Rule):
             readers = next_weights(model, dense, through=BETWEEN)
             if not readers or any(reader.kind != "Dense" for reader in readers):
                 continue
-            if any(is_code(dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
+            if any(may_be_code(dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
                 continue
             function = hidden_activation(model)
             size = f" ({features(dense)} units)" if features(dense) else ""
@@ -102,10 +102,15 @@ def one_row_each(dense: Node) -> bool:
     return dense.shape is None or len(dense.shape) == 2
 
 
-def is_code(dense: Node, reader: Node) -> bool:
-    """Whether the layer is a bottleneck: fewer units than what it reads and than what reads it."""
+def may_be_code(dense: Node, reader: Node) -> bool:
+    """Whether the layer may be a bottleneck: fewer units than what it reads and than what reads it.
+
+    A width of its own that is not known may be narrow, unless one number stands on either side of it.
+    """
     own, before, after = features(dense), input_features(dense), features(reader)
-    return own is not None and after is not None and own < after and (before is None or own < before)
+    if own is None:
+        return before != 1 and after != 1
+    return after is not None and own < after and (before is None or own < before)
 
 
 def is_narrowing(model: Model) -> bool:

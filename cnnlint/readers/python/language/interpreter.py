@@ -3,7 +3,7 @@
 A condition that cannot be decided is answered, not split: the run notes the question, and `paths.py` reads the
 file again with the other answer. So every run sees one straight-line program, and joining never has to prove
 that something is missing. What statements do is in `statements.py`, what expressions are worth in `expressions.py`,
-what libraries do in `frameworks/` and `data/`.
+what libraries do in `libraries/` and `arrays/`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import BudgetSpent, Meter
 from cnnlint.readers.python.language import builtins, comparing, expressions, functions, iteration, statements
 from cnnlint.readers.python.language.attributes import assign_attribute
-from cnnlint.readers.python.language.changing import changed, loosened, recorded
+from cnnlint.readers.python.language.changing import changed, recorded
 from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.items import assign_item
 from cnnlint.readers.python.language.state import Decisions
 from cnnlint.readers.python.run import (
-    ContinueSignal,
-    Course,
     Frame,
     Graph,
     Importing,
@@ -37,27 +35,18 @@ from cnnlint.readers.python.run import (
 )
 from cnnlint.readers.python.values import (
     MISSING,
-    ArrayValue,
     CallSite,
     ClassValue,
     Container,
-    DictValue,
     FunctionValue,
     ListValue,
     ModelValue,
     OpenEnd,
     Scope,
-    SetValue,
-    TensorValue,
     Unit,
     Unknown,
     Value,
-    birth,
-    is_constant,
 )
-
-#: passes of a loop whose condition is always true, unless it is left earlier
-ENDLESS = 40
 
 Statement = cst.BaseStatement | cst.BaseSmallStatement
 
@@ -309,60 +298,6 @@ class Interpreter:
         """What one element of a value is like, when the elements themselves are not known."""
         return iteration.element(self, value)
 
-    def loop(self, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode, course: Course) -> None:
-        """Run the passes of a loop; `total` is None for a length that is not known.
-
-        Each pass binds its targets and runs the body; it returns False when the loop is left by `break`. A
-        loop that is not run to its end leaves what it bound widened: unknown, or opaque for tensors.
-        """
-        frame, limits = self.frame, self.meter.limits
-        before = dict(self.scope.names)
-        frame.loops += 1
-        self.loop_path.append(node)
-        conditions, frame.conditions = frame.conditions, 0
-        is_open = total is None
-        frame.open_loops += is_open
-        begun = len(self.building.nodes)
-        whole = Pass(birth(), len(self.building.nodes), open=is_open)
-        most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
-        ended = False
-        try:
-            done, quiet = 0, 0
-            finished = True
-            written: list[ArrayValue] = []
-            for one in passes:
-                current = Pass(whole.began if is_open else birth(), len(self.building.nodes), open=is_open)
-                current.names, current.containers = whole.names, whole.containers
-                names = dict(self.scope.names)
-                self.passes.append(current)
-                try:
-                    with contextlib.suppress(ContinueSignal):
-                        if not one():
-                            finished = not is_open
-                            break
-                finally:
-                    self.passes.pop()
-                written += current.written
-                done += 1
-                quiet = 0 if self._carries(current, names, total) else quiet + 1
-                if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= most:
-                    finished = total is not None and done >= total
-                    break
-            ended = True
-            if not finished or course.lost:
-                if done >= limits.unroll:
-                    self.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
-                course.left = course.left and not is_open
-                self.widen(before, whole, node, begun)
-                self.libraries.written(written)
-        finally:
-            if not ended and is_open:
-                self.widen(before, whole, node, begun)  # a `return` or `raise` that may not be reached
-            self.loop_path.pop()
-            frame.conditions = conditions
-            frame.loops -= 1
-            frame.open_loops -= is_open
-
     def touch(self, container: Container | ModelValue | None = None) -> None:
         """Note that something grew that outlives the passes it is older than: a list, a model; None is for good."""
         if container is not None and not isinstance(container, ModelValue):
@@ -372,58 +307,11 @@ class Interpreter:
             if container is None or container.born < one.began:
                 one.touched = True
 
-    def _carries(self, current: Pass, before: dict[str, Value], total: int | None) -> bool:
-        """Whether a pass of a loop leaves something to the next: it grew something that lasts, or a tensor's chain.
-
-        Numbers count only where nothing is built: a training loop counts its steps, and is the same every time.
-        """
-        if current.touched:
-            return True
-        fresh = {id(node) for node in self.building.nodes[current.nodes :]}
-        plain = False
-        for name, value in self.scope.names.items():
-            old = before.get(name)
-            if value is old:
-                continue
-            if isinstance(value, TensorValue) and isinstance(old, TensorValue) and id(value.node) in fresh:
-                if self.building.depends(value.node, old.node, fresh):
-                    return True
-            elif is_constant(value) or isinstance(value, (ListValue, SetValue, DictValue)):
-                plain = True
-        return plain and not fresh and total is not None and (total <= 64 or total == statements.LONG)
-
     def trained(self, model: ModelValue | None = None, outside: int = 0) -> None:
         """Note a step of training: the passes that the model is older than, and within `outside` loops, are alike."""
         for index, one in enumerate(self.passes):
             if index >= outside and (model is None or model.born < one.began):
                 one.trains = True
-
-    def widen(self, before: dict[str, Value], whole: Pass, node: cst.CSTNode, begun: int) -> None:
-        """Forget what a loop has bound or changed whose passes were not all read.
-
-        A tensor that no pass hands on to the next is the same whichever pass was the last. `begun` is the number of
-        nodes before the loop; a loop that is open may have had no pass at all.
-        """
-        names = self.scope.names
-        bound = {name for name, value in names.items() if name not in before or before[name] is not value}
-        fresh = {id(one) for one in self.building.nodes[begun:]}
-        carried = [one.node for key, one in before.items() if key in bound and isinstance(one, TensorValue)]
-        for name in bound:
-            old, value = before.get(name), names[name]
-            if isinstance(value, TensorValue) and not (whole.open and isinstance(old, TensorValue)):
-                handed = any(self.building.depends(value.node, source, fresh) for source in carried)
-                if not handed:
-                    continue
-            names[name] = self.libraries.widened(name, old, value, node)
-        for mapping, name, old in whole.names.values():
-            if mapping is not names and name in mapping and mapping[name] is not old:
-                mapping[name] = self.libraries.widened(name, old, mapping[name], node)
-        for container, items in whole.containers.values():
-            loosened(container)
-            if isinstance(container, DictValue):
-                for key, value in container.items.items():
-                    if items.get(key, MISSING) is not value:
-                        container.items[key] = self.libraries.widened(str(key), items.get(key), value, node)
 
     # --- calls ----------------------------------------------------------------------------------------------
 

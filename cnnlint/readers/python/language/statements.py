@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from cnnlint.readers.python.language import expressions, functions, handlers, patterns
+from cnnlint.readers.python.language import expressions, functions, handlers, loops, patterns
 from cnnlint.readers.python.language.attributes import delete_attribute
 from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special
@@ -193,12 +193,12 @@ def _for(run: Run, node: cst.For) -> None:
             course.lost = True
 
     if _is_open(iterable):
-        run.loop(iter([one(run.element(iterable))]), None, node, course)
+        loops.loop(run, iter([one(run.element(iterable))]), None, node, course)
         if isinstance(iterable, IteratorValue):
             iterable.forget()
     else:
         known = length(iterable)
-        run.loop(passes(), LONG if known is None else known, node, course)
+        loops.loop(run, passes(), loops.LONG if known is None else known, node, course)
     if node.orelse is not None and not course.left:
         run.suite(node.orelse.body)
 
@@ -215,10 +215,6 @@ def _is_open(iterable: Value) -> bool:
     return items is None or is_open
 
 
-#: the length of a loop that ends, though it is not known when
-LONG = 1_000_000_000
-
-
 def _while(run: Run, node: cst.While) -> None:
     first = run.truth(run.evaluate(node.test))
     course = Course()
@@ -233,7 +229,7 @@ def _while(run: Run, node: cst.While) -> None:
 
     if first is not False:
         course.endless = isinstance(node.test, (cst.Name, cst.Integer)) and node.test.value in ("True", "1")
-        run.loop(passes(), None if first is None else LONG, node, course)
+        loops.loop(run, passes(), None if first is None else loops.LONG, node, course)
     if node.orelse is not None and not course.left:
         run.suite(node.orelse.body)
 

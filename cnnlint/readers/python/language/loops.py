@@ -1,0 +1,131 @@
+"""Loops: how many of their passes are read, and what is known behind one that was not read to its end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from cnnlint.readers.python.language.changing import loosened
+from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
+from cnnlint.readers.python.values import (
+    MISSING,
+    ArrayValue,
+    DictValue,
+    ListValue,
+    SetValue,
+    TensorValue,
+    Value,
+    birth,
+    is_constant,
+)
+
+#: passes of a loop whose condition is always true, unless it is left earlier
+ENDLESS = 40
+#: the length of a loop that ends, though it is not known when
+LONG = 1_000_000_000
+
+
+def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode, course: Course) -> None:
+    """Run the passes of a loop; `total` is None for a length that is not known.
+
+    Each pass binds its targets and runs the body; it returns False when the loop is left by `break`. A
+    loop that is not run to its end leaves what it bound widened: unknown, or opaque for tensors.
+    """
+    frame, limits = run.frame, run.meter.limits
+    before = dict(run.scope.names)
+    frame.loops += 1
+    run.loop_path.append(node)
+    conditions, frame.conditions = frame.conditions, 0
+    is_open = total is None
+    frame.open_loops += is_open
+    begun = len(run.building.nodes)
+    whole = Pass(birth(), len(run.building.nodes), open=is_open)
+    most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
+    ended = False
+    try:
+        done, quiet = 0, 0
+        finished = True
+        written: list[ArrayValue] = []
+        for one in passes:
+            current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open)
+            current.names, current.containers = whole.names, whole.containers
+            names = dict(run.scope.names)
+            run.passes.append(current)
+            try:
+                with contextlib.suppress(ContinueSignal):
+                    if not one():
+                        finished = not is_open
+                        break
+            finally:
+                run.passes.pop()
+            written += current.written
+            done += 1
+            quiet = 0 if carries(run, current, names, total) else quiet + 1
+            if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= most:
+                finished = total is not None and done >= total
+                break
+        ended = True
+        if not finished or course.lost:
+            if done >= limits.unroll:
+                run.note(f"a loop of more than {limits.unroll} passes was not read to its end", node)
+            course.left = course.left and not is_open
+            widen(run, before, whole, node, begun)
+            run.libraries.written(written)
+    finally:
+        if not ended and is_open:
+            widen(run, before, whole, node, begun)  # a `return` or `raise` that may not be reached
+        run.loop_path.pop()
+        frame.conditions = conditions
+        frame.loops -= 1
+        frame.open_loops -= is_open
+
+
+def carries(run: Run, current: Pass, before: dict[str, Value], total: int | None) -> bool:
+    """Whether a pass of a loop leaves something to the next: it grew something that lasts, or a tensor's chain.
+
+    Numbers count only where nothing is built: a training loop counts its steps, and is the same every time.
+    """
+    if current.touched:
+        return True
+    fresh = {id(node) for node in run.building.nodes[current.nodes :]}
+    plain = False
+    for name, value in run.scope.names.items():
+        old = before.get(name)
+        if value is old:
+            continue
+        if isinstance(value, TensorValue) and isinstance(old, TensorValue) and id(value.node) in fresh:
+            if run.building.depends(value.node, old.node, fresh):
+                return True
+        elif is_constant(value) or isinstance(value, (ListValue, SetValue, DictValue)):
+            plain = True
+    return plain and not fresh and total is not None and (total <= 64 or total == LONG)
+
+
+def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, begun: int) -> None:
+    """Forget what a loop has bound or changed whose passes were not all read.
+
+    A tensor that no pass hands on to the next is the same whichever pass was the last. `begun` is the number of
+    nodes before the loop; a loop that is open may have had no pass at all.
+    """
+    names = run.scope.names
+    bound = {name for name, value in names.items() if name not in before or before[name] is not value}
+    fresh = {id(one) for one in run.building.nodes[begun:]}
+    carried = [one.node for key, one in before.items() if key in bound and isinstance(one, TensorValue)]
+    for name in bound:
+        old, value = before.get(name), names[name]
+        if isinstance(value, TensorValue) and not (whole.open and isinstance(old, TensorValue)):
+            handed = any(run.building.depends(value.node, source, fresh) for source in carried)
+            if not handed:
+                continue
+        names[name] = run.libraries.widened(name, old, value, node)
+    for mapping, name, old in whole.names.values():
+        if mapping is not names and name in mapping and mapping[name] is not old:
+            mapping[name] = run.libraries.widened(name, old, mapping[name], node)
+    for container, items in whole.containers.values():
+        loosened(container)
+        if isinstance(container, DictValue):
+            for key, value in container.items.items():
+                if items.get(key, MISSING) is not value:
+                    container.items[key] = run.libraries.widened(str(key), items.get(key), value, node)
