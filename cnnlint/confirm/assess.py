@@ -102,10 +102,14 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
 
 def _repair(result: TrialResult) -> str | None:
     """What is to be said of a repair that the pairs do not speak for."""
-    late = result.late
-    if late.reverse or (result.early.reverse and not late.worse):
-        _, end = result.horizons
+    start, end = result.horizons
+    if result.late.reverse:
         return f"the repaired model did worse: {result.statistic} {end.repaired:.3g} against {end.as_written:.3g}"
+    if result.early.reverse and not result.late.worse:
+        return (
+            f"the repaired model did worse at first: {result.statistic} {start.repaired:.3g} against "
+            f"{start.as_written:.3g} after {start.steps} steps"
+        )
     if result.verdict is Verdict.NO_DIFFERENCE:
         return "the repaired model did no better"
     return None

@@ -342,8 +342,10 @@ def _horizon(
 
 def _open(early: Effect, late: Effect, found: Horizons | None) -> str:
     """Why nothing is decided, where the pairs are the reason."""
-    if late.reverse or (early.reverse and not late.worse):
+    if late.reverse:
         return "the repaired model did worse"
+    if early.reverse and not late.worse:
+        return f"the repaired model did worse at first{', and as well in the end' if late.level else ''}"
     if early.worse and late.worse:
         return "it is worse throughout, but the gap closes, and where it would end is not seen"
     if early.worse:

@@ -14,9 +14,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BODY = "layers.Input((12, 12, 1)), layers.Conv2D(8, 3, activation='relu'), layers.MaxPooling2D(), layers.Flatten()"
 PROGRAM = f"""\
-from keras import Sequential, layers, losses
-model = Sequential([{BODY}, layers.Dense(4, activation="relu"), layers.Softmax()])
-model.compile("adam", "categorical_crossentropy")
+from keras import Sequential, layers, losses, optimizers
+model = Sequential([{BODY}, layers.Dense(10, activation="relu"), layers.Softmax()])
+model.compile(optimizers.Adam(0.01), "categorical_crossentropy")
 twice = Sequential([{BODY}, layers.Dense(4, activation="softmax")])
 twice.compile("adam", losses.CategoricalCrossentropy(from_logits=True))
 """

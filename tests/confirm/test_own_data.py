@@ -279,7 +279,8 @@ def test_a_trial_on_own_data_says_so_everywhere() -> None:
     model.training.losses[0].swapped = True
     found, again = (tried(model, twin, gratings()) for _ in range(2))
     assert found.verdict is Verdict.CONFIRMED
-    assert "after 60 steps on own.npz, mean of" in found.summary
+    assert "repaired after 120 steps" in found.summary
+    assert "after 60 on your data: own.npz" in found.summary
     assert found.data == "your data: own.npz, 480 training and 120 validation samples of 600"
     assert found.series == again.series
 
@@ -314,7 +315,7 @@ def test_noise_that_nobody_learns_decides_nothing() -> None:
     noise = own(RANDOM.random((400, 12, 12, 1)).astype(np.float32), np.eye(4)[RANDOM.integers(0, 4, 400)])
     found = tried(model, without(model, 9), noise)
     assert found.verdict is Verdict.UNDECIDED
-    assert "neither arm learned your data" in found.summary
+    assert "neither model learned your data" in found.summary
 
 
 def test_what_always_naming_the_most_frequent_class_reaches_is_not_learning() -> None:
