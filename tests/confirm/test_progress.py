@@ -39,13 +39,15 @@ def test_finding_arm_pair_and_time_left_fit_on_one_line(
     for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("NO_COLOR", "1")):
         monkeypatch.setenv(name, value)
     labels = [confirming._label(Request("folder/my_long_model_name.py", b"", "CNN101", 133, 1)), "CNN105 m.py:9"]
-    with confirming._progress(labels, True) as report:
+    with confirming._progress(labels, True) as (report, _):
         for step in steps:
             report(step)
     assert line in terminal.getvalue()
 
 
 def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
-    with confirming._progress(["CNN101 m.py:1"], False) as report:
+    with confirming._progress(["CNN101 m.py:1"], False) as (report, aside):
         report(Progress(0, "starts", 0.0))
+        with aside():
+            pass
     assert capsys.readouterr() == ("", "")
