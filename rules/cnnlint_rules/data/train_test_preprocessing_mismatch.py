@@ -97,13 +97,11 @@ class TrainTestPreprocessingMismatch(Rule):
             yield Finding(message, origin, model, remedy=remedy)
             break
         for _, origin, _, other in pairs:
-            step = next(
-                (s for s in other.steps if s.kind in ("fit-scaler", "standardize") and s.fitted == "test"), None
-            )
-            if step is not None:
+            refits = [s for s in other.steps if s.fitted == "test" and s.kind in ("fit-scaler", "standardize")]
+            if refits:
                 yield Finding(
                     f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's",
-                    step.origin or origin,
+                    refits[0].origin or origin,
                     model,
                     help="fit on the training data alone, and transform both with it",
                     experiment=REFITTED,
