@@ -89,8 +89,7 @@ def applied(bounds: Bounds, function: str) -> Bounds:
     if function in ("square", "abs", "absolute", "fabs"):
         return powered(bounds, 2) if function == "square" else _magnitude(bounds)
     if function in ("sin", "cos"):
-        # every value is reached where the argument runs through a whole period
-        return (-1.0, 1.0) if low is not None and high is not None and high - low >= 2 * math.pi else NOTHING
+        return NOTHING if low is None or high is None else _wave(low, high, 0.0 if function == "sin" else math.pi / 2)
     rising = RISING.get(function)
     if rising is None or low is None or high is None:
         return NOTHING
@@ -98,6 +97,18 @@ def applied(bounds: Bounds, function: str) -> Bounds:
         return _finite((float(rising(low)), float(rising(high))))
     except (ValueError, OverflowError):
         return NOTHING
+
+
+def _wave(low: float, high: float, shift: float) -> Bounds:
+    """The range of `sin(x + shift)`: whole over a period, else that of the ends where no crest lies between them."""
+    if high - low >= 2 * math.pi:
+        return -1.0, 1.0
+
+    def turns(at: float) -> bool:
+        return math.floor((high + shift - at) / (2 * math.pi)) > math.floor((low + shift - at) / (2 * math.pi))
+
+    ends = math.sin(low + shift), math.sin(high + shift)
+    return None if turns(-math.pi / 2) else min(ends), None if turns(math.pi / 2) else max(ends)
 
 
 def _sigmoid(x: float) -> float:
