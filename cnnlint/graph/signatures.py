@@ -116,8 +116,15 @@ def _written(api: str) -> list[Signature]:
         for version in spec.versions or (0, 1, 2):
             anything = spec.family == "special"  # arg_scope and its kin hand on what they are given
             found.append(
-                Signature(f"tf{version}", names, spec.required, spec.keyword_only, spec.keywords | of_class, anything,
-                          anything)  # fmt: skip
+                Signature(
+                    f"tf{version}",
+                    names,
+                    spec.required,
+                    spec.keyword_only,
+                    spec.keywords | of_class,
+                    anything,
+                    anything,
+                )
             )
     return found
 

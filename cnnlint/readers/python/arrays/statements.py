@@ -56,12 +56,16 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
         facts, exact = replace(facts, dtype=own), exact and facts.dtype == own
     if frame is None and value.facts.shape is not None:
         facts = replace(facts, shape=value.facts.shape)
-    if undecided(run, value):
+    unsure = undecided(run, value)
+    if unsure:
         facts, exact = arithmetic.unknown(value.facts, run.origin(node) if node is not None else None), False
         facts = replace(facts, dtype=value.facts.dtype)
     for other in value.family or [value]:
         other.facts = replace(facts, name=other.facts.name)
         other.frame = made.frame if frame is not None else None
+        if unsure and other.frame is not None:
+            for column in other.frame.columns.values():
+                _forget(column)
         other.exact, other.mixed = exact, made.mixed and exact is made.exact
         other.gapless = made.gapless and exact
         other.statistic = None
@@ -105,6 +109,8 @@ def _forget(value: ArrayValue) -> None:
     value.statistic = None
     if value.frame is not None:
         value.facts = replace(value.facts, dtype=None)
+        for column in value.frame.columns.values():
+            _forget(column)
 
 
 def _blank(facts: ArrayFacts) -> ArrayFacts:

@@ -14,6 +14,7 @@ from cnnlint.readers.python.arrays import dtypes, methods, tables
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
+from cnnlint.readers.python.libraries import pandas_changes as changes
 from cnnlint.readers.python.libraries.pandas_methods import METHODS, codes, frame_attribute
 from cnnlint.readers.python.libraries.pandas_selection import LOCATED
 from cnnlint.readers.python.libraries.rows import Row, handlers, method_of, unknown
@@ -131,12 +132,11 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
     whole = not data.open and plain
     facts = ArrayFacts((rows if aligned else None, None), root=root, origin=origin_of(run, bound.site))
     base = ArrayValue(facts, frame=Table(index=index))
-    from cnnlint.readers.python.libraries.pandas_changes import column_of
 
     columns: dict[Value, ArrayValue] = {}
     for key, one in arrays.items():
         if key in spread:
-            columns[key] = column_of(run, base, spread[key])
+            columns[key] = changes.column_of(run, base, spread[key])
         elif one is None or not aligned:
             columns[key] = tables.unknown_column(facts.samples, derived_root(run, root, ("column", key)), index)
         else:
@@ -296,8 +296,16 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
     if name in frame.columns:
         return tables.column(run, value, name)
     if frame.series or frame.whole or name in OTHER_ATTRIBUTES:
-        return Native(name, lambda run, site: unknown(run, f"pandas.{name}", site))
+        return Native(name, lambda run, site: _not_followed(run, value, name, site))
     return tables.column(run, value, name)
+
+
+def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Value:
+    """A method of which nothing is known; what it may change of its own table is forgotten."""
+    if name == "update" or site.value(None, "inplace", default=False) is not False:
+        resized = name not in ("update", "where", "mask")
+        changes.forgotten(value, rows=resized, width=resized)
+    return unknown(run, f"pandas.{name}", site)
 
 
 OTHER_ATTRIBUTES = frozenset({

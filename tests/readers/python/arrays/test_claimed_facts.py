@@ -87,6 +87,12 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    TABLE + f"for i in range({MANY}): d += 1\nv = d.a": ("absent", "absent"),
+    TABLE + f"if {MANY}: d *= 3\nv = d.a": ("absent", "absent"),
+    TABLE + "d.values[:] = 7\nv = d.a": ("absent", "absent"),
+    TABLE + "d.mask(d > 1, 90, inplace=True)\nv = d.a": ("absent", "absent"),
+    TABLE + "d.update(pd.DataFrame({'a': [9, 9]}))\nv = d.a": ("absent", "absent"),
+    TABLE + "e = d.mask(d > 1, 90)\nd += 1\nv = d.a": (2.0, 5.0),
     "v = np.arange(100)[:5]": ("absent", "absent"),
     "v = np.sort(np.random.rand(100))[:10]": ("absent", "absent"),
     "v = np.random.rand(100)[:50]": (0, 1),
