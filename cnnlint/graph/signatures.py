@@ -115,17 +115,8 @@ def _written(api: str) -> list[Signature]:
         names = tuple(name for name in spec.parameters if name not in spec.keyword_only)
         for version in spec.versions or (0, 1, 2):
             anything = spec.family == "special"  # arg_scope and its kin hand on what they are given
-            found.append(
-                Signature(
-                    f"tf{version}",
-                    names,
-                    spec.required,
-                    spec.keyword_only,
-                    spec.keywords | of_class,
-                    anything,
-                    anything,
-                )
-            )
+            also = spec.keywords | of_class
+            found.append(Signature(f"tf{version}", names, spec.required, spec.keyword_only, also, anything, anything))
     return found
 
 

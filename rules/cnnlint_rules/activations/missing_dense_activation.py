@@ -8,7 +8,15 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
-from cnnlint.graph.walks import describe, features, hidden_activation, input_features, is_affine, next_weights
+from cnnlint.graph.walks import (
+    describe,
+    features,
+    hidden_activation,
+    input_features,
+    is_affine,
+    is_linear,
+    next_weights,
+)
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
@@ -57,7 +65,7 @@ class MissingDenseActivation(Rule):
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours, or of a width
     that is not known), heads of a variational autoencoder, attention projections, model outputs, frozen layers, and the
     boundary between two models (a generator into its discriminator) stay linear on purpose. One dense layer alone is a
-    linear regression: silent.
+    linear regression: silent. Without any activation from one number to one number a straight line is fitted: a note.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
@@ -93,6 +101,7 @@ class MissingDenseActivation(Rule):
                     f'give {describe(dense)} an activation, such as activation="{function}"',
                     (InsertAfter(dense, "Activation", {"activation": function}),),
                 ),
+                severity=Severity.INFO if is_straight_line(model) else None,
                 experiment=evidence(model),
             )
 
@@ -119,6 +128,17 @@ def is_narrowing(model: Model) -> bool:
         return False
     read, answered = size(model.inputs[0].shape), size(model.outputs[0].shape)
     return read is not None and answered is not None and answered < read
+
+
+def is_straight_line(model: Model) -> bool:
+    """Whether the model answers with one number to one number, without any activation: a line fitted on purpose."""
+    ends = [*model.inputs, *model.outputs]
+    return (
+        len(ends) == 2
+        and all(size(end.shape) == 1 for end in ends)
+        and is_affine(model)
+        and not any(node.is_activation and not is_linear(node) for node in model)
+    )
 
 
 def evidence(model: Model) -> Experiment | None:

@@ -187,3 +187,20 @@ def test_attributes_of_modules() -> None:
         tf.model.compile("sgd", "mse")
     """)
     assert (model.complete, model.outputs[0].shape, model.training.compiled is not None) == (True, (None, 3), True)
+
+
+def test_a_layer_inside_a_published_network() -> None:
+    (model,) = models("""
+        trunk = keras.applications.VGG16(include_top=False, input_shape=(64, 64, 3))
+        early = trunk.get_layer("block2_pool").output
+        net = keras.Model(trunk.input, layers.Conv2D(8, 1, activation="relu")(early))
+    """)
+    assert model.complete
+    assert [node.kind for node in model.nodes][-2:] == ["Conv2D", "Activation"]
+
+
+@pytest.mark.parametrize("draw", ["random.randint(0, 5)", "random.random()"])
+def test_chance_is_no_gap_in_a_model(draw: str) -> None:
+    questions = "\n".join(f"if {draw} > 2:\n    seen.append({i})" for i in range(40))
+    (model,) = models(f"import random\nseen = []\n{questions}\nnet = keras.Sequential([layers.Dense(3)])\n")
+    assert model.complete

@@ -226,7 +226,7 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
     if model.kind == "application":
         models.realise_application(run, model)
         if model.inputs:
-            inner = run.building.opaque(f"layer {name!r} of {model.name}", model.inputs, site.node)
+            inner = run.building.opaque(f"{models.INNER}{name!r} of {model.name}", model.inputs, site.node)
             layer = LayerValue("Opaque", {}, model.placement, run.building.next_id(), opaque=True, note="layer")
             layer.nodes.append(inner.node)
             return layer

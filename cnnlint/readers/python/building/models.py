@@ -23,6 +23,8 @@ from cnnlint.readers.python.values import (
 
 NESTING = 12
 """How deep models may stand in models."""
+INNER = "layer "
+"""How the note of a layer inside one of Keras's applications begins."""
 
 
 def sequential(run: Run, site: CallSite) -> ModelValue:

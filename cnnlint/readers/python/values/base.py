@@ -84,8 +84,8 @@ GIVEN = frozenset({
     "argv", "array", "array element", "batch", "batch size", "call", "columns", "dtype", "element", "enumerate", "env",
     "environment", "field", "fit", "flag", "get", "import", "input", "layer", "loop", "method", "model", "module",
     "name", "ndim", "number", "numpy", "object", "param", "parameter", "placeholder", "placeholder with default",
-    "predictions", "random number", "session", "shape", "size", "size of", "statistic", "std", "stream",
-    "tensor", "training", "value",
+    "predictions", "random integer", "random number", "session", "shape", "size", "size of", "statistic", "std",
+    "stream", "tensor", "training", "value",
     "ArrayValue", "DatasetValue", "HistoryValue", "LayerValue", "ModelValue", "ObjectValue", "TensorValue",
     "VariableValue",
 })  # fmt: skip
