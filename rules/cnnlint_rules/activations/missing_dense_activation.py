@@ -65,7 +65,7 @@ class MissingDenseActivation(Rule):
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours, or of a width
     that is not known), heads of a variational autoencoder, attention projections, model outputs, frozen layers, and the
     boundary between two models (a generator into its discriminator) stay linear on purpose. One dense layer alone is a
-    linear regression: silent. Without any activation from one number to one number a straight line is fitted: a note.
+    linear regression: silent. From one number to one number, without any activation, a line is fitted: a note.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
