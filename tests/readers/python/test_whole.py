@@ -204,3 +204,33 @@ def test_chance_is_no_gap_in_a_model(draw: str) -> None:
     questions = "\n".join(f"if {draw} > 2:\n    seen.append({i})" for i in range(40))
     (model,) = models(f"import random\nseen = []\n{questions}\nnet = keras.Sequential([layers.Dense(3)])\n")
     assert model.complete
+
+
+def test_states_behind_an_input_of_unknown_shape() -> None:
+    (model,) = models("""
+        start = keras.Input(shape)
+        steps, hidden, cell = layers.LSTM(16, return_state=True)(start)
+        net = keras.Model(start, layers.Dense(3)(hidden))
+    """)
+    assert model.complete
+    assert model.outputs[0].inputs[0].shape == (None, 16)
+
+
+def test_arrays_that_are_gone_are_not_mistaken_for_others() -> None:
+    text = "import numpy as np\n"
+    for width in range(3, 23):
+        text += f"""
+class Block{width}(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.inner = layers.Dense(2)
+    def call(self, inputs):
+        return self.inner(inputs)
+layer = Block{width}()
+x = np.random.random((4, {width})) * 100
+x = x.astype("int32")
+layer(x)
+"""
+    found = read("main.py", (HEAD + text).encode()).program
+    assert found is not None
+    assert [model.inputs[0].shape for model in found.models] == [(None, width) for width in range(3, 23)]

@@ -79,6 +79,8 @@ class Building:
         self.scope: tuple[str, ...] = ()
         #: answers whether the layers made now are trained
         self._inputs_of_unknowns: dict[object, TensorValue] = {}
+        #: what the keys above name by their ids, which the next object would take over
+        self._held: list[Value] = []
 
     # --- places ---------------------------------------------------------------------------------------------
 
@@ -198,6 +200,7 @@ class Building:
             if isinstance(value, ArrayValue):
                 self.fed[id(known.node)] = Fed(value.facts, self.run.origin(node or self.run.statement))
             self._inputs_of_unknowns[key] = known
+            self._held.append(value)
         return known
 
     def escape(self, value: Value) -> None:

@@ -169,7 +169,7 @@ def _with_more(run: Run, layer: LayerValue, node: Node, site: CallSite) -> Value
     if not isinstance(inner, LayerValue) or asked is None or asked.value is not True or inner.kind not in STATES:
         return output
     number = STATES[inner.kind] * (2 if layer.kind == "Bidirectional" else 1)
-    sizes = node.inputs[0].followed
+    sizes = node.inputs[0].followed or node.followed
     units = inner.arguments.get("units", Argument()).value
     state = (sizes[0], units) if sizes and isinstance(units, int) and "ConvLSTM" not in inner.kind else None
     return (output, *(run.building.opaque("state", [output], None, shape=state) for _ in range(number)))
