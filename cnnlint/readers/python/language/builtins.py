@@ -171,9 +171,10 @@ def _list(run: Run, site: CallSite) -> Value:
     if not site.positional:
         return ListValue()
     value = site.value(0)
-    if isinstance(value, (ArrayValue, DatasetValue)):
+    of_names = isinstance(value, ArrayValue) and value.frame is not None and not value.frame.series
+    if isinstance(value, (ArrayValue, DatasetValue)) and not of_names:
         return value
-    found = contents(run, value)
+    found = contents(run, value)  # a table yields the names of its columns
     if found.items is None and (value is None or isinstance(value, (int, float))):
         return fail(run, "TypeError")
     return ListValue(found.items or [], found.open or found.items is None, found.ordered)

@@ -56,6 +56,8 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    TABLE + "v = np.array(list(d))": "absent",
+    TABLE + "v = np.array(list(d.a))": (4,),
     "x = np.zeros((5, 3))\nv = np.meshgrid(x, x)[0]": (15, 15),
     "v = np.zeros((10, 4))[[0, 1, 2]]": (3, 4),
     "v = np.insert(np.zeros((4, 2)), 0, 1, axis=1)": (4, 3),
