@@ -167,12 +167,12 @@ def test_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # one that needs the twin of a trial, and so takes the whole way
 TRIED = """\
-from keras import Sequential, layers
+from keras import Sequential, layers, optimizers
 model = Sequential([
     layers.Input((12, 12, 1)), layers.Conv2D(8, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
-    layers.Dense(4, activation="relu"), layers.Softmax(),
+    layers.Dense(10, activation="relu"), layers.Softmax(),
 ])
-model.compile("adam", "categorical_crossentropy")
+model.compile(optimizers.Adam(0.01), "categorical_crossentropy")
 """
 
 

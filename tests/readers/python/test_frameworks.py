@@ -166,3 +166,16 @@ def test_a_model_called_on_something_unknown_reads_what_it_declares(made: str) -
         "    loss = tf.nn.softmax_cross_entropy_with_logits(logits=net(images), labels=kinds)\n"
     )
     assert [model.inputs[0].shape for model in models] == [(None, 8, 6)]
+
+
+def test_rows_of_as_many_numbers_are_the_same_samples_however_many_those_are() -> None:
+    (model,) = models_of(
+        "import tensorflow as tf\n"
+        "def network(x):\n"
+        "    x = tf.reshape(x, [-1, 8, 6, 3])\n"
+        "    x = tf.layers.conv2d(x, 4, 3, padding='same')\n"
+        "    x = tf.reshape(x, [-1, 8 * 6 * 4])\n"
+        "    return tf.layers.dense(x, 2)\n"
+        "logits = network(unseen)\n"
+    )
+    assert [node.kind for node in model][1::2] == ["Reshape", "Flatten"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -85,7 +86,16 @@ def _stays(before: Sizes | None, after: Sizes) -> bool:
         return len(after) > 1
     if isinstance(before[0], Batch) and after[0] is None:
         return len(before) > 2 and len(after) == 2 and None in before and (after[1] is None or after[1] != before[-1])
+    if _row(before) is not None and _row(before) == _row(after):
+        # as many numbers to a row are as many rows, of however many samples
+        return True
     return before[0] is not None and before[0] == after[0]
+
+
+def _row(sizes: Sizes) -> int | None:
+    """How many numbers lie behind each place of the first axis, where that is known and not none."""
+    known = [size for size in sizes[1:] if isinstance(size, int)]
+    return math.prod(known) or None if len(known) == len(sizes) - 1 else None
 
 
 def einsum(run: Run, site: CallSite) -> Value:
