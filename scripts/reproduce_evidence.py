@@ -19,7 +19,7 @@ from cnnlint.confirm import backend  # noqa: E402 (the checkout itself has to be
 
 
 def main() -> int:
-    """Run the rows; exit 1 if a verdict is not the expected one."""
+    """Run the rows; exit 1 if a verdict is the reverse of the expected one. Others that differ are marked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--seed", type=int, default=0)
@@ -33,7 +33,7 @@ def main() -> int:
     print(f"{backend.description()}, seed {options.seed}\n")
     print("| claim | statistic | steps | as written | repaired | pairs | p | also | s | verdict |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    surprises = 0
+    reversed_ = 0
     for claim in CLAIMS:
         if options.words and not any(word in claim.name for word in options.words):
             continue
@@ -43,7 +43,7 @@ def main() -> int:
         seconds = time.perf_counter() - started
         verdict = evidence.verdict.value
         surprise = claim.expected not in (verdict, "open")
-        surprises += surprise
+        reversed_ += {verdict, claim.expected} == {"confirmed", "no difference"}
         also = "; ".join(
             f"{name} {' → '.join(f'{value:.3g}' for value in values)}" for name, values in evidence.also.items()
         )
@@ -57,7 +57,7 @@ def main() -> int:
         for note in evidence.notes:
             print(f"<!-- {note} -->")
     print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
-    return 1 if surprises else 0
+    return 1 if reversed_ else 0
 
 
 if __name__ == "__main__":

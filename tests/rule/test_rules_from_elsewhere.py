@@ -158,9 +158,9 @@ def test_installed_rules_are_listed_and_explained(python: Path, project: Path) -
 
 
 def test_installed_rules_find(python: Path, project: Path) -> None:
-    done = run(python, project, "model.py")
+    done = run(python, project, "model.py", "--format", "full")
     assert done.returncode == 1
-    assert "model.py:5:5: ACM100 wide-dense [warning]\n  dense has 5000 units\n" in done.stdout
+    assert "model.py:5:5: ACM100 wide-dense [warning] [*]\n  dense has 5000 units\n" in done.stdout
     assert sorted(linted(python, project)) == ["ACM100", "CNN101"]
 
 
