@@ -327,6 +327,8 @@ CHANGES = {"renamed": renamed, "realiased": realiased, "reordered": reordered, "
 
 def check_change(path: Path, change: str) -> None:
     text = path.read_text()
+    if change == "realiased" and "globals()" in text:
+        return  # a name that is looked up by its text is not the same under another one
     other = CHANGES[change](text)
     ast.parse(other)
     if other != text:
