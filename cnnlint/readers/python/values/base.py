@@ -49,6 +49,21 @@ class Abstract:
         return False
 
 
+class Thing(Abstract):
+    """What is true whatever it holds, and no constant: a function, a class, a layer, a model."""
+
+    __slots__ = ()
+
+    def truth(self) -> bool | None:
+        """It is true."""
+        return True
+
+    @property
+    def is_object(self) -> bool:
+        """It is."""
+        return True
+
+
 class Missing(Abstract):
     """What a look-up answers where there is nothing: no such attribute, an operator that does not apply."""
 

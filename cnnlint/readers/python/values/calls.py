@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from cnnlint.graph import Placement
-from cnnlint.readers.python.values.base import Abstract, Unknown, Value
+from cnnlint.readers.python.values.base import Abstract, Thing, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +56,12 @@ class CallSite:
 
 
 @dataclass(frozen=True, slots=True)
-class PartialValue(Abstract):
+class PartialValue(Thing):
     """`functools.partial(function, ...)`."""
 
     function: Value
     positional: tuple[Passed, ...]
     keywords: dict[str, Passed]
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a function."""
-        return True
 
 
 @dataclass(eq=False, slots=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Shape, Training
-from cnnlint.readers.python.values.base import Abstract, Value, birth
+from cnnlint.readers.python.values.base import Abstract, Thing, Value, birth
 from cnnlint.readers.python.values.containers import DictValue, ListValue
 from cnnlint.readers.python.values.program import ClassValue
 
 
 @dataclass(eq=False, slots=True)
-class LayerValue(Abstract):
+class LayerValue(Thing):
     """A layer that was constructed, before and between its uses."""
 
     kind: str
@@ -39,15 +39,6 @@ class LayerValue(Abstract):
     unread: bool = False
     #: it stands for each of the layers of this model, which are not listed one by one
     every_layer_of: ModelValue | None = None
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a layer."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ class InstanceValue(Abstract):
 
 
 @dataclass(eq=False, slots=True)
-class ModelValue(Abstract):
+class ModelValue(Thing):
     """A model under construction or complete.
 
     A Sequential has `layers`; a functional model `inputs` and `outputs`; an Application one layer.
@@ -146,15 +137,6 @@ class ModelValue(Abstract):
     used_as_model: bool = False
     instance: InstanceValue | None = None
     born: int = field(default_factory=birth)
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a model."""
-        return True
 
     def iterated(self) -> tuple[Sequence[Value] | None, bool]:
         """The layers that a Sequential was given."""

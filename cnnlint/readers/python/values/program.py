@@ -9,7 +9,7 @@ import libcst as cst
 
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
-from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Value
+from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Thing, Value
 
 
 @dataclass(eq=False, slots=True)
@@ -68,7 +68,7 @@ class Scope:
 
 
 @dataclass(eq=False, slots=True)
-class FunctionValue(Abstract):
+class FunctionValue(Thing):
     """A function or lambda of the program, with the scope it closes over."""
 
     name: str
@@ -89,18 +89,9 @@ class FunctionValue(Abstract):
     #: it called itself more deeply than is followed
     endless: bool = False
 
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a function."""
-        return True
-
 
 @dataclass(eq=False, slots=True)
-class ClassValue(Abstract):
+class ClassValue(Thing):
     """A class of the program: its bases and the names its body defines.
 
     `flavour` is "" or what makes its objects something other than plain instances: "dataclass", "namedtuple", "enum".
@@ -143,31 +134,13 @@ class ClassValue(Abstract):
                 return cls.scope.names[name]
         return MISSING
 
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a class."""
-        return True
-
 
 @dataclass(frozen=True, slots=True)
-class MethodValue(Abstract):
+class MethodValue(Thing):
     """A function bound to an instance (or to a class)."""
 
     function: FunctionValue
     receiver: Value
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a method."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +152,11 @@ class SuperValue(Abstract):
 
 
 @dataclass(eq=False, slots=True)
-class ModuleValue(Abstract):
+class ModuleValue(Thing):
     """Another file of the same tree, read."""
 
     name: str
     scope: Scope
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is a module."""
-        return True
 
 
 #: names of bases that add nothing of their own
@@ -225,17 +189,8 @@ class FieldsTuple(tuple[Value, ...]):
 
 
 @dataclass(eq=False, slots=True)
-class ExceptionValue(Abstract):
+class ExceptionValue(Thing):
     """An exception of one of Python's own classes."""
 
     kind: str
     arguments: tuple[Value, ...] = ()
-
-    def truth(self) -> bool | None:
-        """It is true."""
-        return True
-
-    @property
-    def is_object(self) -> bool:
-        """It is an object."""
-        return True
