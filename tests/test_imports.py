@@ -45,7 +45,6 @@ def test_no_circles() -> None:
     assert not {name for name in FILES if name in _reached(name)}
 
 
-
 def _importers(below: str, of: str) -> list[str]:
     return [
         f"{name} -> {target}"

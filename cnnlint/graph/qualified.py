@@ -73,3 +73,17 @@ def qualified(name: str) -> tuple[str, int | None]:
         inner, _ = qualified("tf." + name[len("tf.compat.v1.") :])
         return inner, 1
     return name, None
+
+
+#: whose members are functions, classes and modules, but for the few numbers that numpy names
+OBJECTS = ("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")
+NUMBERS = frozenset({"Inf", "Infinity", "NAN", "NINF", "NZERO", "NaN", "PINF", "PZERO", "e", "euler_gamma", "inf",
+                     "infty", "nan", "newaxis", "pi"})  # fmt: skip
+
+
+def denotes_object(name: str) -> bool:
+    """Whether a canonical name stands for a function, a class or a module: true, and equal to no constant."""
+    if not name.startswith(OBJECTS):
+        return False
+    last = name.rpartition(".")[2]
+    return not last.startswith("__") and not (name.startswith("numpy.") and last in NUMBERS)

@@ -173,8 +173,9 @@ def long_trainings(text: str, epochs: int) -> list[list[list[float]]]:
         """Keras's own loss and optimizer, batch by batch, without the cost of its iterators."""
 
         def step(index: Any) -> Any:
-            some, wanted = (keras.tree.map_structure(lambda part: tf.gather(part, order[index]), part)
-                            for part in (x, y))
+            some, wanted = (
+                keras.tree.map_structure(lambda part: tf.gather(part, order[index]), part) for part in (x, y)
+            )
             with tf.GradientTape() as tape:
                 loss = model.compute_loss(some, wanted, model(some, training=True))
             gradients = tape.gradient(loss, model.trainable_variables)
@@ -235,11 +236,16 @@ def train(names: list[str]) -> None:
             epochs = EPOCHS[kind(text)]
             runs = np.array(long_trainings(text, epochs))
             quarter = epochs // 4
-            early, before, last = (runs[:, places, 0].mean(axis=1) for places in
-                                   (slice(1, 3), slice(-2 * quarter, -quarter), slice(-quarter, None)))
-            arms[arm] = {"early": np.round(early, 4).tolist(), "late": np.round(last, 4).tolist(),
-                         "loss": np.round(np.nan_to_num(runs[:, -quarter:, 1].mean(axis=1), nan=1e6), 4).tolist(),
-                         "levelled": bool(abs(last.mean() - before.mean()) <= 0.01)}
+            early, before, last = (
+                runs[:, places, 0].mean(axis=1)
+                for places in (slice(1, 3), slice(-2 * quarter, -quarter), slice(-quarter, None))
+            )
+            arms[arm] = {
+                "early": np.round(early, 4).tolist(),
+                "late": np.round(last, 4).tolist(),
+                "loss": np.round(np.nan_to_num(runs[:, -quarter:, 1].mean(axis=1), nan=1e6), 4).tolist(),
+                "levelled": bool(abs(last.mean() - before.mean()) <= 0.01),
+            }
         keep(name, "epochs", epochs)
         keep(name, "arms", arms)
         told = {arm: round(float(np.mean(found["late"])), 3) for arm, found in arms.items()}
@@ -254,15 +260,35 @@ def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
         verdicts: list[list[list[Any]]] = []
         seconds = []
         for seed in range(seeds):
-            command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json",
-                       "--confirm-seed", str(seed), str(path)]
+            command = [
+                sys.executable,
+                "-m",
+                "cnnlint",
+                "--isolated",
+                "--confirm",
+                "--no-cache",
+                "--format",
+                "json",
+                "--confirm-seed",
+                str(seed),
+                str(path),
+            ]
             command += ["--select", chosen[1], "--confirm-only", chosen[1]] if chosen else []
             started = time.perf_counter()
             said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
             seconds.append(round(time.perf_counter() - started, 1))
-            verdicts.append([[one["code"], one["evidence"]["verdict"], one["evidence"].get("as_written"),
-                              one["evidence"].get("repaired")] for one in json.loads(said)["diagnostics"]
-                             if one["evidence"]])
+            verdicts.append(
+                [
+                    [
+                        one["code"],
+                        one["evidence"]["verdict"],
+                        one["evidence"].get("as_written"),
+                        one["evidence"].get("repaired"),
+                    ]
+                    for one in json.loads(said)["diagnostics"]
+                    if one["evidence"]
+                ]
+            )
         keep(name, "verdicts", verdicts)
         keep(name, "seconds", seconds)
         print(name, [[one[:2] for one in found] for found in verdicts], seconds, flush=True)
@@ -271,8 +297,9 @@ def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
 def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:
     """What a finding costs in truth: points early, points in the end, and in how many of the seeds in the end."""
     without = arms.get(f"R-{index}", arms["W"])
-    early, late = ([100 * (a - b) for a, b in zip(arms["R"][when], without[when], strict=True)]
-                   for when in ("early", "late"))
+    early, late = (
+        [100 * (a - b) for a, b in zip(arms["R"][when], without[when], strict=True)] for when in ("early", "late")
+    )
     return sum(early) / len(early), sum(late) / len(late), sum(one > 0 for one in late)
 
 
@@ -307,8 +334,10 @@ def table() -> None:
             counts["changes"] += len(set(said)) > 1
             counts["findings"] += 1
             level = "" if found["arms"]["R"]["levelled"] else " (not level)"
-            print(f"{name:20} {code} {early:+6.1f} {late:+6.1f} {seeds}/{SEEDS}{level}  "
-                  f"{collections.Counter(said).most_common()}  {collections.Counter(right).most_common()}")
+            print(
+                f"{name:20} {code} {early:+6.1f} {late:+6.1f} {seeds}/{SEEDS}{level}  "
+                f"{collections.Counter(said).most_common()}  {collections.Counter(right).most_common()}"
+            )
     print(dict(counts))
 
 

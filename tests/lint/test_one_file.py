@@ -170,9 +170,7 @@ def test_partly_read_models_say_what_is_unknown(configured: Settings) -> None:
     result = lint("unknown\nDense(1)  # cnnlint: ignore\n" + "unknown\n" * 4, configured)
     (diagnostic,) = result.diagnostics
     assert (diagnostic.code, diagnostic.severity, diagnostic.model) == ("CNN903", Severity.INFO, "net")
-    assert diagnostic.message == (
-        "`net` was read in part, one thing is unknown: a loop (lines 1, 3, 4 and 2 more)"
-    )
+    assert diagnostic.message == ("`net` was read in part, one thing is unknown: a loop (lines 1, 3, 4 and 2 more)")
     (model,) = result.models
     assert not model.complete
     assert [part.row for part in model.unknown] == [1, 3, 4, 5, 6]

@@ -63,8 +63,12 @@ def namespace() -> dict[str, Any]:
     exec(IMPORTS.replace("import keras\n", "").replace("from keras", "from keras.src"), found)
     from keras.src import utils
 
-    found["keras"] = types.SimpleNamespace(utils=utils, datasets=types.SimpleNamespace(
-        mnist=types.SimpleNamespace(load_data=_mnist), boston_housing=types.SimpleNamespace(load_data=_houses)))
+    found["keras"] = types.SimpleNamespace(
+        utils=utils,
+        datasets=types.SimpleNamespace(
+            mnist=types.SimpleNamespace(load_data=_mnist), boston_housing=types.SimpleNamespace(load_data=_houses)
+        ),
+    )
     return found
 
 
@@ -197,12 +201,28 @@ class Draw:
         return self.rng.choice(["0", "0", "1", "1", "-1", "-2", "2", "None"])
 
     def _dt(self) -> str:
-        return self.rng.choice(['"float32"', "np.float32", "float", "int", '"int32"', "np.uint8", "bool", '"int64"',
-                                "np.float64", '"uint8"', "np.int8", '"f4"'])
+        return self.rng.choice(
+            [
+                '"float32"',
+                "np.float32",
+                "float",
+                "int",
+                '"int32"',
+                "np.uint8",
+                "bool",
+                '"int64"',
+                "np.float64",
+                '"uint8"',
+                "np.int8",
+                '"f4"',
+            ]
+        )
 
     def _shape(self) -> str:
-        sizes = [self.rng.choice([self._n(), self._n(), self._c(), "-1" if self.rng.random() < 0.3 else "2"])
-                 for _ in range(self.rng.choice([1, 1, 2, 2, 3, 4]))]
+        sizes = [
+            self.rng.choice([self._n(), self._n(), self._c(), "-1" if self.rng.random() < 0.3 else "2"])
+            for _ in range(self.rng.choice([1, 1, 2, 2, 3, 4]))
+        ]
         return sizes[0] if len(sizes) == 1 and self.rng.random() < 0.6 else f"({', '.join(sizes)},)"
 
     def _axes(self) -> str:

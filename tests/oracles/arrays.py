@@ -103,8 +103,10 @@ def real(value: Any) -> tuple[np.ndarray, str | None] | None:
     """A value as an array, and the name of its dtype where it has one; None for what is no array."""
     if isinstance(value, (pd.DataFrame, pd.Series)):
         kinds = {str(kind) for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])}
-        if any(not isinstance(kind, np.dtype) and not isinstance(kind, pd.StringDtype)
-               for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])):
+        if any(
+            not isinstance(kind, np.dtype) and not isinstance(kind, pd.StringDtype)
+            for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])
+        ):
             return np.asarray(value), None
         return np.asarray(value), _dtype(kinds.pop()) if len(kinds) == 1 else "several"
     if hasattr(value, "toarray"):
@@ -132,8 +134,9 @@ def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
         array = np.full((2,), array)
     found: list[tuple[str, str]] = []
     shape = claims.get("shape")
-    if shape is not None and (len(shape) != array.ndim
-                              or any(s is not None and s != r for s, r in zip(shape, array.shape, strict=False))):
+    if shape is not None and (
+        len(shape) != array.ndim or any(s is not None and s != r for s, r in zip(shape, array.shape, strict=False))
+    ):
         found.append(("shape", f"{tuple(shape)}, it is {array.shape}"))
     numpys_own = isinstance(value, np.generic) and not isinstance(value, (np.int64, np.float64, np.bool_))
     texts = {claims.get("dtype"), dtype} <= {"str", "object"}
@@ -230,8 +233,11 @@ def judge(program: Program, tally: Tally | None = None) -> list[Wrong]:
 
 def fitting(program: Program) -> str | None:
     """The program with a model that takes what it makes, and labels as they are; None if no two of its arrays fit."""
-    arrays = {name: value for name, value in program.names.items()
-              if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "fiu" and value.ndim}
+    arrays = {
+        name: value
+        for name, value in program.names.items()
+        if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "fiu" and value.ndim
+    }
     for x, data in arrays.items():
         for y, labels in arrays.items():
             if x != y and data.ndim > 1 and labels.ndim <= 2 and len(data) == len(labels):

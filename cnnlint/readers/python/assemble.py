@@ -18,7 +18,7 @@ LAYERS = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dense", "Conv2DTranspose", "S
 
 def program(run: Run, filename: str) -> Program:
     """Everything that a run read."""
-    result = Program(filename, frameworks=run.imports.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
+    result = Program(filename, frameworks=run.versions.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
     result.rows_read = frozenset(run.rows)
     result.calls = list(run.calls)
     taken: set[int] = set()
@@ -244,7 +244,7 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
 
 def _optimises(run: Run) -> bool:
     """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
-    return any(word in unit.parsed.source.text for word in ("minimize(", "apply_gradients(") for unit in run.units)
+    return any(word in unit.parsed.source.code for word in ("minimize(", "apply_gradients(") for unit in run.units)
 
 
 def _fed_labels(run: Run, losses: list[Loss]) -> ArrayFacts | None:

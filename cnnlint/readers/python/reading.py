@@ -27,7 +27,7 @@ from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, Raise
 from cnnlint.readers.python.text.opened import Opened, opened
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
-from cnnlint.readers.python.text.versions import keras_version, names_tf_keras, tensorflow_version
+from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
@@ -116,12 +116,9 @@ def _one(
 
     unit = Unit(filename, parsed, positions, Scope(None, "module"))
     imports = Imports(filename, load, open_unit, limits.files)
-    imports.tensorflow = tensorflow_version(parsed.source.text)
-    imports.keras = keras_version(parsed.source.text)
-    imports.tf_keras = names_tf_keras(parsed.source.text)
-    imports.compat_v1 = "compat.v1" in parsed.source.text
     decisions = Decisions(dict(answers))
-    run = Interpreter(unit, Meter(limits, started), decisions, imports, Building, Handed)
+    versions = Versions.shown(parsed.source.code)
+    run = Interpreter(unit, Meter(limits, started), decisions, imports, versions, Building, Handed)
     try:
         module = parsed.module
         assert module is not None

@@ -19,7 +19,6 @@ from cnnlint.graph import (
     Argument,
     ArrayFacts,
     Event,
-    Frameworks,
     Loss,
     Node,
     Optimizer,
@@ -33,6 +32,7 @@ from cnnlint.graph.library_calls import Call
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.budget import Meter
+from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.values import (
     Abstract,
     ArrayValue,
@@ -169,14 +169,11 @@ class Sources:
 
 
 class Importing(Protocol):
-    """Import statements, and what they show of the frameworks' versions: None where they do not."""
+    """Import statements."""
 
     #: the files of the tree that were read because something imports them
     units: list[Unit]
-    tensorflow: int | None
-    keras: int | None
 
-    def frameworks(self) -> Frameworks: ...
     def execute(self, run: Run, node: cst.Import) -> None: ...
     def execute_from(self, run: Run, node: cst.ImportFrom) -> None: ...
     def from_star(self, run: Run, name: str) -> Symbol | None: ...
@@ -206,6 +203,8 @@ class Run(Protocol):
     sources: Sources
     #: what undefined flags are by default: tf.app.flags, argparse
     flags: dict[str, Value]
+    #: which versions of its frameworks the file was written for, as far as it shows
+    versions: Versions
     #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
     assigned: dict[str, Value]
     arg_scopes: list[dict[str, dict[str, Value]]]
@@ -318,6 +317,13 @@ class Graph(Protocol):
 class Libraries(Protocol):
     """What Python asks of everything that is not Python. Whatever is not known is unknown."""
 
+    def outside(self, dotted: str) -> bool: ...
+    def canonical(self, name: str) -> str: ...
+    def exports(self, module: str, name: str) -> bool: ...
+    def conventional(self, name: str) -> Symbol | None: ...
+    def handed(self, name: str, member: str) -> Symbol | None: ...
+    def member(self, symbol: Symbol, name: str) -> Value: ...
+    def is_instance(self, value: Value, kind: Symbol) -> bool | None: ...
     def decorates(self, symbol: Symbol) -> bool: ...
     def class_made(self, cls: ClassValue) -> None: ...
     def entered(self, manager: Value) -> Value: ...

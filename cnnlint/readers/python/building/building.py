@@ -74,7 +74,7 @@ class Building:
         #: the calls of the program's own functions, and which nodes each of them made
         self.helper_calls: list[tuple[cst.CSTNode, int, int]] = []
         #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then
-        self.data_format: str | None = None if run.imports.keras == 1 else "channels_last"
+        self.data_format: str | None = None if run.versions.keras == 1 else "channels_last"
         self.layer_ids = 0
         self.scope: tuple[str, ...] = ()
         #: answers whether the layers made now are trained

@@ -82,7 +82,7 @@ def _passed(run: Run, site: CallSite, method: str) -> dict[str, Passed]:
     """The arguments by their names in Keras 2."""
     passed: dict[str, Passed] = {}
     order = ORDERS[method]
-    if method == "fit_generator" and (run.imports.keras == 1 or "nb_epoch" in site.keywords):
+    if method == "fit_generator" and (run.versions.keras == 1 or "nb_epoch" in site.keywords):
         order = ("generator", "samples_per_epoch", *order[2:])
     for name, argument in zip(order, site.positional, strict=False):
         passed[RENAMED.get(name, name)] = argument
@@ -202,7 +202,7 @@ def _amount(run: Run, result: Feed, passed: dict[str, Passed], stream: DatasetVa
             method: str) -> None:  # fmt: skip
     """Fill in epochs, batch size, steps and the share that is held out."""
     epochs, start = passed.get("epochs"), passed.get("initial_epoch")
-    result.epochs = _number(epochs.value) if epochs is not None else 10 if run.imports.keras == 1 else 1
+    result.epochs = _number(epochs.value) if epochs is not None else 10 if run.versions.keras == 1 else 1
     if start is not None and result.epochs is not None:
         first = _number(start.value)
         result.epochs = max(0, result.epochs - first) if first is not None else None

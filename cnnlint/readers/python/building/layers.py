@@ -61,7 +61,7 @@ def _keras0(run: Run, name: str, site: CallSite) -> LayerSpec | None:
 
     Told by its whole numbers: no later layer takes one in the place behind its size.
     """
-    spec = legacy_spec(name, 0) if run.imports.keras == 1 else None
+    spec = legacy_spec(name, 0) if run.versions.keras == 1 else None
     if spec is None:
         return None
     sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
@@ -75,7 +75,7 @@ _SIZES = frozenset({"nb_filter", "stack_size", "nb_row", "nb_col", "input_dim", 
 
 
 def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
-    return run.imports.keras if run.imports.keras == 1 else None
+    return run.versions.keras if run.versions.keras == 1 else None
 
 
 def _general(layer: LayerValue, arguments: dict[str, Argument]) -> None:

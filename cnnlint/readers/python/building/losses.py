@@ -33,7 +33,7 @@ def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     true = labels.source.value if labels is not None else None
     output = predicted.source.value if predicted is not None else None
     by_position = len(site.positional) >= 2 and (spec.special == "keyword_only" or "with_logits" in site.api)
-    if by_position and run.imports.tensorflow != 0:
+    if by_position and run.versions.tensorflow != 0:
         true, output = site.positional[:2]
     flag = spec.fixed.get("from_logits")
     given = bound.arguments.get("from_logits")

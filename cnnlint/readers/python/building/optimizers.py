@@ -56,7 +56,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     optimizer = _read(run, value)
     found = losses.losses_in(run, target)
     run.building.minimized.append((found, optimizer))
-    given = site.value(1, "var_list") if run.imports.tensorflow != 1 and not site.open else None
+    given = site.value(1, "var_list") if run.versions.tensorflow != 1 and not site.open else None
     trained = _trained(run, given)
     _takes_step(run, trained, optimizer)
     if not trained:

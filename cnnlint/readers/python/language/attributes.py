@@ -12,7 +12,6 @@ from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import bound, special, through
 from cnnlint.readers.python.language.failing import fail, native_kinds, throw
 from cnnlint.readers.python.language.methods import dicts
-from cnnlint.readers.python.language.names import canonical
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -76,23 +75,7 @@ def lacks(value: Value, name: str) -> bool:
 
 
 def _symbol(run: Run, value: Symbol, name: str) -> Value:
-    if value.name.endswith("FLAGS"):
-        return run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
-    full = canonical(f"{value.name}.{name}")
-    return run.assigned.get(full, SYMBOL_CONSTANTS.get(full, Symbol(full)))
-
-
-SYMBOL_CONSTANTS: dict[str, Value] = {
-    "math.pi": 3.141592653589793,
-    "tf.estimator.ModeKeys.EVAL": "eval",
-    "tf.estimator.ModeKeys.PREDICT": "infer",
-    "tf.estimator.ModeKeys.TRAIN": "train",
-    "numpy.pi": 3.141592653589793,
-    "math.e": 2.718281828459045,
-    "numpy.newaxis": None,
-    "tf.newaxis": None,
-    "os.sep": "/",
-}
+    return run.libraries.member(value, name)
 
 
 def _instance(run: Run, value: InstanceValue, name: str) -> Value:
@@ -199,8 +182,9 @@ def _object(run: Run, value: ObjectValue, name: str) -> Value:
     if name in value.state:
         known: Value = value.state[name]
         return known
-    if value.name.rpartition(".")[2] == "ArgumentParser" and name in run.flags:
-        return run.flags[name]
+    found = run.libraries.attribute(value, name)
+    if found is not MISSING:
+        return found
     return Native(f"{value.name}.{name}", lambda run, site: run.libraries.call_method(value, name, site))
 
 
@@ -281,7 +265,7 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
         target.state[name] = value
         return
     elif isinstance(target, Symbol):
-        run.assigned[canonical(f"{target.name}.{name}")] = run.libraries.named(name, value)
+        run.assigned[run.libraries.canonical(f"{target.name}.{name}")] = run.libraries.named(name, value)
     run.libraries.attribute_assigned(target, name, value)
 
 

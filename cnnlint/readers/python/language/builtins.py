@@ -208,7 +208,7 @@ def make_dict(run: Run, site: CallSite) -> Value:
 
 
 def _isinstance(run: Run, site: CallSite) -> Value:
-    answer = types.is_instance(site.value(0), site.value(1))
+    answer = types.is_instance(run, site.value(0), site.value(1))
     return answer if answer is not None else Unknown("isinstance()", ("isinstance", token(site.value(0))))
 
 

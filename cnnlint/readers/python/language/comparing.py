@@ -86,8 +86,7 @@ def identical(left: Value, right: Value) -> bool | None:
         if isinstance(left, Symbol) and isinstance(right, Symbol):
             return True if left == right else None
         for one, other in ((left, right), (right, left)):
-            named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
-            if named or (isinstance(one, Abstract) and one.is_object):
+            if isinstance(one, Abstract) and one.is_object:
                 if not isinstance(other, Abstract):
                     return False
                 if other.is_object and isinstance(one, (ListValue, DictValue, SetValue, InstanceValue, *BY_IDENTITY)):
@@ -133,7 +132,7 @@ def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | N
     if isinstance(left, Symbol) and isinstance(right, Symbol):
         return True if left == right else None
     for one, other in ((left, right), (right, left)):
-        named = isinstance(one, Symbol) and one.name.startswith(("tf.nn", "keras.", "slim."))
+        named = isinstance(one, Symbol) and one.is_object
         if named or isinstance(one, (*BY_IDENTITY, MethodValue)):
             if not isinstance(other, Abstract) or isinstance(other, (ListValue, DictValue, SetValue, *BY_IDENTITY)):
                 return False

@@ -16,7 +16,6 @@ from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
-from cnnlint.readers.python.language.names import conventional, handed
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     LARGEST,
@@ -59,7 +58,7 @@ def _name(run: Run, node: cst.Name) -> Value:
         return run.frame.unit.filename
     symbol = run.imports.from_star(run, name)
     if symbol is None:
-        symbol = conventional(name)
+        symbol = run.libraries.conventional(name)
     if symbol is None and run.frame.tries_names:
         throw("NameError")
     return symbol if symbol is not None else Unknown(f"`{name}` is not defined in this file", ("name", name))
@@ -305,7 +304,7 @@ def _named(run: Run, node: cst.NamedExpr) -> Value:
 def _attribute(run: Run, node: cst.Attribute) -> Value:
     value = run.evaluate(node.value)
     if isinstance(value, Unknown) and isinstance(node.value, cst.Name):
-        symbol = handed(node.value.value, node.attr.value)
+        symbol = run.libraries.handed(node.value.value, node.attr.value)
         if symbol is not None:
             return symbol
     return attribute(run, value, node.attr.value, node)

@@ -12,28 +12,12 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from cnnlint.graph import Frameworks
 from cnnlint.readers.python.language.failing import throw
-from cnnlint.readers.python.language.names import canonical, exports
 from cnnlint.readers.python.run import Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import neighbours
 from cnnlint.readers.python.text.scan import looks_relevant
 from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unit, Unknown, Value
 from cnnlint.readers.reading import FileLoader
-
-#: packages that no file of the linted tree is taken for
-KNOWN_ROOTS = frozenset({
-    "tensorflow", "keras", "tf", "numpy", "np", "sklearn", "pandas", "slim", "tf_slim", "tf_keras", "keras_core",
-    "tflearn", "functools", "math", "os", "sys", "argparse", "itertools", "collections", "random", "scipy",
-    "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time", "datetime", "pickle", "glob", "logging", "typing",
-    "copy", "operator", "tensorflow_datasets", "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner",
-    "skimage", "string", "pathlib", "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click",
-    "__future__", "absl", "tqdm", "tensorflow_addons", "gym", "gensim", "nltk", "tensorflow_probability",
-    "tensorflow_privacy", "wandb", "requests", "urllib", "shutil", "csv", "zipfile", "tarfile", "warnings",
-    "dataclasses", "abc", "tempfile", "enum", "ast", "contextlib", "types", "numbers", "inspect", "textwrap",
-    "traceback",
-})  # fmt: skip
-
 
 #: the share of its time that a reading may spend before it opens no more files: the models are still to be read
 FOLLOWING = 0.5
@@ -60,15 +44,6 @@ class Imports:
         self._added: dict[str, tuple[str, ...]] = {}
         #: the files of the tree that were read because something imports them
         self.units: list[Unit] = []
-        #: what the imports show of the frameworks' versions
-        self.tensorflow: int | None = None
-        self.keras: int | None = None
-        self.tf_keras = False
-        self.compat_v1 = False
-
-    def frameworks(self) -> Frameworks:
-        """The versions the file was written for, as far as its imports show."""
-        return Frameworks(self.tensorflow, self.keras, tf_keras=self.tf_keras, compat_v1=self.compat_v1)
 
     # --- statements -----------------------------------------------------------------------------------------
 
@@ -76,7 +51,7 @@ class Imports:
         """`import a.b as c, d`."""
         for alias in node.names:
             dotted = _dotted(alias.name)
-            self._see(dotted)
+            run.versions.see(dotted)
             if alias.asname is not None:
                 run.assign(alias.asname.name, self.module(run, dotted, 0))
             else:
@@ -85,7 +60,7 @@ class Imports:
                 if isinstance(bound, ModuleValue) and "." in dotted:
                     bound = self._package(run, dotted)
                 elif "." in dotted or isinstance(bound, Symbol):
-                    bound = Symbol(canonical(root))
+                    bound = Symbol(run.libraries.canonical(root))
                 run.scope.bind(root, bound)
 
     def _package(self, run: Run, dotted: str) -> Value:
@@ -101,7 +76,7 @@ class Imports:
         """`from .a import b as c, d` and `from a import *`."""
         level = len(node.relative)
         dotted = _dotted(node.module) if node.module is not None else ""
-        self._see(dotted)
+        run.versions.see(dotted)
         if isinstance(node.names, cst.ImportStar):
             module = self.module(run, dotted, level)
             if isinstance(module, ModuleValue):
@@ -109,7 +84,7 @@ class Imports:
                     run.scope.names.setdefault(name, value)
                 run.scope.star_imports += module.scope.star_imports
             else:
-                run.scope.star_imports.append(canonical(dotted))
+                run.scope.star_imports.append(run.libraries.canonical(dotted))
             return
         for alias in node.names:
             name = _dotted(alias.name)
@@ -121,10 +96,10 @@ class Imports:
 
     def member(self, run: Run, dotted: str, level: int, name: str) -> Value:
         """What `from dotted import name` binds."""
-        if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
+        if level == 0 and run.libraries.outside(dotted):
             if run.trying and dotted in STANDARD and not hasattr(STANDARD[dotted], name):
                 throw("ImportError")
-            return Symbol(canonical(f"{dotted}.{name}"))
+            return Symbol(run.libraries.canonical(f"{dotted}.{name}"))
         module = self.module(run, dotted, level)
         if isinstance(module, ModuleValue):
             if name in module.scope.names:
@@ -132,41 +107,37 @@ class Imports:
             inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
             if isinstance(inner, ModuleValue):
                 return inner
-            return self._from_stars(module.scope, name) or Unknown(f"`{name}` of {dotted or '.'}", ("import", name))
+            return self._from_stars(run, module.scope, name) or Unknown(
+                f"`{name}` of {dotted or '.'}", ("import", name)
+            )
         inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
         if isinstance(inner, ModuleValue):
             return inner
-        if level == 0 and not self._local(dotted):
-            return Symbol(canonical(f"{dotted}.{name}"))
+        if level == 0 and not self._local(run, dotted):
+            return Symbol(run.libraries.canonical(f"{dotted}.{name}"))
         return Unknown(
             f"`{name}`, imported from {'.' * level}{dotted}, which is not in reach", ("import", dotted, name)
         )
 
     def from_star(self, run: Run, name: str) -> Symbol | None:
         """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""
-        return self._from_stars(run.scope.module(), name)
+        return self._from_stars(run, run.scope.module(), name)
 
-    def _from_stars(self, scope: Scope, name: str) -> Symbol | None:
+    def _from_stars(self, run: Run, scope: Scope, name: str) -> Symbol | None:
         for module in reversed(scope.star_imports):
-            if exports(module, name):
-                return Symbol(canonical(f"{module}.{name}"))
+            if run.libraries.exports(module, name):
+                return Symbol(run.libraries.canonical(f"{module}.{name}"))
         return None
-
-    def _see(self, dotted: str) -> None:
-        if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")):
-            self.tensorflow = 1
-        if dotted.startswith("tensorflow.keras") and self.tensorflow is None:
-            self.keras = self.keras or 2
 
     # --- files ----------------------------------------------------------------------------------------------
 
-    def _local(self, dotted: str) -> bool:
-        return dotted.partition(".")[0] not in KNOWN_ROOTS and self.load is not None and "." not in dotted
+    def _local(self, run: Run, dotted: str) -> bool:
+        return not run.libraries.outside(dotted) and self.load is not None and "." not in dotted
 
     def module(self, run: Run, dotted: str, level: int) -> Value:
         """The module of that name: another file of the tree, or an outside library's symbol."""
-        if level == 0 and dotted.partition(".")[0] in KNOWN_ROOTS:
-            return Symbol(canonical(dotted))
+        if level == 0 and run.libraries.outside(dotted):
+            return Symbol(run.libraries.canonical(dotted))
         for path in self._candidates(run, dotted, level):
             if path in self.modules:
                 if self.modules[path] is not None:
@@ -177,7 +148,7 @@ class Imports:
                 return found
         if level:
             return Unknown(f"module {'.' * level}{dotted}", ("module", dotted))
-        return Symbol(canonical(dotted))
+        return Symbol(run.libraries.canonical(dotted))
 
     def _candidates(self, run: Run, dotted: str, level: int) -> list[str]:
         if self.load is None:

@@ -33,6 +33,7 @@ from cnnlint.readers.python.run import (
     Signal,
     Sources,
 )
+from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -60,12 +61,14 @@ class Interpreter:
         meter: Meter,
         decisions: Decisions,
         imports: Importing,
+        versions: Versions,
         building: Callable[[Run], Graph],
         libraries: Callable[[Run], Libraries],
     ) -> None:
         self.meter = meter
         self.decisions = decisions
         self.imports = imports
+        self.versions = versions
         self.main = unit
         self.frames: list[Frame] = [Frame(None, unit.scope, unit)]
         self.building = building(self)

@@ -124,7 +124,7 @@ def _mapping(run: Run, pattern: cst.MatchMapping, subject: Value) -> bool | None
 
 def _class(run: Run, pattern: cst.MatchClass, subject: Value) -> bool | None:
     kind = run.evaluate(pattern.cls)
-    answers = [types.is_instance(subject, kind)]
+    answers = [types.is_instance(run, subject, kind)]
     if answers[0] is False:
         return False
     if pattern.patterns:

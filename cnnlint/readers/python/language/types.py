@@ -10,17 +10,14 @@ from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     Abstract,
     ClassValue,
-    DictValue,
     ExceptionValue,
     FieldsTuple,
     FunctionValue,
     InstanceValue,
     IteratorValue,
     LayerValue,
-    ListValue,
     MethodValue,
     ModelValue,
-    SetValue,
     Symbol,
     TensorValue,
     Unknown,
@@ -55,10 +52,10 @@ def python_type(kind: Value) -> type | None:
     return None
 
 
-def is_instance(value: Value, kind: Value) -> bool | None:
+def is_instance(run: Run, value: Value, kind: Value) -> bool | None:
     """Whether `isinstance(value, kind)`; None where that is not known."""
     if isinstance(kind, tuple):
-        answers = [is_instance(value, one) for one in kind]
+        answers = [is_instance(run, value, one) for one in kind]
         return True if True in answers else (None if None in answers else False)
     if isinstance(kind, Native) and kind.name == "object":
         return True
@@ -66,7 +63,7 @@ def is_instance(value: Value, kind: Value) -> bool | None:
         return _of_class(value, kind)
     known = python_type(kind)
     if known is None:
-        return _of_outside(value, kind)
+        return run.libraries.is_instance(value, kind) if isinstance(kind, Symbol) else None
     if isinstance(value, ExceptionValue):
         return issubclass(EXCEPTIONS[value.kind], known)
     if isinstance(value, InstanceValue):
@@ -90,18 +87,6 @@ def _of_class(value: Value, kind: ClassValue) -> bool | None:
     if isinstance(value, FieldsTuple):
         return kind in value.cls.lineage()
     return None if isinstance(value, Unknown) or (isinstance(value, Abstract) and not value.is_object) else False
-
-
-def _of_outside(value: Value, kind: Value) -> bool | None:
-    if not isinstance(kind, Symbol):
-        return None
-    if isinstance(value, LayerValue):
-        if value.opaque or not kind.name.startswith("keras.layers."):
-            return None
-        return value.kind == kind.last if kind.last != "Layer" else None
-    if not isinstance(value, Abstract) or isinstance(value, (ListValue, DictValue, SetValue)):
-        return False if kind.name.startswith(("keras", "tf.")) else None
-    return None
 
 
 def type_value(run: Run, value: Value, builtins: dict[str, Native]) -> Value:

@@ -7,7 +7,7 @@ import libcst as cst
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import library, standard
+from cnnlint.readers.python.libraries import library, names, standard
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -45,6 +45,36 @@ class Handed:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+
+    # --- names ----------------------------------------------------------------------------------------------
+
+    def outside(self, dotted: str) -> bool:
+        """Whether a module belongs to a package that no file of the linted tree is taken for."""
+        return dotted.partition(".")[0] in names.PACKAGES
+
+    def canonical(self, name: str) -> str:
+        """One spelling for a qualified name, whatever path or alias it was imported by."""
+        return names.canonical(name)
+
+    def exports(self, module: str, name: str) -> bool:
+        """Whether `from module import *` binds this name."""
+        return names.exports(module, name)
+
+    def conventional(self, name: str) -> Symbol | None:
+        """What a name that is not bound anywhere means by convention."""
+        return names.conventional(name)
+
+    def handed(self, name: str, member: str) -> Symbol | None:
+        """What `name.member` means where the name is bound to something unknown, and the member is a library's."""
+        return names.handed(name, member)
+
+    def member(self, symbol: Symbol, name: str) -> Value:
+        """`symbol.name`."""
+        return names.member(self.run, symbol, name)
+
+    def is_instance(self, value: Value, kind: Symbol) -> bool | None:
+        """`isinstance(value, kind)` for a class of an outside library."""
+        return names.is_instance(value, kind)
 
     # --- definitions ----------------------------------------------------------------------------------------
 
@@ -125,6 +155,8 @@ class Handed:
             return arrays.attribute(run, value, name)
         if isinstance(value, DatasetValue):
             return arrays.dataset_attribute(run, value, name)
+        if isinstance(value, ObjectValue):
+            return standard.attribute(run, value, name)
         if isinstance(value, HistoryValue):
             return DictValue({}, True) if name == "history" else None
         if isinstance(value, VariableValue):

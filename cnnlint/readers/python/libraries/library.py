@@ -45,7 +45,7 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if handler is not None:
         return handler(run, site)
     functions.scoped_defaults(run, name, site)
-    version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.imports.tensorflow
+    version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.versions.tensorflow
     spec = function_spec(name, version=version, keywords=tuple(site.keywords))
     if spec is not None:
         result = functions.by_table(run, spec, site)

@@ -20,6 +20,13 @@ TOKEN = re.compile(
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<operator><>|\.\.\.|[-+*/%@&|^~<>!=:,;.`]|.)",
     re.DOTALL,
 )
+_SAYINGS = re.compile(
+    r"(?P<block>'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
+    r'|"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*""")'
+    r"|'[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*'|\"[^\"\\\r\n]*(?:\\(?:\r\n|.)[^\"\\\r\n]*)*\""
+    r"|(?P<comment>\#[^\r\n]*)",
+    re.DOTALL,
+)
 CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 # How a statement begins that cannot be the inside of an expression, and how it may begin.
@@ -32,6 +39,11 @@ _STATEMENT = re.compile(
 _LIKELY_STATEMENT = re.compile(r"[ \t\f]*[^\W\d][\w.]*(?:\[[^\r\n\]]*\])?\s*(?:[-+*/]?=(?!=)|\()")
 _CONTINUES = re.compile(r"[-+*/%,.=:(\[{<>|&^~\\]\s*(?:\#[^\r\n]*)?$|\b(?:and|or|not|in|is|if|else|for|lambda)\s*$")
 _INDENT = re.compile(r"[ \t\f]*")
+
+
+def without_comments(text: str) -> str:
+    """The text without its comments, and with nothing in its strings of three quotes: what is code of it."""
+    return _SAYINGS.sub(lambda found: '""' if found["block"] else "" if found["comment"] else found[0], text)
 
 
 @dataclass(slots=True)

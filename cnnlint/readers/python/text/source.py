@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnlint.graph.spans import Span
+from cnnlint.readers.python.text.lexical import without_comments
 from cnnlint.readers.reading import Problem
 
 _BOM = codecs.BOM_UTF8
@@ -66,6 +67,11 @@ class SourceText:
         except (LookupError, ValueError) as error:  # bytes-to-bytes codecs, and codecs that fail in their own way
             return Problem(f"the file cannot be decoded as {encoding}: {error}", 1, 1, "encoding")
         return cls(text, encoding, bom)
+
+    @cached_property
+    def code(self) -> str:
+        """The text without comments and block strings, to be searched for words."""
+        return without_comments(self.text)
 
     def encode(self, text: str) -> bytes:
         """`text` as the bytes of this file: its encoding, its byte-order mark.

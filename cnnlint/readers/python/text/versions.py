@@ -1,8 +1,11 @@
-"""Which TensorFlow a file was written for, as far as its text shows."""
+"""Which versions of its frameworks a file was written for, as far as its code shows: comments say nothing of it."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+
+from cnnlint.graph import Frameworks
 
 #: spellings that went away with 1.0 (December 2016), most of them renamed
 BEFORE_ONE = re.compile(
@@ -35,11 +38,35 @@ KERAS_THREE = re.compile(
     re.MULTILINE,
 )
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
+KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
+ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
 
 
-def names_tf_keras(text: str) -> bool:
-    """Whether Keras is imported from TensorFlow, and nowhere by itself."""
-    return bool(TF_KERAS.search(text)) and not re.search(r"^\s*(import keras\b|from keras[. ])", text, re.MULTILINE)
+@dataclass(slots=True)
+class Versions:
+    """What a file shows so far: its text, and then its imports one by one."""
+
+    tensorflow: int | None
+    keras: int | None
+    tf_keras: bool
+    compat_v1: bool
+
+    @classmethod
+    def shown(cls, code: str) -> Versions:
+        """What a source shows without its comments."""
+        only_tf_keras = bool(TF_KERAS.search(code)) and not KERAS.search(code)
+        return cls(tensorflow_version(code), keras_version(code), only_tf_keras, "compat.v1" in code)
+
+    def see(self, dotted: str) -> None:
+        """A module is imported."""
+        if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")):
+            self.tensorflow = 1
+        if dotted.startswith("tensorflow.keras") and self.tensorflow is None:
+            self.keras = self.keras or 2
+
+    def frameworks(self) -> Frameworks:
+        """The versions the file was written for."""
+        return Frameworks(self.tensorflow, self.keras, tf_keras=self.tf_keras, compat_v1=self.compat_v1)
 
 
 def keras_version(text: str) -> int | None:
@@ -47,9 +74,6 @@ def keras_version(text: str) -> int | None:
     if KERAS_THREE.search(text):
         return 3
     return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
-
-
-ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
 
 
 def tensorflow_version(text: str) -> int | None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import EllipsisType
 from typing import TypeAlias, TypeGuard
 
+from cnnlint.graph.qualified import denotes_object
+
 birth = itertools.count(1).__next__
 """A number for each mutable value, in the order of their making: loops ask which of them are older than a pass."""
 
@@ -146,9 +148,14 @@ class Symbol(Abstract):
         """The part behind the last dot."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def is_object(self) -> bool:
+        """Functions, classes and modules are; the constants and flags of a library may be anything."""
+        return denotes_object(self.name)
+
     def truth(self) -> bool | None:
-        """Functions, classes and modules of libraries are true; constants and flags of others may be anything."""
-        return True if self.name.startswith(("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")) else None
+        """What is an object is true."""
+        return True if self.is_object else None
 
 
 def truth(value: Value) -> bool | None:

@@ -22,6 +22,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **iterators.HANDLERS,
 }
 METHODS = arguments.METHODS
+attribute = arguments.attribute
 DECORATORS = frozenset({*classes.DECORATORS, *functions.DECORATORS})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import CallSite, ObjectValue, Unknown, Value
+from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value
 
 
 def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
@@ -30,6 +30,11 @@ def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 def _group(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value
+
+
+def attribute(run: Run, value: ObjectValue, name: str) -> Value:
+    """What an attribute of the parsed arguments is by default; MISSING where no argument of that name was added."""
+    return run.flags.get(name, MISSING) if value.name.endswith("ArgumentParser") else MISSING
 
 
 #: methods of its objects

@@ -1,7 +1,12 @@
-"""Qualified names of outside libraries: one spelling for each thing, whatever path or alias it was imported by."""
+"""Qualified names of outside libraries: one spelling for each thing, whatever path or alias it was imported by.
+
+What is known of a name alone, before anything is called: whether it is outside at all, what it is called properly,
+what a module exports, what a constant is worth, what people mean by a name that they never import.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -15,7 +20,8 @@ from cnnlint.graph.vocabulary import (
     layer_spec,
     qualified,
 )
-from cnnlint.readers.python.values import Symbol
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import Abstract, DictValue, LayerValue, ListValue, SetValue, Symbol, Unknown, Value
 
 #: roots that are spelt out in different ways
 ROOTS = {
@@ -34,6 +40,34 @@ ROOTS = {
     "keras_core": "keras",
     "np": "numpy",
     "tensorflow.python.platform.flags": "tf.app.flags",
+}
+#: packages that no file of the linted tree is taken for
+PACKAGES = frozenset({
+    "tensorflow", "keras", "tf", "numpy", "np", "sklearn", "pandas", "slim", "tf_slim", "tf_keras", "keras_core",
+    "tflearn", "functools", "math", "os", "sys", "argparse", "itertools", "collections", "random", "scipy",
+    "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time", "datetime", "pickle", "glob", "logging", "typing",
+    "copy", "operator", "tensorflow_datasets", "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner",
+    "skimage", "string", "pathlib", "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click",
+    "__future__", "absl", "tqdm", "tensorflow_addons", "gym", "gensim", "nltk", "tensorflow_probability",
+    "tensorflow_privacy", "wandb", "requests", "urllib", "shutil", "csv", "zipfile", "tarfile", "warnings",
+    "dataclasses", "abc", "tempfile", "enum", "ast", "contextlib", "types", "numbers", "inspect", "textwrap",
+    "traceback",
+})  # fmt: skip
+#: what some names are worth
+CONSTANTS: dict[str, Value] = {
+    "math.e": math.e,
+    "math.inf": math.inf,
+    "math.pi": math.pi,
+    "math.tau": math.tau,
+    "numpy.e": math.e,
+    "numpy.inf": math.inf,
+    "numpy.newaxis": None,
+    "numpy.pi": math.pi,
+    "os.sep": "/",
+    "tf.estimator.ModeKeys.EVAL": "eval",
+    "tf.estimator.ModeKeys.PREDICT": "infer",
+    "tf.estimator.ModeKeys.TRAIN": "train",
+    "tf.newaxis": None,
 }
 #: Keras modules whose members are known by their own names wherever they are defined
 MODULES = (
@@ -227,4 +261,23 @@ def conventional(name: str) -> Symbol | None:
         return Symbol(known)
     if name[:1].isupper() and layer_spec(name) is not None:
         return Symbol(f"keras.layers.{name}")
+    return None
+
+
+def member(run: Run, symbol: Symbol, name: str) -> Value:
+    """`symbol.name`: what the program has set there, a flag's default, a constant, or a longer name."""
+    if symbol.name.endswith("FLAGS"):
+        return run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
+    full = canonical(f"{symbol.name}.{name}")
+    return run.assigned.get(full, CONSTANTS.get(full, Symbol(full)))
+
+
+def is_instance(value: Value, kind: Symbol) -> bool | None:
+    """`isinstance(value, kind)` for a class of an outside library; None where it is not known."""
+    if isinstance(value, LayerValue):
+        if value.opaque or not kind.name.startswith("keras.layers."):
+            return None
+        return value.kind == kind.last if kind.last != "Layer" else None
+    if not isinstance(value, Abstract) or isinstance(value, (ListValue, DictValue, SetValue)):
+        return False if kind.name.startswith(("keras", "tf.")) else None
     return None
