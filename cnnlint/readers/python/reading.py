@@ -204,6 +204,8 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
     if not pending:
         return
     instance: InstanceValue | None = None
+    # a test case is made anew, and prepared, for each of its tests
+    prepares = found if isinstance(found := cls.find("setUp"), FunctionValue) else None
     made = next((one for one in reversed(run.building.instances) if one.cls is cls and one.role == "model"), None)
     for function in pending:
         hidden = function.name.startswith("__") and function.name != "__call__"
@@ -212,11 +214,11 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
         if made is not None and function.name in STEPS:
             _guarded(run, functools.partial(_step, run, function, made))
             continue
-        if instance is None:
+        if instance is None or prepares is not None:
             instance = run.libraries.new_instance(cls, CallSite(None))
-            constructor = cls.find("__init__")
-            if isinstance(constructor, FunctionValue):
-                _guarded(run, functools.partial(run.call, MethodValue(constructor, instance), CallSite(None)))
+            for before in (cls.find("__init__"), prepares):
+                if isinstance(before, FunctionValue) and before is not function:
+                    _guarded(run, functools.partial(run.call, MethodValue(before, instance), CallSite(None)))
         if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
             if instance.role == "layer" and function.name == "call":
                 _layer_alone(run, instance)

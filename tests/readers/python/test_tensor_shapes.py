@@ -8,6 +8,7 @@ from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
 HEAD = "import keras\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+GRUS = "[layers.GRUCell(4), layers.GRUCell(3)]"
 SINGLE = "x = keras.Input((8, 8, 3))\n"
 
 Found = tuple[list[int | None] | None, list[str]]
@@ -56,6 +57,11 @@ def of(expression: str, *inputs: str) -> Found:
         ("ops.einsum('bijc,bikc->bjk', x, x)", [None, 8, 8]),
         # layers
         ("layers.RNN([layers.LSTMCell(4), layers.GRUCell(3)])(layers.Reshape((8, 24))(x))", [None, 3]),
+        (f"layers.RNN({GRUS}, return_sequences=True, return_state=True)(layers.Reshape((8, 24))(x))[0]", [None, 8, 3]),
+        (f"layers.RNN({GRUS}, return_state=True)(layers.Reshape((8, 24))(x))[1:][1]", [None, 3]),
+        # arrays among the tensors that are laid together
+        ("tf.concat([tf.zeros([1, 8, 8, 2]), x], -1)", [1, 8, 8, 5]),
+        ("layers.Concatenate()([x, tf.zeros([1, 8, 8, 2])])", [1, 8, 8, 5]),
         ("ops.max_pool(x, 3, strides=2)", [None, 3, 3, 3]),
     ],
 )

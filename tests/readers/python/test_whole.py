@@ -234,3 +234,44 @@ layer(x)
     found = read("main.py", (HEAD + text).encode()).program
     assert found is not None
     assert [model.inputs[0].shape for model in found.models] == [(None, width) for width in range(3, 23)]
+
+
+@pytest.mark.parametrize("join", ["layers.Concatenate()(parts)", "tf.concat(parts, -1)", "layers.Add()(parts)"])
+def test_a_list_of_unknown_length_is_not_joined_whole(join: str) -> None:
+    (model,) = models(f"""
+        def build(widths):
+            start = keras.Input((8, 8, 16))
+            parts = [start]
+            for width in widths:
+                parts.append(layers.Conv2D(16, 3, padding="same")(start))
+            return keras.Model(start, {join})
+    """)
+    assert not model.complete
+    assert model.outputs[0].shape in ((None, 8, 8, None), (None, 8, 8, 16))
+
+
+def test_each_test_of_a_test_case_has_objects_of_its_own() -> None:
+    shapes = [
+        model.outputs[0].shape
+        for model in models("""
+        import unittest
+
+        class Head(layers.Layer):
+            def build(self, shape):
+                self.w = self.add_weight(name="w", shape=(shape[-1], 5))
+
+            def call(self, x):
+                return tf.matmul(x, self.w)
+
+        class HeadTest(unittest.TestCase):
+            def setUp(self):
+                self.head = Head()
+
+            def test_wide(self):
+                self.head(tf.zeros([2, 10, 16]))
+
+            def test_narrow(self):
+                self.head(tf.zeros([1, 1, 4]))
+    """)
+    ]
+    assert shapes[-2:] == [(2, 10, 5), (1, 1, 5)]

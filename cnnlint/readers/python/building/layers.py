@@ -11,11 +11,13 @@ from cnnlint.graph.kinds import MERGES
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
+from cnnlint.readers.python.building.joining import joined
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
     LayerValue,
+    ListValue,
     TensorValue,
     Unknown,
     Value,
@@ -126,7 +128,7 @@ def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -
 def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
     passed = site.value(0, "inputs", "x")
-    tensors = tensors_in(passed)
+    tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
     for keyword in ("initial_state", "value", "key", "context"):
         tensors += tensors_in(site.value(None, keyword)) if keyword in site.keywords else []
     tensors += [t for extra in site.positional[1:] for t in tensors_in(extra.value)]
@@ -166,13 +168,34 @@ def _with_more(run: Run, layer: LayerValue, node: Node, site: CallSite) -> Value
         return (output, run.building.opaque("attention scores", [output], None))
     inner = layer.inner if layer.kind == "Bidirectional" else layer
     asked = inner.arguments.get("return_state") if isinstance(inner, LayerValue) else None
-    if not isinstance(inner, LayerValue) or asked is None or asked.value is not True or inner.kind not in STATES:
+    if not isinstance(inner, LayerValue) or asked is None or asked.value is not True:
+        return output
+    if inner.kind == "RNN":
+        return _with_states(run, inner, output)
+    if inner.kind not in STATES:
         return output
     number = STATES[inner.kind] * (2 if layer.kind == "Bidirectional" else 1)
     sizes = node.inputs[0].followed or node.followed
     units = inner.arguments.get("units", Argument()).value
     state = (sizes[0], units) if sizes and isinstance(units, int) and "ConvLSTM" not in inner.kind else None
     return (output, *(run.building.opaque("state", [output], None, shape=state) for _ in range(number)))
+
+
+def _with_states(run: Run, layer: LayerValue, output: TensorValue) -> Value:
+    """What `RNN(cells, return_state=True)` returns: the output, and behind it the states of its cells.
+
+    An LSTM's cell has two, which are a list of their own in some versions; one's own cell may have any number.
+    """
+    given = layer.arguments.get("cell", Argument()).value
+    cells = given if isinstance(given, tuple) and given and isinstance(given[0], tuple) else (given,)
+    states: list[Value] = []
+    for cell in cells:
+        if not isinstance(cell, tuple) or cell[0] not in ("GRUCell", "SimpleRNNCell"):
+            return ListValue([output], True)
+        sizes, units = output.node.followed, cell[1].get("units")
+        state = (sizes[0], units) if sizes and isinstance(units, int) else None
+        states.append(run.building.opaque("state", [output], None, shape=state))
+    return ListValue([output, *states])
 
 
 def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:

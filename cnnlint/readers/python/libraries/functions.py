@@ -12,6 +12,7 @@ from cnnlint.graph.shapes import infer
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, sessions, variables
 from cnnlint.readers.python.building.arguments import canonical_arguments, rank
+from cnnlint.readers.python.building.joining import joined
 from cnnlint.readers.python.libraries import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -29,7 +30,6 @@ from cnnlint.readers.python.values import (
     VariableValue,
     elements,
     is_constant,
-    tensors_in,
 )
 
 
@@ -86,7 +86,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     weights = {w.parameter for w in spec.weights}
     tensors: list[TensorValue] = []
     for value in values:
-        tensors += tensors_in(value)
+        tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)
     losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
     losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
     if losses:

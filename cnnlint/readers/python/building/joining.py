@@ -1,0 +1,36 @@
+"""What is laid together: the lists of tensors that merging layers and functions are given."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cnnlint.graph.kinds import MERGES
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ListValue, TensorValue, Value, tensors_in
+
+#: kinds that make one tensor of several
+JOINING = MERGES | {"Stack", "AddN"}
+
+
+def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | None) -> list[TensorValue]:
+    """The tensors that a merging layer or function is given as a list, everything in it as a tensor.
+
+    Arrays and what is not known stand as inputs of their own. A list that may hold more, or something that is no
+    tensor, leaves the size along the axis of a concatenation open, and the model partly read.
+    """
+    found = tensors_in(value)
+    if kind not in JOINING or not found or not isinstance(value, (tuple, ListValue)):
+        return found
+    made: list[TensorValue] = []
+    missing = isinstance(value, ListValue) and not value.whole
+    for item in value.items if isinstance(value, ListValue) else value:
+        tensor = run.building.tensor(item, node)
+        made += [tensor] if tensor is not None else tensors_in(item)
+        missing |= tensor is None and not tensors_in(item)
+    if missing:
+        sizes = found[0].node.followed if kind != "Stack" else None
+        if kind == "Concatenate" and sizes is not None:
+            open_axis = axis % len(sizes) if isinstance(axis, int) and -len(sizes) <= axis < len(sizes) else None
+            sizes = None if open_axis is None else (*sizes[:open_axis], None, *sizes[open_axis + 1 :])
+        made.append(run.building.opaque("what a list of tensors holds", found[:1], node, shape=sizes, unread=True))
+    return made
