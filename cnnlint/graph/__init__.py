@@ -3,10 +3,26 @@
 Readers write it, rules read it; neither knows the other.
 """
 
+from cnnlint.graph.events import (
+    Argmax,
+    ArrayPassed,
+    DiscardedArray,
+    Event,
+    ExportedInTraining,
+    TrainableSet,
+    TrainingOperation,
+    TrainStep,
+    UnrecordedPrediction,
+    UnusedWeights,
+    ValuelessCall,
+    VariablesInitialized,
+    Weights,
+)
 from cnnlint.graph.facts import ArrayFacts, Step
-from cnnlint.graph.model import Event, Frameworks, Model, Program, Unread
+from cnnlint.graph.model import Model, Unread
 from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement
+from cnnlint.graph.program import Frameworks, Program
 from cnnlint.graph.spans import Span
 from cnnlint.graph.training import Feed, Loss, Metric, Optimizer, Training
 from cnnlint.graph.values import UNKNOWN, Shape, size
@@ -14,9 +30,13 @@ from cnnlint.graph.values import UNKNOWN, Shape, size
 __all__ = [
     "OPAQUE",
     "UNKNOWN",
+    "Argmax",
     "Argument",
     "ArrayFacts",
+    "ArrayPassed",
+    "DiscardedArray",
     "Event",
+    "ExportedInTraining",
     "Feed",
     "Frameworks",
     "Loss",
@@ -30,7 +50,15 @@ __all__ = [
     "Shape",
     "Span",
     "Step",
+    "TrainStep",
+    "TrainableSet",
     "Training",
+    "TrainingOperation",
     "Unread",
+    "UnrecordedPrediction",
+    "UnusedWeights",
+    "ValuelessCall",
+    "VariablesInitialized",
+    "Weights",
     "size",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph.model import Frameworks
+from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
 from cnnlint.graph.tables import load
 

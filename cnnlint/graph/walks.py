@@ -24,8 +24,9 @@ from cnnlint.graph.kinds import (
     UPSAMPLING,
     WEIGHTED,
 )
-from cnnlint.graph.model import Model, Program
+from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
+from cnnlint.graph.program import Program
 from cnnlint.graph.values import Shape
 
 #: the channels of a picture: grey, colour, colour with transparency

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnlint.diagnostics import TextEdit
-from cnnlint.graph import Event
+from cnnlint.graph import DiscardedArray, Event
 from cnnlint.readers.magics import commented, neutralised
 from cnnlint.readers.notebook_json import CodeCell, code_cells, decoded, language, with_sources
 from cnnlint.readers.python.text.source import SourceText
@@ -87,7 +87,7 @@ def _shown_rows(texts: Sequence[str], cells: Sequence[Cell]) -> frozenset[int]:
 
 def _is_shown(event: Event, shown: frozenset[int]) -> bool:
     span = event.origin.span
-    return event.kind == "discarded-array" and span is not None and span.end_row in shown
+    return isinstance(event, DiscardedArray) and span is not None and span.end_row in shown
 
 
 def _readable(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[list[str], list[Problem]]:

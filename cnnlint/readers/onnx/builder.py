@@ -12,7 +12,20 @@ from typing import Any
 
 import onnx
 
-from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Event, Model, Node, Origin, Placement, Shape, Unread
+from cnnlint.graph import (
+    OPAQUE,
+    UNKNOWN,
+    Argument,
+    Event,
+    Model,
+    Node,
+    Origin,
+    Placement,
+    Shape,
+    Unread,
+    UnusedWeights,
+    Weights,
+)
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.onnx.folding import BUDGET, fold
@@ -77,7 +90,7 @@ class Builder:
 
     def _weights(self) -> None:
         """Events for the weights in the file, and for those that nothing reads."""
-        told = {event.details["name"] for event in self.events if event.kind == "weights"}
+        told = {event.name for event in self.events if isinstance(event, Weights)}
         read = set(self.loaded.outputs)
         for operation in self.loaded.operations:
             read.update(operation.inputs)
@@ -85,14 +98,11 @@ class Builder:
         unused = [one for name, one in self.loaded.constants.items() if name not in read]
         for name, weight in self.loaded.constants.items():
             if weight.read is not None and name not in told and name in read:
-                self.tell("weights", Origin(text=name), name=name, read=weight.read)
+                self.events.append(Weights(origin=Origin(text=name), model=self.model, name=name, read=weight.read))
         if unused:
             elements = sum(weight.size or 0 for weight in unused)
-            self.tell("unused-weights", Origin(), names=tuple(one.name for one in unused), elements=elements)
-
-    def tell(self, kind: str, origin: Origin, **details: Any) -> None:
-        """An event for the rules."""
-        self.events.append(Event(kind, origin, details, self.model))
+            names = tuple(one.name for one in unused)
+            self.events.append(UnusedWeights(origin=Origin(), model=self.model, names=names, elements=elements))
 
     def kernel(self, node: Node, operation: Operation, index: int, *, columns: bool = False) -> None:
         """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
@@ -107,7 +117,8 @@ class Builder:
                 array.shape[-1 if columns else 0], -1)  # fmt: skip
 
         biases = bias.read if isinstance(bias, Constant) else None
-        self.tell("weights", node.origin, name=weight.name, read=read, node=node, filters=filters, bias=biases)
+        self.events.append(Weights(origin=node.origin, model=self.model, name=weight.name, read=read, node=node,
+                                   filters=filters, bias=biases))  # fmt: skip
 
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:
         axes: Axes | None = None

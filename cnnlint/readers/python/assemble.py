@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cnnlint.graph import ArrayFacts, Event, Feed, Loss, Model, Node, Origin, Program, Training, Unread
+from cnnlint.graph import (
+    Argmax,
+    ArrayFacts,
+    ArrayPassed,
+    DiscardedArray,
+    Feed,
+    Loss,
+    Model,
+    Node,
+    Origin,
+    Program,
+    Training,
+    TrainingOperation,
+    TrainStep,
+    Unread,
+    VariablesInitialized,
+)
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.run import RaiseSignal, Run
@@ -41,51 +57,47 @@ def program(run: Run, filename: str) -> Program:
         model.dead = dead_nodes(run, model, live)
         name_nodes(model)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
-    steps = [event for event in run.events if event.kind == "train-step"]
+    steps = [event for event in run.events if isinstance(event, TrainStep)]
     initialised = bool(steps) and any(sessions.initialises(unit.parsed) for unit in run.units)
     for event in run.events:
-        if event.kind == "train-step":
+        if isinstance(event, TrainStep):
             event = _with_initialisation(event, initialised, result)
-        if event.kind == "initialize-variables":
+        elif isinstance(event, VariablesInitialized):
             # a session that is opened in the loop starts from nothing each time: a fold, an experiment
-            around = set(event.details["loops"]) - set(event.details.get("session", ()))
-            trained = not event.details["conditional"] and any(_undoes(run, event, step, around) for step in steps)
-            event = replace(event, details={**event.details, "in_training_loop": trained})
-        if event.kind == "minimize":
+            around = set(event.loops) - set(event.session_loops)
+            trained = not event.conditional and any(_undoes(run, event, step, around) for step in steps)
+            event = replace(event, in_training_loop=trained)
+        elif isinstance(event, TrainingOperation):
             event = _with_model(event, result.models)
-        facts = event.details.get("facts")
-        made_by = run.building.predictions.get(facts.root) if facts is not None else None
-        if made_by is not None and event.model is None:
+        elif isinstance(event, (Argmax, DiscardedArray, ArrayPassed)) and event.facts is not None:
+            made_by = run.building.predictions.get(event.facts.root)
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     return result
 
 
-def _undoes(run: Run, event: Event, step: Event, around: set[int]) -> bool:
+def _undoes(run: Run, event: VariablesInitialized, step: TrainStep, around: set[int]) -> bool:
     """Whether an initialisation in these loops throws away what a training step learnt in them.
 
     One that follows the steps of an inner loop begins the next training anew: a day, a fold.
     """
-    together = around & set(step.details["loops"])
-    follows = len(step.details["loops"]) > len(event.details["loops"]) and step in run.events[: run.events.index(event)]
+    together = around & set(step.loops)
+    follows = len(step.loops) > len(event.loops) and step in run.events[: run.events.index(event)]
     return bool(together) and not follows
 
 
-def _with_initialisation(event: Event, initialised: bool, result: Program) -> Event:
+def _with_initialisation(event: TrainStep, initialised: bool, result: Program) -> TrainStep:
     """A training step, and whether anything gives the variables their values; left open where parts were not read."""
     if not initialised and (result.notes or not all(model.complete for model in result.models)):
         return event
-    return replace(event, details={**event.details, "initialized": initialised})
+    return replace(event, initialized=initialised)
 
 
-def _with_model(event: Event, known: list[Model]) -> Event:
+def _with_model(event: TrainingOperation, known: list[Model]) -> TrainingOperation:
     """A training operation with the model that it trains; unread parts leave open whether updates are run."""
-    losses = event.details["losses"]
-    model = next((m for m in known if any(loss in m.training.losses for loss in losses)), None)
-    details = dict(event.details)
-    if not details["runs_update_ops"] and (model is None or not model.complete):
-        del details["runs_update_ops"]
-    return replace(event, details=details, model=model)
+    model = next((m for m in known if any(loss in m.training.losses for loss in event.losses)), None)
+    sure = event.runs_update_ops or (model is not None and model.complete)
+    return replace(event, runs_update_ops=event.runs_update_ops if sure else None, model=model)
 
 
 def keras_model(run: Run, value: ModelValue) -> Model | None:

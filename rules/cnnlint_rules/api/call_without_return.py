@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, ValuelessCall
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -67,7 +67,6 @@ class CallWithoutReturn(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each class."""
-        for event in program.events:
-            if event.kind == "valueless-call":
-                problem = f"`call` of the {event.details['role']} {event.details['cls']} returns nothing"
-                yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")
+        for event in program.events_of(ValuelessCall):
+            problem = f"`call` of the {event.role} {event.cls} returns nothing"
+            yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Node, Program
+from cnnlint.graph import Program, UnrecordedPrediction
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -70,8 +70,6 @@ class PredictionOutsideTape(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each call of `gradient`."""
-        for event in program.events:
-            output = event.details.get("node")
-            if event.kind == "unrecorded-prediction" and isinstance(output, Node):
-                problem = "the tape is asked for the gradient of a prediction that was made before it was opened"
-                yield Finding(problem, event.origin, event.model, help="call the model inside of the tape's `with`")
+        for event in program.events_of(UnrecordedPrediction):
+            problem = "the tape is asked for the gradient of a prediction that was made before it was opened"
+            yield Finding(problem, event.origin, event.model, help="call the model inside of the tape's `with`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, TrainableSet
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -68,10 +68,10 @@ class TrainableAfterCompile(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place that sets it."""
         told: set[object] = set()
-        for event in program.events:
-            if event.kind != "trainable-set" or event.origin.span in told:
+        for event in program.events_of(TrainableSet):
+            if event.origin.span in told:
                 continue
             told.add(event.origin.span)
-            what = event.details["of"]
+            what = event.of
             problem = f"`trainable` of {what} is set after compile, and fit follows without another compile"
             yield Finding(problem, event.origin, event.model, help="compile again before fit, or set it before compile")

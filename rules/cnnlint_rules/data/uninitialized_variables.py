@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, TrainStep
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -70,8 +70,8 @@ class UninitializedVariables(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the first training step of such a program."""
-        for event in program.events:
-            if event.kind == "train-step" and event.details.get("initialized") is False:
+        for event in program.events_of(TrainStep):
+            if event.initialized is False:
                 yield Finding(
                     "no variable has a value when this training step runs",
                     event.origin,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Program, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Program, Step
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -81,10 +81,9 @@ class UnusedPreprocessing(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each scaling whose result is not used."""
-        for event in program.events:
-            step, facts = event.details.get("step"), event.details.get("facts")
-            if event.kind == "discarded-array" and isinstance(step, Step) and step.kind in SCALING:
-                name = facts.name if isinstance(facts, ArrayFacts) and facts.name else "its input"
+        for event in program.events_of(DiscardedArray):
+            if event.step.kind in SCALING:
+                name = event.facts.name or "its input"
                 yield Finding(
                     f"the result of this scaling is dropped: {name} stays as it was",
                     event.origin,
@@ -93,7 +92,7 @@ class UnusedPreprocessing(Rule):
         feeds = [(model, feed) for model in program.models for feed in model.training.feeds]
         # targets that are computed from the features have found their use as well
         fed = [f for _, feed in feeds for f in (feed.x, feed.y, feed.validation_x, feed.validation_y) if f is not None]
-        used = fed + [e.details["facts"] for e in program.events if e.kind == "array-passed" and "facts" in e.details]
+        used = fed + [event.facts for event in program.events_of(ArrayPassed)]
         seen: set[int] = set()
         for scaled in program.arrays:
             step = last_scaling(scaled)

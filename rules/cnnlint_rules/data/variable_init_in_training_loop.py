@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, VariablesInitialized
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -71,8 +71,8 @@ class VariableInitInTrainingLoop(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each initialisation inside a training loop."""
-        for event in program.events:
-            if event.kind == "initialize-variables" and event.details.get("in_training_loop") is True:
+        for event in program.events_of(VariablesInitialized):
+            if event.in_training_loop:
                 yield Finding(
                     "all variables go back to their initial values in every pass of the loop that trains them",
                     event.origin,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node, Program
+from cnnlint.graph import Model, Node, Program, Weights
 from cnnlint.graph.kinds import LINEAR
 from cnnlint.graph.walks import CLAMPING, describe, producer, sole_consumer
 from cnnlint.rule import Finding, Rule
@@ -15,7 +15,6 @@ from cnnlint.rule.experiments import NotTestable
 SMALLEST = 3
 #: numbers in a kernel that are compared; all of ResNet-50's kernels took 0.4 seconds
 LARGEST = 8_000_000
-
 
 
 class DeadChannel(Rule):
@@ -72,12 +71,13 @@ class DeadChannel(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each layer with such filters."""
-        for event in program.events:
-            filters = event.details["filters"]() if "filters" in event.details else None
-            if filters is None or filters.shape[1] < SMALLEST or filters.size > LARGEST:
+        for event in program.events_of(Weights):
+            filters = event.filters() if event.filters is not None else None
+            node = event.node
+            if filters is None or node is None or filters.shape[1] < SMALLEST or filters.size > LARGEST:
                 continue
-            node, model = event.details["node"], event.model
-            bias = event.details["bias"]() if event.details["bias"] is not None else None
+            model = event.model
+            bias = event.bias() if event.bias is not None else None
             bias = filters[:, :0].sum(axis=1) if bias is None or bias.shape != (len(filters),) else bias
             zero = ~filters.any(axis=1)
             rows = [row.tobytes() + value.tobytes() for row, value in zip(filters[~zero], bias[~zero], strict=True)]
@@ -99,6 +99,4 @@ class DeadChannel(Rule):
 def is_clamped(model: Model, node: Node) -> bool:
     """Whether the layer reads what is never negative, and a relu reads it."""
     source, reader = producer(node, through=LINEAR - {"BatchNormalization"}), sole_consumer(model, node)
-    return (
-        source is not None and source.activation in CLAMPING and reader is not None and reader.activation in CLAMPING
-    )
+    return source is not None and source.activation in CLAMPING and reader is not None and reader.activation in CLAMPING

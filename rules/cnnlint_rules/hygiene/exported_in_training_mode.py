@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import ExportedInTraining, Program
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -73,13 +73,12 @@ class ExportedInTrainingMode(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such layer."""
-        for event in program.events:
-            if event.kind == "exported-in-training":
-                node = event.details["node"]
-                yield Finding(
-                    f"{describe(node)} runs as in training",
-                    event.origin,
-                    event.model,
-                    node,
-                    help="export the model in inference mode (`model.eval()` in torch, `training=False` in Keras)",
-                )
+        for event in program.events_of(ExportedInTraining):
+            node = event.node
+            yield Finding(
+                f"{describe(node)} runs as in training",
+                event.origin,
+                event.model,
+                node,
+                help="export the model in inference mode (`model.eval()` in torch, `training=False` in Keras)",
+            )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, Weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -68,8 +68,8 @@ class NonFiniteWeights(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each tensor."""
-        for event in program.events:
-            array = event.details["read"]() if event.kind == "weights" else None
+        for event in program.events_of(Weights):
+            array = event.read()
             if array is None or array.size < 2:
                 continue
             import numpy  # whoever could read weights has it; reading source needs none of it
@@ -80,13 +80,13 @@ class NonFiniteWeights(Rule):
             count = int(wrong.sum())
             if not count or is_mask(array):
                 continue
-            name, nans = event.details["name"], int(numpy.isnan(array).sum())
+            name, nans = event.name, int(numpy.isnan(array).sum())
             kind = "NaN" if nans == count else "infinite" if not nans else "NaN or infinite"
             yield Finding(
                 f"{count:,} of the {array.size:,} weights in `{name}` {'is' if count == 1 else 'are'} {kind}",
                 event.origin,
                 event.model,
-                event.details.get("node"),
+                event.node,
                 help="export weights from before the training diverged, or lower the learning rate and train anew",
             )
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Program, UnusedWeights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 #: how many are named
 SHOWN = 3
-
 
 
 class UnusedInitializer(Rule):
@@ -67,14 +66,13 @@ class UnusedInitializer(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each graph."""
-        for event in program.events:
-            if event.kind == "unused-weights":
-                names, elements = event.details["names"], event.details["elements"]
-                listed = ", ".join(f"`{name}`" for name in names[:SHOWN]) + (" and others" if names[SHOWN:] else "")
-                count = "one tensor" if len(names) == 1 else f"{len(names):,} tensors"
-                yield Finding(
-                    f"nothing reads {count} of weights ({elements:,} numbers): {listed}",
-                    event.origin,
-                    event.model,
-                    help="leave them out, or read them where they were meant to go",
-                )
+        for event in program.events_of(UnusedWeights):
+            names, elements = event.names, event.elements
+            listed = ", ".join(f"`{name}`" for name in names[:SHOWN]) + (" and others" if names[SHOWN:] else "")
+            count = "one tensor" if len(names) == 1 else f"{len(names):,} tensors"
+            yield Finding(
+                f"nothing reads {count} of weights ({elements:,} numbers): {listed}",
+                event.origin,
+                event.model,
+                help="leave them out, or read them where they were meant to go",
+            )

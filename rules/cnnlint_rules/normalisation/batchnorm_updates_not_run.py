@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node, Program
+from cnnlint.graph import Model, Node, Program, TrainingOperation
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -71,8 +71,8 @@ class BatchnormUpdatesNotRun(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each training operation without the updates of its model's batch norm."""
-        for event in program.events:
-            if event.kind != "minimize" or event.details.get("runs_update_ops") is not False:
+        for event in program.events_of(TrainingOperation):
+            if event.runs_update_ops is not False:
                 continue
             for model in program.models if event.model is None else [event.model]:
                 norms = collecting(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Event, Node, Program
+from cnnlint.graph import Argmax, Program
 from cnnlint.graph.outputs import reads_rows
 from cnnlint.graph.walks import declared_size, describe
 from cnnlint.rule import Finding, Rule
@@ -69,11 +69,10 @@ class ArgmaxOnSingleUnit(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such call."""
-        for event in program.events:
-            if event.kind != "argmax" or event.details.get("axis") == 0 or length(event) != 1:
+        for event in program.events_of(Argmax):
+            if event.axis == 0 or length(event) != 1:
                 continue
-            node = event.details.get("node")
-            node = node if isinstance(node, Node) else None
+            node = event.node
             whose = f"the single output of {describe(node)}" if node is not None else "predictions of one column"
             yield Finding(
                 f"argmax over {whose} is 0 for every sample",
@@ -84,12 +83,11 @@ class ArgmaxOnSingleUnit(Rule):
             )
 
 
-def length(event: Event) -> int | None:
+def length(event: Argmax) -> int | None:
     """The number of elements that an argmax chooses from; of a dense model for tables, its units."""
-    size = event.details.get("size")
-    if isinstance(size, int):
-        return size
+    if event.size is not None:
+        return event.size
     model = event.model
-    if model is None or len(model.outputs) != 1 or event.details.get("axis") not in (1, -1) or not reads_rows(model):
+    if model is None or len(model.outputs) != 1 or event.axis not in (1, -1) or not reads_rows(model):
         return None
     return declared_size(model.outputs[0])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from cnnlint.graph import ArrayFacts, Event, Feed, Model, Program
+from cnnlint.graph import Argmax, ArrayFacts, ArrayPassed, DiscardedArray, Event, Feed, Model, Program
 from cnnlint.readers.python import read
+
+E = TypeVar("E", bound=Event)
 
 HEAD = """
 import numpy as np
@@ -196,8 +198,8 @@ with tf.Session() as session:
 # --- events -----------------------------------------------------------------------------------------------------
 
 
-def events_of(body: str, kind: str) -> list[Event]:
-    return [event for event in program_of(body).events if event.kind == kind]
+def events_of(body: str, kind: type[E]) -> list[E]:
+    return list(program_of(body).events_of(kind))
 
 
 ARGMAX = {
@@ -205,22 +207,21 @@ ARGMAX = {
     "model.predict(x_test).argmax(axis=-1)": (-1, 10),
     "np.argmax(model.predict(x_test)[0])": (None, 10),
     "p = model.predict(x_test)\ntf.argmax(p, 1)": (1, 10),
-    "p = model.predict(x_test)\nnp.argmax(p, axis)": ("absent", "absent"),
-    "p = model.predict(unknown)\nnp.argmax(p)": (None, "absent"),
+    "p = model.predict(x_test)\nnp.argmax(p, axis)": (None, None),
+    "p = model.predict(unknown)\nnp.argmax(p)": (None, None),
 }
 
 
 @pytest.mark.parametrize("call", ARGMAX)
 def test_argmax_of_predictions(call: str) -> None:
-    (event,) = events_of(call, "argmax")
-    details = event.details
-    assert (details.get("axis", "absent"), details.get("size", "absent")) == ARGMAX[call]
+    (event,) = events_of(call, Argmax)
+    assert (event.axis, event.size) == ARGMAX[call]
     assert event.model is not None
-    assert details["of"] == "predictions"
+    assert event.node is None
 
 
 def test_argmax_of_labels_is_no_event() -> None:
-    assert events_of("np.argmax(y)\nnp.argmax(model.predict_classes(x))", "argmax") == []
+    assert events_of("np.argmax(y)\nnp.argmax(model.predict_classes(x))", Argmax) == []
 
 
 SCALER = "from sklearn.preprocessing import StandardScaler\ns = StandardScaler()\nf = x.reshape(60000, 784)\n"
@@ -243,7 +244,7 @@ DISCARDED = {
 
 @pytest.mark.parametrize("body", DISCARDED)
 def test_results_that_nobody_keeps(body: str) -> None:
-    found = [event.details["step"].kind for event in events_of(body, "discarded-array")]
+    found = [event.step.kind for event in events_of(body, DiscardedArray)]
     assert found == ([] if DISCARDED[body] is None else [DISCARDED[body]])
 
 
@@ -262,7 +263,7 @@ PASSED = {
 
 @pytest.mark.parametrize("body", PASSED)
 def test_arrays_that_leave_what_is_read(body: str) -> None:
-    names = [event.details["facts"].name for event in events_of(body, "array-passed")]
+    names = [event.facts.name for event in events_of(body, ArrayPassed)]
     assert ("x" in names) is PASSED[body]
 
 

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from cnnlint.graph import Model, Program
+from cnnlint.graph import Model, Program, UnrecordedPrediction
 from cnnlint.readers.python import read
 
 HEAD = """
@@ -73,7 +73,7 @@ def test_the_loss_of_compile_is_the_step_s(loss: str) -> None:
         net.fit(np.zeros((10, 8)), np.zeros((10, 3)))
     """)
     (model,) = found.models
-    assert not [event for event in found.events if event.kind == "unrecorded-prediction"]
+    assert not list(found.events_of(UnrecordedPrediction))
     assert [one.name for one in model.training.losses] == ["mean_squared_error"]
     assert model.outputs[0].shape == (None, 3)
     assert model.inputs[0].shape == (None, 8)

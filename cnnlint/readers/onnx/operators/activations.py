@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cnnlint.graph import OPAQUE, Argument
+from cnnlint.graph import OPAQUE, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Constant, Tensor
@@ -162,7 +162,7 @@ def dropout(builder: Builder, operation: Operation) -> None:
     node = builder.same("Dropout", operation, builder.tensor(operation), {"rate": operation.argument(rate)})
     flag = builder.value(operation.input(2))
     if operation.opset >= 12 and isinstance(flag, Constant) and flag.scalar and rate:
-        builder.tell("exported-in-training", node.origin, node=node)
+        builder.events.append(ExportedInTraining(origin=node.origin, model=builder.model, node=node))
     for name in operation.outputs[1:]:
         if name:
             builder.values[name] = Constant(builder.loaded.shapes.get(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph import UNKNOWN, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Constant, Tensor, channels_first
@@ -44,7 +44,7 @@ def batch_normalization(builder: Builder, operation: Operation) -> None:
         "BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
     )
     if operation.integer("training_mode", 0) or (7 <= operation.opset < 14 and any(operation.outputs[1:])):
-        builder.tell("exported-in-training", node.origin, node=node)
+        builder.events.append(ExportedInTraining(origin=node.origin, model=builder.model, node=node))
 
 
 def _is_plain(builder: Builder, operation: Operation) -> bool:

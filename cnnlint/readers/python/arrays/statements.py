@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cnnlint.graph import ArrayFacts, Span, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
 from cnnlint.readers.python.arrays import arithmetic
 from cnnlint.readers.python.arrays.dtypes import FLOATS, WHOLE, holds
 from cnnlint.readers.python.run import Run
@@ -171,7 +171,7 @@ def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
         ),
         before,
     )
-    run.event("discarded-array", node, facts=source, step=step)
+    run.event(DiscardedArray(origin=run.origin(node), facts=source, step=step))
 
 
 def _start(span: Span) -> tuple[int, int]:
@@ -184,4 +184,4 @@ def _end(span: Span) -> tuple[int, int]:
 
 def passed_on(run: Run, value: ArrayValue) -> None:
     """An array leaves what is read: it may be used there."""
-    run.event("array-passed", None, facts=value.facts)
+    run.event(ArrayPassed(origin=Origin(), facts=value.facts))

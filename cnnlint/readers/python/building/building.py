@@ -7,7 +7,19 @@ from typing import Any
 
 import libcst as cst
 
-from cnnlint.graph import OPAQUE, UNKNOWN, Argument, ArrayFacts, Loss, Node, Optimizer, Origin, Placement, Shape
+from cnnlint.graph import (
+    OPAQUE,
+    UNKNOWN,
+    Argument,
+    ArrayFacts,
+    ArrayPassed,
+    Loss,
+    Node,
+    Optimizer,
+    Origin,
+    Placement,
+    Shape,
+)
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
@@ -287,7 +299,7 @@ class Building:
             if isinstance(value, ModelValue) and value.kind == "sequential" and not value.layers:
                 value.unread.append((f"it is passed to code that was not read: {why}", self.run.origin(site.node)))
             if isinstance(value, ArrayValue):
-                self.run.event("array-passed", site.node, facts=value.facts)
+                self.run.event(ArrayPassed(origin=self.run.origin(site.node), facts=value.facts))
         if tensors:
             for tensor in tensors:
                 tensor.node.escapes = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnnlint.graph import Argument, ArrayFacts, Event, Feed, Origin
+from cnnlint.graph import Argument, ArrayFacts, Feed, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -68,7 +68,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     model.training.feeds.append(result)
     changed, model.training.trainable_set = model.training.trainable_set, None
     if changed is not None and result.kind == "fit":
-        run.events.append(Event("trainable-set", changed[0], {"of": changed[1]}))
+        run.event(TrainableSet(origin=changed[0], of=changed[1]))
     if result.x is not None and result.x.shape is not None:
         built_from(run, model, result.x.shape)
     if result.kind == "fit":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import libcst as cst
 
-from cnnlint.graph import Placement
+from cnnlint.graph import Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -32,7 +33,7 @@ MODELS = ("keras.models.Model", "keras.models.Sequential", "keras.models.Functio
           "tf.Module")  # fmt: skip
 
 
-def role_of(cls: ClassValue) -> str:
+def role_of(cls: ClassValue) -> Literal["model", "layer", ""]:
     """ "model", "layer" or "" for what a class descends from."""
     for base in cls.external_bases():
         if base.name == "keras.layers.Layer" or base.name.startswith("keras.layers."):
@@ -301,10 +302,11 @@ def without_return(run: Run) -> None:
     """Tell the rules about models and layers of the program whose `call` ends without a value."""
     for cls in run.classes:
         method = cls.scope.names.get("call")
-        if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role_of(cls):
+        role = role_of(cls)
+        if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role:
             body = method.node.body
             if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
-                run.event("valueless-call", method.node.name, cls=cls.name, role=role_of(cls))
+                run.event(ValuelessCall(origin=run.origin(method.node.name), cls=cls.name, role=role))
 
 
 def _computes(body: cst.IndentedBlock) -> bool:

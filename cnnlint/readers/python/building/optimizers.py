@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnlint.graph import Loss, Optimizer, Origin
+from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.building import losses, training
 from cnnlint.readers.python.run import Run
@@ -62,7 +62,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if not trained:
         run.touch()
     updated = any(_runs_updates(unit.parsed) for unit in run.units)
-    run.event("minimize", site.node, losses=found, runs_update_ops=updated)
+    run.event(TrainingOperation(origin=run.origin(site.node), losses=tuple(found), runs_update_ops=updated))
     return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
 
 
@@ -91,9 +91,9 @@ def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], si
     computed = {id(loss) for loss in run.building.losses[opened[1] :]}
     recorded = {id(node) for node in run.building.nodes[opened[0] :]}
     recorded |= {id(tensor.node) for model in run.building.models for tensor in model.outputs}
-    outputs = [loss.output for loss in differentiated if id(loss) in computed]
-    if len(outputs) == len(differentiated) and all(one is not None and id(one) not in recorded for one in outputs):
-        run.event("unrecorded-prediction", site.node, node=outputs[0])
+    outputs = [loss.output for loss in differentiated if id(loss) in computed and loss.output is not None]
+    if len(outputs) == len(differentiated) and not any(id(one) in recorded for one in outputs):
+        run.event(UnrecordedPrediction(origin=run.origin(site.node), node=outputs[0]))
 
 
 def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from cnnlint.graph import Argument
+from cnnlint.graph import Argument, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.arguments import shape_of
@@ -96,9 +96,10 @@ def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return None
     for item in items:
         if isinstance(item, ObjectValue) and item.name == "initialise variables":
-            run.event("initialize-variables", site.node, session=value.state.get("loops", run.building.session_loops))
+            opened = value.state.get("loops", run.building.session_loops)
+            run.event(VariablesInitialized(origin=run.origin(site.node), session_loops=tuple(opened)))
         if isinstance(item, ObjectValue) and item.name == "training operation":
-            run.event("train-step", site.node)
+            run.event(TrainStep(origin=run.origin(site.node)))
             run.trained(outside=len(value.state.get("loops", run.building.session_loops)))
     return Unknown("session.run()", ("session", run.building.place(site)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -134,12 +135,10 @@ class Interpreter:
         if unread not in self.notes:
             self.notes.append(unread)
 
-    def event(self, kind: str, at: cst.CSTNode | None, /, **details: object) -> None:
-        """Note a call outside the graph that a rule may ask about."""
-        details.setdefault("loops", tuple(id(loop) for loop in self.loop_path))
-        details.setdefault("conditional", self.frame.conditions > 0)
-        model = details.pop("model", None)
-        self.events.append(Event(kind, self.origin(at), details, model))  # type: ignore[arg-type]
+    def event(self, event: Event) -> None:
+        """Note a call outside the graph that a rule may ask about, with the loops and conditions around it."""
+        loops = tuple(id(loop) for loop in self.loop_path)
+        self.events.append(replace(event, loops=loops, conditional=self.frame.conditions > 0))
 
     @property
     def units(self) -> tuple[Unit, ...]:

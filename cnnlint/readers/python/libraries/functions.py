@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from cnnlint.graph import UNKNOWN, Argument, Node
+from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.shapes import infer
 from cnnlint.readers.python.arrays import arrays
@@ -150,14 +150,11 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
 def _argmax(run: Run, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
     """Tell the rules about an argmax of a tensor, and the number of elements it chooses from where that is known."""
     axis, shape = arguments.get("axis", Argument()), tensor.node.shape
-    details: dict[str, Any] = {"of": "tensor", "node": tensor.node}
-    if axis.known:
-        details["axis"] = axis.value
-        if shape is not None and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
-            size = shape[axis.value]
-            if size is not None:
-                details["size"] = size
-    run.event("argmax", site.node, **details)
+    size = None
+    if shape is not None and isinstance(axis.value, int) and -len(shape) <= axis.value < len(shape):
+        size = shape[axis.value]
+    along = axis.value if axis.known and isinstance(axis.value, int) else None
+    run.event(Argmax(origin=run.origin(site.node), axis=along, size=size, node=tensor.node))
 
 
 def _training_flag(run: Run, layer: LayerValue, site: CallSite) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnlint.graph import ArrayPassed
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, variables
@@ -90,7 +91,7 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if data and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
         return arrays.tensorflow(run, name, site)
     for value in data:
-        run.event("array-passed", site.node, facts=value.facts, function=name)
+        run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))
     return Unknown(f"`{name}()`", ("call", name, run.building.place(site)))
 
 

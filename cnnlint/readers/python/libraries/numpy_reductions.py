@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph import Argmax, ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
@@ -106,10 +106,8 @@ def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         size = shapes.product(facts.shape) if axis is None else None
         if place is not None and facts.shape is not None:
             size = facts.shape[place]
-        details: dict[str, Any] = {"axis": axis} if known else {}
-        if size is not None:
-            details["size"] = size
-        run.event("argmax", bound.site.node, of="predictions", facts=facts, **details)
+        along = axis if isinstance(axis, int) else None
+        run.event(Argmax(origin=run.origin(bound.site.node), axis=along, size=size, facts=facts))
     step = Step("argmax", None, origin_of(run, bound.site))
     rows = facts.encoding == "one_hot" and axis in (-1, len(facts.shape) - 1 if facts.shape else -1)
     if axis is None and keep is False:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
@@ -70,7 +70,7 @@ def unknown(run: Run, name: str, site: CallSite) -> Unknown:
     """What a call gives of which nothing is known."""
     for value in site.values():
         if isinstance(value, ArrayValue):
-            run.event("array-passed", site.node, facts=value.facts, function=name)
+            run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))
     return Unknown(f"{name}()", ("call", name, tuple(token(value) for value in site.values())))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.graph import ArrayFacts, DiscardedArray, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
@@ -88,8 +88,8 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
             value.state["fit step"] = step
         else:
             # it was fitted by a fit_transform whose result nobody kept: that is no loss if the scaler is used later
-            kept = [event for event in run.events if event.details.get("step") != value.state.get("fit step")]
-            run.events[:] = kept if "fit step" in value.state else run.events
+            fit = value.state.get("fit step")
+            run.events[:] = [one for one in run.events if not isinstance(one, DiscardedArray) or one.step != fit]
     if not in_place:
         return ArrayValue(made)
     statements.overwritten(run, array)  # floats are changed where they stand, whole numbers copied

@@ -1,0 +1,147 @@
+"""Calls outside the model graph that rules may ask about, one class for each kind.
+
+What is not known of a call is None. `Program.events_of(Argmax)` yields the calls of one kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from cnnlint.graph.facts import ArrayFacts, Step
+from cnnlint.graph.model import Model
+from cnnlint.graph.node import Node
+from cnnlint.graph.origins import Origin
+from cnnlint.graph.training import Loss
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array: TypeAlias = numpy.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Event:
+    """A call, and the model that it concerns."""
+
+    origin: Origin
+    model: Model | None = None
+    #: the loops around it, outermost first, each by a number of its own
+    loops: tuple[int, ...] = ()
+    #: whether it stands under a condition
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Argmax(Event):
+    """The index of the largest value along an axis of a model's output, or of what `predict` returned."""
+
+    #: as written; None for all of it, or where it is not known
+    axis: int | None
+    #: the elements along that axis
+    size: int | None
+    #: the model's output, where it is a tensor
+    node: Node | None = None
+    #: the predictions, where they are an array
+    facts: ArrayFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VariablesInitialized(Event):
+    """All variables are given their initial values: `sess.run(tf.global_variables_initializer())` and its kin."""
+
+    #: the loops around the place where its session was opened
+    session_loops: tuple[int, ...] = ()
+    #: whether it stands in the body of a loop that also runs a training step, not under a condition that holds once
+    in_training_loop: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingOperation(Event):
+    """A training operation of TensorFlow 1 is built: `optimizer.minimize(loss)`, `slim.learning.create_train_op`."""
+
+    losses: tuple[Loss, ...]
+    #: whether the updates of batch-norm averages are run with it: UPDATE_OPS appear anywhere in the program,
+    #: `create_train_op`, `updates_collections=None`; False only where the whole program was read
+    runs_update_ops: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainStep(Event):
+    """A session runs a training operation."""
+
+    #: False where the whole program was read and nothing in it gives the variables a value: no initialiser run, no
+    #: saver that restores, no session or trainer that does it by itself
+    initialized: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DiscardedArray(Event):
+    """An expression statement computes a new array and drops it: `x_train / 255` on a line of its own."""
+
+    #: the array it started from
+    facts: ArrayFacts
+    #: what was done
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ArrayPassed(Event):
+    """An array is given to code that was not read (not for print, len, plotting)."""
+
+    facts: ArrayFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ValuelessCall(Event):
+    """A model or layer of the program whose `call` computes and returns nothing."""
+
+    #: the class's name
+    cls: str
+    role: Literal["model", "layer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UnrecordedPrediction(Event):
+    """A tape is asked for the gradient of losses whose outputs were made before it was opened."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainableSet(Event):
+    """`x.trainable = value` of a compiled model or one of its layers, and `fit` without another `compile` between."""
+
+    #: what was set: "the model", or a layer's name
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExportedInTraining(Event):
+    """An exported graph has an operator that does in it what it does in training."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class UnusedWeights(Event):
+    """Weights that an exported graph holds and nothing in it reads."""
+
+    names: tuple[str, ...]
+    #: the numbers in all of them
+    elements: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weights(Event):
+    """A tensor of weights in an exported graph."""
+
+    name: str
+    #: gives the array, or None where it is not in the file
+    read: Callable[[], Array | None]
+    #: the layer, where it is the kernel of a convolution or dense layer
+    node: Node | None = None
+    #: the same kernel with one row for each filter or unit
+    filters: Callable[[], Array | None] | None = None
+    bias: Callable[[], Array | None] | None = None

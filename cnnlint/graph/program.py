@@ -1,0 +1,63 @@
+"""Everything that was read from one file: models, arrays, events, calls, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cnnlint.graph.events import Event
+from cnnlint.graph.facts import ArrayFacts
+from cnnlint.graph.library_calls import Call
+from cnnlint.graph.model import Model, Unread
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Frameworks:
+    """What the file shows about the versions it was written for. None is: it does not show."""
+
+    #: 0 for code older than TensorFlow 1.0, else the major version
+    tensorflow: int | None = None
+    #: 1 for Keras 1 spellings (nb_filter, border_mode, ...), 2, or 3 (a stand-alone `import keras` is 2 or 3: None)
+    keras: int | None = None
+    backend: str | None = None
+    #: it imports Keras from TensorFlow
+    tf_keras: bool = False
+    #: it names TensorFlow's `compat.v1`: its calls may be of either version
+    compat_v1: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Program:
+    """Everything that was read from one file."""
+
+    filename: str
+    #: "python", "notebook", "onnx" or "archive"
+    kind: str = "python"
+    models: list[Model] = field(default_factory=list)
+    #: every array whose facts were traced to a name, in the order of their making
+    arrays: list[ArrayFacts] = field(default_factory=list)
+    frameworks: Frameworks = field(default_factory=Frameworks)
+    #: the library that a graph was exported from, where it is not Keras: "torch"
+    exporter: str = ""
+    #: what was left out of the reading: budgets that ran out, repairs, unreadable cells
+    notes: list[Unread] = field(default_factory=list)
+    #: the calls outside of any model that a rule may ask about
+    events: list[Event] = field(default_factory=list)
+    #: the calls of Keras and TensorFlow, in the order in which they were read; of one place a few at most
+    calls: list[Call] = field(default_factory=list)
+    #: the same file read under other answers to conditions that could not be decided: a finding holds if it is
+    #: found in every reading that reached its place
+    alternatives: list[Program] = field(default_factory=list)
+    #: whether there are further ways through its conditions, for which the budget did not last
+    ways_left: bool = False
+    #: it answers a condition that the program alone decides, so that it may be the only right reading
+    decided_by_program: bool = False
+    #: rows of the calls that this reading reached
+    rows_read: frozenset[int] = frozenset()
+
+    def events_of(self, kind: type[E]) -> Iterator[E]:
+        """The events of one kind, in the order in which they were read."""
+        return (event for event in self.events if isinstance(event, kind))
