@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import __version__, config
+from cnnlint.commands import WithCommands
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import RunError, Severity
 from cnnlint.lint import signals
@@ -50,7 +51,11 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     return click.option(name, multiple=True, callback=_selectors, metavar="RULES", help=text)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=WithCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Other commands: cnnlint server (for editors).",
+)
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @_rules_option("--select", "Run these rules only: codes, prefixes (CNN1), names or ALL, separated by commas.")
 @_rules_option("--extend-select", "Run these rules, too.")

@@ -73,3 +73,10 @@ def test_arrows_run_one_way() -> None:
         ("cnnlint.readers.python.text", "cnnlint.readers.python.values"),
     ]
     assert [line for below, of in upwards for line in _importers(below, of)] == []
+
+
+def test_only_the_command_line_starts_the_server() -> None:
+    importers = {name for name in FILES if any(one.startswith("cnnlint.server") for one in imports(name))}
+    assert {name for name in importers if not name.startswith("cnnlint.server")} == {"cnnlint.commands"}
+    speakers = {name for name in FILES if "lsprotocol" in FILES[name].read_text()}
+    assert speakers == {"cnnlint.server"} | {f"cnnlint.server.{name}" for name in ("actions", "converting", "protocol")}

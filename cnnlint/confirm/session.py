@@ -72,14 +72,14 @@ class _Asked:
 
 def confirm(
     outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], plan: Plan, *,
-    show: bool, tell: Callable[[Diagnostic], None] | None = None,
+    show: bool, tell: Callable[[Diagnostic], None] | None = None, progress: Report | None = None,
 ) -> str:  # fmt: skip
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
     The most severe are tested first, and of these what needs no training; notes last. Verdicts that were reached before
     and still hold are not reached again. An interruption (Ctrl-C, SIGTERM) keeps what is done. `tell` is given every
     diagnostic as soon as its verdict is there. `contents` holds files that do not come from disk; `show` draws progress
-    on standard error.
+    on standard error, `progress` is given it.
 
     Raises:
         ConfirmUnavailable: the framework is not installed.
@@ -116,7 +116,9 @@ def confirm(
         labels = [_label(request) for request in requests]
         try:
             with _progress(labels, show) as (report, aside):
-                tested = confirm_files(requests, seed=plan.seed, budget=plan.budget, progress=report, data=data)
+                tested = confirm_files(
+                    requests, seed=plan.seed, budget=plan.budget, progress=progress or report, data=data
+                )
                 for index, found in tested:
                     one = asked[index]
                     evidence[one.position] = found

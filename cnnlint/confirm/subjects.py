@@ -55,6 +55,13 @@ class Findings:
         self._file: tuple[object, ...] | None = None
         self._findings: list[tuple[Diagnostic, Finding, Rule]] = []
 
+    @classmethod
+    def of(cls, findings: list[tuple[Diagnostic, Finding, Rule]]) -> Findings:
+        """The findings of a file that was linted already."""
+        made = cls()
+        made._findings = findings
+        return made
+
     def holds(self, request: Request) -> bool:
         """Whether a request is about the file that was last read."""
         return self._file == _file(request)
@@ -67,10 +74,14 @@ class Findings:
         for diagnostic, finding, rule in self._findings:
             place = (diagnostic.code, diagnostic.location.row, diagnostic.location.column, diagnostic.cell)
             if place == wanted and request.node in (None, diagnostic.node):
-                twin, reason = _twin(finding)
-                subject = Subject(finding.model, finding.node, twin, reason)
-                return finding.experiment or rule.experiment, self._beside(subject, finding)
+                return self.subject(finding, rule)
         raise LookupError("the finding was not made again when the file was read a second time")
+
+    def subject(self, finding: Finding, rule: Rule) -> tuple[Experiment, Subject]:
+        """The experiment and model of one of these findings."""
+        twin, reason = _twin(finding)
+        subject = Subject(finding.model, finding.node, twin, reason)
+        return finding.experiment or rule.experiment, self._beside(subject, finding)
 
     def _beside(self, subject: Subject, finding: Finding) -> Subject:
         """The subject with the repairs of its model's other errors and warnings, as far as they go together."""

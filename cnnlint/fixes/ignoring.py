@@ -20,6 +20,7 @@ from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import TreeLoader
 from cnnlint.lint.one_file import linter
 from cnnlint.lint.outcome import Outcome
+from cnnlint.readers.reading import FileLoader
 
 _OURS = re.compile(r"(#\s*cnnlint:\s*ignore\s*\[)([^\]]*)(\])", re.IGNORECASE)
 
@@ -46,7 +47,7 @@ def add(outcome: Outcome, settings: Settings, paths: Sequence[str]) -> Ignored:
         data = files.read(name)
         if not isinstance(data, bytes):
             continue
-        after = _silenced(name, data, diagnostics, settings, TreeLoader(files.tree_roots(paths)))
+        after = silenced(name, data, diagnostics, settings, TreeLoader(files.tree_roots(paths)))
         if after is None:
             done.errors.append(RunError(name, "no comment could be put that silences its findings"))
             continue
@@ -61,8 +62,8 @@ def add(outcome: Outcome, settings: Settings, paths: Sequence[str]) -> Ignored:
     return done
 
 
-def _silenced(
-    name: str, data: bytes, diagnostics: Sequence[Diagnostic], settings: Settings, load: TreeLoader
+def silenced(
+    name: str, data: bytes, diagnostics: Sequence[Diagnostic], settings: Settings, load: FileLoader
 ) -> bytes | None:
     """The file with its comments, or None where one of the findings would still speak, or another would."""
     engine = linter(settings)

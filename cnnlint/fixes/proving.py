@@ -217,14 +217,14 @@ def mend(
         data = contents[name] if name in contents else files.read(name)
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
-        after, count = _mend_file(engine, name, data, load, unsafe, mended.errors)
+        after, count = mend_file(engine, name, data, load, unsafe, mended.errors)
         if count:
             mended.before[name], mended.after[name] = data, after
             mended.counts[name] = count
     return mended
 
 
-def _mend_file(
+def mend_file(
     engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
 ) -> tuple[bytes, int]:
     """The file after all sound fixes, and how many there were; remedies that failed are added to `errors`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cnnlint.diagnostics import Location, ModelSummary, UnknownPart
@@ -12,20 +13,27 @@ from cnnlint.readers.reading import Reading
 def summarize(model: Model, reading: Reading) -> ModelSummary:
     """One model of a reading: its layers with fused activations folded back in, and what is unknown about it."""
     cell, location = place(model.origin, reading)
-    layers = [node for node in model.nodes if node.fused_into is None]
-    fused = {id(node.fused_into): node for node in model.nodes if node.fused_into is not None}
+    layers = list(layers_of(model, reading))
     return ModelSummary(
         name=model.name,
         kind=model.kind,
         filename=reading.filename,
         location=location,
-        layers=tuple(_layer(node, fused.get(id(node)), reading) for node in layers),
+        layers=tuple(layer for _, layer in layers),
         complete=model.complete,
         unknown=tuple(_unknown(part.what, part.origin, reading) for part in model.unread),
         cell=cell,
-        parameters=_parameters(layers),
+        parameters=_parameters([node for node, _ in layers]),
         training=_training(model.training),
     )
+
+
+def layers_of(model: Model, reading: Reading) -> Iterator[tuple[Node, dict[str, Any]]]:
+    """The layers of a model as they are reported, fused activations folded back in."""
+    fused = {id(node.fused_into): node for node in model.nodes if node.fused_into is not None}
+    for node in model.nodes:
+        if node.fused_into is None:
+            yield node, _layer(node, fused.get(id(node)), reading)
 
 
 def place(origin: Origin, reading: Reading) -> tuple[int | None, Location]:

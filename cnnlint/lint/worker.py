@@ -8,31 +8,39 @@ import queue
 import signal
 import sys
 import threading
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, TypeVar
 
-from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
+
+Asked = TypeVar("Asked")
 
 
 def main() -> None:
-    """Answer until nobody asks any more; that includes the death of who asked."""
+    """Lint one file after the other. The job comes first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; who started this one decides
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing that is printed gets between the answers
-    asked: queue.SimpleQueue[Found] = queue.SimpleQueue()
     job = pickle.load(sys.stdin.buffer)
     assert isinstance(job, Job)
+    serve(job.lint)
+
+
+def serve(answer: Callable[[Asked], object]) -> None:
+    """Answer until nobody asks any more; that includes the death of who asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that is printed gets between the answers
+    asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
     while True:
-        outcome = job.lint(asked.get())
+        told = answer(asked.get())
         try:
-            pickle.dump(outcome, answers)
+            pickle.dump(told, answers)
             answers.flush()
         except OSError:
             os._exit(1)
 
 
-def _listen(source: BinaryIO, asked: queue.SimpleQueue[Found]) -> None:
+def _listen(source: BinaryIO, asked: queue.SimpleQueue[Asked]) -> None:
     """Pass on what is asked. The pipe closes when its other end is gone, however that came about: then this is over."""
     while True:
         try:
