@@ -13,9 +13,9 @@ from cnnlint.server.texts import Text
 
 pytest.importorskip("pygls", reason="the extra cnnlint[lsp] is not installed")
 
-from lsprotocol import types  # noqa: E402
+from lsprotocol import types
 
-from .editor import Editor, capabilities, editor, run  # noqa: E402
+from .editor import Editor, capabilities, editor, run
 
 PROGRAM = """\
 from keras import layers, models
