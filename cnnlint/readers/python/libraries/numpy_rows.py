@@ -206,6 +206,11 @@ OPERATORS = {
 }  # fmt: skip
 CASTS = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
+def _places(facts: ArrayFacts, bound: Arguments) -> Shape | None:
+    """One row of indices for each element that is not 0."""
+    return (None, len(facts.shape)) if facts.shape is not None else None
+
+
 ROWS: dict[str, Row] = {
     # making
     "array": Row("object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None", make.array(True)),
@@ -251,6 +256,7 @@ ROWS: dict[str, Row] = {
     "bool_": Row(CAST, make.as_type("bool")),
     "round": Row("a, decimals=0, out=None", _rounded),
     "around": Row("a, decimals=0, out=None", _rounded),
+    "argwhere": Row("a", on("a", opaque(_places, "int64"))),
     "nan_to_num": Row("x, copy=True, nan=0.0, posinf=None, neginf=None", on("x", _filled)),
     "maximum": Row(BINARY, join.bounded("maximum")),
     "minimum": Row(BINARY, join.bounded("minimum")),
