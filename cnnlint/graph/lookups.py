@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,8 @@ LAYERS = {
     "_constraint": "constraint",
     "init": "initializer",
 }
+#: what parameters of convolutions and pooling choose from, in any case
+OPTIONS = {"padding": "padding", "data_format": "data format"}
 #: what the parameters of compile name
 COMPILE = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 #: functions that look a string up
@@ -47,13 +49,13 @@ def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
         order = next((s.parameters for s in signatures(call.api)), ())
         places = {name: index for index, name in enumerate(order)}
         found = {*places, *call.keywords}
-        arguments = {p: call.argument(places.get(p), p) for p in found if family_of(p)}
+        arguments = {p: call.argument(places.get(p), p) for p in found if family_of(p) or p in options(call.api)}
     else:
         return
     for parameter, argument in arguments.items():
         if argument is None or argument.origin is None:
             continue
-        family = COMPILE.get(parameter) or family_of(parameter) or LOOKUPS.get(call.api, "")
+        family = COMPILE.get(parameter) or family_of(parameter) or OPTIONS.get(parameter) or LOOKUPS.get(call.api, "")
         if isinstance(argument.value, dict) and parameter not in COMPILE:
             continue  # the configuration of an object
         for text in flat(argument.value):
@@ -65,10 +67,16 @@ def family_of(parameter: str) -> str | None:
     return next((family for end, family in LAYERS.items() if parameter.endswith(end)), None)
 
 
+def options(api: str) -> Collection[str]:
+    """The parameters of a layer that choose from a few words."""
+    name = api.rpartition(".")[2]
+    return OPTIONS if "Conv" in name or "Pool" in name else ()
+
+
 def resolves(family: str, name: str, version: str) -> bool:
-    """Whether a version of Keras knows the name; those of optimizers and "accuracy" are read in any case."""
+    """Whether a version of Keras knows the name; those of optimizers, options and "accuracy" are read in any case."""
     known = strings(family, version)
-    lowered = family == "optimizer" or (family == "metric" and name.lower() in ANY_CASE)
+    lowered = family == "optimizer" or family in OPTIONS.values() or (family == "metric" and name.lower() in ANY_CASE)
     return name in known or (lowered and name.lower() in {one.lower() for one in known})
 
 

@@ -29,6 +29,12 @@ SPOKEN = {
     "tf0": "TensorFlow 0.x",
 }
 """What each version is called in sentences."""
+OPTIONS = {
+    "padding": frozenset({"valid", "same", "causal"}),
+    "data format": frozenset({"channels_last", "channels_first"}),
+}
+"""What convolutions and pooling choose from in every version (keras/src/utils/argument_validation.py and
+keras/src/backend/config.py of Keras 3.15, keras/utils/conv_utils.py of Keras 2.3); Keras 1 has "full" as well."""
 TF_LAYER_KEYWORDS = frozenset({"trainable", "dtype", "_reuse", "_scope", "activity_regularizer", "input_shape",
                                "batch_input_shape", "batch_size", "weights", "dynamic", "autocast"})  # fmt: skip
 """What every class of `tf.layers` takes by `**kwargs` (TensorFlow 1.15: python/layers/base.py and
@@ -176,7 +182,9 @@ def _plain(name: str) -> str:
 @cache
 def strings(family: str, version: str) -> frozenset[str]:
     """The strings that a version of Keras resolves to an activation, constraint, initializer, loss, metric, optimizer
-    or regularizer."""
+    or regularizer, or takes as an option."""
+    if family in OPTIONS:
+        return OPTIONS[family] | ({"full"} if family == "padding" and version == "1" else frozenset())
     return frozenset(load("keras_strings")["entries"][version][family])
 
 

@@ -2,7 +2,8 @@
 
 A script for a child process: standard output is a JSON list of `[group, kind, program, refused, message]`. `kind` is
 "right", "keyword" (a parameter by its name and default), "misspelt", "surplus", "repeated" or "missing" for arguments,
-"name" and "no name" for strings. Of a callable whose right call is refused (its example was not found) nothing is said.
+"name" for strings, "option" for words that a layer chooses from. Of a callable whose right call is refused (its example
+was not found) nothing is said.
 """
 
 from __future__ import annotations
@@ -386,6 +387,16 @@ def names() -> Iterator[tuple[str, str, str]]:
             yield parameter, "name", HEAD + template.format(repr(name)) + "\n"
 
 
+def options() -> Iterator[tuple[str, str, str]]:
+    """Words that layers choose from, and others."""
+    padding, order = ("valid", "same", "some", "full"), ("channels_last", "Channels_First", "channel_last", "tf")
+    for layer in ("Conv2D(4, 2", "Conv1D(4, 2", "DepthwiseConv2D(2", "MaxPooling2D(2", "AveragePooling1D(2"):
+        for option, words in (("padding", padding), ("data_format", order)):
+            for word in words:
+                pictures = f"keras.Input({(8, 8) if '1D' in layer else (8, 8, 8)})"
+                yield "option", "option", f"{HEAD}keras.layers.{layer}, {option}={word!r})({pictures})\n"
+
+
 def main() -> None:
     """Ask about everything."""
 
@@ -393,7 +404,7 @@ def main() -> None:
 
     warnings.simplefilter("ignore")
     asked = [one for group, head, callee, value in callables() for one in calls(group, head, callee, value)]
-    asked += [*methods(), *names()]
+    asked += [*methods(), *names(), *options()]
     result = []
     for group, kind, program in asked:
         message = answer(program)

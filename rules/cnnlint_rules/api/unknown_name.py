@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Origin, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.lookups import names, resolves
-from cnnlint.graph.signatures import KERAS, SPOKEN, members, nearest, signatures, strings
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
 from cnnlint.graph.versions import possible, shown
 from cnnlint.rule import Finding, Rule
@@ -29,8 +29,9 @@ class UnknownName(Rule):
 
     ## What it does
     Finds names of activations, losses, metrics, optimizers, initializers, regularizers and constraints that no version
-    of Keras has, and classes that are almost spelt like one of Keras's modules (`layers.Conv2d`). A name that only
-    older versions have is a note, and an error where the file is for a later one.
+    of Keras has, words for `padding` and `data_format` that it does not take, and classes that are almost spelt like
+    one of Keras's modules (`layers.Conv2d`). A name that only older versions have is a note, and an error where the
+    file is for a later one.
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -95,13 +96,15 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     """The finding about a name that the newest version does not resolve; `having` are those that do."""
     better = nearest(name, strings(family, allowed[0]))
     title = f"write {better!r}" if better else f"write the name of a {family}, or pass a function"
+    if family in OPTIONS and not better:
+        title = f"write one of {', '.join(map(repr, sorted(OPTIONS[family])))}"
     remedy = Remedy(title, (RespellString(origin, name, better),)) if better else None
     advice = f"did you mean {better!r}?" if better else title
     if set(having) & set(allowed):
         problem = f"{name!r} is no longer the name of a {family}: the last to have it was {SPOKEN[having[0]]}"
         return Finding(problem, origin, help=advice, remedy=remedy, severity=Severity.INFO)
     kind = f"an {family}" if family[0] in "aio" else f"a {family}"
-    problem = f"{name!r} is not the name of {kind}"
+    problem = f"{name!r} is no {family}" if family in OPTIONS else f"{name!r} is not the name of {kind}"
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
 
 
