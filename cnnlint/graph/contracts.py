@@ -56,15 +56,15 @@ _ROWS = _targets("one_hot")
 _NUMBERS = _targets("integer", "binary")
 _FLAGS = _targets("binary", "multi_hot", "one_hot", "continuous")
 _SHARES = _targets("one_hot", "continuous")
-_QUANTITIES = _targets("continuous", "integer", "binary")
+_QUANTITIES = _targets("continuous", "integer", "binary", "signs")
 _MASKS = _targets("binary", "one_hot", "multi_hot")
-_ANY = _targets("integer", "binary", "one_hot", "multi_hot", "continuous")
+_ANY = _targets("integer", "binary", "one_hot", "multi_hot", "continuous", "signs")
 
 _DISTANCE = Contract("quantity", _QUANTITIES, "any", "broadcast")
 _YES_OR_NO = Contract("yes or no", _FLAGS, "probabilities", "same", 0.0, 1.0, "sigmoid")
 _ONE_CLASS = Contract("one class", _ROWS, "distribution", "same", 0.0, 1.0, "softmax")
 _NUMBERED = Contract("one class", _NUMBERS, "distribution", "class numbers", 0.0, None, "softmax")
-_MARGIN = Contract("yes or no", _targets("binary", "multi_hot", "one_hot"), "scores", "broadcast", -1.0, 1.0)
+_MARGIN = Contract("yes or no", _targets("binary", "multi_hot", "one_hot", "signs"), "scores", "broadcast", -1.0, 1.0)
 _OVERLAP = Contract("overlap", _MASKS, "probabilities", "broadcast", 0.0, 1.0)
 
 LOSSES: Final[Mapping[str, Contract]] = {

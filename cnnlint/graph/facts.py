@@ -8,8 +8,9 @@ from typing import Literal
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.values import Shape
 
-Encoding = Literal["integer", "one_hot", "binary", "multi_hot", "continuous"]
-"""How labels are written: class numbers 0..K-1, one row of K with a single 1, 0 or 1, several ones, or a quantity."""
+Encoding = Literal["integer", "one_hot", "binary", "multi_hot", "continuous", "signs"]
+"""How labels are written: class numbers 0..K-1, one row of K with a single 1, 0 or 1, several ones, a quantity, or −1
+or 1."""
 
 Role = Literal["features", "labels"]
 Split = Literal["train", "test"]
@@ -37,6 +38,8 @@ class Step:
     origin: Origin | None = None
     #: for fitted transformations, what the fit saw: "train", "test" or "all"; None when that is not known
     fitted: str | None = None
+    #: it takes the array's own mean out, so that some of the values are below 0
+    centred: bool = False
     #: for "reshape", "flatten", "transpose", "expand_dims", "squeeze": the shapes on both sides
     before: Shape | None = None
     after: Shape | None = None

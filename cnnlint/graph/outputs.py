@@ -110,6 +110,13 @@ def is_constant(found: Head) -> bool:
     return found.loss.name in EXCLUSIVE and found.units == 1
 
 
+def is_quantity(found: Head) -> bool:
+    """Whether the targets are known to be quantities that no probability can answer."""
+    labels = found.labels
+    beyond = labels is not None and ((labels.low or 0.0) < 0.0 or (labels.high or 0.0) > 1.0)
+    return labels is not None and labels.encoding == "continuous" and beyond
+
+
 def is_dense_head(found: Head) -> bool:
     """Whether the output is one row of numbers for each sample, so that its units are classes or quantities."""
     shape = found.output.shape

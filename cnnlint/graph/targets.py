@@ -6,12 +6,14 @@ kind of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cnnlint.graph.contracts import Contract, Fit, fit, fit_of_operations
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model
+from cnnlint.graph.origins import Origin
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads, is_constant, is_dense_head
 from cnnlint.graph.values import Shape
 
@@ -64,6 +66,8 @@ def misencoded(head: Head, contract: Contract, labels: ArrayFacts) -> bool:
     if labels.encoding in ("integer", "binary"):
         rows = contract.purpose == "distribution" and head.activation == "softmax" and (head.units or 0) > 1
         return rows or (contract.purpose == "one class" and contract.targets == frozenset({"one_hot"}))
+    if labels.encoding == "signs":
+        return contract.purpose == "yes or no" and contract.answers == "probabilities"
     if labels.encoding == "one_hot":
         numbered = contract.purpose == "one class" and "one_hot" not in contract.targets
         # the classes of a folder are not counted, but they are not one
@@ -136,3 +140,26 @@ def target_shapes(labels: ArrayFacts) -> list[Shape]:
 def contradictions(model: Model, *kinds: Kind) -> list[tuple[Head, Contradiction]]:
     """The heads of a model with what is wrong with their targets, if it is one of these kinds."""
     return [(head, wrong) for head in heads(model) for wrong in contradictions_of(head) if wrong.kind in kinds]
+
+
+def held_out(model: Model) -> list[tuple[Head, Contradiction, Origin]]:
+    """What is wrong with the targets that a model is tested on, where those it is trained on fit; and the place."""
+    found = [head for head in heads(model) if len(model.training.losses) == 1]
+    if len(found) != 1 or contradictions_of(found[0]):
+        return []
+    return [
+        (tested, wrong, origin)
+        for labels, origin in _tested(model)
+        for tested in (replace(found[0], labels=labels),)
+        for wrong in contradictions_of(tested)
+    ]
+
+
+def _tested(model: Model) -> Iterator[tuple[ArrayFacts, Origin]]:
+    """The targets of `validation_data` and `evaluate`, and where they are passed."""
+    for feed in model.training.feeds:
+        if feed.validation_y is not None:
+            passed = feed.arguments.get("validation_data")
+            yield feed.validation_y, (passed.origin if passed is not None else None) or feed.origin
+        if feed.kind == "evaluate" and feed.y is not None:
+            yield feed.y, feed.origin

@@ -69,6 +69,8 @@ class Feed:
 
     kind: str
     x: ArrayFacts | None = None
+    #: how many arrays are passed as features
+    arrays: int | None = None
     y: ArrayFacts | None = None
     validation_x: ArrayFacts | None = None
     validation_y: ArrayFacts | None = None

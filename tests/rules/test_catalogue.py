@@ -34,12 +34,12 @@ ORDER = {
     "softmax-hidden-activation saturating-hidden-activation softmax-wrong-axis",
     "2": "shrinking-filters oversized-pooling even-kernel-size kernel-larger-than-feature-map shape-mismatch "
     "wrong-input-shape missing-flatten collapsed-feature-map channel-order-mismatch conv-legacy-positional-kernel "
-    "dropout-before-pooling excessive-dropout dropout-on-output output-units-mismatch",
+    "dropout-before-pooling excessive-dropout dropout-on-output output-units-mismatch input-count-mismatch",
     "3": "double-softmax missing-output-activation sigmoid-with-categorical-crossentropy "
     "binary-crossentropy-multiclass single-unit-categorical-crossentropy single-sigmoid-for-multiclass "
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
-    "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch",
+    "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",

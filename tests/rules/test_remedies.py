@@ -16,10 +16,11 @@ from rules.examples import RULES, as_file, block
 ADVICE = {
     "dead-channel", "exported-in-training-mode", "non-finite-weights", "unused-initializer",
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "call-without-return",
-    "collapsed-feature-map", "constraint-as-regularizer", "excessive-regularization",
+    "collapsed-feature-map", "constraint-as-regularizer", "excessive-regularization", "input-count-mismatch",
     "mismatched-preprocessing", "keep-prob-as-rate", "metric-target-mismatch",
     "no-gradient-path", "no-trainable-layers", "prediction-outside-tape", "predict-missing-batch-dim",
-    "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "training-flag-missing",
+    "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "text-labels",
+    "training-flag-missing",
     "trainable-after-compile",
     "uncalled-layer", "uninitialized-variables", "unused-layer", "unused-preprocessing", "validation-on-training-data",
     "variable-init-in-training-loop", "wrong-input-shape",

@@ -23,7 +23,7 @@ class CrossentropyForRegression(Rule):
 
     ## What it does
     Finds a cross-entropy, a hinge or a divergence whose targets are known to be quantities: values of a regression data
-    set, numbers outside 0..1, or pictures of a known data set that were never divided by 255. And a poisson or
+    set, numbers outside 0..1, or pictures and masks that were never divided by 255. And a poisson or
     logarithmic loss whose targets are known to fall below 0.
 
     ## Why is this bad
@@ -85,7 +85,9 @@ class CrossentropyForRegression(Rule):
             if labels is None or contract is None:
                 continue
             outside = is_outside(labels, contract)
-            pictures = labels.encoding is None and labels.source is not None and contract.purpose == "yes or no"
+            # pictures of a data set, masks of 0 and 255
+            known = labels.source is not None or labels.classes is not None
+            pictures = labels.encoding is None and known and contract.purpose == "yes or no"
             if pictures and contract.answers == "probabilities" and outside:
                 yield unscaled(model, head, labels)
                 continue
@@ -108,10 +110,10 @@ class CrossentropyForRegression(Rule):
 
 
 def unscaled(model: Model, head: Head, labels: ArrayFacts) -> Finding:
-    """Pictures of 0 to 255 that an autoencoder is to reconstruct."""
+    """Pictures of 0 to 255 that an autoencoder is to reconstruct, masks of 0 and 255."""
     return Finding(
         f"{head.loss.name} compares {describe(head.layer or head.output)} with targets outside 0..1: "
-        f"{labels.name or labels.source}{bounds(labels)}",
+        f"{labels.name or labels.source or 'the targets'}{bounds(labels)}",
         head.loss.origin,
         model,
         head.layer or head.output,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Origin
 from cnnlint.graph.outputs import SPARSE, Head
-from cnnlint.graph.targets import Contradiction, contradictions, is_generated
+from cnnlint.graph.targets import Contradiction, contradictions, held_out, is_generated
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -92,6 +92,11 @@ class LabelEncodingLossMismatch(Rule):
                 remedy=remedy(head, wanted),
                 experiment=DEPENDS if unrefused and head.loss.name not in SPARSE else None,
             )
+        for head, wrong, origin in held_out(model):
+            if wrong.kind == "encoding":
+                advice = "encode them as the labels that the model is trained on"
+                yield Finding(words(head, wrong)[0], origin, model, head.layer or head.output, help=advice)
+                break
 
 
 def words(head: Head, wrong: Contradiction) -> tuple[str, str]:
@@ -105,6 +110,8 @@ def words(head: Head, wrong: Contradiction) -> tuple[str, str]:
     if labels.encoding == "one_hot":
         expected = "0 or 1 for its one unit" if head.units == 1 and head.loss.name not in SPARSE else "class numbers"
         return f"{named} are one-hot rows, and {head.loss.name} expects {expected}", "categorical_crossentropy"
+    if labels.encoding == "signs":
+        return f"{named} are -1 or 1, and {head.loss.name} expects 0 or 1", "hinge"
     single = labels.encoding == "binary" and head.units == 1
     numbers = "0 or 1" if labels.encoding == "binary" else "class numbers"
     problem = f"{named} are {numbers}, and {head.loss.name} expects one-hot rows"
@@ -119,6 +126,10 @@ def place(head: Head, labels: ArrayFacts) -> Origin:
 def remedy(head: Head, wanted: str) -> Remedy:
     """Train with the loss that fits; for several classes at once, with sigmoid."""
     edits: tuple[SetLoss | SetArgument, ...] = (SetLoss(head.loss, name=wanted),)
+    if wanted == "hinge":
+        if head.activation_node is not None:
+            edits += (SetArgument(head.activation_node, "activation", "tanh"),)
+        return Remedy("train on (y + 1) / 2, or with hinge behind tanh", edits, safe=False)
     if wanted == "binary_crossentropy" and head.activation == "softmax" and head.activation_node is not None:
         edits += (SetArgument(head.activation_node, "activation", "sigmoid"),)
     return Remedy(f"train with {wanted}", edits, safe=len(edits) == 1 and head.units != 1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.kinds import RECURRENT
-from cnnlint.graph.outputs import BINARY, activation_text, heads
+from cnnlint.graph.outputs import BINARY, activation_text, heads, is_quantity
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -77,6 +77,8 @@ class MissingOutputActivation(Rule):
                 continue
             if head.layer.kind in RECURRENT:
                 continue  # its cell has an activation of its own
+            if is_quantity(head) and contract.answers != "positive":
+                continue  # crossentropy-for-regression reports the loss
             if head.activation != "linear" or (head.units == 1 and contract.answers == "distribution"):
                 continue
             taken = "numbers above 0" if function == "softplus" else "probabilities"

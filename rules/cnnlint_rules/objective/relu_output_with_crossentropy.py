@@ -15,6 +15,8 @@ from cnnlint.rule.remedies import Remedy, SetArgument
 
 #: losses of probabilities that are no cross-entropies
 DIVERGENCES = {name for name, contract in LOSSES.items() if contract.purpose in ("distribution", "overlap")}
+#: losses that take the logarithm of an output without an upper bound
+POSITIVE = {name for name, contract in LOSSES.items() if contract.answers == "positive"}
 #: measures of overlap, which take their input for probabilities as cross-entropies do
 OVERLAP = ("dice", "tversky", "jaccard")
 
@@ -24,7 +26,8 @@ class ReluOutputWithCrossentropy(Rule):
 
     ## What it does
     Finds a loss of probabilities (cross-entropy, divergence, Dice, Tversky) over an output whose activation is relu,
-    tanh, elu or another function that answers below 0, and one of yes or no over softplus, which has no upper bound.
+    tanh, elu or another function that answers below 0, and one of yes or no over softplus, which has no upper bound. A
+    poisson loss takes a logarithm as well: of an output that answers below 0 it is NaN.
 
     ## Why is this bad
     Relu answers 0 for half of its inputs and anything above; tanh and elu go below. Keras clips to 0..1: at 0,
@@ -78,13 +81,17 @@ class ReluOutputWithCrossentropy(Rule):
             wanted = wants_probabilities(head)
             if node is None or wanted is None:
                 continue
-            if head.activation not in CLAMPING and not (is_crossentropy(head) and is_unfit(head)):
+            logarithm = wanted in POSITIVE
+            if head.activation not in CLAMPING and not ((is_crossentropy(head) or logarithm) and is_unfit(head)):
                 continue
             if head.loss.from_logits is True and head.loss.name not in BINARY:
                 continue
-            function = "sigmoid" if head.loss.name in BINARY or head.units == 1 else "softmax"
+            function = (
+                "softplus" if logarithm else "sigmoid" if head.loss.name in BINARY or head.units == 1 else "softmax"
+            )
             count = f"{head.units} " if head.units else ""
             taken = "scores of both signs" if head.loss.from_logits else "probabilities"
+            taken = "numbers above 0" if logarithm else taken
             yield Finding(
                 f"the {count}{head.activation} output{'' if head.units == 1 else 's'} of {describe(node)} "
                 f"are given to {wanted}, which wants {taken}",
@@ -114,6 +121,8 @@ def is_unfit(head: Head) -> bool:
 
 def wants_probabilities(head: Head) -> str | None:
     """The name of the head's loss if it is computed from probabilities; a loss of one's own by what it is called."""
+    if head.loss.name in POSITIVE:
+        return head.loss.name if gives(head.activation) == "any" else None
     if head.loss.name in CROSSENTROPY or head.loss.name in DIVERGENCES:
         return head.loss.name if head.loss.from_logits is not None or head.loss.name in BINARY else None
     called = head.loss.name or head.loss.origin.text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.outputs import Head
-from cnnlint.graph.targets import Contradiction, contradictions
+from cnnlint.graph.targets import Contradiction, contradictions, held_out
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -96,6 +96,19 @@ class TargetShapeMismatch(Rule):
                 severity=Severity.ERROR if refused else Severity.WARNING,
                 experiment=None if refused else BROADCAST,
             )
+        for head, wrong, origin in held_out(model):
+            if wrong.kind in ("shape", "units") and wrong.fit != "broadcasts":
+                layer, targets = head.layer or head.output, wrong.labels.shape or ()
+                yield Finding(
+                    f"{wrong.labels.name or 'the targets'} ({spell(('n', *targets[1:]))}) do not have the shape of "
+                    f"{describe(layer)} ({spell(('n', *(layer.shape or ())[1:]))}), with which {head.loss.name} "
+                    "compares them",
+                    origin,
+                    model,
+                    layer,
+                    help="prepare them as the targets that the model is trained on",
+                )
+                break
 
 
 BROADCAST = NotTestable("a short run learns the mean of the targets as well as it would learn the targets")

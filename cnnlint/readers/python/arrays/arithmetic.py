@@ -274,7 +274,8 @@ def centred(facts: ArrayFacts, name: str, statistic: Statistic, other: Value, or
         step = Step("normalize", None, origin)
     elif statistic.which in ("mean", "std"):
         low, high = None, None
-        step = Step("standardize", None, origin, fitted=fitted)
+        centred = own and name == "Subtract" and statistic.which == "mean"
+        step = Step("standardize", None, origin, fitted=fitted, centred=centred)
     else:
         return unknown(facts, origin, shape=shape, dtype=dtype)
     made = replace(_values(facts, step, low, high), dtype=dtype, shape=shape)

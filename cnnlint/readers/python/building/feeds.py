@@ -155,10 +155,23 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
         result.x, result.y = stream.x, stream.y
         return stream
     result.x = facts_of(run, x.value)
+    result.arrays = _count(x.value)
     result.y = labels_of(run, y.value) if y is not None else None
     if y is not None and result.kind in ("fit", "train_on_batch"):
         _label_outputs(run, model, y.value)
     return None
+
+
+def _count(value: Value) -> int | None:
+    """How many arrays a value is, where it is one or a list of arrays with more axes than that of the samples."""
+    if isinstance(value, ArrayValue):
+        return 1 if value.facts.shape is not None and len(value.facts.shape) > 1 else None
+    items = elements(value)
+    if items is None or (isinstance(value, ListValue) and value.open):
+        return None
+    arrays = [item for item in items if isinstance(item, ArrayValue)]
+    many = all(item.facts.shape is not None and len(item.facts.shape) > 1 for item in arrays)
+    return len(arrays) if many and len(arrays) == len(items) > 0 else None
 
 
 def _label_outputs(run: Run, model: ModelValue, value: Value) -> None:

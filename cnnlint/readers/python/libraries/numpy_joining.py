@@ -158,6 +158,8 @@ def where(run: Run, bound: Arguments) -> Value:
     if None not in numbers and set(numbers) <= {0, 1}:
         columns = shape is not None and len(shape) > 1 and shape[-1] != 1
         encoding = None if columns else "binary"
+    elif set(numbers) == {-1, 1}:
+        encoding = "signs"
     base = arrays[0].facts if arrays else asked
     assert base is not None
     for array in arrays:
