@@ -69,8 +69,6 @@ class Feed:
 
     kind: str
     x: ArrayFacts | None = None
-    #: how many arrays are passed as features
-    arrays: int | None = None
     y: ArrayFacts | None = None
     validation_x: ArrayFacts | None = None
     validation_y: ArrayFacts | None = None
@@ -82,6 +80,8 @@ class Feed:
     callbacks: tuple[str, ...] = ()
     arguments: dict[str, Argument] = field(default_factory=dict)
     origin: Origin = field(default_factory=Origin)
+    #: how many arrays are passed as features
+    arrays: int | None = None
 
     @property
     def reconstructs(self) -> bool:
