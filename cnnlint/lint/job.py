@@ -61,6 +61,7 @@ def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outc
         errors=result.errors,
         files=1,
         lines=dict(_lines(result, data, load)),
+        file_rows=_file_rows(result, data),
         seconds=result.seconds,
         foreign_uses=result.foreign_uses,
         foreign={result.reading.foreign: 1} if result.reading.foreign is not None else {},
@@ -83,6 +84,22 @@ def _lines(result: FileResult, data: bytes, load: FileLoader | None) -> Iterator
         own_row = row + (above.get(diagnostic.cell, 0) if diagnostic.cell is not None else 0)
         if 1 <= own_row <= len(texts[name]):
             yield (name, diagnostic.cell, row), texts[name][own_row - 1]
+
+
+def _file_rows(result: FileResult, data: bytes) -> dict[LineKey, int]:
+    """Where in a notebook's file the rows of its cells stand that diagnostics begin or end on."""
+    wanted = {
+        (diagnostic.cell, row)
+        for diagnostic in result.diagnostics
+        if diagnostic.cell is not None
+        for row in (diagnostic.location.row, diagnostic.end_location.row)
+    }
+    if not wanted:
+        return {}
+    from cnnlint.readers.notebook_json import rows_in_file
+
+    rows = rows_in_file(data)
+    return {(result.filename, cell, row): rows[cell, row] for cell, row in wanted if (cell, row) in rows}
 
 
 def _text(result: FileResult, filename: str, data: bytes, load: FileLoader | None) -> str:

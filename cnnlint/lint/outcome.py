@@ -18,6 +18,8 @@ class Outcome(Report):
 
     #: the source lines that diagnostics begin on
     lines: dict[LineKey, str] = msgspec.field(default_factory=dict)
+    #: the rows of notebooks' JSON on which the rows of their cells stand, where diagnostics begin or end
+    file_rows: dict[LineKey, int] = msgspec.field(default_factory=dict)
     #: seconds by code of rule, over all files; "read" is reading
     seconds: dict[str, float] = msgspec.field(default_factory=dict)
     #: comments that silenced a finding made from another file
@@ -41,6 +43,7 @@ class Outcome(Report):
         """Take in the outcome of another file."""
         self.extend(other)
         self.lines.update(other.lines)
+        self.file_rows.update(other.file_rows)
         self.foreign_uses |= other.foreign_uses
         self.read_from = {**other.read_from, **self.read_from}
         for framework, files in other.foreign.items():

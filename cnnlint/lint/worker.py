@@ -24,8 +24,8 @@ def main() -> None:
     serve(job.lint)
 
 
-def serve(answer: Callable[[Asked], object]) -> None:
-    """Answer until nobody asks any more; that includes the death of who asked."""
+def serve(answer: Callable[[Asked], object], after: Callable[[], object] = lambda: None) -> None:
+    """Answer until nobody asks any more; that includes the death of who asked. `after` is called behind each answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets between the answers
@@ -38,6 +38,8 @@ def serve(answer: Callable[[Asked], object]) -> None:
             answers.flush()
         except OSError:
             os._exit(1)
+        del told
+        after()
 
 
 def _listen(source: BinaryIO, asked: queue.SimpleQueue[Asked]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from cnnlint.readers.reading import Problem
 
 _TOKEN = re.compile(r'[ \t\r\n]*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)', re.DOTALL)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
@@ -103,6 +105,29 @@ def with_sources(data: bytes, sources: Mapping[int, str]) -> bytes:
     for path, (start, end) in sorted(places.items(), key=lambda item: item[1], reverse=True):
         text = text[:start] + _rewritten(text[start:end], wanted[path], ascii_only=text.isascii()) + text[end:]
     return mark + text.encode("utf-8", "surrogatepass")
+
+
+def rows_in_file(data: bytes) -> dict[tuple[int, int], int]:
+    """(number of a code cell, row within it) -> the row of the notebook's JSON on which that row stands.
+
+    Several rows of a cell share one where the source is a single string, as some tools write it.
+    """
+    notebook = decoded(data)
+    if isinstance(notebook, Problem):
+        return {}
+    text = data.decode("utf-8-sig")
+    cells = {cell.path: cell.number for cell in code_cells(notebook)}
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    rows: dict[tuple[int, int], int] = {}
+    for path, (start, end) in _places(text, cells.keys()).items():
+        row = 1
+        for token in _TOKEN.finditer(text, start, end):
+            if token.group(1).startswith('"'):
+                line = bisect_right(starts, token.start(1))
+                ends = len(_LINE_END.findall(json.loads(token.group(1))))
+                rows.update({(cells[path], one): line for one in range(row, row + ends + 1)})
+                row += ends
+    return rows
 
 
 Path = tuple[str | int, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,20 @@ from cnnlint.diagnostics import Diagnostic, Location, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
+from cnnlint.reporters.places import file_row, fingerprint
 from cnnlint.rule import registry
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+HOME = "https://cnnlint.readthedocs.io"
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
-    """One log with one run. Notebook cells and ONNX nodes are logical locations: SARIF's regions are rows of files."""
+    """One log with one run.
+
+    Notebook cells and ONNX nodes are logical locations; regions are rows of files, in notebooks those of their JSON.
+    """
+    seen: Counter[str] = Counter()
     codes = sorted({diagnostic.code for diagnostic in outcome.diagnostics})
     first = {diagnostic.code: diagnostic for diagnostic in reversed(outcome.diagnostics)}
     run = {
@@ -30,6 +37,7 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
             "driver": {
                 "name": "cnnlint",
                 "version": __version__,
+                "informationUri": HOME,
                 "rules": [_rule(first[code]) for code in codes],
             }
         },
@@ -43,7 +51,9 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
                 ],
             }
         ],
-        "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in outcome.diagnostics],
+        "results": [
+            _result(diagnostic, codes.index(diagnostic.code), outcome, seen) for diagnostic in outcome.diagnostics
+        ],
     }
     yield encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -60,7 +70,7 @@ def _rule(diagnostic: Diagnostic) -> dict[str, Any]:
     return described
 
 
-def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, index: int, outcome: Outcome, seen: Counter[str]) -> dict[str, Any]:
     message = diagnostic.message + (f"\n{diagnostic.help}" if diagnostic.help else "")
     artifact = {"uri": _uri(diagnostic.filename)}
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": artifact}}
@@ -75,7 +85,10 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
     ]
     if logical:
         location["logicalLocations"] = logical
-    else:
+    rows = [file_row(outcome, diagnostic, place.row) for place in (diagnostic.location, diagnostic.end_location)]
+    if diagnostic.cell is not None and None not in rows:
+        location["physicalLocation"]["region"] = {"startLine": rows[0], "endLine": rows[1]}
+    elif diagnostic.cell is None and diagnostic.node is None:
         location["physicalLocation"]["region"] = _region(diagnostic.location, diagnostic.end_location)
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
@@ -83,6 +96,7 @@ def _result(diagnostic: Diagnostic, index: int) -> dict[str, Any]:
         "level": _LEVELS[diagnostic.severity],
         "message": {"text": message},
         "locations": [location],
+        "partialFingerprints": {"cnnlint/v1": fingerprint(diagnostic, seen)},
     }
     if diagnostic.fix is not None and diagnostic.cell is None:
         replacements = [

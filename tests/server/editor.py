@@ -145,6 +145,6 @@ async def editor(
         await asyncio.wait_for(client.stop(), 20)
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
+def run(work: Coroutine[Any, Any, None], seconds: float = 300) -> None:
     """Run a test, which has to end."""
-    asyncio.run(asyncio.wait_for(work, 300))
+    asyncio.run(asyncio.wait_for(work, seconds))

@@ -1,0 +1,27 @@
+"""Findings as code hosts know them: by rows of files, and from one run to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+from cnnlint.diagnostics import Diagnostic
+from cnnlint.lint.outcome import Outcome
+
+
+def file_row(outcome: Outcome, diagnostic: Diagnostic, row: int) -> int | None:
+    """The row of the file that a row of a diagnostic is: in notebooks, that of their JSON; None where there is none."""
+    if diagnostic.cell is not None:
+        return outcome.file_rows.get((diagnostic.filename, diagnostic.cell, row))
+    return row if diagnostic.node is None else None
+
+
+def fingerprint(diagnostic: Diagnostic, seen: Counter[str]) -> str:
+    """The same when lines and cells above come and go, and different for each finding of a report.
+
+    `seen` counts the findings of the report that are alike in all that the fingerprint is made of.
+    """
+    parts = (diagnostic.filename, diagnostic.code, diagnostic.layer or "", diagnostic.message, diagnostic.node or "")
+    text = "\0".join(parts)
+    seen[text] += 1
+    return hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "replace")).hexdigest()
