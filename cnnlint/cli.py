@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnlint import __version__, config
+from cnnlint import config
 from cnnlint.commands import WithCommands
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import RunError, Severity
 from cnnlint.lint import signals
 from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
+from cnnlint.version import __version__
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from expectations import FIXTURES
 from syrupy.assertion import SnapshotAssertion
 
-from cnnlint import __version__
 from cnnlint.cli import main
+from cnnlint.version import __version__
 
 BAD = """\
 import keras

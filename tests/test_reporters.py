@@ -188,7 +188,7 @@ def test_formats_for_machines(outcome: Outcome, form: str, snapshot: SnapshotAss
 
 
 def version() -> str:
-    from cnnlint import __version__
+    from cnnlint.version import __version__
 
     return __version__
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import msgspec
 
-from cnnlint import __version__, atomic
+from cnnlint import atomic
 from cnnlint.confirm.canonical import digest, subject_text
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.rule.experiments import Experiment
+from cnnlint.version import __version__
 
 KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.SLOWER, Verdict.NO_DIFFERENCE})
 

@@ -12,3 +12,19 @@ baseline      findings that a project has already
 suppressions  comments that silence findings
 summaries     models as plain data, for reports
 """
+
+import sys
+import types
+from typing import Any
+
+
+class _Callable(types.ModuleType):
+    """This package under its other name: `cnnlint.lint(...)` is the Python API's function."""
+
+    def __call__(self, *what: Any, **options: Any) -> object:
+        from cnnlint.api import lint
+
+        return lint(*what, **options)
+
+
+sys.modules[__name__].__class__ = _Callable

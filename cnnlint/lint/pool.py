@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-import cnnlint
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
@@ -122,7 +121,7 @@ def import_path() -> list[str]:
     cnnlint itself may stand in that folder; then it comes last, where nothing in it can take another module's place.
     """
     here = os.path.realpath(os.curdir)
-    own = os.path.dirname(os.path.dirname(os.path.abspath(cnnlint.__file__)))
+    own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     return path if own in path else [*path, own]
 

@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, Location, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
 from cnnlint.reporters.places import file_row, fingerprint
 from cnnlint.rule import registry
+from cnnlint.version import __version__
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 HOME = "https://cnnlint.readthedocs.io"

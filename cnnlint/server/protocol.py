@@ -16,7 +16,6 @@ from lsprotocol import types
 from pygls import uris
 from pygls.lsp.server import LanguageServer
 
-from cnnlint import __version__
 from cnnlint.config import ConfigError
 from cnnlint.diagnostics import Diagnostic
 from cnnlint.server import converting, hovering, testing
@@ -28,6 +27,7 @@ from cnnlint.server.questions import Explain, Page, key_of
 from cnnlint.server.readings import Range
 from cnnlint.server.session import Session
 from cnnlint.server.texts import Change, Text
+from cnnlint.version import __version__
 
 NOTEBOOKS = types.NotebookDocumentSyncOptions(
     # all cells: their numbers count Markdown cells, too

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from cnnlint import __version__
 from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
@@ -18,6 +17,7 @@ from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.models import training, unknown
 from cnnlint.reporters.summary import counted, sentence, summarize
+from cnnlint.version import __version__
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
