@@ -51,9 +51,9 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     started = time.thread_time()
     units: dict[str, Opened | None] = {}
     positions = Positions(parsed)
-    first, asked = _one(filename, parsed, load, {}, limits, started, units, positions)
+    first, decisions = _one(filename, parsed, load, {}, limits, started, units, positions)
     programs = [first]
-    for token, answer in asked.items():
+    for token, answer in decisions.asked.items():
         if len(programs) >= limits.paths:
             first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
             first.ways_left = True
@@ -66,29 +66,32 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         programs.append(other)
         if not is_given(token):
             first.decided_by_program = other.decided_by_program = True
-            _leave_open(first, other)
-    if first.ways_left and not all(map(is_given, list(asked)[len(programs) - 1 :])):
+            _leave_open(first, other, _condition(decisions, token))
+    if first.ways_left:
+        left = [token for token in list(decisions.asked)[len(programs) - 1 :] if not is_given(token)]
         for model in first.models:
-            model.unread.append(CONDITION)
+            model.unread += [_condition(decisions, token) for token in left]
     first.alternatives = programs[1:]
     return first
 
 
-def _leave_open(first: Program, other: Program) -> None:
+def _condition(decisions: Decisions, token: object) -> Unread:
+    """What is not known of a model that hangs on a condition which the program alone decides."""
+    return Unread("a condition that could not be decided", decisions.places.get(token))
+
+
+def _leave_open(first: Program, other: Program, condition: Unread) -> None:
     """Two readings differ by a condition that the program alone decides: neither is known to be right."""
     known = {model.origin.span: model for model in first.models if model.origin.span is not None}
     for model in other.models:
         twin = known.pop(model.origin.span, None) if model.origin.span is not None else None
         if twin is None or _outline(twin) != _outline(model):
             for one in (model, twin):
-                if one is not None and CONDITION not in one.unread:
-                    one.unread.append(CONDITION)
+                if one is not None and condition not in one.unread:
+                    one.unread.append(condition)
     for model in known.values():
-        if CONDITION not in model.unread:
-            model.unread.append(CONDITION)
-
-
-CONDITION = Unread("a condition that could not be decided")
+        if condition not in model.unread:
+            model.unread.append(condition)
 
 
 def _outline(model: Model) -> list[object]:
@@ -105,8 +108,8 @@ def _one(
     started: float,
     units: dict[str, Opened | None],
     positions: Positions,
-) -> tuple[Program, dict[object, bool]]:
-    """One run. Returns what it read and the questions that it answered by itself."""
+) -> tuple[Program, Decisions]:
+    """One run. Returns what it read, and the questions that it answered by itself."""
 
     def open_unit(path: str, data: bytes) -> Unit | None:
         if path not in units:
@@ -133,7 +136,7 @@ def _one(
         result = program(run, filename)
     except (BudgetSpent, RecursionError) as spent:
         result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
-    return result, decisions.asked
+    return result, decisions
 
 
 def _guarded(run: Interpreter, action: Callable[[], object]) -> None:

@@ -287,7 +287,7 @@ def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, u
 
 def _if_exp(run: Run, node: cst.IfExp) -> Value:
     condition = run.evaluate(node.test)
-    return run.evaluate(node.body if run.decide(condition) else node.orelse)
+    return run.evaluate(node.body if run.decide(condition, at=node.test) else node.orelse)
 
 
 def _named(run: Run, node: cst.NamedExpr) -> Value:

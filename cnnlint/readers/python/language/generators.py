@@ -94,7 +94,7 @@ def _values(run: Run, node: cst.Yield) -> Iterator[Value]:
 
 def _compound(run: Run, node: cst.BaseStatement | cst.BaseSmallStatement) -> Iterator[Value]:
     if isinstance(node, cst.If):
-        taken = node.body if run.decide(run.evaluate(node.test)) else node.orelse
+        taken = node.body if run.decide(run.evaluate(node.test), at=node.test) else node.orelse
         if isinstance(taken, cst.If):
             yield from _compound(run, taken)
         elif taken is not None:

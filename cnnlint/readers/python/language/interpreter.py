@@ -165,13 +165,17 @@ class Interpreter:
         """Whether a value is true, or None when that is not known."""
         return comparing.truth(self, value)
 
-    def decide(self, value: Value, default: bool = True) -> bool:
-        """Whether a value is true, answering for it where that is not known."""
+    def decide(self, value: Value, default: bool = True, at: cst.CSTNode | None = None) -> bool:
+        """Whether a value is true, answering for it where that is not known; `at` is where it is asked."""
         known = self.truth(value)
         if known is not None:
             return known
         token = value.token if isinstance(value, Unknown) else ("value", type(value).__name__)
-        return self.decisions.answer(token, default)
+        asked = len(self.decisions.asked)
+        answer = self.decisions.answer(token, default)
+        if at is not None and len(self.decisions.asked) > asked:
+            self.decisions.places[next(reversed(self.decisions.asked))] = self.origin(at)
+        return answer
 
     # --- statements -----------------------------------------------------------------------------------------
 

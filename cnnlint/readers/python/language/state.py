@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cnnlint.graph import Origin
+
 
 @dataclass(slots=True)
 class Decisions:
@@ -11,6 +13,8 @@ class Decisions:
 
     given: dict[object, bool] = field(default_factory=dict)
     asked: dict[object, bool] = field(default_factory=dict)
+    #: where each was asked first
+    places: dict[object, Origin] = field(default_factory=dict)
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""

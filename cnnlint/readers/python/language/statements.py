@@ -138,7 +138,7 @@ def _answer(run: Run, node: cst.If, other: cst.BaseSuite | None, condition: Valu
         return True
     if _inert(node.body) and not isinstance(node.orelse, cst.If) and _inert(other):
         return True
-    return run.decide(condition)
+    return run.decide(condition, at=node.test)
 
 
 def _pass_over(run: Run, block: cst.CSTNode | None) -> None:
