@@ -18,14 +18,21 @@ class Limits:
     #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
     unroll: int = 512
     quiet: int = 3
-    #: readings of the file under different answers to conditions that could not be decided
+    #: readings of the file under different answers to conditions that could not be decided: this many in any case, and
+    #: up to `more_paths` where all of them together take no more than `path_steps`, a quarter of what one may
     paths: int = 8
+    more_paths: int = 32
+    path_steps: int = 100_000
     #: nodes of one reading
     nodes: int = 20_000
     #: other files of the same tree that are followed
     files: int = 96
     #: elements of a literal, range or comprehension that are kept one by one
     items: int = 2_000
+
+    def ways(self, steps: int) -> int:
+        """How many readings a file gets whose first took so many steps."""
+        return max(self.paths, min(self.more_paths, self.path_steps // max(steps, 1)))
 
 
 class BudgetSpent(Exception):

@@ -51,24 +51,27 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     started = time.thread_time()
     units: dict[str, Opened | None] = {}
     positions = Positions(parsed)
-    first, decisions = _one(filename, parsed, load, {}, limits, started, units, positions)
-    programs = [first]
-    for token, answer in decisions.asked.items():
-        if len(programs) >= limits.paths:
-            first.notes.append(Unread(f"only {limits.paths} of the ways through its conditions were read"))
+    first, decisions, steps = _one(filename, parsed, load, {}, limits, started, units, positions)
+    programs, ways = [first], limits.ways(steps)
+    # what the program alone decides comes first: nothing but the other answer shows whether it matters
+    questions = sorted(decisions.asked, key=is_given)
+    for token in questions:
+        if len(programs) >= ways:
+            first.notes.append(Unread(f"only {ways} of the ways through its conditions were read"))
             first.ways_left = True
             break
         if time.thread_time() - started > limits.seconds / 2:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
             first.ways_left = True
             break
-        other, _ = _one(filename, parsed, load, {token: not answer}, limits, started, units, positions)
+        answers = {token: not decisions.asked[token]}
+        other, _, _ = _one(filename, parsed, load, answers, limits, started, units, positions)
         programs.append(other)
         if not is_given(token):
             first.decided_by_program = other.decided_by_program = True
             _leave_open(first, other, _condition(decisions, token))
     if first.ways_left:
-        left = [token for token in list(decisions.asked)[len(programs) - 1 :] if not is_given(token)]
+        left = [token for token in questions[len(programs) - 1 :] if not is_given(token)]
         for model in first.models:
             model.unread += [_condition(decisions, token) for token in left]
     first.alternatives = programs[1:]
@@ -82,16 +85,13 @@ def _condition(decisions: Decisions, token: object) -> Unread:
 
 def _leave_open(first: Program, other: Program, condition: Unread) -> None:
     """Two readings differ by a condition that the program alone decides: neither is known to be right."""
-    known = {model.origin.span: model for model in first.models if model.origin.span is not None}
-    for model in other.models:
-        twin = known.pop(model.origin.span, None) if model.origin.span is not None else None
-        if twin is None or _outline(twin) != _outline(model):
-            for one in (model, twin):
-                if one is not None and condition not in one.unread:
-                    one.unread.append(condition)
-    for model in known.values():
-        if condition not in model.unread:
-            model.unread.append(condition)
+    for made, others in ((first.models, other.models), (other.models, first.models)):
+        known = [(model.origin.span, _outline(model)) for model in others]
+        for model in made:
+            if (alike := (model.origin.span, _outline(model))) in known:
+                known.remove(alike)  # a place that makes several has a twin for each
+            elif condition not in model.unread:
+                model.unread.append(condition)
 
 
 def _outline(model: Model) -> list[object]:
@@ -108,8 +108,8 @@ def _one(
     started: float,
     units: dict[str, Opened | None],
     positions: Positions,
-) -> tuple[Program, Decisions]:
-    """One run. Returns what it read, and the questions that it answered by itself."""
+) -> tuple[Program, Decisions, int]:
+    """One run. Returns what it read, the questions that it answered by itself, and the steps that it took."""
 
     def open_unit(path: str, data: bytes) -> Unit | None:
         if path not in units:
@@ -136,7 +136,7 @@ def _one(
         result = program(run, filename)
     except (BudgetSpent, RecursionError) as spent:
         result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
-    return result, decisions
+    return result, decisions, run.meter.steps
 
 
 def _guarded(run: Interpreter, action: Callable[[], object]) -> None:

@@ -271,6 +271,8 @@ class Graph(Protocol):
     abandoned: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]
     data_format: str | None
+    #: an input has a batch size that the program gives and that was not worked out, rather than none
+    batch_given: bool
     #: the names of the scopes around what is built now
     scope: tuple[str, ...]
 

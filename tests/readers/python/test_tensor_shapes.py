@@ -137,3 +137,17 @@ def test_rows_of_samples_that_run_into_each_other_meet_a_loss() -> None:
 )  # fmt: skip
 def test_versions(text: str, silent: str) -> None:
     assert silent not in read(text)[1]
+
+
+def test_a_batch_size_of_the_program_is_a_size_to_reshape_to() -> None:
+    given = """
+class Net:
+    def __init__(self, size):
+        self.size = size
+
+    def build(self):
+        x = tf.compat.v1.placeholder(tf.float32, [self.size, 4, 4, 3])
+        x = tf.compat.v1.layers.conv2d(x, 5, 3, padding="same")
+        return tf.reshape(x + 1, x.get_shape())
+"""
+    assert read(HEAD + given) == ([None, 4, 4, 5], [])

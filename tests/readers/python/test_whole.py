@@ -275,3 +275,62 @@ def test_each_test_of_a_test_case_has_objects_of_its_own() -> None:
     """)
     ]
     assert shapes[-2:] == [(2, 10, 5), (1, 1, 5)]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "isinstance(built, keras.Model)",
+        "not isinstance(net, layers.Layer)",
+        "isinstance(net.layers[1], layers.Dense)",
+        "isinstance(net.layers[1], layers.Flatten)",
+        "net.layers[1].__class__ == layers.MaxPooling2D",
+        "type(net.layers[1]).__name__ == 'Flatten'",
+        "layers.MaxPool2D is layers.AveragePooling2D",
+        # what is installed, and what is typed in
+        "tf.__version__ >= '2.1'",
+        "args.kind.endswith('.h5')",
+        "tf.shape(unknown)[1] > 1",
+    ],
+)
+def test_conditions_on_classes_of_layers_and_on_what_is_given_leave_nothing_open(condition: str) -> None:
+    (*_, model) = models(f"""
+        import argparse
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("kind")
+        args = parser.parse_args()
+
+        class Own(layers.Layer):
+            def call(self, x):
+                return x
+
+        built = Own()
+        net = keras.Sequential([layers.Dense(3), layers.Dense(3)])
+        if {condition}:
+            net.add(layers.Dense(3))
+        net.build((None, 3))
+    """)
+    assert model.complete, model.unread
+
+
+def test_a_place_that_makes_two_models_is_told_apart_from_one_that_differs() -> None:
+    found = models("""
+        def build(units):
+            start = keras.Input((3,))
+            return keras.Model(start, layers.Dense(units)(start))
+
+        first, second = build(3), build(4)
+        if sorted(open("names").read())[0] == "a":
+            second = None
+    """)
+    assert [model.complete for model in found] == [True, True]
+
+
+def test_the_line_of_an_undecided_condition_is_told() -> None:
+    (model,) = models("""
+        net = keras.Sequential([layers.Dense(3)])
+        if zip(unknown).nothing:
+            net.add(layers.Dense(3))
+    """)
+    assert [part.origin.span.start_row for part in model.unread if part.origin and part.origin.span] == [8]

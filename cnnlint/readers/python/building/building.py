@@ -87,6 +87,8 @@ class Building:
         self.helper_calls: list[tuple[cst.CSTNode, int, int]] = []
         #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then
         self.data_format: str | None = None if run.versions.keras == 1 else "channels_last"
+        #: an input has a batch size that the program gives and that was not worked out, rather than none
+        self.batch_given = False
         self.layer_ids = 0
         self.scope: tuple[str, ...] = ()
         #: answers whether the layers made now are trained

@@ -18,6 +18,7 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     LayerValue,
     ListValue,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -249,6 +250,8 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
             return TensorValue(layer.nodes[-1])
         first = next((n for n in layer.nodes if n.fused_into is None), layer.nodes[0])
         return TensorValue(first.inputs[0]) if first.inputs else TensorValue(first)
+    if name == "__class__" and not layer.opaque:
+        return Symbol(f"keras.layers.{layer.kind}")
     if name == "name":
         return layer.name if layer.name is not None else Unknown("layer name")
     if name == "trainable":

@@ -43,6 +43,7 @@ def placeholder(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if default is not None and not isinstance(default.value.value, (TensorValue, ArrayValue, VariableValue)):
         return Unknown("placeholder with default", ("placeholder", run.building.place(site)))
     sizes = shape_of(value) if items is not None else None
+    run.building.batch_given |= bool(items) and isinstance((items or [None])[0], Unknown)
     name = site.value(None, "name")
     origin = run.origin(given.value.node) if given is not None and given.value.node is not None else None
     arguments = {}

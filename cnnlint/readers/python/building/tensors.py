@@ -25,7 +25,7 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name in ("shape", "_keras_shape", "get_shape"):
         known: Value = Unknown("shape", ("shape", value.node.kind))
         if sizes is not None:
-            known = tuple(_static(size, axis) for axis, size in enumerate(sizes))
+            known = tuple(_static(run, size, axis) for axis, size in enumerate(sizes))
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":
         return Native(name, lambda run, site: None)
@@ -38,10 +38,19 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     return Unknown(f"tensor.{name}", ("tensor", name))
 
 
-def _static(size: Dimension, axis: int) -> Value:
+def _static(run: Run, size: Dimension, axis: int) -> Value:
     """A size as the framework tells it before there is data: None along the axis of the samples, and what is open."""
+    if run.building.batch_given and not isinstance(size, (int, Open)):
+        return size_value(size, axis)
     if isinstance(size, (Batch, Open)) or (size is None and axis == 0):
         return None
+    return size if isinstance(size, int) else Unknown("size", ("size", axis))
+
+
+def size_value(size: Dimension, axis: int) -> Value:
+    """What `tf.shape(x)[axis]` is."""
+    if isinstance(size, Batch):
+        return Unknown("batch size", ("batch", size.times.numerator, size.times.denominator))
     return size if isinstance(size, int) else Unknown("size", ("size", axis))
 
 

@@ -8,6 +8,7 @@ from cnnlint.readers.python.language.failing import EXCEPTIONS, native_kinds
 from cnnlint.readers.python.language.methods import type_of
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
+    MISSING,
     Abstract,
     ClassValue,
     ExceptionValue,
@@ -100,7 +101,8 @@ def type_value(run: Run, value: Value, builtins: dict[str, Native]) -> Value:
         return builtins[own.__name__]
     if own is not None and own.__module__ == "collections":
         return Symbol(f"collections.{own.__name__}")
-    return MISSING_TYPE
+    found = run.libraries.attribute(value, "__class__") if isinstance(value, LayerValue) else MISSING
+    return found if found is not MISSING else MISSING_TYPE
 
 
 MISSING_TYPE = Unknown("type()")

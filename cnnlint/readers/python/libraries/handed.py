@@ -234,6 +234,9 @@ class Handed:
 
     def compare(self, name: str, left: Value, right: Value) -> Value:
         """`left op right` for a comparison; MISSING where neither side is a library's."""
+        if name in ("Equal", "NotEqual", "Is", "IsNot") and isinstance(left, Symbol) and isinstance(right, Symbol):
+            same = names.same_class(left, right)
+            return MISSING if same is None else same == (name in ("Equal", "Is"))
         if name in arrays.COMPARISONS and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
             return arrays.compare(self.run, name, left, right)
         return MISSING

@@ -9,7 +9,7 @@ from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
-from cnnlint.readers.python.libraries.tensor_functions import size_value
+from cnnlint.readers.python.building.tensors import size_value
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -42,11 +42,13 @@ def _input(run: Run, site: CallSite) -> Value:
         return tensor
     if whole is not None:
         shape = shape_of(whole.value)
+        run.building.batch_given |= isinstance((elements(whole.value) or [None])[0], Unknown)
     else:
         passed = site.passed(0, "shape", "input_shape")
         sizes = shape_of(passed.value) if passed is not None else None
         batch = site.value(1, "batch_size") if not site.open else None
         first = batch if isinstance(batch, int) else None
+        run.building.batch_given |= isinstance(batch, Unknown)
         shape = (first, *sizes) if sizes is not None else None
     run.building.shown_shape(shape)
     passed = whole or site.passed(0, "shape", "input_shape")
@@ -126,14 +128,14 @@ def _int_shape(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, TensorValue):
         return tensor_attribute(run, value, "shape")
-    return Unknown("int_shape()")
+    return Unknown("int_shape()", ("shape", "int_shape"))
 
 
 def _tf_shape(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     sizes = value.node.followed if isinstance(value, TensorValue) else None
     if sizes is None:
-        return Unknown("shape()")
+        return Unknown("shape()", ("shape", "shape()"))
     return tuple(size_value(size, axis) for axis, size in enumerate(sizes))
 
 

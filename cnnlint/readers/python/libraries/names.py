@@ -21,7 +21,18 @@ from cnnlint.graph.vocabulary import (
     qualified,
 )
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import Abstract, DictValue, LayerValue, ListValue, SetValue, Symbol, Unknown, Value
+from cnnlint.readers.python.values import (
+    Abstract,
+    DictValue,
+    InstanceValue,
+    LayerValue,
+    ListValue,
+    ModelValue,
+    SetValue,
+    Symbol,
+    Unknown,
+    Value,
+)
 
 #: roots that are spelt out in different ways
 ROOTS = {
@@ -268,16 +279,66 @@ def member(run: Run, symbol: Symbol, name: str) -> Value:
     """`symbol.name`: what the program has set there, a flag's default, a constant, or a longer name."""
     if symbol.name.endswith("FLAGS"):
         return run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
+    if name == "__name__" and symbol.is_object:
+        spec = layer_spec(symbol.last) if symbol.name.startswith("keras.layers.") else None
+        return spec.kind if spec is not None else symbol.last
     full = canonical(f"{symbol.name}.{name}")
     return run.assigned.get(full, CONSTANTS.get(full, Symbol(full)))
 
 
+#: classes of layers that other layers of Keras derive from, in one version or another
+BASES = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dropout", "RNN", "Wrapper", "Dense", "BatchNormalization"})
+#: Keras's classes of models
+MODELS = frozenset({"keras.models.Model", "keras.models.Functional", "keras.engine.training.Model"})
+LIBRARIES = ("keras.", "tf.", "numpy.", "pandas.")
+
+
 def is_instance(value: Value, kind: Symbol) -> bool | None:
     """`isinstance(value, kind)` for a class of an outside library; None where it is not known."""
-    if isinstance(value, LayerValue):
-        if value.opaque or not kind.name.startswith("keras.layers."):
-            return None
-        return value.kind == kind.last if kind.last != "Layer" else None
+    if isinstance(value, (LayerValue, ModelValue)):
+        return _is_layer(value, kind)
+    if isinstance(value, InstanceValue):
+        return _is_subclass(value, kind)
     if not isinstance(value, Abstract) or isinstance(value, (ListValue, DictValue, SetValue)):
         return False if kind.name.startswith(("keras", "tf.")) else None
     return None
+
+
+def _is_layer(value: LayerValue | ModelValue, kind: Symbol) -> bool | None:
+    if kind.name == "keras.layers.Layer":
+        return True
+    if kind.name in MODELS or kind.name == "keras.models.Sequential":
+        if isinstance(value, LayerValue):
+            return None if value.opaque else False
+        if kind.last == "Sequential":
+            return None if value.kind == "subclass" else value.kind == "sequential"
+        return True if kind.last == "Model" else None
+    spec = layer_spec(kind.last) if kind.name.startswith("keras.layers.") else None
+    if spec is None or (isinstance(value, LayerValue) and value.opaque):
+        return None
+    if value.kind == spec.kind:
+        return True
+    return None if spec.kind in BASES else False
+
+
+def _is_subclass(value: InstanceValue, kind: Symbol) -> bool | None:
+    """The same of an instance of a class of the program."""
+    bases = value.cls.external_bases()
+    if any(same_class(base, kind) for base in bases):
+        return True
+    if value.role and kind.name == "keras.layers.Layer":
+        return True
+    if value.role == "model" and kind.name in MODELS:
+        return True
+    plain = not bases or all(base.name in ("keras.layers.Layer", *MODELS) for base in bases)
+    return False if plain and (bases or value.cls.plain) and kind.name.startswith(LIBRARIES) else None
+
+
+def same_class(one: Symbol, other: Symbol) -> bool | None:
+    """Whether two names of a library stand for one class: Keras's layers go by several; None where it is not known."""
+    if one.name == other.name:
+        return True
+    if not (one.name.startswith("keras.layers.") and other.name.startswith("keras.layers.")):
+        return None
+    left, right = layer_spec(one.last), layer_spec(other.last)
+    return None if left is None or right is None else left.kind == right.kind

@@ -38,13 +38,6 @@ def asked_size(value: Value) -> Dimension:
     return None
 
 
-def size_value(size: Dimension, axis: int) -> Value:
-    """What `tf.shape(x)[axis]` is."""
-    if isinstance(size, Batch):
-        return Unknown("batch size", ("batch", size.times.numerator, size.times.denominator))
-    return size if isinstance(size, int) else Unknown("size", ("size", axis))
-
-
 def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
     """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten, where every sample keeps its place, else a WholeReshape."""
     passed = next((bound.passed[name] for name in ("shape", "newshape", "new_shape") if name in bound.passed), None)

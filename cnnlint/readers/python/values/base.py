@@ -182,6 +182,8 @@ def token(value: Value) -> object:
     """What identifies a value in the token of an unknown derived from it."""
     if isinstance(value, Unknown):
         return value.token
+    if isinstance(value, Symbol) and not value.is_object:
+        return ("module", repr(value))  # a version, a flag, the command line: the installed library says what it is
     if is_constant(value) or isinstance(value, Symbol):
         return repr(value)
     return type(value).__name__

@@ -19,8 +19,10 @@ def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
     action = site.value(None, "action")
     if action == "store_true" and "default" not in site.keywords:
         default = False
-    if names and ("default" in site.keywords or action == "store_true"):
-        run.flags[names[-1].lstrip("-").replace("-", "_")] = default
+    if names:
+        name = next((name for name in names if name.startswith("--")), names[0]).lstrip("-").replace("-", "_")
+        known = "default" in site.keywords or action == "store_true"
+        run.flags[name] = default if known else Unknown(f"the argument `{name}`", ("argv", name))
     return value
 
 
