@@ -63,12 +63,17 @@ def is_generated(labels: ArrayFacts) -> bool:
 
 def misencoded(head: Head, contract: Contract, labels: ArrayFacts) -> bool:
     """Whether class numbers are given where one-hot rows are wanted, or the reverse."""
+    columns = labels.shape[1:] if labels.shape is not None else None
     if labels.encoding in ("integer", "binary"):
+        if columns not in (None, (), (1,)):
+            return False  # several numbers to a sample, whatever they are
         rows = contract.purpose == "distribution" and head.activation == "softmax" and (head.units or 0) > 1
         return rows or (contract.purpose == "one class" and contract.targets == frozenset({"one_hot"}))
     if labels.encoding == "signs":
         return contract.purpose == "yes or no" and contract.answers == "probabilities"
     if labels.encoding == "one_hot":
+        if columns == ():
+            return False  # a row alone
         numbered = contract.purpose == "one class" and "one_hot" not in contract.targets
         # the classes of a folder are not counted, but they are not one
         return numbered or (contract.purpose == "yes or no" and head.units == 1 and is_generated(labels))

@@ -27,6 +27,8 @@ from cnnlint.readers.python.values import (
 COMPARISONS = ("Equal", "NotEqual", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 LOGICAL = ("BitAnd", "BitOr", "BitXor")
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power")
+WIDE = 10
+"""Where real numbers run over so many whole ones, one more or less is of no account."""
 SMALL = 1e-2
 """What is added to a deviation so that nothing is divided by 0 is no more than this."""
 
@@ -187,6 +189,9 @@ def _computed(
         return _values(facts, opaque, low, high), value.exact, False
     if name == "FloorDivide" and not reflected:
         low, high = ranges.floored(bounds, number)
+        narrow = low is None or high is None or high - low < WIDE
+        if narrow and not value.exact and facts.dtype not in dtypes.WHOLE:
+            low = high = None  # the ends of real numbers are hardly ever reached
         return _values(facts, opaque, low, high, None), value.exact, False
     return unknown(facts, origin), False, False
 

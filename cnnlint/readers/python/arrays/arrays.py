@@ -9,13 +9,14 @@ from typing import Any
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays import items, labels, pictures, shapes, statements, streams
-from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, binary, compare, inverted
+from cnnlint.readers.python.arrays import arithmetic, items, labels, lists, pictures, shapes, statements, streams
+from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, inverted
 from cnnlint.readers.python.arrays.identity import lifted, named
 from cnnlint.readers.python.arrays.items import element, widened
+from cnnlint.readers.python.arrays.lists import listed
 from cnnlint.readers.python.arrays.literals import from_literal
 from cnnlint.readers.python.arrays.methods import reshaped, size_of
-from cnnlint.readers.python.arrays.statements import expression, passed_on, updated
+from cnnlint.readers.python.arrays.statements import expression, passed_on
 from cnnlint.readers.python.arrays.statistics import extreme
 from cnnlint.readers.python.arrays.streams import generated, sequence
 from cnnlint.readers.python.libraries import (
@@ -38,6 +39,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     DatasetValue,
     ObjectValue,
+    Unknown,
     Value,
     elements,
 )
@@ -48,10 +50,31 @@ tensorflow = tensorflow_api.call
 dataset_attribute = tf_data.attribute
 
 
+def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
+    """`left op right` where one side is an array, or a list that one was turned into."""
+    found = lists.binary(run, name, left, right) if lists.is_listed(left) or lists.is_listed(right) else None
+    return found if found is not None else arithmetic.binary(run, name, left, right, node)
+
+
+def compare(run: Run, name: str, left: Value, right: Value) -> Value:
+    """`left op right` for a comparison where one side is an array: one answer for each element, for lists a single."""
+    if all(lists.is_listed(side) or not isinstance(side, ArrayValue) for side in (left, right)):
+        return Unknown("comparison", ("list", name))
+    return arithmetic.compare(run, name, left, right)
+
+
+def updated(run: Run, old: ArrayValue, made: Value, node: cst.CSTNode | None) -> Value:
+    """`x op= value`: in place."""
+    return lists.extended(run, old) if old.listed else statements.updated(run, old, made, node)
+
+
 def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Value) -> None:
     """`array[...] = value`: the array itself changes, under all of its names."""
     if container.frame is not None:
         pandas_changes.with_item(run, container, index, value)
+        return
+    if container.listed:
+        lists.extended(run, container)
         return
     facts = items.with_item(run, container, index, value)
     if statements.undecided(run, container):
@@ -62,8 +85,18 @@ def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Valu
         other.facts = replace(facts, name=other.facts.name)
 
 
+def remove_item(run: Run, container: ArrayValue, index: list[Value]) -> None:
+    """`del df["column"]`, `del rows[0]`."""
+    if container.frame is not None:
+        pandas_changes.without_item(run, container, index)
+    else:
+        lists.extended(run, container)
+
+
 def attribute(run: Run, value: ArrayValue, name: str) -> Value:
     """An attribute or method of an array or a table."""
+    if value.listed:
+        return lists.attribute(run, value, name)
     if value.frame is not None:
         return pandas_api.attribute(run, value, name)
     return numpy_api.attribute(run, value, name)
@@ -73,7 +106,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     """`value[...]` of an array or a table."""
     if value.frame is not None:
         return pandas_selection.item(run, value, index, node)
-    return items.item(run, value, index, node)
+    made = items.item(run, value, index, node)
+    return lists.item(value, made, index) if value.listed else made
 
 
 def assign_object_item(run: Run, container: ObjectValue, index: list[Value], value: Value) -> None:
@@ -178,6 +212,7 @@ __all__ = [
     "inverted",
     "item",
     "lifted",
+    "listed",
     "method",
     "named",
     "object_item",

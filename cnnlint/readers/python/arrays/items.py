@@ -290,14 +290,14 @@ def sample(value: ArrayValue) -> ArrayValue:
         classes = facts.classes
     made = replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None, low=low, high=high, encoding=kept,
                    classes=classes)  # fmt: skip
-    return view(value, ArrayValue(made, constant, mixed=value.mixed))
+    return view(value, ArrayValue(made, constant, mixed=value.mixed, listed=max(0, value.listed - 1)))
 
 
 def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
     """What a name holds after a loop of unknown length bound it anew: what both values have in common."""
     a, b = old.facts, new.facts
     same = a.steps == b.steps
-    return ArrayValue(ArrayFacts(
+    facts = ArrayFacts(
         shape=b.shape if a.shape == b.shape else None, dtype=b.dtype if a.dtype == b.dtype else None,
         low=b.low if same and a.low == b.low else None, high=b.high if same and a.high == b.high else None,
         encoding=b.encoding if a.encoding == b.encoding else None,
@@ -305,4 +305,5 @@ def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
         source=b.source if a.source == b.source else None, role=b.role if a.role == b.role else None,
         split=b.split if a.split == b.split else None, root=b.root if a.root == b.root else None,
         image=a.image and b.image, steps=b.steps if same else (*b.steps, Step("opaque")), name=name, origin=b.origin,
-    ))  # fmt: skip
+    )  # fmt: skip
+    return ArrayValue(facts, listed=max(old.listed, new.listed))

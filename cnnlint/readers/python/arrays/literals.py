@@ -41,13 +41,17 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     sample = value.items[:64]
     if all(is_number(item) or isinstance(item, bool) for item in sample):
         return ArrayValue(ArrayFacts((None,)))
-    rows = [item if isinstance(item, ArrayValue) else from_items(run, item) for item in sample]
-    if any(row is None for row in rows):
+    found_rows = [item if isinstance(item, ArrayValue) else from_items(run, item) for item in sample]
+    rows = [row for row in found_rows if row is not None]
+    if len(rows) < len(sample):
         return None
-    facts = stacked([row for row in rows if row is not None], None).facts
+    facts = stacked(rows, None).facts
     shape = (None, *facts.shape[1:]) if facts.shape is not None else None
     encoding = facts.encoding if facts.encoding in ("one_hot", "multi_hot", "continuous") else None
-    return ArrayValue(replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None))
+    made = replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None)
+    # a list that a loop fills may be empty, unless it is data from outside that it is filled with
+    sure = value.ordered or all(row.mixed or row.facts.image for row in rows)
+    return ArrayValue(made if sure else replace(made, shape=None, dtype=None))
 
 
 def _row(items: list[Value]) -> ArrayValue:

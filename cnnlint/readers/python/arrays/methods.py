@@ -17,10 +17,6 @@ def number_of(value: Value) -> int | float | None:
     return value if isinstance(value, (int, float)) else None
 
 
-WIDE = 10
-"""Where real numbers run over so many whole ones, one more or less is of no account."""
-
-
 def size_of(value: Value) -> int | None:
     """A size as a number, if it is one."""
     if isinstance(value, float) and value.is_integer():
@@ -111,7 +107,7 @@ def cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arra
     if dtype in dtypes.WHOLE and facts.dtype not in dtypes.WHOLE and facts.encoding not in ("integer",) and not hot:
         low, high = facts.low, facts.high
         # the ends of real numbers are hardly ever reached, so that what they are cut off to is one less
-        wide = low is not None and high is not None and high - low >= WIDE
+        wide = low is not None and high is not None and high - low >= arithmetic.WIDE
         whole = all(bound is None or float(bound).is_integer() for bound in (low, high)) and (value.exact or wide)
         made = facts.with_step(
             step, dtype=dtype, encoding=None, classes=None, low=low if whole else None, high=high if whole else None

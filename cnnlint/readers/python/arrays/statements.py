@@ -9,9 +9,9 @@ import libcst as cst
 
 from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
 from cnnlint.readers.python.arrays import arithmetic
-from cnnlint.readers.python.arrays.dtypes import FLOATS, WHOLE, holds
+from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC, WHOLE, holds
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
+from cnnlint.readers.python.values import ArrayValue, Table, Unknown, Value, is_number
 
 if TYPE_CHECKING:
     from cnnlint.readers.python.libraries.signatures import Arguments
@@ -89,10 +89,21 @@ def overwritten(run: Run | None, value: ArrayValue, keep: bool = False) -> None:
     shared(value)
 
 
+def changing(run: Run, value: ArrayValue) -> None:
+    """Something is written into an array, or a table: loops that are not read to their end will ask for it."""
+    if run.passes:
+        run.passes[-1].written.append(value)
+
+
 def unfinished(arrays: list[ArrayValue]) -> None:
     """What a loop wrote that was not read to its end: only of pictures it is taken to go on in the same way."""
     for value in arrays:
-        if not value.facts.image:
+        if value.frame is not None and not value.frame.series:
+            overwritten(None, value)
+            for other in value.family or [value]:  # of a table columns may have been added
+                other.facts = replace(other.facts, shape=(other.facts.samples, None))
+                other.frame = Table(index=value.frame.index, repeated=value.frame.repeated)
+        elif not value.facts.image:
             overwritten(None, value)
 
 
@@ -125,7 +136,8 @@ def filled(run: Run, value: ArrayValue, number: Value) -> None:
     if not is_number(number) or undecided(run, value) or value.facts.dtype is None:
         return
     level = float(int(number)) if value.facts.dtype in WHOLE and value.facts.dtype != "bool" else float(number)
-    if value.facts.dtype == "bool" or not holds(value.facts.dtype, level, level):
+    numeric = value.facts.dtype in NUMERIC and value.facts.dtype != "bool"
+    if not numeric or not holds(value.facts.dtype, level, level):
         return
     for other in value.family or [value]:
         other.facts, other.exact = replace(other.facts, low=level, high=level), True

@@ -72,6 +72,8 @@ def column(run: Run, value: ArrayValue, key: Value) -> ArrayValue:
     known = frame_of(value).columns.get(key)
     if known is not None:
         return view(value, known)
+    if frame_of(value).repeated:
+        return ArrayValue(ArrayFacts(root=derived_root(run, value.facts.root, ("column", key))), frame=Table())
     return selected(run, value, ("column", key), None)
 
 
@@ -92,7 +94,8 @@ def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
     frame = frame_of(value)
     chosen = {name: frame.columns.get(name) for name in names if is_constant(name)}
     held = {name: one for name, one in chosen.items() if one is not None}
-    made = selected(run, value, ("columns", *(token(name) for name in names)), len(names), several=True)
+    count = None if frame.repeated else len(names)
+    made = selected(run, value, ("columns", *(token(name) for name in names)), count, several=True)
     whole = len(held) == len(names) and len(set(map(repr, names))) == len(names)
     if not whole and any(one.facts.steps != value.facts.steps for one in held.values()):
         made.facts = made.facts.with_step(Step("opaque"))
@@ -107,7 +110,7 @@ def copied(value: ArrayValue) -> ArrayValue:
     own = None
     if frame is not None:
         inner: dict[Value, ArrayValue] = {key: copied(one) for key, one in frame.columns.items()}
-        own = Table(inner, frame.whole, frame.series, frame.index)
+        own = Table(inner, frame.whole, frame.series, frame.index, frame.repeated)
     return ArrayValue(value.facts, value.exact, own, value.statistic, mixed=value.mixed, gapless=value.gapless)
 
 
@@ -150,5 +153,5 @@ def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: boo
     inner: dict[Value, ArrayValue] = {key: fewer(one) for key, one in frame.columns.items()}
     whole = fewer(value)
     made = replace(whole.facts, steps=(*facts.steps, step))
-    result = ArrayValue(made, whole.exact, Table(inner, frame.whole, index=index), mixed=whole.mixed)
+    result = ArrayValue(made, whole.exact, Table(inner, frame.whole, False, index, frame.repeated), mixed=whole.mixed)
     return summed_up(result)

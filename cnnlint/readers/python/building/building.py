@@ -23,7 +23,7 @@ from cnnlint.graph import (
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
-from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.run import Run
@@ -295,6 +295,7 @@ class Building:
             self.captured(value)
         tensors = [t for value in site.values() for t in tensors_in(value)]
         why = function.why if isinstance(function, Unknown) else "a call"
+        leaving = reached.leaves_unknown(function, site)
         for value in site.values():
             if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
                 value.open = True
@@ -302,6 +303,8 @@ class Building:
                 value.unread.append((f"it is passed to code that was not read: {why}", self.run.origin(site.node)))
             if isinstance(value, ArrayValue):
                 self.run.event(ArrayPassed(origin=self.run.origin(site.node), facts=value.facts))
+            if not leaving:
+                reached.reached(self.run, value)
         if tensors:
             for tensor in tensors:
                 tensor.node.escapes = True

@@ -173,7 +173,7 @@ def _list(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     of_names = isinstance(value, ArrayValue) and value.frame is not None and not value.frame.series
     if isinstance(value, (ArrayValue, DatasetValue)) and not of_names:
-        return value
+        return run.libraries.listed(value) if isinstance(value, ArrayValue) else value
     found = contents(run, value)  # a table yields the names of its columns
     if found.items is None and (value is None or isinstance(value, (int, float))):
         return fail(run, "TypeError")

@@ -188,5 +188,5 @@ def delete_item(run: Run, target: cst.Subscript) -> None:
         method = special(container, "__delitem__")
         if method is not MISSING:
             run.call(method, CallSite(None, [Passed(key)]))
-    elif isinstance(container, ArrayValue) and isinstance(target.value, cst.Name):
-        run.scope.bind(target.value.value, Unknown("what `del` leaves"))
+    elif isinstance(container, ArrayValue):
+        run.libraries.remove_item(container, index)

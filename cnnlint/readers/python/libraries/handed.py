@@ -209,6 +209,10 @@ class Handed:
         else:
             self.run.building.escape(value)
 
+    def remove_item(self, container: ArrayValue, index: list[Value]) -> None:
+        """`del container[...]`."""
+        arrays.remove_item(self.run, container, index)
+
     def element(self, value: ArrayValue | DatasetValue) -> Value:
         """What iterating yields."""
         return arrays.element(value) if isinstance(value, ArrayValue) else arrays.batch(self.run, value)
@@ -264,6 +268,10 @@ class Handed:
     def distinct(self, value: ArrayValue) -> Value:
         """`set(array)`."""
         return arrays.distinct(value)
+
+    def listed(self, value: ArrayValue) -> Value:
+        """`list(array)`."""
+        return arrays.listed(value)
 
     def extreme(self, value: ArrayValue, which: str) -> Value:
         """`min(array)` and `max(array)`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cnnlint.graph import ArrayPassed
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
-from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import layers, losses, variables
 from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1
 from cnnlint.readers.python.run import Run
@@ -63,8 +63,11 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if name.startswith("numpy."):
         return arrays.call_numpy(run, name[len("numpy.") :], site)
     if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
+        leaving = reached.leaves(name, site)
         for passed in site.values():
             run.building.captured(passed)
+            if not leaving:
+                reached.reached(run, passed)
         value = ObjectValue(name, site)
         if name == "tf.GradientTape":
             value.state["opened"] = (len(run.building.nodes), len(run.building.losses))
@@ -92,6 +95,9 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
         return arrays.tensorflow(run, name, site)
     for value in data:
         run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))
+    if not reached.leaves(name, site):
+        for value in site.values():
+            reached.reached(run, value)
     return Unknown(f"`{name}()`", ("call", name, run.building.place(site)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.readers.python.arrays import methods
+from cnnlint.readers.python.arrays import methods, reached
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.libraries import random_numbers
 from cnnlint.readers.python.libraries.numpy_rows import METHODS, ROWS
@@ -33,7 +33,23 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
     row = METHODS.get(name)
     if row is not None:
         return Native(name, method_of(f"array.{name}", row, value))
-    return Native(name, lambda run, site: unknown(run, f"array.{name}", site))
+    return Native(name, lambda run, site: _not_followed(run, value, name, site))
+
+
+def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Value:
+    """A method of which nothing is known: unless it surely reads alone, it may write into the array."""
+    if name not in READING and not reached.leaves(name, site):
+        reached.reached(run, value)
+    return unknown(run, f"numpy.array.{name}", site)
+
+
+READING = frozenset({
+    "nonzero", "searchsorted", "tobytes", "tostring", "tofile", "std", "var", "ptp", "trace", "choose", "compress",
+    "conj", "conjugate", "argpartition", "cpu", "gpu", "detach", "to", "numpy", "newbyteorder", "getfield",
+    "count_nonzero", "__len__", "__getitem__", "__array__", "__iter__", "__contains__", "value_counts", "groupby",
+    "get_shape", "index",
+})  # fmt: skip
+"""Methods without a row of their own that leave their array as it is, of arrays and of tensors."""
 
 
 def of_unknown(run: Run, value: Unknown, name: str) -> Value | None:

@@ -168,7 +168,7 @@ def where(run: Run, bound: Arguments) -> Value:
         shape = None
     step = Step("compare" if not arrays else "opaque", None, origin_of(run, bound.site))
     made = base.with_step(step, shape=shape, low=low, high=high, encoding=encoding, image=base.image and bool(arrays),
-                          classes=2 if both and encoding else None,
+                          classes=len(set(numbers)) if both and encoding else None,
                           dtype=_chosen_dtype(chosen))  # fmt: skip
     counted = both and encoding is not None and low != high
     return ArrayValue(made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed,

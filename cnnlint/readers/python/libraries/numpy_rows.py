@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays import shapes, statements
-from cnnlint.readers.python.arrays.dtypes import FLOATS, SIGNED, UNSIGNED
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
+from cnnlint.readers.python.arrays.lists import widest
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.arrays.statistics import NAMES, transformed
 from cnnlint.readers.python.libraries import numpy_joining as join
@@ -16,7 +16,7 @@ from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
 from cnnlint.readers.python.libraries import numpy_shapes as shape
 from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul, outer
-from cnnlint.readers.python.libraries.rows import Effect, Row, copied, each, on, opaque, reordered, same, tested
+from cnnlint.readers.python.libraries.rows import Effect, Row, each, on, opaque, reordered, same, tested
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
@@ -177,17 +177,19 @@ def _fill(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return Unknown("None", ("nothing",))
 
 
+DEEP = 64
+"""As many axes as an array of numpy can have: all of them are lists."""
+
+
 def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`x.tolist()`: numbers of Python's; of one number, the number."""
     if value.facts.shape == ():
         return Unknown("tolist()", ("array element", value.facts.root, value.facts.name))
-    dtype = value.facts.dtype
     if shapes.product(value.facts.shape) == 0:
         return None  # the axes behind one without elements are lost
-    kind = "float64" if dtype in FLOATS else "int64" if dtype in SIGNED or dtype in UNSIGNED else None
-    made = copied(value)
-    made.facts = replace(made.facts, dtype=dtype if dtype == "bool" else kind)
-    return made
+    facts = replace(value.facts, dtype=widest(value.facts.dtype))
+    return ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless,
+                      listed=DEEP)  # fmt: skip
 
 
 EACH = {

@@ -67,7 +67,9 @@ def data_frame(run: Run, bound: Arguments) -> Value:
         return ArrayValue(facts, frame=Table(index=_counted(count, root) if plain else None))
     if array.frame is not None:
         if names is not None and not array.frame.series:
-            return tables.columns(run, array, names)
+            known = not array.frame.whole or all(is_constant(one) and one in array.frame.columns for one in names)
+            lost = ArrayFacts((array.facts.samples, len(names)), root=root)  # columns that there are not hold NaN
+            return tables.columns(run, array, names) if known else ArrayValue(lost, frame=Table())
         made = tables.copied(array)
         shape = (array.facts.samples, 1) if array.frame.series else array.facts.shape
         shape = shape if not bound.given("columns") else None
@@ -83,12 +85,13 @@ def _of_array(run: Run, array: ArrayValue, data: Value, names: list[Value] | Non
     facts = array.facts
     shape: Shape | None = facts.shape
     if shape is not None:
-        shape = (shape[0], 1) if len(shape) == 1 else shape if len(shape) == 2 else None
+        empty = shape == (0,) and not isinstance(data, ArrayValue)  # no rows, so no columns either
+        shape = (shape[0], 0 if empty else 1) if len(shape) == 1 else shape if len(shape) == 2 else None
     width = shape[1] if shape is not None else len(names) if names is not None else None
     rows = shape[0] if shape is not None else None
     uniform = isinstance(data, ArrayValue) or facts.dtype == "int64" or _all_floats(data)
     own = facts.root if facts.root is not None else root
-    dtype = facts.dtype if uniform and not bound.given("dtype") else None
+    dtype = facts.dtype if uniform and rows != 0 and not bound.given("dtype") else None
     made = replace(facts, shape=(rows, width), root=own, dtype=dtype, encoding=None, classes=None, name=None)
     result = ArrayValue(made, array.exact, Table(index=_counted(rows, root) if plain else None), mixed=array.mixed)
     if names is not None and all(is_constant(name) for name in names):
@@ -242,7 +245,9 @@ def _beside(run: Run, arrays: list[ArrayValue], frames: list[Table], bound: Argu
         for frame in frames:
             columns.update({key: tables.copied(one) for key, one in frame.columns.items()})
         whole = len(columns) == width
-    return tables.table(facts, columns if whole else {}, whole, index)
+    made = tables.table(facts, columns if whole else {}, whole, index)
+    tables.frame_of(made).repeated = not whole
+    return made
 
 
 def factorize(run: Run, bound: Arguments) -> Value:
@@ -252,9 +257,18 @@ def factorize(run: Run, bound: Arguments) -> Value:
     step = Step("encode", None, origin_of(run, bound.site))
     made = ArrayValue(codes(facts, step, "int64"), mixed=array is not None and array.mixed)
     made.gapless = facts.classes is not None
-    if facts.dtype in dtypes.FLOATS and facts.classes is None:
-        made.facts = replace(made.facts, encoding=None)  # what is not a number is -1
+    if not _complete(array):
+        made.facts = replace(made.facts, encoding=None)  # what is missing is -1
     return (made, ArrayValue(ArrayFacts((facts.classes,))))
+
+
+def _complete(value: ArrayValue | None) -> bool:
+    """Whether nothing is missing among labels: no NaN, no None. The columns of a file are taken to have no gaps."""
+    if value is None:
+        return False
+    facts = value.facts
+    known = facts.classes is not None or facts.dtype in dtypes.WHOLE or facts.dtype == "str"
+    return known or (value.mixed and facts.dtype not in dtypes.FLOATS)
 
 
 def to_numeric(run: Run, bound: Arguments) -> Value:

@@ -21,6 +21,7 @@ def _becomes(value: ArrayValue, made: ArrayValue) -> None:
 
 def in_place(run: Run, value: ArrayValue, made: ArrayValue) -> None:
     """`df.drop(..., inplace=True)`: the table itself changes, or may."""
+    statements.changing(run, value)
     if statements.undecided(run, value):
         width = tables.width(value) != tables.width(made)
         forgotten(value, rows=value.facts.samples != made.facts.samples, width=width)
@@ -65,6 +66,7 @@ def column_of(run: Run, value: ArrayValue, other: Value) -> ArrayValue:
 
 def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> None:
     """`df["x"] = ...`: the table holds another column under this name."""
+    statements.changing(run, value)
     frame = tables.frame_of(value)
     key = index[0] if len(index) == 1 else None
     names = elements(key) if not isinstance(key, tuple) else None
@@ -89,6 +91,16 @@ def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> 
     facts = value.facts.with_step(Step("opaque"), shape=(samples, count), dtype=None, low=None, high=None,
                                   encoding=None, classes=None)  # fmt: skip
     _becomes(value, tables.table(facts, inner, frame.whole, frame.index))
+
+
+def without_item(run: Run, value: ArrayValue, index: list[Value]) -> None:
+    """`del df["x"]`: the table holds no such column any longer."""
+    frame, key = tables.frame_of(value), index[0] if len(index) == 1 else None
+    if frame.series or not frame.whole or not is_constant(key) or key not in frame.columns:
+        statements.changing(run, value)
+        forgotten(value, rows=frame.series, width=True)
+        return
+    in_place(run, value, tables.columns(run, value, [one for one in frame.columns if one != key]))
 
 
 def with_attribute(run: Run, value: ArrayValue, name: str, other: Value) -> None:

@@ -10,6 +10,7 @@ from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, labels, ranges, shapes, tables
 from cnnlint.readers.python.arrays.arithmetic import compared
 from cnnlint.readers.python.arrays.identity import origin_of, view
+from cnnlint.readers.python.arrays.lists import listed
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
 from cnnlint.readers.python.libraries import pandas_layout as layout
@@ -306,7 +307,8 @@ METHODS: dict[str, Row] = {
     "cumsum": Row("self, axis=None, skipna=True", _on(_other())),
     "astype": Row("self, dtype, copy=None, errors='raise'", _on(_astype)),
     "to_numpy": Row("self, dtype=None, copy=False, na_value=None", _on(_array)),
-    **{name: Row("self", _on(_array)) for name in ("as_matrix", "tolist", "to_list")},
+    "as_matrix": Row("self", _on(_array)),
+    **{name: Row("self", _on(lambda run, value, bound: listed(value))) for name in ("tolist", "to_list")},
     **{name: Row(REDUCE, _on(_reduced(name)))
        for name in ("mean", "std", "var", "max", "min", "sum", "median", "prod")},
     "unique": Row("self", _on(_distinct)),

@@ -185,7 +185,12 @@ def assigned(run: Run, value: ArrayValue, index: list[Value], other: Value, name
         return
     unknown = Unknown("assigned in part", ("array", "part"))
     statements.shared(value)
+    before = frame.columns.get(key)
     pandas_changes.with_item(run, value, [key], other if rows == slice(None) and name == "loc" else unknown)
+    after = tables.frame_of(value).columns.get(key)
+    if before is not None and after is not None and before.facts.dtype != after.facts.dtype:
+        after.facts = replace(after.facts, dtype=None)  # what fits into the column is put into it as it is
+        tables.summed_up(value)
     if grows:
         pandas_changes.forgotten(value, rows=True, width=False)
 

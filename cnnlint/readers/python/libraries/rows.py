@@ -12,9 +12,10 @@ from typing import Any
 
 from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import dtypes, ranges, statements
+from cnnlint.readers.python.arrays import dtypes, ranges, reached, statements
+from cnnlint.readers.python.arrays.arithmetic import WIDE
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
-from cnnlint.readers.python.arrays.methods import WIDE, cast, dtype_name
+from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -71,6 +72,8 @@ def unknown(run: Run, name: str, site: CallSite) -> Unknown:
     for value in site.values():
         if isinstance(value, ArrayValue):
             run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))
+            if not reached.leaves(name, site):
+                reached.reached(run, value)
     return Unknown(f"{name}()", ("call", name, tuple(token(value) for value in site.values())))
 
 
@@ -187,7 +190,10 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """True or false for each element."""
     from cnnlint.readers.python.arrays.arithmetic import compared
 
-    return ArrayValue(compared(value.facts, origin_of(run, bound.site)), frame=framed(value))
+    made = compared(value.facts, origin_of(run, bound.site))
+    if value.facts.dtype not in dtypes.NUMERIC:
+        made = replace(made, dtype=None)  # of objects each answers for itself
+    return ArrayValue(made, frame=framed(value))
 
 
 def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None, dtype: str | None = None,

@@ -55,6 +55,7 @@ def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -
     random = bound["shuffle"] is True
     # published data is balanced enough for a part that is drawn at random to be like the whole
     published = facts.source is not None and facts.source.startswith(("sklearn.datasets.", "keras.datasets."))
+    published = published and not any(one.kind == "opaque" for one in facts.steps)
     even = array.mixed or facts.image or (random and published)
     constant = array.exact and facts.low is not None and facts.low == facts.high
     stratified = bound.given("stratify") and bound["stratify"] is not None and array.gapless

@@ -239,7 +239,8 @@ def _numbered(array: ArrayValue | None, facts: ArrayFacts, classes: int | None, 
     encoding: Encoding = "binary" if classes is not None and classes <= 2 else "integer"
     shape: Shape | None = (facts.samples,) if facts.shape is not None else None
     made = facts.with_step(
-        step, shape=shape, encoding=encoding, classes=classes if full else None, role="labels", dtype="int64",
+        step, shape=shape, encoding=encoding, classes=classes if full else None, role="labels",
+        dtype="int64" if facts.samples != 0 else None,
         low=0.0 if full else None, high=float(classes - 1) if classes is not None and full else None,
     )  # fmt: skip
     return ArrayValue(made, mixed=array is not None and array.mixed, gapless=full, exact=full)
@@ -251,7 +252,7 @@ def _hot(fitted: Fitted, facts: ArrayFacts, classes: int | None, full: bool, ste
     single = facts.shape is not None and len(facts.shape) == 2 and facts.shape[1] == 1
     plain = not any(settings.given(name) for name in ("drop", "categories", "min_frequency", "max_categories"))
     sure = plain and (not settings.given("handle_unknown") or fitted.method == "fit_transform")
-    hot = single and sure
+    hot = single and sure and classes != 1
     several = classes is not None and classes > 1 and full
     made = facts.with_step(
         step, shape=(facts.samples, classes if single and plain else None), low=0.0 if several else None, high=None

@@ -36,6 +36,8 @@ class Table:
     whole: bool = False
     series: bool = False
     index: object = None
+    #: a name may stand for several columns
+    repeated: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -55,6 +57,8 @@ class ArrayValue(Abstract):
     mixed: bool = False
     #: it holds every whole number from `low` to `high`
     gapless: bool = False
+    #: so many of its axes are lists' (an array was turned into lists): `+` puts these end to end, `*` repeats them
+    listed: int = 0
     born: int = field(default_factory=birth)
 
     @property

@@ -41,6 +41,10 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    TABLE + "d.loc[:, 'b'] = 2\nv = d['b']": "absent",
+    TABLE + "v = pd.DataFrame(d, columns=['c'])": "absent",
+    "v = np.logical_not(pd.Series(['a', 'b']))": "absent",
+    "v = np.array(list(pd.Series([1, 2], dtype='float32')))": "float64",
     "v = np.full((2,), 3)": "int64",
     "v = np.zeros(3, dtype=bool) % 2": "int64",
     "v = np.array([1, 2]) - np.array([1, 2])": "int64",
@@ -56,6 +60,14 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "a = np.zeros(4)\nv = list(a) + list(a)": (8,),
+    "v = np.zeros((2, 3)).tolist() * 2": (4, 3),
+    "v = list(np.zeros(4))\nv.append(5)": "absent",
+    f"y = []\nfor i in range({MANY}):\n    y.append([1, 2])\nv = np.array(y)": "absent",
+    TABLE + "v = d\nd /= 2\ndel d['a']": (4, 1),
+    TABLE + "d = pd.concat([d, d['a']], axis=1)\nv = d[['a', 'b']]": (4, "absent"),
+    TABLE + "for i in range(99):\n    d[i] = i\nv = d": (4, "absent"),
+    "v = pd.DataFrame([])": (0, 0),
     TABLE + "v = np.array(list(d))": "absent",
     TABLE + "v = np.array(list(d.a))": (4,),
     "x = np.zeros((5, 3))\nv = np.meshgrid(x, x)[0]": (15, 15),
@@ -89,6 +101,10 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "a = np.zeros(4)\nv = list(a) + list(a + 1)": (0.0, 1.0),
+    "import ours\nv = np.zeros(4)\nours.fill(v)": ("absent", "absent"),
+    "v = np.zeros(4)\nnp.add.at(v, 0, 1)": ("absent", "absent"),
+    "v = np.random.uniform(size=(50, 2)) // 1": ("absent", "absent"),
     TABLE + f"for i in range({MANY}): d += 1\nv = d.a": ("absent", "absent"),
     TABLE + f"if {MANY}: d *= 3\nv = d.a": ("absent", "absent"),
     TABLE + "d.values[:] = 7\nv = d.a": ("absent", "absent"),
@@ -120,6 +136,8 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "v = pd.factorize(np.array([1.0, None]))[0]": ("absent", "absent"),
+    "v = np.where(np.arange(9) > 4, 1.0, 1)": ("binary", 1),
     "y = [0] * 8\ny[k] = 1\nv = np.array(y).reshape(1, 8)": ("absent", "absent"),
     "y = np.array([0, 1, 2, 1])\nv = np.arange(3) == y[:, None]": ("one_hot", 3),
     "y = np.array([0, 1, 7, 1])\nv = np.arange(3) == y[:, None]": ("absent", "absent"),

@@ -1,0 +1,102 @@
+"""Lists that arrays were turned into: `list(x)`, `x.tolist()`. They hold the array's numbers, and do what lists do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnlint.graph import ArrayFacts
+from cnnlint.readers.python.arrays import statements
+from cnnlint.readers.python.arrays.dtypes import FLOATS, SIGNED, UNSIGNED
+from cnnlint.readers.python.arrays.identity import lifted, view
+from cnnlint.readers.python.arrays.joining import joined
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value
+
+CHANGING = frozenset({"append", "extend", "insert", "remove", "pop", "clear"})
+"""Methods of a list after which its length, and what it holds, is another."""
+
+
+def listed(value: ArrayValue) -> ArrayValue:
+    """`list(x)`: a list of its own; its rows are the array's."""
+    facts = value.facts
+    if value.frame is not None:  # a series yields numbers of Python's
+        facts = replace(facts, dtype=widest(facts.dtype))
+    made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=max(1, value.listed))
+    return made if facts.shape is not None and len(facts.shape) == 1 else view(value, made)
+
+
+def widest(dtype: str | None) -> str | None:
+    """What numpy makes of numbers of Python's that were of this type."""
+    whole = dtype in SIGNED or dtype in UNSIGNED
+    return dtype if dtype == "bool" else "float64" if dtype in FLOATS else "int64" if whole else None
+
+
+def item(value: ArrayValue, made: Value, index: list[Value]) -> Value:
+    """`value[index]` of a list, where `made` is what an array gives: a list of its own, or what it holds."""
+    if not isinstance(made, ArrayValue):
+        return made
+    if len(index) == 1 and isinstance(index[0], slice):
+        return listed(replace(made, listed=value.listed))
+    return replace(made, listed=value.listed - 1)
+
+
+def is_listed(value: Value) -> bool:
+    """Whether a value is a list that an array was turned into."""
+    return isinstance(value, ArrayValue) and value.listed > 0
+
+
+def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
+    """`left op right` where one side is such a list; None where the other is an array, which then decides."""
+    sides = (left, right)
+    if any(isinstance(side, ArrayValue) and not side.listed for side in sides):
+        return None
+    lists = [lifted(run, side) for side in sides if is_listed(side) or isinstance(side, ListValue)]
+    if name == "Add" and len(lists) == 2:
+        parts = [one for one in lists if one is not None]
+        if len(parts) != 2:
+            return ArrayValue(ArrayFacts(), listed=1)
+        made = joined(run, parts, 0, CallSite(None))
+        return replace(made, listed=min(max(1, one.listed) for one in parts))
+    times = next((side for side in sides if isinstance(side, int)), None)
+    if name == "Multiply" and times is not None and lists[0] is not None:
+        return _repeated(lists[0], times)
+    return Unknown("operation on a list", ("list", name))
+
+
+def _repeated(value: ArrayValue, times: int) -> ArrayValue:
+    facts = value.facts
+    length = facts.samples * max(0, times) if facts.samples is not None else None
+    shape = (length, *facts.shape[1:]) if facts.shape else None
+    if times < 1:
+        return ArrayValue(ArrayFacts((0,), "float64"), listed=1)
+    return ArrayValue(replace(facts, shape=shape, name=None), value.exact, mixed=value.mixed, gapless=value.gapless,
+                      listed=value.listed)  # fmt: skip
+
+
+def extended(run: Run, value: ArrayValue) -> ArrayValue:
+    """Its length, and what it holds, have become others: all that is left is that it is a list."""
+    statements.overwritten(run, value)
+    for other in value.family or [value]:
+        other.facts = replace(other.facts, shape=None, dtype=None)
+    return value
+
+
+def attribute(run: Run, value: ArrayValue, name: str) -> Value:
+    """A method of a list."""
+    if name == "copy":
+        return Native(name, lambda run, site: listed(value))
+    if name in ("sort", "reverse"):
+        return Native(name, lambda run, site: _reordered(run, value))
+    if name in CHANGING:
+        return Native(name, lambda run, site: _changed(run, value))
+    return Unknown(name, ("list", name, value.facts.root, value.facts.name))
+
+
+def _changed(run: Run, value: ArrayValue) -> Value:
+    extended(run, value)
+    return Unknown("item", ("array element", value.facts.root, value.facts.name))
+
+
+def _reordered(run: Run, value: ArrayValue) -> Value:
+    statements.overwritten(run, value, keep=True)
+    return Unknown("None", ("nothing",))

@@ -1,0 +1,69 @@
+"""What code that is not read may do to the data that it is handed, and which code surely leaves it alone."""
+
+from __future__ import annotations
+
+from cnnlint.readers.python.arrays import lists, statements
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, CallSite, DictValue, ListValue, Unknown, Value
+
+READING = frozenset({
+    "IPython", "PIL", "builtins", "catboost", "collections", "copy", "csv", "datetime", "glob", "gzip", "h5py",
+    "imageio", "imblearn", "itertools", "joblib", "json", "keras", "lightgbm", "logging", "math", "matplotlib",
+    "mlxtend", "nltk", "numpy", "onnx", "os", "pandas", "pathlib", "pickle", "plotly", "pprint", "scipy", "seaborn",
+    "skimage", "sklearn", "slim", "statistics", "statsmodels", "string", "sys", "tensorboard", "tensorflow", "tf",
+    "tflearn", "time", "torch", "tqdm", "typing", "warnings", "wandb", "xgboost", "yaml",
+})  # fmt: skip
+"""Modules whose functions change no array that they are handed, unless they are told to (`WRITING`)."""
+WRITING = frozenset({
+    "out", "dst", "inplace", "copy", "overwrite_x", "overwrite_a", "overwrite_input", "output",
+})  # fmt: skip
+"""Arguments by which a function is told to work in place."""
+IN_PLACE = frozenset(
+    {"at", "setitem", "shuffle", "setfield", "byteswap", "setflags", "partition", "sort", "fill", "put"}
+)  # fmt: skip
+"""Functions of these modules that do so of themselves: `np.add.at`, `np.ndarray.sort`."""
+SHOWING = (
+    "plot", "show", "display", "draw", "print", "visuali", "imshow", "view", "save", "log", "write", "dump",
+)  # fmt: skip
+"""How names begin of functions that look at data or keep it."""
+LEARNING = (
+    "fit", "partial_fit", "train", "predict", "evaluate", "score", "transform", "inverse_transform", "add", "append",
+    "hist", "scatter", "bar", "set_", "info", "debug", "flow", "from_", "split", "get", "run", "feed", "send", "test",
+    "step",
+)  # fmt: skip
+"""The same of methods: of models, of axes, of what collects."""
+
+
+def leaves(name: str, site: CallSite) -> bool:
+    """Whether a function of an outside module, by its qualified name, leaves its arguments as they are."""
+    root, _, rest = name.partition(".")
+    last = rest.rpartition(".")[2]
+    told = any(key in WRITING and passed.value is not (key == "copy") for key, passed in site.keywords.items())
+    known = root in READING and last not in IN_PLACE and ".ndarray." not in name
+    return not told and (known or last.lower().startswith(SHOWING))
+
+
+def leaves_unknown(function: Value, site: CallSite) -> bool:
+    """The same of a callable of which no more is known than its name, or what it is a method of."""
+    token = function.token if isinstance(function, Unknown) else None
+    if not isinstance(token, tuple) or len(token) < 2 or not isinstance(token[-1], str):
+        return False
+    if token[0] == "method" and isinstance(token[1], str) and leaves(f"{token[1]}.{token[-1]}", site):
+        return True
+    own = token[0] in ("method", "attribute")
+    return token[-1].lower().startswith((*SHOWING, *LEARNING) if own else SHOWING)
+
+
+def reached(run: Run, value: Value, depth: int = 4) -> None:
+    """Forget what may have been written into arrays, in containers too; an array stays of its shape and type."""
+    if isinstance(value, ArrayValue):
+        if value.listed:
+            lists.extended(run, value)
+        else:
+            statements.overwritten(run, value)
+    elif isinstance(value, (tuple, ListValue, DictValue)) and depth:
+        items = (
+            value if isinstance(value, tuple) else value.items.values() if isinstance(value, DictValue) else value.items
+        )
+        for item in list(items):
+            reached(run, item, depth - 1)
