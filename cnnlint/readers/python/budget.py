@@ -14,7 +14,7 @@ class Limits:
     seconds: float = 8.0
     depth: int = 40
     #: how often one function may be on the stack at once
-    recursion: int = 8
+    recursion: int = 20
     #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
     unroll: int = 512
     quiet: int = 3

@@ -93,6 +93,8 @@ class Frame:
     tries_names: int = 0
     #: the exception that the `except` around the current statement caught
     handling: Value = None
+    #: what was last sent to the generator that this is a call of
+    sent: Value = None
 
 
 @dataclass(slots=True)

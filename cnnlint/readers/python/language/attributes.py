@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     FieldsTuple,
     FunctionValue,
     InstanceValue,
+    IteratorValue,
     LayerValue,
     ListValue,
     MethodValue,
@@ -55,7 +56,7 @@ def found_attribute(run: Run, value: Value, name: str) -> Value:
     found = run.libraries.attribute(value, name) if handler is None else handler(run, value, name)
     if found is not MISSING:
         return found
-    if is_constant(value) or isinstance(value, (tuple, ListValue, DictValue, SetValue)):
+    if is_constant(value) or isinstance(value, (tuple, ListValue, DictValue, SetValue, IteratorValue)):
         if name == "__class__":
             return types.type_value(run, value, run.builtins)
         if name == "value" and (value is None or isinstance(value, int)):
@@ -82,14 +83,14 @@ def _instance(run: Run, value: InstanceValue, name: str) -> Value:
     found = value.cls.find(name)
     if isinstance(found, FunctionValue) and found.flavour == "property":
         return run.call(MethodValue(found, value), CallSite(None))
-    if name in value.attributes:
+    if name in value.attributes and special(found, "__set__") is MISSING:
         return value.attributes[name]
     if isinstance(found, FunctionValue) and found.flavour == "cached":
         result = run.call(MethodValue(found, value), CallSite(None))
         value.attributes[name] = result
         return result
     if found is not MISSING:
-        return bound(found, value)
+        return _described(run, found, value, value.cls, bound(found, value))
     if name == "__class__":
         return value.cls
     if name == "__dict__":
@@ -100,12 +101,20 @@ def _instance(run: Run, value: InstanceValue, name: str) -> Value:
     return found
 
 
+def _described(run: Run, found: Value, receiver: Value, owner: ClassValue, otherwise: Value) -> Value:
+    """What an attribute of a class is worth where that is an object which says so itself, by `__get__`."""
+    method = special(found, "__get__")
+    return otherwise if method is MISSING else run.call(method, CallSite(None, [Passed(receiver), Passed(owner)]))
+
+
 def _class(run: Run, value: ClassValue, name: str) -> Value:
     if value.flavour == "enum" and name in value.fields:
         return value.fields[name]
     found = value.find(name)
     if isinstance(found, FunctionValue) and found.flavour == "class":
         return MethodValue(found, value)
+    if isinstance(found, InstanceValue):
+        return _described(run, found, None, value, found)
     if found is MISSING and name in ("__name__", "__qualname__"):
         return value.name
     if found is MISSING and name == "__mro__" and value.plain:
@@ -199,12 +208,24 @@ def _function(run: Run, value: FunctionValue, name: str) -> Value:
 def _native(run: Run, value: Native, name: str) -> Value:
     if name == "__name__":
         return value.name
+    if value.name == "object" and name == "__setattr__":
+        return Native(name, _set_attribute)
     if value.name == "dict" and name == "fromkeys":
         return Native(name, dicts.from_keys)
     kind = types.TYPES.get(value.name)
     if kind in (str, list, dict, set, tuple) and value is run.builtins.get(value.name) and hasattr(kind, name):
         return Native(name, lambda run, site: _unbound(run, name, site))
     return MISSING
+
+
+def _set_attribute(run: Run, site: CallSite) -> Value:
+    """`object.__setattr__(x, "name", value)`: past whatever the class itself does when it is assigned to."""
+    target, name = site.value(0), site.value(1)
+    if isinstance(target, InstanceValue) and isinstance(name, str):
+        recorded(run, target.attributes, name)
+        target.attributes[name] = site.value(2)
+        return None
+    return run.building.unknown_call(Unknown("object.__setattr__()"), site)
 
 
 def _unbound(run: Run, name: str, site: CallSite) -> Value:
@@ -239,11 +260,15 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
             else:
                 run.call(MethodValue(found.setter, target), CallSite(None, [Passed(value)]))
             return
+        method = special(found, "__set__")
+        if method is not MISSING:
+            run.call(method, CallSite(None, [Passed(target), Passed(value)]))
+            return
         method = special(target, "__setattr__")
         if method is not MISSING:
             run.call(method, CallSite(None, [Passed(name), Passed(value)]))
             return
-        if target.cls.options.get("frozen") is True:
+        if target.cls.options.get("frozen") is True or not target.cls.takes(name):
             fail(run, "AttributeError")
             return
         if isinstance(value, ModelValue) and value.name is None:

@@ -237,8 +237,12 @@ def _quantified(stops: bool) -> Callable[[Run, CallSite], Value]:
     def call(run: Run, site: CallSite) -> Value:
         value = site.value(0)
         word = "any" if stops else "all"
-        if isinstance(value, IteratorValue) and value.everything is None:
-            return _stepwise(run, value, stops)
+        if isinstance(value, IteratorValue):
+            everything, taken = value.everything, value.taken
+            answer = _stepwise(run, value, stops)
+            if answer is not None or everything is None or value.taken > taken:
+                return Unknown(f"{word}()") if answer is None else answer
+            value = everything()  # not even the first is known: they may all be alike
         found = contents(run, value)
         answers = [run.truth(item) for item in found.items or []]
         sure = not (isinstance(value, ListValue) and value.open and not value.ordered)
@@ -251,17 +255,17 @@ def _quantified(stops: bool) -> Callable[[Run, CallSite], Value]:
     return call
 
 
-def _stepwise(run: Run, value: IteratorValue, stops: bool) -> Value:
+def _stepwise(run: Run, value: IteratorValue, stops: bool) -> bool | None:
     try:
         for item in live(run, value):
             answer = run.truth(item)
             if answer is None:
                 value.forget()
-                return Unknown("any()")
+                return None
             if answer is stops:
                 return stops
     except OpenEnd:
-        return Unknown("any()")
+        return None
     return not stops
 
 

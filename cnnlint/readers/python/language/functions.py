@@ -56,6 +56,8 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
             function.flavour = name.removesuffix("method")
         elif name in CACHED:
             function.flavour = "cached"
+        elif name == "abstractmethod":
+            function.abstract = True
         elif name in ("setter", "deleter", "getter") and isinstance(decorator.decorator, cst.Attribute):
             owner = run.evaluate(decorator.decorator.value)
             if isinstance(owner, FunctionValue) and name == "setter":
@@ -93,12 +95,20 @@ def called_name(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
+#: what a class does with each that descends from it
+HOOK = "__init_subclass__"
+
+
 def define_class(run: Run, node: cst.ClassDef) -> None:
     """Bind a class after reading its body."""
     bases = [run.evaluate(base.value) for base in node.bases]
+    keywords = {one.keyword.value: Passed(run.evaluate(one.value), one.value) for one in node.keywords if one.keyword}
     scope = Scope(run.scope, "class")
     cls = ClassValue(node.name.value, node, bases, scope, run.frame.unit)
+    metaclass = keywords.pop("metaclass", None)
+    cls.metaclass = metaclass.value if metaclass is not None else None
     for base in cls.lineage()[1:]:
+        cls.metaclass = base.metaclass if cls.metaclass is None else cls.metaclass
         cls.flavour = cls.flavour or base.flavour
         cls.fields = {**base.fields, **cls.fields}
         cls.options = {**base.options, **cls.options}
@@ -115,6 +125,9 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
                 value.setter.owner = cls
     run.classes.append(cls)
     run.libraries.class_made(cls)
+    hook = next((base.scope.names[HOOK] for base in cls.lineage()[1:] if HOOK in base.scope.names), None)
+    if isinstance(hook, FunctionValue):
+        call_function(run, hook, CallSite(None, [], keywords), cls, True)
     made: Value = cls
     for decorator in reversed(node.decorators):
         made = _decorated(run, decorator.decorator, made)
@@ -276,6 +289,10 @@ def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     if cls.flavour == "namedtuple":
         values = _field_values(run, cls, site)
         return Unknown(f"`{cls.name}`") if values is None else FieldsTuple.of(cls, values.values())
+    if isinstance(cls.metaclass, (ClassValue, Unknown)):
+        return run.building.unknown_call(Unknown(f"`{cls.name}`, made by a metaclass of its own"), site)
+    if run.trying and cls.abstract:
+        fail(run, "TypeError")
     if cls.find("__new__") is not MISSING:
         return run.building.unknown_call(Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)
     instance = run.libraries.new_instance(cls, site)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator
 
 import libcst as cst
@@ -40,21 +41,42 @@ def _yields(node: cst.CSTNode) -> bool:
 def started(run: Run, function: FunctionValue, frame: Frame) -> IteratorValue:
     """The generator that a call of such a function makes."""
     assert isinstance(function.node, cst.FunctionDef)
-    return IteratorValue(_resumed(run, frame, _suite(run, function.node.body)), kind="generator")
+    return IteratorValue(Generator(run, frame, _suite(run, function.node.body)), kind="generator")
 
 
-def _resumed(run: Run, frame: Frame, steps: Iterator[Value]) -> Iterator[Value]:
-    """Each value with the frame in place while its statements are read."""
-    while True:
-        with run.enter(frame):
+class Generator:
+    """A body that is read from one `yield` to the next, with its frame in place."""
+
+    def __init__(self, run: Run, frame: Frame, steps: PythonGenerator[Value, None, None]) -> None:
+        self.run = run
+        self.frame = frame
+        self.steps = steps
+
+    def __iter__(self) -> Iterator[Value]:
+        return self
+
+    def __next__(self) -> Value:
+        return self.send(None)
+
+    def send(self, value: Value) -> Value:
+        """What it yields next where `yield` is worth this value; StopIteration at its end."""
+        with self.run.enter(self.frame):
+            self.frame.sent = value
             try:
-                value = next(steps)
-            except (StopIteration, ReturnSignal):
-                return
-        yield value
+                return next(self.steps)
+            except ReturnSignal:
+                raise StopIteration from None
+
+    def throw(self, signal: RaiseSignal) -> Value:
+        """What it yields next where `yield` raises."""
+        with self.run.enter(self.frame):
+            try:
+                return self.steps.throw(signal)
+            except ReturnSignal:
+                raise StopIteration from None
 
 
-def _suite(run: Run, block: cst.BaseSuite) -> Iterator[Value]:
+def _suite(run: Run, block: cst.BaseSuite) -> PythonGenerator[Value, None, None]:
     body = [cst.SimpleStatementLine(body=block.body)] if isinstance(block, cst.SimpleStatementSuite) else block.body
     for statement in body:
         known = run.frame.unit.yields
@@ -78,7 +100,7 @@ def _small(run: Run, node: cst.BaseSmallStatement) -> Iterator[Value]:
     elif isinstance(node, (cst.Assign, cst.AnnAssign)) and isinstance(node.value, cst.Yield):
         yield from _values(run, node.value)
         for target in [node.target] if isinstance(node, cst.AnnAssign) else [one.target for one in node.targets]:
-            run.assign(target, Unknown(SENT) if isinstance(node.value.value, cst.From) else None)
+            run.assign(target, Unknown(SENT) if isinstance(node.value.value, cst.From) else run.frame.sent)
     else:
         # a yield within an expression: what the statement does is read, what it yields is not known
         run.run([cst.SimpleStatementLine(body=[node])])

@@ -14,6 +14,8 @@ from cnnlint.readers.python.values import (
     ClassValue,
     ExceptionValue,
     InstanceValue,
+    IteratorValue,
+    OpenEnd,
     Passed,
     Unknown,
     Value,
@@ -112,6 +114,11 @@ class Entered:
             method = special(value, "__enter__")
             if method is not MISSING:
                 value = run.call(method, CallSite(None))
+        elif isinstance(value, IteratorValue):  # a function under `@contextmanager`
+            try:
+                value = value.pull()
+            except (StopIteration, OpenEnd):
+                value = Unknown("what a context manager yields")
         else:
             value = run.libraries.entered(manager)
         self.managers.append(manager)
@@ -138,15 +145,37 @@ class Entered:
                 told: Value = signal.value if raised and signal is not None else None
                 answer = run.call(method, CallSite(None, [Passed(kind), Passed(told), Passed(None)]))
                 raised = raised and run.truth(answer) is not True
+            elif isinstance(manager, IteratorValue):
+                raised = not _resumed(manager, signal if raised else None)
             elif raised and signal is not None:
                 raised = catches(run, signal.value, run.libraries.suppressed(manager)) is False
         return signal is not None and not raised
 
     def _swallows(self, manager: Value) -> bool:
         """Whether a context manager may keep an exception to itself."""
+        if isinstance(manager, IteratorValue):
+            return True
         if isinstance(manager, InstanceValue):
             return special(manager, "__exit__") is not MISSING
         return bool(self.run.libraries.suppressed(manager))
+
+
+def _resumed(manager: IteratorValue, signal: RaiseSignal | None) -> bool:
+    """Read what stands behind the `yield` of a context manager; whether it ends as if nothing had been raised."""
+    try:
+        if signal is None:
+            manager.pull()
+        else:
+            manager.throw(signal)
+    except StopIteration:
+        return True
+    except OpenEnd:
+        return signal is None
+    except RaiseSignal as other:
+        if other is not signal:
+            raise
+        return False
+    return signal is None
 
 
 def _class_of(run: Run, raised: Value) -> Value:

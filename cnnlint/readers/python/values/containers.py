@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
 import libcst as cst
 
@@ -153,6 +155,14 @@ class RangeValue(Abstract):
         return self.count
 
 
+@runtime_checkable
+class Resumable(Protocol):
+    """The body of a generator, as far as what drives it needs to know."""
+
+    def send(self, value: Any, /) -> Value: ...
+    def throw(self, signal: Any, /) -> Value: ...
+
+
 @dataclass(eq=False, slots=True)
 class IteratorValue(Abstract):
     """What yields values one by one, each once: a generator, `zip(...)`, `iter(...)`."""
@@ -167,6 +177,8 @@ class IteratorValue(Abstract):
     everything: Callable[[], ListValue] | None = None
     #: what was taken from it to be looked at, and is still to be yielded
     ahead: list[Value] = field(default_factory=list)
+    #: how many values it has yielded
+    taken: int = 0
     born: int = field(default_factory=birth)
 
     @property
@@ -183,13 +195,30 @@ class IteratorValue(Abstract):
         self.everything = None
         if self.ahead:
             return self.ahead.pop(0)
+        return self._step(lambda: next(self.source))
+
+    def send(self, value: Value) -> Value:
+        """The next value of a generator whose `yield` is worth this one; like `pull` otherwise."""
+        if self.ahead or not isinstance(self.source, Resumable):
+            raise OpenEnd
+        return self._step(partial(self.source.send, value))
+
+    def throw(self, signal: Exception) -> Value:
+        """The next value of a generator whose `yield` raises this; like `pull` otherwise."""
+        if self.ahead or not isinstance(self.source, Resumable):
+            raise OpenEnd
+        return self._step(partial(self.source.throw, signal))
+
+    def _step(self, step: Callable[[], Value]) -> Value:
         if self.lost:
             raise OpenEnd
         try:
-            return next(self.source)
+            value = step()
         except OpenEnd:
             self.lost = True
             raise
+        self.taken += 1
+        return value
 
     def forget(self) -> None:
         """Some of it was taken, or all."""

@@ -9,7 +9,7 @@ import libcst as cst
 
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
-from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Thing, Value
+from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Thing, Value, iterated
 
 
 @dataclass(eq=False, slots=True)
@@ -44,6 +44,8 @@ class Scope:
         scope: Scope | None = self
         first = True
         while scope is not None:
+            if name in scope.globals_declared:
+                scope = scope.module()
             if name in scope.names and (first or scope.kind != "class"):
                 return scope, scope.names[name]
             scope, first = scope.parent, False
@@ -88,6 +90,8 @@ class FunctionValue(Thing):
     called: bool = False
     #: it called itself more deeply than is followed
     endless: bool = False
+    #: `@abstractmethod`
+    abstract: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -108,6 +112,8 @@ class ClassValue(Thing):
     fields: dict[str, Value] = field(default_factory=dict)
     #: what its decorator was told: frozen, order, eq
     options: dict[str, Value] = field(default_factory=dict)
+    #: the class that makes it, where that is not `type`
+    metaclass: Value = None
     _order: list[ClassValue] | None = None
 
     def lineage(self) -> list[ClassValue]:
@@ -126,6 +132,28 @@ class ClassValue(Thing):
         """Whether every class it descends from was read, or is `object`."""
         return all(isinstance(base, ClassValue) or getattr(base, "name", "") in PLAIN
                    for cls in self.lineage() for base in cls.bases)  # fmt: skip
+
+    def takes(self, name: str) -> bool:
+        """Whether an attribute of that name may be set: all but what the `__slots__` of every class leave out."""
+        if not self.plain:
+            return True
+        names: set[Value] = set()
+        for cls in self.lineage():
+            slots = cls.scope.names.get("__slots__")
+            items, more = ([slots], False) if isinstance(slots, str) else iterated(slots)
+            if slots is None or items is None or more or not all(isinstance(item, str) for item in items):
+                return True
+            names.update(items)
+        return name in names
+
+    @property
+    def abstract(self) -> bool:
+        """Whether one of its methods is still to be written, so that Python makes no instance of it."""
+        names = {name for cls in self.lineage() for name, found in cls.scope.names.items()
+                 if isinstance(found, FunctionValue) and found.abstract}  # fmt: skip
+        watched = any(base.name == "abc.ABC" for base in self.external_bases()) or (
+            isinstance(self.metaclass, Symbol) and self.metaclass.name == "abc.ABCMeta")  # fmt: skip
+        return watched and any(isinstance(found := self.find(name), FunctionValue) and found.abstract for name in names)
 
     def find(self, name: str) -> Value:
         """The attribute of that name in the class or the nearest base that has it, or MISSING."""

@@ -77,6 +77,65 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "match [4, 5, 6]:\n    case []:\n        width = 2\n    case [a, *rest]:\n        width = a + len(rest)",
         6,
     ),
+    "any stops at the first that is true": (
+        "n = 1\ndef f(x):\n    global n\n    n += x\n    return x > 2\nany(f(x) for x in (1, 3, 5))\nwidth = n",
+        5,
+    ),
+    "global within nonlocal": (
+        "n = 2\ndef f():\n    n = 7\n    def g():\n        nonlocal n\n        n += 1\n        def h():\n            global n\n            n += 3\n"
+        "        h()\n    g()\nf()\nwidth = n",
+        5,
+    ),
+    "what is sent to a generator": (
+        "def f():\n    n = 1\n    while True:\n        n += (yield n) or 0\ng = f()\nnext(g)\nwidth = g.send(4)",
+        UNKNOWN,
+    ),
+    "what is sent and bound": (
+        "def f():\n    n = 1\n    while True:\n        more = yield n\n        n += more\ng = f()\nnext(g)\nwidth = g.send(4)",
+        5,
+    ),
+    "a generator is closed": (
+        "n = [1]\ndef f():\n    try:\n        yield 1\n    finally:\n        n.append(1)\ng = f()\nnext(g)\ng.close()\nwidth = len(n)",
+        2,
+    ),
+    "an iterator behind another is used up": ("i = iter((4, 5, 6))\nzip(i, i).__next__()\nwidth = next(i)", 6),
+    "a context manager by a generator": (
+        "from contextlib import contextmanager\nn = []\n@contextmanager\ndef f():\n    n.append(1)\n    yield 5\n    n.append(2)\n"
+        "with f() as v:\n    n.append(v)\nwidth = len(n) + v",
+        8,
+    ),
+    "a metaclass of its own": (
+        "class M(type):\n    def __call__(cls, *a):\n        made = super().__call__(*a)\n        made.n += 1\n        return made\n"
+        "class A(metaclass=M):\n    def __init__(self):\n        self.n = 4\nwidth = A().n",
+        UNKNOWN,
+    ),
+    "__init_subclass__": (
+        "class A:\n    def __init_subclass__(cls, n=2, **more):\n        super().__init_subclass__(**more)\n        cls.n = n\n"
+        "class B(A, n=7):\n    pass\nwidth = B.n",
+        7,
+    ),
+    "a descriptor": (
+        "class D:\n    def __get__(self, made, cls):\n        return made.n + 1\n    def __set__(self, made, n):\n        made.n = 2 * n\n"
+        "class A:\n    d = D()\na = A()\na.d = 3\nwidth = a.d",
+        7,
+    ),
+    "past its own __setattr__": (
+        "class A:\n    def __setattr__(self, name, n):\n        object.__setattr__(self, name, n + 1)\na = A()\na.n = 4\nwidth = a.n",
+        5,
+    ),
+    "__slots__": (
+        "class A:\n    __slots__ = ('n',)\ntry:\n    A().m = 1\n    width = 2\nexcept AttributeError:\n    width = 3",
+        3,
+    ),
+    "a class that is still to be written": (
+        "from abc import ABC, abstractmethod\nclass A(ABC):\n    @abstractmethod\n    def f(self): ...\ntry:\n    A()\n    width = 2\n"
+        "except TypeError:\n    width = 3",
+        3,
+    ),
+    "a function of several forms": (
+        "from functools import singledispatch\n@singledispatch\ndef f(x):\n    return 2\n@f.register\ndef _(x: int):\n    return 3\nwidth = f(1)",
+        UNKNOWN,
+    ),
     "what a loop of unknown length may have added": (
         "w = [2]\nfor x in unknown():\n    w.append(3)\nwidth = len(w)",
         UNKNOWN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.language.changing import changed, forgotten
-from cnnlint.readers.python.language.methods import dicts, lists, numbers, sets, strings
+from cnnlint.readers.python.language.methods import dicts, iterators, lists, numbers, sets, strings
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -33,6 +33,8 @@ def method(value: Value, name: str) -> Native | None:
         table = sets.FROZEN if value.frozen else sets.SET
     elif isinstance(value, tuple):
         table = lists.TUPLE
+    elif isinstance(value, IteratorValue):
+        return _of_iterator(value, name)
     else:
         return numbers.method(value, name)
     function = table.get(name)
@@ -41,6 +43,14 @@ def method(value: Value, name: str) -> Native | None:
     if has(value, name):
         return Native(name, lambda run, site: _not_modelled(run, value, name, site))
     return None
+
+
+def _of_iterator(value: IteratorValue, name: str) -> Native:
+    table = iterators.GENERATOR if value.kind == "generator" else iterators.ITERATOR
+    function = table.get(name)
+    if function is not None:
+        return Native(name, lambda run, site: function(run, value, site))
+    return Native(name, lambda run, site: _not_modelled(run, value, name, site))
 
 
 def has(value: Value, name: str) -> bool | None:

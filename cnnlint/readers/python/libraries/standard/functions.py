@@ -45,6 +45,15 @@ def _partial(run: Run, site: CallSite) -> Value:
     return PartialValue(site.positional[0].value, tuple(site.positional[1:]), dict(site.keywords))
 
 
+def _dispatched(run: Run, site: CallSite) -> Value:
+    """`@singledispatch`: which of its functions is called is not followed."""
+    function = site.value(0)
+    name = function.name if isinstance(function, FunctionValue) else "singledispatch"
+    return Native(
+        name, lambda run, site: run.building.unknown_call(Unknown(f"`{name}`, which has several forms"), site)
+    )
+
+
 def _reduce(run: Run, site: CallSite) -> Value:
     function, items = site.value(0), contents(run, site.value(1)).whole
     if items is None or len(items) > 256:
@@ -255,13 +264,14 @@ MATH = (
     "sin", "cos", "tan", "atan", "atan2", "isnan", "isinf", "copysign", "degrees", "radians", "lcm", "isqrt", "fmod",
     "tanh", "erf",
 )  # fmt: skip
-DECORATORS = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache"})
+DECORATORS = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache", "functools.singledispatch"})
 HANDLERS: dict[str, Handler] = {
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "functools.wraps": _wraps,
     "functools.lru_cache": _cached,
     "functools.cache": _cached,
+    "functools.singledispatch": _dispatched,
     "operator.itemgetter": _item_getter,
     "operator.attrgetter": _attribute_getter,
     **{f"operator.{word}": _operator(name) for word, name in OPERATORS.items()},
