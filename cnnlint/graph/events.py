@@ -110,6 +110,11 @@ class UnrecordedPrediction(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LossReadAsAccuracy(Event):
+    """The first number that `evaluate` returns, which is the loss, is called an accuracy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainableSet(Event):
     """`x.trainable = value` of a compiled model or one of its layers, and `fit` without another `compile` between."""
 

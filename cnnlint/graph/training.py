@@ -120,6 +120,10 @@ class Training:
     arguments: dict[str, Argument] = field(default_factory=dict)
     #: where `trainable` was set since it was compiled, and of what: that holds from the next `compile` on
     trainable_set: tuple[Origin, str] | None = None
+    #: the model was given to code that was not read, which may compile, train or load it
+    handed: bool = False
+    #: nothing in the file trains its layers, or gives them weights
+    untrained: bool = False
 
     @property
     def loss(self) -> Loss | None:

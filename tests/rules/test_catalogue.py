@@ -39,18 +39,19 @@ ORDER = {
     "binary-crossentropy-multiclass single-unit-categorical-crossentropy single-sigmoid-for-multiclass "
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
-    "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels",
+    "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
+    "loss-read-as-accuracy",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",
     "5": "unnormalized-input double-normalization unused-preprocessing train-test-preprocessing-mismatch "
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
-    "sample-count-mismatch mismatched-preprocessing excessive-regularization",
+    "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
-    "prediction-outside-tape",
+    "prediction-outside-tape missing-compile",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -17,6 +17,7 @@ ADVICE = {
     "dead-channel", "exported-in-training-mode", "non-finite-weights", "unused-initializer",
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "call-without-return",
     "collapsed-feature-map", "constraint-as-regularizer", "excessive-regularization", "input-count-mismatch",
+    "loss-read-as-accuracy", "missing-compile", "untrained-model",
     "mismatched-preprocessing", "keep-prob-as-rate", "metric-target-mismatch",
     "no-gradient-path", "no-trainable-layers", "prediction-outside-tape", "predict-missing-batch-dim",
     "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "text-labels",

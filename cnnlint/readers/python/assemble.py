@@ -12,6 +12,7 @@ from cnnlint.graph import (
     DiscardedArray,
     Feed,
     Loss,
+    LossReadAsAccuracy,
     Model,
     Node,
     Origin,
@@ -22,7 +23,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python.building import instances, models, sessions
+from cnnlint.readers.python.building import evaluations, instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
@@ -49,6 +50,7 @@ def program(run: Run, filename: str) -> Program:
             model.is_part = True
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
+    _untrained(run, result.models)
     hand_over(run, Uses(result.models, LAYERS), [], [loss for loss in run.building.losses if id(loss.output) in taken],
               _optimises(run))  # fmt: skip
     result.models += loose_models(run, taken, result.models)
@@ -73,7 +75,41 @@ def program(run: Run, filename: str) -> Program:
             made_by = run.building.predictions.get(event.facts.root)
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
+    result.events += _misread(run, result.models)
     return result
+
+
+def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
+    """Where the loss that `evaluate` returns first is called an accuracy: of one loss, with metrics behind it."""
+    asked = {
+        (feed.origin.span.start_row, feed.origin.span.start_column): model
+        for model in known
+        if len(model.training.losses) == 1 and model.training.metrics
+        for feed in model.training.feeds
+        if feed.kind == "evaluate" and feed.origin.span is not None and feed.origin.filename is None
+    }
+    found = evaluations.misread(run.units[0].parsed) if asked else ()
+    return [LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column]) for one in found
+            if (one.row, one.column) in asked]  # fmt: skip
+
+
+#: words of a file that gives weights in a way that is not followed
+GIVEN = ("load_weights", "set_weights", "load_model", "restore", ".assign", "from_pretrained", "model_from", "pickle",
+         "checkpoint", "Checkpoint", "weights=")  # fmt: skip
+
+
+def _untrained(run: Run, known: list[Model]) -> None:
+    """Mark the models whose layers nothing in the program trains, or gives weights."""
+    text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
+    if _optimises(run) or any(word in text for word in GIVEN):
+        return
+    touched = {node.layer_id for model in known for node in model
+               if model.training.handed or model.training.fits() or not model.complete}  # fmt: skip
+    for model in known:
+        layers = [node for node in model if node.kind in LAYERS]
+        model.training.untrained = bool(layers) and not any(
+            node.layer_id in touched or node.kind == "Application" for node in layers
+        )
 
 
 def _undoes(run: Run, event: VariablesInitialized, step: TrainStep, around: set[int]) -> bool:
@@ -123,6 +159,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]
     ends = {id(node) for node in model.outputs}
+    model.training.handed = value.handed
     model.training.losses += [loss for loss in value.added if id(loss.output) in ends]
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]

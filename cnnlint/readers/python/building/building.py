@@ -245,11 +245,16 @@ class Building:
         for item in (value, *(elements(value) or ())):
             if isinstance(item, LayerValue):
                 item.called_on_unknown = True
+            for model in (item, *(item.attributes.values() if isinstance(item, InstanceValue) else ())):
+                if isinstance(model, ModelValue):
+                    model.handed = True
         scope = value.scope if isinstance(value, FunctionValue) else None
         while scope is not None and scope.parent is not None:
             for name in list(scope.names.values()):
                 for tensor in tensors_in(name):
                     tensor.node.escapes = True
+                if isinstance(name, ModelValue):
+                    name.handed = True
             scope = scope.parent
 
     # --- operators ------------------------------------------------------------------------------------------

@@ -135,6 +135,8 @@ class ModelValue(Thing):
     realised_input: object = None
     used_as_part: bool = False
     used_as_model: bool = False
+    #: it was given to code that was not read
+    handed: bool = False
     instance: InstanceValue | None = None
     born: int = field(default_factory=birth)
 

@@ -1,0 +1,144 @@
+"""What a program makes of the list that `evaluate` returns, told from its text: names, and the words around a number.
+
+`evaluate` returns the loss first and the metrics of `compile` behind it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnlint.graph import Origin, Span
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.source import SourceText
+
+#: how programs call an accuracy, and what rules out that the first number is meant
+ACCURACY = re.compile(r"acc(?![a-z])|accurac", re.IGNORECASE)
+LOSS = re.compile(r"loss|cost|error|mse|mae", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
+METHODS = ("evaluate", "evaluate_generator", "test_on_batch")
+
+
+class Misread(NamedTuple):
+    """The loss of an `evaluate` that begins at a row and column, called an accuracy at a place."""
+
+    row: int
+    column: int
+    origin: Origin
+
+
+def misread(parsed: Parsed) -> Iterator[Misread]:
+    """Every place where the first thing that `evaluate` returns is called an accuracy."""
+    if parsed.ast is None or ".evaluate" not in parsed.source.text:
+        return
+    text = SourceText(parsed.text)
+    scopes: list[ast.AST] = [parsed.ast]
+    scopes += [node for node in ast.walk(parsed.ast) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    for scope in scopes:
+        nodes = list(_own(scope))
+        bound = _bound(nodes)
+        for place, call in (*_named(nodes, bound), *_told(nodes, bound)):
+            yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), _origin(text, place))
+
+
+def _origin(text: SourceText, node: ast.expr) -> Origin:
+    start = text.column_of_byte(node.lineno, node.col_offset)
+    end = text.column_of_byte(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+    return Origin(Span(node.lineno, start, node.end_lineno or node.lineno, end), text=ast.unparse(node)[:200])
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module or function, without those of the functions in it."""
+    pending = list(ast.iter_child_nodes(scope))
+    while pending:
+        node = pending.pop(0)
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            pending[:0] = ast.iter_child_nodes(node)
+
+
+def _bound(nodes: list[ast.AST]) -> dict[str, list[tuple[int, ast.expr]]]:
+    """What is assigned to each name, in the order of the rows."""
+    found: dict[str, list[tuple[int, ast.expr]]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            found.setdefault(node.targets[0].id, []).append((node.lineno, node.value))
+    return found
+
+
+def _evaluation(node: ast.expr) -> ast.Call | None:
+    """The node as a call of `evaluate`."""
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
+    return node if named and isinstance(node, ast.Call) else None
+
+
+def _first_of(node: ast.AST, bound: dict[str, list[tuple[int, ast.expr]]]) -> ast.Call | None:
+    """The call of `evaluate` of whose result a node is the first item."""
+    if not (isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == 0):
+        return None
+    if not isinstance(node.value, ast.Name):
+        return _evaluation(node.value)
+    before = [value for row, value in bound.get(node.value.id, ()) if row < node.lineno]
+    return _evaluation(before[-1]) if before else None
+
+
+def _named(nodes: list[ast.AST], bound: dict[str, list[tuple[int, ast.expr]]]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """Names of an accuracy that the loss is bound to."""
+    for node in nodes:
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
+            continue
+        target, call = node.targets[0], _evaluation(node.value)
+        if isinstance(target, ast.Tuple) and len(target.elts) == 2 and call is not None:
+            first, second = (getattr(one, "id", "") for one in target.elts)
+            if ACCURACY.search(first) and LOSS.search(second) and not LOSS.search(first):
+                yield target, call
+        item = _first_of(node.value, bound)
+        if isinstance(target, ast.Name) and item is not None and _claims(target.id):
+            yield target, item
+
+
+def _told(nodes: list[ast.AST], bound: dict[str, list[tuple[int, ast.expr]]]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """Numbers that are shown behind the word for an accuracy."""
+    for node in nodes:
+        for label, value in _shown(node):
+            call = _first_of(_scaled(value), bound)
+            if call is not None and _claims(label):
+                yield value, call
+
+
+def _scaled(node: ast.expr) -> ast.expr:
+    """A number without its factor or rounding: `score[0] * 100`, `round(score[0], 2)`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        return node.right if isinstance(node.left, ast.Constant) else node.left
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("round", "str", "float"):
+        return node.args[0] if node.args else node
+    return node
+
+
+def _claims(words: str) -> bool:
+    return ACCURACY.search(words) is not None and LOSS.search(words) is None
+
+
+def _shown(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Values that are shown, each with the words just before it."""
+    if isinstance(node, ast.JoinedStr):
+        for before, part in zip(["", *node.values], node.values, strict=False):
+            if isinstance(part, ast.FormattedValue) and isinstance(before, ast.Constant):
+                yield str(before.value), part.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+        yield from _filled(node.func.value, node.args)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+        for before, value in zip(node.args, node.args[1:], strict=False):
+            if isinstance(before, ast.Constant) and isinstance(before.value, str):
+                yield before.value, value
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        yield from _filled(node.left, node.right.elts if isinstance(node.right, ast.Tuple) else [node.right])
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant):
+        yield str(node.left.value), node.right
+
+
+def _filled(template: ast.expr, values: list[ast.expr]) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(template, ast.Constant) and isinstance(template.value, str):
+        yield from zip(PLACEHOLDER.split(template.value), values, strict=False)

@@ -1,0 +1,68 @@
+"""CNN707."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class MissingCompile(Rule):
+    """A model that is trained or evaluated without a loss.
+
+    ## What it does
+    Finds `fit`, `train_on_batch` and `evaluate` of a model that is compiled nowhere.
+
+    ## Why is this bad
+    Keras refuses: "You must call `compile()` before calling `fit()`". `compile` says what the loss and the optimizer
+    are, and a model built anew has to be compiled anew.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+    model.fit(x, y, epochs=3)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+    model.compile(optimizer="adam", loss="mse")
+    model.fit(x, y, epochs=3)
+    ```
+
+    ## Exceptions
+    A model that was given to code that was not read, or that is a class of the program, may be compiled there: silent.
+
+    ## References
+    - [Keras 3: compile](https://keras.io/api/models/model_training_apis/#compile-method)
+    """
+
+    code = "CNN707"
+    name = "missing-compile"
+    severity = Severity.ERROR
+    summary = "A model is trained without being compiled"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("Keras refuses before the first batch")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for the first call of each model."""
+        compiled = {model.origin for model in program.models if model.training.compiled is not None}
+        for model in program.models:
+            training = model.training
+            if training.handed or model.origin in compiled or model.kind not in ("sequential", "functional"):
+                continue
+            feed = next((one for one in training.feeds if one.kind in ("fit", "train_on_batch", "evaluate")), None)
+            if feed is not None and not training.losses and not model.is_part:
+                yield Finding(
+                    f"{feed.kind} asks a model that is compiled nowhere",
+                    feed.origin,
+                    model,
+                    help='compile it first: model.compile(optimizer="adam", loss=…)',
+                )

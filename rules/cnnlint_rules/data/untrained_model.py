@@ -1,0 +1,112 @@
+"""CNN517."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Feed, Model, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class UntrainedModel(Rule):
+    """A model that is asked before it has learnt anything.
+
+    ## What it does
+    Finds `evaluate` of a model that nothing in the file trains or gives weights, and `predict` of one that was built
+    anew by the code whose earlier model was trained.
+
+    ## Why is this bad
+    Every call of a function that builds a model draws new initial weights. What such a model answers is chance: its
+    accuracy is that of guessing.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+
+
+    def build():
+        model = Sequential([
+            layers.Input((28, 28)),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+
+    build().fit(x_train, y_train, epochs=5)
+    model = build()
+    model.evaluate(x_test, y_test)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+
+
+    def build():
+        model = Sequential([
+            layers.Input((28, 28)),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ])
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+
+    model = build()
+    model.fit(x_train, y_train, epochs=5)
+    model.evaluate(x_test, y_test)
+    ```
+
+    ## Exceptions
+    A file that loads or sets weights in any way, trains by an optimizer's own methods, or gives the model to code that
+    was not read keeps the rule silent. So do a published network, layers that another model trains, and a model that is
+    evaluated before its training as well as after.
+
+    ## References
+    - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
+    """
+
+    code = "CNN517"
+    name = "untrained-model"
+    severity = Severity.WARNING
+    summary = "A model is evaluated that was never trained"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the model is trained nowhere, so there is no training to compare")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for the first such call of each model."""
+        trained = {model.origin for model in program.models if model.training.fits()}
+        for model in program.models:
+            if not model.training.untrained or model.is_part or model.kind not in ("sequential", "functional"):
+                continue
+            again = model.origin in trained
+            feed = next((feed for feed in model.training.feeds if is_asked(feed, again)), None)
+            if feed is not None:
+                yield Finding(
+                    f"{feed.kind} asks a model that {whose(model, again)}",
+                    feed.origin,
+                    model,
+                    help="use the model that was trained" if again else "train it with fit, or load its weights, first",
+                )
+
+
+def is_asked(feed: Feed, again: bool) -> bool:
+    """Whether a call makes something of the answers: it compares them, or they come from a model made anew."""
+    return feed.kind == "evaluate" or (feed.kind == "predict" and again)
+
+
+def whose(model: Model, again: bool) -> str:
+    """What is wrong with it."""
+    return "was built anew after its training, with new weights" if again else "was never trained"
