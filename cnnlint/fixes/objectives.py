@@ -25,6 +25,8 @@ FUNCTIONS = {
 
 def set_loss(patch: Patch, loss: Loss, name: str | None, from_logits: bool | None) -> None:
     """Another loss in the place of this one, or the same told what it is given."""
+    if loss.own:
+        raise NoFix("the loss is a function of the program")
     origin = loss.placement.call or loss.origin
     if loss.placement.api.startswith("tf.") and loss.placement.call is not None:
         _set_function(patch, loss, name, from_logits)

@@ -115,6 +115,16 @@ class LossReadAsAccuracy(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GradientsAsked(Event):
+    """A tape is asked for the gradients of a model's weights, which are then misused."""
+
+    #: "unused": nothing is done with them; "added": they are added to the weights
+    fate: Literal["unused", "added"]
+    #: the losses that they are of, as far as they are known
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainableSet(Event):
     """`x.trainable = value` of a compiled model or one of its layers, and `fit` without another `compile` between."""
 

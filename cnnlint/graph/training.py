@@ -40,6 +40,10 @@ class Loss:
     swapped: bool = False
     #: it is written out in tensor operations, which squeeze and expand nothing
     written_out: bool = False
+    #: a function of the program computes it
+    own: bool = False
+    #: as it is written it is smallest where the answers are worst
+    inverted: bool = False
 
 
 @dataclass(eq=False, slots=True)

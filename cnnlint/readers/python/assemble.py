@@ -11,6 +11,7 @@ from cnnlint.graph import (
     ArrayPassed,
     DiscardedArray,
     Feed,
+    GradientsAsked,
     Loss,
     LossReadAsAccuracy,
     Model,
@@ -23,7 +24,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python.building import evaluations, instances, models, sessions
+from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
@@ -76,6 +77,11 @@ def program(run: Run, filename: str) -> Program:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     result.events += _misread(run, result.models)
+    result.events += [
+        GradientsAsked(origin=one.origin, fate=one.fate, losses=tuple(run.building.asked[one.row, one.column]))
+        for one in (gradients.gradients(run.units[0].parsed) if run.building.asked else ())
+        if (one.row, one.column) in run.building.asked
+    ]
     return result
 
 

@@ -263,6 +263,8 @@ class Graph(Protocol):
     minimized: list[tuple[list[Loss], Optimizer]]
     #: the losses of each call of a tape's `gradient`
     differentiated: list[list[Loss]]
+    #: the same by the row and column of the call that asked for them
+    asked: dict[tuple[int, int], list[Loss]]
     #: instances of Keras's classes that the program makes of its own subclasses
     instances: list[InstanceValue]
     #: subclassed models whose own `train_step` was read

@@ -74,6 +74,8 @@ class Building:
         self.trained: list[InstanceValue] = []
         #: the losses of each call of a tape's `gradient`
         self.differentiated: list[list[Loss]] = []
+        #: the same by the row and column of the call that asked for them
+        self.asked: dict[tuple[int, int], list[Loss]] = {}
         #: the loops around the session that was opened last
         self.session_loops: tuple[int, ...] = ()
         #: facts that feed_dict gives to placeholders

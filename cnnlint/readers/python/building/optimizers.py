@@ -77,6 +77,9 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return None
     run.building.differentiated.append(losses.losses_in(run, site.value(0, "target")))
     number = len(run.building.differentiated) - 1
+    span = run.span(site.node)
+    if span is not None:
+        run.building.asked[span.start_row, span.start_column] = run.building.differentiated[number]
     _before_the_tape(run, value, run.building.differentiated[number], site)
     sources = site.value(1, "sources")
     return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument, Loss, Metric, Optimizer, Origin, Training
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Metric, Optimizer, Origin, Placement, Training
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
@@ -12,11 +12,13 @@ from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
+    FunctionValue,
     LossTensor,
     ModelValue,
     ObjectValue,
     Passed,
     Symbol,
+    TensorValue,
     Unknown,
     Value,
     elements,
@@ -26,9 +28,11 @@ from cnnlint.readers.python.values import (
 # --- losses, optimizers, metrics --------------------------------------------------------------------------------
 
 
-def loss_of(run: Run, passed: Passed) -> Loss:
+def loss_of(run: Run, passed: Passed, output: TensorValue | None = None) -> Loss:
     """The loss that a value stands for: a name, a function, or an object with its settings."""
     value = passed.value
+    if isinstance(value, FunctionValue) and output is not None:
+        return own_loss(run, value, passed, output)
     loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin())
     name: str | None = None
     if isinstance(value, str):
@@ -53,6 +57,32 @@ def loss_of(run: Run, passed: Passed) -> Loss:
                 loss.from_logits = None if value.site.open else False
         loss.placement = run.building.placement(value.site, "function", value.name)
     loss.name = name
+    return loss
+
+
+def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorValue) -> Loss:
+    """What a function of the program computes of labels and this output, where that is one loss of the output itself.
+
+    What it builds is taken back: it is no part of the model.
+    """
+    from cnnlint.readers.python.building.losses import losses_in
+
+    building = run.building
+    made: tuple[list[Any], ...] = (building.nodes, building.losses, building.minimized, run.events)
+    before = [len(one) for one in made]
+    escapes = output.node.escapes
+    labels = TensorValue(building.node("Input", [], {}, note="not read"))
+    result = run.attempt(function, CallSite(None, [Passed(labels), Passed(output)]))
+    found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
+    for one, length in zip(made, before, strict=True):
+        del one[length:]
+    output.node.escapes = escapes
+    loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
+    if loss.labels_node is not labels.node:
+        loss.labels = ArrayFacts()  # it compares something else than the labels that it is given
+    if not (loss.swapped or loss.inverted):
+        loss.origin = _origin(run, passed) or Origin()
+    loss.placement, loss.labels_node, loss.own = Placement(), None, True
     return loss
 
 
@@ -162,18 +192,21 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
     items = elements(passed.value)
     if isinstance(passed.value, DictValue):
         for name, value in passed.value.items.items():
-            loss = loss_of(run, Passed(value, passed.value.sources.get(name, passed.node)))
-            named = [t.node for t in model.outputs if name in (t.node.name, t.node.name.partition("/")[0])]
-            loss.output = named[0] if len(named) == 1 else None
+            named = [t for t in model.outputs if name in (t.node.name, t.node.name.partition("/")[0])]
+            tensor = named[0] if len(named) == 1 else None
+            loss = loss_of(run, Passed(value, passed.value.sources.get(name, passed.node)), tensor)
+            loss.output = tensor.node if tensor is not None else None
             model.training.losses.append(loss)
     elif items is not None:
         for index, value in enumerate(items):
-            loss = loss_of(run, Passed(value, passed.node))
-            loss.output = model.outputs[index].node if index < len(model.outputs) else None
+            tensor = model.outputs[index] if index < len(model.outputs) else None
+            loss = loss_of(run, Passed(value, passed.node), tensor)
+            loss.output = tensor.node if tensor is not None else None
             model.training.losses.append(loss)
     else:
-        loss = loss_of(run, passed)
-        loss.output = model.outputs[0].node if len(model.outputs) == 1 else None
+        tensor = model.outputs[0] if len(model.outputs) == 1 else None
+        loss = loss_of(run, passed, tensor)
+        loss.output = tensor.node if tensor is not None else None
         model.training.losses.append(loss)
 
 

@@ -9,7 +9,7 @@ loss, an entropy) is another loss, and stays unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Loss, Node
@@ -51,6 +51,12 @@ class _Term:
     at: Node
     from_logits: bool = False
     label: Node | ArrayFacts | None = None
+    #: 1 where more of it is minimised, -1 where less of it is, 0 where that is not known
+    sign: int = 0
+
+
+#: the sign that a term has in a loss: distances are made small, logarithms of probabilities large
+SIGNS = {"mean_squared_error": 1, "mean_absolute_error": 1}
 
 
 def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Loss]:
@@ -66,10 +72,13 @@ def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Lo
         if term.name == "complement":
             if ("categorical_crossentropy", id(term.output)) in found:
                 continue
-            term = _Term("binary_crossentropy", term.output, term.at, term.from_logits, term.label)
+            term = replace(term, name="binary_crossentropy")
         elif term.name == "categorical_crossentropy" and (id(term.output) in both or _is_sigmoid(term.output)):
-            term = _Term("binary_crossentropy", term.output, term.at, term.from_logits, term.label)
+            term = replace(term, name="binary_crossentropy")
         result.append(_loss(run, term))
+    inverted = bool(terms) and all(term.sign == -SIGNS.get(term.name, -1) for term in terms)
+    for loss in result:
+        loss.inverted = inverted
     return result
 
 
@@ -105,20 +114,47 @@ def operand(node: Node) -> Any:
 
 
 def _terms(node: Node, predicts: Test) -> Iterator[_Term]:
-    pending, seen = [node], 0
+    pending, seen = [(node, 1)], 0
     while pending and seen < LARGEST:
-        current, seen = pending.pop(0), seen + 1
+        (current, sign), seen = pending.pop(0), seen + 1
         what = operation(current)
         term = _distance(current, predicts) or _logarithm(current, predicts)
         if term is not None:
-            yield term
+            yield replace(term, sign=sign * term.sign)
         elif what in REDUCING or what in ("Add", "Subtract", "Concatenate", "Stack", "AddN"):
-            pending += current.inputs
+            pending += [(source, sign * factor) for source, factor in zip(current.inputs, _signs(current), strict=True)]
         elif what in ("Multiply", "Divide", "MatMul"):
             # a weight or a mask beside a term; a factor that is predicted makes it another loss
             predicted = [source for source in current.inputs if predicts(source)]
             if len(predicted) == 1 and (what == "Multiply" or current.inputs[0] is predicted[0]):
-                pending += predicted
+                pending += [(source, 0) for source in predicted]
+
+
+def _signs(node: Node) -> list[int]:
+    """The sign with which an operation passes each of its inputs on."""
+    what, signs = operation(node), [1] * len(node.inputs)
+    if what == "Negative":
+        return [-1] * len(node.inputs)
+    if what == "Rescaling":
+        scale = node.value("scale")
+        return [(scale > 0) - (scale < 0) if isinstance(scale, (int, float)) else 0] * len(node.inputs)
+    if what == "Subtract":
+        return [1, -1] if len(node.inputs) == 2 else [0] * len(node.inputs)
+    return [0] * len(node.inputs) if what == "BiasAdd" else signs
+
+
+def _label_sign(label: object) -> int:
+    """The sign of what a logarithm is multiplied by: of labels, and of 1 less the labels."""
+    if isinstance(label, ArrayFacts):
+        return 1 if (label.low or 0.0) >= 0.0 else 0
+    if not isinstance(label, Node):
+        return 0
+    if label.kind == "Negative":
+        return -_label_sign(label.inputs[0])
+    if label.kind == "Rescaling":
+        shift = (label.value("scale"), label.value("offset"))
+        return {(-1.0, 1.0): 1, (1.0, -1.0): -1, (-1.0, 0.0): -1}.get(shift, 0)
+    return 1 if label.kind in ("Input", "OneHot", "Cast") else 0
 
 
 def _distance(node: Node, predicts: Test) -> _Term | None:
@@ -141,7 +177,7 @@ def _distance(node: Node, predicts: Test) -> _Term | None:
         pair, name = _sides(inner, predicts), "mean_squared_error" if squared else "mean_absolute_error"
     else:
         return None
-    return _Term(name, pair[0], node, label=pair[1]) if pair is not None else None
+    return _Term(name, pair[0], node, label=pair[1], sign=1) if pair is not None else None
 
 
 def _equal(one: Node, other: Node) -> bool:
@@ -174,8 +210,10 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
         others: list[Any] = [other for other in node.inputs if other is not source] or [operand(node)]
         if any(isinstance(other, Node) and predicts(other) for other in others):
             return None
-        label = others[0]
-        return _Term(name, output, source, logits, label if isinstance(label, (Node, ArrayFacts)) else None)
+        label, sign = others[0], _label_sign(others[0])
+        for one in _before_log(source):
+            sign *= _signs(one)[0]
+        return _Term(name, output, source, logits, label if isinstance(label, (Node, ArrayFacts)) else None, sign)
     found = _log(node, predicts)
     if found is None:
         return None
@@ -184,10 +222,19 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
     return _Term(name, output, node, logits) if _is_sigmoid(output) else None
 
 
+def _before_log(node: Node) -> list[Node]:
+    """Signs and factors in front of a logarithm, the outermost first."""
+    found: list[Node] = []
+    while operation(node) in ("Negative", "Rescaling", "Cast") and node.inputs:
+        found.append(node)
+        node = node.inputs[0]
+    return found
+
+
 def _log(node: Node, predicts: Test) -> tuple[Node, str, bool] | None:
     """The prediction in `log(p)`, `log(clip(p))`, `log(1 - p)` or `log_softmax(z)`, and the loss that it points to."""
-    while operation(node) in ("Negative", "Rescaling", "Cast") and node.inputs:
-        node = node.inputs[0]
+    for one in _before_log(node):
+        node = one.inputs[0]
     if node.activation in ("log_softmax", "log_sigmoid") and node.inputs and predicts(node.inputs[0]):
         name = "categorical_crossentropy" if node.activation == "log_softmax" else "binary_crossentropy"
         return node.inputs[0], name, True

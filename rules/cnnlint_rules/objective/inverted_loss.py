@@ -1,0 +1,83 @@
+"""CNN321."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import GradientsAsked, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class InvertedLoss(Rule):
+    """Training in the wrong direction.
+
+    ## What it does
+    Finds losses written out with the wrong sign (a squared error with a minus, the sum of `y * log(p)` without one)
+    that are minimised, and steps by hand that add the gradient of a loss to the weights.
+
+    ## Why is this bad
+    The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
+
+    ## Example
+    ```python
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    for step in range(100):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((model(x) - y) ** 2)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        for weight, gradient in zip(model.trainable_variables, gradients):
+            weight.assign_add(0.01 * gradient)
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    for step in range(100):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((model(x) - y) ** 2)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        for weight, gradient in zip(model.trainable_variables, gradients):
+            weight.assign_sub(0.01 * gradient)
+    ```
+
+    ## Exceptions
+    A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied by (a
+    GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that is made to
+    excite a filter) keep the rule silent.
+
+    ## References
+    - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization
+    - [TensorFlow 2: automatic differentiation](https://www.tensorflow.org/guide/autodiff)
+    """
+
+    code = "CNN321"
+    name = "inverted-loss"
+    severity = Severity.ERROR
+    summary = "The loss is made large instead of small"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
+    experiment = NotTestable("the sign stands in code of the program, which is never run")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each loss and step."""
+        told: set[object] = set()
+        for model in program.models:
+            for loss in model.training.losses:
+                if loss.inverted and loss.origin.span not in told and model.training.optimizer is not None:
+                    told.add(loss.origin.span)
+                    distance = loss.name not in ("categorical_crossentropy", "binary_crossentropy")
+                    what = "minus the error" if distance else "the logarithm of the right answer's probability"
+                    advice = "leave out the minus" if distance else "put a minus in front of it"
+                    yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
+        for event in program.events_of(GradientsAsked):
+            losses = event.losses
+            if event.fate == "added" and losses and all(loss.name and not loss.inverted for loss in losses):
+                problem = "the gradient of the loss is added to the weights, which makes the loss grow"
+                yield Finding(problem, event.origin, event.model, help="subtract it: assign_sub")
