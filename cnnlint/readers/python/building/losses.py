@@ -6,7 +6,7 @@ from cnnlint.graph import UNKNOWN, Argument, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
 from cnnlint.readers.python.building import training
-from cnnlint.readers.python.building.written_losses import is_prediction, written_out
+from cnnlint.readers.python.building.written_losses import is_prediction, losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -14,10 +14,8 @@ from cnnlint.readers.python.values import (
     LossTensor,
     ObjectValue,
     Passed,
-    TensorValue,
     Unknown,
     Value,
-    elements,
     tensors_in,
 )
 
@@ -82,16 +80,6 @@ def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     made, called = loss.placement.call, run.building.placement(site, "function", value.name).call
     loss.origin = made or called or loss.origin
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
-
-
-def losses_in(run: Run, value: Value) -> list[Loss]:
-    """The losses that a value stands for: those of loss functions, and those that are written out in it."""
-    if isinstance(value, LossTensor):
-        return list(value.losses)
-    if isinstance(value, TensorValue):
-        value.node.escapes = True
-        return written_out(run, value.node)
-    return [loss for item in elements(value) or () for loss in losses_in(run, item)]
 
 
 def sum_of(run: Run, left: Value, right: Value) -> LossTensor:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
 from cnnlint.graph.vocabulary import canonical_optimizer
-from cnnlint.readers.python.building import losses, training
+from cnnlint.readers.python.building import training
+from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -54,7 +55,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if isinstance(target, FunctionValue):  # TensorFlow 2 calls it under a tape of its own
         target = run.call(target, CallSite(None))
     optimizer = _read(run, value)
-    found = losses.losses_in(run, target)
+    found = losses_in(run, target)
     run.building.minimized.append((found, optimizer))
     given = site.value(1, "var_list") if run.versions.tensorflow != 1 and not site.open else None
     trained = _trained(run, given)
@@ -75,7 +76,7 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`tape.gradient(loss, sources)`: what comes out remembers its losses and whose weights it is of."""
     if value.name != "tf.GradientTape":
         return None
-    run.building.differentiated.append(losses.losses_in(run, site.value(0, "target")))
+    run.building.differentiated.append(losses_in(run, site.value(0, "target")))
     number = len(run.building.differentiated) - 1
     span = run.span(site.node)
     if span is not None:

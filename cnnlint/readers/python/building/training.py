@@ -8,6 +8,7 @@ from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Metric, Optimizer
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
+from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -65,8 +66,6 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
 
     What it builds is taken back: it is no part of the model.
     """
-    from cnnlint.readers.python.building.losses import losses_in
-
     building = run.building
     made: tuple[list[Any], ...] = (building.nodes, building.losses, building.minimized, run.events)
     before = [len(one) for one in made]

@@ -14,6 +14,7 @@ from typing import Any
 
 from cnnlint.graph import ArrayFacts, Loss, Node
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
 
 WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
                       "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Application"})  # fmt: skip
@@ -57,6 +58,16 @@ class _Term:
 
 #: the sign that a term has in a loss: distances are made small, logarithms of probabilities large
 SIGNS = {"mean_squared_error": 1, "mean_absolute_error": 1}
+
+
+def losses_in(run: Run, value: Value) -> list[Loss]:
+    """The losses that a value stands for: those of loss functions, and those that are written out in it."""
+    if isinstance(value, LossTensor):
+        return list(value.losses)
+    if isinstance(value, TensorValue):
+        value.node.escapes = True
+        return written_out(run, value.node)
+    return [loss for item in elements(value) or () for loss in losses_in(run, item)]
 
 
 def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Loss]:
