@@ -39,9 +39,13 @@ class FailOn(str, enum.Enum):
 class Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """What `[tool.cnnlint]` may hold. Selectors are codes, prefixes of codes, names of rules, or ALL."""
 
+    #: another file with a `[tool.cnnlint]`, relative to this one, whose keys hold where this one has none
+    extend: str | None = None
     #: the rules to run; none given: every rule that is on by default
     select: tuple[str, ...] = ()
+    #: rules to run besides these
     extend_select: tuple[str, ...] = ()
+    #: rules to leave out
     ignore: tuple[str, ...] = ()
     #: gitignore-like pattern, relative to the configuration's folder -> selectors that are ignored there
     per_file_ignores: dict[str, tuple[str, ...]] = {}
@@ -84,15 +88,42 @@ def find_pyproject(paths: Sequence[str]) -> Path | None:
 
 
 def load(pyproject: Path) -> Settings:
-    """Read the configuration from one file; ConfigError says where, which key is wrong and why."""
-    values = _table(pyproject) or {}
+    """Read the configuration from one file and what it extends; ConfigError says where, which key is wrong and why."""
+    table = msgspec.convert(_values(pyproject, ()), Table)
+    return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
+
+
+def _values(pyproject: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """The keys that a file sets, over those of the file that it extends; `above` are the files that lead here."""
+    values = dict(_table(pyproject) or {})
     for key, value in values.items():
         try:
             msgspec.convert({key: value}, Table)
         except msgspec.ValidationError as error:
             raise ConfigError(f"{_place(pyproject, key)}: [tool.cnnlint]: {_wrong(key, error)}") from None
-    table = msgspec.convert(values, Table)
-    return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
+    if "extend" not in values:
+        return values
+    base = pyproject.parent / values["extend"]
+    where = _place(pyproject, "extend")
+    if base.resolve() in {path.resolve() for path in (pyproject, *above)}:
+        raise ConfigError(f"{where}: [tool.cnnlint]: extend leads back to {base}")
+    if _table(base) is None:
+        raise ConfigError(f"{where}: [tool.cnnlint]: {base} has no [tool.cnnlint]")
+    return _over(values, _values(base, (pyproject, *above)))
+
+
+def _over(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """A configuration over another: its keys hold, tables have both, and what it selects besides is added."""
+    together = {**base, **values}
+    together.pop("rules", None)  # code is run only where the project's own file names it
+    if "rules" in values:
+        together["rules"] = values["rules"]
+    for table in ("per-file-ignores", "severity"):
+        if table in base:
+            together[table] = {**base[table], **values.get(table, {})}
+    if "extend-select" in base:
+        together["extend-select"] = [*base["extend-select"], *values.get("extend-select", ())]
+    return together
 
 
 def _wrong(key: str, error: msgspec.ValidationError) -> str:
@@ -113,6 +144,7 @@ def _wrong(key: str, error: msgspec.ValidationError) -> str:
         "per-file-ignores": "a table of patterns, each with a list of rules",
         "severity": "a table of rules, each with info, warning or error",
         "fail-on": "info, warning, error or never",
+        "extend": "the path of a file",
     }
     return f"{key} has to be {tables.get(key, 'a list of strings')}"
 

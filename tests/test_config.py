@@ -200,3 +200,62 @@ def test_broken_rules_of_a_project(tmp_path: Path, change: tuple[str, str], mess
 def test_missing_folder_of_rules(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         registry.load((str(tmp_path / "nowhere"),))
+
+
+def test_extend(tmp_path: Path) -> None:
+    """Keys of the nearer file hold, tables have both; code that a file elsewhere names is not run."""
+    write(tmp_path, "[tool.cnnlint]\nignore = ['CNN101']\nfail-on = 'error'\nextend-select = ['CNN211']\n"
+          "rules = ['x']\n[tool.cnnlint.severity]\nCNN1 = 'info'\nCNN2 = 'info'\n")  # fmt: skip
+    path = write(tmp_path / "a", "[tool.cnnlint]\nextend = '../pyproject.toml'\nignore = ['CNN102']\n"
+                 "extend-select = ['CNN402']\n[tool.cnnlint.severity]\nCNN1 = 'error'\n")  # fmt: skip
+    found = config.load(path)
+    assert (found.ignore, found.fail_on, found.extend_select) == (("CNN102",), FailOn.ERROR, ("CNN211", "CNN402"))
+    assert found.severity == {"CNN1": Severity.ERROR, "CNN2": Severity.INFO}
+    assert (found.rules, found.root) == ((), str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize(
+    ("extend", "message"),
+    [
+        ("'../none.toml'", "none.toml: No such file"),
+        ("'pyproject.toml'", "extend leads back to"),
+        ("'other.toml'", "extend leads back to"),
+        ("'bare.toml'", "bare.toml has no [tool.cnnlint]"),
+        ("3", "extend has to be the path of a file"),
+        ("'wrong.toml'", "wrong.toml:2: [tool.cnnlint]: there is no key 'x'"),
+    ],
+)
+def test_what_cannot_be_extended_is_told(tmp_path: Path, extend: str, message: str) -> None:
+    path = write(tmp_path, f"[tool.cnnlint]\nextend = {extend}\n")
+    (tmp_path / "other.toml").write_text("[tool.cnnlint]\nextend = 'pyproject.toml'\n")
+    (tmp_path / "bare.toml").write_text("[project]\n")
+    (tmp_path / "wrong.toml").write_text("[tool.cnnlint]\nx = 1\n")
+    with pytest.raises(ConfigError) as error:
+        config.load(path)
+    assert message in str(error.value)
+
+
+SCHEMA = Path(__file__).parent.parent / "docs" / "config-schema.json"
+
+
+def test_the_schema_is_current_and_says_what_the_reader_says(tmp_path: Path) -> None:
+    import json
+    import runpy
+
+    import jsonschema
+
+    generate = runpy.run_path(str(SCHEMA.parents[1] / "scripts" / "generate_schema.py"))["config_schema"]
+    assert SCHEMA.read_text() == generate(), "run scripts/generate_schema.py"
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    for table, right in [
+        ({"select": ["CNN1"], "fail-on": "never", "severity": {"CNN1": "info"}, "extend": "x"}, True),
+        ({"selekt": []}, False),
+        ({"fail-on": "warn"}, False),
+        ({"exclude": "x"}, False),
+    ]:
+        assert validator.is_valid(table) is right
+        try:
+            config.msgspec.convert(table, config.Table)
+            assert right
+        except config.msgspec.ValidationError:
+            assert not right
