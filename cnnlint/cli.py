@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import config
-from cnnlint.commands import WithCommands
+from cnnlint.commands import Failure, WithCommands, selectors
 from cnnlint.config import FailOn
-from cnnlint.diagnostics import RunError, Severity
+from cnnlint.diagnostics import Severity
 from cnnlint.lint import signals
-from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
+from cnnlint.output import look, save_page, write
+from cnnlint.reporters import FORMATS, reporter
 from cnnlint.version import __version__
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ WITHOUT_FIXES = ("github", "gitlab", "junit", "pylint")
 LEVELS = [severity.value for severity in Severity]
 
 
-class Failure(click.ClickException):
-    """A message for the user and exit status 2."""
-
-    exit_code = 2
-
-
 def _selectors(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
     """Selectors may be given with commas, with several options, or both."""
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
@@ -49,13 +44,13 @@ def _severity(context: click.Context, parameter: click.Parameter, value: str | N
 
 def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """An option that takes selectors."""
-    return click.option(name, multiple=True, callback=_selectors, metavar="RULES", help=text)
+    return click.option(name, multiple=True, callback=_selectors, shell_complete=selectors, metavar="RULES", help=text)
 
 
 @click.command(
     cls=WithCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Other commands: cnnlint server (for editors).",
+    epilog="Other commands: cnnlint server (for editors), cnnlint completion (for shells).",
 )
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @_rules_option("--select", "Run these rules only: codes, prefixes (CNN1), names or ALL, separated by commas.")
@@ -119,10 +114,16 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     metavar="FILE",
     help="Write models, findings and their tests as one HTML page, too; implies --confirm.",
 )
+@click.option("--diff-base", metavar="REV", help="Only what is on lines that changed since a git revision.")
+@click.option("--watch", is_flag=True, help="Lint again whenever a file changes, until interrupted.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be read.")
+@click.option("--show-settings", is_flag=True, help="Print the configuration that holds, and the rules it selects.")
 @click.option("--compare", is_flag=True, help="Say whether two files hold the same model; exit status 1 if not.")
 @click.option("--show-models", is_flag=True, help="Print the models as they were read.")
 @click.option("--statistics", is_flag=True, help="Print how often each rule spoke instead of the findings.")
-@click.option("--explain", metavar="RULE", help="Print the documentation of a rule, by code or name.")
+@click.option(
+    "--explain", metavar="RULE", shell_complete=selectors, help="Print the documentation of a rule, by code or name."
+)
 @click.option("--list-rules", is_flag=True, help="Print all rules.")
 @click.option(
     "--color",
@@ -166,22 +167,45 @@ def _run(options: dict[str, Any]) -> int:
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
     if options["compare"]:
         return _compare(paths, options)
-    settings = config.with_options(
+    settings = _settings(named, paths, options)
+    if options["show_files"] or options["show_settings"]:
+        from cnnlint import showing
+
+        source = None if options["isolated"] else config.find_pyproject(named)
+        text = showing.files_read(paths, settings) if options["show_files"] else showing.effective(settings, source)
+        write(text, options)
+        return 0
+    if options["explain"] or options["list_rules"]:
+        from cnnlint.rule import listing as catalogue
+
+        if options["explain"]:
+            write(catalogue.explain(settings, options["explain"], options["form"]), options)
+        else:
+            write(catalogue.list_rules(settings, options["form"]), options)
+        return 0
+    return _lint(paths, settings, options) if not options["watch"] else _watch(named, paths, options)
+
+
+def _settings(named: Sequence[str], paths: Sequence[str], options: dict[str, Any]) -> Settings:
+    """The configuration with what the command line says."""
+    return config.with_options(
         config.resolve(named, isolated=options["isolated"], stdin="-" in paths, tell=_tell),
         select=options["select"],
         extend_select=options["extend_select"],
         ignore=options["ignore"],
         fail_on=FailOn.NEVER if options["exit_zero"] else options["fail_on"],
     )
-    if options["explain"] or options["list_rules"]:
-        from cnnlint.rule import listing as catalogue
 
-        if options["explain"]:
-            _write(catalogue.explain(settings, options["explain"], options["form"]), options)
-        else:
-            _write(catalogue.list_rules(settings, options["form"]), options)
-        return 0
-    return _lint(paths, settings, options)
+
+def _watch(named: Sequence[str], paths: Sequence[str], options: dict[str, Any]) -> int:
+    """Lint after every change; what is wrong with the configuration meanwhile is told, and waited for."""
+    from cnnlint import watching
+
+    for _ in watching.states(paths, lambda: config.resolve(named, isolated=options["isolated"], stdin=True)):
+        if sys.stdout.isatty():
+            click.clear()
+        _lint(paths, _settings(named, paths, options), options)
+    return 0
 
 
 def _tell(line: str) -> None:
@@ -195,7 +219,7 @@ def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
         result = comparing.compare(*paths)
     except comparing.Unreadable as error:
         raise Failure(str(error)) from None
-    _write(result.text(), options)
+    write(result.text(), options)
     return 0 if result.same else 1
 
 
@@ -220,6 +244,10 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         outcome.diagnostics, stale = baseline.apply(options["baseline"], outcome.diagnostics)
         for line in stale:
             _tell(f"{options['baseline']} holds what is no longer found: {line}")
+    if options["diff_base"]:
+        from cnnlint.lint import changes
+
+        outcome.diagnostics = changes.apply(changes.since(options["diff_base"]), outcome)
     if outcome.stopped:
         click.echo(f"cnnlint: stopped; {outcome.left_out} files were not read", err=True)
     elif options["fix"] or options["diff"]:
@@ -227,7 +255,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
 
         mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
         if options["diff"]:
-            _write(mended.diff(), options)
+            write(mended.diff(), options)
             for place in outcome.unreadable():
                 click.echo(place, err=True)
             click.echo(mended.sentence("would be"), err=True)
@@ -257,7 +285,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
     outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
     _report(outcome, options, note, told=tell is not None)
     if options["confirm_report"]:
-        _save_page(outcome, options, note)
+        save_page(outcome, options, note)
     return _status(outcome, settings)
 
 
@@ -272,13 +300,13 @@ def _show_first(outcome: Outcome, options: dict[str, Any]) -> Callable[[Diagnost
 
     from cnnlint.reporters import text
 
-    look, least = _look(options), options["severity"].rank
+    how, least = look(options), options["severity"].rank
     shown = [one for one in outcome.diagnostics if one.severity.rank >= least]
-    _write(text.findings(msgspec.structs.replace(outcome, diagnostics=shown), look), options, look.color)
+    write(text.findings(msgspec.structs.replace(outcome, diagnostics=shown), how), options, how.color)
 
     def tell(diagnostic: Diagnostic) -> None:
         if diagnostic.severity.rank >= least:
-            _write(text.tested(diagnostic, look), options, look.color)
+            write(text.tested(diagnostic, how), options, how.color)
 
     return tell
 
@@ -314,67 +342,8 @@ def _status(outcome: Outcome, settings: Settings) -> int:
 
 def _report(outcome: Outcome, options: dict[str, Any], note: str, *, told: bool = False) -> None:
     """Render the outcome where it is wanted; of what was `told` already only the end."""
-    look = _look(options, note, told=told)
-    _write("".join(reporter(options["form"])(outcome, look)), options, look.color)
-
-
-def _look(options: dict[str, Any], note: str = "", *, told: bool = False) -> Options:
-    """How a report is to look."""
-    terminal = options["output_file"] is None and sys.stdout.isatty()
-    return Options(
-        color=_color(options),
-        quiet=options["quiet"],
-        show_models=options["show_models"] and not told,
-        statistics=options["statistics"],
-        width=min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, 120) if terminal else None,
-        note=note,
-        told=told,
-    )
-
-
-def _save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:
-    """The page that `--confirm-report` asks for. Where it cannot be written, the report is still given."""
-    from cnnlint.reporters.saving import save
-
-    name = options["confirm_report"]
-    try:
-        save(name, "".join(reporter("html")(outcome, Options(note=note))))
-    except OSError as error:
-        # the report itself is out already
-        outcome.errors.append(RunError(name, f"the report cannot be written: {error.strerror}"))
-        click.echo(f"{name}: {outcome.errors[-1].message}", err=True)
-
-
-def _write(text: str, options: dict[str, Any], color: bool = False) -> None:
-    """Text to the output file or standard output; always UTF-8 where a program reads it."""
-    if options["output_file"] is not None:
-        try:
-            with open(options["output_file"], "w", encoding="utf-8", errors="replace", newline="\n") as file:
-                file.write(text)
-        except OSError as error:
-            raise Failure(f"{options['output_file']}: {error.strerror}") from None
-        return
-    if sys.stdout is None or sys.stdout.closed:
-        raise Failure("standard output is closed: the report has nowhere to go")
-    try:
-        if options["form"] in PEOPLE:
-            encoding = sys.stdout.encoding or "utf-8"
-            click.echo(text.encode(encoding, "replace").decode(encoding), nl=False, color=color)
-        else:
-            click.echo(text.encode("utf-8", "replace"), nl=False)
-        sys.stdout.flush()
-    except OSError as error:
-        # what is left in the buffer would fail once more when the interpreter ends, in the interpreter's own words
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Failure(f"standard output: {error.strerror}") from None
-
-
-def _color(options: dict[str, Any]) -> bool:
-    if options["color"] != "auto":
-        return bool(options["color"] == "always")
-    if options["output_file"] is not None or os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    how = look(options, note, told=told)
+    write("".join(reporter(options["form"])(outcome, how)), options, how.color)
 
 
 def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
@@ -397,6 +366,8 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
     modes = [name for name in ("fix", "diff", "add_ignores", "write_baseline", "confirm") if options[name]]
     if len(modes) > 1 and ("add_ignores" in modes or "write_baseline" in modes):
         raise click.UsageError(f"--{modes[0].replace('_', '-')} and --{modes[1].replace('_', '-')} exclude each other")
+    if options["watch"] and ("-" in paths or options["fix"] or options["confirm"] or options["add_ignores"]):
+        raise click.UsageError("--watch only reports: it goes with no --fix, --confirm, --add-ignores or `-`")
     if options["add_ignores"] and "-" in paths:
         raise click.UsageError("--add-ignores has no file to write to")
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):

@@ -1,17 +1,20 @@
-"""Commands beside linting: `cnnlint server`. A folder of such a name is read as `./server`."""
+"""Commands beside linting: `server` and `completion`. A folder of such a name is read as `./server`."""
 
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class Missing(click.ClickException):
-    """Something that has to be installed, and exit status 2."""
+class Failure(click.ClickException):
+    """A message for the user and exit status 2."""
 
     exit_code = 2
 
@@ -21,13 +24,40 @@ class Missing(click.ClickException):
 def server(stdio: bool) -> None:
     """Serve an editor: the language server protocol over standard input and output."""
     if importlib.util.find_spec("pygls") is None:
-        raise Missing('the language server needs pygls: pip install "cnnlint[lsp]"')
+        raise Failure('the language server needs pygls: pip install "cnnlint[lsp]"')
     from cnnlint.server.protocol import serve
 
     serve()
 
 
-COMMANDS: dict[str, click.Command] = {"server": server}
+@click.command(context_settings=HELP)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_obj
+def completion(main: click.Command, shell: str) -> None:
+    """Print what completes cnnlint's options, codes and names in a shell: eval "$(cnnlint completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(main, {}, "cnnlint", "_CNNLINT_COMPLETE").source())
+
+
+def selectors(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes and names of rules that a list of them may go on with."""
+    from click.shell_completion import CompletionItem
+
+    from cnnlint.rule import registry
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{identity}", help=rule.summary)
+        for rule in registry.load()
+        for identity in (rule.code, rule.name)
+        if identity.lower().startswith(last.lower())
+    ]
+
+
+COMMANDS: dict[str, click.Command] = {"server": server, "completion": completion}
 
 
 class WithCommands(click.Command):
@@ -39,7 +69,7 @@ class WithCommands(click.Command):
         """The context of the command that the arguments name, or of this one."""
         if args and args[0] in COMMANDS:
             name = args[0]
-            return COMMANDS[name].make_context(f"{info_name or 'cnnlint'} {name}", args[1:], parent, **extra)
+            return COMMANDS[name].make_context(f"{info_name or 'cnnlint'} {name}", args[1:], parent, obj=self, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,12 +1,15 @@
-"""How often each rule spoke and what it cost, for `--statistics`."""
+"""How often each rule spoke, in which files, and what it cost, for `--statistics`."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cnnlint.lint.outcome import Outcome
+from cnnlint.reporters.terminal import clean
 
 
 def table(outcome: Outcome) -> str:
-    """A line for each rule that spoke, the most frequent first, and where the time went."""
+    """A line for each rule that spoke and each file it spoke of, the most frequent first, and where the time went."""
     counts: dict[tuple[str, str, str], int] = {}
     for diagnostic in outcome.diagnostics:
         key = (diagnostic.code, diagnostic.name, diagnostic.severity.value)
@@ -15,6 +18,8 @@ def table(outcome: Outcome) -> str:
     for (code, name, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         spent = f"{1000 * outcome.seconds.get(code, 0.0):8.1f} ms"
         lines.append(f"{count:6,}  {code}  {name} [{severity}]{spent:>{max(12, 52 - len(name) - len(severity))}}")
+    files = Counter(diagnostic.filename for diagnostic in outcome.diagnostics)
+    lines += [f"{count:6,}  {clean(name)}" for name, count in sorted(files.items(), key=lambda one: (-one[1], one[0]))]
     reading = outcome.seconds.get("read", 0.0)
     rules = sum(outcome.seconds.values()) - reading
     lines.append(f"reading {reading:.2f} s, rules {rules:.2f} s")

@@ -1,0 +1,96 @@
+"""What the command line does beside linting: other commands, completion, what a run would read, watching."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cnnlint.cli import main
+from cnnlint.config import load
+
+PROGRAM = """\
+from keras import layers, models
+one = models.Sequential([layers.Dense(10, activation="relu", input_shape=(4,)), layers.Softmax()])
+"""
+
+
+def run(*arguments: str, **environment: str) -> str:
+    result = CliRunner().invoke(main, list(arguments), prog_name="cnnlint", env=environment)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_other_commands_and_folders_of_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("server").mkdir()
+    Path("server/model.py").write_text(PROGRAM)
+    assert "cnnlint server" in run("server", "--help")
+    assert "cnnlint server" in run("--help")
+    assert "CNN101" in run("./server", "--exit-zero")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_in_each_shell(shell: str) -> None:
+    assert f"_CNNLINT_COMPLETE={shell}_complete" in run("completion", shell)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("cnnlint --select CNN10", "CNN101"),
+        ("cnnlint --ignore CNN101,relu-bef", "CNN101,relu-before-softmax"),
+        ("cnnlint --explain shap", "shape-mismatch"),
+        ("cnnlint --form", "--format"),
+        ("cnnlint --format sa", "sarif"),
+        ("cnnlint server --st", "--stdio"),
+    ],
+)
+def test_what_is_completed(words: str, offered: str) -> None:
+    last = str(len(words.split()) - 1)
+    result = CliRunner().invoke(
+        main,
+        [],
+        prog_name="cnnlint",
+        env={"COMP_WORDS": words, "COMP_CWORD": last, "_CNNLINT_COMPLETE": "bash_complete"},
+    )
+    assert f"plain,{offered}" in result.output.splitlines()
+
+
+def test_files_and_settings_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "old/b.py", "c.txt"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(PROGRAM)
+    Path("pyproject.toml").write_text(
+        "[tool.cnnlint]\nexclude = ['old/']\n[tool.cnnlint.per-file-ignores]\n'x\"/é' = ['CNN1']\n"
+    )
+    assert run("--show-files") == "a.py\n"
+    shown = run("--show-settings", "--ignore", "CNN205", "--fail-on", "never")
+    assert str(tmp_path / "pyproject.toml") in shown
+    assert "CNN205" not in shown.partition("rules are selected")[2]
+    Path("pyproject.toml").write_text(shown)  # it is a configuration, and the same
+    assert (load(Path("pyproject.toml")).ignore, load(Path("pyproject.toml")).fail_on.value) == (("CNN205",), "never")
+    assert load(Path("pyproject.toml")).per_file_ignores == {'x"/é': ("CNN1",)}
+
+
+@pytest.mark.slow
+def test_watching(tmp_path: Path) -> None:
+    program = tmp_path / "model.py"
+    program.write_text(PROGRAM)
+    command = [sys.executable, "-m", "cnnlint", "--watch", "."]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "CNN101" in process.stdout.readline()
+        assert "Found 1 error" in process.stdout.readline()
+        time.sleep(1)
+        program.write_text(PROGRAM.replace(', activation="relu"', ""))
+        while "no mistakes" not in (line := process.stdout.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
