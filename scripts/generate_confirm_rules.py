@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlint.config import Settings
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, LEAST, LEVEL, SHARE
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FIRST_WORSE, FURTHER_PAIRS, LEAST, LEVEL, SHARE
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.rule import Rule
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
@@ -38,7 +38,8 @@ def _introduction() -> Iterator[str]:
         f"nothing by then), and again where it has levelled off. It confirms where the statistic is worse both times "
         f"and the exact two-sided sign test over the pairs that differ gives p < {LEVEL:g}: by the margin of the table "
         f"(or by {SHARE:.0%} of the mistakes (of the loss) where that is less, never by less than {LEAST:g}). The "
-        f"pairs of the table are always run; with a single dissenter up to {FURTHER_PAIRS} more follow."
+        f"pairs of the table are run, and up to {FURTHER_PAIRS} more with a single dissenter or where the arms are as "
+        f"good as level; only {FIRST_PAIRS} are where they leave no doubt (p < {FIRST_WORSE:g} by the paired t test)."
     )
     yield ""
     yield (

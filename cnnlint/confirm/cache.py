@@ -19,10 +19,11 @@ from pathlib import Path
 import msgspec
 
 from cnnlint import atomic
-from cnnlint.confirm.canonical import digest, subject_text
+from cnnlint.confirm.canonical import digest, model_text, plain
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.rule.experiments import Experiment
+from cnnlint.rule.remedies import Twin
 from cnnlint.version import __version__
 
 KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.SLOWER, Verdict.NO_DIFFERENCE})
@@ -120,6 +121,30 @@ def key(code: str, experiment: Experiment, subject: Subject, seed: int, data: st
     if versions is None:
         return None
     return digest(code, subject_text(experiment, subject), seed, data, versions)
+
+
+def subject_text(experiment: Experiment, subject: Subject) -> object:
+    """Everything about a finding that its test depends on, as plain values."""
+    numbers: dict[int, int] = {}
+    model = model_text(subject.model, numbers) if subject.model is not None else None
+    node = numbers.get(id(subject.node), "elsewhere") if subject.node is not None else None
+    twin = _twin(subject.twin, numbers)
+    settings = [[_twin(one.whole, numbers), _twin(one.without, numbers), one.beside] for one in subject.settings]
+    return [plain(experiment, {}), model, node, twin, subject.no_twin, settings, subject.instead]
+
+
+def _twin(twin: Twin | None, numbers: dict[int, int]) -> object:
+    """A twin's model, and the numbers of its nodes beside those of the original's."""
+    if twin is None:
+        return None
+    others: dict[int, int] = {}
+    repaired = model_text(twin.model, others)
+    pairs = [
+        [numbers[original], others[id(copy)]]
+        for original, copy in twin.counterparts.items()
+        if original in numbers and id(copy) in others
+    ]
+    return [repaired, sorted(pairs)]
 
 
 @functools.cache

@@ -10,11 +10,8 @@ import hashlib
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from cnnlint.confirm.subjects import Subject
 from cnnlint.graph import UNKNOWN, Model, Node, Origin, Placement
 from cnnlint.graph.model import Unread
-from cnnlint.rule.experiments import Experiment
-from cnnlint.rule.remedies import Twin
 
 
 def digest(*parts: object) -> str:
@@ -22,31 +19,7 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def subject_text(experiment: Experiment, subject: Subject) -> object:
-    """Everything about a finding that its test depends on, as plain values."""
-    numbers: dict[int, int] = {}
-    model = _model(subject.model, numbers) if subject.model is not None else None
-    node = numbers.get(id(subject.node), "elsewhere") if subject.node is not None else None
-    twin = _twin(subject.twin, numbers)
-    settings = [[_twin(one.whole, numbers), _twin(one.without, numbers), one.beside] for one in subject.settings]
-    return [plain(experiment, {}), model, node, twin, subject.no_twin, settings, subject.instead]
-
-
-def _twin(twin: Twin | None, numbers: dict[int, int]) -> object:
-    """A twin's model, and the numbers of its nodes beside those of the original's."""
-    if twin is None:
-        return None
-    others: dict[int, int] = {}
-    repaired = _model(twin.model, others)
-    pairs = [
-        [numbers[original], others[id(copy)]]
-        for original, copy in twin.counterparts.items()
-        if original in numbers and id(copy) in others
-    ]
-    return [repaired, sorted(pairs)]
-
-
-def _model(model: Model, numbers: dict[int, int]) -> object:
+def model_text(model: Model, numbers: dict[int, int]) -> object:
     """A model's nodes by number; `numbers` (id of a node -> its number) is filled in."""
     for node in (*model.nodes, *model.dead, *model.uncalled):
         numbers.setdefault(id(node), len(numbers))

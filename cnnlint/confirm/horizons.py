@@ -17,6 +17,8 @@ from cnnlint.graph import Model
 
 LEARNED = 0.3
 """An arm has learned once it has come this share of the way from guessing to no mistake at all."""
+PILOT = "pilot"
+"""The seed's word for the run that horizons are found on."""
 MOST_STEPS = 1600
 MOST_OPERATIONS = 4e10
 """Multiplications of one training run: some seconds on one core."""
@@ -80,11 +82,12 @@ def _climb(lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, mo
     reached = 0.0
     before: Mapping[str, float] = {}
     lab.progress("pilot, repaired", 0.0, None)
-    trying = replace(schedule, steps=most, marks=tuple(marks[:-1]))
-    for steps, figures in lab.pilot(repaired, trying, spec):
+    for place, steps in enumerate(marks):
+        figures = lab.run(repaired, replace(schedule, steps=steps, marks=tuple(marks[:place])), spec, PILOT).figures
         reached = figures.get("accuracy", figures.get(EXPLAINED, 0.0))
         if early is not None and level(before, figures):
-            return Horizons(early, steps, True, most, reached)
+            # as many steps again brought nothing more: it had levelled off at the mark before
+            return Horizons(early, max(2 * early, marks[place - 1]), True, most, reached)
         if early is None and learned(figures, guess):
             early = steps
         before = figures

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from cnnlint.confirm import real
 from cnnlint.confirm.build import Built, build
+from cnnlint.confirm.courses import Course, States
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.figures import chance, judge
 from cnnlint.confirm.objective import Fed, Objective, fed, objective
@@ -107,11 +107,13 @@ class Lab:
         self._pace: dict[Any, float] = {}
         self._arms: OrderedDict[Any, Arm] = OrderedDict()
         self._sets: OrderedDict[Any, ProbeSet] = OrderedDict()
-        self._runs: dict[Any, Run] = {}
+        self._courses: dict[Any, Course] = {}
+        self._states = States()
 
     def forget(self) -> None:
         """Drop models and data, which are large; the figures of runs are kept, for equal models in other files."""
         self._arms.clear()
+        self._states.clear()
         self._sets.clear()
         self._fits.clear()
 
@@ -204,46 +206,49 @@ class Lab:
 
         `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.
         """
-        key = (*self._key(prepared, schedule), schedule, spec, pair, prepared.fed, gap, placebo)
+        length = schedule.steps if gap else None
+        key = (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, length, placebo)
         self.source = self.title(spec)
-        if key in self._runs:
-            return self._runs[key]
+        marks = (*schedule.marks, schedule.steps)
+        course = self._courses.get(key, Course())
+        if not course.covers(marks):
+            course = self._courses[key] = self._further(key, course, prepared, schedule, spec, gap=gap)
+        losses = np.concatenate(course.losses)[: schedule.steps]
+        *marked, figures = (course.figures[mark] for mark in marks)
+        return Run(figures, course.finite < schedule.steps, curve(losses), tuple(marked))
+
+    def _further(
+        self, key: Any, course: Course, prepared: Prepared, schedule: Schedule, spec: ProbeSpec, *, gap: bool
+    ) -> Course:
+        """A run with what was asked for: gone on with where it stopped, from its start where that is not kept."""
         self.check()
-        started = time.perf_counter()
-        arm = self.arm(prepared, schedule)
-        traced = arm.traced
-        job = self._job(prepared, spec, pair)
-        arm.seed(number(self.seed, "weights", pair, placebo))
+        pair, placebo = key[-4], key[-1]
+        arm, job = self.arm(prepared, schedule), self._job(prepared, spec, pair)
+        state = self._states.take(key)
+        marks = (*schedule.marks, schedule.steps)
+        if state is not None and all(mark in course.figures or mark > course.steps for mark in marks):
+            arm.restore(state)
+        else:
+            arm.seed(number(self.seed, "weights", pair, placebo))
+            course = Course()
         order = batches(len(job.labels), schedule, number(self.seed, "batches", pair, placebo))
-        losses: list[Any] = []
-        marked: list[dict[str, float]] = []
-        finite = True
-        for start, end in itertools.pairwise((0, *schedule.marks, schedule.steps)):
-            losses.append(self._train(arm, job.train, job.labels, order[start:end]))
-            measured, sound = self._measured(arm, job, losses[-1], prepared.objective)
-            marked.append(measured)
-            finite = finite and sound
-        figures = marked.pop()
+        traced, begun, started = arm.traced, course.steps, time.perf_counter()
+        for stop in course.stops(marks):
+            losses = self._train(arm, job.train, job.labels, order[course.steps : stop])
+            outputs = arm.outputs(job.judged)
+            finite = bool(np.isfinite(losses).all() and np.isfinite(outputs).all())
+            course.add(losses, judge(outputs, job.targets, prepared.objective, job.range), finite=finite)
         if gap:
             count = min(len(job.labels), max(schedule.batch, 128))
             training, inference = arm.mode_losses([x[:count] for x in job.train], job.labels[:count], schedule.batch)
-            figures["mode gap"] = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
-        run = Run(figures, not finite, curve(np.concatenate(losses)), tuple(marked))
-        self._runs[key] = run
+            difference = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
+            course.figures[schedule.steps]["mode gap"] = difference
+        self._states.keep(key, arm.state())
         if traced:
             # what the first run takes to be traced, the others do not
-            self._pace[self._key(prepared, schedule)] = (time.perf_counter() - started) / max(1, schedule.steps)
-        return run
-
-    def pilot(self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec) -> Iterator[tuple[int, dict[str, float]]]:
-        """Train an arm for as long as it is asked: (steps, statistics) at every mark, on data of a pair of its own."""
-        self.check()
-        arm, job = self.arm(prepared, schedule), self._job(prepared, spec, "pilot")
-        arm.seed(number(self.seed, "weights", "pilot", ""))
-        order = batches(len(job.labels), schedule, number(self.seed, "batches", "pilot", ""))
-        for start, end in itertools.pairwise((0, *schedule.marks, schedule.steps)):
-            losses = self._train(arm, job.train, job.labels, order[start:end])
-            yield end, self._measured(arm, job, losses, prepared.objective)[0]
+            pace = (time.perf_counter() - started) / max(1, course.steps - begun)
+            self._pace[self._key(prepared, schedule)] = pace
+        return course
 
     def _job(self, prepared: Prepared, spec: ProbeSpec, pair: str | int) -> _Job:
         """A pair's data in the value ranges and label encoding that an arm's program feeds."""
@@ -258,13 +263,6 @@ class Lab:
         ]
         targets = (spec.own or ranges).targets
         return _Job(train, aim.encode(data.train_y, *targets), judged, data.validation_y, targets)
-
-    def _measured(self, arm: Arm, job: _Job, losses: Any, aim: Objective) -> tuple[dict[str, float], bool]:
-        """The statistics after a stretch of steps, and whether its losses and the outputs are finite."""
-        figures = {"training loss": float(np.nan_to_num(losses[-max(1, len(losses) // 10) :], nan=1e6).mean())}
-        outputs = arm.outputs(job.judged)
-        figures.update(judge(outputs, job.targets, aim, job.range))
-        return figures, bool(np.isfinite(losses).all() and np.isfinite(outputs).all())
 
     def expected(self, prepared: Prepared, schedule: Schedule) -> float | None:
         """The seconds that a run will take at the speed of the arm's last one; None before there was one."""

@@ -1,17 +1,21 @@
 """When a trial stops, and what it then says: fixed before the first pair, and the same for every rule.
 
-Arms are compared twice: early, and where the repaired one has levelled off (`trials` says how that is found).
+Arms are compared twice: early, and where the repaired one has levelled off (`trials` says how that is found). The
+pairs are looked at three times at most.
 
-- The planned number of pairs (seven or more) is always run. *Worse* at a horizon: the exact two-sided sign test over
-  the pairs that differ gives p < 0.05, the model as written is the worse one, and the mean reaches the margin.
-- *Level* at a horizon: two one-sided t tests, each at 5 %, show a difference smaller than the margin for sameness.
-- If exactly one of the planned pairs stands against a difference of the margin's size, up to four more pairs are run,
-  and the same question is asked once more over all of them; a second one that dissents ends it.
-- Worse at both is confirmed, unless the gap closes: it would be below the margin after as many steps again at the pace
-  of the last half; worse early and level in
-  the end is slower; level at both is no difference; anything else is undecided.
+- After four pairs only what is beyond doubt ends a trial. *Worse* at a horizon: all four agree, their mean reaches the
+  margin, and the paired t test gives p < 0.001. *Level*: two one-sided t tests, each at 1 %, show a difference smaller
+  than the margin for sameness.
+- After seven. *Worse*: the exact two-sided sign test over the pairs that differ gives p < 0.05, the model as written is
+  the worse one, and the mean reaches the margin. *Level*: the same two t tests, each at 5 %.
+- After eleven, if a single one of the seven stands against a difference of the margin's size, or nothing is shown and
+  the means are those of a level. The same questions are asked once more over all of them. A second one that dissents
+  from a difference ends it.
+- Worse at both horizons is confirmed, unless the gap closes: it would be below the margin after as many steps again at
+  the pace of the last half; worse early and level in the end is slower; level at both is no difference; anything else
+  is undecided.
 
-A pair without any difference says nothing of a sign, and is left out of the p that is stated and asked for.
+A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
 
 from __future__ import annotations
@@ -20,12 +24,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from cnnlint.confirm.figures import sign_test
 from cnnlint.diagnostics import Verdict
 
 LEVEL = 0.05
+FIRST_PAIRS = 4
+FIRST_WORSE, FIRST_LEVEL = 0.001, 0.01
+"""What the first look spends of the chance of an error. With p < 0.001 over four pairs, their mean is at least 6.5
+times their spread: where a model learns nothing, or both learn alike, seven pairs say nothing that four do not."""
 FEWEST_PAIRS = 7
 """Five pairs cannot get below p = 0.0625. Six of one sign have p = 0.031, but with the further pairs below, a fair coin
 is confirmed in 2.1 % of trials; seven bring that to 1.1 %, and the margin to less."""
@@ -50,6 +58,8 @@ class Effect:
     margin: float
     #: a smaller difference than this is none
     same: float
+    #: how far the mean may be off by the tests for sameness
+    reach: float
 
     @property
     def large(self) -> bool:
@@ -64,17 +74,26 @@ class Effect:
     @property
     def worse(self) -> bool:
         """Whether the model as written is shown to be the worse one."""
-        return self.large and self.p < LEVEL and self.agreeing > self.opposing
+        return self.large and self.p < self._level and self.agreeing > self.opposing
+
+    @property
+    def _level(self) -> float:
+        return LEVEL if self.count >= FEWEST_PAIRS else FIRST_WORSE
 
     @property
     def level(self) -> bool:
         """Whether both are shown to be alike."""
-        return -self.same < self.low and self.high < self.same
+        return abs(self.mean) + self.reach < self.same
+
+    @property
+    def alike(self) -> bool:
+        """Whether the mean is that of a level, shown or not."""
+        return abs(self.mean) < self.same
 
     @property
     def reverse(self) -> bool:
         """Whether the repaired model is shown to be the worse one."""
-        return self.mean <= -self.margin and self.p < LEVEL and self.opposing > self.agreeing
+        return self.mean <= -self.margin and self.p < self._level and self.opposing > self.agreeing
 
 
 def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
@@ -85,24 +104,45 @@ def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
     p, agreeing, opposing = sign_test(gains)
     count = len(gains)
     mean = sum(gains) / count if count else 0.0
-    spread = 0.0
+    error = 0.0
     if count > 1:
-        deviation = math.sqrt(sum((gain - mean) ** 2 for gain in gains) / (count - 1))
-        spread = float(stdtrit(count - 1, 1 - LEVEL)) * deviation / math.sqrt(count)
+        error = math.sqrt(sum((gain - mean) ** 2 for gain in gains) / (count - 1) / count)
+    spread = error * _quantile(LEVEL, count)
+    reach = spread
+    if count < FEWEST_PAIRS:
+        reach = error * _quantile(FIRST_LEVEL, count)
+        p = _t_test(mean, error, count) if count in (agreeing, opposing) else 1.0
     return Effect(
         count, mean, p, agreeing, opposing, mean - spread, mean + spread, min(margin, max(LEAST, SHARE * room)),
-        max(LEAST, SHARE / 2 * room),
+        max(LEAST, SHARE / 2 * room), reach,
     )  # fmt: skip
 
 
+def _quantile(level: float, count: int) -> float:
+    """How many standard errors a one-sided t test over so many pairs asks for."""
+    return float(stdtrit(count - 1, 1 - level)) if count > 1 else 0.0
+
+
+def _t_test(mean: float, error: float, count: int) -> float:
+    """The two-sided p of the paired t test; a difference without any spread leaves no doubt."""
+    if count < 2 or mean == 0:
+        return 1.0
+    return float(2 * stdtr(count - 1, -abs(mean) / error)) if error > 0 else 0.0
+
+
 def done(effects: Sequence[Effect], planned: int = FEWEST_PAIRS) -> bool:
-    """Whether enough pairs have been run, given what they come to at each horizon."""
+    """Whether enough pairs have been run, given what they come to early and late."""
     planned = max(FEWEST_PAIRS, planned)
     count = effects[0].count
-    if count < planned or count >= planned + FURTHER_PAIRS:
-        return count >= planned
-    hopeful = all(one.worse or one.close for one in effects)
-    return not hopeful or (all(one.worse for one in effects) and count == planned)
+    shown = verdict(effects[0], effects[-1]) is not Verdict.UNDECIDED
+    if count < planned:
+        return count == FIRST_PAIRS and shown
+    if count >= planned + FURTHER_PAIRS:
+        return True
+    if count == planned and shown:
+        return True
+    near = effects[-1].alike and (effects[0].alike or effects[0].worse)
+    return not near and not all(one.worse or one.close for one in effects)
 
 
 def closing(late: Effect, before: float) -> bool:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from cnnlint.confirm.canonical import model_text
 from cnnlint.confirm.requests import Request
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.rule.experiments import Experiment
-from cnnlint.rule.remedies import Twin
+from cnnlint.rule.remedies import Remedy, Twin
 
 if TYPE_CHECKING:
     from cnnlint.diagnostics import Diagnostic
@@ -96,8 +97,10 @@ class Findings:
         ]  # fmt: skip
         from cnnlint.twins import RemedyError, exclude, settings, together
 
+        # what another repair does as well would not be missing without this one
+        instead = [code for code, other in others if exclude(remedy, other) or _does(model, other, remedy)]
+        others = [(code, other) for code, other in others if not _does(model, other, remedy)]
         remedies = [other for _, other in others]
-        instead = tuple(code for code, other in others if exclude(remedy, other))
         found = []
         for chosen in settings(model, remedy, remedies):
             beside = [remedies[place] for place in chosen]
@@ -105,7 +108,18 @@ class Findings:
                 with suppress(RemedyError):
                     whole, without = together(model, [remedy, *beside]), together(model, beside)
                     found.append(Setting(whole, without, tuple(others[place][0] for place in chosen)))
-        return replace(subject, settings=tuple(found), instead=instead)
+        return replace(subject, settings=tuple(found), instead=tuple(instead))
+
+
+def _does(model: Model, one: Remedy, other: Remedy) -> bool:
+    """Whether a repair does all that another one does: both together change nothing more than it does alone."""
+    from cnnlint.twins import RemedyError, together
+
+    try:
+        alone, both = (together(model, repairs).model for repairs in ([one], [one, other]))
+    except RemedyError:
+        return False
+    return model_text(alone, {}) == model_text(both, {})
 
 
 def _file(request: Request) -> tuple[object, ...]:

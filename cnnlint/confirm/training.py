@@ -7,7 +7,7 @@ steps is one traced loop; on other backends the steps go through Keras's own `tr
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -38,6 +38,60 @@ def _optimizer_class(name: str) -> Any:
     return classes.get(name.replace("_", "").lower())
 
 
+Updates = Callable[[Sequence[Any], Sequence[Any]], None]
+
+
+def updates(optimizer: Any, variables: Sequence[Any]) -> Updates:
+    """How an optimizer changes `variables` by their gradients: one fused operation of TensorFlow for each of them.
+
+    What Keras writes in ten operations costs a third of a step of a small model. Its formulas are the same for plain
+    Adam, SGD and RMSprop; all else is left to Keras.
+    """
+    fused = _FUSED.get(type(optimizer).__name__) if keras.backend.backend() == "tensorflow" else None
+    if fused is None or any(getattr(one, "constraint", None) is not None for one in variables):
+        return lambda gradients, variables: optimizer.apply(gradients, variables)
+
+    def apply(gradients: Sequence[Any], variables: Sequence[Any]) -> None:
+        optimizer.iterations.assign_add(1)
+        for gradient, variable in zip(gradients, variables, strict=True):
+            if gradient is not None:
+                fused(optimizer, variable, keras.ops.convert_to_tensor(gradient))
+
+    return apply
+
+
+def _adam(optimizer: Any, variable: Any, gradient: Any) -> None:
+    import tensorflow as tf
+
+    place = optimizer._get_variable_index(variable)
+    step = tf.cast(optimizer.iterations.value, tf.float32)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.value.handle, m=optimizer._momentums[place].value.handle,
+        v=optimizer._velocities[place].value.handle, beta1_power=optimizer.beta_1**step,
+        beta2_power=optimizer.beta_2**step, lr=optimizer.learning_rate.value, beta1=optimizer.beta_1,
+        beta2=optimizer.beta_2, epsilon=optimizer.epsilon, grad=gradient,
+    )  # fmt: skip
+
+
+def _descent(optimizer: Any, variable: Any, gradient: Any) -> None:
+    import tensorflow as tf
+
+    rate = optimizer.learning_rate.value
+    tf.raw_ops.ResourceApplyGradientDescent(var=variable.value.handle, alpha=rate, delta=gradient)
+
+
+def _rmsprop(optimizer: Any, variable: Any, gradient: Any) -> None:
+    import tensorflow as tf
+
+    mean = optimizer._velocities[optimizer._get_variable_index(variable)]
+    mean.assign(optimizer.rho * mean + (1 - optimizer.rho) * tf.square(gradient))
+    rate = optimizer.learning_rate.value
+    variable.assign_sub(rate * gradient * tf.math.rsqrt(mean + optimizer.epsilon))
+
+
+_FUSED = {"Adam": _adam, "SGD": _descent, "RMSprop": _rmsprop}
+
+
 class Arm:
     """One model to train. `seed` sets every weight anew; `run` trains; `outputs` predicts in inference mode."""
 
@@ -50,7 +104,9 @@ class Arm:
         if self.model.trainable_variables:
             self.optimizer.build(self.model.trainable_variables)
         self._fresh = [(variable, _array(variable)) for variable in self.optimizer.variables]
+        self._apply = updates(self.optimizer, self.model.trainable_variables)
         self._steps: Any = None
+        self._taken: tuple[Any, ...] | None = None
         self._predict: Any = None
         self._both: Any = None
 
@@ -65,6 +121,18 @@ class Arm:
             weight.variable.assign(weight.draw(seed))
         for variable, value in self._fresh:
             variable.assign(value)
+
+    def state(self) -> list[Array]:
+        """The values of everything that training changes: weights, random generators, and what the optimizer keeps."""
+        return [_array(variable) for variable in self._changed()]
+
+    def restore(self, state: Sequence[Array]) -> None:
+        """Go back to an earlier `state`."""
+        for variable, value in zip(self._changed(), state, strict=True):
+            variable.assign(value)
+
+    def _changed(self) -> list[Any]:
+        return [*(weight.variable for weight in self.built.weights), *self.optimizer.variables]
 
     def run(self, x: Sequence[Array], y: Array, order: Array) -> Array:
         """Train on the batches whose sample numbers are the rows of `order`; the loss of every step."""
@@ -123,9 +191,14 @@ class Arm:
     def _run_tensorflow(self, x: Sequence[Array], y: Array, order: Array) -> Array:
         import tensorflow as tf
 
-        if self._steps is None:
-            # nothing in it is for autograph, which leaves files behind where its process is killed
-            self._steps = tf.function(self._loop, reduce_retracing=True, autograph=False)
+        taken = (order.shape[1], *((array.shape[1:], array.dtype) for array in (y, *x)))
+        if taken != self._taken:
+            # traced once for stretches of any length, as long as the batches are of one size; nothing in it is for
+            # autograph, which leaves files behind where its process is killed
+            signature = [tf.TensorSpec((None, order.shape[1]), tf.int32)]
+            signature += [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (y, *x)]
+            self._steps = tf.function(self._loop, input_signature=signature, autograph=False)
+            self._taken = taken
         losses = self._steps(tf.constant(order, tf.int32), tf.constant(y), *map(tf.constant, x))
         return np.array(losses)
 
@@ -152,7 +225,7 @@ class Arm:
                 # Keras leaves variables without a gradient as they are, with a warning
                 with tf.control_dependencies([loss, *known]), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    self.optimizer.apply(gradients, variables)
+                    self._apply(gradients, variables)
             return index + 1, losses.write(index, loss)
 
         first = (tf.constant(0), tf.TensorArray(tf.float32, size=count))

@@ -18,7 +18,7 @@ from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
 from cnnlint.confirm.shrink import FULL, cost, plans
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FURTHER_PAIRS, Effect, closing, done, effect, verdict
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, effect, verdict
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.weights import twin_keys, weight_keys
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
@@ -390,9 +390,9 @@ def _whole(
 
 
 def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str, trial: Trial) -> None:
-    """Say which arm of which pair is next, and how long the planned pairs will still take at the last runs' speed."""
+    """Say which arm of which pair is next, and how long the pairs up to the next look take at the last runs' speed."""
     least = max(FEWEST_PAIRS, trial.pairs)
-    planned = least if index < least else least + FURTHER_PAIRS
+    planned = next(count for count in (FIRST_PAIRS, least, least + FURTHER_PAIRS) if index < count)
     times = [lab.expected(*arm) for arm in arms]
     known = [time for time in times if time is not None]
     left = None

@@ -37,6 +37,7 @@ from cnnlint.confirm.requests import (
 )
 from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
+from cnnlint.lint.pool import import_path
 
 START_UP = "import sys; sys.path[:] = sys.argv[2:]; from cnnlint.confirm.worker import main; sys.exit(main())"
 """What a child runs: nothing is imported before the folder that it was started in is off its path."""
@@ -162,7 +163,7 @@ class _Pool:
     def _start(self) -> None:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(
-            [sys.executable, "-c", START_UP, str(self._memory), *_paths()],
+            [sys.executable, "-c", START_UP, str(self._memory), *import_path()],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             env={**backend.environment(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name)},
             start_new_session=os.name == "posix",
@@ -269,17 +270,6 @@ def _by_file(requests: Sequence[Request], *, weighed: bool) -> collections.deque
         key = (request.filename, request.data, request.weight if weighed else 0)
         groups.setdefault(key, collections.deque()).append(index)
     return collections.deque(groups.values())
-
-
-def _paths() -> list[str]:
-    """Where the child finds modules: where this process does, without the folder that it was started in.
-
-    A file named like a package (`keras.py`, `types.py`) may lie beside the files that are linted, and these are never
-    run. A checkout of cnnlint that it was started in stays.
-    """
-    here = os.path.realpath(os.getcwd())
-    own = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
-    return [path for path in sys.path if path and (os.path.realpath(path) != here or here == own)]
 
 
 def _end(child: _Child) -> None:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 
 from cnnlint.confirm.figures import calibration_error, judge, sign_test
 from cnnlint.confirm.objective import Objective
@@ -78,19 +78,30 @@ def test_differences_of_zero_are_left_out_of_the_sign_test() -> None:
     assert sign_test([-1.0] * 7 + [0.0] * 3) == (2 / 128, 0, 7)
 
 
-def run(signs: list[int], margin: float = 0.1, size: float = 0.2) -> tuple[int, Effect]:
-    """Feed signs to the stopping rule until it stops: (pairs used, what they come to)."""
+def run(signs: list[int], margin: float = 0.1, size: float = 0.2, spread: float = 0.5) -> tuple[int, Effect]:
+    """Feed signs to the stopping rule until it stops: (pairs used, what they come to). Sizes go up and down."""
     gains: list[float] = []
     while not gains or not done([effect(gains, 1.0, margin)]):
-        gains.append(signs[len(gains)] * size)
+        index = len(gains)
+        gains.append(signs[index] * size * (1 + spread * (-1) ** index))
     return len(gains), effect(gains, 1.0, margin)
 
 
 def test_seven_of_one_sign_and_a_large_enough_mean_are_worse() -> None:
     used, found = run([1] * 7)
     assert (used, found.p, found.agreeing, found.opposing, found.worse) == (7, 2 / 128, 7, 0, True)
-    assert not run([1] * 7, size=0.05)[1].worse
+    assert not run([1] * 11, size=0.05)[1].worse
     assert run([-1] * 7)[1].reverse
+
+
+def test_four_pairs_do_where_a_difference_dwarfs_its_spread() -> None:
+    used, found = run([1] * 4, size=0.5, spread=0.05)
+    assert (used, found.worse) == (4, True)
+    assert found.p == pytest.approx(ttest_1samp([0.525, 0.475, 0.525, 0.475], 0).pvalue)
+    # all four have to agree, and their mean has to count
+    assert run([1, 1, 1, -1, *[1] * 7], size=0.5, spread=0.05)[0] > 4
+    assert not run([1] * 11, size=0.09, spread=0.01)[1].worse
+    assert run([1] * 7, size=0.5, spread=0.2)[0] == 7
 
 
 def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree() -> None:
@@ -98,14 +109,20 @@ def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree()
     assert (used, found.p, found.worse) == (11, 24 / 2048, True)
     used, found = run([1, 1, -1, 1, 1, 1, 1, -1, 1, 1, 1])
     assert (used, found.worse) == (8, False)
-    assert run([1, -1, 1, -1, 1, 1, 1])[0] == 7
+    assert run([1, -1, 1, -1, 1, 1, 1], size=0.4)[0] == 7
 
 
 def test_ties_are_ties() -> None:
-    assert run([0] * 7)[0] == 7
-    assert not run([0] * 7)[1].worse
+    assert run([0] * 4)[0] == 4
+    assert not run([0] * 4)[1].worse
     used, found = run([0, *[1] * 6])
     assert (used, found.p, found.worse) == (7, 2 / 64, True)
+
+
+def test_what_is_as_good_as_level_is_given_four_more_pairs() -> None:
+    for size, pairs, level in ((0.05, 7, True), (0.13, 11, True), (0.2, 11, False)):
+        used, found = run([1, -1] * 6, size=size, spread=0)
+        assert (used, found.level) == (pairs, level)
 
 
 def test_on_fair_coins_the_rule_errs_in_little_more_than_one_percent_even_without_a_margin() -> None:

@@ -122,6 +122,12 @@ def test_keras_takes_what_fits() -> None:
     assert proved("framework-refuses", labelled("one_hot")).verdict is Verdict.UNDECIDED
 
 
+def test_what_keras_refuses_says_nothing_of_an_onnx_graph() -> None:
+    model = labelled("integer")
+    model.kind = "onnx"
+    assert proved("framework-refuses", model).verdict is Verdict.NOT_TESTABLE
+
+
 def test_keras_refuses_more_samples_than_labels() -> None:
     found = proved("framework-refuses", labelled("one_hot", samples=9, rows=3), counts=True)
     assert found.verdict is Verdict.PROVED
@@ -194,7 +200,10 @@ def test_the_variance_behind_selu() -> None:
 
 def test_a_square_layer_keeps_its_variance_under_glorot_too() -> None:
     model = chain((64,), dense(64), act("selu"), dense(3))
-    assert proved("variance-drift", model, copy(model).model.nodes[0]).verdict is Verdict.UNDECIDED
+    assert proved("variance-drift", model, model.nodes[1]).verdict is Verdict.UNDECIDED
+    twin = copy(model)
+    twin.model.nodes[1].arguments["kernel_initializer"] = Argument({"name": "lecun_normal"}, given=True)
+    assert proved("variance-drift", model, model.nodes[1], twin).verdict is Verdict.NO_DIFFERENCE
 
 
 def test_dropout_raises_the_variance_behind_selu_and_alpha_dropout_does_not() -> None:

@@ -111,7 +111,9 @@ def variance_drift(case: Case) -> ProofResult:
         summary += f", repaired {repaired:.2f}" if repaired is not None else ""
     holds = off >= DRIFT and (repaired is None or repaired < off)
     notes = (*built.notes, "what the drift costs in accuracy is not shown by it: a few layers train well all the same")
-    return ProofResult(holds, f"{summary}.", "factor of the variance", off, repaired, notes=notes, also=also)
+    # with as many inputs as outputs, Glorot's variance is LeCun's
+    same = repaired is not None and off < DRIFT and repaired < DRIFT
+    return ProofResult(holds, f"{summary}.", "factor of the variance", off, repaired, notes=notes, also=also, same=same)
 
 
 def _activated(case: Case, activation: str) -> list[Node]:
