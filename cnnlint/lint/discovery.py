@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
@@ -255,22 +256,50 @@ class TreeLoader:
     LIMIT = 4 << 20
     """Bytes; a larger file is not taken for a module that somebody wrote."""
 
+    KEPT = 64 << 20
+    """Bytes of files that are kept for the next one that imports them."""
+
     def __init__(self, roots: Sequence[str]) -> None:
         self._roots = tuple(os.path.realpath(root) for root in roots)
+        #: contents by path, with what `stat` said when they were read; what lies outside is None
+        self._kept: dict[str, tuple[tuple[int, ...], bytes | None]] = {}
+        self._bytes = 0
 
     def __call__(self, path: str) -> bytes | None:
         """The bytes of a Python file, or None where there is none or it lies outside."""
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode) or status.st_size > self.LIMIT:
+            return None
+        path = os.path.abspath(path)
+        seen = (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        known = self._kept.get(path)
+        if known is None or known[0] != seen:
+            known = (seen, self._read(path))
+            if self._bytes > self.KEPT:
+                self._kept.clear()
+                self._bytes = 0
+            self._kept[path] = known
+            self._bytes += len(known[1] or b"")
+        return known[1]
+
+    def _read(self, path: str) -> bytes | None:
         real = os.path.realpath(path)
         if not real.endswith(".py") or not any(_is_below(real, root) for root in self._roots):
             return None
         try:
-            status = os.stat(real)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > self.LIMIT:
-                return None
             with open(real, "rb") as file:
                 return file.read()
         except OSError:
             return None
+
+
+@functools.lru_cache(maxsize=8)
+def loader(roots: tuple[str, ...], folder: str) -> TreeLoader:
+    """The loader of a tree, one for all the files of a run; names are relative to `folder`, the current one."""
+    return TreeLoader(roots)
 
 
 def tree_roots(paths: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cnnlint.config import Settings
 from cnnlint.lint import discovery as files
-from cnnlint.lint.discovery import Found, TreeLoader
+from cnnlint.lint.discovery import Found
 from cnnlint.lint.one_file import FileResult, linter
 from cnnlint.lint.outcome import LineKey, Outcome
 from cnnlint.readers.reading import FileLoader, Problem
@@ -44,7 +44,7 @@ class Job:
 
     def lint_bytes(self, filename: str, data: bytes) -> Outcome:
         """Lint the contents of one file."""
-        engine, load = linter(self.settings), TreeLoader(self.roots)
+        engine, load = linter(self.settings), files.loader(self.roots, os.getcwd())
         result = engine.lint(filename, data, load)
         if self.fixes:
             from cnnlint.fixes.proving import with_fixes

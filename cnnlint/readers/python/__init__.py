@@ -2,9 +2,10 @@
 
 text/         from bytes to a libcst tree with positions, or a clear problem: scan, gate, repair, parse
 language/     the abstract interpreter: Python's statements and expressions over abstract values, within a budget
-frameworks/   what the calls of Keras and TensorFlow do to the graph: layers, models, losses, training
-data/         what is known about arrays: where data comes from and what prepares it
-paths         one run after another, each with other answers to the conditions that cannot be decided
+building/     the graph under construction: layers, models, losses, training
+libraries/    what the functions of each library do
+arrays/       what is known about arrays: where data comes from and what prepares it
+reading       one run after another, each with other answers to the conditions that cannot be decided
 assemble      from what a run built to a Program
 """
 
@@ -34,7 +35,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     if load is not None and not parsed.relevant and parsed.ast is not None and parsed.problem is None:
         from cnnlint.readers.python.text.neighbours import imports_a_model
 
-        if imports_a_model(parsed.ast, filename, load):
+        if imports_a_model(parsed.ast, source.text, filename, load):
             parsed = parse(source, gated=False)
     if parsed.problem is not None:
         reading.problems.append(replace(parsed.problem, partial=parsed.module is not None))
@@ -45,7 +46,7 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     if parsed.ast is not None and not parsed.relevant:
         from cnnlint.readers.python.text.foreign import foreign_framework
 
-        reading.foreign = foreign_framework(parsed.ast)
+        reading.foreign = foreign_framework(parsed.ast, source.text)
     if parsed.module is not None and parsed.relevant:
         from cnnlint.readers.python.reading import read_program
 

@@ -10,6 +10,7 @@ import libcst as cst
 from cnnlint.graph import Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text.concrete import children
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
@@ -318,7 +319,7 @@ def _computes(body: cst.IndentedBlock) -> bool:
 
 def _returns(body: cst.CSTNode) -> bool:
     """Whether a function's own statements return, yield or raise anything."""
-    pending = list(body.children)
+    pending = children(body)
     while pending:
         node = pending.pop()
         if isinstance(node, cst.Return) and node.value is not None:
@@ -326,5 +327,5 @@ def _returns(body: cst.CSTNode) -> bool:
         if isinstance(node, (cst.Yield, cst.Raise)):
             return True
         if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            pending += node.children
+            pending += children(node)
     return False

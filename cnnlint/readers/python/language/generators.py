@@ -11,6 +11,7 @@ import libcst as cst
 from cnnlint.readers.python.language import handlers, patterns
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
+from cnnlint.readers.python.text.concrete import children
 from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"
@@ -34,7 +35,7 @@ def _yields(node: cst.CSTNode) -> bool:
         if isinstance(current, cst.Yield):
             return True
         if not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            pending += current.children
+            pending += children(current)
     return False
 
 

@@ -95,7 +95,6 @@ class Interpreter:
         #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
         self.assigned: dict[str, Value] = {}
         self._parsed: dict[str, cst.BaseExpression | None] = {}
-        self._names: dict[int, frozenset[str]] = {}
         self.arg_scopes: list[dict[str, dict[str, Value]]] = []
         #: how many sources of data there were, and the numbers of what was selected from them
         self.sources = Sources()
@@ -288,17 +287,7 @@ class Interpreter:
 
     def names_in(self, node: cst.CSTNode) -> frozenset[str]:
         """The names that stand in a piece of code, those of attributes among them."""
-        known = self._names.get(id(node))
-        if known is None:
-            found: set[str] = set()
-            pending: list[cst.CSTNode] = [node]
-            while pending:
-                current = pending.pop()
-                if isinstance(current, cst.Name):
-                    found.add(current.value)
-                pending += current.children
-            known = self._names[id(node)] = frozenset(found)
-        return known
+        return self.frame.unit.positions.names_in(node)
 
     def element(self, value: Value) -> Value:
         """What one element of a value is like, when the elements themselves are not known."""

@@ -14,8 +14,10 @@ CLASSES = frozenset({"Module", "LightningModule", "Layer", "Block", "HybridBlock
                      "HybridSequential"})  # fmt: skip
 
 
-def foreign_framework(tree: ast.Module) -> str | None:
+def foreign_framework(tree: ast.Module, text: str) -> str | None:
     """The other framework whose models a file defines, or None."""
+    if not any(name in text for name in FRAMEWORKS):
+        return None
     found: str | None = None
     defines = False
     for node in ast.walk(tree):

@@ -7,6 +7,7 @@ and so is a conventional name in a snippet that imports nothing. A mention in a 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 #: First components of modules whose users define models.
@@ -42,6 +43,20 @@ _COMPILE_KEYWORDS = frozenset({"loss", "optimizer", "metrics"})
 _FIT_KEYWORDS = frozenset(
     {"epochs", "nb_epoch", "batch_size", "steps_per_epoch", "validation_data", "validation_split"}
 )
+
+
+#: what stands in every text that `defines_model` is true of: parts of the names above, each looked for by itself
+_NAMES = ("keras", "tensorflow", "tflearn", "tf_slim", "tensorlayer", "efficientnet", "segmentation_models",
+          "classification_models", "kerastuner", "sonnet", "Sequential", "Model", "Input", "Dense", "Flatten",
+          "Dropout", "Activation", "Embedding", "Conv", "Pooling", "BatchNormalization", "LSTM", "GRU", "SimpleRNN",
+          "TimeDistributed", "Bidirectional", "ReLU", "Softmax", "ImageDataGenerator", "fit", "compile",
+          "train_on_batch")  # fmt: skip
+_MODULE = re.compile(rf"\b(?:{'|'.join(sorted(MODULES))})\b")
+
+
+def may_define_model(text: str) -> bool:
+    """Whether a text holds a name without which `defines_model` is false of it: what a scan costs."""
+    return any(name in text for name in _NAMES) or _MODULE.search(text) is not None
 
 
 def defines_model(tree: ast.Module) -> bool:

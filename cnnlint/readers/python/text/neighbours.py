@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import posixpath
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from cnnlint.readers.python.text.gate import LIBRARIES, OTHER_LIBRARIES, defines_model
 from cnnlint.readers.python.text.scan import looks_relevant
@@ -44,10 +48,10 @@ def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = 
     return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
 
 
-def added_folders(tree: ast.AST | None) -> tuple[str, ...]:
+def added_folders(tree: ast.AST | None, text: str) -> tuple[str, ...]:
     """The folders that `sys.path.append("..")` and `sys.path.insert(0, "../src")` add, where they are written out."""
     found: list[str] = []
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in ast.walk(tree) if tree is not None and "sys.path" in text else ():
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
         if node.func.attr in ("append", "insert") and ast.unparse(node.func.value) == "sys.path":
@@ -57,50 +61,102 @@ def added_folders(tree: ast.AST | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def imports_a_model(tree: ast.Module, filename: str, load: FileLoader) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What of a file tells whether those that import it make models."""
+
+    #: modules that may be files of the same tree, each with the dots before it, in the order in which they stand
+    imports: tuple[tuple[str, int], ...]
+    added: tuple[str, ...]
+    defines: bool
+
+
+_outlines: OrderedDict[bytes, _Outline | None] = OrderedDict()
+"""By the digest of a file's contents; None for what does not parse. A file has many neighbours that look into it."""
+MOST_OUTLINES = 20_000
+
+
+def imports_a_model(tree: ast.Module, text: str, filename: str, load: FileLoader) -> bool:
     """Whether a file calls something that a neighbour defines which makes models, however many imports away."""
     filename = filename.replace("\\", "/")
-    if not any(isinstance(node, ast.Call) for node in ast.walk(tree)):
+    if "import" not in text or "(" not in text:
         return False
-    pending: list[tuple[ast.Module, str, int]] = [(tree, filename, 0)]
+    pending = [(_outline(tree, text, defines=False), filename, 0)]
     seen = {posixpath.normpath(filename)}
     while pending and len(seen) <= MOST_LOOKED_INTO:
         current, name, depth = pending.pop(0)
         for path, data in _imported(current, name, load, seen):
-            if len(data) > LARGEST:
+            inner = _outline_of(data) if len(data) <= LARGEST else None
+            if inner is None:
                 continue
-            try:
-                inner = ast.parse(data)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-            if looks_relevant(data) and defines_model(inner):
-                return True
+            if inner.defines:
+                return any(isinstance(node, ast.Call) for node in ast.walk(tree))
             if depth + 1 < DEEPEST:
                 pending.append((inner, path, depth + 1))
     return False
 
 
-def _imported(tree: ast.Module, filename: str, load: FileLoader, seen: set[str]) -> Iterator[tuple[str, bytes]]:
-    """The files of the tree that the import statements of a file lead to, each once."""
-    added = added_folders(tree)
-    for node in ast.walk(tree):
-        names: list[tuple[str, int]] = []
+def _outline_of(data: bytes) -> _Outline | None:
+    digest = hashlib.blake2b(data, digest_size=16).digest()
+    if digest in _outlines:
+        _outlines.move_to_end(digest)
+        return _outlines[digest]
+    try:
+        tree = ast.parse(data)
+        text = data.decode("utf-8", "replace")
+        made: _Outline | None = _outline(tree, text, looks_relevant(data) and defines_model(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        made = None
+    _outlines[digest] = made
+    if len(_outlines) > MOST_OUTLINES:
+        _outlines.popitem(last=False)
+    return made
+
+
+def _outline(tree: ast.Module, text: str, defines: bool) -> _Outline:
+    found: dict[tuple[str, int], None] = {}
+    for node in _import_statements(tree):
+        names: list[tuple[str, int]]
         if isinstance(node, ast.Import):
             names = [(alias.name, 0) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             names = [(node.module or "", node.level)]
             names += [(".".join(filter(None, (node.module, alias.name))), node.level) for alias in node.names]
         for dotted, level in names:
             root = dotted.partition(".")[0]
-            if not level and (root in sys.stdlib_module_names or root in LIBRARIES | OTHER_LIBRARIES):
+            if level or not (root in sys.stdlib_module_names or root in LIBRARIES or root in OTHER_LIBRARIES):
+                found[dotted, level] = None
+    return _Outline(tuple(found), added_folders(tree, text), defines)
+
+
+def _import_statements(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements of a file, outer ones first; what is no statement is passed over."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    level: list[Any] = [tree]
+    while level:
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found.append(node)
                 continue
-            for path in candidates(filename, dotted, level, added):
-                if len(seen) > MOST_LOOKED_INTO:
-                    return
-                if posixpath.normpath(path) in seen:
-                    break
-                data = load(path)
-                if data is not None:
-                    seen.add(posixpath.normpath(path))
-                    yield path, data
-                    break
+            for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+                inner = getattr(node, name, None)
+                if isinstance(inner, list):
+                    below += inner
+        level = below
+    return found
+
+
+def _imported(outline: _Outline, filename: str, load: FileLoader, seen: set[str]) -> Iterator[tuple[str, bytes]]:
+    """The files of the tree that the import statements of a file lead to, each once."""
+    for dotted, level in outline.imports:
+        for path in candidates(filename, dotted, level, outline.added):
+            if len(seen) > MOST_LOOKED_INTO:
+                return
+            if posixpath.normpath(path) in seen:
+                break
+            data = load(path)
+            if data is not None:
+                seen.add(posixpath.normpath(path))
+                yield path, data
+                break

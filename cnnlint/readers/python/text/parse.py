@@ -1,4 +1,6 @@
-"""From text to trees: complexity scan, `ast`, gate, and libcst once, for what defines a model.
+"""From text to trees: complexity scan, `ast`, gate, and for what defines a model the tree that is read.
+
+That tree is made of `ast`'s (`concrete.py`); libcst's own parser is left what `ast` refuses and what is not converted.
 
 Whatever the text is, `parse` returns: what could not be read is a problem, what had to be changed a repair.
 """
@@ -12,15 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cnnlint.readers.python.text.gate import defines_model
+from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
-from cnnlint.readers.python.text.scan import Measure, looks_relevant, measure
+from cnnlint.readers.python.text.scan import MAX_BYTES, Measure, looks_relevant, measure
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.syntax import parse_tree
 from cnnlint.readers.reading import Problem
 
 if TYPE_CHECKING:
     import libcst
+
+    from cnnlint.readers.python.text.concrete import Concrete
 
 __all__ = ["Parsed", "Repair", "parse"]
 
@@ -66,6 +70,8 @@ class Parsed:
     complaint: Problem | None = None
     repairs: list[Repair] = field(default_factory=list)
     shifts: Mapping[int, int] = field(default_factory=dict)
+    #: where the nodes of `module` stand, unless libcst parsed it
+    concrete: Concrete | None = None
 
 
 def parse(source: SourceText, *, gated: bool = True) -> Parsed:
@@ -73,14 +79,14 @@ def parse(source: SourceText, *, gated: bool = True) -> Parsed:
     text = source.text
     if not text.strip():
         return Parsed(source, text)
+    tree = parse_tree(text) if len(text) <= MAX_BYTES else None
+    if gated and isinstance(tree, ast.Module) and not (may_define_model(text) and defines_model(tree)):
+        return Parsed(source, text, ast=tree)  # however complex it is: that is none of our business
     size = measure(text)
-    if size.problem is not None:
-        # A generated table that names no library is none of our business, as long as Python itself can read it.
-        harmless = gated and not _mentions_library(text) and isinstance(parse_tree(text), ast.Module)
-        return Parsed(source, text, problem=None if harmless else size.problem)
-    tree = parse_tree(text)
+    if tree is None or size.problem is not None:
+        return Parsed(source, text, problem=size.problem)
     if isinstance(tree, ast.Module):
-        return _finish(source, text, tree, size, gated)
+        return _finish(source, text, tree, size, gated=False)
     if tree.kind != "syntax":
         return Parsed(source, text, problem=tree, complaint=tree)
     return _parse_broken(source, tree, size, gated)
@@ -130,6 +136,10 @@ def _finish(
     problem: Problem | None = None
     if size.cut is not None:
         text, tree, problem = _cut(text, tree, size.cut, repairs)
+    if problem is None and size.adjacent_strings <= _MOST_ADJACENT_STRINGS:
+        converted = _converted(text, tree)
+        if converted is not None:
+            return Parsed(source, text, True, converted.module, tree, None, complaint, repairs, shifts, converted)
     if size.adjacent_strings > _MOST_ADJACENT_STRINGS:
         text = shorten_strings(text)
     module: libcst.Module | Problem | None = problem
@@ -149,8 +159,21 @@ def _finish(
     return Parsed(source, source.text, True, None, tree, problem, complaint, repairs, shifts)
 
 
+def _converted(text: str, tree: ast.Module) -> Concrete | None:
+    """The tree that is read, made of `ast`'s; None where that is left to libcst.
+
+    Imported here: most files never get so far, and the import of libcst costs more than reading them.
+    """
+    from cnnlint.readers.python.text.concrete import Unsupported, concrete
+
+    try:
+        return concrete(text, tree)
+    except (Unsupported, RecursionError):
+        return None
+
+
 def _concrete(text: str) -> libcst.Module | Problem:
-    """libcst's tree. Imported here: most files never get so far, and the import costs more than reading them."""
+    """The tree of libcst's own parser."""
     import libcst
 
     try:

@@ -1,9 +1,7 @@
-"""Where the nodes of a libcst tree stand, from the `ast` of the same text.
+"""Where the nodes of a tree stand.
 
-libcst's tree has no positions; its PositionProvider prints the whole tree again to find them. But `ast` has them
-already: walked in source order, both trees name the same things one after the other, so the k-th node of one is the
-k-th of the other. Where the two walks disagree in a single node (syntax that is not known here), and for nodes that
-`ast` lacks (parameters, what f-strings hold), PositionProvider is asked.
+A tree that was made of `ast` knows the counterparts of its nodes, which have places. Where libcst parsed (a file that
+`ast` refuses, what stands in f-strings), its PositionProvider is asked, which prints the whole tree again to find them.
 
 A span covers a node without the brackets around it: ``(a + b)`` is ``a + b``, also as an argument or an element. A
 tuple keeps its own pair, because without it the text means something else. A definition begins at its `def`, `async` or
@@ -18,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.pairing import walk_abstract, walk_concrete
+from cnnlint.readers.python.text.concrete import names_in
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.source import SourceText
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from libcst.metadata import CodeRange
 
 #: Fields that hold a bare name.
-_NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name"}
+_NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name", "Param": "name"}
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+")
 
 
@@ -38,6 +36,7 @@ class Positions:
         self._parsed = parsed
         self._text = parsed.source if parsed.text is parsed.source.text else SourceText(parsed.text)
         self._spans: dict[libcst.CSTNode, Span | None] = {}
+        self._names: dict[libcst.CSTNode, frozenset[str]] = {}
 
     def span(self, node: libcst.CSTNode) -> Span | None:
         """Where a node of the tree stands in the source; None for nodes that are not of this tree."""
@@ -45,10 +44,19 @@ class Positions:
             self._spans[node] = self._find(node)
         return self._spans[node]
 
+    def names_in(self, node: libcst.CSTNode) -> frozenset[str]:
+        """The names that stand in a piece of code, those of attributes among them."""
+        known = self._names.get(node)
+        if known is None:
+            known = self._names[node] = names_in(node)
+        return known
+
     def _find(self, node: libcst.CSTNode) -> Span | None:
         pairs = self._pairs
         counterpart = pairs.get(node)
         if counterpart is not None:
+            if type(node).__name__ == "GeneratorExp":
+                return self._generator(node)
             return self._in_source(
                 counterpart.lineno,
                 self._text.column_of_byte(counterpart.lineno, counterpart.col_offset),
@@ -76,7 +84,7 @@ class Positions:
         row, column = whole.start_row, whole.start_column
         if kind == "Attribute":
             row, column = whole.end_row, whole.end_column - length
-        elif kind != "Arg":
+        elif kind not in ("Arg", "Param"):
             match = _DEFINITION.match(self._parsed.source.line(row), column - 1)
             if match is None:
                 return None
@@ -86,22 +94,12 @@ class Positions:
 
     @property
     def paired(self) -> bool:
-        """Whether the spans come from `ast`; False if libcst's own provider has to be asked for every one."""
+        """Whether the spans come from `ast`; False if libcst's own provider is asked for every one."""
         return bool(self._pairs)
 
     @cached_property
     def _pairs(self) -> Mapping[libcst.CSTNode, Any]:
-        if self._parsed.module is None or self._parsed.ast is None:
-            return {}
-        nodes, labels = walk_concrete(self._parsed.module)
-        if not nodes:
-            return {}
-        others, other_labels = walk_abstract(self._parsed.ast)
-        if labels != other_labels:
-            return {}
-        pairs = dict(zip(nodes, others, strict=True))
-        pairs.pop(None, None)
-        return pairs
+        return self._parsed.concrete.pairs if self._parsed.concrete is not None else {}
 
     @cached_property
     def _owners(self) -> Mapping[Any, Any]:
@@ -115,18 +113,42 @@ class Positions:
 
     @cached_property
     def _provider(self) -> Mapping[libcst.CSTNode, CodeRange]:
-        if self._parsed.module is None:
+        if self._parsed.module is None or self._parsed.concrete is not None:
             return {}
-        from libcst.metadata import MetadataWrapper, PositionProvider
+        return _asked(self._parsed.module)
 
-        try:
-            # Without the copy that the wrapper makes by default, the nodes asked for are the nodes answered.
-            wrapper = MetadataWrapper(self._parsed.module, unsafe_skip_copy=True)
-            return wrapper.resolve(PositionProvider)
-        except RecursionError:
+    @cached_property
+    def _within_texts(self) -> Mapping[libcst.CSTNode, Span]:
+        """What stands in f-strings, which are parsed by themselves, each printed by itself."""
+        import libcst
+
+        if self._parsed.concrete is None:
             return {}
+        found: dict[libcst.CSTNode, Span] = {}
+        for text, start in self._parsed.concrete.formatted:
+            row, column = self._text.position(start)
+            module = libcst.Module([libcst.SimpleStatementLine([libcst.Expr(text)])])
+            for node, place in _asked(module).items():
+                ends = [
+                    (row + at.line - 1, at.column + (column if at.line == 1 else 1))
+                    for at in (place.start, place.end)
+                ]
+                found[node] = self._in_source(ends[0][0], ends[0][1], ends[1][0], ends[1][1])
+        return found
+
+    def _generator(self, node: libcst.CSTNode) -> Span | None:
+        """A generator expression, which in `ast` has brackets around it: its own, or those of a call."""
+        place = self._pairs[node]
+        start = self._text.offset(place.lineno, self._text.column_of_byte(place.lineno, place.col_offset))
+        end = self._text.offset(place.end_lineno, self._text.column_of_byte(place.end_lineno, place.end_col_offset))
+        inner = self._text.text[start + 1 : end - 1]
+        start += 1 + len(inner) - len(inner.lstrip())
+        end -= 1 + len(inner) - len(inner.rstrip())
+        return self._in_source(*self._text.position(start), *self._text.position(end))
 
     def _provided(self, node: libcst.CSTNode) -> Span | None:
+        if self._parsed.concrete is not None:
+            return self._within_texts.get(node)
         first = last = node
         if type(node).__name__ == "Tuple" and (brackets := getattr(node, "lpar", ())):
             first, last = brackets[-1], node.rpar[0]  # type: ignore[attr-defined]
@@ -137,6 +159,17 @@ class Positions:
         if type(node).__name__ == "Name" and self._parsed.source.slice(span) != node.value:  # type: ignore[attr-defined]
             return None  # libcst miscounts behind a form feed
         return span
+
+
+def _asked(module: libcst.Module) -> Mapping[libcst.CSTNode, CodeRange]:
+    """What libcst's own provider says."""
+    from libcst.metadata import MetadataWrapper, PositionProvider
+
+    try:
+        # Without the copy that the wrapper makes by default, the nodes asked for are the nodes answered.
+        return MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+    except RecursionError:
+        return {}
 
 
 def _only_child(node: Any) -> libcst.CSTNode | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text.concrete import children
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -65,7 +66,7 @@ def _annotated(cls: ClassValue) -> dict[str, Value]:
 
 def _words(node: cst.CSTNode) -> set[str]:
     words = {node.value} if isinstance(node, cst.Name) else set()
-    return words.union(*(_words(child) for child in node.children))
+    return words.union(*(_words(child) for child in children(node)))
 
 
 def _default(cls: ClassValue, name: str, default: Value) -> Value:
