@@ -63,6 +63,8 @@ class Native(Abstract):
 
     name: str
     call: Callable[[Run, CallSite], Value]
+    #: what it is a method of
+    receiver: Value = None
 
     def truth(self) -> bool | None:
         """Functions and methods are true."""

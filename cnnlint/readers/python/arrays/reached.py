@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.arrays import lists, statements
-from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, DictValue, ListValue, Unknown, Value
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    DictValue,
+    InstanceValue,
+    IteratorValue,
+    ListValue,
+    SetValue,
+    Unknown,
+    Value,
+    is_constant,
+    tensors_in,
+)
 
 READING = frozenset({
     "IPython", "PIL", "builtins", "catboost", "collections", "copy", "csv", "datetime", "glob", "gzip", "h5py",
     "imageio", "imblearn", "itertools", "joblib", "json", "keras", "lightgbm", "logging", "math", "matplotlib",
-    "mlxtend", "nltk", "numpy", "onnx", "os", "pandas", "pathlib", "pickle", "plotly", "pprint", "scipy", "seaborn",
+    "mlxtend", "nltk", "numpy", "onnx", "os", "pandas", "pathlib", "pickle", "plotly", "pprint", "random", "scipy",
+    "seaborn",
     "skimage", "sklearn", "slim", "statistics", "statsmodels", "string", "sys", "tensorboard", "tensorflow", "tf",
     "tflearn", "time", "torch", "tqdm", "typing", "warnings", "wandb", "xgboost", "yaml",
 })  # fmt: skip
@@ -55,8 +68,17 @@ def leaves_unknown(function: Value, site: CallSite) -> bool:
 
 
 def reached(run: Run, value: Value, depth: int = 4) -> None:
-    """Forget what may have been written into arrays, in containers too; an array stays of its shape and type."""
-    if isinstance(value, ArrayValue):
+    """Forget what may have been changed of a value, and of all that can be reached through it.
+
+    An array stays of its shape and type. Containers of tensors are left as they are.
+    """
+    if isinstance(value, Native):
+        reached(run, value.receiver, depth)
+    elif isinstance(value, InstanceValue):
+        _attributes(run, value, depth)
+    elif isinstance(value, (SetValue, IteratorValue)):
+        value.forget()
+    elif isinstance(value, ArrayValue):
         if value.listed:
             lists.extended(run, value)
         else:
@@ -67,3 +89,15 @@ def reached(run: Run, value: Value, depth: int = 4) -> None:
         )
         for item in list(items):
             reached(run, item, depth - 1)
+        if not isinstance(value, tuple) and not tensors_in(value):
+            value.forget()
+
+
+def _attributes(run: Run, value: InstanceValue, depth: int) -> None:
+    """The attributes of an object; layers and models keep theirs, which code that is not read hardly ever sets."""
+    if value.role or not depth:
+        return
+    for name, held in list(value.attributes.items()):
+        reached(run, held, depth - 1)
+        if is_constant(held) or isinstance(held, tuple):
+            value.attributes[name] = Unknown(f"`.{name}`, which code that was not read may have set")

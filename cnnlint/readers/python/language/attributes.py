@@ -143,6 +143,8 @@ def _super(run: Run, value: SuperValue, name: str) -> Value:
             )
         if found is not MISSING:
             return found
+    if name == "__new__" and owner.plain:
+        return Native(name, _new)
     if not isinstance(receiver, InstanceValue):
         return MISSING
     if name == "__init__" and native_kinds(owner):
@@ -152,6 +154,12 @@ def _super(run: Run, value: SuperValue, name: str) -> Value:
     if name == "__init__" and owner.plain:
         return Native(name, lambda run, site: None)
     return run.libraries.super_attribute(receiver, name)
+
+
+def _new(run: Run, site: CallSite) -> Value:
+    """`object.__new__(cls)`."""
+    cls = site.value(0)
+    return run.libraries.new_instance(cls, site) if isinstance(cls, ClassValue) else Unknown("__new__()")
 
 
 def _fields(run: Run, value: FieldsTuple, name: str) -> Value:
@@ -208,8 +216,8 @@ def _function(run: Run, value: FunctionValue, name: str) -> Value:
 def _native(run: Run, value: Native, name: str) -> Value:
     if name == "__name__":
         return value.name
-    if value.name == "object" and name == "__setattr__":
-        return Native(name, _set_attribute)
+    if value.name == "object" and name in ("__setattr__", "__new__"):
+        return Native(name, _set_attribute if name == "__setattr__" else _new)
     if value.name == "dict" and name == "fromkeys":
         return Native(name, dicts.from_keys)
     kind = types.TYPES.get(value.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -38,6 +38,9 @@ class Course:
 
 def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Iterator[None]:
     """Each time that the innermost loop reaches the element; what is not known is met once, as a sample."""
+    if isinstance(iterable, ListValue) and iterable.ordered and not iterable.open:
+        yield from _each(run, loop, live(run, iterable), course)
+        return
     found = contents(run, iterable)
     items = found.items
     course.ordered = course.ordered and found.ordered
@@ -58,9 +61,9 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
         run.passes.remove(current)
 
 
-def _each(run: Run, loop: cst.CompFor, items: Sequence[Value], course: Course) -> Iterator[None]:
-    for value in items:
-        if run.meter.steps - course.started > STEPS:
+def _each(run: Run, loop: cst.CompFor, items: Iterable[Value], course: Course) -> Iterator[None]:
+    for place, value in enumerate(items):
+        if run.meter.steps - course.started > STEPS or place >= run.meter.limits.unroll:
             course.open = True
             return
         run.assign(loop.target, value)

@@ -33,6 +33,7 @@ from cnnlint.readers.python.values import (
     Symbol,
     Unknown,
     Value,
+    is_constant,
 )
 
 
@@ -293,9 +294,15 @@ def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
         return run.building.unknown_call(Unknown(f"`{cls.name}`, made by a metaclass of its own"), site)
     if run.trying and cls.abstract:
         fail(run, "TypeError")
-    if cls.find("__new__") is not MISSING:
-        return run.building.unknown_call(Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)
-    instance = run.libraries.new_instance(cls, site)
+    maker = cls.find("__new__")
+    if maker is MISSING:
+        instance = run.libraries.new_instance(cls, site)
+    else:
+        made = call_function(run, maker, site, cls, True) if isinstance(maker, FunctionValue) and cls.plain else MISSING
+        if not isinstance(made, InstanceValue) or cls not in made.cls.lineage():
+            return made if is_constant(made) else run.building.unknown_call(
+                Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)  # fmt: skip
+        instance = made
     constructor = cls.find("__init__")
     if isinstance(constructor, FunctionValue):
         call_function(run, constructor, site, instance)

@@ -59,7 +59,7 @@ def _raise(run: Run, node: cst.Raise) -> None:
 
 def _assert(run: Run, node: cst.Assert) -> None:
     if run.trying and run.truth(run.evaluate(node.test)) is False:
-        throw("AssertionError")
+        throw("AssertionError", *(() if node.msg is None else (run.evaluate(node.msg),)))
 
 
 def _break(run: Run, node: cst.Break) -> None:

@@ -41,6 +41,7 @@ from cnnlint.readers.python.values.calls import (
 from cnnlint.readers.python.values.containers import (
     Container,
     DictValue,
+    DictView,
     IteratorValue,
     ListValue,
     OpenEnd,
@@ -95,6 +96,7 @@ __all__ = [
     "Container",
     "DatasetValue",
     "DictValue",
+    "DictView",
     "ExceptionValue",
     "Fed",
     "FieldsTuple",

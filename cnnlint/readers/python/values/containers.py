@@ -139,6 +139,28 @@ class DictValue(Abstract):
         self.items, self.open = {}, True
 
 
+class DictView(ListValue):
+    """`d.keys()`, `d.values()` or `d.items()`: what the dictionary holds whenever it is asked."""
+
+    __slots__ = ("_listed", "_of")
+
+    def __init__(self, of: DictValue, listed: Callable[[], list[Value]]) -> None:
+        super().__init__(kind="view")
+        self._of = of
+        self._listed = listed
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "items":
+            return object.__getattribute__(self, "_listed")()
+        if name == "open":
+            return object.__getattribute__(self, "_of").open
+        return object.__getattribute__(self, name)
+
+    def forget(self) -> None:
+        """What it shows is forgotten where that is."""
+        self._of.forget()
+
+
 @dataclass(frozen=True, slots=True)
 class RangeValue(Abstract):
     """A `range` that is too long to be unrolled, or whose length is not known (None)."""

@@ -136,6 +136,37 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "from functools import singledispatch\n@singledispatch\ndef f(x):\n    return 2\n@f.register\ndef _(x: int):\n    return 3\nwidth = f(1)",
         UNKNOWN,
     ),
+    "what code that is not read may change": (
+        "import elsewhere\nd = {'a': [1, 2]}\nelsewhere.touch(d)\nwidth = len(d['a'])",
+        UNKNOWN,
+    ),
+    "what it may change of an object": (
+        "import elsewhere\nclass A:\n    def __init__(self):\n        self.n = 3\na = A()\nelsewhere.touch(a)\nwidth = a.n",
+        UNKNOWN,
+    ),
+    "a method that is handed on": (
+        "import elsewhere\nn = [1]\nelsewhere.call(n.append)\nwidth = len(n)",
+        UNKNOWN,
+    ),
+    "what shows data leaves it alone": ("import elsewhere\nd = {'a': 4}\nelsewhere.print_config(d)\nwidth = d['a']", 4),
+    "random.shuffle": ("import random\nn = [1, 2, 3]\nrandom.shuffle(n)\nwidth = n[0]", UNKNOWN),
+    "arguments that are given": (
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n', type=int, default=2)\nwidth = p.parse_args(['--n', '9']).n",
+        UNKNOWN,
+    ),
+    "__new__": (
+        "class A:\n    last = None\n    def __new__(cls):\n        if cls.last is None:\n            cls.last = super().__new__(cls)\n"
+        "            cls.last.n = 3\n        return cls.last\na, b = A(), A()\na.n = 8\nwidth = b.n",
+        8,
+    ),
+    "a view of a dictionary": ("d = {'a': 1}\nk = d.keys()\nd['b'] = 2\nwidth = len(k) + sum(d.values())", 5),
+    "a comprehension over what grows": (
+        "n = [1, 2]\nm = [k for k in n if (n.append(9) if len(n) < 4 else None) is None]\nwidth = len(m)",
+        4,
+    ),
+    "what is matched": ("import re\nm = re.match(r'conv(\\d+)x(\\d+)', 'conv3x64')\nwidth = int(m.group(1)) if m else 9", 3),
+    "what is not matched": ("import re\nwidth = 3 if re.match('x', 'abc') else 4", 4),
+    "what an assertion says": ("try:\n    assert 1 > 2, 'abc'\nexcept AssertionError as e:\n    width = len(str(e))", 3),
     "what a loop of unknown length may have added": (
         "w = [2]\nfor x in unknown():\n    w.append(3)\nwidth = len(w)",
         UNKNOWN,

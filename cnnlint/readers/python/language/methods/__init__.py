@@ -39,18 +39,24 @@ def method(value: Value, name: str) -> Native | None:
         return numbers.method(value, name)
     function = table.get(name)
     if function is not None:
-        return Native(name, lambda run, site: function(run, value, site))
+        return Native(name, lambda run, site: function(run, value, site), value)
     if has(value, name):
-        return Native(name, lambda run, site: _not_modelled(run, value, name, site))
+        return Native(name, lambda run, site: _not_modelled(run, value, name, site), value)
     return None
 
 
-def _of_iterator(value: IteratorValue, name: str) -> Native:
+#: what every iterator and generator of Python has
+OF_ITERATORS = frozenset(dir(n for n in range(0)))
+
+
+def _of_iterator(value: IteratorValue, name: str) -> Native | None:
+    if name not in OF_ITERATORS:
+        return None
     table = iterators.GENERATOR if value.kind == "generator" else iterators.ITERATOR
     function = table.get(name)
     if function is not None:
-        return Native(name, lambda run, site: function(run, value, site))
-    return Native(name, lambda run, site: _not_modelled(run, value, name, site))
+        return Native(name, lambda run, site: function(run, value, site), value)
+    return Native(name, lambda run, site: _not_modelled(run, value, name, site), value)
 
 
 def has(value: Value, name: str) -> bool | None:

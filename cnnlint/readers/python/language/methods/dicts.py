@@ -13,6 +13,7 @@ from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
     DictValue,
+    DictView,
     ListValue,
     Unknown,
     Value,
@@ -88,15 +89,15 @@ def _has_key(run: Run, value: DictValue, site: CallSite) -> Value:
 
 
 def _items(run: Run, value: DictValue, site: CallSite) -> Value:
-    return ListValue([(key, item) for key, item in value.items.items()], value.open, kind="view")
+    return DictView(value, lambda: [(key, item) for key, item in value.items.items()])
 
 
 def _keys(run: Run, value: DictValue, site: CallSite) -> Value:
-    return ListValue(list(value.items), value.open, kind="view")
+    return DictView(value, lambda: list(value.items))
 
 
 def _values(run: Run, value: DictValue, site: CallSite) -> Value:
-    return ListValue(list(value.items.values()), value.open, kind="view")
+    return DictView(value, lambda: list(value.items.values()))
 
 
 def merge(run: Run, value: DictValue, other: Value) -> None:

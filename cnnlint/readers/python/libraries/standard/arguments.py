@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value
+from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value, iterated
 
 
 def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
@@ -27,6 +27,8 @@ def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 
 def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    if site.positional and site.value(0) is not None and iterated(site.value(0)) != ([], False):
+        return Unknown("the arguments that are parsed")
     return value if value.name.endswith("ArgumentParser") else None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import libcst as cst
 
 from cnnlint.readers.python.language.attributes import found_attribute
+from cnnlint.readers.python.language.builtins import plain
 from cnnlint.readers.python.language.failing import fail, of_python
 from cnnlint.readers.python.language.items import subscript
 from cnnlint.readers.python.language.iteration import contents
@@ -236,23 +237,36 @@ def _dumps(run: Run, site: CallSite) -> Value:
 
 
 #: patterns that take time in proportion to the text: no repetitions within repetitions, no look-around, no references
+#: groups that are not repeated
+GROUPS = re.compile(r"(?<!\\)\((?:\?P<\w+>)?|(?<!\\)\)(?![*+?{])")
 SIMPLE = re.compile(r"(\[[^\]\\]*\]|\\[sSdDwWbtn]|\\\W|[^\\()\[\]{}*+?|])([*+?]?)(?![*+?])")
 
 
 def _pattern(name: str) -> Handler:
-    """`re.split`, `re.sub` and `re.findall` with simple patterns."""
+    """`re.split`, `re.match` and others with simple patterns, which backtrack little on a thousand characters."""
 
     def call(run: Run, site: CallSite) -> Value:
         given = [value for value in site.values() if isinstance(value, str)]
         plain = len(given) == len(site.values()) and all(len(text) < 1000 for text in given) and not site.keywords
-        if not plain or len(given[0]) > 40 or SIMPLE.sub("", given[0]) or len(re.findall(r"[*+]", given[0])) > 1:
+        simple = plain and len(given[0]) <= 40 and not SIMPLE.sub("", GROUPS.sub("", given[0]))
+        if not simple or len(re.findall(r"[*+]", given[0])) > 2:
             return Unknown(site.api)
         try:
-            return from_python(getattr(re, name)(*given))
+            found = getattr(re, name)(*given)
+            return _match(site, found) if isinstance(found, re.Match) else from_python(found)
         except (re.error, TypeError, IndexError):
             return Unknown(site.api)
 
     return call
+
+
+def _match(site: CallSite, found: re.Match[str]) -> Value:
+    """A match, whose groups and places are known."""
+
+    def asked(name: str) -> Native:
+        return Native(name, plain(getattr(found, name)))
+
+    return ObjectValue("re.Match", site, {name: asked(name) for name in ("group", "groups", "start", "end", "span")})
 
 
 def _object(run: Run, site: CallSite) -> Value:
@@ -282,7 +296,7 @@ HANDLERS: dict[str, Handler] = {
     "json.loads": _literal(json.loads),
     "json.dumps": _dumps,
     "ast.literal_eval": _literal(ast.literal_eval),
-    **{f"re.{name}": _pattern(name) for name in ("split", "sub", "findall")},
+    **{f"re.{name}": _pattern(name) for name in ("split", "sub", "findall", "match", "search", "fullmatch")},
     "contextlib.suppress": _object,
     "contextlib.nullcontext": _object,
 }
