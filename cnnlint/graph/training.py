@@ -86,6 +86,8 @@ class Feed:
     origin: Origin = field(default_factory=Origin)
     #: how many arrays are passed as features
     arrays: int | None = None
+    #: the column that the targets are, where the features hold it as well
+    leaked: str | None = None
 
     @property
     def reconstructs(self) -> bool:

@@ -47,7 +47,8 @@ ORDER = {
     "5": "unnormalized-input double-normalization unused-preprocessing train-test-preprocessing-mismatch "
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
-    "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model",
+    "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
+    "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

@@ -18,7 +18,7 @@ ADVICE = {
     "accuracy-metric-for-regression", "argmax-on-single-unit", "batchnorm-updates-not-run", "call-without-return",
     "collapsed-feature-map", "constraint-as-regularizer", "excessive-regularization", "input-count-mismatch",
     "argmax-over-samples", "inverted-loss", "loss-read-as-accuracy", "missing-compile", "unapplied-gradients",
-    "untrained-model",
+    "embedding-input-mismatch", "shuffled-apart", "target-among-features", "unscaled-targets", "untrained-model",
     "mismatched-preprocessing", "keep-prob-as-rate", "metric-target-mismatch",
     "no-gradient-path", "no-trainable-layers", "prediction-outside-tape", "predict-missing-batch-dim",
     "sample-count-mismatch", "scaled-class-labels", "scrambling-reshape", "shape-mismatch", "text-labels",

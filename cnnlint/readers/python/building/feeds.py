@@ -157,9 +157,25 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     result.x = facts_of(run, x.value)
     result.arrays = _count(x.value)
     result.y = labels_of(run, y.value) if y is not None else None
+    result.leaked = _leaked(run, result.x, result.y)
     if y is not None and result.kind in ("fit", "train_on_batch"):
         _label_outputs(run, model, y.value)
     return None
+
+
+def _leaked(run: Run, x: ArrayFacts | None, y: ArrayFacts | None) -> str | None:
+    """The column of a table that the targets are, where the features are that table with all of its columns.
+
+    Rows that were cut apart may lie in different hours: the last value of a column is no secret of the next.
+    """
+    if x is None or y is None or x.root is None or y.root is None:
+        return None
+    moved = [step for facts in (x, y) for step in facts.steps if step.kind in ("slice", "opaque", "stack", "concat")]
+    if moved or x.shape is None or len(x.shape) != 2:
+        return None
+    made = [one for one, number in run.sources.derived.items() if number == y.root]
+    keys = [one[1] for one in made if isinstance(one, tuple) and one[0] == x.root]
+    return str(keys[0]) if keys else None
 
 
 def _count(value: Value) -> int | None:

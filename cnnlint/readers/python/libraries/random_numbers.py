@@ -194,6 +194,9 @@ def shuffled(run: Run, bound: Arguments) -> Value:
     value = bound["x"]
     if isinstance(value, ArrayValue):
         statements.overwritten(run, value, keep=True)
+        step = Step("shuffle", None, origin_of(run, bound.site))
+        for one in value.family or [value]:
+            one.facts = one.facts.with_step(step)
     else:
         run.building.escape(value)
     return Unknown("None", ("nothing",))

@@ -142,7 +142,8 @@ def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> Arr
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         facts = value.facts
-        step = Step(kind, None, origin_of(run, bound.site))
+        row = facts.shape is not None and len(facts.shape) == 1
+        step = Step("shuffle" if row else kind, None, origin_of(run, bound.site))
         whole = flat(facts) if facts.shape is None or len(facts.shape) != 1 else facts.encoding
         made = facts.with_step(step, encoding=whole, classes=facts.classes if whole else None)
         result = ArrayValue(made, value.exact, mixed=value.mixed if mixed is None else mixed, gapless=value.gapless)

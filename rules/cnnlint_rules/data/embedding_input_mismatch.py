@@ -1,0 +1,104 @@
+"""CNN518."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import ArrayFacts, Model, Node
+from cnnlint.graph.walks import consumers, describe
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: steps after which numbers are no indices any more
+SCALING = frozenset({"scale", "standardize", "normalize", "fit-scaler", "convert"})
+SAME = frozenset({"Flatten", "Reshape", "Dropout"})
+
+
+class EmbeddingInputMismatch(Rule):
+    """An embedding that is fed numbers which are no indices of its table.
+
+    ## What it does
+    Finds an `Embedding` whose `input_dim` is not above the largest index that it is fed, and one that is fed indices
+    which were scaled like pixels.
+
+    ## Why is this bad
+    An embedding looks rows up. An index beyond its table is an error on a CPU and zeros or rubbish on a GPU. Scaled
+    indices are cut off to whole numbers: all words become word 0.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import imdb
+    from keras.utils import pad_sequences
+
+    (x_train, y_train), _ = imdb.load_data(num_words=20000)
+    x_train = pad_sequences(x_train, 100)
+    model = Sequential([
+        layers.Input((100,)),
+        layers.Embedding(5000, 16),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.datasets import imdb
+    from keras.utils import pad_sequences
+
+    (x_train, y_train), _ = imdb.load_data(num_words=20000)
+    x_train = pad_sequences(x_train, 100)
+    model = Sequential([
+        layers.Input((100,)),
+        layers.Embedding(20000, 16),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(1, activation="sigmoid"),
+    ])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x_train, y_train)
+    ```
+
+    ## Exceptions
+    Indices whose range could not be traced, models of several inputs, and layers between the input and the embedding
+    that change values keep the rule silent.
+
+    ## References
+    - [Keras 3: Embedding](https://keras.io/api/layers/core_layers/embedding/): "maximum integer index + 1"
+    """
+
+    code = "CNN518"
+    name = "embedding-input-mismatch"
+    severity = Severity.ERROR
+    summary = "An embedding is fed numbers that are no indices of its table"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the indices are at fault, and the probe data brings indices of its own")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first call whose data do not fit."""
+        if len(model.inputs) != 1:
+            return
+        tables = [node for node in consumers(model, model.inputs[0], through=SAME) if node.kind == "Embedding"]
+        for feed in model.training.feeds:
+            for node in tables:
+                wrong = misfit(node, feed.x) if feed.x is not None else None
+                if wrong is not None:
+                    problem, advice = wrong
+                    name = feed.x.name if feed.x is not None and feed.x.name else "the data"
+                    yield Finding(f"{name} {problem.format(describe(node))}", node.origin, model, node, help=advice)
+                    return
+
+
+def misfit(node: Node, given: ArrayFacts) -> tuple[str, str] | None:
+    """What is wrong with the numbers for a table of so many rows, and what to do."""
+    scaled = [step for step in given.steps if step.kind in SCALING and step.factor != 1.0]
+    if scaled:
+        return "are scaled, and {} looks up whole numbers", "leave the indices as they are"
+    rows = node.value("input_dim")
+    if isinstance(rows, int) and given.high is not None and given.high >= rows:
+        problem = f"go up to {given.high:g}, and {{}} has {rows} rows"
+        return problem, f"input_dim={int(given.high) + 1}, or fewer words in the data"
+    return None

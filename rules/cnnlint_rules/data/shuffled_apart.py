@@ -1,0 +1,90 @@
+"""CNN519."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import ArrayFacts, Model
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: steps that may have put the rows in an order that is not followed
+UNTOLD = frozenset({"slice", "augment", "opaque", "stack", "concat", "transpose"})
+
+
+class ShuffledApart(Rule):
+    """Features or labels that are shuffled alone.
+
+    ## What it does
+    Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse.
+
+    ## Why is this bad
+    The pairs are torn: every sample has another one's label, and nothing is left to learn but how frequent each is.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), _ = mnist.load_data()
+    np.random.shuffle(x_train)
+    model = Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x_train / 255, y_train)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Sequential, layers
+    from keras.datasets import mnist
+
+    (x_train, y_train), _ = mnist.load_data()
+    order = np.random.permutation(len(x_train))
+    x_train, y_train = x_train[order], y_train[order]
+    model = Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x_train / 255, y_train)
+    ```
+
+    ## Exceptions
+    Both shuffled, however often, may be shuffled alike (by one seed). Numbers drawn by chance have no pairs to tear,
+    and rows taken by an index may be in any order: silent.
+
+    ## References
+    - [scikit-learn 1.5: shuffle](https://scikit-learn.org/stable/modules/generated/sklearn.utils.shuffle.html)
+    - [NumPy 2: shuffle](https://numpy.org/doc/stable/reference/random/generated/numpy.random.Generator.shuffle.html)
+    """
+
+    code = "CNN519"
+    name = "shuffled-apart"
+    severity = Severity.ERROR
+    summary = "Features and labels are not shuffled together"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the pairs are torn in the data, and the probe data brings pairs of its own")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first call whose pairs are torn."""
+        for feed in model.training.fits():
+            if feed.x is None or feed.y is None or feed.x.source is None or feed.y.source is None:
+                continue
+            shuffled = [facts for facts in (feed.x, feed.y) if moves(facts)]
+            if len(shuffled) != 1 or any(step.kind in UNTOLD for facts in (feed.x, feed.y) for step in facts.steps):
+                continue
+            alone = shuffled[0]
+            step = next(step for step in alone.steps if step.kind == "shuffle")
+            what, other = ("features", "labels") if alone is feed.x else ("labels", "features")
+            yield Finding(
+                f"the {what} are put in another order here, and the {other} are not",
+                step.origin or feed.origin,
+                model,
+                help="give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]",
+            )
+            return
+
+
+def moves(facts: ArrayFacts) -> bool:
+    """Whether the samples were put in another order."""
+    return any(step.kind == "shuffle" for step in facts.steps)

@@ -1,0 +1,76 @@
+"""CNN521."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class TargetAmongFeatures(Rule):
+    """The answer is among the features.
+
+    ## What it does
+    Finds `fit` calls whose targets are a column of a table, and whose features are that table with all of its columns.
+
+    ## Why is this bad
+    The model learns to copy one number. Its accuracy is perfect, on the test set as well, and worth nothing where the
+    answer is not known.
+
+    ## Example
+    ```python
+    import pandas as pd
+    from keras import Sequential, layers
+
+    table = pd.read_csv("heart.csv")
+    y = table["target"]
+    x = table
+    model = Sequential([layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x, y)
+    ```
+
+    ## Use instead
+    ```python
+    import pandas as pd
+    from keras import Sequential, layers
+
+    table = pd.read_csv("heart.csv")
+    y = table["target"]
+    x = table.drop(columns="target")
+    model = Sequential([layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x, y)
+    ```
+
+    ## Exceptions
+    Columns that were dropped, popped or picked in any way make another table. Rows that are shifted against each other,
+    as those of a forecast are, and windows of rows keep the rule silent.
+
+    ## References
+    - Kaufman and others: [Leakage in data mining](https://doi.org/10.1145/2382577.2382579) (2012)
+    - [scikit-learn 1.5: data leakage](https://scikit-learn.org/stable/common_pitfalls.html#data-leakage)
+    """
+
+    code = "CNN521"
+    name = "target-among-features"
+    severity = Severity.WARNING
+    summary = "The targets are a column of the features"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the columns are at fault, and the probe data brings columns of its own")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the first such call."""
+        for feed in model.training.fits():
+            if feed.leaked is not None and feed.x is not None and feed.y is not None:
+                named = feed.x.name or "the features"
+                yield Finding(
+                    f"{feed.y.name or 'the targets'} are a column of {named}, which hold it as well",
+                    feed.origin,
+                    model,
+                    help=f"leave it out: {named} = {named}.drop(columns=…)",
+                )
+                return
