@@ -133,11 +133,9 @@ def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFact
 
 def related(train: ArrayFacts, other: ArrayFacts) -> bool:
     """Whether two arrays come from one source, or one from pictures and the other from a picture in a file."""
-    if train.image and other.source == "image files" and other.high is not None:
-        return True
-    return (train.root is not None and train.root == other.root) or (
-        train.source is not None and train.source == other.source
-    )
+    read = train.image and other.source == "image files" and other.high is not None
+    same = train.root is not None and train.root == other.root
+    return read or same or (train.source is not None and train.source == other.source)
 
 
 def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:

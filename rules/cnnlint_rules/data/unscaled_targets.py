@@ -74,13 +74,10 @@ class UnscaledTargets(Rule):
             labels = head.labels
             if labels is None or head.loss.name not in SQUARED or head.activation != "linear":
                 continue
-            if labels.low is None or labels.high is None or labels.encoding in ("one_hot", "multi_hot"):
-                continue
-            reach = max(abs(labels.low), abs(labels.high))
-            if reach > LARGE:
+            reach = max((bound for bound in (labels.low, labels.high) if bound is not None), key=abs, default=0.0)
+            if abs(reach) > LARGE and labels.encoding in (None, "continuous"):
                 yield Finding(
-                    f"{labels.name or 'the targets'} run from {labels.low:g} to {labels.high:g}, and the network "
-                    "starts around 0",
+                    f"{labels.name or 'the targets'} reach {reach:g}, and the network starts around 0",
                     head.loss.origin,
                     model,
                     head.layer or head.output,
