@@ -127,7 +127,7 @@ def test_unknown_selector(selector: str) -> None:
 
 
 def test_suggests_what_was_meant() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'relu-before-softmax'"):
+    with pytest.raises(ConfigError, match=r"did you mean 'relu-before-softmax' \(CNN101\)"):
         codes(Settings(ignore=("relu-before-softmx",)))
 
 

@@ -10,7 +10,7 @@ import functools
 import importlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
 import msgspec
@@ -97,9 +97,8 @@ class Linter:
             return self._finish(result, data, load)
         result = FileResult(filename, reading)
         result.seconds["read"] = time.perf_counter() - started
-        for problem in reading.problems:
-            if problem.kind != "dialect":
-                self._problem(result, problem)
+        for problem in _by_row(reading.problems):
+            self._problem(result, problem)
         self._dialects(result, [problem for problem in reading.problems if problem.kind == "dialect"])
         if reading.program is not None:
             self._ask(result)
@@ -309,6 +308,18 @@ class _Comments:
 
 def _reader(filename: str, data: bytes) -> Reader:
     return cast(Reader, importlib.import_module(formats.reader(filename, data)).read)
+
+
+def _by_row(problems: list[Problem]) -> list[Problem]:
+    """One problem for all of a kind on one row of the text, or about one operator of a graph."""
+    rows: dict[object, list[Problem]] = {}
+    for problem in problems:
+        if problem.kind != "dialect":
+            rows.setdefault((problem.row, problem.partial, problem.kind, problem.node), []).append(problem)
+    return [
+        replace(same[0], message="; ".join(dict.fromkeys(problem.message for problem in same)))
+        for same in rows.values()
+    ]
 
 
 def _help(finding: Finding) -> str | None:

@@ -11,6 +11,12 @@ from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.terminal import Painter
 
+NOTHING = (
+    "Models of Keras, tf.keras, tf.layers and ONNX are looked for in .py, .ipynb, .onnx, .keras, .h5 and .json files; "
+    "--show-files lists those that were read. A file that is named is read whatever it is called."
+)
+"""What to try where no model was found."""
+
 
 class Summary(msgspec.Struct, frozen=True):
     """Counts over a run."""
@@ -115,6 +121,8 @@ def closing(outcome: Outcome, options: Options) -> Iterator[str]:
         return
     line = " ".join(part for part in (options.note, sentence(summarize(outcome)), foreign(outcome)) if part)
     yield Painter(options.color)(line, "bold") + "\n"
+    if not outcome.models and not outcome.diagnostics and not outcome.foreign:
+        yield NOTHING + "\n"
     more = fixable(outcome)
     if more:
         yield more + "\n"

@@ -102,8 +102,13 @@ class Registry:
     def _suggestion(self, selector: str) -> str:
         import difflib
 
-        near = difflib.get_close_matches(selector, self._by_identity, n=1)
-        return f"; did you mean {near[0]!r}?" if near else "; --list-rules shows what there is"
+        known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
+        near = difflib.get_close_matches(selector.lower(), known, n=1)
+        if near:
+            rule = known[near[0]]
+            name, other = (rule.code, rule.name) if near[0] == rule.code.lower() else (rule.name, rule.code)
+            return f"; did you mean {name!r} ({other})?"
+        return "; --list-rules shows what there is"
 
 
 @functools.lru_cache(maxsize=8)
