@@ -57,6 +57,8 @@ class Rule:
     #: the frameworks and versions it applies to, for people
     applies_to: ClassVar[str] = "Keras 1-3, tf.keras, TensorFlow 1 layers, ONNX"
     experiment: ClassVar[Experiment]
+    #: where the rule's page is, under its name
+    home: ClassVar[str] = DOCUMENTATION
 
     def check(self, program: Program) -> Iterator[Finding]:
         """Yield what is wrong with a program; by default, what is wrong with each of its models."""
@@ -70,7 +72,7 @@ class Rule:
     @property
     def url(self) -> str:
         """The page that documents the rule."""
-        return f"{DOCUMENTATION}/{self.name}"
+        return f"{self.home}/{self.name}"
 
     @classmethod
     def documentation(cls) -> str:
