@@ -13,6 +13,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     ModelValue,
+    TensorValue,
     Unknown,
     Value,
 )
@@ -153,12 +154,21 @@ def _ends(run: Run, model: ModelValue, name: str) -> Value:
 def _layers(run: Run, model: ModelValue) -> Value:
     if model.kind == "sequential":
         model.realised_length = -1
-        return _LayerList(model.layers)
+        shown = _shown(model)
+        return _LayerList(model.layers) if len(shown) == len(model.layers) else ListValue(shown)
     chain = _chain(model)
     if chain is not None:
         return ListValue(list(chain))
     one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
     return ListValue([one], True)
+
+
+def _shown(model: ModelValue) -> list[Value]:
+    """The layers by which a model is indexed: Keras leaves out the input that a Sequential begins with."""
+    first = model.layers[0] if model.layers else None
+    kind = first.node.kind if isinstance(first, TensorValue) else first.kind if isinstance(first, LayerValue) else ""
+    hidden = model.kind == "sequential" and kind in ("Input", "InputLayer")
+    return list(model.layers[1:] if hidden else model.layers)
 
 
 def _chain(model: ModelValue) -> list[LayerValue] | None:
@@ -215,8 +225,9 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
     for layer in model.layers:
         if isinstance(layer, LayerValue) and isinstance(name, str) and layer.name == name:
             return layer
-    if isinstance(index, int) and -len(model.layers) <= index < len(model.layers):
-        return model.layers[index]
+    shown = _shown(model)
+    if isinstance(index, int) and -len(shown) <= index < len(shown):
+        return shown[index]
     if model.outputs and isinstance(name, str):
         for node in models.order([output.node for output in model.outputs]):
             if node.name == name:

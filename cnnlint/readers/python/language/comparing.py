@@ -273,6 +273,8 @@ def contains(run: Run, container: Value, value: Value) -> bool | None:
     """What `value in container` is."""
     if isinstance(container, str):
         return value in container if isinstance(value, str) else None
+    if isinstance(container, bytes):
+        return value in container if isinstance(value, bytes) or (isinstance(value, int) and 0 <= value < 256) else None
     if isinstance(container, InstanceValue):
         answer = through(run, container, "__contains__", value)
         if answer is not MISSING:

@@ -167,6 +167,11 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
     "what is matched": ("import re\nm = re.match(r'conv(\\d+)x(\\d+)', 'conv3x64')\nwidth = int(m.group(1)) if m else 9", 3),
     "what is not matched": ("import re\nwidth = 3 if re.match('x', 'abc') else 4", 4),
     "what an assertion says": ("try:\n    assert 1 > 2, 'abc'\nexcept AssertionError as e:\n    width = len(str(e))", 3),
+    "the layers of a Sequential are without its input": (
+        "m = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(7)])\nwidth = m.layers[1].units + len(m.layers)",
+        9,
+    ),
+    "bytes within bytes": ("width = 3 if b'a' in b'cat' and b'x' not in b'cat' else 4", 3),
     "what a loop of unknown length may have added": (
         "w = [2]\nfor x in unknown():\n    w.append(3)\nwidth = len(w)",
         UNKNOWN,
