@@ -79,8 +79,11 @@ def probed(program: Program, names: list[str]) -> str:
 
 
 def _handed(value: Any, name: str) -> str:
-    scalar = isinstance(value, (int, float, bool, np.generic)) and not isinstance(value, np.str_)
-    return f"np.full((2,), {name})" if scalar else name
+    return f"np.full((2,), {name})" if _is_number(value) else name
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, bool, np.generic)) and not isinstance(value, np.str_)
 
 
 def claims_of(program: Program, names: list[str]) -> dict[str, Claims] | str:
@@ -130,7 +133,7 @@ def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
     if known is None:
         return [("array", f"{claims} of no array")] if set(claims) - {"name", "steps"} else []
     array, dtype = known
-    if isinstance(value, (int, float, bool, np.generic)):
+    if _is_number(value):
         array = np.full((2,), array)
     found: list[tuple[str, str]] = []
     shape = claims.get("shape")
@@ -185,7 +188,8 @@ def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> 
     encoding, classes = claims.get("encoding"), claims.get("classes")
     if not array.size:
         return []
-    distinct = len(set(map(repr, array.ravel().tolist())))
+    flat = array + 0.0 if array.dtype.kind == "f" else array  # -0.0 is 0.0
+    distinct = len(set(map(repr, flat.ravel().tolist())))
     if encoding is None:
         return [("classes", f"{classes}, there are {distinct}")] if classes is not None and classes != distinct else []
     if encoding == "continuous" and array.dtype.kind == "f":
@@ -284,7 +288,7 @@ def _count(tally: Tally, claims: Claims, value: Any) -> None:
         return
     array, dtype = known
     facts = {"shape": "shape" in claims and None not in claims["shape"]}
-    if isinstance(value, (int, float, bool, np.generic)):
+    if _is_number(value):
         facts = {"number": "low" in claims}
     elif dtype not in (None, "several"):
         facts["dtype"] = "dtype" in claims

@@ -10,7 +10,7 @@ import libcst as cst
 
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import dtypes, ranges, shapes
+from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import fitted_on, statistic_of
 from cnnlint.readers.python.run import Run
@@ -48,6 +48,13 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
 
 def operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:
     """An array after `array op other`, or `other op array` where it is `reflected`."""
+    made = _operated(name, array, other, origin, reflected)
+    if made.facts.image:
+        return made
+    return elements.operated(name, other, array, made) if reflected else elements.operated(name, array, other, made)
+
+
+def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:
     statistic = statistic_of(other)
     if name == "MatrixMultiply":
         one, two = (other, array) if reflected else (array, other)
@@ -95,12 +102,13 @@ def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, r
     if isinstance(other, ArrayValue):
         return Table(series=frame.series)
     columns = {key: operated(name, column, other, origin, reflected) for key, column in frame.columns.items()}
-    return Table(columns, frame.whole, frame.series)
+    return Table(columns, frame.whole, frame.series, frame.index)
 
 
 def _two_frames(one: ArrayValue, other: ArrayValue) -> Table | None:
     frames = [array.frame for array in (one, other) if array.frame is not None]
-    return Table(series=all(frame.series for frame in frames)) if frames else None
+    same = len(frames) == 2 and frames[0].index == frames[1].index
+    return Table(series=all(one.series for one in frames), index=frames[0].index if same else None) if frames else None
 
 
 def _constant(value: ArrayValue) -> float | None:
@@ -399,7 +407,10 @@ def inverted(value: ArrayValue) -> ArrayValue:
         classes=facts.classes if truths and kept else None,
     )
     frame = Table(series=value.frame.series, index=value.frame.index) if value.frame is not None else None
-    return ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
+    inverse = ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
+    found = elements.known(value)
+    turned = elements.mapped(lambda one: not one if truths else ~int(one), found) if found is not None else None
+    return elements.told(inverse, turned if facts.dtype in dtypes.WHOLE else None)
 
 
 def compare(run: Run, name: str, left: Value, right: Value) -> ArrayValue:

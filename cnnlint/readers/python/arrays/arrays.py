@@ -9,8 +9,19 @@ from typing import Any
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays import arithmetic, items, labels, lists, pictures, shapes, statements, streams
+from cnnlint.readers.python.arrays import (
+    arithmetic,
+    items,
+    labels,
+    lists,
+    pictures,
+    shapes,
+    statements,
+    streams,
+    subscripts,
+)
 from cnnlint.readers.python.arrays.arithmetic import COMPARISONS, inverted
+from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.identity import lifted, named
 from cnnlint.readers.python.arrays.items import element, widened
 from cnnlint.readers.python.arrays.lists import listed
@@ -77,12 +88,16 @@ def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Valu
         lists.extended(run, container)
         return
     facts = items.with_item(run, container, index, value)
-    if statements.undecided(run, container):
+    unsure = statements.undecided(run, container)
+    found = subscripts.written(run, container, index, value) if not unsure and not facts.image else None
+    if unsure:
         facts = replace(facts, encoding=None, classes=None)
         facts = facts if facts.image else replace(facts, low=None, high=None)
     statements.overwritten(run, container)
+    facts = items.hot(facts, found)
     for other in container.family or [container]:
         other.facts = replace(facts, name=other.facts.name)
+        told(other, found)
 
 
 def remove_item(run: Run, container: ArrayValue, index: list[Value]) -> None:
@@ -107,6 +122,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     if value.frame is not None:
         return pandas_selection.item(run, value, index, node)
     made = items.item(run, value, index, node)
+    if isinstance(made, ArrayValue) and not value.facts.image:
+        made = told(made, subscripts.taken(run, value, index))
     return lists.item(value, made, index) if value.listed else made
 
 
@@ -128,6 +145,12 @@ def assign_attribute(run: Run, target: ArrayValue, name: str, value: Value) -> N
         statements.overwritten(run, target)
         for other in target.family or [target]:
             other.facts = replace(other.facts, shape=made)
+
+
+def number(value: ArrayValue) -> Value:
+    """The number that an array without axes holds; None where it is not known."""
+    found = known(value) if value.facts.shape == () else None
+    return found.items[0] if found is not None else None
 
 
 def distinct(value: ArrayValue) -> Value:
@@ -215,6 +238,7 @@ __all__ = [
     "listed",
     "method",
     "named",
+    "number",
     "object_item",
     "of_unknown",
     "passed_on",

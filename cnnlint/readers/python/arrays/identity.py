@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Origin
+from cnnlint.readers.python.arrays.elements import keep
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value, is_constant
 
@@ -59,9 +60,10 @@ def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
     """An array as it is called once it has this name."""
     facts = replace(value.facts, name=name)
     run.arrays.append(facts)
+    found = value.elements
     if value.facts.name == name:
         value.facts = facts
-        return value
+        return value if found is None else keep(value, found)
     if not value.family:
         value.family.append(value)
     if not value.memory:
@@ -69,7 +71,7 @@ def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
     other = replace(value, facts=facts)
     other.family.append(other)
     other.memory.append(other)
-    return other
+    return other if found is None else keep(other, found)
 
 
 def view(value: ArrayValue, made: ArrayValue) -> ArrayValue:

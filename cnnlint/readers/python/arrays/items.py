@@ -16,6 +16,7 @@ from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
+    Elements,
     ListValue,
     Unknown,
     Value,
@@ -175,7 +176,7 @@ def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> 
         if any(shape is None or len(shape) > 1 for shape in masks):
             return None  # rows are taken apart
         if not selects:
-            return facts.encoding
+            return facts.encoding if facts.shape is None or len(facts.shape) > 1 else None
         column = len(parts) == 2 and isinstance(parts[1], (int, Free))
         return "binary" if column and facts.shape is not None and len(facts.shape) == 2 else None
     return facts.encoding
@@ -234,6 +235,15 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
         steps = (*other.facts.steps, Step("stack"))
     encoding, classes = _filled(run, container, index, value, blank)
     return replace(facts, low=low, high=high, encoding=encoding, classes=classes, image=image, steps=steps)
+
+
+def hot(facts: ArrayFacts, found: Elements | None) -> ArrayFacts:
+    """The facts of an array that was written into: rows with a single 1 each are one-hot, however they were filled."""
+    if found is None or len(found.shape) != 2 or found.shape[1] < 2 or not set(found.items) <= {0, 1}:
+        return facts
+    width = found.shape[1]
+    ones = [sum(found.items[at : at + width]) for at in range(0, len(found.items), width)]
+    return replace(facts, encoding="one_hot", classes=width) if ones and set(ones) == {1} else facts
 
 
 def _whole(bounds: ranges.Bounds) -> bool:

@@ -67,7 +67,7 @@ def _labels(arrays: Sequence[ArrayValue]) -> Labels:
     kinds = {one.encoding for one in facts}
     if len(kinds) == 1 and kinds <= {"one_hot", "multi_hot", "continuous"}:
         kind = facts[0].encoding
-        same = len({one.classes for one in facts}) == 1
+        same = len({one.classes for one in facts}) == 1 and all(len(one.shape or (0, 0)) > 1 for one in facts)
         return (kind, facts[0].classes) if same or kind == "continuous" else (None, None)
     flat = all(one.shape is not None and (len(one.shape) == 1 or one.shape[1:] == (1,)) for one in facts)
     whole = _gapless(arrays)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Step
+from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.readers.python.arrays import elements
 from cnnlint.readers.python.arrays.identity import origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.run import Run
@@ -12,6 +13,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DictValue,
+    Elements,
     Value,
     integers,
 )
@@ -24,17 +26,30 @@ def one_hot(run: Run, value: ArrayValue, depth: Value, site: CallSite, dtype: st
     classes = size_of(depth)
     if classes is None and depth is None:
         classes = _implied(value)
-    shape = None
+    shape: Shape | None = None
     if facts.shape is not None:
         dropped = len(facts.shape) > 1 and facts.shape[-1] == 1 and not site.api.startswith("tf.")
         shape = (*(facts.shape[:-1] if dropped else facts.shape), classes)
+        if len(facts.shape) > 1 and facts.shape[-1] is None and not site.api.startswith("tf."):
+            shape = None  # an axis of one would be dropped
     several = classes is not None and classes > 1 and facts.samples != 0
     made = facts.with_step(
         Step("one_hot", None, origin_of(run, site)), shape=shape, low=0.0 if several else None, high=1.0,
         encoding="one_hot", classes=classes, role="labels", dtype=dtype, image=False,
     )  # fmt: skip
     full = value.gapless and facts.low == 0 and facts.high is not None and classes == facts.high + 1
-    return ArrayValue(made, mixed=value.mixed, gapless=full)
+    return elements.told(ArrayValue(made, mixed=value.mixed, gapless=full), _rows(value, made))
+
+
+def _rows(value: ArrayValue, made: ArrayFacts) -> Elements | None:
+    """One-hot rows of labels that are known."""
+    found, width = elements.known(value), made.classes
+    if found is None or width is None or len(found.items) * width > elements.MOST or made.shape is None:
+        return None
+    if not all(float(one).is_integer() and 0 <= one < width for one in found.items):
+        return None
+    rows = [int(one == place) for one in found.items for place in range(width)]
+    return elements.reshaped(Elements((len(rows),), tuple(rows)), made.shape)
 
 
 def _implied(value: ArrayValue) -> int | None:

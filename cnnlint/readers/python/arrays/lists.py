@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays import statements
+from cnnlint.readers.python.arrays import elements, statements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, SIGNED, UNSIGNED
 from cnnlint.readers.python.arrays.identity import lifted, view
 from cnnlint.readers.python.arrays.joining import joined
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, ListValue, Unknown, Value
+from cnnlint.readers.python.values import ArrayValue, CallSite, Elements, ListValue, Unknown, Value
 
 CHANGING = frozenset({"append", "extend", "insert", "remove", "pop", "clear"})
 """Methods of a list after which its length, and what it holds, is another."""
@@ -22,6 +22,7 @@ def listed(value: ArrayValue) -> ArrayValue:
     if value.frame is not None:  # a series yields numbers of Python's
         facts = replace(facts, dtype=widest(facts.dtype))
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=max(1, value.listed))
+    elements.told(made, elements.known(value))
     return made if facts.shape is not None and len(facts.shape) == 1 else view(value, made)
 
 
@@ -31,13 +32,19 @@ def widest(dtype: str | None) -> str | None:
     return dtype if dtype == "bool" else "float64" if dtype in FLOATS else "int64" if whole else None
 
 
+def marked(value: ArrayValue, depth: int) -> ArrayValue:
+    """The same, so many of whose axes are lists'."""
+    value.listed = depth
+    return value
+
+
 def item(value: ArrayValue, made: Value, index: list[Value]) -> Value:
     """`value[index]` of a list, where `made` is what an array gives: a list of its own, or what it holds."""
     if not isinstance(made, ArrayValue):
         return made
     if len(index) == 1 and isinstance(index[0], slice):
-        return listed(replace(made, listed=value.listed))
-    return replace(made, listed=value.listed - 1)
+        return listed(elements.carried(made, replace(made, listed=value.listed)))
+    return elements.carried(made, replace(made, listed=value.listed - 1))
 
 
 def is_listed(value: Value) -> bool:
@@ -56,7 +63,11 @@ def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
         if len(parts) != 2:
             return ArrayValue(ArrayFacts(), listed=1)
         made = joined(run, parts, 0, CallSite(None))
-        return replace(made, listed=min(max(1, one.listed) for one in parts))
+        found = [elements.known(one) for one in parts]
+        if found[0] is not None and found[1] is not None:
+            both = [found[0], found[1]]
+            made = elements.told(made, elements.worked_out(lambda: elements.joined(both, 0)))
+        return marked(made, min(max(1, one.listed) for one in parts))
     times = next((side for side in sides if isinstance(side, int)), None)
     if name == "Multiply" and times is not None and lists[0] is not None:
         return _repeated(lists[0], times)
@@ -69,8 +80,13 @@ def _repeated(value: ArrayValue, times: int) -> ArrayValue:
     shape = (length, *facts.shape[1:]) if facts.shape else None
     if times < 1:
         return ArrayValue(ArrayFacts((0,), "float64"), listed=1)
-    return ArrayValue(replace(facts, shape=shape, name=None), value.exact, mixed=value.mixed, gapless=value.gapless,
+    made = ArrayValue(replace(facts, shape=shape, name=None), value.exact, mixed=value.mixed, gapless=value.gapless,
                       listed=value.listed)  # fmt: skip
+    found = elements.known(value)
+    small = found is not None and len(found.items) * times <= elements.MOST and shape is not None
+    if found is None or not small:
+        return made
+    return elements.told(made, Elements((found.shape[0] * times, *found.shape[1:]), found.items * times))
 
 
 def extended(run: Run, value: ArrayValue) -> ArrayValue:

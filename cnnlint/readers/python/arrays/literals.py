@@ -10,14 +10,15 @@ from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import dtypes, ranges, shapes
+from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number, is_small, numbers
+from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value, is_number, is_small, numbers
+from cnnlint.readers.python.values import elements as items_of
 
 
 def from_literal(value: Value) -> ArrayValue | None:
     """Nested lists of numbers or strings as an array, or None if the value is not such a list."""
-    items = elements(value)
+    items = items_of(value)
     if items is None or not is_small(value):
         return None
     if not items:
@@ -63,7 +64,10 @@ def _row(items: list[Value]) -> ArrayValue:
     if not (math.isfinite(low) and math.isfinite(high)) or any(number != number for number in numbers):
         return ArrayValue(ArrayFacts((len(items),), dtype))
     facts = ArrayFacts((len(items),), dtype, low, high, encoding, classes)
-    return ArrayValue(facts, exact=True, gapless=whole and len(set(numbers)) == high - low + 1)
+    made = ArrayValue(facts, exact=True, gapless=whole and len(set(numbers)) == high - low + 1)
+    own = elements.fitted([item for item in items if isinstance(item, (int, float))], dtype)
+    small = own is not None and len(own) <= elements.MOST and dtypes.holds(dtype, low, high)
+    return elements.keep(made, Elements((len(items),), own)) if small and own is not None else made
 
 
 def encoding_of(numbers: list[float], whole: bool) -> tuple[Encoding | None, int | None]:
@@ -104,7 +108,7 @@ def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
         root=first.root if alike else None, steps=(*first.steps, Step("stack")) if alike and first.root else
         (() if not any(row.steps for row in facts) else (*_common(facts), Step("stack"))),
     )  # fmt: skip
-    return ArrayValue(made, exact=all(row.exact for row in rows))
+    return elements.of_rows(rows, ArrayValue(made, exact=all(row.exact for row in rows)))
 
 
 def _common(facts: list[ArrayFacts]) -> tuple[Step, ...]:
@@ -134,7 +138,7 @@ def _encoding(rows: list[ArrayFacts], items: list[Value] | None) -> Encoding | N
 
 
 def _total(item: Any) -> float | None:
-    parts = numbers(elements(item))
+    parts = numbers(items_of(item))
     return None if parts is None else float(sum(parts))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Step
-from cnnlint.readers.python.arrays import arithmetic, dtypes, shapes
+from cnnlint.readers.python.arrays import arithmetic, dtypes, elements, shapes
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown, Value
@@ -14,6 +14,9 @@ from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown,
 
 def number_of(value: Value) -> int | float | None:
     """A number of Python's, if it is one; True and False are numbers here."""
+    if isinstance(value, Unknown):
+        found = elements.known(value)
+        return found.items[0] if found is not None else None
     return value if isinstance(value, (int, float)) else None
 
 
@@ -59,7 +62,9 @@ def transposed(value: ArrayValue) -> ArrayValue:
     encoding = facts.encoding if facts.encoding in ("integer", "binary", "continuous") else None
     step = Step("transpose", before=facts.shape, after=after)
     made = facts.with_step(step, shape=after, encoding=encoding, classes=facts.classes if encoding else None)
-    return view(value, ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless))
+    turned = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
+    found = elements.known(value)
+    return view(value, elements.told(turned, elements.transposed(found) if found is not None else None))
 
 
 def reshaped(facts: ArrayFacts, target: Sequence[int | None], origin: Origin | None) -> ArrayFacts:
@@ -73,6 +78,11 @@ def reshaped(facts: ArrayFacts, target: Sequence[int | None], origin: Origin | N
 
 def cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
     """A copy with elements of another type; whole numbers cut off what is behind the point, and wrap around."""
+    made = _cast(run, value, dtype, site)
+    return made if made.facts.image else elements.told(made, elements.known(value), cut=True)
+
+
+def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> ArrayValue:
     facts = value.facts
     origin = origin_of(run, site)
     step = Step("cast", None, origin)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
-from cnnlint.readers.python.arrays import arithmetic
+from cnnlint.readers.python.arrays import arithmetic, elements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC, WHOLE, holds
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Table, Unknown, Value, is_number
@@ -69,6 +69,8 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
         other.exact, other.mixed = exact, made.mixed and exact is made.exact
         other.gapless = made.gapless and exact
         other.statistic = None
+        if made.elements is not None and not unsure and frame is None:
+            elements.told(other, made.elements)
     shared(value)
     if run.passes:
         run.passes[-1].written.append(value)
@@ -85,7 +87,7 @@ def overwritten(run: Run | None, value: ArrayValue, keep: bool = False) -> None:
         elif other.facts.encoding in ("one_hot", "multi_hot"):
             other.facts, other.mixed = _blank(other.facts), False
         else:
-            other.mixed = False
+            other.mixed, other.held = False, None
     shared(value)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Step
-from cnnlint.readers.python.arrays import ranges
+from cnnlint.readers.python.arrays import elements, ranges
 from cnnlint.readers.python.arrays.identity import derived_root, view
 from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.run import Run
@@ -89,6 +89,15 @@ def selected(run: Run, value: ArrayValue, key: object, count: int | None, severa
     return view(value, result)
 
 
+def nth(value: ArrayValue, made: ArrayValue, place: int) -> ArrayValue:
+    """A column that was selected from a table, with its elements where those of the table are known."""
+    found = elements.known(value)
+    if found is None or len(found.shape) > 2 or place >= (*found.shape, 1)[1]:
+        return made
+    one = elements.chosen(found, 1, [place]) if len(found.shape) == 2 else found
+    return elements.told(made, elements.reshaped(one, one.shape[:1]))
+
+
 def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
     """Several columns of a table, a copy."""
     frame = frame_of(value)
@@ -111,7 +120,8 @@ def copied(value: ArrayValue) -> ArrayValue:
     if frame is not None:
         inner: dict[Value, ArrayValue] = {key: copied(one) for key, one in frame.columns.items()}
         own = Table(inner, frame.whole, frame.series, frame.index, frame.repeated)
-    return ArrayValue(value.facts, value.exact, own, value.statistic, mixed=value.mixed, gapless=value.gapless)
+    made = ArrayValue(value.facts, value.exact, own, value.statistic, mixed=value.mixed, gapless=value.gapless)
+    return elements.carried(value, made)
 
 
 def changed(value: ArrayValue, change: Callable[[ArrayValue], ArrayValue], facts: ArrayFacts) -> ArrayValue:
@@ -129,8 +139,12 @@ def changed(value: ArrayValue, change: Callable[[ArrayValue], ArrayValue], facts
 
 
 def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: bool = False, kind: str = "slice",
-         index: object = None) -> ArrayValue:  # fmt: skip
-    """Some rows of a table or series: `even` where they are drawn at random, `every` where they only change places."""
+         index: object = None, places: Sequence[int] | None = None) -> ArrayValue:  # fmt: skip
+    """Some rows of a table or series: `even` where they are drawn at random, `every` where they only change places.
+
+    `places` are the numbers of the rows, where these are known.
+    """
+    count = len(places) if places is not None else count
     facts, frame, step = value.facts, frame_of(value), Step(kind)
 
     def fewer(one: ArrayValue) -> ArrayValue:
@@ -145,8 +159,12 @@ def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: boo
         steps = (*before.steps, step)
         shape = (count, *before.shape[1:]) if before.shape is not None else None
         made = replace(before, shape=shape, steps=steps, low=low, high=high, classes=classes, name=None)
-        return ArrayValue(made, (every and one.exact) or constant, Table(series=True, index=index), mixed=mixed,
+        part = ArrayValue(made, (every and one.exact) or constant, Table(series=True, index=index), mixed=mixed,
                           gapless=one.gapless and every)  # fmt: skip
+        found = elements.known(one) if places is not None else None
+        if found is None or places is None:
+            return part
+        return elements.told(part, elements.worked_out(lambda: elements.chosen(found, 0, places)))
 
     if frame.series:
         return fewer(value)

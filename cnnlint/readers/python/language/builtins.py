@@ -129,8 +129,14 @@ def _int(run: Run, site: CallSite) -> Value:
     return value if isinstance(value, Unknown) else Unknown("int()", ("int", token(value)))
 
 
+def _plain(run: Run, value: Value) -> Value:
+    """A number of Python's, where an array without axes holds it."""
+    held = run.libraries.number(value) if isinstance(value, ArrayValue) else None
+    return value if held is None else held
+
+
 def _float(run: Run, site: CallSite) -> Value:
-    value = site.value(0, default=0.0)
+    value = _plain(run, site.value(0, default=0.0))
     if isinstance(value, (int, float, str)):
         try:
             return float(value)

@@ -273,6 +273,10 @@ class Handed:
         """`list(array)`."""
         return arrays.listed(value)
 
+    def number(self, value: ArrayValue) -> Value:
+        """What an array without axes holds; None where that is not known."""
+        return arrays.number(value)
+
     def extreme(self, value: ArrayValue, which: str) -> Value:
         """`min(array)` and `max(array)`."""
         return arrays.extreme(value, which)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import arithmetic, dtypes, ranges, shapes
+from cnnlint.readers.python.arrays import elements as core
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of, stacked
 from cnnlint.readers.python.arrays.literals import from_items
@@ -16,7 +17,7 @@ from cnnlint.readers.python.libraries.numpy_shapes import axis_in
 from cnnlint.readers.python.libraries.rows import Effect
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, Value, is_number
+from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value, is_number
 
 Join = Callable[[Run, list[ArrayValue], Arguments], Value]
 
@@ -138,7 +139,7 @@ def where(run: Run, bound: Arguments) -> Value:
     asked = condition.facts if condition is not None else None
     if not bound.given("x") and not bound.given("y"):
         rank = len(asked.shape) if asked is not None and asked.shape else None
-        return tuple(ArrayValue(ArrayFacts((None,), "int64")) for _ in range(rank)) if rank is not None else None
+        return found_places(condition, rank)
     chosen = [lifted(run, value) if not is_scalar(value) else value for value in (bound["x"], bound["y"])]
     arrays = [value for value in chosen if isinstance(value, ArrayValue)]
     if asked is None and not arrays:
@@ -173,6 +174,25 @@ def where(run: Run, bound: Arguments) -> Value:
     counted = both and encoding is not None and low != high
     return ArrayValue(made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed,
                       gapless=counted)  # fmt: skip
+
+
+def found_places(value: ArrayValue | None, rank: int | None) -> Value:
+    """Where an array is not zero: the positions along each axis."""
+    if rank is None or value is None:
+        return None
+    known = core.known(value)
+    made = [ArrayValue(ArrayFacts((None,), "int64")) for _ in range(rank)]
+    if known is not None:
+        places = [place for place, one in enumerate(known.items) if one]
+        for axis, step in enumerate(core.strides(known.shape)):
+            along = tuple(place // step % known.shape[axis] for place in places)
+            core.told(made[axis], Elements((len(along),), along))
+    return tuple(made)
+
+
+def nonzero(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.nonzero(a)`."""
+    return found_places(value, len(value.facts.shape) if value.facts.shape else None)
 
 
 def _agree(bounds: list[ranges.Bounds]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
+from cnnlint.readers.python.arrays.elements import carried
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
@@ -61,15 +62,16 @@ def array(fresh: bool) -> Effect:
             return Unknown("array", ("array", token(value)))
         if bound.given("ndmin") or bound.given("order"):
             found = ArrayValue(replace(found.facts, shape=None), mixed=found.mixed)
-        if not fresh and isinstance(value, ArrayValue) and not cut and found.frame is None:
+        if not fresh and isinstance(value, ArrayValue) and not cut and found.frame is None and not value.listed:
             return found
         root = found.facts.root if found.facts.root is not None else fresh_root(run)
         facts = replace(found.facts, origin=found.facts.origin or origin, root=root)
         facts = facts if facts.shape != () else replace(facts, classes=None)
         made = ArrayValue(facts, found.exact, mixed=found.mixed, gapless=found.gapless)
+        made = carried(found, made) if facts.shape is not None and found.facts.shape == facts.shape else made
         made = cast(run, made, dtype, bound.site) if cut and dtype != facts.dtype else made
         shared = not fresh or bound.given("copy")
-        return view(found, made) if shared and isinstance(value, ArrayValue) else made
+        return view(found, made) if shared and isinstance(value, ArrayValue) and not value.listed else made
 
     return effect
 
@@ -176,6 +178,15 @@ def linspace(run: Run, bound: Arguments) -> Value:
     facts = ArrayFacts((count,) if flat else None, dtype, low, high, "continuous" if dtype in dtypes.FLOATS else None,
                        root=fresh_root(run), origin=origin_of(run, bound.site))  # fmt: skip
     return ArrayValue(facts, exact=low is not None)
+
+
+def logspace(run: Run, bound: Arguments) -> Value:
+    """`np.logspace(start, stop, num=50, base=10.0)`: powers of the base."""
+    count = size_of(bound["num"])
+    flat = all(is_number(bound[name]) for name in ("start", "stop")) and not bound.given("axis")
+    dtype = asked(bound, "float64")[0] if flat else None
+    return ArrayValue(ArrayFacts((count,) if flat else None, dtype, root=fresh_root(run),
+                                 origin=origin_of(run, bound.site)))  # fmt: skip
 
 
 def eye(run: Run, bound: Arguments) -> Value:

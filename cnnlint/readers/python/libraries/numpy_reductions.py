@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import Argmax, ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
+from cnnlint.readers.python.arrays import elements as core
+from cnnlint.readers.python.arrays.elements import Number, told
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
+from cnnlint.readers.python.libraries import numpy_elements as elements
 from cnnlint.readers.python.libraries.numpy_shapes import axes_in
 from cnnlint.readers.python.libraries.rows import ArrayEffect, Effect, on
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value, elements, is_number, numbers
+from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value, is_number, numbers
+from cnnlint.readers.python.values import elements as items_of
 
 
 def reduced(name: str) -> ArrayEffect:
@@ -30,6 +35,9 @@ def reduced(name: str) -> ArrayEffect:
             return extreme(value, which)
         each = axes is not None and 0 not in axes and (facts.shape is None or -len(facts.shape) not in axes)
         statistic = Statistic(which, facts.root, facts.split, each) if known else Statistic(which, None)
+        plain = len(bound.bound) == 1 and not bound.site.open
+        if axes is None and plain and facts.dtype in ("int64", "float64", "bool"):
+            statistic = replace(statistic, number=elements.number(name, value))
         if (axes is None and keep is False) or not known:
             return Unknown("statistic", ("statistic", statistic)) if known else None
         after = shapes.reduced(facts.shape, axes, keep is True) if isinstance(keep, bool) else None
@@ -65,7 +73,7 @@ def total(name: str) -> Effect:
     whole = on("a", reduced(name))
 
     def effect(run: Run, bound: Arguments) -> Value:
-        items = numbers(elements(bound["a"]))
+        items = numbers(items_of(bound["a"]))
         if items and not bound.given("axis"):
             return sum(items) if name == "sum" else math.prod(items)
         return whole(run, bound)
@@ -89,7 +97,9 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     axes, known = axes_in(bound["axis"])
     keep = bound["keepdims"] if bound.given("keepdims") else False
     if axes is None and known and keep is False:
-        return Unknown("any()", ("statistic", Statistic("any", None)))
+        name = bound.site.api.rpartition(".")[2]
+        answer = elements.number(name, value) if name in ("any", "all") and len(bound.bound) == 1 else None
+        return bool(answer) if answer is not None else Unknown("any()", ("statistic", Statistic("any", None)))
     after = shapes.reduced(value.facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
     step = Step("compare", None, origin_of(run, bound.site))
     return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=(*value.facts.steps, step)))
@@ -148,16 +158,33 @@ def unique(run: Run, bound: Arguments) -> Value:
         return None
     found = ArrayValue(ArrayFacts((count,), facts.dtype, facts.low, facts.high, root=facts.root),
                        array is not None and array.exact)  # fmt: skip
+    known = core.known(array) if array is not None else None
+    sound = known is not None and all(math.isfinite(one) for one in known.items)
+    values = sorted(set(known.items)) if known is not None and sound else None
+    if values is not None:
+        told(found, elements.row(values))
+        count = len(values)
     made: list[Value] = [found]
     for name in ("return_index", "return_inverse", "return_counts"):
         if bound[name] is True:
             inverse = name == "return_inverse"
             flat = facts.shape is not None and len(facts.shape) == 1
-            made.append(ArrayValue(ArrayFacts((facts.samples if flat else None,) if inverse and flat else
-                                              None if inverse else (count,), "int64")))  # fmt: skip
+            shape = ((facts.samples,) if flat else None) if inverse else (count,)
+            beside = ArrayValue(ArrayFacts(shape, "int64"))
+            if known is not None and values is not None and (flat or not inverse):
+                told(beside, elements.row(_beside(name, known.items, values)))
+            made.append(beside)
         elif bound[name] is not False:
             return None
     return tuple(made) if len(made) > 1 else found
+
+
+def _beside(name: str, items: Sequence[Number], values: list[Number]) -> list[Number]:
+    """What `np.unique` gives beside the different values: where each stands first, and which it is, and how often."""
+    if name == "return_inverse":
+        place = {value: at for at, value in enumerate(values)}
+        return [place[item] for item in items]
+    return [items.index(value) if name == "return_index" else items.count(value) for value in values]
 
 
 def cumulative(name: str) -> ArrayEffect:

@@ -7,16 +7,18 @@ from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays import shapes, statements
+from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.lists import widest
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.arrays.statistics import NAMES, transformed
+from cnnlint.readers.python.libraries import numpy_elements, numpy_places
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
 from cnnlint.readers.python.libraries import numpy_shapes as shape
 from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul, outer
-from cnnlint.readers.python.libraries.rows import Effect, Row, each, on, opaque, reordered, same, tested
+from cnnlint.readers.python.libraries.rows import SAME, Effect, Row, each, on, opaque, reordered, same, tested
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
@@ -172,6 +174,11 @@ def _vectorized(run: Run, bound: Arguments) -> Value:
     return None
 
 
+def _counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.bincount(x)`: how often each number comes up."""
+    return opaque(lambda facts, bound: (None,), "float64" if bound.given("weights") else "int64")(run, value, bound)
+
+
 def _fill(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     statements.filled(run, value, bound["value"])
     return Unknown("None", ("nothing",))
@@ -188,8 +195,8 @@ def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if shapes.product(value.facts.shape) == 0:
         return None  # the axes behind one without elements are lost
     facts = replace(value.facts, dtype=widest(value.facts.dtype))
-    return ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless,
-                      listed=DEEP)  # fmt: skip
+    made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=DEEP)
+    return told(made, known(value))  # fmt: skip
 
 
 EACH = {
@@ -207,6 +214,7 @@ OPERATORS = {
     "less_equal": "LessThanEqual", "logical_and": "BitAnd", "logical_or": "BitOr", "logical_xor": "BitXor",
 }  # fmt: skip
 CASTS = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+
 
 def _places(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     """One row of indices for each element that is not 0."""
@@ -233,6 +241,7 @@ ROWS: dict[str, Row] = {
     "arange": Row("start, stop=None, step=None, dtype=None, *, device=None, like=None", make.arange),
     "linspace": Row("start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None",
                     make.linspace),
+    "logspace": Row("start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0", make.logspace),
     "eye": Row("N, M=None, k=0, dtype=None, order='C', *, device=None, like=None", make.eye),
     "identity": Row("N|n, dtype=None, *, like=None", make.eye),
     "load": Row("file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding='ASCII', *, max_header_size=0",
@@ -263,6 +272,7 @@ ROWS: dict[str, Row] = {
     "maximum": Row(BINARY, join.bounded("maximum")),
     "minimum": Row(BINARY, join.bounded("minimum")),
     "clip": Row("a, a_min|min=None, a_max|max=None, out=None, *, dtype=None, where=True", join.clip("a_min", "a_max")),
+    "nonzero": Row("a", on("a", join.nonzero)),
     "where": Row("condition, x=None, y=None, /", join.where),
     **{name: Row(UFUNC, on("x", tested)) for name in ("isnan", "isinf", "isfinite", "logical_not")},
     "isin": Row("x|element, test_elements, assume_unique=False, invert=False, *, kind=None", on("x", tested)),
@@ -288,7 +298,7 @@ ROWS: dict[str, Row] = {
     "split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(True))),
     "array_split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(False))),
     "delete": Row("arr, obj, axis=None", on("arr", shape.delete)),
-    "insert": Row("arr, obj, values, axis=None", on("arr", opaque(_inserted))),
+    "insert": Row("arr, obj, values, axis=None", on("arr", opaque(_inserted, SAME))),
     "broadcast_to": Row("array, shape, subok=False", on("array", shape.broadcast_to)),
     "atleast_1d": Row("a", on("a", shape.at_least(1))),
     "atleast_2d": Row("a", on("a", shape.at_least(2))),
@@ -306,7 +316,7 @@ ROWS: dict[str, Row] = {
     "take": Row("a, indices, axis=None, out=None, mode='raise'", on("a", _taken)),
     "unique": Row("ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
                   "sorted=True", reduce.unique),
-    "bincount": Row("x, /, weights=None, minlength=0", on("x", opaque(lambda facts, bound: (None,)))),
+    "bincount": Row("x, /, weights=None, minlength=0", on("x", _counted)),
     # several
     "concatenate": Row("arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind'",
                        join.of_many("arrays", join.concatenate)),
@@ -341,7 +351,7 @@ ROWS: dict[str, Row] = {
     "argmin": Row("a, axis=None, out=None, *, keepdims=False", on("a", reduce.argmin)),
     "cumsum": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumsum"))),
     "cumprod": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumprod"))),
-    "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", opaque(_difference))),
+    "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", opaque(_difference, SAME))),
     "linalg.norm": Row("a|x, ord=None, axis=None, keepdims=False", on("a", reduce.reduced("norm"))),
     # what is asked
     "shape": Row("a", _asked("shape")),
@@ -383,6 +393,7 @@ METHODS: dict[str, Row] = {
     "diagonal": ROWS["diagonal"],
     "cumsum": ROWS["cumsum"],
     "cumprod": ROWS["cumprod"],
+    "nonzero": ROWS["nonzero"],
     "any": ROWS["any"],
     "all": ROWS["all"],
     "view": Row("a, dtype=None, type=None", on("a", _view)),
@@ -397,3 +408,8 @@ METHODS: dict[str, Row] = {
         "item()", ("array element", value.facts.root, value.facts.name)))),
     **{name: ROWS[name] for name in NAMES if name in ROWS and not name.startswith("nan")},
 }  # fmt: skip
+
+FOLDED = {**numpy_elements.FOLDS, **numpy_places.FOLDS}
+OWN = {**FOLDED, **numpy_elements.METHOD_FOLDS}
+ROWS.update({name: replace(row, fold=FOLDED.get(name)) for name, row in ROWS.items()})
+METHODS.update({name: replace(row, fold=OWN.get(name)) for name, row in METHODS.items()})

@@ -198,7 +198,7 @@ def tile(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 def pad(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.pad(array, pad_width, mode="constant")`; zeros around it are part of its range."""
     facts, mode = value.facts, bound["mode"]
-    pairs = _pairs(bound["pad_width"], len(facts.shape)) if facts.shape is not None else None
+    pairs = widths(bound["pad_width"], len(facts.shape)) if facts.shape is not None else None
     shape = shapes.padded(facts.shape, pairs) if pairs is not None else None
     bounds: ranges.Bounds = ranges.NOTHING
     if mode == "constant" and not bound.given("constant_values"):
@@ -210,7 +210,7 @@ def pad(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return ArrayValue(facts.with_step(step, shape=shape, low=bounds[0], high=bounds[1], encoding=None, classes=None))
 
 
-def _pairs(value: Value, rank: int) -> list[tuple[int | None, int | None]] | None:
+def widths(value: Value, rank: int) -> list[tuple[int | None, int | None]] | None:
     """The widths before and behind each axis, by numpy's broadcasting of `pad_width` to (rank, 2)."""
     if isinstance(value, int):
         return [(value, value)] * rank

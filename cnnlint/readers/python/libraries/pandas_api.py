@@ -11,6 +11,7 @@ from typing import Any
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import dtypes, methods, tables
+from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
@@ -96,13 +97,16 @@ def _of_array(run: Run, array: ArrayValue, data: Value, names: list[Value] | Non
     result = ArrayValue(made, array.exact, Table(index=_counted(rows, root) if plain else None), mixed=array.mixed)
     if names is not None and all(is_constant(name) for name in names):
         result.frame = Table(
-            {name: tables.selected(run, result, ("at", place), None) for place, name in enumerate(names)},
+            {
+                name: tables.nth(array, tables.selected(run, result, ("at", place), None), place)
+                for place, name in enumerate(names)
+            },
             True,
             index=result.frame and result.frame.index,
         )
     elif width is not None and width <= tables.WIDEST and not bound.given("columns"):
         one: dict[Value, ArrayValue] = {
-            place: tables.selected(run, result, ("at", place), None) for place in range(width)
+            place: tables.nth(array, tables.selected(run, result, ("at", place), None), place) for place in range(width)
         }
         result.frame = Table(one, True, index=result.frame and result.frame.index)
     return result
@@ -145,7 +149,8 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
         else:
             own = one.facts.root if one.facts.root is not None else derived_root(run, root, ("column", key))
             fitting = replace(one.facts, root=own, shape=(rows,))
-            columns[key] = tables.series(fitting, index, exact=one.exact, mixed=one.mixed, gapless=one.gapless)
+            own_column = tables.series(fitting, index, exact=one.exact, mixed=one.mixed, gapless=one.gapless)
+            columns[key] = told(own_column, known(one))
     made = replace(facts, shape=(facts.samples, len(columns) if whole else None))
     return tables.table(made, columns, whole, index)
 
@@ -161,7 +166,9 @@ def series(run: Run, bound: Arguments) -> Value:
     made = tables.series(facts, _counted(facts.samples, root) if array.frame is None and plain else
                          array.frame.index if array.frame is not None and plain else None,
                          exact=array.exact, mixed=array.mixed, gapless=array.gapless)  # fmt: skip
-    if not plain:
+    if plain:
+        told(made, known(array))
+    else:
         made.facts = replace(facts, shape=(None,), dtype=None, low=None, high=None, encoding=None, classes=None)
     return cast(run, made, dtype, bound.site) if bound.given("dtype") else made
 

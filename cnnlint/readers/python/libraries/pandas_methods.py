@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import dtypes, labels, ranges, shapes, tables
+from cnnlint.readers.python.arrays import dtypes, elements, labels, ranges, shapes, tables
 from cnnlint.readers.python.arrays.arithmetic import compared
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.arrays.lists import listed
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
+from cnnlint.readers.python.libraries import numpy_elements
 from cnnlint.readers.python.libraries import pandas_layout as layout
 from cnnlint.readers.python.libraries.pandas_changes import in_place
 from cnnlint.readers.python.libraries.rows import Effect, Row
@@ -54,11 +55,18 @@ def _on(method: Method, changes: bool = False) -> Effect:
     return effect
 
 
+def _bare(value: ArrayValue) -> ArrayValue:
+    """The array in a table or series."""
+    made = ArrayValue(value.facts, value.exact, mixed=value.mixed, gapless=value.gapless)
+    frame = tables.frame_of(value)
+    return elements.of_table(frame.columns.values(), made) if frame.whole else elements.carried(value, made)
+
+
 def frame_attribute(value: ArrayValue, name: str) -> Value:
     """`values`, `T` and other attributes that hold the data; None for what is none."""
     frame = tables.frame_of(value)
     if name in ("values", "array"):
-        return view(value, ArrayValue(value.facts, value.exact, mixed=value.mixed, gapless=value.gapless))
+        return view(value, _bare(value))
     if name == "T":
         if frame.series:
             return value
@@ -178,7 +186,7 @@ def _astype(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 
 def _array(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`df.to_numpy(dtype=None)`."""
-    bare = ArrayValue(value.facts, value.exact, mixed=value.mixed, gapless=value.gapless)
+    bare = _bare(value)
     if bound.given("dtype"):
         return cast(run, bare, dtype_name(bound["dtype"]), bound.site)
     return view(value, bare)
@@ -194,6 +202,8 @@ def _reduced(name: str) -> Method:
         if frame.series:
             if which in ("max", "min"):
                 return extreme(value, which)
+            if name in ("mean", "sum", "median", "prod") and len(bound.bound) == 1 and facts.dtype in SURE:
+                statistic = replace(statistic, number=numpy_elements.number(name, value))
             return Unknown("statistic", ("statistic", statistic))
         across = axis in (1, "columns")
         if not across and axis not in (None, 0, "index"):
@@ -209,6 +219,10 @@ def _reduced(name: str) -> Method:
         return ArrayValue(made, frame=Table(series=True, index=frame.index if across else None), statistic=each)
 
     return method
+
+
+SURE = ("int64", "float64")
+"""Types of which a statistic is a number that behaves as Python's."""
 
 
 def _reduced_type(which: str, dtype: str | None) -> str | None:

@@ -8,11 +8,23 @@ import libcst as cst
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import items, shapes, statements, tables
+from cnnlint.readers.python.arrays.elements import keep
+from cnnlint.readers.python.arrays.elements import known as elements_of
 from cnnlint.readers.python.arrays.identity import view
 from cnnlint.readers.python.arrays.items import part_of
 from cnnlint.readers.python.arrays.shapes import Stretch
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, Table, Unknown, Value, elements, is_constant, token
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    ListValue,
+    Table,
+    Unknown,
+    Value,
+    elements,
+    integers,
+    is_constant,
+    token,
+)
 
 #: what `.iloc` and `.loc` are: subscripts by position and by name
 LOCATED = "pandas.located"
@@ -25,7 +37,7 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     if isinstance(first, slice):
         return _sliced(run, value, first)
     if isinstance(first, ArrayValue) and first.facts.dtype == "bool":
-        return tables.rows(value, None)
+        return tables.rows(value, None, places=_true(value, first))
     if frame.series:
         return _of_series(value, index)
     names = elements(first)
@@ -37,6 +49,15 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
         return tables.selected(run, value, ("columns", "unknown", id(first)), None, several=True)
     made = tables.selected(run, value, ("unknown", token(first)), None)
     return ArrayValue(replace(made.facts, shape=None, low=None, high=None), frame=Table())
+
+
+def _true(value: ArrayValue, mask: ArrayValue) -> list[int] | None:
+    """The rows that a mask chooses, where it is known and has one answer for each row of the table, in its order."""
+    found = elements_of(mask)
+    own = mask.frame is None or (mask.frame.index is not None and mask.frame.index == tables.frame_of(value).index)
+    if found is None or not own or found.shape != (value.facts.samples,):
+        return None
+    return [place for place, one in enumerate(found.items) if one]
 
 
 def _of_series(value: ArrayValue, index: list[Value]) -> Value:
@@ -57,7 +78,9 @@ def _sliced(run: Run, value: ArrayValue, part: slice) -> ArrayValue:
     if stretch.whole:
         return view(value, tables.copied(value))
     turned = stretch == Stretch(None, None, -1)
-    return tables.rows(value, shapes.sliced(value.facts.samples, stretch), every=turned)
+    count, samples = shapes.sliced(value.facts.samples, stretch), value.facts.samples
+    places = range(samples)[part] if count is not None and samples is not None else None
+    return tables.rows(value, count, every=turned, places=places)
 
 
 def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode, name: str = "iloc") -> Value:
@@ -87,9 +110,14 @@ def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode, 
         count = None if mask or name != "iloc" else positions if isinstance(rows, ArrayValue) else None
         if picked is not None and name == "iloc" and all(isinstance(one, int) for one in picked):
             count = len(picked)
-        made = tables.rows(part, count)
+        listed = integers(picked) if name == "iloc" and not mask else None
+        samples = part.facts.samples
+        inside = samples is not None and all(-samples <= one < samples for one in listed or ())
+        places = _true(part, rows) if mask and isinstance(rows, ArrayValue) else listed if inside else None
+        made = tables.rows(part, count, places=places)
+        kept = made.elements
         made.facts = replace(made.facts, split=split or made.facts.split)
-        return made
+        return keep(made, kept) if kept is not None else made
     return Unknown("item", ("array", "item", part.facts.root, token(rows)))
 
 

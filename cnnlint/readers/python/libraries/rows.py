@@ -6,6 +6,7 @@ functions of their own say what these cannot. A function without a row is unknow
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, reached, statements
 from cnnlint.readers.python.arrays.arithmetic import WIDE
+from cnnlint.readers.python.arrays.elements import carried, known, reshaped, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
@@ -21,6 +23,7 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
+    Elements,
     Passed,
     Table,
     TensorValue,
@@ -40,6 +43,8 @@ class Row:
 
     signature: str
     effect: Effect
+    #: what it makes of arrays whose every element is known
+    fold: Callable[[Run, Arguments], Elements | None] | None = None
 
     def call(self, run: Run, name: str, site: CallSite) -> Value:
         """Call it; a call that it would refuse, or of which nothing comes, is unknown."""
@@ -50,6 +55,9 @@ class Row:
         made = self.effect(run, bound) if bound is not None else None
         if made is None or bound is None:
             return unknown(run, name, site)
+        if self.fold is not None and isinstance(made, ArrayValue) and not made.facts.image:
+            fold = functools.partial(self.fold, run, bound)
+            made = told(made, worked_out(fold) if "where" not in bound.bound and not site.open else None)
         return _delivered(run, bound, made)
 
 
@@ -61,7 +69,8 @@ def _delivered(run: Run, bound: Arguments, made: Value) -> Value:
         target = out.value.facts
         fitted = cast(run, written, target.dtype, bound.site) if target.dtype is not None else written
         facts = replace(fitted.facts, shape=target.shape, dtype=target.dtype)
-        return statements.updated(run, out.value, ArrayValue(facts, fitted.exact), bound.site.node)
+        final = told(ArrayValue(facts, fitted.exact), fitted.elements)
+        return statements.updated(run, out.value, final, bound.site.node)
     if "where" in bound.bound and isinstance(made, ArrayValue):
         return ArrayValue(replace(made.facts, low=None, high=None, encoding=None, classes=None))
     return made
@@ -124,6 +133,9 @@ def moved(run: Run, value: ArrayValue, kind: str, shape: Shape | None, bound: Ar
     kept = (encoding is not None or facts.encoding is None) and facts.shape != ()
     made = facts.with_step(step, shape=shape, encoding=encoding, classes=facts.classes if kept else None)
     result = ArrayValue(made, value.exact, mixed=value.mixed, gapless=value.gapless)
+    found = known(value) if kind != "transpose" and not made.image else None
+    if found is not None and not (bound.given("order") and bound["order"] != "C"):
+        result = told(result, reshaped(found, shape))
     return view(value, result) if shared else result
 
 
@@ -134,7 +146,8 @@ def same(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 
 def copied(value: ArrayValue) -> ArrayValue:
     """The same data in an array of its own."""
-    return ArrayValue(value.facts, value.exact, value.frame, mixed=value.mixed, gapless=value.gapless)
+    made = ArrayValue(value.facts, value.exact, value.frame, mixed=value.mixed, gapless=value.gapless)
+    return carried(value, made)
 
 
 def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> ArrayEffect:
@@ -197,6 +210,10 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return ArrayValue(made, frame=framed(value))
 
 
+SAME = "same"
+"""In the place of a type: that of the array."""
+
+
 def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None, dtype: str | None = None,
            ) -> ArrayEffect:  # fmt: skip
     """Other values, of which no more is known than a shape and a type."""
@@ -204,7 +221,8 @@ def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None,
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         facts = value.facts
         after = shape(facts, bound) if shape is not None else None
-        made = ArrayFacts(after, dtype, root=facts.root, origin=facts.origin, split=facts.split,
+        kind = facts.dtype if dtype == SAME else dtype
+        made = ArrayFacts(after, kind, root=facts.root, origin=facts.origin, split=facts.split,
                           steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))))  # fmt: skip
         return ArrayValue(made)
 

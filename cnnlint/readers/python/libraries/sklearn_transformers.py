@@ -109,6 +109,7 @@ def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
     single = facts.shape is not None and facts.shape[1:] == (1,) and facts.low is not None and facts.low != facts.high
     # a column that holds one number is no further than the least
     published = facts.source is not None and facts.source.startswith(("sklearn.datasets.", "keras.datasets."))
+    published = published and not any(step.kind in ("opaque", "compare", "modulo", "clip") for step in facts.steps)
     varied = (array.mixed or facts.image or single or published) and facts.samples != 1
     if not own or not varied:
         return ranges.NOTHING

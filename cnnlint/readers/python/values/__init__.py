@@ -53,6 +53,7 @@ from cnnlint.readers.python.values.containers import (
 from cnnlint.readers.python.values.data import (
     ArrayValue,
     DatasetValue,
+    Elements,
     Statistic,
     Table,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "DatasetValue",
     "DictValue",
     "DictView",
+    "Elements",
     "ExceptionValue",
     "Fed",
     "FieldsTuple",

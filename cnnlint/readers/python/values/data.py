@@ -22,6 +22,8 @@ class Statistic:
     root: int | None = None
     split: str | None = None
     each: bool = False
+    #: the number that it is, where it is known
+    number: int | float | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -38,6 +40,14 @@ class Table:
     index: object = None
     #: a name may stand for several columns
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Every element of an array, the last axis fastest: numbers of the type that its facts name."""
+
+    shape: tuple[int, ...]
+    items: tuple[int | float, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -59,6 +69,8 @@ class ArrayValue(Abstract):
     gapless: bool = False
     #: so many of its axes are lists' (an array was turned into lists): `+` puts these end to end, `*` repeats them
     listed: int = 0
+    #: its elements, and the facts that held when they were worked out: with other facts they are others
+    held: tuple[ArrayFacts, Elements] | None = None
     born: int = field(default_factory=birth)
 
     @property
@@ -66,12 +78,20 @@ class ArrayValue(Abstract):
         """It is an array."""
         return True
 
+    @property
+    def elements(self) -> Elements | None:
+        """Its elements, if each of them is known."""
+        return self.held[1] if self.held is not None and self.held[0] is self.facts else None
+
     def length(self) -> int | None:
         """How many samples it has."""
         return self.facts.samples
 
     def iterated(self) -> tuple[Sequence[Value] | None, bool]:
-        """Its samples are not told apart; where there are none, there are none."""
+        """Its samples, where they are numbers of Python's; else these are not told apart."""
+        found = self.elements
+        if found is not None and len(found.shape) == 1 and self.facts.dtype in ("int64", "float64"):
+            return list(found.items), False
         none = self.facts.samples == 0 and (self.frame is None or self.frame.series)
         return ([], False) if none else (None, True)
 
