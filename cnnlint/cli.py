@@ -105,7 +105,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option(
     "--confirm-data",
     metavar="FILE",
-    help="Test on your own data, the arrays x and y of an .npz file; implies --confirm.",
+    help="Test on your own data: x and y of an .npz file, or TABLE.csv:COLUMN; implies --confirm.",
 )
 @click.option("--no-cache", is_flag=True, help="Test anew what was tested before, and keep no verdicts.")
 @click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -12,6 +13,7 @@ from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, prove
 from cnnlint.confirm.stand_in_trial import stand_in_trial
+from cnnlint.confirm.standins import swapped_scores
 from cnnlint.confirm.stopping import Effect
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import TrialResult, run_trial
@@ -26,6 +28,10 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     if isinstance(experiment, NotTestable):
         return not_tested(experiment.reason)
     method = experiment.method if isinstance(experiment, Proof) else PAIRED
+    if subject.model is None and method == "swapped-operands":
+        # what the call does to any scores, it does to those that are not in the file
+        model, twin = swapped_scores()
+        subject = replace(subject, model=model, twin=twin)
     if subject.model is None:
         return undecided("the finding is not about a model that was read", method)
     if subject.model.kind == "onnx" and method == "framework-refuses":
@@ -137,6 +143,8 @@ def describe(result: TrialResult, trial: Trial, program: int | None = None, on: 
         return f"{label}: {result.reason} ({figures}; {_signs(result.late, pairs)})."
     if result.verdict is Verdict.NO_DIFFERENCE:
         low, high = late.interval
+        if result.early.reverse:
+            figures = f"the repaired model did worse at first, and as well in the end: {figures}"
         return f"{label}: {figures}; the repair changes it by {low:+.2g} to {high:+.2g} (90 %, {pairs} pairs)."
     if result.verdict is Verdict.SLOWER:
         return f"{label}: worse early, level in the end: {figures} ({_signs(result.early, pairs)} early)."

@@ -1,4 +1,4 @@
-"""The user's own data from an .npz file: arrays `x` and `y`, checked as they are read and cut down to what fits.
+"""The user's own data from a file: arrays `x` and `y` of an .npz file, checked as they are read and cut to what fits.
 
 Nothing in the file is unpickled. It is read row by row, so neither its size nor what it unpacks to matters.
 """
@@ -16,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlint.confirm.data_tables import is_table, parts, read_table
 from cnnlint.confirm.requests import DataError
 from cnnlint.confirm.seeding import stream
 
@@ -46,12 +47,14 @@ class OwnData:
 
 
 def read_data(path: str) -> OwnData:
-    """Read and check a file.
+    """Read and check a file: an .npz file with `x` and `y`, or "table.csv:column" (see `data_tables`).
 
     Raises:
         DataError: there is no such file, it is not an .npz file, an array is missing or of another kind than
             numbers, lengths differ, a value is not finite, or there are too few samples.
     """
+    if is_table(path):
+        return _table(path)
     name = os.path.basename(path)
     if not os.path.isfile(path):
         raise DataError(f"{path}: there is no such file")
@@ -70,6 +73,20 @@ def read_data(path: str) -> OwnData:
         raise DataError(f"{name} cannot be read: {error.strerror or error}") from None
     except (ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError, SyntaxError) as error:
         raise DataError(f"{name} is damaged: {str(error).splitlines()[0]}") from None
+
+
+def _table(path: str) -> OwnData:
+    file, column = parts(path)
+    name = os.path.basename(file)
+    x, y, total = read_table(path, MOST)
+    if total < FEWEST:
+        raise DataError(f"{name} has {total} rows: at least {FEWEST} are needed")
+    if not x.shape[1]:
+        raise DataError(f"{name} has no column beside that of the labels")
+    if not np.isfinite(y).all():
+        raise DataError(f"the labels in {name} have values that are not finite")
+    digest = hashlib.sha256(f"{_digest(file)}:{column}".encode()).hexdigest()
+    return OwnData(name, digest, x, y, total, float(x.min()), float(x.max()))
 
 
 class _Stored:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Training
+from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Placement, Training
+from cnnlint.rule.remedies import Twin
 
 
 def conv_batchnorm_relu(momentum: float, classes: int, optimizer: Optimizer | None = None) -> Model:
@@ -31,6 +32,20 @@ def conv_batchnorm_relu(momentum: float, classes: int, optimizer: Optimizer | No
         feeds=[Feed("fit", x=ArrayFacts(low=0.0, high=1.0))],
     )
     return Model("conv-batchnorm-relu", "stand-in", nodes, [source], [output], training)
+
+
+def swapped_scores() -> tuple[Model, Twin]:
+    """Ten scores in the place of the labels of `tf.nn.softmax_cross_entropy_with_logits`, and where they belong."""
+
+    def made(*, swapped: bool) -> Model:
+        source = Node("Input", "input", shape=(None, 16))
+        output = Node("Dense", "scores", [source], {"units": Argument(10, given=True)}, shape=(None, 10))
+        placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
+        loss = Loss("categorical_crossentropy", from_logits=True, output=output, swapped=swapped, placement=placement)
+        return Model("scores", "stand-in", [source, output], [source], [output], Training(losses=[loss]))
+
+    written, repaired = made(swapped=True), made(swapped=False)
+    return written, Twin(repaired, {id(a): b for a, b in zip(written.nodes, repaired.nodes, strict=True)})
 
 
 STAND_INS = {"conv-batchnorm-relu": conv_batchnorm_relu}

@@ -12,8 +12,8 @@ pairs are looked at three times at most.
   the means are those of a level. The same questions are asked once more over all of them. A second one that dissents
   from a difference ends it.
 - Worse at both horizons is confirmed, unless the gap closes: it would be below the margin after as many steps again at
-  the pace of the last half; worse early and level in the end is slower; level at both is no difference; anything else
-  is undecided.
+  the pace of the last half; worse early and level in the end is slower; level in the end and no worse early (by the one
+  of the two t tests that asks for it) is no difference; anything else is undecided.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -86,6 +86,11 @@ class Effect:
         return abs(self.mean) + self.reach < self.same
 
     @property
+    def harmless(self) -> bool:
+        """Whether the model as written is shown not to be the worse one by what counts: level, or better."""
+        return self.mean + self.reach < self.same
+
+    @property
     def alike(self) -> bool:
         """Whether the mean is that of a level, shown or not."""
         return abs(self.mean) < self.same
@@ -141,7 +146,7 @@ def done(effects: Sequence[Effect], planned: int = FEWEST_PAIRS) -> bool:
         return True
     if count == planned and shown:
         return True
-    near = effects[-1].alike and (effects[0].alike or effects[0].worse)
+    near = effects[-1].alike and (effects[0].mean < effects[0].same or effects[0].worse)
     return not near and not all(one.worse or one.close for one in effects)
 
 
@@ -157,6 +162,6 @@ def verdict(early: Effect, late: Effect, before: float | None = None) -> Verdict
         return Verdict.UNDECIDED if before is not None and closing(late, before) else Verdict.CONFIRMED
     if early.worse and late.level:
         return Verdict.SLOWER
-    if early.level and late.level:
+    if late.level and early.harmless:
         return Verdict.NO_DIFFERENCE
     return Verdict.UNDECIDED

@@ -89,25 +89,31 @@ class Findings:
         model, remedy = finding.model, finding.remedy
         if model is None or remedy is None or subject.twin is None:
             return subject
-        others = [
+        ranked = [
             (diagnostic.code, other.remedy)
             for diagnostic, other, _ in sorted(self._findings, key=lambda one: -one[0].severity.rank)
-            if other is not finding and other.model is model and other.remedy is not None
-            and diagnostic.severity is not Severity.INFO
+            if other.model is model and other.remedy is not None
+            and (other is finding or diagnostic.severity is not Severity.INFO)
         ]  # fmt: skip
         from cnnlint.twins import RemedyError, exclude, settings, together
 
         # what another repair does as well would not be missing without this one
-        instead = [code for code, other in others if exclude(remedy, other) or _does(model, other, remedy)]
-        others = [(code, other) for code, other in others if not _does(model, other, remedy)]
-        remedies = [other for _, other in others]
+        also = {id(other) for _, other in ranked if other is not remedy and _does(model, other, remedy)}
+        instead = [
+            code for code, other in ranked if other is not remedy and (id(other) in also or exclude(remedy, other))
+        ]
+        others = [(place, *one) for place, one in enumerate(ranked) if one[1] is not remedy and id(one[1]) not in also]
+        remedies = [other for *_, other in others]
+        mine = next(place for place, (_, other) in enumerate(ranked) if other is remedy)
         found = []
         for chosen in settings(model, remedy, remedies):
-            beside = [remedies[place] for place in chosen]
+            beside = {others[place][0]: remedies[place] for place in chosen}
             if beside:
+                # always in the same order, whichever finding is asked about: the whole is then the same model
+                both = [other for _, other in sorted({**beside, mine: remedy}.items())]
                 with suppress(RemedyError):
-                    whole, without = together(model, [remedy, *beside]), together(model, beside)
-                    found.append(Setting(whole, without, tuple(others[place][0] for place in chosen)))
+                    whole, without = together(model, both), together(model, list(beside.values()))
+                    found.append(Setting(whole, without, tuple(others[place][1] for place in chosen)))
         return replace(subject, settings=tuple(found), instead=tuple(instead))
 
 

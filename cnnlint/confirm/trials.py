@@ -345,7 +345,7 @@ def _open(early: Effect, late: Effect, found: Horizons | None) -> str:
     if late.reverse:
         return "the repaired model did worse"
     if early.reverse and not late.worse:
-        return f"the repaired model did worse at first{', and as well in the end' if late.level else ''}"
+        return "the repaired model did worse at first"
     if early.worse and late.worse:
         return "it is worse throughout, but the gap closes, and where it would end is not seen"
     if early.worse:

@@ -150,6 +150,8 @@ def test_verdicts_follow_from_both_horizons() -> None:
     assert verdict(level, noisy) is Verdict.UNDECIDED
     assert verdict(level, worse) is Verdict.UNDECIDED
     assert verdict(alike(-0.08), alike(-0.08)) is Verdict.UNDECIDED
+    # a repair that slows the model down and then comes to the same has nothing to mend
+    assert verdict(alike(-0.08), level) is Verdict.NO_DIFFERENCE
 
 
 def test_what_is_catching_up_is_not_confirmed() -> None:

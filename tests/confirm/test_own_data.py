@@ -64,6 +64,45 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, arrays: dict[str,
         read_data(saved(tmp_path, **arrays))
 
 
+def table(folder: Path, *rows: str, head: str = "a,b,kind") -> str:
+    path = folder / "own.csv"
+    path.write_text("\n".join([head, *rows]) + "\n")
+    return str(path)
+
+
+ROWS = [f"{index / 10},{-index}, {'cat' if index % 3 else 'dog'}" for index in range(70)]
+
+
+def test_a_table_is_read_with_the_column_of_its_labels(tmp_path: Path) -> None:
+    path = table(tmp_path, *ROWS)
+    data = read_data(f"{path}:kind")
+    assert (data.name, data.total, data.low, data.high) == ("own.csv", 70, -69.0, pytest.approx(6.9))
+    assert data.x[2].tolist() == pytest.approx([0.2, -2])
+    assert data.y[:4].tolist() == [1, 0, 0, 1]
+    other = read_data(f"{table(tmp_path, *(row.replace('cat', '0').replace('dog', '1') for row in ROWS))}:b")
+    assert other.y[:3].tolist() == [0, -1, -2]
+    assert other.x.shape == (70, 2)
+    assert other.digest != data.digest
+
+
+@pytest.mark.parametrize(
+    ("rows", "column", "told"),
+    [
+        (ROWS, "", "say which column holds the labels: own.csv:COLUMN, one of a, b, kind"),
+        (ROWS, ":price", "own.csv has no single column `price`: own.csv:COLUMN, one of a, b, kind"),
+        (ROWS, ":b", "column `kind` of own.csv holds `dog` in row 1, and numbers are wanted"),
+        ([*ROWS, "1,,cat"], ":kind", "column `b` of own.csv holds nothing in row 71"),
+        ([*ROWS, "1,inf,cat"], ":kind", "has a value that is not finite in row 71"),
+        ([*ROWS, "1,2"], ":kind", "row 71 of own.csv has 2 values, and there are 3 columns"),
+        ([*ROWS, "1,2,"], ":kind", "column `kind` of own.csv has gaps"),
+        (ROWS[:63], ":kind", "own.csv has 63 rows: at least 64"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, rows: list[str], column: str, told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        read_data(table(tmp_path, *rows) + column)
+
+
 def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         read_data(str(tmp_path / "gone.npz"))

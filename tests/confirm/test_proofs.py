@@ -316,3 +316,9 @@ def test_swapped_operands_leave_the_loss_without_a_lowest_value(api: str) -> Non
     assert found.repaired > 0.001
     assert found.repair is None
     assert proved("swapped-operands", twin.model).verdict is Verdict.UNDECIDED
+
+
+def test_swapped_operands_need_no_model_to_be_wrong() -> None:
+    found = assess(Proof("swapped-operands", "shown"), Subject(None, None, None), Lab(0))
+    assert found.verdict is Verdict.PROVED
+    assert assess(Proof("softmax-floor", "shown"), Subject(None, None, None), Lab(0)).verdict is Verdict.UNDECIDED

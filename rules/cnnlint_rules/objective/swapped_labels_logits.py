@@ -9,7 +9,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Frameworks, Model, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import NameOperands, NamePositional, Remedy
 
 #: what each major version of TensorFlow does with positional operands of the `…_with_logits` functions
@@ -81,7 +81,7 @@ class SwappedLabelsLogits(Rule):
     severity = Severity.ERROR
     summary = "Labels and logits of a loss have changed places"
     applies_to = "TensorFlow 1 and 2 (0.x had the other order)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)
+    experiment = Proof("swapped-operands", "the loss is linear in the model's outputs and has no lowest value")
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each loss with swapped operands, unless the file is older than TensorFlow 1."""
