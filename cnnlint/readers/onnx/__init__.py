@@ -28,11 +28,13 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         return reading
     import cnnlint.readers.onnx.operators  # noqa: F401  (registers what the operators mean)
     from cnnlint.readers.onnx.builder import Builder
+    from cnnlint.readers.onnx.weights import tell_of_weights
 
     # exporters call every graph the same ("tf2onnx", "main_graph"); the file's name says more
     builder = Builder(loaded, PurePath(filename).stem or loaded.name)
     exporter = "torch" if loaded.producer == "pytorch" else ""
     model = builder.read()
+    tell_of_weights(builder)
     reading.program = Program(filename, kind="onnx", models=[model], events=builder.events, exporter=exporter)
     for refusal in loaded.refusals:
         operation = refusal.operation

@@ -23,16 +23,15 @@ from cnnlint.graph import (
     Placement,
     Shape,
     Unread,
-    UnusedWeights,
-    Weights,
 )
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.onnx.folding import BUDGET, fold
+from cnnlint.readers.onnx.input_layouts import input_layouts
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Malformed, Operation
-from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
+from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
 
 Handler = Callable[["Builder", Operation], None]
 
@@ -85,40 +84,7 @@ class Builder:
         results = [value.node for name in self.loaded.outputs if isinstance(value := self.values.get(name), Tensor)]
         self.model.outputs = list({id(node): node for node in results}.values())
         self._bury()
-        self._weights()
         return self.model
-
-    def _weights(self) -> None:
-        """Events for the weights in the file, and for those that nothing reads."""
-        told = {event.name for event in self.events if isinstance(event, Weights)}
-        read = set(self.loaded.outputs)
-        for operation in self.loaded.operations:
-            read.update(operation.inputs)
-            read.update(operation.captured)
-        unused = [one for name, one in self.loaded.constants.items() if name not in read]
-        for name, weight in self.loaded.constants.items():
-            if weight.read is not None and name not in told and name in read:
-                self.events.append(Weights(origin=Origin(text=name), model=self.model, name=name, read=weight.read))
-        if unused:
-            elements = sum(weight.size or 0 for weight in unused)
-            names = tuple(one.name for one in unused)
-            self.events.append(UnusedWeights(origin=Origin(), model=self.model, names=names, elements=elements))
-
-    def kernel(self, node: Node, operation: Operation, index: int, *, columns: bool = False) -> None:
-        """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
-        weight, bias = self.value(operation.input(index)), self.value(operation.input(index + 1))
-        if not isinstance(weight, Constant) or weight.read is None or weight.dims is None or len(weight.dims) < 2:
-            return
-        read = weight.read
-
-        def filters() -> Array | None:
-            array = read()
-            return None if array is None or not array.size else (array.T if columns else array).reshape(
-                array.shape[-1 if columns else 0], -1)  # fmt: skip
-
-        biases = bias.read if isinstance(bias, Constant) else None
-        self.events.append(Weights(origin=node.origin, model=self.model, name=weight.name, read=read, node=node,
-                                   filters=filters, bias=biases))  # fmt: skip
 
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:
         axes: Axes | None = None
@@ -435,32 +401,3 @@ def fill(node: Node) -> None:
 
 TRAINING = frozenset({"momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})
 """Arguments that only training reads."""
-
-
-AGNOSTIC = frozenset({
-    "Identity", "Cast", "Dropout", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "PRelu",
-    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear",
-    "DynamicQuantizeLinear", "Concat", "Slice", "Split", "Resize", "Upsample",
-})  # fmt: skip
-"""Operators that do not say which axis the channels are."""
-
-SPATIAL = frozenset({
-    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "LRN",
-    "BatchNormalization", "InstanceNormalization", "GroupNormalization", "DepthToSpace", "SpaceToDepth", "QLinearConv",
-})  # fmt: skip
-"""Operators whose channels are axis 1."""
-
-
-def input_layouts(loaded: Loaded, operations: Sequence[Operation]) -> dict[str, bool]:
-    """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
-    origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
-    found: dict[str, bool] = {}
-    for operation in operations:
-        source = next((origins[name] for name in operation.inputs if name in origins), None)
-        if source is None:
-            continue
-        if operation.kind in AGNOSTIC:
-            origins.update((name, source) for name in operation.outputs)
-        elif operation.kind in SPATIAL:
-            found[source] = True
-    return found

@@ -7,6 +7,7 @@ from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.windows import Placed, prepared, window
 from cnnlint.readers.onnx.values import Constant
+from cnnlint.readers.onnx.weights import tell_of_kernel
 
 
 def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | None, tuple[int, ...]]:
@@ -65,7 +66,7 @@ def conv(builder: Builder, operation: Operation) -> None:
         arguments["groups"] = operation.argument(groups, "group")
         kind = f"Conv{placed.rank}D"
     made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
-    builder.kernel(made, operation, 1)
+    tell_of_kernel(builder, made, operation, 1)
 
 
 def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[Node, Argument]:

@@ -6,6 +6,7 @@ from cnnlint.graph import UNKNOWN
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import Constant, Tensor, identity
+from cnnlint.readers.onnx.weights import tell_of_kernel
 
 
 def _dense(
@@ -21,7 +22,7 @@ def _dense(
     node = builder.natural(tensor, operation)
     axes = None if rank is None else identity(rank)
     made = builder.emit("Dense", operation, [node], axes, arguments, parameters=parameters)
-    builder.kernel(made, operation, 1, columns=not operation.integer("transB", 0))
+    tell_of_kernel(builder, made, operation, 1, columns=not operation.integer("transB", 0))
 
 
 @operator("MatMul")

@@ -7,7 +7,7 @@ import libcst as cst
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import library, names, standard
+from cnnlint.readers.python.libraries import library, names, spelling, standard
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -54,11 +54,11 @@ class Handed:
 
     def canonical(self, name: str) -> str:
         """One spelling for a qualified name, whatever path or alias it was imported by."""
-        return names.canonical(name)
+        return spelling.canonical(name)
 
     def exports(self, module: str, name: str) -> bool:
         """Whether `from module import *` binds this name."""
-        return names.exports(module, name)
+        return spelling.exports(module, name)
 
     def conventional(self, name: str) -> Symbol | None:
         """What a name that is not bound anywhere means by convention."""

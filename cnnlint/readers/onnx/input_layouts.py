@@ -1,0 +1,36 @@
+"""Which inputs of a graph have their channels first, told by the first operator that has to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnlint.readers.onnx.load import Loaded
+from cnnlint.readers.onnx.operation import Operation
+
+AGNOSTIC = frozenset({
+    "Identity", "Cast", "Dropout", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "PRelu",
+    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear",
+    "DynamicQuantizeLinear", "Concat", "Slice", "Split", "Resize", "Upsample",
+})  # fmt: skip
+"""Operators that do not say which axis the channels are."""
+
+SPATIAL = frozenset({
+    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "LRN",
+    "BatchNormalization", "InstanceNormalization", "GroupNormalization", "DepthToSpace", "SpaceToDepth", "QLinearConv",
+})  # fmt: skip
+"""Operators whose channels are axis 1."""
+
+
+def input_layouts(loaded: Loaded, operations: Sequence[Operation]) -> dict[str, bool]:
+    """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
+    origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
+    found: dict[str, bool] = {}
+    for operation in operations:
+        source = next((origins[name] for name in operation.inputs if name in origins), None)
+        if source is None:
+            continue
+        if operation.kind in AGNOSTIC:
+            origins.update((name, source) for name in operation.outputs)
+        elif operation.kind in SPATIAL:
+            found[source] = True
+    return found

@@ -1,0 +1,42 @@
+"""What rules are told of the weights in a file: each tensor once, those of layers with their filters."""
+
+from __future__ import annotations
+
+from cnnlint.graph import Node, Origin, UnusedWeights, Weights
+from cnnlint.readers.onnx.builder import Builder
+from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.values import Array, Constant
+
+
+def tell_of_weights(builder: Builder) -> None:
+    """Events for the weights in the file, and for those that nothing reads."""
+    told = {event.name for event in builder.events if isinstance(event, Weights)}
+    read = set(builder.loaded.outputs)
+    for operation in builder.loaded.operations:
+        read.update(operation.inputs)
+        read.update(operation.captured)
+    unused = [one for name, one in builder.loaded.constants.items() if name not in read]
+    for name, weight in builder.loaded.constants.items():
+        if weight.read is not None and name not in told and name in read:
+            builder.events.append(Weights(origin=Origin(text=name), model=builder.model, name=name, read=weight.read))
+    if unused:
+        elements = sum(weight.size or 0 for weight in unused)
+        names = tuple(one.name for one in unused)
+        builder.events.append(UnusedWeights(origin=Origin(), model=builder.model, names=names, elements=elements))
+
+
+def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: int, *, columns: bool = False) -> None:
+    """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
+    weight, bias = builder.value(operation.input(index)), builder.value(operation.input(index + 1))
+    if not isinstance(weight, Constant) or weight.read is None or weight.dims is None or len(weight.dims) < 2:
+        return
+    read = weight.read
+
+    def filters() -> Array | None:
+        array = read()
+        return None if array is None or not array.size else (array.T if columns else array).reshape(
+            array.shape[-1 if columns else 0], -1)  # fmt: skip
+
+    biases = bias.read if isinstance(bias, Constant) else None
+    builder.events.append(Weights(origin=node.origin, model=builder.model, name=weight.name, read=read, node=node,
+                               filters=filters, bias=biases))  # fmt: skip

@@ -1,0 +1,154 @@
+"""One spelling for each thing of an outside library, whatever path or alias it was imported by; what modules export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from cnnlint.graph.vocabulary import (
+    application,
+    canonical_initializer,
+    canonical_loss,
+    canonical_metric,
+    canonical_optimizer,
+    function_variants,
+    layer_spec,
+    qualified,
+)
+
+#: roots that are spelt out in different ways
+ROOTS = {
+    "tensorflow": "tf",
+    "tensorflow.compat.v1": "tf",
+    "tensorflow.compat.v2": "tf",
+    "tensorflow.keras": "keras",
+    "tensorflow.python.keras": "keras",
+    "tensorflow.contrib.keras": "keras",
+    "tensorflow.contrib.slim": "slim",
+    "tf.keras": "keras",
+    "tf.contrib.slim": "slim",
+    "tf.compat.v1": "tf",
+    "tf_slim": "slim",
+    "tf_keras": "keras",
+    "keras_core": "keras",
+    "np": "numpy",
+    "tensorflow.python.platform.flags": "tf.app.flags",
+}
+#: Keras modules whose members are known by their own names wherever they are defined
+MODULES = (
+    "layers",
+    "models",
+    "optimizers",
+    "losses",
+    "metrics",
+    "activations",
+    "initializers",
+    "regularizers",
+    "datasets",
+    "applications",
+    "utils",
+    "backend",
+    "callbacks",
+    "constraints",
+    "preprocessing",
+    "ops",
+)
+#: Keras 1 and 2 packages that were folded into others
+MOVED = {
+    "engine.topology": "layers",
+    "engine.training": "models",
+    "engine.base_layer": "layers",
+    "engine": "models",
+    "objectives": "losses",
+    "utils.np_utils": "utils",
+    "utils.to_categorical": "utils",
+    "utils.vis_utils": "utils",
+    "legacy.layers": "layers",
+    "src": "",
+    "preprocessing.image.image": "preprocessing.image",
+    "preprocessing": "preprocessing",
+}
+
+
+#: Keras 2 has its optimizers under lower-case names, too (keras/optimizers.py, 2.0 to 2.4)
+OPTIMIZERS = {"adadelta": "Adadelta", "adagrad": "Adagrad", "adam": "Adam", "adamax": "Adamax", "nadam": "Nadam",
+              "rmsprop": "RMSprop", "sgd": "SGD"}  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def canonical(name: str) -> str:
+    """The canonical qualified name: "tensorflow.keras.layers.Conv2D" and "keras.layers.convolutional.Conv2D" are
+    "keras.layers.Conv2D", "tensorflow.nn.relu" is "tf.nn.relu"."""
+    name = ROOTS.get(name) or qualified(name)[0]
+    name = ROOTS.get(name, name)
+    if not name.startswith("keras."):
+        if name.startswith("tensorflow."):
+            return "tf." + name[len("tensorflow.") :]
+        return name
+    rest = name[len("keras.") :]
+    if rest in ("Model", "Sequential", "models.Functional", "engine.training.Model"):
+        return f"keras.models.{rest.rpartition('.')[2]}"
+    if rest in ("Input", "InputLayer"):
+        return f"keras.layers.{rest}"
+    for old, new in MOVED.items():
+        if rest.startswith(old + "."):
+            return f"keras.{new}.{rest[len(old) + 1 :]}" if new else f"keras.{rest[len(old) + 1 :]}"
+    module, _, tail = rest.partition(".")
+    if module in ("layers", "models", "optimizers") and "." in tail:
+        last = tail.rpartition(".")[2]
+        if last[:1].isupper() or module == "layers":
+            # keras.layers.convolutional.Conv2D; keras.layers.merge.add
+            return (
+                f"keras.{module}.{last}"
+                if not tail.startswith(("preprocessing", "experimental.preprocessing"))
+                else (f"keras.layers.{last}")
+            )
+    if module == "layers" and tail in ("Input", "InputLayer", "Layer", "Model"):
+        return "keras.models.Model" if tail == "Model" else name
+    if module == "optimizers" and tail in OPTIMIZERS:
+        return f"keras.optimizers.{OPTIMIZERS[tail]}"
+    if module == "models" and tail == "Input":
+        return "keras.layers.Input"
+    return name
+
+
+#: what `from module import *` binds, for modules whose names no table of the vocabulary lists
+MEMBERS = {
+    "keras": frozenset({"Input", "Model", "Sequential", "activations", "applications", "backend", "callbacks",
+                        "constraints", "datasets", "initializers", "layers", "losses", "metrics", "models",
+                        "optimizers", "preprocessing", "regularizers", "utils"}),
+    "keras.callbacks": frozenset({"BaseLogger", "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback",
+                                  "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
+                                  "RemoteMonitor", "TensorBoard", "TerminateOnNaN"}),
+    "keras.datasets": frozenset({"boston_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist",
+                                 "reuters"}),
+    "keras.models": frozenset({"Functional", "Input", "Model", "Sequential", "clone_model", "load_model",
+                               "model_from_config", "model_from_json", "model_from_yaml", "save_model"}),
+    "keras.preprocessing.image": frozenset({"ImageDataGenerator", "array_to_img", "img_to_array", "load_img"}),
+    "keras.preprocessing.sequence": frozenset({"pad_sequences", "skipgrams"}),
+    "keras.preprocessing.text": frozenset({"Tokenizer", "one_hot", "text_to_word_sequence"}),
+    "keras.regularizers": frozenset({"L1", "L1L2", "L2", "l1", "l1_l2", "l2"}),
+    "keras.utils": frozenset({"Sequence", "get_file", "model_to_dot", "multi_gpu_model", "normalize", "np_utils",
+                              "plot_model", "to_categorical"}),
+    "tf": frozenset({"keras"}),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def exports(module: str, name: str) -> bool:
+    """Whether `from module import *` binds this name."""
+    if name in MEMBERS.get(module, ()):
+        return True
+    if module == "keras.layers":
+        return name == "Input" or layer_spec(name) is not None or bool(function_variants(f"{module}.{name}"))
+    tables: dict[str, Callable[[str], object]] = {
+        "keras.optimizers": canonical_optimizer,
+        "keras.losses": canonical_loss,
+        "keras.metrics": canonical_metric,
+        "keras.initializers": canonical_initializer,
+        "keras.applications": application,
+    }
+    known = tables.get(module)
+    if known is not None:
+        return known(name) is not None
+    return bool(function_variants(canonical(f"{module}.{name}")))
