@@ -93,6 +93,8 @@ class Frame:
     conditions: int = 0
     #: how many `try` bodies with an `except NameError` are around
     tries_names: int = 0
+    #: the same of those that catch a call's TypeError, as programs for several versions of a library do
+    tries_calls: int = 0
     #: the exception that the `except` around the current statement caught
     handling: Value = None
     #: what was last sent to the generator that this is a call of

@@ -148,9 +148,9 @@ PARTLY = {
     "a model that doubles": ("i = Input((4,))\nx = Dense(4)(i)\nfor k in range(1000):\n    m = keras.Model(i, x)\n    x = layers.add([m(x), m(x)])\n", "partly read"),
     "a loop of a thousand layers": ("x = Input((4,))\nfor i in range(1000):\n    x = Dense(4)(x)\n", "passes"),
     "doubling paths": ("x = Input((4,))\n" + "".join(
-        f"if unknown_{i}:\n    x = Dense({i + 1})(x)\n" for i in range(30)) + "m = keras.Model(m_in, x)\n", "ways through"),
+        f"if unknown_{i}:\n    x = Dense({i + 1})(x)\n" for i in range(60)) + "m = keras.Model(m_in, x)\n", "ways through"),
     "doubling paths in a function": ("def f(x, *flags):\n" + "".join(
-        f"    if flags[{i}]:\n        x = Dense({i + 1})(x)\n" for i in range(30)) + "    return x\nf(Input((4,)))\n", "ways through"),
+        f"    if flags[{i}]:\n        x = Dense({i + 1})(x)\n" for i in range(60)) + "    return x\nf(Input((4,)))\n", "ways through"),
     "recursion of layers": ("def f(x):\n    return f(Dense(4)(x))\ny = f(Input((4,)))\n", "calls itself"),
     "recursion that doubles layers": ("def f(x):\n    return layers.add([f(Dense(4)(x)), f(Dense(4)(x)), f(x)])\ny = f(Input((4,)))\n", "calls itself"),
     "loops of layers in loops": ("x = Input((4,))\nfor a in range(500):\n  for b in range(500):\n    for c in range(500):\n      x = Dense(4)(x)\n", "partly read"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Origin, TrainableSet
@@ -65,7 +67,10 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     stream = _data(run, model, result, passed)
     _validation(run, result, passed.get("validation_data"))
     _amount(run, result, passed, stream, site, method)
-    model.training.feeds.append(result)
+    if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
+        model.training.feeds.append(result)
+    elif result.kind in ("fit", "train_on_batch"):
+        run.trained(model)  # the passes behind this one train it in the same way again
     changed, model.training.trainable_set = model.training.trainable_set, None
     if changed is not None and result.kind == "fit":
         run.event(TrainableSet(origin=changed[0], of=changed[1]))
@@ -76,6 +81,25 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     if result.kind == "predict":
         return _classes(result) if method == "predict_classes" else predictions(run, model, result)
     return Unknown(f"model.{method}()", ("call", method, run.building.place(site)))
+
+
+def _known(feed: Feed, feeds: Sequence[Feed]) -> bool:
+    """Whether an earlier pass of a loop fed the same, from the same place, whichever samples they were."""
+    return any(one.origin == feed.origin and _outline(one) == _outline(feed) for one in feeds[-RECENT:])
+
+
+def _outline(feed: Feed) -> list[object]:
+    """What a feed is to whoever asks about it, but for the numbers of its sources."""
+    data = (feed.x, feed.y, feed.validation_x, feed.validation_y)
+    return [
+        *(replace(facts, root=None) if facts is not None else None for facts in data),
+        *(feed.kind, feed.epochs, feed.batch_size, feed.steps_per_epoch, feed.validation_split, feed.callbacks),
+        *({name: argument.value for name, argument in feed.arguments.items()}, feed.arrays),
+    ]
+
+
+RECENT = 8
+"""How many feeds of a model are looked back at: a loop seldom has more of them."""
 
 
 def _passed(run: Run, site: CallSite, method: str) -> dict[str, Passed]:

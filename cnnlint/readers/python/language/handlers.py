@@ -42,13 +42,16 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
     try:
         run.trying += bool(node.handlers)
         names = any(isinstance(one.type, cst.Name) and one.type.value == "NameError" for one in node.handlers)
+        calls = any(map(_catches_calls, node.handlers))
         frame = run.frame
         frame.tries_names += names
+        frame.tries_calls += calls
         try:
             run.suite(node.body)
         finally:
             run.trying -= bool(node.handlers)
             frame.tries_names -= names
+            frame.tries_calls -= calls
         if node.orelse is not None:
             run.suite(node.orelse.body)
     except RaiseSignal as signal:
@@ -62,6 +65,13 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         run.suite(node.finalbody.body)
     if left is not None:
         raise left
+
+
+def _catches_calls(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    """Whether a handler catches what a call with wrong arguments raises."""
+    kind = handler.type
+    kinds = [one.value for one in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
+    return any(one is None or (isinstance(one, cst.Name) and one.value in ("TypeError", "Exception")) for one in kinds)
 
 
 def _handled(run: Run, node: cst.Try | cst.TryStar, signal: RaiseSignal) -> Signal | None:

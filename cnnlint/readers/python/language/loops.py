@@ -40,7 +40,7 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
     conditions, frame.conditions = frame.conditions, 0
     is_open = total is None
     frame.open_loops += is_open
-    begun = len(run.building.nodes)
+    begun, steps = len(run.building.nodes), run.meter.steps
     whole = Pass(birth(), len(run.building.nodes), open=is_open)
     most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
     ended = False
@@ -63,7 +63,8 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
             written += current.written
             done += 1
             quiet = 0 if carries(run, current, names, total) else quiet + 1
-            if is_open or current.trains or (quiet >= limits.quiet and total is not None) or done >= most:
+            idle = len(run.building.nodes) == begun and run.meter.steps - steps > limits.data_steps
+            if is_open or current.trains or idle or (quiet >= limits.quiet and total is not None) or done >= most:
                 finished = total is not None and done >= total
                 break
         ended = True

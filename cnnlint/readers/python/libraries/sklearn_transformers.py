@@ -15,7 +15,7 @@ from cnnlint.readers.python.arrays.statistics import fitted_on
 from cnnlint.readers.python.libraries.rows import Effect, Row, on
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, ObjectValue, Unknown, Value, elements, numbers
+from cnnlint.readers.python.values import ArrayValue, ListValue, ObjectValue, Unknown, Value, elements, length, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +225,11 @@ def encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         plain = fitted.settings["neg_label"] == 0 and fitted.settings["pos_label"] == 1
         return _binarized(facts, classes, full, step) if plain else None
     if fitted.kind == "MultiLabelBinarizer":
-        rows = elements(bound["X"])
+        rows, given = elements(bound["X"]), bound["X"]
         samples = len(rows) if rows is not None else facts.samples
-        made = facts.with_step(step, shape=(samples, None), encoding="multi_hot", classes=None, low=None, high=1.0,
+        known = given.items if isinstance(given, ListValue) else rows or []
+        single = bool(known) and all(length(row) == 1 for row in known)  # `[[label] for label in labels]`
+        made = facts.with_step(step, shape=(samples, None), encoding=None if single else "multi_hot", classes=None, low=None, high=1.0,
                                role="labels", dtype="int64")  # fmt: skip
         return ArrayValue(made)
     return _hot(fitted, facts, classes, full, step)
