@@ -354,6 +354,8 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
 
     Operators and reshapes do not count; nor does what a helper or loop leaves over at one of several calls.
     """
+    if not model.dead:
+        return []
     alive = {node.origin.span for other in program.models for node in other.nodes if node.origin.span is not None}
     read = {id(source) for node in model.dead for source in node.inputs}
     fused = {id(node.fused_into) for node in model.dead if node.fused_into is not None}

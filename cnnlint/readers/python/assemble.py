@@ -56,8 +56,8 @@ def program(run: Run, filename: str) -> Program:
               _optimises(run))  # fmt: skip
     result.models += loose_models(run, taken, result.models)
     live = {id(node) for model in result.models for node in model.nodes}
+    mark_dead(run, result.models, live)
     for model in result.models:
-        model.dead = dead_nodes(run, model, live)
         name_nodes(model)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if isinstance(event, TrainStep)]
@@ -346,33 +346,37 @@ def _components(nodes: list[Node]) -> list[list[Node]]:
 FETCHED = frozenset({"softmax", "sigmoid", "tanh", "linear"})
 
 
-def dead_nodes(run: Run, model: Model, live: set[int]) -> list[Node]:
-    """Nodes that read something of the model, reach none of its outputs, and that nothing else reads.
+def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
+    """Give each model the nodes that read something of it, reach none of its outputs, and that nothing else reads.
 
     A call that stands in a loop or a helper is dead only if every pass through it is.
     """
-    inside = {id(node) for node in model.nodes}
     read = {id(source) for node in run.building.nodes for source in node.inputs}
     places = {_place(node) for node in run.building.nodes if id(node) in live}
-    found: list[Node] = []
+    owners: dict[int, list[Model]] = {}
+    for model in known:
+        model.dead = []  # a model that was compiled twice is there twice, and would share its list
+        for node in model.nodes:
+            owners.setdefault(id(node), []).append(model)
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue
-        if id(node) in run.building.abandoned:
+        if id(node) in run.building.abandoned or node.placement.spelling not in ("call", "function", "fused"):
             continue
         if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
             continue  # probabilities beside the logits are there to be fetched
         end = node.fused_into or node
-        starts = [each for each in models.order([end]) if any(id(source) in inside for source in each.inputs)]
-        if not any(id(each) not in live for each in starts):
+        sources = [id(source) for each in models.order([end]) if id(each) not in live for source in each.inputs]
+        around = list({id(model): model for source in sources for model in owners.get(source, ())}.values())
+        if not around:
             continue
-        if node.placement.spelling not in ("call", "function", "fused"):
-            continue
-        if _place(node) not in places:
-            found.append(end)
-        elif (call := helper_call(run, node, live)) is not None:
-            found.append(replace(end, placement=replace(end.placement, call=call, application=call)))
-    return found
+        if _place(node) in places:
+            call = helper_call(run, node, live)
+            if call is None:
+                continue
+            end = replace(end, placement=replace(end.placement, call=call, application=call))
+        for model in around:
+            model.dead.append(end)
 
 
 def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:
