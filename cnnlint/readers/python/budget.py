@@ -18,7 +18,7 @@ class Limits:
     #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
     unroll: int = 512
     quiet: int = 3
-    #: steps of a loop that builds nothing, the loops within it included: 100 passes over 100 lines and their expressions
+    #: steps of a loop that builds nothing, the loops within it included: 100 passes over 100 lines
     data_steps: int = 40_000
     #: readings of the file under different answers to conditions that could not be decided: this many in any case, and
     #: up to `more_paths` where all of them together take no more than `path_steps`, a quarter of what one may
