@@ -116,7 +116,8 @@ class Source:
         else:
             network = next(n for n in self.classes["Network"].body if getattr(n, "name", "") == "_init_graph_network")
             assert isinstance(network, ast.FunctionDef)
-            entry = {**self.function(network), "open": False, "also": ["input", "output", "trainable"]}
+            also = ["input", "output", "trainable"]
+            entry = {**self.function(network), "open": False, "also": also, "translated": True}
             yield "keras.models.Model", entry
 
     def method(self, cls: str, name: str) -> ast.FunctionDef | None:

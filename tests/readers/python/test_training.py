@@ -211,3 +211,63 @@ def test_a_model_is_read_as_the_program_calls_it_in_training() -> None:
     """)
     assert [node.kind for node in model.nodes] == ["Input", "Dense", "Dropout", "Dense"]
     assert [loss.name for loss in model.training.losses] == ["mean_squared_error"]
+
+
+OWN_STEP = """
+import keras
+import tensorflow as tf
+from keras import layers
+
+class Depth(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = layers.Conv2D(1, 3)
+
+    def distance(self, target, predicted):
+        return tf.reduce_mean(tf.abs(target - predicted))
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss = STEP
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, self.trainable_variables), self.trainable_variables))
+        return {"loss": loss}
+
+    def call(self, x):
+        return self.last(x)
+
+model = Depth()
+model.compile("adam", loss=keras.losses.SparseCategoricalCrossentropy())
+model.fit(pictures, depths)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "names"),
+    [
+        ("self.distance(data[1], self(data[0]))", {"mean_absolute_error"}),
+        ("self.compiled_loss(data[1], self(data[0]))", {"sparse_categorical_crossentropy"}),
+    ],
+)
+def test_a_train_step_that_never_asks_for_the_compiled_loss_is_not_trained_by_it(step: str, names: set[str]) -> None:
+    found = read("main.py", OWN_STEP.replace("STEP", step).encode()).program
+    assert found is not None
+    assert {loss.name for model in found.models for loss in model.training.losses} == names
+
+
+def test_passes_of_a_loop_that_feed_the_same_count_once() -> None:
+    found = read(
+        "main.py",
+        b"""
+import keras, numpy as np, random
+model = keras.Sequential([keras.layers.Dense(3)])
+model.compile("adam", "mse")
+memory = []
+for episode in range(1000):
+    for step in range(10):
+        memory.append(np.zeros(4))
+        batch = np.array(random.sample(memory, 8)).reshape(8, -1)
+        model.fit(batch, model.predict(batch), verbose=0)
+""",
+    ).program
+    assert found is not None
+    assert [feed.kind for feed in found.models[0].training.feeds] == ["predict", "fit"]

@@ -40,11 +40,9 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
 
 def _static(run: Run, size: Dimension, axis: int) -> Value:
     """A size as the framework tells it before there is data: None along the axis of the samples, and what is open."""
-    if run.building.batch_given and not isinstance(size, (int, Open)):
-        return size_value(size, axis)
-    if isinstance(size, (Batch, Open)) or (size is None and axis == 0):
+    if isinstance(size, Open) or (isinstance(size, Batch) and not run.building.batch_given):
         return None
-    return size if isinstance(size, int) else Unknown("size", ("size", axis))
+    return size_value(size, axis)
 
 
 def size_value(size: Dimension, axis: int) -> Value:

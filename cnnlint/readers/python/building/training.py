@@ -167,7 +167,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     if optimizer is not None:
         training.optimizer = optimizer_of(run, optimizer)
     loss = site.passed(1, "loss")
-    if loss is not None and loss.value is not None:
+    if loss is not None and loss.value is not None and not _trains_by_itself(model):
         _losses(run, model, loss)
     metrics = site.passed(2, "metrics")
     if metrics is not None:
@@ -182,6 +182,20 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             training.arguments[name] = Argument(plain(passed.value), True, passed.keyword, passed.position,
                                                 _origin(run, passed))  # fmt: skip
     return None
+
+
+def _trains_by_itself(model: ModelValue) -> bool:
+    """Whether a model's own `train_step` computes its loss without the one that `compile` was given."""
+    cls = model.instance.cls if model.instance is not None else None
+    step = cls.find("train_step") if cls is not None else None
+    if cls is None or not isinstance(step, FunctionValue):
+        return False
+    names: set[str] = set()
+    for one in cls.lineage():
+        for method in one.scope.names.values():
+            if isinstance(method, FunctionValue) and method.name not in ("compile", "__init__"):
+                names |= method.unit.positions.names_in(method.node.body)
+    return not names & {"train_step", *COMPILED_LOSS}
 
 
 def _losses(run: Run, model: ModelValue, passed: Passed) -> None:

@@ -227,8 +227,8 @@ def encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     if fitted.kind == "MultiLabelBinarizer":
         rows, given = elements(bound["X"]), bound["X"]
         samples = len(rows) if rows is not None else facts.samples
-        known = given.items if isinstance(given, ListValue) else rows or []
-        single = bool(known) and all(length(row) == 1 for row in known)  # `[[label] for label in labels]`
+        listed = given.items if isinstance(given, ListValue) else rows or []
+        single = bool(listed) and all(length(row) == 1 for row in listed)  # `[[label] for label in labels]`
         made = facts.with_step(step, shape=(samples, None), encoding=None if single else "multi_hot", classes=None,
                                low=None, high=1.0, role="labels", dtype="int64")  # fmt: skip
         return ArrayValue(made)
