@@ -69,7 +69,7 @@ def confirm_files(
     budget: float | None = None,
     progress: Callback | None = None,
     memory_limit: int = MEMORY,
-    workers: int = 1,
+    workers: int | None = None,
     seconds_each: float = FINDING,
     data: DataSource | None = None,
 ) -> Iterator[tuple[int, Evidence]]:
@@ -78,7 +78,7 @@ def confirm_files(
     Requests are worked on in their order, except that those of one file follow its first (they share models and
     runs). `budget` is in seconds for the whole: what it does not reach is undecided, and of one file only those of
     the same weight are kept together. Closing the iterator ends the children. `memory_limit` is in bytes for each of
-    `workers` children, 0 for none; `data` is the user's own in the place of probe sets.
+    `workers` children (None: `children()`), 0 for none; `data` is the user's own in the place of probe sets.
 
     Raises:
         ConfirmUnavailable: the framework is not installed.
@@ -87,7 +87,21 @@ def confirm_files(
         if importlib.util.find_spec(package) is None:
             raise ConfirmUnavailable(package)
     pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each, data)
-    return _evidence(pool, workers)
+    return _evidence(pool, workers or children())
+
+
+def children() -> int:
+    """How many files are worked on at a time: two where there are two cores and memory for both, else one.
+
+    Each child trains on one core, and its figures are the same beside another one.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            free = next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return 1
+    return 2 if cores > 1 and free >= MEMORY else 1
 
 
 def _evidence(pool: _Pool, workers: int) -> Iterator[tuple[int, Evidence]]:
