@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
 
-from cnnlint.graph import Model, Program
+from cnnlint.graph import ArrayFacts, Feed, Model, Program
 from cnnlint.rule import Finding, Rule
+
+T = TypeVar("T")
 
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
@@ -40,6 +44,56 @@ def models(program: Program) -> list[Model]:
                 known.add(_place(model))
                 result.append(model)
     return result
+
+
+def feeds(program: Program, model: Model) -> list[Feed]:
+    """What a model is fed with, and what holds of it on every way that reaches the same call."""
+    twins = [one for reading in program.alternatives for one in reading.models if _place(one) == _place(model)]
+    others = [feed for twin in twins for feed in twin.training.feeds]
+    result = []
+    for feed in model.training.feeds:
+        agreed_on = feed
+        for other in others:
+            if _call(other) == _call(feed):
+                agreed_on = replace(
+                    agreed_on,
+                    x=_common(agreed_on.x, other.x),
+                    y=_common(agreed_on.y, other.y),
+                    validation_x=_common(agreed_on.validation_x, other.validation_x),
+                    validation_y=_common(agreed_on.validation_y, other.validation_y),
+                )
+        result.append(agreed_on)
+    return result
+
+
+def _common(one: ArrayFacts | None, other: ArrayFacts | None) -> ArrayFacts | None:
+    """What two readings agree on about an array; all of it where only one of them knows of the array."""
+    if one is None or other is None:
+        return one
+    shape = one.shape
+    if shape is not None and other.shape is not None and len(shape) == len(other.shape):
+        shape = tuple(a if a == b else None for a, b in zip(shape, other.shape, strict=True))
+    else:
+        shape = None
+    return replace(
+        one,
+        shape=shape,
+        dtype=_same(one.dtype, other.dtype),
+        low=_same(one.low, other.low),
+        high=_same(one.high, other.high),
+        encoding=_same(one.encoding, other.encoding),
+        classes=_same(one.classes, other.classes),
+        source=_same(one.source, other.source),
+        split=_same(one.split, other.split),
+    )
+
+
+def _same(one: T | None, other: T | None) -> T | None:
+    return one if one == other else None
+
+
+def _call(feed: Feed) -> object:
+    return (feed.kind, feed.origin.filename, feed.origin.span)
 
 
 def _key(finding: Finding) -> object:

@@ -130,7 +130,7 @@ class Linter:
             result.seconds[rule.code] = time.perf_counter() - started
         for model in readings.models(program):
             try:
-                result.models.append(summarize(model, result.reading))
+                result.models.append(summarize(model, result.reading, readings.feeds(program, model)))
                 if not model.complete:
                     self._partly_read(result, model)
             except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnnlint.diagnostics import Location, ModelSummary, UnknownPart
@@ -10,8 +10,11 @@ from cnnlint.graph import ArrayFacts, Feed, Model, Node, Origin, Training
 from cnnlint.readers.reading import Reading
 
 
-def summarize(model: Model, reading: Reading) -> ModelSummary:
-    """One model of a reading: its layers with fused activations folded back in, and what is unknown about it."""
+def summarize(model: Model, reading: Reading, feeds: Sequence[Feed]) -> ModelSummary:
+    """One model of a reading: its layers with fused activations folded back in, and what is unknown about it.
+
+    `feeds` are what it is fed with, as far as all readings agree.
+    """
     cell, location = place(model.origin, reading)
     layers = list(layers_of(model, reading))
     return ModelSummary(
@@ -24,7 +27,7 @@ def summarize(model: Model, reading: Reading) -> ModelSummary:
         unknown=tuple(_unknown(part.what, part.origin, reading) for part in model.unread),
         cell=cell,
         parameters=_parameters([node for node, _ in layers]),
-        training=_training(model.training),
+        training=_training(model.training, feeds),
     )
 
 
@@ -116,7 +119,7 @@ def _sane(number: int | None) -> int | None:
     return number if number is not None and abs(number) < 1 << 63 else None
 
 
-def _training(training: Training) -> dict[str, Any] | None:
+def _training(training: Training, feeds: Sequence[Feed]) -> dict[str, Any] | None:
     """The training set-up with everything that is not known left out; None when the file shows none."""
     result: dict[str, Any] = {}
     if training.losses:
@@ -131,8 +134,8 @@ def _training(training: Training) -> dict[str, Any] | None:
             result["learning_rate"] = training.optimizer.learning_rate
     if training.metrics:
         result["metrics"] = [metric.name or "unknown" for metric in training.metrics]
-    if training.feeds:
-        result["feeds"] = [_feed(feed) for feed in training.feeds]
+    if feeds:
+        result["feeds"] = [_feed(feed) for feed in feeds]
     return result or None
 
 

@@ -205,6 +205,8 @@ def _encoding(claims: Claims, array: np.ndarray, numbers: np.ndarray | None) -> 
         bad, number = not values <= {0.0, 1.0}, distinct
     elif encoding == "integer":
         bad, number = any(v < 0 or v != int(v) for v in values), distinct
+    elif encoding == "signs":
+        bad, number = not values <= {-1.0, 1.0}, distinct
     else:
         bad, number = array.dtype.kind in "iub", classes
     if bad:

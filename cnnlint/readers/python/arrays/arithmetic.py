@@ -357,7 +357,8 @@ def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, r
     if frame is not None and (one.frame is None or other.frame is None or not frame.series):
         shape = None if frame.series or shape != a.shape else shape
     elif frame is not None and not _aligned(one, other):
-        shape = None  # series are lined up by their index
+        lost = ArrayFacts(steps=(*a.steps, Step("opaque", None, origin)), root=a.root)  # lined up by labels: NaN may be
+        return ArrayValue(lost, frame=frame)
     if name in COMPARISONS or (name in LOGICAL and a.dtype == b.dtype == "bool"):
         made = compared(replace(a, shape=shape), origin)
         return ArrayValue(_hot(made, a, b, name), frame=frame)
@@ -376,7 +377,8 @@ def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, r
 
 def _aligned(one: ArrayValue, other: ArrayValue) -> bool:
     """Whether two series have the rows of one table, in its order."""
-    return one.facts.samples is not None and one.facts.samples == other.facts.samples
+    indices = [side.frame.index if side.frame is not None else None for side in (one, other)]
+    return indices[0] is not None and indices[0] == indices[1]
 
 
 def _hot(made: ArrayFacts, a: ArrayFacts, b: ArrayFacts, name: str) -> ArrayFacts:

@@ -116,6 +116,8 @@ def _encoding(said: Encoding | None, items: Sequence[Number], shape: tuple[int, 
         rows = [items[at : at + width] for at in range(0, len(items), width)] if width else []
         true = set(items) <= {0, 1} and (said == "multi_hot" or all(sum(row) == 1 for row in rows))
         return said if true and width > 1 else None
+    if said == "signs":
+        return said if set(items) <= {-1, 1} else None
     if said == "binary":
         return said if set(items) <= {0, 1} else None
     return said if said != "integer" or all(item >= 0 and float(item).is_integer() for item in items) else None

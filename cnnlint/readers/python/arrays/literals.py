@@ -49,6 +49,9 @@ def from_items(run: Run, value: Value) -> ArrayValue | None:
     facts = stacked(rows, None).facts
     shape = (None, *facts.shape[1:]) if facts.shape is not None else None
     encoding = facts.encoding if facts.encoding in ("one_hot", "multi_hot", "continuous") else None
+    alike = len({(row.facts.low, row.facts.high) for row in rows}) == 1
+    if not alike and not all(row.mixed or row.facts.image for row in rows):
+        facts = replace(facts, low=None, high=None)  # those that were not read may go on in the same way
     made = replace(facts, shape=shape, encoding=encoding, classes=facts.classes if encoding else None)
     # a list that a loop fills may be empty, unless it is data from outside that it is filled with
     sure = value.ordered or all(row.mixed or row.facts.image for row in rows)
@@ -95,6 +98,8 @@ def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
     facts = [row.facts for row in rows]
     known = {row.shape for row in facts}
     shape = shapes.stacked([row.shape for row in facts], 0) if None not in known else None
+    if None not in known and shape is None:
+        return ArrayValue(ArrayFacts())  # rows of several lengths make no array
     low, high = ranges.joined((row.low, row.high) for row in facts)
     encoding = _encoding(facts, items)
     dtype = functools.reduce(dtypes.promoted, [row.dtype for row in facts])

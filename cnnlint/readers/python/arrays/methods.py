@@ -14,7 +14,7 @@ from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown,
 
 def number_of(value: Value) -> int | float | None:
     """A number of Python's, if it is one; True and False are numbers here."""
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) or (isinstance(value, ArrayValue) and value.facts.shape == ()):
         found = elements.known(value)
         return found.items[0] if found is not None else None
     return value if isinstance(value, (int, float)) else None

@@ -47,10 +47,25 @@ LEARNING = (
 """The same of methods: of models, of axes, of what collects."""
 
 
+UNARY = frozenset({
+    "negative", "positive", "reciprocal", "invert", "bitwise_not", "conjugate", "conj", "arcsinh", "arccosh", "arctanh",
+    "signbit", "spacing", "acos", "asin", "atan", "acosh", "asinh", "atanh", "bitwise_invert", "bitwise_count",
+})  # fmt: skip
+BINARY = frozenset({
+    "arctan2", "atan2", "hypot", "fmod", "fmax", "fmin", "float_power", "pow", "copysign", "heaviside", "gcd", "lcm",
+    "ldexp", "nextafter", "logaddexp", "logaddexp2", "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift",
+    "right_shift", "bitwise_left_shift", "bitwise_right_shift",
+})  # fmt: skip
+"""numpy's functions of each element without a row of their own: behind their operands may stand where they write."""
+
+
 def leaves(name: str, site: CallSite) -> bool:
     """Whether a function of an outside module, by its qualified name, leaves its arguments as they are."""
     root, _, rest = name.partition(".")
     last = rest.rpartition(".")[2]
+    operands = 1 if last in UNARY else 2 if last in BINARY else len(site.positional)
+    if root == "numpy" and len(site.positional) > operands:
+        return False
     told = any(key in WRITING and passed.value is not (key == "copy") for key, passed in site.keywords.items())
     known = root in READING and last not in IN_PLACE and ".ndarray." not in name
     return not told and (known or last.lower().startswith(SHOWING))

@@ -10,7 +10,7 @@ from cnnlint.readers.python.arrays import elements, ranges
 from cnnlint.readers.python.arrays.identity import derived_root, view
 from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Table, Value, is_constant, token
+from cnnlint.readers.python.values import ArrayValue, Table, Value, birth, is_constant, token
 
 #: tables of more columns are not followed column by column
 WIDEST = 256
@@ -145,6 +145,7 @@ def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: boo
     `places` are the numbers of the rows, where these are known.
     """
     count = len(places) if places is not None else count
+    index = index if index is not None else ("rows", birth())
     facts, frame, step = value.facts, frame_of(value), Step(kind)
 
     def fewer(one: ArrayValue) -> ArrayValue:

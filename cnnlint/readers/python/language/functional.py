@@ -134,7 +134,7 @@ def _filter(run: Run, site: CallSite) -> Value:
 
 def _iter(run: Run, site: CallSite) -> Value:
     value = site.value(0)
-    if isinstance(value, (ArrayValue, DatasetValue)) or len(site.positional) > 1:
+    if isinstance(value, DatasetValue) or len(site.positional) > 1:
         return value if len(site.positional) == 1 else Unknown("iter()")
     return iterator(run, value)
 

@@ -156,9 +156,7 @@ class Imports:
         unit = run.frame.unit
         added = self._added.get(unit.filename)
         if added is None:
-            added = self._added[unit.filename] = neighbours.added_folders(
-                unit.parsed.ast, unit.parsed.source.text
-            )
+            added = self._added[unit.filename] = neighbours.added_folders(unit.parsed.ast, unit.parsed.source.text)
         return neighbours.candidates(unit.filename.replace("\\", "/"), dotted, level, added)
 
     def _read(self, run: Run, path: str, dotted: str) -> ModuleValue | None:

@@ -114,8 +114,12 @@ def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
     elif isinstance(container, ArrayValue):
         owner: cst.BaseExpression = target.value
         while isinstance(owner, cst.Subscript):  # `rows[i][j] = 1` changes `rows`
-            index, owner = [*indices(run, owner), *index], owner.value
-        run.libraries.assign_item(run.evaluate(owner), index, value)
+            whole, first = run.evaluate(owner.value), indices(run, owner)
+            parts = any(isinstance(one, (slice, ListValue, ArrayValue)) for one in first)
+            if not isinstance(whole, ArrayValue) or parts:
+                break
+            container, index, owner = whole, [*first, *index], owner.value
+        run.libraries.assign_item(container, index, value)
     else:
         run.libraries.assign_item(container, index, value)
 

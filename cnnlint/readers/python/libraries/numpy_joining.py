@@ -22,14 +22,14 @@ from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value
 Join = Callable[[Run, list[ArrayValue], Arguments], Value]
 
 
-def of_many(parameter: str, join: Join, rank_known: int | None = None) -> Effect:
+def of_many(parameter: str, join: Join) -> Effect:
     """A function of a sequence of arrays; of one whose length is not known its parts tell the type at most."""
 
     def effect(run: Run, bound: Arguments) -> Value:
         given = bound[parameter]
         arrays = parts_of(run, given)
         if arrays is None:
-            return _open(run, given, bound)
+            return _open(run, given, join, bound)
         made = join(run, arrays, bound)
         dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
         return cast(run, made, dtype, bound.site) if dtype is not None and isinstance(made, ArrayValue) else made
@@ -37,17 +37,20 @@ def of_many(parameter: str, join: Join, rank_known: int | None = None) -> Effect
     return effect
 
 
-def _open(run: Run, given: Value, bound: Arguments) -> Value:
+def _open(run: Run, given: Value, join: Join, bound: Arguments) -> Value:
     """What is known of a join whose parts are not all known."""
     if isinstance(given, ArrayValue):
         return ArrayValue(ArrayFacts(None, given.facts.dtype, root=given.facts.root, image=given.facts.image))
     if isinstance(given, ListValue) and given.open and given.items:
         found = from_items(run, given)
         if found is not None and found.facts.shape is not None and len(found.facts.shape) > 1:
-            axis = bound["axis"] if "axis" in bound.defaults else None
-            rows = found.facts.shape[1:]
-            flat = len(rows) == 1
-            shape = (None, *rows[1:]) if axis == 0 or (flat and axis is None) else None
+            rows, shape = found.facts.shape[1:], None
+            if join is vstack:
+                shape = (None, *(rows if len(rows) == 1 else rows[1:]))
+            elif (join is concatenate and bound["axis"] == 0) or (join is hstack and len(rows) == 1):
+                shape = (None, *rows[1:])
+            elif join is stack and bound["axis"] == 0:
+                shape = found.facts.shape
             return ArrayValue(replace(found.facts, shape=shape, encoding=None, classes=None))
     return ArrayValue(ArrayFacts(root=fresh_root(run)))
 

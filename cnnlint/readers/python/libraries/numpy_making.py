@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
-from cnnlint.readers.python.arrays.elements import carried
+from cnnlint.readers.python.arrays.elements import carried, told
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
@@ -17,6 +17,7 @@ from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
+    Elements,
     ListValue,
     ObjectValue,
     Unknown,
@@ -224,7 +225,12 @@ def as_type(dtype: str) -> Effect:
         value = bound["x"]
         if is_number(value) or isinstance(value, bool):
             try:
-                return int(value) if dtype in dtypes.WHOLE else float(value)
+                if dtype in dtypes.WHOLE:
+                    return int(value)
+                level = float(value)
+                facts = ArrayFacts((), dtype, level if math.isfinite(level) else None, None)
+                facts = replace(facts, high=facts.low)
+                return told(ArrayValue(facts, exact=facts.low is not None), Elements((), (level,)))
             except (ValueError, OverflowError):
                 return None
         if isinstance(value, Unknown):

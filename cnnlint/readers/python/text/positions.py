@@ -130,8 +130,7 @@ class Positions:
             module = libcst.Module([libcst.SimpleStatementLine([libcst.Expr(text)])])
             for node, place in _asked(module).items():
                 ends = [
-                    (row + at.line - 1, at.column + (column if at.line == 1 else 1))
-                    for at in (place.start, place.end)
+                    (row + at.line - 1, at.column + (column if at.line == 1 else 1)) for at in (place.start, place.end)
                 ]
                 found[node] = self._in_source(ends[0][0], ends[0][1], ends[1][0], ends[1][1])
         return found

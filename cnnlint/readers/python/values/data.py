@@ -87,6 +87,11 @@ class ArrayValue(Abstract):
         """How many samples it has."""
         return self.facts.samples
 
+    def truth(self) -> bool | None:
+        """That of its only element."""
+        found = self.elements
+        return bool(found.items[0]) if found is not None and len(found.items) == 1 else None
+
     def iterated(self) -> tuple[Sequence[Value] | None, bool]:
         """Its samples, where they are numbers of Python's; else these are not told apart."""
         found = self.elements

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import linter
 from cnnlint.readers.python import read
 
 HEAD = """\
@@ -41,6 +43,8 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    TABLE + "v = d[d['a'] > 1]['a'] - d['a']": "absent",
+    "v = np.zeros(3, 'float32') + np.float64(1)": "absent",
     TABLE + "d.loc[:, 'b'] = 2\nv = d['b']": "absent",
     TABLE + "v = pd.DataFrame(d, columns=['c'])": "absent",
     "v = np.logical_not(pd.Series(['a', 'b']))": "absent",
@@ -60,6 +64,8 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "i = iter(np.arange(4))\nnext(i)\nv = np.array([x for x in i])": (3,),
+    "def f():\n    for i in range(9):\n        yield np.full(3, i)\nv = np.vstack(list(f()))": (None, 3),
     "a = np.zeros(4)\nv = list(a) + list(a)": (8,),
     "v = np.zeros((2, 3)).tolist() * 2": (4, 3),
     "v = list(np.zeros(4))\nv.append(5)": "absent",
@@ -101,6 +107,11 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "d = {'x': np.zeros(3)}\nd['x'][0] = 9\nv = d['x']": (0.0, 9.0),
+    "a = [np.zeros(3)] * 2\na[0][0] = 5\nv = np.array(a)": (0.0, 5.0),
+    "import copy\nx = np.zeros(3)\nv = copy.copy(x)\nx[0] = 5": (0.0, 0.0),
+    "v = np.ones(3)\nnp.negative(v, v)": ("absent", "absent"),
+    "def f():\n    for i in range(9):\n        yield np.full(3, i)\nv = np.array(list(f()))": ("absent", "absent"),
     "v = np.diff(np.array([[1, 4, 9], [0, 5, 7]]), axis=0)": (-2.0, 1.0),
     "x = np.array([[1, 2], [3, 4]])\nv = x[[0, 1], ::-1].T[0] * x": (2.0, 16.0),
     "x = np.linspace(0, 1, 5)\nv = (x - x.mean()) / x.std()": (pytest.approx(-(2**0.5)), pytest.approx(2**0.5)),
@@ -188,3 +199,14 @@ def test_range(body: str) -> None:
 def test_labels(body: str) -> None:
     found = claims(body)
     assert (found["encoding"], found["classes"]) == LABELS[body]
+
+
+def test_what_one_way_alone_says_is_not_claimed() -> None:
+    body = "v = np.zeros((4, 2))\nif os.environ.get('FLAG'):\n    v = np.ones((7, 2))\n"
+    report = linter(Settings()).lint("program.py", (HEAD + body + TAIL).encode())
+    (feed,) = report.models[0].training["feeds"]
+    assert {key: feed["x"].get(key) for key in ("shape", "dtype", "low")} == {
+        "shape": (None, 2),
+        "dtype": "float64",
+        "low": None,
+    }

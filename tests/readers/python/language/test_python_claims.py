@@ -164,9 +164,15 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "n = [1, 2]\nm = [k for k in n if (n.append(9) if len(n) < 4 else None) is None]\nwidth = len(m)",
         4,
     ),
-    "what is matched": ("import re\nm = re.match(r'conv(\\d+)x(\\d+)', 'conv3x64')\nwidth = int(m.group(1)) if m else 9", 3),
+    "what is matched": (
+        "import re\nm = re.match(r'conv(\\d+)x(\\d+)', 'conv3x64')\nwidth = int(m.group(1)) if m else 9",
+        3,
+    ),
     "what is not matched": ("import re\nwidth = 3 if re.match('x', 'abc') else 4", 4),
-    "what an assertion says": ("try:\n    assert 1 > 2, 'abc'\nexcept AssertionError as e:\n    width = len(str(e))", 3),
+    "what an assertion says": (
+        "try:\n    assert 1 > 2, 'abc'\nexcept AssertionError as e:\n    width = len(str(e))",
+        3,
+    ),
     "the layers of a Sequential are without its input": (
         "m = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(7)])\nwidth = m.layers[1].units + len(m.layers)",
         9,

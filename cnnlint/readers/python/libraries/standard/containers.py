@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnlint.readers.python.arrays import tables
 from cnnlint.readers.python.language.builtins import make_dict
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.iteration import contents
@@ -11,6 +12,7 @@ from cnnlint.readers.python.language.methods import dicts
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     MISSING,
+    ArrayValue,
     CallSite,
     DictValue,
     FieldsTuple,
@@ -104,6 +106,8 @@ def _copied(run: Run, value: Value, depth: int, done: dict[int, Value]) -> Value
         made = tuple(inner(item) for item in value)
     elif isinstance(value, InstanceValue):
         made = _instance(run, value, depth, done, inner)
+    elif isinstance(value, ArrayValue):
+        made = done[id(value)] = tables.copied(value)
     return made
 
 
