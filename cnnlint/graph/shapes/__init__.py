@@ -20,7 +20,9 @@ from cnnlint.graph.shapes import (  # noqa: F401  (each module registers its kin
     normalization,
     operations,
     pooling,
+    products,
     recurrent,
+    selections,
     wrappers,
 )
 from cnnlint.graph.shapes.registry import Inferred, infer_kind, kinds

@@ -45,6 +45,11 @@ def _picture(call: Call) -> Shape | None:
             raise ShapeError(
                 f"{call.get('name')} needs pictures (batch, height, width, channels); it is given {show(shape)}"
             )
+        declared = call.get("input_shape")
+        if isinstance(declared, (tuple, list)) and len(declared) == 3:
+            made, given = as_integer(declared[-1]), shape[-1]
+            if made is not None and given is not None and made != given:
+                raise ShapeError(f"{call.get('name')} was made for {made} channels; it is given {show(shape)}")
         return shape[1:]
     value = call.get("input_shape")
     if isinstance(value, (tuple, list)) and len(value) == 3:

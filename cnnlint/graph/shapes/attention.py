@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from cnnlint.graph.shapes.registry import Call, Dimension, ShapeError, as_integer, optional, product, register, total
+from cnnlint.graph.shapes.registry import (
+    Call,
+    Dimension,
+    ShapeError,
+    as_integer,
+    optional,
+    product,
+    register,
+    show,
+    total,
+)
 from cnnlint.graph.values import UNKNOWN, Shape
 
 
@@ -21,10 +31,18 @@ def _last(shape: Shape | None) -> Dimension:
     return shape[-1] if shape else None
 
 
+def _sequences(call: Call, *tensors: Shape | None) -> None:
+    """Attention looks along an axis between the batch and the features."""
+    for shape in tensors:
+        if shape is not None and len(shape) < 3:
+            raise ShapeError(f"{call.kind} needs at least 3 axes (batch, steps, features); it is given {show(shape)}")
+
+
 @register("MultiHeadAttention")
 def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
     """Query, key and value projected into heads, and the heads into the output."""
     query, value, key = _operands(call)
+    _sequences(call, query, value, key)
     heads, width, bias = call.integer("num_heads"), call.integer("key_dim"), call.flag("use_bias")
     value_width = width if call.get("value_dim") is None else call.integer("value_dim")
     asked = call.get("output_shape")
@@ -65,6 +83,8 @@ def attention(call: Call) -> tuple[Shape | None, int | None]:
     """Dot-product or additive attention without projections."""
     query, value, key = _operands(call)
     one, other = _last(query), _last(key)
+    if call.kind == "AdditiveAttention" and 1 not in (one, other) and None not in (one, other) and one != other:
+        raise ShapeError(f"AdditiveAttention adds queries of {one} features to keys of {other}")
     if call.kind == "Attention" and one is not None and other is not None and one != other:
         raise ShapeError(f"Attention compares queries of {one} features with keys of {other}")
     if value and key and len(value) > 1 and len(key) > 1 and None not in (value[1], key[1]) and value[1] != key[1]:

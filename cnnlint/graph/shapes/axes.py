@@ -69,7 +69,7 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
             merged.append(left)
         elif left == 1:
             merged.append(right)
-        elif (isinstance(left, int) and isinstance(right, int)) or _never(left, right) or _never(right, left):
+        elif (isinstance(left, int) and isinstance(right, int)) or misfit(left, right):
             return None
         elif isinstance(left, int) or isinstance(right, int):
             # whatever the other is, it has to be 1 or this
@@ -77,6 +77,22 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
         else:
             merged.append(None)
     return tuple(merged)
+
+
+def misfit(one: Dimension, other: Dimension) -> bool:
+    """Whether two sizes can neither be equal nor one of them 1, for any size of the batch."""
+    return _never(one, other) or _never(other, one)
+
+
+def never(one: Dimension, other: Dimension) -> bool:
+    """Whether two sizes are unequal for every size of the batch."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one != other
+    if isinstance(one, Batch) and isinstance(other, Batch):
+        return one != other
+    if isinstance(other, Batch):
+        one, other = other, one
+    return isinstance(one, Batch) and isinstance(other, int) and (other / one.times).denominator != 1
 
 
 def _never(batch: Dimension, size: Dimension) -> bool:

@@ -1,4 +1,4 @@
-"""Layers and operators with several inputs: element-wise, Concatenate, Dot, Stack, MatMul."""
+"""Layers and operators with several inputs: element-wise, Concatenate, Stack."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from cnnlint.graph.shapes.axes import broadcast, plus
 from cnnlint.graph.shapes.operations import Made, unknown_like
-from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, register, show
+from cnnlint.graph.shapes.registry import Call, ShapeError, normal_axis, register, show
 from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
 
 
 @register(
-    "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow", "Compare", "Where",
+    "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow", "Compare", "Pairwise", "Where",
     every_axis=True,
 )  # fmt: skip
 def elementwise(call: Call) -> Made:
@@ -25,10 +25,12 @@ def elementwise(call: Call) -> Made:
         return None, 0
     known = [shape for shape in shapes if shape is not None]
     merging = call.flag("merging")
+    if call.kind == "Subtract" and merging is not False and len(shapes) != 2:
+        raise ShapeError(f"Subtract takes two inputs; it is given {len(shapes)}")
     aligned = _all(known) if merging is not True else None
     batched = _all(_deepened(known), guess=False) if merging is not False else None
     if aligned is None and batched is None:
-        raise ShapeError(f"{call.kind} cannot merge {_listed(known)}: the sizes differ and neither is 1")
+        raise ShapeError(f"{call.kind} cannot merge {listed_shapes(known)}: the sizes differ and neither is 1")
     if merging is not None or aligned is None or batched is None:
         return aligned if aligned is not None else batched, 0
     return tuple(one if one == other else None for one, other in zip(aligned, batched, strict=True)), 0
@@ -59,7 +61,9 @@ def concatenate(call: Call) -> Made:
         return None, 0
     rank = len(shapes[0])
     if any(len(shape) != rank for shape in shapes):
-        raise ShapeError(f"Concatenate needs inputs with the same number of dimensions; it is given {_listed(shapes)}")
+        raise ShapeError(
+            f"Concatenate needs inputs with the same number of dimensions; it is given {listed_shapes(shapes)}"
+        )
     if len(shapes) < len(call.operands) or axis is None:
         return (None,) * rank, 0
     place = normal_axis(axis, rank, "Concatenate")
@@ -74,13 +78,14 @@ def concatenate(call: Call) -> Made:
         if len(known) > 1 or len(batches) > 1:
             raise ShapeError(
                 f"Concatenate along axis {place} needs inputs that agree on every other axis; "
-                f"axis {position} differs in {_listed(shapes)}"
+                f"axis {position} differs in {listed_shapes(shapes)}"
             )
         result.append(next(iter(known), sizes[0] if len(set(sizes)) == 1 else None))
     return tuple(result), 0
 
 
-def _listed(shapes: Sequence[Sizes]) -> str:
+def listed_shapes(shapes: Sequence[Sizes]) -> str:
+    """Shapes as messages write them."""
     return " and ".join(show(shape_of_sizes(shape) or ()) for shape in shapes)
 
 
@@ -98,61 +103,8 @@ def stack(call: Call) -> Made:
             for a, b in zip(sizes, shape, strict=False)
         )
         if not fits:
-            raise ShapeError(f"Stack needs inputs of one shape; it is given {_listed(shapes)}")
+            raise ShapeError(f"Stack needs inputs of one shape; it is given {listed_shapes(shapes)}")
     if axis is None:
         return unknown_like(sizes, 1), 0
     place = normal_axis(axis, len(sizes) + 1, "Stack")
     return (*sizes[:place], len(call.operands), *sizes[place:]), 0
-
-
-@register("Dot")
-def dot(call: Call) -> Made:
-    """The product of two tensors, summed over one axis of each."""
-    axes = call.get("axes")
-    if len(call.inputs) != 2:
-        return None, 0
-    first, second = call.inputs
-    if first is None or second is None:
-        return None, 0
-    named = [as_integer(axis) for axis in (axes if isinstance(axes, (tuple, list)) else (axes, axes))]
-    if len(named) != 2 or named[0] is None or named[1] is None:
-        return None, 0
-    batches = [one[0] for one in call.operands if one and isinstance(one[0], Batch)]
-    if len(batches) == 2 and batches[0] != batches[1]:
-        raise ShapeError(f"Dot of {show(first)} and {show(second)}: they have other numbers of rows")
-    left, right = normal_axis(named[0], len(first), "Dot"), normal_axis(named[1], len(second), "Dot")
-    if first[left] is not None and second[right] is not None and first[left] != second[right]:
-        raise ShapeError(
-            f"Dot sums axis {left} of {show(first)} ({first[left]}) against axis {right} of {show(second)} "
-            f"({second[right]}); the sizes differ"
-        )
-    rest: list[Dimension] = [size for axis, size in enumerate(first) if axis != left]
-    rest += [size for axis, size in enumerate(second) if axis not in (0, right)]
-    return (*rest, 1) if len(rest) == 1 else tuple(rest), 0
-
-
-@register("MatMul", every_axis=True)
-def matmul(call: Call) -> Made:
-    """The matrix product of two tensors' last two axes; the axes before them are laid over each other."""
-    if len(call.operands) != 2:
-        return None, 0
-    first, second = call.operands
-    if first is None or second is None or len(first) < 2 or len(second) < 2:
-        return None, 0
-    first, second = _turned(call, first, "transpose_a"), _turned(call, second, "transpose_b")
-    shown = f"MatMul of {_listed([first])} and {_listed([second])}"
-    inner, outer = first[-1], second[-2]
-    if isinstance(inner, int) and isinstance(outer, int) and inner != outer:
-        raise ShapeError(f"{shown}: the inner sizes {inner} and {outer} differ")
-    leading = broadcast(first[:-2], second[:-2])
-    if leading is None:
-        raise ShapeError(f"{shown}: the axes before the last two do not fit")
-    return (*leading, first[-2], second[-1]), 0
-
-
-def _turned(call: Call, sizes: Sizes, name: str) -> Sizes:
-    if name not in call.values or call.flag(name) is False:
-        return sizes
-    if call.flag(name):
-        return (*sizes[:-2], sizes[-1], sizes[-2])
-    return (*sizes[:-2], None, None)

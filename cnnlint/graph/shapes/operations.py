@@ -71,7 +71,7 @@ def swap_axes(call: Call) -> Made:
 
 @register(
     "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd", "ReduceStd", "ReduceVariance", "ReduceAny",
-    "ReduceAll", "LogSumExp", "Norm", "Moments", every_axis=True,
+    "ReduceAll", "LogSumExp", "Norm", "Moments", "Reduce", every_axis=True,
 )  # fmt: skip
 def reduce(call: Call) -> Made:
     """Axes summed up: those named, or all."""
@@ -152,6 +152,21 @@ def broadcast_to(call: Call) -> Made:
     return wanted, 0
 
 
+@register("EnsureShape", every_axis=True)
+def ensure_shape(call: Call) -> Made:
+    """The tensor as it is, where it has the shape that it is said to have."""
+    sizes, target = call.full, call.get("shape")
+    if not isinstance(target, (tuple, list)):
+        return sizes, 0
+    wanted = [as_integer(size) for size in target]
+    if sizes is None:
+        return tuple(wanted), 0
+    both = zip(sizes, wanted, strict=False)
+    if len(wanted) != len(sizes) or any(isinstance(one, int) and other not in (None, one) for one, other in both):
+        raise ShapeError(f"{show(call.shape or ())} is said to be {show(tuple(target))}")
+    return tuple(size if other is None else other for size, other in zip(sizes, wanted, strict=True)), 0
+
+
 @register("L2Loss", every_axis=True)
 def scalar(call: Call) -> Made:
     """One number."""
@@ -183,13 +198,15 @@ def one_hot(call: Call) -> Made:
 @register("ExpandDims", every_axis=True)
 def expand_dims(call: Call) -> Made:
     """A new axis of size 1."""
-    sizes, axis = call.full, call.integer("axis")
-    if sizes is None:
-        return None, 0
-    if axis is None:
+    sizes, places = call.full, [as_integer(axis) for axis in listed(call.get("axis"))]
+    if sizes is None or call.get("axis") is UNKNOWN:
         return unknown_like(sizes, 1), 0
-    place = normal_axis(axis, len(sizes) + 1, "ExpandDims")
-    return (*sizes[:place], 1, *sizes[place:]), 0
+    rank = len(sizes) + len(places)
+    if None in places:
+        return (None,) * rank, 0
+    new = {normal_axis(place, rank, "ExpandDims") for place in places if place is not None}
+    rest = iter(sizes)
+    return tuple(1 if place in new else next(rest) for place in range(len(sizes) + len(new))), 0
 
 
 @register("Squeeze", every_axis=True)
@@ -241,9 +258,15 @@ def pad(call: Call) -> Made:
 def tile(call: Call) -> Made:
     """Every axis `repeats` times."""
     sizes, multiples = call.full, call.either("repeats", "multiples")
-    if sizes is None or not isinstance(multiples, (tuple, list)) or len(multiples) != len(sizes):
-        return unknown_like(sizes), 0
-    return tuple(times((size, as_integer(one))) for size, one in zip(sizes, multiples, strict=True)), 0
+    if sizes is None or multiples is UNKNOWN:
+        return None, 0
+    counts = list(listed(multiples))
+    if "multiples" in call.values and len(counts) != len(sizes):
+        raise ShapeError(f"Tile is given {len(counts)} multiples for the {len(sizes)} axes of {show(call.shape or ())}")
+    rank = max(len(sizes), len(counts))
+    whole: Sizes = (*(1,) * (rank - len(sizes)), *sizes)
+    counts = [1] * (rank - len(counts)) + counts
+    return tuple(times((size, as_integer(one))) for size, one in zip(whole, counts, strict=True)), 0
 
 
 @register("Repeat", every_axis=True)
@@ -255,27 +278,10 @@ def repeat(call: Call) -> Made:
     if axis is None:
         return ((times((*sizes, count)),), 0) if call.get("axis") is None else (unknown_like(sizes), 0)
     place = normal_axis(axis, len(sizes), call.kind)
+    given = call.get("repeats")
+    if isinstance(given, (tuple, list)):  # one count for each element
+        return put(sizes, place, plus(list(map(as_integer, given)))), 0
     return put(sizes, place, times((sizes[place], count))), 0
-
-
-@register("Take", every_axis=True)
-def take(call: Call) -> Made:
-    """Elements along an axis by their places, in the places' own shape."""
-    sizes, axis, places = call.full, call.integer("axis"), _shape_of(call.get("indices"))
-    if sizes is None or axis is None or places is None or call.values.get("batch_dims", 0) != 0:
-        return None, 0
-    place = normal_axis(axis, len(sizes), call.kind)
-    return (*sizes[:place], *places, *sizes[place + 1 :]), 0
-
-
-def _shape_of(indices: Any) -> Sizes | None:
-    if as_integer(indices) is not None:
-        return ()
-    if not isinstance(indices, (tuple, list)):
-        return None
-    inner = {_shape_of(one) for one in indices}
-    behind = inner.pop() if len(inner) == 1 else None
-    return None if behind is None else (len(indices), *behind)
 
 
 @register("Split", "Unstack", every_axis=True)
@@ -300,32 +306,3 @@ def along(call: Call) -> Made:
     if axis is None and call.kind in ("CumSum", "CumProd"):
         return (None if call.full is None else times(call.full),), 0
     return call.full, 0
-
-
-@register("Einsum", every_axis=True)
-def einsum(call: Call) -> Made:
-    """Sums of products, as an equation says."""
-    equation, operands = call.get("equation"), list(call.operands)
-    if not isinstance(equation, str) or "..." in equation or any(one is None for one in operands):
-        return None, 0
-    before, arrow, after = equation.replace(" ", "").partition("->")
-    terms = before.split(",")
-    if not arrow:
-        letters = before.replace(",", "")
-        after = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    if len(terms) != len(operands):
-        raise ShapeError(f"'{equation}' is about {len(terms)} tensors; it is given {len(operands)}")
-    found: dict[str, Dimension] = {}
-    for term, sizes in zip(terms, operands, strict=True):
-        assert sizes is not None
-        if len(term) != len(sizes):
-            raise ShapeError(f"'{term}' of '{equation}' names {len(term)} axes; its tensor has {len(sizes)}")
-        for letter, size in zip(term, sizes, strict=True):
-            known = found.get(letter)
-            if isinstance(known, int) and isinstance(size, int) and known != size and 1 not in (known, size):
-                raise ShapeError(f"axis {letter} of '{equation}' has {known} elements here and {size} there")
-            if known is None or known == 1:
-                found[letter] = size
-    if any(letter not in found for letter in after):
-        return None, 0
-    return tuple(found[letter] for letter in after), 0

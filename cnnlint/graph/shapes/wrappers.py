@@ -1,22 +1,27 @@
-"""Layers around a layer: TimeDistributed and Bidirectional."""
+"""Layers around a layer: TimeDistributed, Bidirectional, SpectralNormalization."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from cnnlint.graph.shapes.registry import Call, Inferred, ShapeError, infer_kind, product, register, show
-from cnnlint.graph.values import Shape
+from cnnlint.graph.shapes.registry import Call, Inferred, ShapeError, as_integer, infer_kind, register, show, total
+from cnnlint.graph.values import UNKNOWN, Shape, Sizes
 
 
-def _wrapped(call: Call, shape: Shape | None) -> Inferred | None:
-    layer = call.get("layer")
+def _named(call: Call, name: str) -> tuple[str, Mapping[str, Any]] | None:
+    """A wrapped layer as (kind, arguments), where it is known."""
+    layer = call.get(name)
     if not (isinstance(layer, tuple) and len(layer) == 2 and isinstance(layer[0], str)):
         return None
-    kind, values = layer
-    if not isinstance(values, Mapping):
+    return layer if isinstance(layer[1], Mapping) else None
+
+
+def _wrapped(call: Call, shape: Sizes | None, name: str = "layer") -> Inferred | None:
+    layer = _named(call, name)
+    if layer is None:
         return None
-    inferred = infer_kind(kind, values, [shape])
+    inferred = infer_kind(*layer, [shape])
     if inferred.error is not None:
         raise ShapeError(f"{call.kind}: {inferred.error}")
     return inferred
@@ -30,7 +35,8 @@ def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
         raise ShapeError(
             f"TimeDistributed needs at least 3 dimensions (batch, steps, features); it is given {show(shape)}"
         )
-    inferred = _wrapped(call, None if shape is None else (shape[0], *shape[2:]))
+    full = call.full
+    inferred = _wrapped(call, None if full is None else (full[0], *full[2:]))
     if inferred is None:
         return None, None
     if shape is None or inferred.shape is None:
@@ -38,17 +44,49 @@ def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
     return (inferred.shape[0], shape[1], *inferred.shape[1:]), inferred.parameters
 
 
+#: the layers that Bidirectional can turn round
+TURNED = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+
+
 @register("Bidirectional")
 def bidirectional(call: Call) -> tuple[Shape | None, int | None]:
-    """The layer and its mirror image, merged."""
-    inferred = _wrapped(call, call.shape)
-    if inferred is None:
+    """The layer and its mirror image, or another one for the way back, merged."""
+    forward, backward = _named(call, "layer"), _named(call, "backward_layer")
+    inferred = _wrapped(call, call.full)
+    if inferred is None or forward is None:
         return None, None
-    parameters = product((2, inferred.parameters))
+    if forward[0] not in TURNED:
+        raise ShapeError(f"Bidirectional needs a recurrent layer; {forward[0]} is none")
+    back: Inferred | None = inferred
+    if call.values.get("backward_layer") is not None:
+        back = _wrapped(call, call.full, "backward_layer")
+        if backward is not None and backward[1].get("go_backwards") is forward[1].get("go_backwards") is False:
+            raise ShapeError("Bidirectional needs a backward_layer that goes backwards")
+    if back is None:
+        return None, None
+    parameters = total((inferred.parameters, back.parameters))
     mode: Any = call.get("merge_mode")
-    if inferred.shape is None or not isinstance(mode, str):
+    if inferred.shape is None or mode is UNKNOWN:
         return None, parameters
-    last = inferred.shape[-1]
     if mode == "concat":
-        return (*inferred.shape[:-1], None if last is None else 2 * last), parameters
+        last = None if back.shape is None else total((inferred.shape[-1], back.shape[-1]))
+        return (*inferred.shape[:-1], last), parameters
     return inferred.shape, parameters
+
+
+#: the axis of a kernel's last size: what its layer makes of each place, or (transposed) what it reads there
+SPECTRAL = {"Dense": "units", "Embedding": "output_dim", "Conv1D": "filters", "Conv2D": "filters", "Conv3D": "filters",
+            "DepthwiseConv1D": "depth_multiplier", "DepthwiseConv2D": "depth_multiplier"}  # fmt: skip
+
+
+@register("SpectralNormalization")
+def spectral(call: Call) -> tuple[Shape | None, int | None]:
+    """The layer, its kernel divided by its largest singular value, which a vector keeps track of."""
+    inferred, inner = _wrapped(call, call.full), _named(call, "layer")
+    if inferred is None or inner is None:
+        return None, None
+    if inferred.parameters == 0:
+        raise ShapeError(f"SpectralNormalization needs a layer with a kernel; {inner[0]} has none")
+    name = SPECTRAL.get(inner[0])
+    vector = as_integer(inner[1].get(name)) if name is not None else None
+    return inferred.shape, total((inferred.parameters, vector))

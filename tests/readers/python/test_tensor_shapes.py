@@ -7,7 +7,7 @@ import pytest
 from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
-HEAD = "import keras\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
 GRUS = "[layers.GRUCell(4), layers.GRUCell(3)]"
 SINGLE = "x = keras.Input((8, 8, 3))\n"
 
@@ -63,10 +63,36 @@ def of(expression: str, *inputs: str) -> Found:
         ("tf.concat([tf.zeros([1, 8, 8, 2]), x], -1)", [1, 8, 8, 5]),
         ("layers.Concatenate()([x, tf.zeros([1, 8, 8, 2])])", [1, 8, 8, 5]),
         ("ops.max_pool(x, 3, strides=2)", [None, 3, 3, 3]),
+        # what stands beside a tensor decides the shape as well
+        ("x + np.ones((2, 1, 1, 8, 1))", [2, None, 8, 8, 3]),
+        ("ops.concatenate([np.ones((5, 1, 8, 3)), x], axis=1)", [None, 9, 8, 3]),
+        ("ops.concatenate([given, x], axis=1)", [None, None, None, None]),
+        ("x @ np.ones((3, 5))", [None, 8, 8, 5]),
+        ("ops.tensordot(x, np.ones((3, 5)), axes=1)", [None, 8, 8, 5]),
+        ("ops.where(x > 0, x, 0.0)", [None, 8, 8, 3]),
+        ("abs(x)", [None, 8, 8, 3]),
+        # several axes, counts and functions that other modules of Keras name as well
+        ("ops.expand_dims(x, (1, 2))", [None, 1, 1, 8, 8, 3]),
+        ("ops.tile(x, (2, 3))", [None, 8, 16, 9]),
+        ("ops.repeat(x, [1, 2, 1], axis=3)", [None, 8, 8, 4]),
+        ("ops.nn.max_pool(x, 2)", [None, 4, 4, 3]),
+        ("ops.einsum('...c,cd->...d', x, np.ones((3, 5)))", [None, 8, 8, 5]),
+        ("ops.image.extract_patches(x, 4)", [None, 2, 2, 48]),
+        ("ops.nn.conv(x, np.ones((3, 3, 3, 5)), padding='same')", [None, 8, 8, 5]),
+        # layers called by the names of their parameters, and what they return beside their output
+        ("layers.MultiHeadAttention(2, 3)(value=y, query=x)", [None, 6, 4]),
+        ("layers.Attention()([x, y], return_attention_scores=True)[1]", [None, 6, 5]),
+        ("layers.RNN(layers.LSTMCell(4), return_state=True)(x)[2]", [None, 4]),
+        ("layers.RNN([layers.LSTMCell(4), layers.GRUCell(3)], return_state=True)(x)[1][1]", [None, 4]),
+        ("layers.Bidirectional(layers.LSTM(5), merge_mode=None)(x)[1]", [None, 5]),
+        ("layers.LSTM(5, return_sequences=True, return_state=True)(x)[1]", [None, 5]),
+        ("layers.SpectralNormalization(layers.Dense(7))(x)", [None, 6, 7]),
     ],
 )
 def test_shapes(expression: str, shape: list[int | None]) -> None:
-    assert of(expression) == (shape, [])
+    sequences = "Attention" in expression or ("(x)" in expression and "Reshape" not in expression)
+    inputs = () if len(shape) > 3 or not sequences else ("(6, 4)", "(5, 4)")[: 1 + ("y" in expression)]
+    assert of(expression, *inputs) == (shape, [])
 
 
 @pytest.mark.parametrize(
@@ -86,6 +112,20 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("layers.Dense(3)(layers.Flatten()(x))", ("(None, 6)",)),
         ("layers.Conv1D(3, 1)(layers.Permute((2, 1))(layers.Dropout(0.1)(x)))", ("(None, 6)",)),
         ("layers.BatchNormalization(axis=1)(x)", ("(None, 6)",)),
+        ("layers.ConvLSTM1D(3, 1)(x)", ("(2, None, 6)",)),
+        # how many tensors a layer is called on, and of which sizes
+        ("layers.Attention()([x])", ("(4, 6)",)),
+        ("layers.MultiHeadAttention(2, 3)(x)", ("(4, 6)",)),
+        ("layers.Add()(x)", ("(4, 6)",)),
+        ("layers.LSTM(5)(x, initial_state=[y, y])", ("(4, 6)", "(4,)")),
+        ("x + np.ones((3,))", ("(4, 6)",)),
+        ("ops.matmul(x, np.ones((5, 3)))", ("(4, 6)",)),
+        ("ops.nn.conv(x, np.ones((3, 4, 5)))", ("(4, 6)",)),
+        # what a layer is made of
+        ("layers.Conv1D(3, (2, 2))(x)", ("(4, 6)",)),
+        ("layers.Dense(6 / 2)(x)", ("(4, 6)",)),
+        ("layers.Bidirectional(layers.Dense(3))(x)", ("(4, 6)",)),
+        ("layers.GroupQueryAttention(4, 4, 3)(x, x)", ("(4, 6)",)),
     ],
 )
 def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
@@ -113,6 +153,28 @@ def test_weights_of_a_normalisation_that_only_scales() -> None:
     result = lint_bytes("p.py", f"{HEAD}{SINGLE}m = keras.Model(x, layers.LayerNormalization(rms_scaling=True)(x))\n"
                         .encode(), Settings())  # fmt: skip
     assert result.models[0].layers[-1]["parameters"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        # an operation holds no weights, a custom layer those that it makes, a constant none
+        ("model = keras.Model(x, layers.Dense(2)(x[:, 0, 0] / x[:, 1, 1]))", 8),
+        ("model = keras.Model(x, ops.matmul(x, np.ones((3, 5))))", 0),
+        ("class Scale(layers.Layer):\n    def build(self, shape):\n"
+         "        self.g = self.add_weight(shape=(shape[-1],))\n        self.c = self.add_weight(shape=())\n"
+         "    def call(self, x):\n        return x * self.g + self.c\nmodel = keras.Model(x, Scale()(x))", 4),
+        ("net = keras.Sequential([layers.Dense(4), layers.Dense(2)])\nmodel = keras.Model(x, net(net(x)))", None),
+        ("lstm = layers.LSTM(5, return_state=True)\n_, h, c = lstm(layers.Reshape((8, 24))(x))\n"
+         "model = keras.Model(x, layers.add([h, c]))", 600),
+    ],
+)
+def test_weights(text: str, parameters: int | None) -> None:
+    result = lint_bytes("p.py", f"{HEAD}{SINGLE}{text}\n".encode(), Settings())
+    errors = [one for one in result.diagnostics if one.severity == "error"]
+    assert bool(errors) is (parameters is None)
+    if parameters is not None:
+        assert result.models[-1].parameters == parameters
 
 
 def test_rows_of_samples_that_run_into_each_other_meet_a_loss() -> None:

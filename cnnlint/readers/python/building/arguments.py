@@ -76,9 +76,9 @@ def canonical_plain(name: str, value: Value) -> Any:
         return activation(value)
     if name.endswith("initializer"):
         return initializer(value)
-    if name == "layer":
-        return inner_layer(value)
-    if name == "cell":
+    if name in ("layer", "backward_layer"):
+        return None if value is None else inner_layer(value)
+    if name in ("cell", "cells"):
         cells = elements(value)
         return inner_layer(value) if cells is None else tuple(inner_layer(cell) for cell in cells)
     if name == "dtype" and isinstance(value, Symbol):

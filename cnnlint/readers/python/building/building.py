@@ -21,11 +21,12 @@ from cnnlint.graph import (
     Shape,
 )
 from cnnlint.graph.origins import Spelling
-from cnnlint.graph.shapes import infer, knows
+from cnnlint.graph.shapes import Inferred, infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
+from cnnlint.readers.python.libraries.tensor_functions import asked_size
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -54,8 +55,6 @@ from cnnlint.readers.python.values import (
 
 #: binary operators on tensors that Keras has a merging layer for
 MERGES = {"Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply"}
-#: operators that keep a tensor's shape when the other side is a number
-SCALAR = {"Add", "Subtract", "Multiply", "Divide", "Power", "FloorDivide", "Modulo"}
 
 
 class Building:
@@ -178,17 +177,44 @@ class Building:
         return TensorValue(self.node(kind, nodes, arguments, placement=placement, values=operator))
 
     def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Sizes | None = None,
-               unread: bool = False) -> TensorValue:  # fmt: skip
-        """Add a node that does something unknown to tensors; `unread` if that is because code is out of reach."""
+               unread: bool = False, weights: int | None = None) -> TensorValue:  # fmt: skip
+        """Add a node that does something unknown to tensors; `unread` if that is because code is out of reach.
+
+        `weights` is how many it holds: 0 for what is known to be a function.
+        """
         origin = self.run.origin(node) if node is not None else None
         placement = Placement("other", origin, origin)
         if unread:
             self.missed(what, node)
         unique = list({id(t.node): t.node for t in inputs}.values())
         made = self.node(OPAQUE, unique, placement=placement, note=what, shape=shape)
+        made.parameters = weights
         if unread:
             made.unread = True
         return TensorValue(made)
+
+    def operand(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue:
+        """What an operation puts beside a tensor, as a tensor: a constant or a variable has a shape, what is not known
+        may have any."""
+        if isinstance(value, TensorValue):
+            return value
+        if isinstance(value, LossTensor) and value.node is not None:
+            return TensorValue(value.node)
+        if not isinstance(value, VariableValue):
+            sizes = value.facts.shape if isinstance(value, ArrayValue) else () if is_constant(value) else None
+            return self.opaque("constant", [], node, shape=sizes, weights=0)
+        value.used = True
+        value.layer_id = value.layer_id or self.next_id()
+        made = self.opaque("variable", [], node, shape=variable_sizes(value), weights=value.weights)
+        made.node.layer_id = value.layer_id
+        return made
+
+    def operands(self, value: Value, node: cst.CSTNode | None = None) -> list[TensorValue]:
+        """All that a value hands to an operation on tensors; numbers, which change no shape, aside."""
+        items = elements(value)
+        if items is not None:
+            return [one for item in items for one in self.operands(item, node)]
+        return [] if is_constant(value) else [self.operand(value, node)]
 
     def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None:
         """A value as a tensor: unknown values and arrays become inputs, the same unknown the same input."""
@@ -206,8 +232,7 @@ class Building:
         elif isinstance(value, (Symbol, ObjectValue)):
             key = repr(value) if isinstance(value, Symbol) else id(value)
         elif isinstance(value, VariableValue):
-            value.used = True
-            return self.opaque("variable", [], node, shape=_known_shape(value.shape))
+            return self.operand(value, node)
         else:
             return None
         known = self._inputs_of_unknowns.get(key)
@@ -275,9 +300,9 @@ class Building:
             if name == "MatrixMultiply":
                 return self.simple("MatMul", tensors, node)
             found = infer("Divide", {"merging": False}, [tensor.node.followed for tensor in tensors])
-            divided = self.opaque(name, tensors, node, shape=found.sizes)
-            divided.node.shape_error = found.error
-            return divided
+            made = self.opaque(name, tensors, node, shape=found.sizes, weights=0)
+            made.node.shape_error = found.error
+            return made
         tensor = tensors[0] if tensors else None
         other = right if isinstance(left, TensorValue) else left
         if tensor is None:
@@ -289,10 +314,28 @@ class Building:
             factor = _factor(name, other, tensor is left)
             if factor is not None:
                 return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
-        keeps = is_constant(other) or isinstance(other, (Unknown, ArrayValue))
-        made = self.opaque(name, [tensor], node, shape=tensor.node.followed if keeps and name in SCALAR else None)
+        if name == "MatrixMultiply":
+            return self.simple("MatMul", [self.operand(left, node), self.operand(right, node)], node)
+        found = self.beside(tensor.node.followed, other)
+        made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
+        made.node.shape_error = found.error
         made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
         return made
+
+    def beside(self, sizes: Sizes | None, other: Value) -> Inferred:
+        """What an operation on each pair of elements makes of a shape and of a value that is laid over it.
+
+        What is not known is taken to have no more axes, as scales and offsets have; where the tensor has one element it
+        may have more.
+        """
+        if isinstance(other, (bool, int, float)):
+            return Inferred(shape_of_sizes(sizes), sizes=sizes)
+        given: Sizes | None = other.facts.shape if isinstance(other, ArrayValue) else None
+        given = variable_sizes(other) if isinstance(other, VariableValue) else given
+        if given is not None:
+            return infer("Divide", {"merging": False}, [sizes, given])
+        kept = tuple(None if size == 1 else size for size in sizes) if sizes else None
+        return Inferred(shape_of_sizes(kept), sizes=kept)
 
     # --- what cannot be followed ----------------------------------------------------------------------------
 
@@ -338,10 +381,9 @@ def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] |
     return None
 
 
-def _known_shape(shape: tuple[Value, ...] | None) -> Shape | None:
-    if shape is None:
-        return None
-    return tuple(size if isinstance(size, int) else None for size in shape)
+def variable_sizes(value: VariableValue) -> Sizes | None:
+    """The shape of a variable; sizes of the batch that a constant was made for are followed."""
+    return None if value.shape is None else tuple(map(asked_size, value.shape))
 
 
 def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:

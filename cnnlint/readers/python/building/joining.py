@@ -9,7 +9,7 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ListValue, TensorValue, Value, tensors_in
 
 #: kinds that make one tensor of several
-JOINING = MERGES | {"Stack", "AddN"}
+JOINING = MERGES | {"Stack", "AddN", "Attention", "AdditiveAttention"}
 
 
 def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | None) -> list[TensorValue]:

@@ -8,8 +8,9 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import MERGES
+from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
-from cnnlint.readers.python.building import lambdas
+from cnnlint.readers.python.building import answers, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import joined
 from cnnlint.readers.python.run import Native, Run
@@ -26,8 +27,6 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-#: the states of recurrent layers
-STATES = {"LSTM": 2, "GRU": 1, "SimpleRNN": 1, "ConvLSTM1D": 2, "ConvLSTM2D": 2, "ConvLSTM3D": 2}
 WRAPPERS = ("TimeDistributed", "Bidirectional")
 
 
@@ -44,6 +43,7 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
             run.building.shown_shape((None, *sizes) if sizes is not None and keyword == "input_shape" else sizes)
     arguments, _ = canonical_arguments(run, spec, site)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
+    layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
     _general(layer, arguments)
     if spec.kind not in ("Activation",) and "activation" in arguments and spec.kind not in _RECURRENT:
         layer.activation = arguments.pop("activation")
@@ -128,11 +128,9 @@ def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -
 
 def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
-    passed = site.value(0, "inputs", "x")
+    passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
-    for keyword in ("initial_state", "value", "key", "context"):
-        tensors += tensors_in(site.value(None, keyword)) if keyword in site.keywords else []
-    tensors += [t for extra in site.positional[1:] for t in tensors_in(extra.value)]
+    tensors += [t for value in _given(layer, site)[1:] for t in tensors_in(value)]
     if not tensors:
         layer.called_on_unknown = True
         if isinstance(passed, InstanceValue):
@@ -146,6 +144,8 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
                 return Unknown(f"{layer.kind} applied to an unknown value")
         else:
             tensors = [tensor]
+    elif layer.kind in NAMED:
+        tensors = [run.building.operand(value, site.node) for value in _given(layer, site) if value is not None]
     if site.node is not None:
         call = run.origin(site.node)
         run.reached(call.span)
@@ -157,46 +157,43 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         layer.arguments["training"] = Argument(flag if isinstance(flag, bool) else UNKNOWN, True, "training", None,
                                                run.origin(training_argument.node))  # fmt: skip
     node = add_layer(run, layer, [t.node for t in tensors])
-    return _with_more(run, layer, node, site)
+    node.shape_error = node.shape_error or _miscalled(layer, passed, site)
+    return answers.returned(run, layer, node, site)
 
 
-def _with_more(run: Run, layer: LayerValue, node: Node, site: CallSite) -> Value:
-    """The layer's output, and with it the states or attention scores that it is asked to return."""
-    output = TensorValue(node)
-    if "return_attention_scores" in site.keywords and layer.kind in ("MultiHeadAttention", "Attention"):
-        if site.keywords["return_attention_scores"].value is False:
-            return output
-        return (output, run.building.opaque("attention scores", [output], None))
-    inner = layer.inner if layer.kind == "Bidirectional" else layer
-    asked = inner.arguments.get("return_state") if isinstance(inner, LayerValue) else None
-    if not isinstance(inner, LayerValue) or asked is None or asked.value is not True:
-        return output
-    if inner.kind == "RNN":
-        return _with_states(run, inner, output)
-    if inner.kind not in STATES:
-        return output
-    number = STATES[inner.kind] * (2 if layer.kind == "Bidirectional" else 1)
-    sizes = node.inputs[0].followed or node.followed
-    units = inner.arguments.get("units", Argument()).value
-    state = (sizes[0], units) if sizes and isinstance(units, int) and "ConvLSTM" not in inner.kind else None
-    return (output, *(run.building.opaque("state", [output], None, shape=state) for _ in range(number)))
+#: how Keras's layers call the tensor that they work on
+FIRST = ("inputs", "x", "sequences", "sequence", "input")
+#: layers that are called on several tensors by name
+NAMED = dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), ("query", "value", "key"))
+
+#: layers that are called on a list of tensors
+LISTED = MERGES | {"Attention", "AdditiveAttention"}
 
 
-def _with_states(run: Run, layer: LayerValue, output: TensorValue) -> Value:
-    """What `RNN(cells, return_state=True)` returns: the output, and behind it the states of its cells.
+def _miscalled(layer: LayerValue, passed: Value, site: CallSite) -> str | None:
+    """Why a layer of several tensors cannot be called on what it is given, or None."""
+    if layer.kind in NAMED:
+        alone = len(site.positional) == 1 and "value" not in site.keywords and not site.open
+        return f"{layer.kind} is called on a query and a value; it is given one tensor" if alone else None
+    if layer.kind not in LISTED:
+        return None
+    if isinstance(passed, TensorValue):
+        return f"{layer.kind} is called on one tensor, not on a list of tensors"
+    count = None if isinstance(passed, ListValue) and passed.open else len(elements(passed) or ())
+    if layer.kind not in MERGES and count in (1, 4):
+        return f"{layer.kind} is called on a list of query, value and key; it is given {count}"
+    return None
 
-    An LSTM's cell has two, which are a list of their own in some versions; one's own cell may have any number.
-    """
-    given = layer.arguments.get("cell", Argument()).value
-    cells = given if isinstance(given, tuple) and given and isinstance(given[0], tuple) else (given,)
-    states: list[Value] = []
-    for cell in cells:
-        if not isinstance(cell, tuple) or cell[0] not in ("GRUCell", "SimpleRNNCell"):
-            return ListValue([output], True)
-        sizes, units = output.node.followed, cell[1].get("units")
-        state = (sizes[0], units) if sizes and isinstance(units, int) else None
-        states.append(run.building.opaque("state", [output], None, shape=state))
-    return ListValue([output, *states])
+
+def _given(layer: LayerValue, site: CallSite) -> list[Value]:
+    """What a call hands to a layer, in the order of the layer's parameters."""
+    names = NAMED.get(layer.kind)
+    if names is not None:
+        return [site.value(place, name) for place, name in enumerate(names)]
+    more = [extra.value for extra in site.positional[1:]]
+    if "initial_state" in site.keywords:
+        more.append(site.keywords["initial_state"].value)
+    return [site.value(0, *FIRST), *more]
 
 
 def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
@@ -222,6 +219,8 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
                          layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
                          values=merging)  # fmt: skip
     node.label = layer.label
+    first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
+    node.shape_error = node.shape_error or layer.refused or remade(node, first)
     layer.nodes.append(node)
     function = layer.activation
     if function is None or function.value in (None, "linear"):
@@ -233,6 +232,16 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         fused.arguments["axis"] = Argument(-1)
     layer.nodes.append(fused)
     return fused
+
+
+def remade(node: Node, first: Node | None) -> str | None:
+    """Why weights that were made for a layer's first input do not fit its next one; None where they do."""
+    if first is None or None in (node.parameters, first.parameters) or node.parameters == first.parameters:
+        return None
+    if not node.inputs or not first.inputs or None in (node.inputs[0].shape, first.inputs[0].shape):
+        return None
+    made, given = show(first.inputs[0].shape or ()), show(node.inputs[0].shape or ())
+    return f"its weights were made for an input of {made}, and do not fit one of {given}"
 
 
 def _declared(layer: LayerValue) -> Shape | None:

@@ -275,6 +275,7 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
                                  layer_id=node.layer_id, note=node.note, trainable=node.trainable,
                                  host=host)  # fmt: skip
         copy.unread = node.unread
+        copy.shape_error = copy.shape_error or layers.remade(copy, node)
         if copy.shape is None:
             copy.shape = node.shape
         table[id(node)] = copy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cnnlint.graph.shapes.registry import show
-from cnnlint.graph.values import Batch, Dimension, Open, Sizes, shape_of_sizes
+from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -55,9 +55,9 @@ def size_value(size: Dimension, axis: int) -> Value:
 def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`tensor[...]`: an opaque node, whose shape is known where every index is a slice or a number."""
     if value.node.kind in SEVERAL and "part" not in value.node.arguments:
-        return run.building.opaque("item", [value], node)
+        return run.building.opaque("item", [value], node, weights=0)
     found = indexed(value.node.followed, index)
-    made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found)
+    made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found, weights=0)
     if isinstance(found, str):
         made.node.shape_error = found
     return made
@@ -95,6 +95,8 @@ def _cut(size: Dimension, part: slice) -> Dimension:
     if bounds in ((None, None, None), (0, None, None), (None, None, 1), (None, None, -1)):
         return size
     known = all(bound is None or (isinstance(bound, int) and not isinstance(bound, bool)) for bound in bounds)
+    if isinstance(size, (Batch, Open)):
+        return OPEN  # the framework does not know either
     if not isinstance(size, int) or not known or part.step == 0:
         return None
     return len(range(size)[part])

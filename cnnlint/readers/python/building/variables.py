@@ -87,14 +87,14 @@ def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if shape is not None and isinstance(shape.value.value, int):
         items = [shape.value.value]
     placement = run.building.placement(site, "function", site.api)
-    return VariableValue(tuple(items) if items is not None else None, settings, "", placement)
+    return VariableValue(tuple(items) if items is not None else None, settings, "", placement, constant=True)
 
 
 def initial_value(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`initializer(shape)`: the tensor that a variable starts from."""
     sizes = shape_of(site.value(0, "shape"))
     found = initializer(value)
-    return VariableValue(sizes, found if isinstance(found, dict) else None)
+    return VariableValue(sizes, found if isinstance(found, dict) else None, constant=True)
 
 
 def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallSite) -> Value:
@@ -111,6 +111,8 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     node = run.building.node(
         "Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api)
     )
+    if variable.constant:
+        node.parameters = 0
     _check_product(node, tensor, variable)
     return TensorValue(node)
 

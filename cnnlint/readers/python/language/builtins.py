@@ -338,7 +338,10 @@ def _abs(run: Run, site: CallSite) -> Value:
     if isinstance(value, InstanceValue):
         answer = through(run, value, "__abs__")
         return Unknown("abs()") if answer is MISSING else answer
-    return abs(value) if isinstance(value, (int, float)) else Unknown("abs()")
+    if isinstance(value, (int, float)):
+        return abs(value)
+    found = run.libraries.unary("Abs", value, site.node) if site.node is not None else MISSING
+    return Unknown("abs()") if found is MISSING else found
 
 
 def _eval(run: Run, site: CallSite) -> Value:

@@ -9,6 +9,7 @@ import libcst as cst
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.shapes import infer
+from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, sessions, variables
 from cnnlint.readers.python.building.arguments import canonical_arguments, rank
@@ -20,6 +21,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     DatasetValue,
     LayerValue,
+    ListValue,
     LossTensor,
     ObjectValue,
     Passed,
@@ -30,6 +32,7 @@ from cnnlint.readers.python.values import (
     VariableValue,
     elements,
     is_constant,
+    tensors_in,
 )
 
 
@@ -83,10 +86,11 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     operands = [bound.input.value] if bound.input is not None else []
     operands += [bound.passed[name].value for name in spec.tensors if name in bound.passed]
     values = [passed.value for passed in operands]
-    weights = {w.parameter for w in spec.weights}
     tensors: list[TensorValue] = []
     for value in values:
         tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)
+    if tensors and spec.kind in JOINING and len(values) > 1:
+        tensors = [t for v in values for t in tensors_in(v) or run.building.operands(v, site.node)]
     losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
     losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
     if losses:
@@ -96,6 +100,9 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if found is not None:
             return found
     if not tensors:
+        sizes = tensor_functions.joined_sizes(spec.kind, values)
+        if sizes is not None:
+            return ListValue(sizes)
         on_data = values and isinstance(values[0], (ArrayValue, DatasetValue))
         if on_data and spec.category in ("operation", "reshaping", "merge"):
             return arrays.tensorflow(run, site.api, site)
@@ -103,6 +110,10 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if tensor is None:
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
         tensors = [tensor]
+    if spec.kind in PLACED and "indices" in bound.passed:
+        places = bound.passed["indices"].value.value
+        if elements(places) is None and not is_constant(places):
+            tensors = [tensors[0], run.building.operand(places, site.node)]
     if spec.kind == "Reshape" and spec.special == "whole_shape":
         return tensor_functions.reshape(run, site, tensors[0], bound)
     if spec.kind in tensor_functions.SEVERAL:
@@ -119,10 +130,12 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if kind is None:
             return run.building.opaque("merge", tensors, site.node)
         layer.kind = kind
+    held: list[VariableValue | ArrayValue] = []
     for weight in spec.weights:
         given = bound.passed.get(weight.parameter)
         variable = given.value.value if given is not None else None
-        if isinstance(variable, VariableValue):
+        if isinstance(variable, (VariableValue, ArrayValue)):
+            held.append(variable)
             _weights(layer, weight.layout, weight.gives, variable)
         if weight.bias is not None and weight.bias in bound.passed:
             layer.arguments["use_bias"] = Argument(True, True)
@@ -139,8 +152,9 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         tensors = [TensorValue(layers.add_layer(run, flat, [tensors[0].node]))]
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
-    del weights
     made = _normalized(run, layer, [t.node for t in tensors], bound)
+    if held and isinstance(made, TensorValue):
+        _filtered(made.node, spec, held)
     if site.api.endswith("fused_batch_norm") and site.api.startswith("tf.nn."):
         # with the normalised maps come the mean and the variance that they were normalised by
         return (made, *(run.building.opaque(which, tensors, site.node) for which in ("mean", "variance")))
@@ -195,23 +209,49 @@ def _rank_from_input(spec: FunctionSpec, layer: LayerValue, tensor: TensorValue)
         layer.kind = layer.kind.replace("2D", f"{len(shape) - 2}D")
 
 
-def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue) -> None:
+def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue | ArrayValue) -> None:
     """Let a weight variable's shape decide the arguments that Keras's layer would be given."""
-    variable.used = True
-    sizes = variable.shape
+    sizes: tuple[Value, ...] | None = variable.facts.shape if isinstance(variable, ArrayValue) else variable.shape
+    if sizes is not None and 3 <= len(sizes) <= 5 and len(sizes) != len(layout) and layout.startswith("HW"):
+        layout = "DHW"[5 - len(sizes) :] + layout[2:]  # a function of one or three dimensions
+        layer.kind = layer.kind.replace("2D", f"{len(sizes) - 2}D")
     if sizes is not None and len(sizes) == len(layout):
         by_letter = dict(zip(layout, sizes, strict=True))
         for letters, target in gives.items():
-            found = tuple(by_letter[letter] if isinstance(by_letter[letter], int) else UNKNOWN for letter in letters)
+            named = layout[:-2] if letters == "HW" else letters
+            found = tuple(by_letter[letter] if isinstance(by_letter[letter], int) else UNKNOWN for letter in named)
             spatial = target in ("kernel_size",) or rank(layer.kind) == len(found) > 1
             value: Any = found if spatial else found[0]
             if isinstance(value, tuple) and UNKNOWN in value:
                 value = UNKNOWN
             layer.arguments[target] = Argument(value, True)
-    layer.arguments["kernel_initializer"] = Argument(
-        variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
-        True, None, None, variable.placement.call,
-    )  # fmt: skip
+    known = isinstance(variable, VariableValue) and isinstance(variable.initializer, dict)
+    if isinstance(variable, VariableValue):
+        variable.used = True
+        layer.arguments["kernel_initializer"] = Argument(
+            variable.initializer if known else UNKNOWN, True, None, None, variable.placement.call
+        )
+    else:
+        layer.arguments["kernel_initializer"] = Argument(UNKNOWN, True)
+
+
+def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayValue]) -> None:
+    """What a node with filters that the program holds itself has of them: weights, if they are variables, and the
+    number of channels that they read."""
+    if all(isinstance(one, ArrayValue) or one.constant for one in held):
+        node.parameters = 0
+    first = held[0]
+    sizes: tuple[Value, ...] | None = first.facts.shape if isinstance(first, ArrayValue) else first.shape
+    layout, before = spec.weights[0].layout, node.inputs[0].shape if node.inputs else None
+    order = node.arguments.get("data_format", Argument(None)).value
+    if sizes is None or before is None or order not in (None, "channels_last") or node.shape_error:
+        return
+    reads, channels = sizes[layout.index("I") - len(layout)] if "I" in layout else None, before[-1]
+    if not isinstance(reads, int) or channels is None or reads <= 0:
+        return
+    grouped = node.kind.startswith("Conv") and not node.kind.endswith("Transpose")
+    if channels % reads if grouped else channels != reads:
+        node.shape_error = f"the filters read {reads} channels, but its input has {channels}"
 
 
 def _input_of_unknown(run: Run, spec: FunctionSpec, values: list[Value],
@@ -283,12 +323,23 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
         values = {key: argument.value for key, argument in source.arguments.items()}
         source.parameters = infer(source.kind, values, [s.shape for s in source.inputs]).parameters
         return tensor
+    if not isinstance(variable, VariableValue) or name == "MatrixMultiply":
+        return run.building.operate(name, tensor, variable, node)
     if name in ("Add", "Subtract"):
         made = run.building.simple("BiasAdd", [tensor], node)
-        made.node.shape = made.node.shape or source.shape
-        return made
-    return run.building.opaque(name, [tensor], node, shape=source.shape if name == "Multiply" else None)
+    else:
+        made = run.building.opaque(name, [tensor], node)
+    beside = run.building.beside(source.followed, variable)
+    made.node.shape, made.node.sizes, made.node.shape_error = shape_of_sizes(beside.sizes), beside.sizes, beside.error
+    made.node.parameters = variable.weights
+    made.node.layer_id = variable.layer_id = variable.layer_id or made.node.layer_id
+    return made
 
 
+#: functions of two or three tensors, each of which decides the shape of what comes out
+JOINING = {"Add", "Attend", "Compare", "Divide", "MatMul", "MatVec", "Maximum", "Minimum", "Multiply", "Pairwise",
+           "Pow", "Subtract", "TensorDot", "Where"}  # fmt: skip
+#: kinds that take elements by their places
+PLACED = ("GatherNd", "Take", "TakeAlong")
 _BIASED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose",
                      "Conv3DTranspose"})  # fmt: skip

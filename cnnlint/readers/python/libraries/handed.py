@@ -38,6 +38,8 @@ from cnnlint.readers.python.values import (
 #: what a loop that binds it anew leaves as it is: one of them is like the other
 KEPT = (FunctionValue, ClassValue, Symbol, ObjectValue, ModelValue, InstanceValue, LossTensor, LayerValue,
         VariableValue, DatasetValue, Native)  # fmt: skip
+#: comparisons that libraries do element by element
+ORDERED = ("LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 
 
 class Handed:
@@ -188,6 +190,8 @@ class Handed:
 
     def item(self, value: Value, index: list[Value], node: cst.Subscript) -> Value:
         """`value[...]` of a library's object; MISSING where nothing is known of it."""
+        if isinstance(value, VariableValue) and value.constant:
+            value = self.run.building.operand(value, node)
         if isinstance(value, TensorValue):
             return tensors.tensor_item(self.run, value, index, node)
         if isinstance(value, ArrayValue):
@@ -234,6 +238,8 @@ class Handed:
             return MISSING
         if isinstance(value, ArrayValue) and name == "BitInvert":
             return arrays.inverted(value)
+        if name == "Abs" and isinstance(value, TensorValue):
+            return self.run.building.simple("Abs", [value], node)
         return self.binary("Multiply", value, -1, node) if name == "Minus" else value
 
     def compare(self, name: str, left: Value, right: Value) -> Value:
@@ -243,6 +249,8 @@ class Handed:
             return MISSING if same is None else same == (name in ("Equal", "Is"))
         if name in arrays.COMPARISONS and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
             return arrays.compare(self.run, name, left, right)
+        if name in ORDERED and (isinstance(left, TensorValue) or isinstance(right, TensorValue)):
+            return self.run.building.operate(name, left, right, self.run.statement)
         return MISSING
 
     def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:

@@ -38,6 +38,18 @@ def asked_size(value: Value) -> Dimension:
     return None
 
 
+def joined_sizes(kind: str, values: list[Value]) -> list[Value] | None:
+    """`tf.stack([tf.shape(x)[0], 4])` and `tf.concat([tf.shape(x)[:1], [4]], 0)`: sizes in a row; None for others."""
+    items = elements(values[0]) if values and kind in ("Stack", "Concatenate") else None
+    if not items:
+        return None
+    rows = [elements(item) for item in items] if kind == "Concatenate" else [items]
+    found = [size for row in rows if row is not None for size in row]
+    if any(row is None for row in rows) or any(asked_size(size) is None for size in found):
+        return None
+    return found
+
+
 def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed]) -> Value:
     """`tf.reshape(x, [-1, n])`: a Reshape, or a Flatten, where every sample keeps its place, else a WholeReshape."""
     passed = next((bound.passed[name] for name in ("shape", "newshape", "new_shape") if name in bound.passed), None)
@@ -94,9 +106,10 @@ def _row(sizes: Sizes) -> int | None:
 def einsum(run: Run, site: CallSite) -> Value:
     """`tf.einsum("bij,bjk->bik", a, b)`."""
     equation = site.value(0, "equation", "subscripts")
-    operands = [t for passed in site.positional[1:] for t in tensors_in(passed.value)]
-    if site.open or len(operands) != len(site.positional) - 1 or not operands:
+    given = [passed.value for passed in site.positional[1:]]
+    if site.open or not any(isinstance(value, TensorValue) for value in given):
         return run.building.opaque("einsum", [t for v in site.values() for t in tensors_in(v)], site.node)
+    operands = [run.building.operand(value, site.node) for value in given]
     arguments = {"equation": Argument(equation if isinstance(equation, str) else UNKNOWN, True)}
     node = run.building.node("Einsum", [t.node for t in operands], arguments,
                              placement=run.building.placement(site, "function", site.api))  # fmt: skip
@@ -118,7 +131,9 @@ def several(run: Run, kind: str, arguments: dict[str, Argument], tensor: TensorV
     if isinstance(parts, str):
         node = made(part=0).node
         node.shape_error, node.shape, node.sizes = parts, None, None
-        return ListValue([TensorValue(node)], True)
+        asked = arguments.get("indices_or_sections", Argument()).value
+        count = asked if isinstance(asked, int) else len(asked) if isinstance(asked, tuple) else 1
+        return ListValue([TensorValue(node)] * min(count, MOST))
     if parts is None or len(parts) > MOST:
         return made()
     return ListValue([made(part=size if size is not None else UNKNOWN) for size in parts])
@@ -136,6 +151,8 @@ def _parts(kind: str, arguments: dict[str, Argument], node: Node, api: str) -> l
         return None if count is None else [None] * count
     asked = arguments.get("indices_or_sections", Argument()).value
     if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0:
+        if api.endswith(".array_split"):
+            return [None if whole is None else whole // asked + (place < whole % asked) for place in range(asked)]
         if whole is not None and whole % asked:
             return f"{whole} elements cannot be split into {asked} equal parts"
         return [None if whole is None else whole // asked] * asked

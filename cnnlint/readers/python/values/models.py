@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,8 @@ class LayerValue(Thing):
     #: whether the layer's behaviour is known to the reader
     opaque: bool = False
     unread: bool = False
+    #: why Keras does not make such a layer
+    refused: str = ""
     #: it stands for each of the layers of this model, which are not listed one by one
     every_layer_of: ModelValue | None = None
 
@@ -67,6 +70,19 @@ class VariableValue(Abstract):
     placement: Placement = field(default_factory=Placement)
     trainable: bool = True
     used: bool = False
+    #: a value that a variable may start from, and none itself: `tf.ones(shape)`
+    constant: bool = False
+    #: the number of the nodes that hold it; 0 before there is one
+    layer_id: int = 0
+
+    @property
+    def weights(self) -> int | None:
+        """How many weights it holds, None where that is not known."""
+        if self.constant:
+            return 0
+        sizes = self.shape
+        known = [size for size in sizes or () if isinstance(size, int)]
+        return math.prod(known) if sizes is not None and len(known) == len(sizes) else None
 
     @property
     def is_object(self) -> bool:

@@ -1,0 +1,120 @@
+"""What Keras refuses when a layer is made: arguments of a kind, a length or a sign that it does not take.
+
+Read off the constructors of Keras 2.15 and 3.15; what only Keras 3 refuses is held against programs that show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.kinds import CONVOLUTIONAL, DROPOUT, rank
+from cnnlint.readers.python.building.arguments import SPATIAL
+from cnnlint.readers.python.values import CallSite, Value, elements, is_number
+
+Arguments = Mapping[str, Argument]
+
+
+def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -> str:
+    """Why Keras does not make this layer; empty where it does, or where that is not known."""
+    return _windows(kind, arguments, site, keras) or _sizes(kind, arguments, keras) or _named(kind, arguments, keras)
+
+
+def _value(arguments: Arguments, name: str) -> Any:
+    return arguments.get(name, Argument()).value
+
+
+def _windows(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -> str:
+    """Sizes for another number of axes than the layer works on."""
+    wanted = rank(kind)
+    if wanted is None:
+        return ""
+    for name in SPATIAL & set(arguments):
+        given = arguments[name]
+        value = _passed(site, given)
+        count = len(value) if isinstance(value, tuple) else None
+        if count is not None and count != wanted and all(isinstance(one, int) for one in value or ()):
+            return f"{kind} takes {wanted} numbers for {name}; it is given {count}"
+    causal = _value(arguments, "padding") == "causal" and (wanted > 1 or kind == "SeparableConv1D" and keras == 3)
+    return f"{kind} has no padding 'causal': there is no order of time" if causal else ""
+
+
+def _passed(site: CallSite, given: Argument) -> tuple[Value, ...] | None:
+    """A sequence as the call passes it."""
+    if not given.given:
+        return None
+    if given.keyword is not None:
+        passed = site.keywords.get(given.keyword)
+    else:
+        place = given.position
+        passed = site.positional[place] if place is not None and place < len(site.positional) else None
+    items = elements(passed.value) if passed is not None else None
+    return None if items is None else tuple(items)
+
+
+#: arguments that count something
+COUNTS = {"Dense": ("units",), "LSTM": ("units",), "GRU": ("units",), "SimpleRNN": ("units",), "RepeatVector": ("n",),
+          "MultiHeadAttention": ("num_heads", "key_dim"), "Embedding": ("input_dim", "output_dim"),
+          "GroupQueryAttention": ("head_dim", "num_query_heads", "num_key_value_heads"),
+          **{kind: ("filters",) for kind in CONVOLUTIONAL if "Depthwise" not in kind}}  # fmt: skip
+
+
+def _sizes(kind: str, arguments: Arguments, keras: int | None) -> str:
+    for name in COUNTS.get(kind, ()):
+        value = _value(arguments, name)
+        if is_number(value) and value <= 0:
+            return f"{kind} needs a positive number for {name}; it is given {value}"
+        # Keras 2 makes a whole number of it
+        if isinstance(value, (float, str)) and (keras == 3 or kind == "RepeatVector"):
+            return f"{kind} needs a whole number for {name}; it is given {value!r}"
+    return ""
+
+
+def _reshape(arguments: Arguments, keras: int | None) -> str:
+    target = _value(arguments, "target_shape")
+    return f"Reshape takes a tuple of sizes; it is given {target}" if isinstance(target, int) else ""
+
+
+def _normalization(arguments: Arguments, keras: int | None) -> str:
+    mean, variance = _value(arguments, "mean"), _value(arguments, "variance")
+    one = UNKNOWN not in (mean, variance) and (mean is None) != (variance is None)
+    return "Normalization takes both a mean and a variance, or neither" if one else ""
+
+
+def _batch_normalization(arguments: Arguments, keras: int | None) -> str:
+    several = isinstance(_value(arguments, "axis"), (tuple, list))
+    return "BatchNormalization normalises one axis; it is given several" if several and keras == 3 else ""
+
+
+def _bidirectional(arguments: Arguments, keras: int | None) -> str:
+    inner, back = _value(arguments, "layer"), _value(arguments, "backward_layer")
+    backwards = isinstance(inner, tuple) and inner[1].get("go_backwards") is True
+    return "Bidirectional needs a layer that goes forwards" if backwards and back is None and keras == 3 else ""
+
+
+def _shared_heads(arguments: Arguments, keras: int | None) -> str:
+    heads, shared = _value(arguments, "num_query_heads"), _value(arguments, "num_key_value_heads")
+    uneven = isinstance(heads, int) and isinstance(shared, int) and shared > 0 and heads % shared
+    return f"{heads} query heads cannot share {shared} key and value heads" if uneven else ""
+
+
+def _dropout(arguments: Arguments, keras: int | None) -> str:
+    rate = _value(arguments, "rate")
+    beyond = is_number(rate) and not 0 <= rate <= 1
+    return f"a rate of dropout is between 0 and 1; it is given {rate}" if beyond and keras == 3 else ""
+
+
+_CHECKS: dict[str, Callable[[Arguments, int | None], str]] = {
+    "BatchNormalization": _batch_normalization,
+    "Bidirectional": _bidirectional,
+    "GroupQueryAttention": _shared_heads,
+    "Normalization": _normalization,
+    "Reshape": _reshape,
+    **dict.fromkeys(DROPOUT, _dropout),
+}
+
+
+def _named(kind: str, arguments: Arguments, keras: int | None) -> str:
+    check = _CHECKS.get(kind)
+    return check(arguments, keras) if check is not None else ""
