@@ -36,7 +36,7 @@ def _windows(kind: str, arguments: Arguments, site: CallSite, keras: int | None)
         count = len(value) if isinstance(value, tuple) else None
         if count is not None and count != wanted and all(isinstance(one, int) for one in value or ()):
             return f"{kind} takes {wanted} numbers for {name}; it is given {count}"
-    causal = _value(arguments, "padding") == "causal" and (wanted > 1 or kind == "SeparableConv1D" and keras == 3)
+    causal = _value(arguments, "padding") == "causal" and (wanted > 1 or (kind == "SeparableConv1D" and keras == 3))
     return f"{kind} has no padding 'causal': there is no order of time" if causal else ""
 
 
