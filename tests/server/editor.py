@@ -22,6 +22,7 @@ class Editor:
         self.published: dict[str, list[types.PublishDiagnosticsParams]] = {}
         self.messages: list[str] = []
         self.progress: list[Any] = []
+        self.tokens: list[types.ProgressToken] = []
         self.opened: list[str] = []
         self.settings: dict[str, object] = {}
         self.news = asyncio.Event()
@@ -115,6 +116,7 @@ async def editor(
 
     def progress(params: types.ProgressParams) -> None:
         one.progress.append(params.value)
+        one.tokens.append(params.token)
         one.news.set()
 
     def configuration(params: types.ConfigurationParams) -> list[object]:
