@@ -103,6 +103,16 @@ class ValuelessCall(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerMadeInCall(Event):
+    """The `call` of a model or layer of the program makes a layer with weights and applies it at once."""
+
+    #: the layer's class
+    layer: str
+    #: the class whose `call` it is
+    cls: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UnrecordedPrediction(Event):
     """A tape is asked for the gradient of losses whose outputs were made before it was opened."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.origins import Origin
-from cnnlint.graph.signatures import signatures, strings
+from cnnlint.graph.signatures import members, nearest, signatures, strings
 
 #: what a parameter of a layer names, by its ending
 LAYERS = {
@@ -35,6 +35,8 @@ LOOKUPS = {
         ("regularizers", "regularizer"),
     )
 }
+#: attributes of models that are spelt almost like a method (`dir(keras.Model)` of Keras 3.15)
+RESEMBLING = frozenset({"add_weight", "jit_compile", "set_weights"})
 #: metrics that compile resolves itself
 ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
 
@@ -78,6 +80,12 @@ def resolves(family: str, name: str, version: str) -> bool:
     known = strings(family, version)
     lowered = family == "optimizer" or family in OPTIONS.values() or (family == "metric" and name.lower() in ANY_CASE)
     return name in known or (lowered and name.lower() in {one.lower() for one in known})
+
+
+def meant_method(name: str) -> str | None:
+    """The method of a model that was meant by a name which no model has; None for names that models have."""
+    known = members("keras.models.Model")
+    return nearest(name, known, cutoff=0.8) if name not in known | RESEMBLING else None
 
 
 def flat(value: Any) -> Iterator[str]:

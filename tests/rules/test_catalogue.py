@@ -52,7 +52,7 @@ ORDER = {
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
-    "prediction-outside-tape missing-compile unapplied-gradients",
+    "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -18,7 +18,7 @@ from cnnlint.graph import Model, Program, Unread
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
-from cnnlint.readers.python.building.instances import without_return
+from cnnlint.readers.python.building.instances import made_in_call, without_return
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions
@@ -128,6 +128,7 @@ def _one(
         _guarded(run, lambda: run.run(module.body))
         read_uncalled(run)
         without_return(run)
+        made_in_call(run)
     except BudgetSpent as spent:
         run.note(f"partly read: {spent}")
     except RecursionError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Origin, Program
 from cnnlint.graph.library_calls import Call
-from cnnlint.graph.lookups import names, resolves
+from cnnlint.graph.lookups import meant_method, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
 from cnnlint.graph.versions import possible, shown
@@ -29,9 +29,9 @@ class UnknownName(Rule):
 
     ## What it does
     Finds names of activations, losses, metrics, optimizers, initializers, regularizers and constraints that no version
-    of Keras has, words for `padding` and `data_format` that it does not take, and classes that are almost spelt like
-    one of Keras's modules (`layers.Conv2d`). A name that only older versions have is a note, and an error where the
-    file is for a later one.
+    of Keras has, words for `padding` and `data_format` that it does not take, classes almost spelt like those of its
+    modules (`layers.Conv2d`) and methods almost spelt like a model's (`model.sumary()`). A name that only older
+    versions have is a note, and an error where the file is for a later one.
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -111,6 +111,8 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
 def member(call: Call) -> str | None:
     """The member that was meant by one that a module of Keras never had: the same but for case or a letter."""
     module, _, name = call.api.rpartition(".")
+    if module == "keras.models.Model":
+        return meant_method(name)
     if module not in MODULES or signatures(call.api) or function_variants(call.api) or layer_spec(call.api):
         return None
     return nearest(name, members(module), cutoff=0.92)

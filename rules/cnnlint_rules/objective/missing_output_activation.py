@@ -7,21 +7,26 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.kinds import RECURRENT
-from cnnlint.graph.outputs import BINARY, activation_text, heads, is_quantity
+from cnnlint.graph.outputs import BINARY, Head, activation_text, heads, is_quantity
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
-from cnnlint.rule.remedies import InsertAfter, Remedy
+from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode
 
 #: the activation that answers what a loss takes
 FITTING: dict[str, str] = {"distribution": "softmax", "probabilities": "sigmoid", "positive": "softplus"}
+
+
+#: layers after which numbers lie around 0, whatever they were before
+NORMALIZING = frozenset({"BatchNormalization", "LayerNormalization"})
 
 
 class MissingOutputActivation(Rule):
     """Bare scores in front of a loss that wants probabilities.
 
     ## What it does
-    Finds a cross-entropy with `from_logits=False` (the default in Keras) whose output layer has no activation.
+    Finds a cross-entropy with `from_logits=False` (the default in Keras) whose output layer has no activation, or
+    whose last layer is a normalization, which leaves no probability as it was.
 
     ## Why is this bad
     The loss takes logarithms of numbers that can be negative or far above 1. Keras clips them to 0..1 first, so most
@@ -73,6 +78,9 @@ class MissingOutputActivation(Rule):
         for head in heads(model):
             contract = head.contract
             function = FITTING.get(contract.answers) if contract is not None else None
+            if function not in (None, "softplus") and head.output.kind in NORMALIZING and not head.loss.from_logits:
+                yield normalized(model, head)
+                continue
             if contract is None or function is None or head.loss.from_logits is not False or head.layer is None:
                 continue
             if head.layer.kind in RECURRENT:
@@ -95,3 +103,15 @@ class MissingOutputActivation(Rule):
                     safe=head.loss.name in BINARY and head.units == 1,
                 ),
             )
+
+
+def normalized(model: Model, head: Head) -> Finding:
+    """A normalization that is the last layer."""
+    problem = f"{describe(head.output)} is the last layer: what it answers lies around 0, and {head.loss.name} takes it "
+    return Finding(
+        problem + "for probabilities",
+        head.output.origin,
+        model,
+        head.output,
+        remedy=Remedy(f"leave {describe(head.output)} out", (RemoveNode(head.output),)),
+    )

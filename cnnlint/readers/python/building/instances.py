@@ -7,7 +7,7 @@ from typing import Literal
 
 import libcst as cst
 
-from cnnlint.graph import Placement, ValuelessCall
+from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text.concrete import children
@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     MethodValue,
     ModelValue,
     Passed,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -308,6 +309,43 @@ def without_return(run: Run) -> None:
             body = method.node.body
             if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
                 run.event(ValuelessCall(origin=run.origin(method.node.name), cls=cls.name, role=role))
+
+
+#: layers that have weights
+WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
+                      "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Embedding", "BatchNormalization"})  # fmt: skip
+
+
+def made_in_call(run: Run) -> None:
+    """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
+    for cls in run.classes:
+        method = cls.scope.names.get("call")
+        if not (isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role_of(cls)):
+            continue
+        if not cls.unit.main:
+            continue
+        pending: list[cst.CSTNode] = [method.node.body]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (cst.If, cst.FunctionDef, cst.Lambda)):
+                continue  # once, or later
+            pending += children(node)
+            inner = node.func if isinstance(node, cst.Call) else None
+            name = _imported(cls, inner.func) if isinstance(inner, cst.Call) else ""
+            module, _, layer = name.rpartition(".")
+            if module.removeprefix("tf.") == "keras.layers" and layer in WEIGHTED:
+                run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
+
+
+def _imported(cls: ClassValue, node: cst.BaseExpression) -> str:
+    """The qualified name that an expression has where a class is defined, if it is one of a library."""
+    if isinstance(node, cst.Name):
+        found = cls.scope.lookup(node.value)
+        return found[1].name if found is not None and isinstance(found[1], Symbol) else ""
+    if isinstance(node, cst.Attribute):
+        base = _imported(cls, node.value)
+        return f"{base}.{node.attr.value}" if base else ""
+    return ""
 
 
 def _computes(body: cst.IndentedBlock) -> bool:

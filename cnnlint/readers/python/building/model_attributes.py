@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.lookups import meant_method
 from cnnlint.readers.python.building import calls, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Native, Run
@@ -60,7 +61,8 @@ def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
     """
     holders = [model for model in run.building.models if _holds(model, target)]
     compiled = [model for model in holders if model.training.compiled is not None]
-    holders = [model for model in holders if model is not target or model in compiled]
+    whole = target.every_layer_of if isinstance(target, LayerValue) else None
+    holders = [model for model in holders if (model is not target and model is not whole) or model in compiled]
     if len(holders) == 1 and compiled and not holders[0].used_as_part:
         name = target.name or "a layer"
         holders[0].training.trainable_set = (run.origin(run.statement), name)
@@ -128,7 +130,10 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
         return model.name if model.name is not None else Unknown("model name")
     if model.instance is not None and name in model.instance.attributes:
         return model.instance.attributes[name]
-    return training.model_attribute(run, model, name)
+    found = training.model_attribute(run, model, name)
+    if isinstance(found, Unknown) and model.kind in ("sequential", "functional") and meant_method(name) is not None:
+        return Native(name, lambda run, site: _called(run, model, name, lambda *_: found, site))
+    return found
 
 
 def _called(run: Run, model: ModelValue, name: str, method: Any, site: CallSite) -> Value:
