@@ -107,9 +107,9 @@ class MissingOutputActivation(Rule):
 
 def normalized(model: Model, head: Head) -> Finding:
     """A normalization that is the last layer."""
-    problem = f"{describe(head.output)} is the last layer: what it answers lies around 0, and {head.loss.name} takes it "
     return Finding(
-        problem + "for probabilities",
+        f"{describe(head.output)} is the last layer: what it answers lies around 0, and {head.loss.name} takes it for "
+        "probabilities",
         head.output.origin,
         model,
         head.output,
