@@ -113,6 +113,26 @@ class LayerMadeInCall(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CallbackWithoutValidation(Event):
+    """A callback of `fit` watches a figure of the validation, and `fit` is given nothing to validate on."""
+
+    #: the callback's class
+    callback: str
+    #: what it watches: "val_loss"
+    monitor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerForTensor(Event):
+    """A layer that was never called is passed where a tensor is expected."""
+
+    #: the layer's class
+    layer: str
+    #: what it is passed to: "a model", or the class of a layer
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UnrecordedPrediction(Event):
     """A tape is asked for the gradient of losses whose outputs were made before it was opened."""
 

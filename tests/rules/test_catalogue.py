@@ -48,11 +48,12 @@ ORDER = {
     "learning-rate-too-high learning-rate-too-low predict-missing-batch-dim training-flag-missing keep-prob-as-rate "
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
-    "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features",
+    "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
+    "callback-without-validation",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
-    "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call",
+    "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -110,10 +110,13 @@ def cut_from_training(feed: Feed) -> str | None:
 
 
 def is_cut(part: ArrayFacts, whole: ArrayFacts) -> bool:
-    """Whether `part` is `whole` and then a slice of it."""
+    """Whether `part` is `whole` and then a slice of it, or what a split of it held out."""
     before, after = whole.steps, part.steps
-    if whole.root is None or part.root != whole.root or part.split != whole.split or len(after) <= len(before):
+    held_out = whole.split is None and part.split == "test"
+    if whole.root is None or part.root != whole.root or len(after) <= len(before):
+        return False
+    if part.split != whole.split and not held_out:
         return False
     if any(step.kind in PARTS for step in before) or after[: len(before)] != before:
         return False
-    return all(step.kind == "slice" for step in after[len(before) :])
+    return all(step.kind in PARTS for step in after[len(before) :])

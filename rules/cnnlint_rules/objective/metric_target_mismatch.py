@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.contracts import METRICS
-from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, Head, heads
+from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads
 from cnnlint.graph.targets import contradictions_of
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+#: metrics that count yes-or-no answers
+COUNTS = frozenset({"auc", "precision", "recall", "true_positives", "true_negatives", "false_positives",
+                    "false_negatives"})  # fmt: skip
 
 
 class MetricTargetMismatch(Rule):
@@ -19,7 +23,8 @@ class MetricTargetMismatch(Rule):
 
     ## What it does
     Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse; the accuracy of
-    yes-or-no questions over exclusive classes; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over
+    yes-or-no questions, precision, recall and their kin over exclusive classes; metrics of the largest output over one
+    unit; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over
     probabilities or scores.
 
     ## Why is this bad
@@ -80,6 +85,7 @@ class MetricTargetMismatch(Rule):
                     metric.origin,
                     model,
                     found[0].layer,
+                    severity=Severity.ERROR if metric.name in COUNTS else None,
                     help='metrics=["accuracy"]: Keras picks the one that fits the loss',
                 )
 
@@ -92,8 +98,12 @@ def misread(head: Head, metric: str | None) -> str | None:
     where = describe(head.layer or head.output)
     if metric == "exact_accuracy":
         return f"Accuracy counts outputs of {where} that equal the labels exactly, and they are probabilities"
+    if metric in COUNTS and head.loss.name in SPARSE and (head.units or 0) > 1:
+        return f"{metric} takes a 0 or 1 for each of the {head.units} outputs of {where}, and labels are class numbers"
     if not str(metric).endswith("_accuracy"):
         return None
+    if head.units == 1 and wanted.purpose == "one class":
+        return f"{metric} takes the largest of the outputs of {where}, which has one unit"
     if wanted.purpose == loss.purpose == "one class" and not wanted.targets & loss.targets:
         takes = {True: "one-hot rows", False: "class numbers"}
         return (

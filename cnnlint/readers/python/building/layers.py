@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument, Node, Placement, Shape
+from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import MERGES
 from cnnlint.graph.shapes.registry import show
@@ -133,6 +133,7 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     tensors += [t for value in _given(layer, site)[1:] for t in tensors_in(value)]
     if not tensors:
         layer.called_on_unknown = True
+        uncalled(run, passed, layer.kind, site)
         if isinstance(passed, InstanceValue):
             return Unknown("a layer called on an object")
         tensor = run.building.tensor(passed)
@@ -168,6 +169,14 @@ NAMED = dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), ("query", "
 
 #: layers that are called on a list of tensors
 LISTED = MERGES | {"Attention", "AdditiveAttention"}
+
+
+def uncalled(run: Run, passed: Value, to: str, site: CallSite) -> None:
+    """Tell the rules about layers that are passed where tensors belong."""
+    for item in (passed, *(elements(passed) or ())):
+        if isinstance(item, LayerValue) and not item.opaque and site.node is not None:
+            run.event(LayerForTensor(origin=run.origin(site.node), layer=item.kind, to=to))
+            return
 
 
 def _miscalled(layer: LayerValue, passed: Value, site: CallSite) -> str | None:

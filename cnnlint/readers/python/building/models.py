@@ -53,6 +53,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
     if not model.outputs:
+        layers.uncalled(run, outputs, "a model", site)
         model.unread.append(("its outputs are not known", model.placement.call))
     if model not in run.building.models:
         run.building.models.append(model)
