@@ -9,8 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def put(target: Path, data: bytes, prepare: Callable[[str], None] = lambda name: None) -> None:
+def put(
+    target: Path, data: bytes, prepare: Callable[[str], None] = lambda name: None, *, sync: bool = True
+) -> None:
     """Write `data` beside a file and move it into its place; `prepare` is given the new file's name before that.
+
+    Without `sync`, what a power cut leaves behind may be empty; for files that are checked when they are read.
 
     Raises:
         OSError: it cannot be written; what was there still is. So it is for whatever `prepare` raises.
@@ -20,7 +24,8 @@ def put(target: Path, data: bytes, prepare: Callable[[str], None] = lambda name:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         prepare(name)
         os.replace(name, target)
     except BaseException:

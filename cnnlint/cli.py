@@ -107,7 +107,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     metavar="FILE",
     help="Test on your own data: x and y of an .npz file, or TABLE.csv:COLUMN; implies --confirm.",
 )
-@click.option("--no-cache", is_flag=True, help="Test anew what was tested before, and keep no verdicts.")
+@click.option("--no-cache", is_flag=True, help="Read and test anew what was before, and keep nothing.")
 @click.option(
     "--confirm-report",
     type=click.Path(dir_okay=False, writable=True),
@@ -233,7 +233,8 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         contents[name] = sys.stdin.buffer.read()
         outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
     else:
-        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"])
+        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"],
+                                  cached=not options["no_cache"])  # fmt: skip
     note = ""
     tell = None
     if options["add_ignores"] or options["write_baseline"]:
@@ -263,7 +264,8 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         failures = mended.write()
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
-            outcome = runs.lint_paths(paths, settings, fixes=fixes, jobs=options["jobs"])
+            outcome = runs.lint_paths(paths, settings, fixes=fixes, jobs=options["jobs"],
+                                      cached=not options["no_cache"])  # fmt: skip
         outcome.errors.extend(failures)
     confirms = options["confirm"] or options["confirm_report"] or options["confirm_data"]
     if confirms and not outcome.stopped:

@@ -1,4 +1,4 @@
-"""Commands beside linting: `server` and `completion`. A folder of such a name is read as `./server`."""
+"""Commands beside linting: `server`, `completion` and `clean`. A folder of such a name is read as `./server`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def completion(main: click.Command, shell: str) -> None:
     click.echo(kind(main, {}, "cnnlint", "_CNNLINT_COMPLETE").source())
 
 
+@click.command(context_settings=HELP)
+def clean() -> None:
+    """Remove what earlier runs have kept: results of files, and verdicts."""
+    from cnnlint import store
+
+    count, folder = store.clean()
+    click.echo(f"{count:,} {'entry' if count == 1 else 'entries'} removed from {folder}")
+
+
 def selectors(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Codes and names of rules that a list of them may go on with."""
     from click.shell_completion import CompletionItem
@@ -57,7 +66,7 @@ def selectors(context: click.Context, parameter: click.Parameter, incomplete: st
     ]
 
 
-COMMANDS: dict[str, click.Command] = {"server": server, "completion": completion}
+COMMANDS: dict[str, click.Command] = {"server": server, "completion": completion, "clean": clean}
 
 
 class WithCommands(click.Command):

@@ -12,18 +12,18 @@ import hashlib
 import os
 import platform
 import sys
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 
-from cnnlint import atomic
+from cnnlint import store
 from cnnlint.confirm.canonical import digest, model_text, plain
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Twin
+from cnnlint.store import Store
 from cnnlint.version import __version__
 
 KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.SLOWER, Verdict.NO_DIFFERENCE})
@@ -50,66 +50,31 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._written = False
+        self._store = Store(folder)
 
     def find(self, key: str) -> Evidence | None:
         """The evidence that is kept under a key, marked as an earlier one."""
-        path = self._path(key)
         try:
-            entry = msgspec.json.decode(path.read_bytes(), type=Entry)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            entry = msgspec.json.decode(self._store.find(key) or b"", type=Entry)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         if entry.key != key or entry.evidence.verdict not in KEPT:
             return None
-        with suppress(OSError):
-            os.utime(path)
         return msgspec.structs.replace(entry.evidence, cached=True)
 
     def keep(self, key: str, evidence: Evidence) -> None:
         """Keep evidence that decides something: whole, or not at all."""
-        if evidence.verdict not in KEPT:
-            return
-        path = self._path(key)
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.put(path, msgspec.json.encode(Entry(key, evidence)))
-            self._written = True
+        if evidence.verdict in KEPT:
+            self._store.keep(key, msgspec.json.encode(Entry(key, evidence)))
 
     def prune(self, most: int = MOST_BYTES) -> None:
         """Remove what was not used for longest where there is too much; looked at only after something was kept."""
-        if not self._written:
-            return
-        entries = []
-        for path in self.folder.glob("*/*"):
-            with suppress(OSError):
-                status = path.stat()
-                entries.append((status.st_mtime, status.st_size, path))
-        total = sum(size for _, size, _ in entries)
-        if total <= most:
-            return
-        for _, size, path in sorted(entries):
-            if total <= most * 3 // 4:
-                break
-            with suppress(OSError):
-                path.unlink()
-                total -= size
-
-    def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key[2:]}.json"
+        self._store.prune(most)
 
 
 def default_folder() -> Path:
     """`$CNNLINT_CACHE_DIR`, else cnnlint's own folder where the system keeps caches; there the one for verdicts."""
-    own = os.environ.get("CNNLINT_CACHE_DIR")
-    if own:
-        return Path(own) / "confirm"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "cnnlint" / "confirm"
+    return store.folder("confirm")
 
 
 def key(code: str, experiment: Experiment, subject: Subject, seed: int, data: str | None) -> str | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
+
+from cnnlint import store
 from cnnlint.config import Settings
+from cnnlint.lint import cache
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.one_file import FileResult, linter
@@ -24,6 +30,8 @@ class Job:
     roots: tuple[str, ...]
     #: work out `Diagnostic.fix`, which means to read each patched file again
     fixes: bool = False
+    #: take results of earlier runs where they still hold, and keep those of this one
+    cached: bool = False
 
     def lint(self, found: Found) -> Outcome:
         """Lint one file, from disk."""
@@ -44,13 +52,44 @@ class Job:
 
     def lint_bytes(self, filename: str, data: bytes) -> Outcome:
         """Lint the contents of one file."""
-        engine, load = linter(self.settings), files.loader(self.roots, os.getcwd())
+        results = self._results() if self.cached and filename.endswith(cache.KEPT) else None
+        load = files.loader(self.roots, os.getcwd())
+        if results is None:
+            return self._work_out(filename, data, load)
+        key = results.key(filename, data, self.roots, self.fixes)
+        found = results.find(key, load)
+        if found is None:
+            recording = cache.Recording(load)
+            found = self._work_out(filename, data, recording)
+            if not found.hurried:
+                results.keep(key, found, recording.followed)
+        return found
+
+    def _results(self) -> cache.Results | None:
+        """The results of earlier runs; none where a project has rules of its own, which may do anything."""
+        if self.settings.rules:
+            return None
+        return _kept_results(msgspec.json.encode(self.settings), store.folder("results"))
+
+    def prune(self) -> None:
+        """Let go of results that were not used for longest, where there are too many."""
+        results = self._results() if self.cached else None
+        if results is not None:
+            results.prune()
+
+    def _work_out(self, filename: str, data: bytes, load: FileLoader) -> Outcome:
+        engine = linter(self.settings)
         result = engine.lint(filename, data, load)
         if self.fixes:
             from cnnlint.fixes.proving import with_fixes
 
             with_fixes(engine, result, data, load)
         return outcome_of(result, data, load)
+
+
+@functools.lru_cache(maxsize=8)
+def _kept_results(settings: bytes, folder: Path) -> cache.Results:
+    return cache.Results(linter(msgspec.json.decode(settings, type=Settings)), settings, folder)
 
 
 def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outcome:
@@ -63,6 +102,7 @@ def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outc
         lines=dict(_lines(result, data, load)),
         file_rows=_file_rows(result, data),
         seconds=result.seconds,
+        hurried=result.reading.program is not None and result.reading.program.hurried,
         foreign_uses=result.foreign_uses,
         foreign={result.reading.foreign: 1} if result.reading.foreign is not None else {},
         read_from={

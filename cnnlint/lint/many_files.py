@@ -17,15 +17,18 @@ PARALLEL_FROM = 40
 """With fewer files than this, starting workers takes longer than they save."""
 
 
-def lint_paths(paths: Sequence[str], settings: Settings, *, fixes: bool = False, jobs: int | None = None) -> Outcome:
+def lint_paths(
+    paths: Sequence[str], settings: Settings, *, fixes: bool = False, jobs: int | None = None, cached: bool = False
+) -> Outcome:
     """Lint files and folders. ConfigError for unusable settings; whatever is wrong with a file is in the outcome.
 
     `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
-    None to decide by the number of files. A run that is stopped gives what is done by then (`Outcome.stopped`).
+    None to decide by the number of files. `cached` takes and keeps results (see `cache.py`). A run that is stopped
+    gives what is done by then (`Outcome.stopped`).
     """
     linter(settings)  # a wrong selector is told before anything is read
     found = files.discover(paths, exclude=settings.exclude, root=settings.root)
-    job = Job(settings, files.tree_roots(paths), fixes)
+    job = Job(settings, files.tree_roots(paths), fixes, cached)
     done: dict[int, Outcome] = {}
     stopped: Stopped | None = None
     try:
@@ -33,6 +36,7 @@ def lint_paths(paths: Sequence[str], settings: Settings, *, fixes: bool = False,
             done[index] = outcome
     except Stopped as signal:
         stopped = signal
+    job.prune()
     total = gather([done[index] for index in sorted(done)])
     if stopped is not None:
         total.stopped = stopped.number

@@ -30,6 +30,12 @@ class Outcome(Report):
     #: files with models of frameworks that are not read, by framework
     foreign: dict[str, int] = msgspec.field(default_factory=dict)
 
+    #: files whose results were kept from an earlier run, and the seconds that this saved
+    cached: int = 0
+    saved: float = 0.0
+    #: whether the clock had a part in it: a budget of seconds ran out
+    hurried: bool = False
+
     #: the signal that ended the run before all files were read, and how many were not
     stopped: int = 0
     left_out: int = 0
@@ -46,6 +52,9 @@ class Outcome(Report):
         self.file_rows.update(other.file_rows)
         self.foreign_uses |= other.foreign_uses
         self.read_from = {**other.read_from, **self.read_from}
+        self.cached += other.cached
+        self.saved += other.saved
+        self.hurried = self.hurried or other.hurried
         for framework, files in other.foreign.items():
             self.foreign[framework] = self.foreign.get(framework, 0) + files
         for code, seconds in other.seconds.items():

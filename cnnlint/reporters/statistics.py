@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cnnlint.lint.outcome import Outcome
+from cnnlint.reporters.summary import counted
 from cnnlint.reporters.terminal import clean
 
 
@@ -21,6 +22,10 @@ def table(outcome: Outcome) -> str:
     files = Counter(diagnostic.filename for diagnostic in outcome.diagnostics)
     lines += [f"{count:6,}  {clean(name)}" for name, count in sorted(files.items(), key=lambda one: (-one[1], one[0]))]
     reading = outcome.seconds.get("read", 0.0)
-    rules = sum(outcome.seconds.values()) - reading
+    looked_up = outcome.seconds.get("cache", 0.0)
+    rules = sum(outcome.seconds.values()) - reading - looked_up
     lines.append(f"reading {reading:.2f} s, rules {rules:.2f} s")
+    if outcome.cached:
+        lines.append(f"{counted(outcome.cached, 'file')} as kept from earlier runs in {looked_up:.2f} s, "
+                     f"which saved {max(outcome.saved, 0.0):.2f} s")  # fmt: skip
     return "\n".join(lines) + "\n"

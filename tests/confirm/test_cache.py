@@ -214,7 +214,7 @@ def test_without_a_cache_nothing_is_kept(tmp_path: Path) -> None:
     run(tmp_path, "--no-cache", "--confirm-budget", "0.01")
     assert not (tmp_path / "cache").exists()
     run(tmp_path, "--confirm-budget", "0.01")
-    assert not (tmp_path / "cache").exists(), "a verdict that the clock cut off was kept"
+    assert not (tmp_path / "cache" / "confirm").exists(), "a verdict that the clock cut off was kept"
 
 
 def test_the_experiment_of_a_trial_is_part_of_the_key() -> None:

@@ -19,7 +19,7 @@ from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.building.instances import made_in_call, without_return
-from cnnlint.readers.python.language.imports import Imports
+from cnnlint.readers.python.language.imports import FOLLOWING, Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions
 from cnnlint.readers.python.libraries.handed import Handed
@@ -60,7 +60,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             first.notes.append(Unread(f"only {ways} of the ways through its conditions were read"))
             first.ways_left = True
             break
-        if time.thread_time() - started > limits.seconds / 2:
+        if time.thread_time() - started > limits.seconds * FOLLOWING:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
             first.ways_left = True
             break
@@ -75,6 +75,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         for model in first.models:
             model.unread += [_condition(decisions, token) for token in left]
     first.alternatives = programs[1:]
+    first.hurried = time.thread_time() - started > limits.seconds * FOLLOWING
     return first
 
 

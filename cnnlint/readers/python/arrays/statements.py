@@ -111,9 +111,16 @@ def unfinished(arrays: list[ArrayValue]) -> None:
 
 def shared(value: ArrayValue) -> None:
     """Forget the values of arrays that share the memory of one that was written into."""
+    kept = {id(value), *map(id, value.family)}
     for other in value.memory:
-        if other is not value and not any(other is one for one in value.family):
+        if id(other) not in kept and not _is_forgotten(other):
             _forget(other)
+
+
+def _is_forgotten(value: ArrayValue) -> bool:
+    """Whether there is nothing more to forget of it: in loops, many parts of an array are written one by one."""
+    known = value.exact or value.mixed or value.gapless or value.statistic is not None or value.frame is not None
+    return not known and _blank(value.facts) is value.facts
 
 
 def _forget(value: ArrayValue) -> None:
@@ -128,7 +135,10 @@ def _forget(value: ArrayValue) -> None:
 
 def _blank(facts: ArrayFacts) -> ArrayFacts:
     step = Step("opaque")
-    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    known = facts.steps[-1:] == (step,)
+    if known and facts.low is facts.high is facts.encoding is facts.classes is None:
+        return facts
+    steps = facts.steps if known else (*facts.steps, step)
     return replace(facts, low=None, high=None, encoding=None, classes=None, steps=steps)
 
 
