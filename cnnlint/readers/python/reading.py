@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -50,8 +51,8 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     limits = limits or Limits()
     started = time.thread_time()
     units: dict[str, Opened | None] = {}
-    positions = Positions(parsed)
-    first, decisions, steps = _one(filename, parsed, load, {}, limits, started, units, positions)
+    positions, versions = Positions(parsed), Versions.shown(parsed.source.code)
+    first, decisions, steps = _one(filename, parsed, load, {}, limits, started, units, positions, versions)
     programs, ways = [first], limits.ways(steps)
     # what the program alone decides comes first: nothing but the other answer shows whether it matters
     questions = sorted(decisions.asked, key=is_given)
@@ -65,7 +66,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             first.ways_left = True
             break
         answers = {token: not decisions.asked[token]}
-        other, _, _ = _one(filename, parsed, load, answers, limits, started, units, positions)
+        other, _, _ = _one(filename, parsed, load, answers, limits, started, units, positions, versions)
         programs.append(other)
         if not is_given(token):
             first.decided_by_program = other.decided_by_program = True
@@ -109,6 +110,7 @@ def _one(
     started: float,
     units: dict[str, Opened | None],
     positions: Positions,
+    versions: Versions,
 ) -> tuple[Program, Decisions, int]:
     """One run. Returns what it read, the questions that it answered by itself, and the steps that it took."""
 
@@ -121,8 +123,7 @@ def _one(
     unit = Unit(filename, parsed, positions, Scope(None, "module"))
     imports = Imports(filename, load, open_unit, limits.files)
     decisions = Decisions(dict(answers))
-    versions = Versions.shown(parsed.source.code)
-    run = Interpreter(unit, Meter(limits, started), decisions, imports, versions, Building, Handed)
+    run = Interpreter(unit, Meter(limits, started), decisions, imports, replace(versions), Building, Handed)
     try:
         module = parsed.module
         assert module is not None

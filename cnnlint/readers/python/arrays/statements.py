@@ -136,7 +136,7 @@ def _forget(value: ArrayValue) -> None:
 def _blank(facts: ArrayFacts) -> ArrayFacts:
     step = Step("opaque")
     known = facts.steps[-1:] == (step,)
-    if known and facts.low is facts.high is facts.encoding is facts.classes is None:
+    if known and not any(one is not None for one in (facts.low, facts.high, facts.encoding, facts.classes)):
         return facts
     steps = facts.steps if known else (*facts.steps, step)
     return replace(facts, low=None, high=None, encoding=None, classes=None, steps=steps)

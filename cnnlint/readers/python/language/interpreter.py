@@ -118,9 +118,8 @@ class Interpreter:
     def origin(self, node: cst.CSTNode | None) -> Origin:
         """Where a piece of the current file stands, for the graph."""
         unit = self.frame.unit
-        span = self.span(node)
-        text = unit.parsed.source.slice(span) if span is not None else ""
-        return Origin(span=span, filename=None if unit.main else unit.filename, text=text[:200])
+        filename = None if unit.main else unit.filename
+        return unit.positions.origin(node, filename) if node is not None else Origin(filename=filename)
 
     def reached(self, span: Span | None) -> None:
         """Note that a call at this place was read."""

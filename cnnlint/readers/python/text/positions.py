@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cnnlint.graph import Origin
 from cnnlint.graph.spans import Span
 from cnnlint.readers.python.text.concrete import names_in
 from cnnlint.readers.python.text.parse import Parsed
@@ -36,6 +37,7 @@ class Positions:
         self._parsed = parsed
         self._text = parsed.source if parsed.text is parsed.source.text else SourceText(parsed.text)
         self._spans: dict[libcst.CSTNode, Span | None] = {}
+        self._origins: dict[libcst.CSTNode, Origin] = {}
         self._names: dict[libcst.CSTNode, frozenset[str]] = {}
 
     def span(self, node: libcst.CSTNode) -> Span | None:
@@ -43,6 +45,15 @@ class Positions:
         if node not in self._spans:
             self._spans[node] = self._find(node)
         return self._spans[node]
+
+    def origin(self, node: libcst.CSTNode, filename: str | None) -> Origin:
+        """A piece of the source for the graph; `filename` where it is not the program's own."""
+        known = self._origins.get(node)
+        if known is None or known.filename != filename:
+            span = self.span(node)
+            text = self._parsed.source.slice(span) if span is not None else ""
+            known = self._origins[node] = Origin(span, filename, text[:200])
+        return known
 
     def names_in(self, node: libcst.CSTNode) -> frozenset[str]:
         """The names that stand in a piece of code, those of attributes among them."""
