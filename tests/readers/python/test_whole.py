@@ -334,3 +334,35 @@ def test_the_line_of_an_undecided_condition_is_told() -> None:
             net.add(layers.Dense(3))
     """)
     assert [part.origin.span.start_row for part in model.unread if part.origin and part.origin.span] == [8]
+
+
+def test_a_parameter_that_goes_through_a_list_of_unknown_length_is_no_chain_of_one() -> None:
+    found = models("""
+        def build(start, widths):
+            parts = [layers.Dense(width) for width in widths]
+            for part in parts:
+                start = part(start)
+            return layers.Dense(1, activation="sigmoid")(start)
+    """)
+    assert found
+    assert not any(model.complete for model in found)
+
+
+def test_a_call_that_may_be_refused_is_no_mistake() -> None:
+    found = read(
+        "main.py",
+        (
+            HEAD
+            + textwrap.dedent("""
+        def softmax(x, dim):
+            try:
+                return tf.nn.softmax(x, dim=dim)
+            except TypeError:
+                return tf.nn.softmax(x, axis=dim)
+
+        softmax(keras.Input((3,)), -1)
+    """)
+        ).encode(),
+    ).program
+    assert found is not None
+    assert not [call for call in found.calls if "dim" in call.keywords]

@@ -183,6 +183,8 @@ def expression(run: Run, node: cst.BaseExpression, value: Value) -> None:
     place, whole = step.origin.span if step.origin is not None else None, run.span(node)
     if place is None or whole is None or not (_start(whole) <= _start(place) and _end(place) <= _end(whole)):
         return  # the step was taken before; this statement does something else to the array
+    if any(one.kind in ("opaque", "compare") for one in value.facts.steps[:-1]):
+        return  # a share or a statistic, looked at in a notebook
     before = replace(value.facts, steps=value.facts.steps[:-1], low=None, high=None)
     source = next(
         (

@@ -16,6 +16,7 @@ from cnnlint.readers.python.values import (
     ListValue,
     SetValue,
     TensorValue,
+    Unknown,
     Value,
     birth,
     is_constant,
@@ -116,7 +117,7 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
     carried = [one.node for key, one in before.items() if key in bound and isinstance(one, TensorValue)]
     for name in bound:
         old, value = before.get(name), names[name]
-        if isinstance(value, TensorValue) and not (whole.open and isinstance(old, TensorValue)):
+        if isinstance(value, TensorValue) and not (whole.open and isinstance(old, (TensorValue, Unknown))):
             handed = any(run.building.depends(value.node, source, fresh) for source in carried)
             if not handed:
                 continue
