@@ -365,7 +365,7 @@ def test_standard_operators_without_layer_are_opaque_but_read() -> None:
     assert model.complete
 
 
-def test_subgraphs_are_opaque_and_what_they_read_stays_alive() -> None:
+def test_what_graphs_within_unknown_operators_read_stays_alive() -> None:
     branch = helper.make_graph(
         [helper.make_node("Identity", ["v0"], ["b"])], "b", [],
         [helper.make_value_info("b", helper.make_tensor_type_proto(TensorProto.FLOAT, None))],
@@ -373,7 +373,7 @@ def test_subgraphs_are_opaque_and_what_they_read_stays_alive() -> None:
     graph = Graph([1, 4])
     graph.add("Relu")
     condition = graph.value(True, "bool")
-    graph.add("If", first=condition, then_branch=branch, else_branch=branch)
+    graph.add("Perhaps", first=condition, domain="their.own", then_branch=branch)
     model = graph.model()
     assert kinds(model) == ["relu", OPAQUE]
     assert model.nodes[2].inputs == [model.nodes[1]]

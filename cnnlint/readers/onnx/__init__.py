@@ -14,8 +14,9 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
     The program has one model of kind "onnx"; its nodes are channels-last like Keras's, whatever the file's layout
     is, and name the ONNX node and operator that they come from. A file that is no ONNX model is a Problem.
     """
-    from cnnlint.readers.onnx.load import NotAModel, TooLarge
+    from cnnlint.readers.onnx.load import NotAModel
     from cnnlint.readers.onnx.load import load as unpack
+    from cnnlint.readers.onnx.unpacking import TooLarge
 
     reading = Reading(filename)
     try:

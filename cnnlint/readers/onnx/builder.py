@@ -30,7 +30,7 @@ from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.input_layouts import input_layouts
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.lowering import lowered
-from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
 from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
 
 Handler = Callable[["Builder", Operation], None]
@@ -60,9 +60,11 @@ class Builder:
         self.values: dict[str, Value] = dict(loaded.constants)
         self.readers: Counter[str] = Counter(loaded.outputs)
         self.operations = [part for operation in loaded.operations for part in lowered(operation)]
-        for operation in self.operations:
+        for operation in every(self.operations):
             self.readers.update(operation.inputs)
             self.readers.update(operation.captured)
+            for body in operation.bodies.values():
+                self.readers.update(body.outputs)
         #: ids of the nodes that more than one operator reads, or that are outputs of the model
         self._shared: set[int] = set()
         self._names: Counter[str] = Counter()
@@ -71,12 +73,14 @@ class Builder:
         self._built = 0
         self._budget = BUDGET
         self._discarded: set[int] = set()
+        #: whether what is read is a branch that may never be taken
+        self._doubtful = False
 
     # -- the graph as a whole
 
     def read(self) -> Model:
         """Read all operators."""
-        layouts = input_layouts(self.loaded, self.operations)
+        layouts = input_layouts(self.loaded, every(self.operations))
         for name, shape in self.loaded.inputs:
             self._input(name, shape, layouts.get(name, False))
         for operation in self.operations:
@@ -102,9 +106,20 @@ class Builder:
     def _step(self, operation: Operation) -> None:
         built = len(self.model.nodes)
         self._read(operation, built)
-        reason = self.loaded.contradictions.get(operation.name)
-        if reason is not None:
+        reason = self.loaded.contradictions.get(operation.key)
+        if reason is not None and not self._doubtful:
             self._contradicted(operation, built, reason)
+
+    def run(self, body: Body, *, doubtful: bool = False) -> None:
+        """Read the operators of a graph within one; nothing contradicts a branch that may never be taken."""
+        before, built = self._doubtful, len(self.model.nodes)
+        self._doubtful = before or doubtful
+        for operation in body.operations:
+            self._step(operation)
+        if doubtful:
+            for node in self.model.nodes[built:]:
+                node.shape_error = None
+        self._doubtful = before
 
     def _contradicted(self, operation: Operation, built: int, reason: str) -> None:
         """Mark the node of an operator that no runtime could compute; one without a node gets an opaque one."""
@@ -321,7 +336,7 @@ class Builder:
 
     def _strangeness(self, operation: Operation) -> str | None:
         """Why an operator is not understood; None if ONNX defines it and the graph merely has no word for it."""
-        if operation.captured:
+        if operation.bodies:
             return f"the inner graph of {operation.kind} is not read"
         if any(name and name not in self.values for name in operation.inputs):
             return f"{operation.kind} reads a value that nothing before it defines"

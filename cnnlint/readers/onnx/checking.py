@@ -42,7 +42,7 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
     made: Counter[str] = Counter(name for operation in operations for name in operation.outputs if name)
     called = Counter(node.name for node in graph.node if node.name and node.op_type != "Constant")
     for operation, node in zip(operations, graph.node, strict=True):
-        for name in dict.fromkeys(operation.inputs):
+        for name in dict.fromkeys((*operation.inputs, *operation.captured)):
             if name and name not in given and name not in made:
                 yield Refusal(f"it reads `{name}`, which nothing defines", operation)
         for name in operation.outputs:
@@ -107,7 +107,7 @@ def operators(model: Any, operations: Sequence[Operation]) -> Iterator[tuple[int
     for index, (operation, node) in enumerate(zip(operations, model.graph.node, strict=True)):
         if node.domain not in imported and not (operation.domain == "" and "" in imported):
             yield index, f"the file does not say which version of the operator set `{node.domain}` it uses"
-        elif (node.domain, node.op_type) not in own and not operation.captured:
+        elif (node.domain, node.op_type) not in own and not operation.bodies:
             reason = _checked(node, context)
             if reason is not None:
                 yield index, reason

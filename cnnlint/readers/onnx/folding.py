@@ -36,7 +36,7 @@ def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | 
     """
     if operation.kind in ("Shape", "Size") and operands and isinstance(operands[0], Tensor):
         return _of_tensor(operation, operands[0], shape)
-    if operation.captured or any(isinstance(operand, Tensor) for operand in operands):
+    if operation.bodies or any(isinstance(operand, Tensor) for operand in operands):
         return None
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
     result = _result(operation, constants) if left > 0 else None

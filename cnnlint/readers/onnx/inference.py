@@ -7,7 +7,8 @@ and it may crash, or take all memory, on sizes that make no sense, so it runs in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Shape
 from cnnlint.readers.onnx import checking, child
+from cnnlint.readers.onnx.functions import graphs
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import MAX_RANK, Constant
 
@@ -24,6 +26,9 @@ FAILURES = (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, P
 
 MESSAGE = re.compile(r"\(op_type:[^,()]*, node name: (\d+)\): (?:\[\w+\] )?(.*)")
 """A line of the inference's objections; nodes are named by their index."""
+
+WITHIN = re.compile(r"Inference error\(s\): \(op_type:([^,()]*)(?:, node name: )?\): (?:\[\w+\] )?")
+"""What stands before an objection to an operator in a graph within another."""
 
 CONSEQUENCE = "but instead is null"
 """What the inference says of operators whose inputs it could not infer."""
@@ -79,11 +84,21 @@ def _inferred(model: Any, constants: Mapping[str, Constant], operations: Sequenc
         result.obstacle = None if left_out else obstacle
         result.refusals = list(checking.operators(model, operations))
         left_out = left_out | {index for index, _ in result.refusals}
-        left_out |= {index for index, operation in enumerate(operations) if operation.captured}
+        left_out |= {index for index, operation in enumerate(operations) if operation.bodies}
     for index, node in enumerate(bare.graph.node):
         node.name = str(index)  # names may be missing or repeated
+        if operations[index].bodies:
+            _unname(node)
     _infer(bare, left_out, propagate, result)
     return result
+
+
+def _unname(node: Any) -> None:
+    """Take the names from the operators in the graphs within one: they are not those of the model's own."""
+    for graph in graphs(node):
+        for inner in graph.node:
+            inner.name = ""
+            _unname(inner)
 
 
 def _longest(constants: Mapping[str, Constant], operations: Sequence[Operation]) -> int:
@@ -146,7 +161,8 @@ def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) ->
             return
         except FAILURES as error:
             text = str(error)
-        found = [(int(index), reason.strip()) for index, reason in MESSAGE.findall(text) if CONSEQUENCE not in reason]
+        objections = [(index, reason) for index, reason in MESSAGE.findall(text) if CONSEQUENCE not in reason]
+        found = [(int(index), _within_it(reason.strip())) for index, reason in objections]
         for index, reason in found:
             if FORM.search(reason):
                 result.refusals.append((index, reason))
@@ -161,11 +177,32 @@ def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) ->
         result.obstacle = (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
+def _within_it(reason: str) -> str:
+    """The objection, with the kinds of the operators around the one that it is about."""
+    kinds = []
+    while (wrapped := WITHIN.match(reason)) is not None:
+        kinds.append(wrapped[1])
+        reason = reason[wrapped.end() :]
+    return f"{reason} (in its {', in its '.join(kinds)})" if kinds else reason
+
+
 def _take(inferred: Any, result: Inference) -> None:
-    for value in (*inferred.graph.value_info, *inferred.graph.output):
+    own = ((value.name, value) for value in (*inferred.graph.value_info, *inferred.graph.output))
+    within = (found for node in inferred.graph.node for found in _within(node, f"{node.name}."))
+    for name, value in chain(own, within):
         shape = shape_of(value)
         if shape is not None:
-            result.shapes[value.name] = list(shape)
+            result.shapes[name] = list(shape)
+
+
+def _within(node: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """What was inferred of values in the graphs within an operator, by the names that the reader gives these."""
+    for attribute in node.attribute:
+        if attribute.type == onnx.AttributeProto.GRAPH:
+            prefix, graph = f"{place}{attribute.name}/", attribute.g
+            yield from ((f"{prefix}{value.name}", value) for value in (*graph.value_info, *graph.output))
+            for index, inner in enumerate(graph.node):
+                yield from _within(inner, f"{prefix}{index}.")
 
 
 def shape_of(value: Any) -> Shape | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Operation
@@ -21,7 +21,7 @@ SPATIAL = frozenset({
 """Operators whose channels are axis 1."""
 
 
-def input_layouts(loaded: Loaded, operations: Sequence[Operation]) -> dict[str, bool]:
+def input_layouts(loaded: Loaded, operations: Iterable[Operation]) -> dict[str, bool]:
     """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
     origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
     found: dict[str, bool] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnlint.graph import Argument, Origin
@@ -26,11 +26,25 @@ class Operation:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: Mapping[str, Any]
-    #: names that the operator's subgraphs take from outside
-    captured: tuple[str, ...] = ()
     #: version of the operator set that it belongs to
     opset: int = 1
     origin: Origin = field(default_factory=Origin)
+    #: the graphs within it, by the attribute that holds them
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    #: names of values that these take from outside
+    captured: tuple[str, ...] = ()
+    #: the place of the graph that it is in, empty for the model's own
+    scope: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its name, told apart from those in other graphs of the model."""
+        return f"{self.scope}{self.name}"
+
+    def around(self, bodies: Mapping[str, Body]) -> Operation:
+        """The operator with these graphs within it."""
+        outside = dict.fromkeys(name for body in bodies.values() for name in body.captured())
+        return replace(self, bodies=bodies, captured=tuple(outside))
 
     def input(self, index: int) -> str:
         """The name of an input, empty if it is left out."""
@@ -76,6 +90,32 @@ class Operation:
         text = f"{attribute}={_shown(self.attributes[attribute])}" if given else ""
         origin = Origin(text=text, onnx_node=self.origin.onnx_node, onnx_op=self.origin.onnx_op) if given else None
         return Argument(value, given=given, keyword=attribute if given else None, origin=origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A graph within an operator. No two graphs of a model use a name for different values."""
+
+    #: names of what it is given, and numpy's names of the types of their elements
+    inputs: tuple[tuple[str, str], ...]
+    #: names of what it gives, which may be values from outside
+    outputs: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    #: names of the values that are defined in it
+    defined: frozenset[str]
+
+    def captured(self) -> Iterator[str]:
+        """Names of what it reads from outside, more than once where it does so."""
+        names = (name for inner in self.operations for name in (*inner.inputs, *inner.captured))
+        return (name for name in (*names, *self.outputs) if name and name not in self.defined)
+
+
+def every(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The operators and, behind each, those in the graphs within it."""
+    for operation in operations:
+        yield operation
+        for body in operation.bodies.values():
+            yield from every(body.operations)
 
 
 def plain(number: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import Node, Origin, UnusedWeights, Weights
 from cnnlint.readers.onnx.builder import Builder
-from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.operation import Operation, every
 from cnnlint.readers.onnx.values import Array, Constant
 
 
@@ -12,13 +12,14 @@ def tell_of_weights(builder: Builder) -> None:
     """Events for the weights in the file, and for those that nothing reads."""
     told = {event.name for event in builder.events if isinstance(event, Weights)}
     read = set(builder.loaded.outputs)
-    for operation in builder.loaded.operations:
+    for operation in every(builder.loaded.operations):
         read.update(operation.inputs)
         read.update(operation.captured)
     unused = [one for name, one in builder.loaded.constants.items() if name not in read]
     for name, weight in builder.loaded.constants.items():
         if weight.read is not None and name not in told and name in read:
-            builder.events.append(Weights(origin=Origin(text=name), model=builder.model, name=name, read=weight.read))
+            origin = Origin(text=weight.name)
+            builder.events.append(Weights(origin=origin, model=builder.model, name=weight.name, read=weight.read))
     if unused:
         elements = sum(weight.size or 0 for weight in unused)
         names = tuple(one.name for one in unused)

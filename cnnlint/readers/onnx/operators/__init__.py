@@ -3,6 +3,7 @@
 from cnnlint.readers.onnx.operators import (  # noqa: F401  (each module registers its operators)
     activations,
     arithmetic,
+    control,
     convolutions,
     dense,
     layouts,
