@@ -243,7 +243,7 @@ def worked_out(function: Callable[[], Elements | None]) -> Elements | None:
     """What a computation gives; None where Python refuses what numpy may do all the same."""
     try:
         return function()
-    except (ArithmeticError, ValueError, TypeError, IndexError, AttributeError, struct.error):
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError, struct.error):
         return None
 
 
@@ -275,10 +275,12 @@ def of_rows(rows: Sequence[ArrayValue], made: ArrayValue) -> ArrayValue:
     return told(made, worked_out(lambda: stacked(sure, 0)))
 
 
-def of_table(columns: Iterable[ArrayValue], made: ArrayValue) -> ArrayValue:
-    """The values of a table: its columns side by side."""
-    parts = [known(column) for column in columns]
+def of_table(value: Value) -> Elements | None:
+    """The elements of an array, or of a table by its columns."""
+    if not isinstance(value, ArrayValue) or value.frame is None or value.frame.series:
+        return known(value)
+    parts = [known(column) for column in value.frame.columns.values()]
     sure = [part for part in parts if part is not None]
-    if not sure or len(sure) < len(parts) or made.facts.dtype is None:
-        return made
-    return told(made, worked_out(lambda: stacked(sure, 1)))
+    if not value.frame.whole or not sure or len(sure) < len(parts):
+        return None
+    return worked_out(lambda: stacked(sure, 1))

@@ -99,6 +99,26 @@ def applied(bounds: Bounds, function: str) -> Bounds:
         return NOTHING
 
 
+STEEP = 0.25
+"""What an end may lack, as a share of the range, if the values come no nearer to the ends than `TIGHT`."""
+
+
+def reached(function: str, before: Bounds, after: Bounds) -> Bounds:
+    """The range after a function, without the ends that only values next to the ends of the range before come near.
+
+    The logarithm of numbers between 0 and 1 is as low as its least number is small, which nobody knows.
+    """
+    low, high = before
+    if None in (*before, *after) or low == high:
+        return after
+    inside = low + TIGHT * (high - low), high - TIGHT * (high - low)  # type: ignore[operator]
+    nearer, width = applied(inside, function), after[1] - after[0]  # type: ignore[operator]
+    if None in nearer:
+        return after
+    lacks = abs(nearer[0] - after[0]), abs(nearer[1] - after[1])  # type: ignore[operator]
+    return after[0] if lacks[0] <= STEEP * width else None, after[1] if lacks[1] <= STEEP * width else None
+
+
 def _wave(low: float, high: float, shift: float) -> Bounds:
     """The range of `sin(x + shift)`: whole over a period, else that of the ends where no crest lies between them."""
     if high - low >= 2 * math.pi:

@@ -20,7 +20,7 @@ def extreme(value: ArrayValue, which: str) -> Value:
     bound = facts.high if which == "max" else facts.low
     numbered = facts.encoding in ("integer", "binary") and facts.classes is not None
     if bound is not None and (value.exact or numbered) and facts.dtype is not None:
-        return bool(bound) if facts.dtype == "bool" else int(bound) if facts.dtype in WHOLE else bound
+        return bool(bound) if facts.dtype == "bool" else int(bound) if facts.dtype in WHOLE else float(bound)
     return Unknown(f"{which}()", ("statistic", Statistic(which, facts.root, facts.split)))
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, labels
+from cnnlint.readers.python.arrays.elements import MOST, known, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.methods import dtype_name, size_of
+from cnnlint.readers.python.libraries.prepared import padded, unit_rows
 from cnnlint.readers.python.libraries.rows import Row, handlers
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Unknown, Value, elements, is_number
+from cnnlint.readers.python.values import ArrayValue, CallSite, Elements, Unknown, Value, elements, is_number, numbers
 
 
 def to_categorical(run: Run, bound: Arguments) -> Value:
@@ -44,7 +46,11 @@ def normalize(run: Run, bound: Arguments) -> Value:
         shape = (1, *shape) if plain else None
     dtype = dtypes.averaged(facts.dtype) if plain else None  # Keras makes a tensor of what is no array
     made = facts.with_step(step, shape=shape, low=low, high=None, dtype=dtype, encoding=None, classes=None)
-    return ArrayValue(made, mixed=array.mixed)
+    result, axis, found = ArrayValue(made, mixed=array.mixed), bound["axis"], known(array)
+    if found is None or not plain or shape is None or bound["order"] != 2 or not isinstance(axis, int):
+        return result
+    sizes = tuple(size for size in shape if size is not None)
+    return told(result, worked_out(lambda: unit_rows(Elements(sizes, found.items), axis)))
 
 
 def pad_sequences(run: Run, bound: Arguments) -> Value:
@@ -65,7 +71,26 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
         Step("resize", None, origin_of(run, bound.site)), shape=(samples, length, *rest),
         dtype=dtype_name(bound["dtype"], "int32"), low=0.0 if high else None, high=high, encoding=None, classes=None,
     )  # fmt: skip
-    return ArrayValue(made, mixed=array is not None and array.mixed)
+    result = ArrayValue(made, mixed=array is not None and array.mixed)
+    return told(result, worked_out(lambda: _filled_up(bound, inner, array, length)), cut=True)
+
+
+def _filled_up(bound: Arguments, rows: Sequence[Sequence[Value] | None], array: ArrayValue | None,
+               length: int | None) -> Elements | None:  # fmt: skip
+    """The rows of `pad_sequences`, where their numbers are known."""
+    found = known(array) if array is not None else None
+    listed = [numbers(row) for row in rows]
+    if found is not None and len(found.shape) == 2:
+        width = found.shape[1]
+        listed = [list(found.items[at : at + width]) for at in range(0, len(found.items), width or 1)]
+    sides = [bound["padding"], bound["truncating"]]
+    number = bound["value"]
+    known_rows = [row for row in listed if row is not None]
+    if len(known_rows) < len(listed) or not known_rows or length is None or not set(sides) <= {"pre", "post"}:
+        return None
+    if not is_number(number) or length * len(known_rows) > MOST:
+        return None
+    return padded(known_rows, length, sides[0] == "pre", sides[1] == "pre", number)
 
 
 CATEGORICAL = Row("x|y, num_classes|nb_classes=None, dtype=None", to_categorical)

@@ -67,8 +67,9 @@ UNARY: dict[str, Callable[[Number], Number]] = {
     "exp": math.exp, "expm1": math.expm1, "log": math.log, "log2": math.log2, "log10": math.log10,
     "log1p": math.log1p, "sqrt": math.sqrt, "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x), "sin": math.sin,
     "cos": math.cos, "tan": math.tan, "tanh": math.tanh, "sinh": math.sinh, "cosh": math.cosh, "arctan": math.atan,
-    "arcsin": math.asin, "arccos": math.acos, "square": lambda x: x * x, "absolute": abs, "abs": abs, "fabs": math.fabs,
-    "sign": _sign, "floor": lambda x: x if isinstance(x, int) else float(math.floor(x)),
+    "arcsin": math.asin, "arccos": math.acos, "square": lambda x: x * x, "absolute": abs, "abs": abs,
+    "fabs": math.fabs,
+    "negative": lambda x: -x, "sign": _sign, "floor": lambda x: x if isinstance(x, int) else float(math.floor(x)),
     "ceil": lambda x: x if isinstance(x, int) else float(math.ceil(x)),
     "trunc": lambda x: x if isinstance(x, int) else float(math.trunc(x)), "rint": lambda x: float(round(x)),
     "deg2rad": math.radians, "radians": math.radians, "rad2deg": math.degrees, "degrees": math.degrees,
@@ -131,6 +132,27 @@ def _digitize(run: Run, bound: Arguments) -> Elements | None:
         return None
     place = bisect.bisect_left if bound["right"] else bisect.bisect_right
     return mapped(lambda x: place(bins, x), given(run, bound["x"]))
+
+
+def _interpolated(run: Run, bound: Arguments) -> Elements | None:
+    plain(bound, "left", "right", "period")
+    xs, ys = given(run, bound["xp"]).items, given(run, bound["fp"]).items
+    if list(xs) != sorted(set(xs)) or len(xs) != len(ys):
+        return None
+
+    def at(x: Number) -> Number:
+        place = min(max(bisect.bisect_right(xs, x) - 1, 0), len(xs) - 2)
+        slope = (ys[place + 1] - ys[place]) / (xs[place + 1] - xs[place])
+        return float(ys[0] if x <= xs[0] else ys[-1] if x >= xs[-1] else slope * (x - xs[place]) + ys[place])
+
+    return mapped(at, given(run, bound["x"]))
+
+
+def _searched(run: Run, bound: Arguments) -> Elements | None:
+    plain(bound, "sorter")
+    pool = given(run, bound["a"]).items
+    place = {"left": bisect.bisect_left, "right": bisect.bisect_right}[str(bound["side"])]
+    return mapped(lambda x: place(pool, x), given(run, bound["v"])) if list(pool) == sorted(pool) else None
 
 
 # --- one number of many -----------------------------------------------------------------------------------------
@@ -275,7 +297,8 @@ FOLDS: dict[str, Fold] = {
     **{name: reduced(name) for name in REDUCTIONS},
     "round": _round, "around": _round, "maximum": _two(max), "minimum": _two(min), "where": _where, "isin": _isin,
     "logical_and": _two(lambda x, y: bool(x) and bool(y)), "logical_or": _two(lambda x, y: bool(x) or bool(y)),
-    "logical_xor": _two(lambda x, y: bool(x) != bool(y)), "digitize": _digitize,
+    "logical_xor": _two(lambda x, y: bool(x) != bool(y)), "digitize": _digitize, "interp": _interpolated,
+    "searchsorted": _searched,
     "cumsum": _cumulated(lambda a, b: a + b), "cumprod": _cumulated(lambda a, b: a * b), "diff": _difference,
     "arange": _arange, "linspace": _linspace, "logspace": _logspace, "eye": _eye, "identity": _eye,
     "clip": _clip("a_min", "a_max"),

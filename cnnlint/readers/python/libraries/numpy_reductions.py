@@ -16,10 +16,11 @@ from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.arrays.statistics import NAMES, extreme
 from cnnlint.readers.python.libraries import numpy_elements as elements
 from cnnlint.readers.python.libraries.numpy_shapes import axes_in
+from cnnlint.readers.python.libraries.prepared import quantile
 from cnnlint.readers.python.libraries.rows import ArrayEffect, Effect, on
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value, is_number, numbers
+from cnnlint.readers.python.values import ArrayValue, Elements, Statistic, Unknown, Value, is_number, numbers
 from cnnlint.readers.python.values import elements as items_of
 
 
@@ -202,3 +203,42 @@ def cumulative(name: str) -> ArrayEffect:
                                           classes=None))  # fmt: skip
 
     return effect
+
+
+def quantiles(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.percentile(a, q, axis)`, `np.quantile(a, q, axis)`: between neighbours in proportion."""
+    facts, share = value.facts, bound["q"]
+    axes, known = axes_in(bound["axis"])
+    plain = not any(bound.given(name) for name in ("method", "weights", "out", "keepdims")) and is_number(share)
+    if value.frame is not None or not known or not plain or facts.dtype not in ("int64", "float64"):
+        return None
+    made = ArrayValue(ArrayFacts(shapes.reduced(facts.shape, axes, False), "float64", root=facts.root,
+                                 steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site)))))  # fmt: skip
+    found, part = core.known(value), float(share) if is_number(share) else 0.0
+    part = part / 100 if "percentile" in bound.site.api else part
+    if found is None or not found.items or not all(math.isfinite(one) for one in found.items) or not 0 <= part <= 1:
+        return made
+    rank = len(found.shape)
+    places = list(range(rank)) if axes is None else [range(rank)[axis] for axis in axes if axis is not None]
+    rest = [axis for axis in range(rank) if axis not in places]
+    turned, size = core.transposed(found, [*rest, *places]), math.prod(found.shape[axis] for axis in places)
+    items = [quantile(turned.items[at : at + size], part) for at in range(0, len(turned.items), size or 1)]
+    return told(made, Elements(tuple(found.shape[axis] for axis in rest), tuple(items)))
+
+
+def counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.count_nonzero(a)`."""
+    found = core.known(value)
+    if found is None or bound.given("axis") or bound.given("keepdims"):
+        return None
+    return sum(1 for one in found.items if one)
+
+
+def equal(run: Run, bound: Arguments) -> Value:
+    """`np.array_equal(a1, a2)`: whether both have one shape and the same elements."""
+    sides = [lifted(run, bound[name]) for name in ("a1", "a2")]
+    found = [core.known(side) if side is not None else None for side in sides]
+    one, other = found
+    if one is None or other is None or bound.given("equal_nan"):
+        return None
+    return one.shape == other.shape and all(a == b for a, b in zip(one.items, other.items, strict=True))

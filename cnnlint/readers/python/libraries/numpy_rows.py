@@ -106,7 +106,16 @@ def _difference(facts: ArrayFacts, bound: Arguments) -> Shape | None:
 
 
 def _like(facts: ArrayFacts, bound: Arguments) -> Shape | None:
-    return facts.shape
+    """The same shape; a row where it is asked to go through all axes at once."""
+    return (shapes.product(facts.shape),) if "axis" in bound.bound and bound["axis"] is None else facts.shape
+
+
+def _sorted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.sort(a, axis=-1)`."""
+    made = reordered("augment", False)(run, value, bound)
+    if isinstance(made, ArrayValue):
+        made.facts = replace(made.facts, shape=_like(value.facts, bound))
+    return made
 
 
 def _inserted(facts: ArrayFacts, bound: Arguments) -> Shape | None:
@@ -203,7 +212,8 @@ EACH = {
     "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
     "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "sinh": "sinh",
     "cosh": "cosh", "arctan": "arctan", "arcsin": "arcsin", "arccos": "arccos", "square": "square",
-    "absolute": "absolute", "abs": "absolute", "fabs": "fabs", "sign": "sign", "floor": "floor", "ceil": "ceil",
+    "absolute": "absolute", "abs": "absolute", "negative": "negative", "fabs": "fabs", "sign": "sign",
+    "floor": "floor", "ceil": "ceil",
     "trunc": "trunc", "rint": "rint", "deg2rad": "deg2rad", "radians": "deg2rad", "rad2deg": "rad2deg",
     "degrees": "rad2deg",
 }  # fmt: skip
@@ -280,6 +290,7 @@ ROWS: dict[str, Row] = {
                 on("x", opaque(lambda facts, bound: (shapes.product(facts.shape),), "bool"))),
     "digitize": Row("x, bins, right=False", on("x", opaque(_like, "int64"))),
     "interp": Row("x, xp, fp, left=None, right=None, period=None", on("x", opaque(_like, "float64"))),
+    "searchsorted": Row("a, v, side='left', sorter=None", on("v", opaque(_like, "int64"))),
     # shapes
     "reshape": Row("a, shape|newshape, order='C', *, copy=None", on("a", shape.reshape("shape"))),
     "ravel": Row("a, order='C'", on("a", shape.flatten(True))),
@@ -311,7 +322,7 @@ ROWS: dict[str, Row] = {
     "fliplr": Row("m", on("m", reordered("augment", shared=True))),
     "flipud": Row("m", on("m", reordered("augment", shared=True))),
     "roll": Row("a, shift, axis=None", on("a", reordered("augment"))),
-    "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", reordered("augment", False))),
+    "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", _sorted)),
     "argsort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", opaque(_like, "int64"))),
     "take": Row("a, indices, axis=None, out=None, mode='raise'", on("a", _taken)),
     "unique": Row("ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
@@ -357,6 +368,10 @@ ROWS: dict[str, Row] = {
     "shape": Row("a", _asked("shape")),
     "ndim": Row("a", _asked("ndim")),
     "size": Row("a, axis=None", on("a", _size)),
+    **{name: Row("a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, weights=None",
+                 on("a", reduce.quantiles)) for name in ("percentile", "quantile")},
+    "count_nonzero": Row("a, axis=None, *, keepdims=False", on("a", reduce.counted)),
+    "array_equal": Row("a1, a2, equal_nan=False", reduce.equal),
     # in place
     "put": Row("a, ind, v, mode='raise'", _in_place("a")),
     "place": Row("arr, mask, vals", _in_place("arr")),

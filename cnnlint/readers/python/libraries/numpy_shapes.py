@@ -11,6 +11,7 @@ from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import is_scalar, origin_of, view
 from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.libraries.rows import ArrayEffect, flat, moved
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
@@ -65,6 +66,9 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         target = sizes_spread(bound, names) if spread else sizes_in(bound[names])
         shape = shapes.reshaped(value.facts.shape, target) if target is not None else None
+        held, wanted = shapes.product(value.facts.shape), shapes.product(shape)
+        if held is not None and wanted is not None and held != wanted:
+            return fail(run, "ValueError")
         plain = not bound.given("order") or bound["order"] in ("C", "A")
         return as_shape(run, value, shape, bound, plain)
 

@@ -59,7 +59,7 @@ def _bare(value: ArrayValue) -> ArrayValue:
     """The array in a table or series."""
     made = ArrayValue(value.facts, value.exact, mixed=value.mixed, gapless=value.gapless)
     frame = tables.frame_of(value)
-    return elements.of_table(frame.columns.values(), made) if frame.whole else elements.carried(value, made)
+    return elements.carried(value, made) if frame.series else elements.told(made, elements.of_table(value))
 
 
 def frame_attribute(value: ArrayValue, name: str) -> Value:

@@ -182,6 +182,8 @@ def each(function: str) -> ArrayEffect:
             dtype = None  # float64 before NumPy 2.1
         if facts.dtype == "bool" and function in ("square", "sign", "round", "round to digits"):
             dtype = None
+        if not value.exact and not facts.image and not (facts.source is not None and not facts.steps):
+            low, high = ranges.reached(function, (facts.low, facts.high), (low, high))
         wide = low is not None and high is not None and high - low >= WIDE
         if not dtypes.holds(dtype, low, high) or (function in ROUNDING and not value.exact and not wide):
             low, high = ranges.NOTHING  # the ends of real numbers are hardly ever reached
@@ -197,7 +199,7 @@ def each(function: str) -> ArrayEffect:
 
 ROUNDING = frozenset({"rint", "floor", "ceil", "trunc", "round", "sign"})
 KEEPING_TYPE = frozenset({"absolute", "square", "sign", "floor", "ceil", "trunc", "round", "round to digits",
-                          "conjugate", "positive"})  # fmt: skip
+                          "conjugate", "positive", "negative"})  # fmt: skip
 
 
 def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cnnlint.graph import ArrayFacts, DiscardedArray, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, statements
+from cnnlint.readers.python.arrays import elements as core
+from cnnlint.readers.python.arrays.elements import known, of_table, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.arrays.methods import dtype_name
 from cnnlint.readers.python.arrays.statistics import fitted_on
+from cnnlint.readers.python.libraries.prepared import numbered, one_hot_columns, scaled, unit_rows
 from cnnlint.readers.python.libraries.rows import Effect, Row, on
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, ObjectValue, Unknown, Value, elements, length, numbers
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    Elements,
+    ListValue,
+    ObjectValue,
+    Unknown,
+    Value,
+    elements,
+    length,
+    numbers,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     value, name, array = fitted.value, fitted.method, lifted(run, bound["X"])
     if name in ("fit", "fit_transform", "partial_fit"):
         value.state["fitted"] = fitted_on(array.facts) if array is not None else None
+        value.state["elements"] = of_table(array) if array is not None and name != "partial_fit" else None
         value.state["seen"] = array
     if name in ("fit", "partial_fit"):
         return value
@@ -94,12 +109,33 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
             fit = value.state.get("fit step")
             run.events[:] = [one for one in run.events if not isinstance(one, DiscardedArray) or one.step != fit]
     if not in_place:
-        return ArrayValue(made)
+        return told(ArrayValue(made), _scaled(fitted, array))
     statements.overwritten(run, array)  # floats are changed where they stand, whole numbers copied
     for other in array.family or [array]:
         other.facts = replace(made, low=None, high=None, dtype=dtype if facts.dtype == dtype else None,
                               name=other.facts.name)  # fmt: skip
     return array
+
+
+PLAIN = ("with_mean", "with_std", "with_centering", "with_scaling", "quantile_range", "unit_variance", "clip", "norm")
+"""Settings of scalers that are not followed where they are other than usual."""
+
+
+def _scaled(fitted: Fitted, array: ArrayValue) -> Elements | None:
+    """What a scaler makes of an array whose elements are known."""
+    found, seen, settings = of_table(array), fitted.value.state.get("elements"), fitted.settings
+    if found is None or any(name in settings.defaults and settings.given(name) for name in PLAIN):
+        return None
+    if fitted.kind == "Normalizer":
+        return worked_out(lambda: unit_rows(found, -1)) if fitted.method in TRANSFORMS else None
+    if seen is None or fitted.method not in TRANSFORMS:
+        return None
+    made = worked_out(lambda: scaled(fitted.kind, seen, found))
+    ends = numbers(elements(settings["feature_range"])) if fitted.kind == "MinMaxScaler" else [0, 1]
+    if made is None or ends is None or len(ends) != 2:
+        return None
+    low, high = ends
+    return core.mapped(lambda x: x * (high - low) + low, made)
 
 
 def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
@@ -130,14 +166,24 @@ def by_function(kind: str) -> Effect:
             statements.overwritten(run, value)
         if kind == "binarize":
             step = Step("compare", None, origin)
-            return ArrayValue(facts.with_step(step, low=None, high=None, encoding=None, classes=None))
+            made = ArrayValue(facts.with_step(step, low=None, high=None, encoding=None, classes=None))
+            found, limit = known(value), known(bound["threshold"])
+            return made if found is None or limit is None else told(made, core.mapped(operator.gt, found, limit))
         if kind == "normalize":
             if bound.given("return_norm"):
                 return None
             step = Step("normalize", None, origin)
-            return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
+            made = ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
+            rows = known(value) if len(bound.bound) == 1 and not bound.site.open else None
+            return told(made, worked_out(lambda: unit_rows(rows, -1))) if rows is not None else made
         step = Step("standardize", None, origin, fitted=fitted_on(facts))
-        return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
+        made = ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype, encoding=None, classes=None))
+        table = of_table(value) if len(bound.bound) == 1 and not bound.site.open else None
+        if table is None:
+            return made
+        columns = Elements((*table.shape, 1), table.items) if len(table.shape) == 1 else table
+        result = worked_out(lambda: scaled(kind, columns, columns))
+        return told(made, Elements(table.shape, result.items)) if result is not None else made
 
     return on("X", effect)
 
@@ -196,14 +242,41 @@ def _distinct(array: ArrayValue | None) -> int | None:
 
 def encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     """A method of an encoder of labels."""
+    made, array = _encoder(run, fitted, bound), lifted(run, bound["X"])
+    found, state = of_table(array) if array is not None else None, fitted.value.state
+    if fitted.method in ("fit", "fit_transform"):
+        state["elements"] = found
+    seen = state.get("elements")
+    if not isinstance(made, ArrayValue) or found is None or seen is None or fitted.method not in TRANSFORMS:
+        return made
+    return told(made, worked_out(lambda: _encoded(fitted, seen, found)))
+
+
+TRANSFORMS = ("transform", "fit_transform")
+
+
+def _encoded(fitted: Fitted, seen: Elements, found: Elements) -> Elements | None:
+    """What an encoder makes of labels that are known."""
+    flat = len(found.items) == (found.shape[0] if found.shape else 0)
+    if fitted.kind == "LabelEncoder":
+        return numbered(seen, Elements((len(found.items),), found.items)) if flat else None
+    if fitted.kind == "LabelBinarizer" and flat:
+        column = Elements((len(found.items), 1), found.items)
+        hot = one_hot_columns(Elements((len(seen.items), 1), seen.items), column)
+        return hot if hot is None or hot.shape[1] > 2 else core.chosen(hot, 1, [1]) if hot.shape[1] == 2 else None
+    given = any(fitted.settings.given(name) for name in ("drop", "categories", "min_frequency", "max_categories"))
+    return one_hot_columns(seen, found) if fitted.kind == "OneHotEncoder" and not given else None
+
+
+def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     value, array = fitted.value, lifted(run, bound["X"])
     facts = array.facts if array is not None else ArrayFacts()
     if fitted.method in ("fit", "fit_transform"):
-        known = _distinct(array) if facts.shape is not None and len(facts.shape) == 1 else None
+        count = _distinct(array) if facts.shape is not None and len(facts.shape) == 1 else None
         if facts.shape is not None and facts.shape[1:] == (1,):
-            known = _distinct(array)
-        value.state["number"], value.state["seen"] = known, array
-        value.state["classes_"] = ArrayValue(ArrayFacts((known,), facts.dtype if known is not None else None))
+            count = _distinct(array)
+        value.state["number"], value.state["seen"] = count, array
+        value.state["classes_"] = ArrayValue(ArrayFacts((count,), facts.dtype if count is not None else None))
         value.state["categories_"] = ListValue([ArrayValue(ArrayFacts((None,)))], True)
     if fitted.method in ("fit", "partial_fit"):
         return value
