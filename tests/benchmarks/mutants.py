@@ -28,12 +28,13 @@ from operators.labels import LABELS
 from operators.losses import LOSSES
 from operators.operator import Operator
 from operators.training import TRAINING
+from operators.use import USE
 
 from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
 PROGRAMS = Path(__file__).parent / "mutants"
-OPERATORS = (*ACTIVATIONS, *LOSSES, *LABELS, *ARCHITECTURE, *TRAINING)
+OPERATORS = (*ACTIVATIONS, *LOSSES, *LABELS, *ARCHITECTURE, *TRAINING, *USE)
 
 
 def mutants(operators: tuple[Operator, ...]) -> Iterator[tuple[Operator, str, str]]:

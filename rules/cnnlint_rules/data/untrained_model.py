@@ -89,7 +89,7 @@ class UntrainedModel(Rule):
         """One finding for the first such call of each model."""
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
-            if not model.training.untrained or model.is_part or model.kind not in ("sequential", "functional"):
+            if not model.training.untrained or model.is_part or model.kind == "application":
                 continue
             again = model.origin in trained
             feed = next((feed for feed in model.training.feeds if is_asked(feed, again)), None)

@@ -1,0 +1,92 @@
+"""Rules about how a model is used, against Keras itself: what they call an error is refused there, the rest is not.
+
+The programs are run by a child process; cnnlint reads the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.diagnostics import Severity
+from cnnlint.lint.one_file import lint_bytes
+
+pytest.importorskip("keras")
+pytestmark = pytest.mark.slow
+
+HEAD = """import keras
+import numpy as np
+from keras import Input, Model, Sequential, layers
+
+x, other, y = np.ones((16, 6)), np.ones((16, 4)), np.ones((16, 1))
+classes, rows = np.arange(16) % 3, np.eye(3)[np.arange(16) % 3]
+names = np.array(["cat", "dog", "bird", "cat"] * 4)
+first, second = Input((6,)), Input((4,))
+two = Model([first, second], layers.Dense(1)(layers.Concatenate()([first, second])))
+two.compile("sgd", "mse")
+one = Sequential([Input((6,)), layers.Dense(3, activation="softmax")])
+"""
+SPARSE = HEAD + 'one.compile("sgd", "sparse_categorical_crossentropy")\n'
+ROWS = HEAD + 'one.compile("sgd", "categorical_crossentropy")\n'
+PROGRAMS = {
+    "one array for two inputs": HEAD + "two.fit(x, y)",
+    "two arrays for two inputs": HEAD + "two.fit([x, other], y)",
+    "two arrays for one input": HEAD + "Model(first, layers.Dense(1)(first)).predict([x, x])",
+    "two arrays for a Sequential": SPARSE + "one.predict([x, x])",
+    "never compiled": HEAD + "one.fit(x, classes)",
+    "evaluated and never compiled": HEAD + "one.evaluate(x, classes)",
+    "predicted and never compiled": HEAD + "one.predict(x)",
+    "compiled": SPARSE + "one.fit(x, classes)",
+    "words for labels": SPARSE + "one.fit(x, names)",
+    "a layer for an output": HEAD + "Model(first, layers.Dense(1))",
+    "a layer for an input": HEAD + "layers.Dense(1)(layers.Dense(2))",
+    "a wrapped layer": HEAD + "Model(first, layers.TimeDistributed(layers.Dense(1))(layers.Reshape((2, 3))(first)))",
+    "a misspelt method": SPARSE + "one.sumary()",
+    "a method": SPARSE + "one.summary()",
+    "tested on numbers, trained on rows": ROWS + "one.fit(x, rows)\none.evaluate(x, classes)",
+    "tested on rows, trained on rows": ROWS + "one.fit(x, rows)\none.evaluate(x, rows)",
+    "validated on other columns": ROWS + "one.fit(x, rows, validation_data=(x, np.ones((16, 5))))",
+    "precision of class numbers": HEAD
+    + 'one.compile("sgd", "sparse_categorical_crossentropy", metrics=[keras.metrics.Precision()])\none.fit(x, classes)',
+    "precision of rows": HEAD
+    + 'one.compile("sgd", "categorical_crossentropy", metrics=[keras.metrics.Precision()])\none.fit(x, rows)',
+    "an index beyond the table": HEAD
+    + 'words = Sequential([Input((4,)), layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])\n'
+    + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
+    "indices of the table": HEAD
+    + 'words = Sequential([Input((4,)), layers.Embedding(64, 2), layers.Flatten(), layers.Dense(1)])\n'
+    + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
+}  # fmt: skip
+RULES = {"input-count-mismatch", "missing-compile", "text-labels", "layer-for-tensor", "unknown-name",
+         "label-encoding-loss-mismatch", "target-shape-mismatch", "metric-target-mismatch",
+         "embedding-input-mismatch"}  # fmt: skip
+CHILD = """
+import json, sys
+answers = {}
+for name, program in json.load(sys.stdin).items():
+    try:
+        exec(compile(program, "model.py", "exec"), {"__name__": "__main__"})
+        answers[name] = ""
+    except Exception as error:
+        answers[name] = f"{type(error).__name__}: {error}"[:200] or "?"
+print("\\n" + json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, str]:
+    command = [sys.executable, "-c", CHILD]
+    done = subprocess.run(command, input=json.dumps(PROGRAMS), capture_output=True, text=True, check=True, timeout=600)
+    found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_error_is_a_refusal(name: str, answers: dict[str, str]) -> None:
+    result = lint_bytes("model.py", PROGRAMS[name].encode(), Settings())
+    said = [d.message for d in result.diagnostics if d.severity is Severity.ERROR and d.name in RULES]
+    assert bool(said) == bool(answers[name]), (said, answers[name])
