@@ -46,6 +46,7 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     LayerValue,
     ModelValue,
+    ModuleValue,
     ObjectValue,
     Scope,
     Symbol,
@@ -184,6 +185,7 @@ class Importing(Protocol):
     def execute(self, run: Run, node: cst.Import) -> None: ...
     def execute_from(self, run: Run, node: cst.ImportFrom) -> None: ...
     def from_star(self, run: Run, name: str) -> Symbol | None: ...
+    def of_module(self, run: Run, module: ModuleValue, name: str) -> Value: ...
 
 
 class Run(Protocol):

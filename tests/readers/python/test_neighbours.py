@@ -79,3 +79,19 @@ def test_a_notebook_that_runs_a_script() -> None:
     found = read_notebook("a.ipynb", data, load={"helpers/net.py": NET.encode()}.get).program
     assert found is not None
     assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
+
+
+@pytest.mark.parametrize(
+    ("package", "layer"),
+    [
+        ("from tensorflow.keras.layers import *\n", "net.Dense(3)"),
+        ("from keras import layers\ndef __getattr__(name):\n    return layers.Dense\n", "net.Wide(3)"),
+        ("from keras import layers\n", "layers.Dense(4 if hasattr(net, 'Dense') else 3)"),
+    ],
+)
+def test_attributes_of_a_file_that_was_read(package: str, layer: str) -> None:
+    script = f"import keras, net\nfrom keras import layers\nmodel = keras.Sequential([keras.Input((2,)), {layer}])\n"
+    found = program({"main.py": script, "net.py": package}, "main.py")
+    assert found is not None
+    assert found.models[0].complete
+    assert found.models[0].outputs[0].value("units") == 3

@@ -192,7 +192,7 @@ def _exception(run: Run, value: ExceptionValue, name: str) -> Value:
 
 
 def _module(run: Run, value: ModuleValue, name: str) -> Value:
-    return value.scope.names.get(name, MISSING)
+    return run.imports.of_module(run, value, name)
 
 
 def _object(run: Run, value: ObjectValue, name: str) -> Value:

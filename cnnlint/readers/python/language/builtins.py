@@ -29,6 +29,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     MethodValue,
+    ModuleValue,
     PartialValue,
     RangeValue,
     SuperValue,
@@ -262,6 +263,9 @@ def has_attribute(run: Run, target: Value, name: str) -> bool | None:
             return None if isinstance(found, Unknown) else True
         if target.cls.plain and not target.cls.flavour and name.startswith("__"):
             return hasattr(object, name) or name in ("__dict__", "__module__", "__weakref__")
+    if isinstance(target, ModuleValue):
+        known = run.imports.of_module(run, target, name) is not MISSING
+        return True if known else (None if target.scope.star_imports else False)
     if isinstance(target, ClassValue):
         return (
             True

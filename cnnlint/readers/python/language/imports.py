@@ -16,7 +16,18 @@ from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.run import Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import neighbours
 from cnnlint.readers.python.text.scan import looks_relevant
-from cnnlint.readers.python.values import ModuleValue, Scope, Symbol, Unit, Unknown, Value
+from cnnlint.readers.python.values import (
+    MISSING,
+    CallSite,
+    FunctionValue,
+    ModuleValue,
+    Passed,
+    Scope,
+    Symbol,
+    Unit,
+    Unknown,
+    Value,
+)
 from cnnlint.readers.reading import FileLoader
 
 #: the share of its time that a reading may spend before it opens no more files: the models are still to be read
@@ -107,9 +118,8 @@ class Imports:
             inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
             if isinstance(inner, ModuleValue):
                 return inner
-            return self._from_stars(run, module.scope, name) or Unknown(
-                f"`{name}` of {dotted or '.'}", ("import", name)
-            )
+            found = self.of_module(run, module, name)
+            return found if found is not MISSING else Unknown(f"`{name}` of {dotted or '.'}", ("import", name))
         inner = self.module(run, f"{dotted}.{name}" if dotted else name, level)
         if isinstance(inner, ModuleValue):
             return inner
@@ -122,6 +132,16 @@ class Imports:
     def from_star(self, run: Run, name: str) -> Symbol | None:
         """What a name that is bound nowhere is if it comes from one of the star imports of libraries."""
         return self._from_stars(run, run.scope.module(), name)
+
+    def of_module(self, run: Run, module: ModuleValue, name: str) -> Value:
+        """What a file that was read has as an attribute, bound or star-imported there; MISSING for what it has not."""
+        if name in module.scope.names:
+            return module.scope.names[name]
+        found = self._from_stars(run, module.scope, name)
+        if found is not None:
+            return found
+        lazy = module.scope.names.get("__getattr__")
+        return run.call(lazy, CallSite(None, [Passed(name)])) if isinstance(lazy, FunctionValue) else MISSING
 
     def _from_stars(self, run: Run, scope: Scope, name: str) -> Symbol | None:
         for module in reversed(scope.star_imports):
