@@ -59,11 +59,12 @@ def printed(command: str) -> str:
 
 def rules(where: str = "") -> str:
     """The table of rules; with links to pages in the folder `where`."""
-    rows = ["| code | name | severity | what it finds |", "|---|---|---|---|"]
+    rows = ["| code | name | severity | fix | what it finds |", "|---|---|---|---|---|"]
     for rule in load():
         opt_in = "" if rule.default else ", opt-in"
         name = f"[{rule.name}]({where}{rule.name}.md)" if where else rule.name
-        rows.append(f"| {rule.code} | {name} | {rule.severity.value}{opt_in} | {rule.summary} |")
+        fix = "" if rule.fix == "none" else rule.fix
+        rows.append(f"| {rule.code} | {name} | {rule.severity.value}{opt_in} | {fix} | {rule.summary} |")
     return "\n".join(rows)
 
 

@@ -15,6 +15,8 @@ from pages import rules
 from cnnlint.rule import Rule
 from cnnlint.rule.registry import load
 
+FIX = {"none": "No fix.", "unsafe": "Fixed with `--fix --unsafe-fixes`.", "safe": "Fixed with `--fix`."}
+
 INTRODUCTION = """# The rules
 
 An **error** is wrong whatever the data is; a **warning** costs something as a rule; **info** is a convention, or a note
@@ -38,8 +40,8 @@ def _linked(table: str) -> str:
 def page(rule: Rule) -> str:
     """A rule's page."""
     on = "on by default" if rule.default else "runs when it is selected"
-    head = f"# {rule.name} ({rule.code})\n\n**{rule.severity.value}**, {on}. Applies to: {rule.applies_to}.\n\n"
-    return f"{head}{rule.documentation()}\n"
+    about = f"**{rule.severity.value}**, {on}. Applies to: {rule.applies_to}. {FIX[rule.fix]}"
+    return f"# {rule.name} ({rule.code})\n\n{about}\n\n{rule.documentation()}\n"
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:

@@ -7,6 +7,11 @@ from cnnlint.reporters.encoding import encode
 from cnnlint.rule import Rule, registry
 
 
+def mark(rule: Rule) -> str:
+    """How lists mark what can be fixed, as findings are marked."""
+    return {"safe": "[*]", "unsafe": "[*] unsafe"}.get(rule.fix, "")
+
+
 def list_rules(settings: Settings, form: str) -> str:
     """All rules, one a line; as JSON where `form` asks for it."""
     rules = registry.load(settings.rule_folders).rules
@@ -14,7 +19,7 @@ def list_rules(settings: Settings, form: str) -> str:
         return encode([_data(rule) for rule in rules], indent=2) + "\n"
     width = max(len(rule.name) for rule in rules)
     return "".join(
-        f"{rule.code}  {rule.name:{width}}  {rule.severity.value:7}  {rule.summary}"
+        f"{rule.code}  {rule.name:{width}}  {rule.severity.value:7}  {mark(rule):10}  {rule.summary}"
         f"{'' if rule.default else ' (only when selected)'}\n"
         for rule in rules
     )
@@ -31,7 +36,8 @@ def explain(settings: Settings, identity: str, form: str) -> str:
         return encode({**_data(rule), "documentation": rule.documentation()}, indent=2) + "\n"
     on = "on by default" if rule.default else "only when selected"
     head = f"{rule.code} {rule.name} [{rule.severity.value}, {on}]"
-    return f"{head}\n{'=' * len(head)}\n\n{rule.documentation()}\n\nApplies to: {rule.applies_to}\n{rule.url}\n"
+    fix = f"Fix: {rule.fix}\n" if rule.fix != "none" else ""
+    return f"{head}\n{'=' * len(head)}\n\n{rule.documentation()}\n\nApplies to: {rule.applies_to}\n{fix}{rule.url}\n"
 
 
 def _data(rule: Rule) -> dict[str, object]:
@@ -40,6 +46,7 @@ def _data(rule: Rule) -> dict[str, object]:
         "name": rule.name,
         "severity": rule.severity.value,
         "default": rule.default,
+        "fix": rule.fix,
         "summary": rule.summary,
         "applies_to": rule.applies_to,
         "url": rule.url,

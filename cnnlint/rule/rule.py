@@ -48,6 +48,8 @@ class Rule:
     #: kebab-case, also the name of the file
     name: ClassVar[str]
     severity: ClassVar[Severity]
+    #: the best fix that it offers for its findings: "none", "unsafe" or "safe"
+    fix: ClassVar[str] = "none"
     #: one line for lists, without a full stop
     summary: ClassVar[str]
     #: False for rules that have to be selected

@@ -62,11 +62,11 @@ def test_safe_fixes_alone_unless_asked(file: Path) -> None:
     file.write_text(BAD.replace("MaxPooling2D()", "MaxPooling2D(8, 2)"))
     assert codes(file) == ["CNN102", "CNN202", "CNN101"]
     safe = mend(str(file), unsafe=False)
-    assert safe.count == 2
+    assert safe.count == 1  # an activation makes another network of one that trains, and smaller pooling too
     assert mend(str(file)).count == 3
     assert codes(file) == ["CNN102", "CNN202", "CNN101"]
     assert safe.write() == []
-    assert codes(file) == ["CNN202"]
+    assert codes(file) == ["CNN102", "CNN202"]
     assert "# scores" in file.read_text()
 
 
@@ -299,7 +299,7 @@ def test_a_fix_is_part_of_the_diagnostic_on_request() -> None:
     relu, conv = fixed["CNN101"], fixed["CNN102"]
     assert relu is not None
     assert conv is not None
-    assert (relu.applicability, conv.applicability) == ("safe", "safe")
+    assert (relu.applicability, conv.applicability) == ("safe", "unsafe")
     (edit,) = relu.edits
     assert edit.content == ""
     assert (edit.location.row, edit.end_location.row) == (10, 10)

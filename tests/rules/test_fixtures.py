@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from expectations import FIXTURES, Expected, expectations, rows
 
+from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic
-from rules.examples import RULES, lint
+from cnnlint.lint.job import Job
+from cnnlint.rule import Rule
+from rules.examples import RULES, block, lint, sections
 
 SEEDS = sorted((FIXTURES / "seeds").glob("*/*.py"))
 CASES = sorted([*(FIXTURES / "rules").glob("*/*.py"), *(FIXTURES / "rules").glob("*/*.onnxtxt")])
@@ -55,3 +58,18 @@ def test_seed(path: Path) -> None:
 @pytest.mark.parametrize("path", CASES, ids=label)
 def test_rule_fixture(path: Path) -> None:
     check(path, whole=False)
+
+
+FIXES = ("none", "unsafe", "safe")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_fixes_that_a_rule_says_it_offers(rule: Rule) -> None:
+    """The best that its fixtures and its bad example get is what lists say."""
+    job = Job(Settings(extend_select=(rule.code,)), (), fixes=True)
+    sources = [path.read_bytes() for path in CASES if path.parent.name == rule.name and path.suffix == ".py"]
+    if "```python" in sections(rule).get("Example", ""):
+        sources.append(block(rule, "Example").encode())
+    found = [one for source in sources for one in job.lint_bytes("model.py", source).diagnostics]
+    offered = {one.fix.applicability if one.fix is not None else "none" for one in found if one.code == rule.code}
+    assert max(offered, key=FIXES.index, default="none") == rule.fix

@@ -80,6 +80,7 @@ class MissingConvActivation(Rule):
     code = "CNN102"
     name = "missing-conv-activation"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Convolution without an activation before the next weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
@@ -103,7 +104,6 @@ class MissingConvActivation(Rule):
                 remedy=Remedy(
                     f'give {describe(conv)} an activation, such as activation="{function}"',
                     (InsertAfter(conv, "Activation", {"activation": function}),),
-                    safe=not conv.given("activation"),
                 ),
                 experiment=evidence(model),
             )

@@ -75,6 +75,7 @@ class MissingDenseActivation(Rule):
     code = "CNN103"
     name = "missing-dense-activation"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Dense layer without an activation before the next dense layer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

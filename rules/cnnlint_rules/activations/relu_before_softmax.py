@@ -65,6 +65,7 @@ class ReluBeforeSoftmax(Rule):
     code = "CNN101"
     name = "relu-before-softmax"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "Relu clamps the scores that a softmax reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)

@@ -70,6 +70,7 @@ class SaturatingHiddenActivation(Rule):
     code = "CNN107"
     name = "saturating-hidden-activation"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Hidden layers in a row with sigmoid or tanh"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)

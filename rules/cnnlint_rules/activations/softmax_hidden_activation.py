@@ -60,6 +60,7 @@ class SoftmaxHiddenActivation(Rule):
     code = "CNN106"
     name = "softmax-hidden-activation"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Softmax as the activation of a hidden layer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

@@ -61,6 +61,7 @@ class SoftmaxSingleUnit(Rule):
     code = "CNN105"
     name = "softmax-single-unit"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "Softmax over one unit is the constant 1"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("constant-output", "the output is 1 for every input and all weights")

@@ -61,6 +61,7 @@ class SoftmaxWrongAxis(Rule):
     code = "CNN108"
     name = "softmax-wrong-axis"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Softmax along an axis that does not hold the classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("constant-output", "for a batch of one sample every output is 1", {"batch": 1})

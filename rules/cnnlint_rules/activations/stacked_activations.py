@@ -69,6 +69,7 @@ class StackedActivations(Rule):
     code = "CNN104"
     name = "stacked-activations"
     severity = Severity.WARNING
+    fix = "safe"
     summary = "An activation reads the output of another activation"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = NotTestable("what the second activation costs depends on which two they are and where they stand")

@@ -62,6 +62,7 @@ class UnknownArgument(Rule):
     code = "CNN701"
     name = "unknown-argument"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "An argument that the function does not take"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 and 2"
     experiment = NotTestable("the call is refused before there is a model to train")

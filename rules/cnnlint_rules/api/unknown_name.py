@@ -64,6 +64,7 @@ class UnknownName(Rule):
     code = "CNN702"
     name = "unknown-name"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "A name that Keras does not know"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the name is refused before there is a model to train")

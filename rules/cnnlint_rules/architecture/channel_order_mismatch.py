@@ -62,6 +62,7 @@ class ChannelOrderMismatch(Rule):
     code = "CNN209"
     name = "channel-order-mismatch"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "The picture's channels are not where the convolution looks for them"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the probe pictures would have to be wrong in the same way, which proves nothing")

@@ -57,6 +57,7 @@ class ConvLegacyPositionalKernel(Rule):
     code = "CNN210"
     name = "conv-legacy-positional-kernel"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "The third positional argument of Conv2D is the stride, not the kernel's width"
     applies_to = "Keras 2, Keras 3, tf.keras"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)

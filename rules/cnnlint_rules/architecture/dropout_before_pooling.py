@@ -67,6 +67,7 @@ class DropoutBeforePooling(Rule):
     code = "CNN211"
     name = "dropout-before-pooling"
     severity = Severity.INFO
+    fix = "unsafe"
     summary = "Max pooling undoes the dropout before it"
     default = False
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"

@@ -65,6 +65,7 @@ class DropoutOnOutput(Rule):
     code = "CNN213"
     name = "dropout-on-output"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Dropout on the model's own answer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, also=("validation loss",))

@@ -63,6 +63,7 @@ class EvenKernelSize(Rule):
     code = "CNN203"
     name = "even-kernel-size"
     severity = Severity.INFO
+    fix = "unsafe"
     summary = "Even kernel in a plain chain of convolutions"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = NotTestable("a convention: what half a pixel of shift costs is below what a short run can show")

@@ -63,6 +63,7 @@ class ExcessiveDropout(Rule):
     code = "CNN212"
     name = "excessive-dropout"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "A dropout rate above 0.7"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

@@ -70,6 +70,7 @@ class KernelLargerThanFeatureMap(Rule):
     code = "CNN204"
     name = "kernel-larger-than-feature-map"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Convolution kernel larger than the map it reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     every_way = True

@@ -69,6 +69,7 @@ class MissingFlatten(Rule):
     code = "CNN207"
     name = "missing-flatten"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Dense head on a feature map that was not flattened"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     every_way = True

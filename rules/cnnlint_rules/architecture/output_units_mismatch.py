@@ -71,6 +71,7 @@ class OutputUnitsMismatch(Rule):
     code = "CNN214"
     name = "output-units-mismatch"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Another number of output units than the labels have classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = REFUSED

@@ -68,6 +68,7 @@ class OversizedPooling(Rule):
     code = "CNN202"
     name = "oversized-pooling"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Pooling window more than 3 wide and at least twice its stride"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=100, also=("validation loss", "calibration error"))

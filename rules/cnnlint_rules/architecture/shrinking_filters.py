@@ -78,6 +78,7 @@ class ShrinkingFilters(Rule):
     code = "CNN201"
     name = "shrinking-filters"
     severity = Severity.INFO
+    fix = "unsafe"
     summary = "A convolution has at most half the filters of the one before it"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters", shrinkable=False)

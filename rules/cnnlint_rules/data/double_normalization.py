@@ -76,6 +76,7 @@ class DoubleNormalization(Rule):
     code = "CNN502"
     name = "double-normalization"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "The inputs are scaled twice"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)

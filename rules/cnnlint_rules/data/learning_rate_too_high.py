@@ -68,6 +68,7 @@ class LearningRateTooHigh(Rule):
     code = "CNN505"
     name = "learning-rate-too-high"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "A learning rate with which the optimizer cannot settle"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

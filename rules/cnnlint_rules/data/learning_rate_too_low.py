@@ -72,6 +72,7 @@ class LearningRateTooLow(Rule):
     code = "CNN506"
     name = "learning-rate-too-low"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "A learning rate of nothing, or less than nothing"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

@@ -57,6 +57,7 @@ class BypassedLayer(Rule):
     code = "CNN602"
     name = "bypassed-layer"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "The next layer reads past this one"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("unreachable-layer", "no path leads from the layer to an output of the model")

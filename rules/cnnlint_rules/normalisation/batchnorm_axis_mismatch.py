@@ -70,6 +70,7 @@ class BatchnormAxisMismatch(Rule):
     code = "CNN409"
     name = "batchnorm-axis-mismatch"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Batch norm along another axis than the channels"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("what it costs depends on how much the rows of the pictures differ")

@@ -79,6 +79,7 @@ class BatchnormFewUpdates(Rule):
     code = "CNN407"
     name = "batchnorm-few-updates"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Too few updates for batch norm's running averages"
     applies_to = "Keras 1-3, tf.keras"
     experiment = Trial("mode gap", "lower", margin=0.3, steps=10, stand_in="conv-batchnorm-relu")

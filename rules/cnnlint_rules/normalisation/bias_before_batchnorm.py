@@ -66,6 +66,7 @@ class BiasBeforeBatchnorm(Rule):
     code = "CNN405"
     name = "bias-before-batchnorm"
     severity = Severity.INFO
+    fix = "unsafe"
     summary = "Batch norm subtracts the bias of the layer before it"
     default = False
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"

@@ -62,6 +62,7 @@ class ConstantInit(Rule):
     code = "CNN401"
     name = "constant-init"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "All weights of a hidden layer start equal"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("symmetric-units", "after any number of steps the units of the layer are still equal")

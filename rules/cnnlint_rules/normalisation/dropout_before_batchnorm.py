@@ -63,6 +63,7 @@ class DropoutBeforeBatchnorm(Rule):
     code = "CNN406"
     name = "dropout-before-batchnorm"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Batch norm averages a variance that dropout raised"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("validation loss", "lower", margin=0.1, steps=200, also=("accuracy",))

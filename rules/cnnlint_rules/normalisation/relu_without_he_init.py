@@ -63,6 +63,7 @@ class ReluWithoutHeInit(Rule):
     code = "CNN402"
     name = "relu-without-he-init"
     severity = Severity.INFO
+    fix = "unsafe"
     summary = "Relu layer with Glorot's initial weights"
     default = False
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"

@@ -58,6 +58,7 @@ class SeluWithPlainDropout(Rule):
     code = "CNN404"
     name = "selu-with-plain-dropout"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Plain dropout behind selu"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("variance-drift", "dropout raises the variance that selu keeps at 1", {"dropout": True})

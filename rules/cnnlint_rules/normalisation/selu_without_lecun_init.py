@@ -60,6 +60,7 @@ class SeluWithoutLecunInit(Rule):
     code = "CNN403"
     name = "selu-without-lecun-init"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Selu layer without LeCun's initial weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("variance-drift", "the variance of the activations drifts from 1 with depth")

@@ -61,6 +61,7 @@ class BinaryCrossentropyMulticlass(Rule):
     code = "CNN304"
     name = "binary-crossentropy-multiclass"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Binary cross-entropy over exclusive classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, shrinkable=False)

@@ -73,6 +73,7 @@ class BoundedOutputForRegression(Rule):
     code = "CNN313"
     name = "bounded-output-for-regression"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Targets outside of what the output activation can answer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("the probe data would have to copy the range that is in question")

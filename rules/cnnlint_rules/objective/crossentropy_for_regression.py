@@ -74,6 +74,7 @@ class CrossentropyForRegression(Rule):
     code = "CNN309"
     name = "crossentropy-for-regression"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Cross-entropy for targets that are quantities"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = NotTestable("a cross-entropy and a squared error are measured in different units")

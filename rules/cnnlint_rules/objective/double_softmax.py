@@ -71,6 +71,7 @@ class DoubleSoftmax(Rule):
     code = "CNN301"
     name = "double-softmax"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Softmax (or sigmoid) applied twice"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("softmax-floor", "the loss cannot fall below ln(e + K - 1) - 1 for K classes")

@@ -74,6 +74,7 @@ class LabelEncodingLossMismatch(Rule):
     code = "CNN307"
     name = "label-encoding-loss-mismatch"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "The labels' encoding is not the one that the loss expects"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses to compare these labels with this output")

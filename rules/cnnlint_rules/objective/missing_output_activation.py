@@ -69,6 +69,7 @@ class MissingOutputActivation(Rule):
     code = "CNN302"
     name = "missing-output-activation"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "A cross-entropy of probabilities is given bare scores"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)

@@ -65,6 +65,7 @@ class MseForClassification(Rule):
     code = "CNN308"
     name = "mse-for-classification"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "A loss of distances, angles or margins where classes are told apart"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)

@@ -65,6 +65,7 @@ class ReluOutputForRegression(Rule):
     code = "CNN312"
     name = "relu-output-for-regression"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Relu on the output of a regression"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("dead-units", "the output has no gradient wherever its unit is below 0")

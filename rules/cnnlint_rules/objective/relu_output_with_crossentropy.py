@@ -70,6 +70,7 @@ class ReluOutputWithCrossentropy(Rule):
     code = "CNN311"
     name = "relu-output-with-crossentropy"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "Relu or tanh outputs in front of a loss that wants probabilities"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)

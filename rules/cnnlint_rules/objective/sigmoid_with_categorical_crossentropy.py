@@ -60,6 +60,7 @@ class SigmoidWithCategoricalCrossentropy(Rule):
     code = "CNN303"
     name = "sigmoid-with-categorical-crossentropy"
     severity = Severity.WARNING
+    fix = "unsafe"
     summary = "Sigmoid outputs under a loss for exclusive classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200)

@@ -69,6 +69,7 @@ class SingleSigmoidForMulticlass(Rule):
     code = "CNN306"
     name = "single-sigmoid-for-multiclass"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "One sigmoid unit for more than two classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)

@@ -59,6 +59,7 @@ class SingleUnitCategoricalCrossentropy(Rule):
     code = "CNN305"
     name = "single-unit-categorical-crossentropy"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Categorical cross-entropy over one unit"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("constant-output", "after the normalisation inside the loss the one output is constant")

@@ -79,6 +79,7 @@ class SwappedLabelsLogits(Rule):
     code = "CNN314"
     name = "swapped-labels-logits"
     severity = Severity.ERROR
+    fix = "safe"
     summary = "Labels and logits of a loss have changed places"
     applies_to = "TensorFlow 1 and 2 (0.x had the other order)"
     experiment = Proof("swapped-operands", "the loss is linear in the model's outputs and has no lowest value")

@@ -72,6 +72,7 @@ class TargetShapeMismatch(Rule):
     code = "CNN317"
     name = "target-shape-mismatch"
     severity = Severity.ERROR
+    fix = "unsafe"
     summary = "Targets of another shape than the output"
     applies_to = "Keras 1-3, tf.keras (what is said of refusing and repeating is Keras 3)"
     every_way = True
