@@ -10,8 +10,9 @@ from cnnlint.graph import ArrayFacts, Model
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
-#: what an array is called whose pairs are torn on purpose; steps that may have put the rows in an order that is not followed
+#: what an array is called whose pairs are torn on purpose
 MEANT = re.compile(r"random|shuffl|permut|noise|noisy|corrupt|scrambl", re.IGNORECASE)
+#: steps that may have put the rows in an order that is not followed
 UNTOLD = frozenset({"slice", "augment", "opaque", "stack", "concat", "transpose"})
 
 
@@ -52,8 +53,8 @@ class ShuffledApart(Rule):
     ```
 
     ## Exceptions
-    Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by heart), and
-    both shuffled, however often, for it may be alike (by one seed). Numbers drawn by chance have no pairs to tear,
+    Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by heart),
+    and both shuffled, however often, for it may be alike (by one seed). Numbers drawn by chance have no pairs to tear,
     and rows taken by an index may be in any order: silent.
 
     ## References
