@@ -41,6 +41,11 @@ TF_LAYER_KEYWORDS = frozenset({"trainable", "dtype", "_reuse", "_scope", "activi
 python/keras/engine/base_layer.py: Layer)."""
 
 
+EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
+"""Keywords of Keras Core, of which Keras 3.0 was made, that later minor versions renamed (keras_core/ops/numpy.py), and
+what they are called since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What one version of a callable takes."""
@@ -101,9 +106,9 @@ def _generated(table: str, api: str) -> list[Signature]:
         Signature(
             version,
             tuple(one["parameters"]),
-            tuple(one.get("required", ())),
+            tuple(name for name in one.get("required", ()) if name not in EARLIER.get(api, {}).values()),
             frozenset(one.get("keyword_only", ())),
-            frozenset(one.get("also", ())),
+            frozenset(one.get("also", ())) | EARLIER.get(api, {}).keys(),
             one.get("open", False),
             one.get("star", False),
             one.get("translated", False),
