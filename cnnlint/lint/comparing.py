@@ -127,8 +127,10 @@ def _inputs(one: Model, other: Model) -> Iterator[str]:
 
 def _layers(model: Model) -> Iterator[Layer]:
     """The layers in an order that does not depend on how they are listed: each behind all that it reads."""
-    for node in _ordered(model):
-        if node.kind in PASSED_OVER or is_linear(node):
+    order = _ordered(model)
+    looked_up = _looked_up(order)
+    for node in order:
+        if node.kind in PASSED_OVER or is_linear(node) or id(node) in looked_up:
             continue
         if node.kind.startswith("SeparableConv"):
             yield from _separated(node)
@@ -141,6 +143,15 @@ def _layers(model: Model) -> Iterator[Layer]:
         flag = node.value("use_bias")
         biases = 0 if flag is False else features(node) if flag is True else None
         yield Layer(kind, describe(node), node.shape, weights, biases, details)
+
+
+def _looked_up(order: Sequence[Node]) -> set[int]:
+    """Ids of the nodes before an embedding that only prepare its indices, such as Keras's wrapping of negative ones."""
+    found: set[int] = set()
+    for node in reversed(order):
+        if node.kind == "Embedding" or id(node) in found:
+            found.update(id(source) for source in node.inputs if source.kind not in WEIGHTED)
+    return found
 
 
 def _separated(node: Node) -> Iterator[Layer]:

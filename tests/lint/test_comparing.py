@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 from click.testing import CliRunner
 
@@ -92,6 +93,23 @@ def test_a_source_and_its_export(tmp_path: Path) -> None:
     for change in ({"first": 128}, {"second": 64}, {"kernel": 3}, {"activation": "elu"}):
         path.write_text(SOURCE.format(**{**ASKED, **change}))
         assert compare(str(path), export).differences
+
+
+def test_how_an_export_prepares_the_indices_of_an_embedding_is_no_layer(tmp_path: Path) -> None:
+    source, export = tmp_path / "net.py", tmp_path / "net.onnx"
+    text = "from keras import *\nmodel = Sequential([Input((40,)), layers.Embedding(100, {})])\n"
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]>
+        g (float[N, 40] x) => (float[N, 40, 16] y) {
+            i = Cast <to = 7> (x)  zero = Constant <value = int64 {0}> ()  count = Constant <value = int64 {100}> ()
+            below = Less (i, zero)  above = Add (i, count)  index = Where (below, above, i)  y = Gather (words, index)
+        }""")
+    words = onnx.helper.make_tensor("words", onnx.TensorProto.FLOAT, [100, 16], [0.5] * 1600)
+    model.graph.initializer.append(words)
+    export.write_bytes(model.SerializeToString())
+    source.write_text(text.format(16))
+    assert compare(str(source), str(export)).same
+    source.write_text(text.format(24))
+    assert compare(str(source), str(export)).differences
 
 
 def test_what_was_not_read_is_not_the_same(tmp_path: Path) -> None:

@@ -331,6 +331,29 @@ def test_upsampling_padding_and_split() -> None:
     assert (model.nodes[3].value("padding"), model.nodes[3].shape) == (((1, 1), (2, 2)), (1, 14, 16, 4))
 
 
+def test_axes_repeated_one_by_one_are_upsampling() -> None:
+    """As numpy.repeat and Keras's UpSampling2D are exported: a new axis, Tile, and both axes in one."""
+    graph = Graph([None, 3, 8, 10])
+    graph.add("Conv", graph.weight(3, 3, 1, 1))
+    for axis, shape, times in ((3, [-1, 3, 16, 10], [1, 1, 1, 2, 1]), (4, [-1, 3, 16, 30], [1, 1, 1, 1, 3])):
+        graph.add("Unsqueeze", graph.value([axis]))
+        graph.add("Tile", graph.value(times))
+        graph.add("Reshape", graph.value(shape))
+    graph.add("Conv", graph.weight(4, 3, 1, 1))
+    model = graph.model()
+    assert kinds(model) == ["Conv2D", "UpSampling2D", "Conv2D"]
+    assert (model.nodes[2].value("size"), model.nodes[2].shape) == ((2, 3), (None, 16, 30, 3))
+
+
+def test_a_tile_that_is_merged_with_another_axis_stays() -> None:
+    graph = Graph([1, 3, 8, 8])
+    graph.add("Conv", graph.weight(3, 3, 1, 1))
+    graph.add("Unsqueeze", graph.value([3]))
+    graph.add("Tile", graph.value([1, 1, 1, 2, 1]))
+    graph.add("Reshape", graph.value([1, 3, 8, 16]))  # row after row, twice: not each place twice
+    assert "Tile" in kinds(graph.model())
+
+
 def test_dead_operators_are_not_part_of_the_model() -> None:
     graph = Graph([1, 4])
     kept = graph.add("Relu")

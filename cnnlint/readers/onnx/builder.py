@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import onnx
@@ -51,6 +52,15 @@ def operator(*kinds: str) -> Callable[[Handler], Handler]:
     return enter
 
 
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A new axis that was repeated: what was, how many times, and the nodes that it took."""
+
+    source: Tensor
+    times: int
+    parts: tuple[Node, ...]
+
+
 class Builder:
     """Reads one graph. `model` is complete when `read` has returned."""
 
@@ -61,7 +71,8 @@ class Builder:
         self.readers: Counter[str] = Counter(loaded.outputs)
         self.operations = [part for operation in loaded.operations for part in lowered(operation)]
         for operation in every(self.operations):
-            self.readers.update(operation.inputs)
+            if operation.kind not in ("Shape", "Size"):  # who asks for a size alone does not read the data
+                self.readers.update(operation.inputs)
             self.readers.update(operation.captured)
             for body in operation.bodies.values():
                 self.readers.update(body.outputs)
@@ -73,6 +84,8 @@ class Builder:
         self._built = 0
         self._budget = BUDGET
         self._discarded: set[int] = set()
+        #: new axes that were repeated, by the id of the node
+        self.repeats: dict[int, Repeat] = {}
         #: whether what is read is a branch that may never be taken
         self._doubtful = False
 

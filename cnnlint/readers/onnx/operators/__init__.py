@@ -12,5 +12,6 @@ from cnnlint.readers.onnx.operators import (  # noqa: F401  (each module registe
     pooling,
     quantizing,
     recurrent,
+    repeating,
     resizing,
 )

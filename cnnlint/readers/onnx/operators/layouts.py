@@ -138,20 +138,6 @@ def expand(builder: Builder, operation: Operation) -> None:
     builder.opaque(operation)
 
 
-@operator("Tile")
-def tile(builder: Builder, operation: Operation) -> None:
-    """Every axis several times."""
-    tensor = builder.tensor(operation)
-    repeats = builder.value(operation.input(1))
-    times = repeats.integers() if isinstance(repeats, Constant) else None
-    axes = tensor.axes
-    if times is None or axes is None or len(times) != len(axes):
-        builder.opaque(operation)
-        return
-    node = builder.natural(tensor, operation)
-    builder.emit("Tile", operation, [node], identity(len(axes)), {"multiples": operation.argument(times)})
-
-
 @operator("Slice")
 def slice_(builder: Builder, operation: Operation) -> None:
     """A part of a tensor, which is opaque, but keeps the order of axes."""

@@ -8,6 +8,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN
 from cnnlint.readers.onnx.builder import Builder, targets
 from cnnlint.readers.onnx.operation import Malformed, Operation
+from cnnlint.readers.onnx.operators.repeating import upsampled
 from cnnlint.readers.onnx.values import Symbol, Tensor, dimension_of, identity, size_of
 
 Size = Any
@@ -32,7 +33,18 @@ def reshape_to(builder: Builder, operation: Operation, tensor: Tensor, wanted: S
         else:
             builder.emit("Flatten", operation, [tensor.node], (0, 1))
         return
-    _regroup(builder, operation, tensor, before, after)
+    merged = _merged(before, after)
+    if merged is None or not upsampled(builder, operation, tensor, merged):
+        _regroup(builder, operation, tensor, before, after)
+
+
+def _merged(before: Sequence[Size], after: Sequence[Size]) -> tuple[int, int] | None:
+    """The two neighbouring axes that become one, if that is all that happens."""
+    if len(after) != len(before) - 1:
+        return None
+    first = next((axis for axis, size in enumerate(after) if not _alike(before[axis], size)), len(after) - 1)
+    joined = [*before[:first], before[first] * before[first + 1], *before[first + 2 :]]
+    return (first, first + 1) if all(map(_alike, joined, after)) else None
 
 
 def _unknown(builder: Builder, operation: Operation, tensor: Tensor, wanted: Sequence[Size]) -> None:
