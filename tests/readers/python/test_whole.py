@@ -366,3 +366,31 @@ def test_a_call_that_may_be_refused_is_no_mistake() -> None:
     ).program
     assert found is not None
     assert not [call for call in found.calls if "dim" in call.keywords]
+
+
+def test_a_lambda_that_returns_a_list_returns_several_tensors() -> None:
+    (model,) = models("""
+        start = keras.Input((5, 8))
+        halves = layers.Lambda(lambda t: [t[:, :, :4], t[:, :, 4:]])(start)
+        unread = layers.Maximum()(layers.Lambda(unknown)(start))
+        net = keras.Model(start, [layers.Maximum()(halves), unread])
+    """)
+    assert model.outputs[0].shape == (None, 5, 4)
+    assert not [node.shape_error for node in model.nodes if node.shape_error]
+    assert not model.complete
+
+
+def test_a_class_that_only_trains_what_it_is_given_is_no_model_of_its_own() -> None:
+    assert not models("""
+        class Gan(keras.Model):
+            def __init__(self, generator):
+                super().__init__()
+                self.generator = generator
+
+            def train_step(self, data):
+                return {"loss": self.loss_of(self.generator(data))}
+
+        class Other(Gan):
+            def loss_of(self, made):
+                return tf.reduce_mean(made)
+    """)

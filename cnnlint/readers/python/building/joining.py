@@ -11,6 +11,9 @@ from cnnlint.readers.python.values import ListValue, TensorValue, Value, tensors
 #: kinds that make one tensor of several
 JOINING = MERGES | {"Stack", "AddN", "Attention", "AdditiveAttention"}
 
+#: kinds whose function returns several tensors; a node without `part` stands for all of them
+SEVERAL = frozenset({"Split", "Unstack"})
+
 
 def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | None) -> list[TensorValue]:
     """The tensors that a merging layer or function is given as a list, everything in it as a tensor.
@@ -19,6 +22,9 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
     tensor, leaves the size along the axis of a concatenation open, and the model partly read.
     """
     found = tensors_in(value)
+    if kind in JOINING and isinstance(value, TensorValue) and value.node.opaque and value.node.shape is None:
+        # what was not followed may have returned several
+        return [value, run.building.opaque("what a list of tensors holds", found, node, unread=True)]
     if kind not in JOINING or not found or not isinstance(value, (tuple, ListValue)):
         return found
     made: list[TensorValue] = []

@@ -16,6 +16,7 @@ from cnnlint.readers.python.values import (
     Symbol,
     TensorValue,
     Value,
+    elements,
 )
 
 
@@ -26,6 +27,21 @@ def function_of(site: CallSite) -> Value:
         names = {key: Passed(value, keyword=key) for key, value in more.items.items() if isinstance(key, str)}
         return PartialValue(function, (), names)
     return function if more is None else None
+
+
+def several(run: Run, layer: LayerValue, inputs: list[Node]) -> ListValue | None:
+    """The tensors of a Lambda whose function returns a list of them; None for any other."""
+    function = layer.inner
+    if not isinstance(function, FunctionValue) or not inputs:
+        return None
+    given: Value = TensorValue(inputs[0]) if len(inputs) == 1 else ListValue([TensorValue(node) for node in inputs])
+    begun = len(run.building.nodes)
+    parts = elements(run.attempt(function, CallSite(None, [Passed(given)])))
+    if not parts or not all(isinstance(part, TensorValue) and part.node.shape is not None for part in parts):
+        del run.building.nodes[begun:]
+        return None
+    layer.nodes += [part.node for part in parts if isinstance(part, TensorValue)]
+    return ListValue(parts)
 
 
 def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:

@@ -12,7 +12,7 @@ from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
-from cnnlint.readers.python.building.joining import joined
+from cnnlint.readers.python.building.joining import SEVERAL, joined
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -157,6 +157,9 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         flag = training_argument.value
         layer.arguments["training"] = Argument(flag if isinstance(flag, bool) else UNKNOWN, True, "training", None,
                                                run.origin(training_argument.node))  # fmt: skip
+    parts = lambdas.several(run, layer, [t.node for t in tensors]) if layer.note == "Lambda" else None
+    if parts is not None:
+        return parts
     node = add_layer(run, layer, [t.node for t in tensors])
     node.shape_error = node.shape_error or _miscalled(layer, passed, site)
     return answers.returned(run, layer, node, site)
@@ -187,6 +190,8 @@ def _miscalled(layer: LayerValue, passed: Value, site: CallSite) -> str | None:
     if layer.kind not in LISTED:
         return None
     if isinstance(passed, TensorValue):
+        if passed.node.opaque or (passed.node.kind in SEVERAL and "part" not in passed.node.arguments):
+            return None  # it may stand for several
         return f"{layer.kind} is called on one tensor, not on a list of tensors"
     count = None if isinstance(passed, ListValue) and passed.open else len(elements(passed) or ())
     if layer.kind not in MERGES and count in (1, 4):

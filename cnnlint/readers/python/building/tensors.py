@@ -7,6 +7,7 @@ import libcst as cst
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.readers.python.building import sessions
+from cnnlint.readers.python.building.joining import SEVERAL
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     TensorValue,
@@ -14,9 +15,6 @@ from cnnlint.readers.python.values import (
     Value,
     VariableValue,
 )
-
-#: kinds whose function returns several tensors; a node without `part` stands for all of them
-SEVERAL = frozenset({"Split", "Unstack"})
 
 
 def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
