@@ -1,8 +1,8 @@
 """Verdicts that were reached before, one file each: found again as long as nothing that they depend on has changed.
 
 That is the model graph with its training set-up and data facts, the repaired twin, the rule and its experiment, the
-seed, the user's own data, and the versions of cnnlint, of the frameworks and of Python. What decides nothing is never
-kept, so the clock has no part in it. No framework is imported here.
+seed, the data, and the versions of cnnlint, of the frameworks and of Python. What the clock cut off is never kept: it is
+taken up again where there is more time. No framework is imported here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from cnnlint import store
+from cnnlint.confirm import cached
 from cnnlint.confirm.canonical import digest, model_text, plain
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
@@ -27,6 +28,7 @@ from cnnlint.store import Store
 from cnnlint.version import __version__
 
 KEPT = frozenset({Verdict.PROVED, Verdict.CONFIRMED, Verdict.SLOWER, Verdict.NO_DIFFERENCE})
+"""Verdicts that are kept. What is undecided is, too, where a trial was carried through to its end."""
 
 MOST_BYTES = 64 * 2**20
 """When the entries together exceed this, the ones that were not used for longest go, down to three quarters of it."""
@@ -45,6 +47,11 @@ class Entry(msgspec.Struct, frozen=True):
     evidence: Evidence
 
 
+def lasting(evidence: Evidence) -> bool:
+    """Whether evidence would be the same in every run: not where the time for it, or for all, had run out."""
+    return evidence.verdict in KEPT or (evidence.verdict is Verdict.UNDECIDED and evidence.backend is not None)
+
+
 class Cache:
     """Evidence by key in a folder. A folder that cannot be used and entries that cannot be read are as good as none."""
 
@@ -58,13 +65,13 @@ class Cache:
             entry = msgspec.json.decode(self._store.find(key) or b"", type=Entry)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        if entry.key != key or entry.evidence.verdict not in KEPT:
+        if entry.key != key or not lasting(entry.evidence):
             return None
         return msgspec.structs.replace(entry.evidence, cached=True)
 
     def keep(self, key: str, evidence: Evidence) -> None:
-        """Keep evidence that decides something: whole, or not at all."""
-        if evidence.verdict in KEPT:
+        """Keep evidence that lasts: whole, or not at all."""
+        if lasting(evidence):
             self._store.keep(key, msgspec.json.encode(Entry(key, evidence)))
 
     def prune(self, most: int = MOST_BYTES) -> None:
@@ -85,7 +92,8 @@ def key(code: str, experiment: Experiment, subject: Subject, seed: int, data: st
     versions = installed(os.environ.get("KERAS_BACKEND", "tensorflow"))
     if versions is None:
         return None
-    return digest(code, subject_text(experiment, subject), seed, data, versions)
+    pictures = cached.stamp(subject.model) if subject.model is not None else None
+    return digest(code, subject_text(experiment, subject), seed, data, pictures, versions)
 
 
 def subject_text(experiment: Experiment, subject: Subject) -> object:

@@ -175,7 +175,7 @@ class Lab:
     def title(self, spec: ProbeSpec) -> str:
         """What data a specification is about, for people."""
         if spec.own is None or self.data is None:
-            return real.title(spec) if spec.pattern == "digits" else spec.title
+            return real.title(spec) if spec.real else spec.title
         used = f"{spec.train:,} training and {spec.validation:,} validation samples"
         return f"your data: {self.data.name}, {used} of {self.data.total:,}"
 

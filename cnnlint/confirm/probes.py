@@ -48,7 +48,7 @@ def make(spec: ProbeSpec, seed: int) -> ProbeSet:
     Raises:
         ValueError: an input is of a shape for which there is no probe data.
     """
-    if spec.pattern == "digits":
+    if spec.real:
         return real.make(spec, seed)
     train = _draw(spec, spec.train, stream(seed, "probe", "train", repr(spec)))
     validation = _draw(spec, spec.validation, stream(seed, "probe", "validation", repr(spec)))

@@ -1,5 +1,7 @@
 """Real pictures for a model: scikit-learn's digits, which lie in the package, scaled to the shape of its inputs.
 
+Where the program names a set that lies in Keras's cache, that one takes their place.
+
 They fit models that classify pictures (or pictures written as one row of numbers, or read row by row). With two to nine
 classes, a picture's class is its digit's remainder: whether it is even or odd is learned less easily than which of two
 digits it is.
@@ -13,14 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnlint.confirm import cached
 from cnnlint.confirm.seeding import stream
-from cnnlint.confirm.specs import Array, InputSpec, ProbeSet, ProbeSpec
+from cnnlint.confirm.specs import Array, InputSpec, Pattern, ProbeSet, ProbeSpec
 
 FILE = Path(__file__).parent / "data" / "digits.npz"
 DIGITS = 10
 TRAIN, VALIDATION = 600, 1000
 """A small network levels off on 600 pictures within some hundred steps, at 0.9 and more; 1,000 others tell a
 difference of two points from noise over seven pairs."""
+TRAIN_CACHED = 2000
 SMALLEST = 8
 BORDER = 4 / 28
 """The share of a picture that is left blank on each side, as MNIST leaves it: brightness is then that of MNIST, too
@@ -55,21 +59,30 @@ def title(spec: ProbeSpec) -> str:
     found = sides(spec.inputs[0])
     assert found is not None
     height, width, channels = found
-    what = f"scikit-learn's digits (real, 8×8) scaled to {height}×{width}"
+    if spec.pattern in cached.TITLES:
+        what = f"{cached.TITLES[spec.pattern]} from Keras's cache"
+        what += f", scaled to {height}×{width}" if (height, width) != (cached.SIDE, cached.SIDE) else ""
+    else:
+        what = f"scikit-learn's digits (real, 8×8) scaled to {height}×{width}"
     what += f", the same in {channels} channels" if channels > 1 else ""
     if spec.classes == 2:
-        return f"{what}, even or odd"
+        return f"{what}, even or odd" if spec.pattern != "fashion_mnist" else f"{what}, even and odd classes"
     return what + (f", in {spec.classes} classes" if spec.classes < DIGITS else "")
 
 
 def make(spec: ProbeSpec, seed: int) -> ProbeSet:
-    """The digits as a probe set: drawn anew under every seed which are trained on and which judged."""
-    x, y = _digits()
+    """The pictures as a probe set: drawn anew under every seed which are trained on and which judged."""
+    x, y = _pictures(spec.pattern)
     order = stream(seed, "digits").permutation(len(y))
     train, judged = order[: spec.train], order[spec.train : spec.train + spec.validation]
     pictures = [_scaled(x[rows], spec.inputs[0]) for rows in (train, judged)]
     labels = y % spec.classes if spec.classes < DIGITS else y
     return ProbeSet((pictures[0],), labels[train], (pictures[1],), labels[judged])
+
+
+def _pictures(pattern: Pattern) -> tuple[Array, Array]:
+    found = cached.pictures(pattern) if pattern == "mnist" or pattern == "fashion_mnist" else None
+    return found or _digits()
 
 
 @functools.cache
@@ -94,7 +107,7 @@ def _scaled(x: Array, item: InputSpec) -> Array:
 
 def _weights(wanted: int, side: int) -> Array:
     """(wanted, side): linear interpolation between the centres of the old values, inside the border."""
-    border = round(BORDER * wanted) if wanted >= 16 else 0
+    border = round(BORDER * wanted) if wanted >= 16 and side == SMALLEST else 0
     inner = wanted - 2 * border
     place = np.clip((np.arange(inner) + 0.5) * side / inner - 0.5, 0, side - 1)
     weights = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(side)))

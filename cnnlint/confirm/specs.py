@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 InputKind = Literal["image", "signal", "volume", "features", "tokens"]
+Pattern = Literal["digits", "mnist", "fashion_mnist", "gratings", "glyphs"]
 Task = Literal["classes", "multi_hot", "regression", "map", "reconstruction"]
 
 
@@ -46,7 +47,7 @@ class ProbeSpec:
     """What a probe set is made for. Equal specifications and seeds give equal bits.
 
     `classes` is the number of classes that occur, `units` that of the model's outputs (or of regression targets);
-    `pattern` chooses "gratings", "glyphs" or real "digits" (see `real`) for pictures; `noise` is the share of labels
+    `pattern` chooses "gratings", "glyphs" or a real set (see `real`) for pictures; `noise` is the share of labels
     that are drawn anew at random (real data cannot be learned to the last sample; a probe set without noise can).
     """
 
@@ -54,12 +55,17 @@ class ProbeSpec:
     task: Task
     classes: int
     units: int
-    pattern: Literal["digits", "gratings", "glyphs"] = "gratings"
+    pattern: Pattern = "gratings"
     train: int = 1024
     validation: int = 300
     noise: float = 0.0
     #: the user's own data instead; the random numbers of a probe set are drawn under the text of all the rest
     own: Own | None = field(default=None, repr=False)
+
+    @property
+    def real(self) -> bool:
+        """Whether the pictures are real ones."""
+        return self.pattern in ("digits", "mnist", "fashion_mnist")
 
     @property
     def title(self) -> str:

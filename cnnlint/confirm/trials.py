@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from cnnlint.confirm import real
+from cnnlint.confirm import cached, real
 from cnnlint.confirm.build import NotBuildable
 from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.horizons import Horizons, find, learned
@@ -122,8 +122,12 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     written, repaired = arms.written, arms.repaired
     notes = [*written.notes, *(note for note in repaired.notes if note not in written.notes)]
     notes += _unshared(written, repaired)
-    spec = lab.own(probe_spec(repaired, written, trial), written, repaired)
-    if spec.noise and spec.pattern != "digits":
+    spec = probe_spec(repaired, written, trial)
+    name = cached.named(arms.model) if spec.pattern == "digits" else None
+    if name is not None and cached.pictures(name) is not None:
+        spec = replace(spec, pattern=name, train=real.TRAIN_CACHED)
+    spec = lab.own(spec, written, repaired)
+    if spec.noise and not spec.real:
         what = "labels are random" if spec.task == "classes" else "range is random"
         notes.append(f"{spec.noise:.0%} of the probe set's {what}: real data is never learned whole")
     schedule, said = _schedule(arms, trial)

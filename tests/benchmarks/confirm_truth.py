@@ -253,13 +253,14 @@ def train(names: list[str]) -> None:
 
 
 def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
-    """Verdicts under several seeds, from the command line."""
+    """Verdicts under several seeds from the command line, which is given all programs at once."""
+    groups: dict[str, list[str]] = collections.defaultdict(list)
     for name in names:
-        path = HERE / "truth" / f"{name}.py"
-        chosen = re.search(r"^# select (CNN\d+)", path.read_text(), re.M)
-        verdicts: list[list[list[Any]]] = []
-        seconds = []
-        for seed in range(seeds):
+        chosen = re.search(r"^# select (CNN\d+)", (HERE / "truth" / f"{name}.py").read_text(), re.M)
+        groups[chosen[1] if chosen else ""].append(name)
+    verdicts: dict[str, list[list[list[Any]]]] = {name: [] for name in names}
+    for seed in range(seeds):
+        for chosen, members in groups.items():
             command = [
                 sys.executable,
                 "-m",
@@ -271,27 +272,26 @@ def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
                 "json",
                 "--confirm-seed",
                 str(seed),
-                str(path),
+                *(str(HERE / "truth" / f"{name}.py") for name in members),
             ]
-            command += ["--select", chosen[1], "--confirm-only", chosen[1]] if chosen else []
-            started = time.perf_counter()
-            said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-            seconds.append(round(time.perf_counter() - started, 1))
-            verdicts.append(
-                [
+            command += ["--select", chosen, "--confirm-only", chosen] if chosen else []
+            said = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+            for name in members:
+                found = [
                     [
                         one["code"],
                         one["evidence"]["verdict"],
                         one["evidence"].get("as_written"),
                         one["evidence"].get("repaired"),
+                        one["evidence"].get("seconds"),
                     ]
-                    for one in json.loads(said)["diagnostics"]
-                    if one["evidence"]
+                    for one in said["diagnostics"]
+                    if one["evidence"] and Path(one["filename"]).stem == name
                 ]
-            )
-        keep(name, "verdicts", verdicts)
-        keep(name, "seconds", seconds)
-        print(name, [[one[:2] for one in found] for found in verdicts], seconds, flush=True)
+                verdicts[name].append(found)
+                print(seed, name, [one[:2] for one in found], flush=True)
+        for name in names:
+            keep(name, "verdicts", verdicts[name])
 
 
 def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:

@@ -17,6 +17,7 @@ from cnnlint.confirm import Request, cache
 from cnnlint.confirm.cache import Cache, default_folder, key
 from cnnlint.confirm.canonical import digest
 from cnnlint.confirm.subjects import Findings
+from cnnlint.confirm.verdicts import not_tested, undecided
 from cnnlint.diagnostics import Evidence, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -101,11 +102,16 @@ def test_what_is_kept_is_found_again_to_the_last_bit(tmp_path: Path) -> None:
     assert [path.name for path in store.folder.rglob("*.*")] == ["12.json"]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.UNDECIDED, Verdict.NOT_TESTABLE])
-def test_what_decides_nothing_is_not_kept(tmp_path: Path, verdict: Verdict) -> None:
+def test_what_the_clock_cut_off_is_not_kept_and_what_was_carried_through_is(tmp_path: Path) -> None:
     store = Cache(tmp_path)
-    store.keep("ab12", msgspec.structs.replace(PROVED, verdict=verdict))
+    cut = undecided("the time for it ran out")
+    for evidence in (cut, not_tested("it is a convention")):
+        store.keep("ab12", evidence)
     assert list(tmp_path.iterdir()) == []
+    store.keep("ab12", msgspec.structs.replace(cut, backend="Keras 3 on TensorFlow 2", seconds=20.0))
+    found = store.find("ab12")
+    assert found is not None
+    assert (found.verdict, found.seconds, found.cached) == (Verdict.UNDECIDED, 20.0, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"key": "ab12"}', b'{"evidence": {}}', b"[]"])

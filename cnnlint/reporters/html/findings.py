@@ -184,7 +184,7 @@ def _facts(evidence: Evidence) -> Iterator[str]:
     if evidence.steps:
         yield f"{evidence.steps:,} steps"
     if evidence.p_value is not None:
-        yield f"exact p = {evidence.p_value:.2g}"
+        yield f"p = {evidence.p_value:.2g}"
     if evidence.data is not None:
         yield evidence.data
     if evidence.backend:
