@@ -1,8 +1,8 @@
 """Verdicts that were reached before, one file each: found again as long as nothing that they depend on has changed.
 
 That is the model graph with its training set-up and data facts, the repaired twin, the rule and its experiment, the
-seed, the data, and the versions of cnnlint, of the frameworks and of Python. What the clock cut off is never kept: it is
-taken up again where there is more time. No framework is imported here.
+seed, the data, and the versions of cnnlint, of the frameworks and of Python. What the clock cut off is never kept: it
+is taken up again where there is more time. No framework is imported here.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ MOST_OPERATIONS = 4e10
 STILL = 0.01
 """An accuracy that rises by less than this (or a tenth of the mistakes that are left) in as many steps again is level:
 a point is what one run on a thousand samples cannot tell from noise."""
+LEFT = 0.05
+"""Where the steps are used up, an arm with no more than this left to learn is as good as level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _climb(lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, mo
         if early is None and learned(figures, guess):
             early = steps
         before = figures
-    return None if early is None else Horizons(min(early, most // 2), most, False, most, reached)
+    return None if early is None else Horizons(min(early, most // 2), most, 1 - reached <= LEFT, most, reached)
 
 
 def level(before: Mapping[str, float], after: Mapping[str, float]) -> bool:

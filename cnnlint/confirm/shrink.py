@@ -17,7 +17,7 @@ from cnnlint.graph.values import size
 
 WIDE = CONVOLUTIONS | TRANSPOSED | SEPARABLE | RECURRENT | {"Dense", "Embedding", "MultiHeadAttention"}
 
-MOST_OPERATIONS = 0.45e6
+MOST_OPERATIONS = 0.3e6
 """Multiplications a sample in the forward pass that a short run may cost."""
 
 UNKNOWN_OPERATIONS = 10e6

@@ -292,7 +292,7 @@ def test_a_killed_worker_costs_its_file_and_no_other(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_on_one_row_is_one_finding() -> None:
-    program = b'import keras\nm = keras.Sequential()\nm.add(keras.layers.Dense(1"))\n'
+    program = b"import keras\nm = keras.Sequential()\nm.add(keras.layers.Dense(1\"))\n"
     found = engine.lint_bytes("m.py", program, Settings(select=("CNN901",))).diagnostics
     assert [(one.location.row, one.message) for one in found] == [
         (3, "a statement that does not parse; unbalanced brackets: left out, the rest was read")

@@ -1,8 +1,8 @@
 """Where the author of an exported model wrote a layer: exporters leave the module's path, and some the line.
 
-torch.onnx (dynamo)       metadata of each operator: a stack trace and the modules' names
-torch.onnx (TorchScript)  operators named `/layer1/layer1.0/conv1/Conv`
-tf2onnx                   operators named `model/conv1_1/BiasAdd`
+    torch.onnx (dynamo)       metadata of each operator: a stack trace and the modules' names
+    torch.onnx (TorchScript)  operators named `/layer1/layer1.0/conv1/Conv`
+    tf2onnx                   operators named `model/conv1_1/BiasAdd`
 """
 
 from __future__ import annotations
