@@ -43,14 +43,27 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
         origin = run.origin(passed.node) if passed.node is not None else None
         value = normal(spec.kind, name, given.value(values))
         arguments[name] = Argument(value, True, given.source.keyword, given.source.position, origin)
-    for name, default in spec.canonical_defaults.items():
-        if name not in arguments and default is not MISSING:
-            known = not site.open or name in spec.fixed
-            arguments[name] = Argument(normal(spec.kind, name, default) if known else UNKNOWN)
+    for name, argument in _defaults(spec):
+        if name not in arguments:
+            arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
     if run.building.data_format != "channels_last":
         _configured_format(run, spec.kind, arguments)
     _strides(arguments)
     return arguments, bound
+
+
+UNKNOWN_DEFAULT = Argument(UNKNOWN)
+_known_defaults: dict[int, tuple[LayerSpec, list[tuple[str, Argument]]]] = {}
+
+
+def _defaults(spec: LayerSpec) -> list[tuple[str, Argument]]:
+    """What a call does not pass, in the one form of each: the same for all calls, and never changed."""
+    known = _known_defaults.get(id(spec))
+    if known is None or known[0] is not spec:
+        values = [(name, value) for name, value in spec.canonical_defaults.items() if value is not MISSING]
+        made = [(name, Argument(normal(spec.kind, name, value))) for name, value in values]
+        known = _known_defaults[id(spec)] = (spec, made)
+    return known[1]
 
 
 def _configured_format(run: Run, kind: str, arguments: dict[str, Argument]) -> None:

@@ -129,6 +129,16 @@ def _outline(tree: ast.Module, text: str, defines: bool) -> _Outline:
     return _Outline(tuple(found), added_folders(tree, text), defines)
 
 
+#: the blocks of statements, and of their clauses, that may hold imports
+_BLOCKS: dict[type, tuple[str, ...]] = {
+    **dict.fromkeys((ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.AsyncWith,
+                     ast.ExceptHandler, ast.match_case), ("body",)),
+    **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
+    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), ("body", "handlers", "orelse", "finalbody")),
+    ast.Match: ("cases",),
+}  # fmt: skip
+
+
 def _import_statements(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
     """The import statements of a file, outer ones first; what is no statement is passed over."""
     found: list[ast.Import | ast.ImportFrom] = []
@@ -139,10 +149,8 @@ def _import_statements(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 found.append(node)
                 continue
-            for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-                inner = getattr(node, name, None)
-                if isinstance(inner, list):
-                    below += inner
+            for name in _BLOCKS.get(node.__class__, ()):
+                below += getattr(node, name)
         level = below
     return found
 
