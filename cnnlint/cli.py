@@ -6,6 +6,7 @@ configuration, or cnnlint itself failed.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -40,6 +41,15 @@ def _selectors(context: click.Context, parameter: click.Parameter, values: Seque
 
 def _severity(context: click.Context, parameter: click.Parameter, value: str | None) -> Severity | None:
     return Severity(value) if value is not None else None
+
+
+def _shard(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    part, slash, count = value.partition("/")
+    if not (slash and part.isdecimal() and count.isdecimal() and 1 <= int(part) <= int(count)):
+        raise click.BadParameter("it is the number of a part and how many there are, such as 2/5")
+    return int(part), int(count)
 
 
 def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -85,6 +95,12 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     type=click.IntRange(min=0),
     metavar="N",
     help="Processes that read files: 0 for as many as the machine has, 1 for none.  [default: by the number of files]",
+)
+@click.option(
+    "--shard",
+    metavar="I/N",
+    callback=_shard,
+    help="Read the I-th of N parts of the files only, which together are all of them: one for each machine.",
 )
 @click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")
 @click.option("--fix", is_flag=True, help="Write safe fixes into the files.")
@@ -143,6 +159,9 @@ def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
     Without PATHS, the current folder is read.
     """
     signals.heed()
+    # trees and graphs are many objects that live as long as their file: looking for circles in them less often takes
+    # a fifteenth off a run (Keras's layers/core: 4.7 CPU s for 5.1, medians of 2)
+    gc.set_threshold(50_000, 20, 20)
     try:
         status = _run(options)
     except config.ConfigError as error:
@@ -234,7 +253,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
     else:
         outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"],
-                                  cached=not options["no_cache"])  # fmt: skip
+                                  cached=not options["no_cache"], shard=options["shard"])  # fmt: skip
     note = ""
     tell = None
     if options["add_ignores"] or options["write_baseline"]:
@@ -265,7 +284,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
             outcome = runs.lint_paths(paths, settings, fixes=fixes, jobs=options["jobs"],
-                                      cached=not options["no_cache"])  # fmt: skip
+                                      cached=not options["no_cache"], shard=options["shard"])  # fmt: skip
         outcome.errors.extend(failures)
     confirms = options["confirm"] or options["confirm_report"] or options["confirm_data"]
     if confirms and not outcome.stopped:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cnnlint import atomic
 
-_ENTRY = re.compile(r"[0-9a-f]+\.json|\.[0-9a-f]+\.json\..*\.tmp")
+_ENTRY = re.compile(rf"[0-9a-f]+\.json|{atomic.LEFT.pattern}")
 _SHELF = re.compile(r"[0-9a-f]{2}")
 NAMES = ("results", "confirm")
 

@@ -26,11 +26,14 @@ def write_atomically(path: str | os.PathLike[str], before: bytes, after: bytes) 
 
     Raises:
         FileChanged: the file holds anything but `before`.
+        OSError: it has other names (hard links), which would not be written.
         OSError: it cannot be read or written; it is as it was.
     """
     target = Path(os.path.realpath(path))
     _check(target, path, before)
     status = target.stat()
+    if status.st_nlink > 1:
+        raise OSError(errno.EMLINK, "it is one of several hard links, and a fix would cut it off from the others", path)
     if not os.access(target, os.W_OK) or not status.st_mode & 0o222:
         # a new file could take its place, and root may write all, but who protects a file against writing means it
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))

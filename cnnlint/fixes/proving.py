@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import msgspec
 
-from cnnlint import fixes
+from cnnlint import atomic, fixes
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic, Fix, RunError
 from cnnlint.fixes.patching import cell_edits, decode, patch
@@ -188,6 +188,8 @@ class Mended:
         """Write the files. One that cannot be written, or that changed since it was read, is left alone with a message,
         and what was meant for it no longer counts."""
         failures = list(self.errors)
+        for folder in {os.path.dirname(os.path.realpath(name)) for name in self.after}:
+            atomic.sweep(folder)
         for name, after in list(self.after.items()):
             try:
                 fixes.write_atomically(name, self.before[name], after)

@@ -180,6 +180,14 @@ def _inherited(start: str) -> tuple[_Ignore, ...]:
     return () if any(ignore.decides(start, True) for ignore in found) else tuple(reversed(found))
 
 
+def size(path: str) -> int:
+    """How long a file is, which is what reading it costs, roughly."""
+    try:
+        return os.stat(path).st_size
+    except (OSError, ValueError):
+        return 0
+
+
 def _obstacle(path: str) -> Problem | None:
     """Why a path cannot be read as a file, if so."""
     try:

@@ -18,16 +18,25 @@ PARALLEL_FROM = 40
 
 
 def lint_paths(
-    paths: Sequence[str], settings: Settings, *, fixes: bool = False, jobs: int | None = None, cached: bool = False
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    fixes: bool = False,
+    jobs: int | None = None,
+    cached: bool = False,
+    shard: tuple[int, int] | None = None,
 ) -> Outcome:
     """Lint files and folders. ConfigError for unusable settings; whatever is wrong with a file is in the outcome.
 
     `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
     None to decide by the number of files. `cached` takes and keeps results (see `cache.py`). A run that is stopped
-    gives what is done by then (`Outcome.stopped`).
+    gives what is done by then (`Outcome.stopped`). `shard` is the number of a part, and how many parts there are: only
+    the files of that part are read.
     """
     linter(settings)  # a wrong selector is told before anything is read
     found = files.discover(paths, exclude=settings.exclude, root=settings.root)
+    if shard is not None:
+        found = _part(found, *shard)
     job = Job(settings, files.tree_roots(paths), fixes, cached)
     done: dict[int, Outcome] = {}
     stopped: Stopped | None = None
@@ -42,6 +51,13 @@ def lint_paths(
         total.stopped = stopped.number
         total.left_out = len(found) - len(done)
     return total
+
+
+def _part(found: Sequence[Found], number: int, count: int) -> list[Found]:
+    """The files of a part, in their order. The largest are dealt out one by one, so that no part has all of them."""
+    dealt = sorted(found, key=lambda one: (-files.size(one.path), one.path))
+    mine = {one.path for one in dealt[number - 1 :: count]}
+    return [one for one in found if one.path in mine]
 
 
 def _each(job: Job, found: Sequence[Found], jobs: int | None) -> Iterator[tuple[int, Outcome]]:

@@ -15,7 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from cnnlint.lint.discovery import Found
+from cnnlint.lint.discovery import Found, size
 from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 
@@ -28,7 +28,7 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
     The largest files are handed out first, so that none of them is left over at the end. Closing the iterator ends
     the workers.
     """
-    waiting = deque(sorted(range(len(found)), key=lambda index: _size(found[index]), reverse=True))
+    waiting = deque(sorted(range(len(found)), key=lambda index: size(found[index].path), reverse=True))
     done: deque[tuple[int, Outcome]] = deque()
     changed = threading.Condition()
     workers: set[_Worker] = set()
@@ -124,10 +124,3 @@ def import_path() -> list[str]:
     own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     path = [entry for entry in sys.path if entry and os.path.realpath(entry) != here]
     return path if own in path else [*path, own]
-
-
-def _size(found: Found) -> int:
-    try:
-        return os.stat(found.path).st_size
-    except (OSError, ValueError):
-        return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import queue
@@ -18,6 +19,7 @@ Asked = TypeVar("Asked")
 
 def main() -> None:
     """Lint one file after the other. The job comes first."""
+    gc.set_threshold(50_000, 20, 20)  # as in the command itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; who started this one decides
     job = pickle.load(sys.stdin.buffer)
     assert isinstance(job, Job)
