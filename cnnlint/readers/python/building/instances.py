@@ -195,7 +195,8 @@ def read_model(run: Run, instance: InstanceValue) -> None:
 def _only_trains(instance: InstanceValue) -> bool:
     """Whether a class computes nothing itself but trains the models that it holds, as a GAN does."""
     held = [value.model if isinstance(value, InstanceValue) else value for value in instance.attributes.values()]
-    handed = any(isinstance(v, Unknown) and isinstance(v.token, tuple) and v.token[:1] == ("parameter",) for v in held)
+    # read on its own, it holds what it would be handed
+    handed = any(isinstance(v, Unknown) and isinstance(v.token, tuple) and v.token[:1] == ("param",) for v in held)
     trains = isinstance(instance.cls.find("train_step"), FunctionValue)
     return trains and (handed or any(isinstance(v, ModelValue) for v in held))
 
