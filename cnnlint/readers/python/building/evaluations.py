@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cnnlint.graph import Origin, Span
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.source import SourceText
 
 #: how programs call an accuracy, and what rules out that the first number is meant
@@ -29,13 +29,18 @@ class Misread(NamedTuple):
     origin: Origin
 
 
-def misread(parsed: Parsed) -> Iterator[Misread]:
+@once
+def misread(parsed: Parsed) -> tuple[Misread, ...]:
     """Every place where the first thing that `evaluate` returns is called an accuracy."""
+    return tuple(_misread(parsed))
+
+
+def _misread(parsed: Parsed) -> Iterator[Misread]:
     if parsed.ast is None or ".evaluate" not in parsed.source.text:
         return
     text = SourceText(parsed.text)
     scopes: list[ast.AST] = [parsed.ast]
-    scopes += [node for node in ast.walk(parsed.ast) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    scopes += [node for node in parsed.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     for scope in scopes:
         nodes = list(_own(scope))
         bound = _bound(nodes)

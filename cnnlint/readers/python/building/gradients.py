@@ -7,11 +7,11 @@ text of the function around it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin, Span
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.source import SourceText
 
 Fate = Literal["unused", "added"]
@@ -31,20 +31,26 @@ class Gradients(NamedTuple):
     origin: Origin
 
 
-def gradients(parsed: Parsed) -> Iterator[Gradients]:
+@once
+def gradients(parsed: Parsed) -> tuple[Gradients, ...]:
     """Every such place of a file."""
+    return tuple(_gradients(parsed))
+
+
+def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     if parsed.ast is None or ".gradient(" not in parsed.source.text:
         return
     text = SourceText(parsed.text)
-    scopes: list[ast.AST] = [parsed.ast, *(node for node in ast.walk(parsed.ast) if isinstance(node, STEPS))]
+    scopes: list[ast.AST] = [parsed.ast, *(node for node in parsed.nodes if isinstance(node, STEPS))]
     for scope in scopes:
-        for loop in ast.walk(scope):
+        nodes = parsed.nodes if scope is parsed.ast else tuple(ast.walk(scope))
+        for loop in nodes:
             # a step of training stands in a loop, or in a function that one calls
             own = loop is scope and isinstance(scope, STEPS)
             if not (own or isinstance(loop, (ast.For, ast.While))):
                 continue
             for name, call in _asked(loop):
-                found = _fate(scope, name, call)
+                found = _fate(nodes, name, call)
                 if found is not None:
                     yield Gradients(found[0], *_place(text, call), _origin(text, found[1]))
 
@@ -80,17 +86,17 @@ def _asked(loop: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             yield node.targets[0].id, value
 
 
-def _fate(scope: ast.AST, name: str, call: ast.Call) -> tuple[Fate, ast.expr] | None:
+def _fate(nodes: Sequence[ast.AST], name: str, call: ast.Call) -> tuple[Fate, ast.expr] | None:
     """What becomes of the gradients of this name within the function; None where they are used in some other way."""
     if not name:
         return "unused", call
-    looked = {id(argument) for node in ast.walk(scope) if isinstance(node, ast.Call)
+    looked = {id(argument) for node in nodes if isinstance(node, ast.Call)
               and isinstance(node.func, ast.Name) and node.func.id in LOOKS for argument in node.args}  # fmt: skip
-    read = [node for node in ast.walk(scope) if isinstance(node, ast.Name) and node.id == name
+    read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name
             and isinstance(node.ctx, ast.Load) and id(node) not in looked]  # fmt: skip
     if not read:
         return "unused", call
-    for loop in ast.walk(scope):
+    for loop in nodes:
         if isinstance(loop, ast.For):
             pair = _zipped(loop, name)
             step = _ascent(loop, *pair) if pair is not None else None

@@ -37,7 +37,7 @@ def _runs_updates(parsed: Parsed) -> bool:
     collected = re.search(r"(\w+)\s*=\s*[\w.]*get_collection\([^)\n]*UPDATE_OPS", text)
     if collected is None or parsed.ast is None:
         return True
-    loaded = (n for n in ast.walk(parsed.ast) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    loaded = (n for n in parsed.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
     return any(name.id == collected.group(1) for name in loaded)
 
 

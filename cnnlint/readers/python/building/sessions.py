@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import Argument, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -26,9 +26,6 @@ from cnnlint.readers.python.values import (
     plain,
     tensors_in,
 )
-
-if TYPE_CHECKING:
-    from cnnlint.readers.python.text.parse import Parsed
 
 
 def placeholder(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
@@ -112,6 +109,7 @@ _MAKES_INITIALISER = frozenset({"global_variables_initializer", "variables_initi
                                 "initialize_variables"})  # fmt: skip
 
 
+@once
 def initialises(parsed: Parsed) -> bool:
     """Whether a file gives variables their values: an initialiser that is made and then used in any way at all.
 
@@ -119,9 +117,9 @@ def initialises(parsed: Parsed) -> bool:
     """
     if any(word in parsed.source.text for word in _INITIALISED) or parsed.ast is None:
         return True
-    read = {node.id for node in ast.walk(parsed.ast) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     unused: set[int] = set()
-    for node in ast.walk(parsed.ast):
+    for node in parsed.nodes:
         value: ast.expr | None = None
         if isinstance(node, ast.Expr):
             value = node.value
@@ -131,7 +129,7 @@ def initialises(parsed: Parsed) -> bool:
             unused.add(id(value.func))
     return any(
         (_last(node) in _MAKES_INITIALISER or _of_variable(node)) and id(node) not in unused
-        for node in ast.walk(parsed.ast)
+        for node in parsed.nodes
         if isinstance(node, (ast.Name, ast.Attribute))
     )
 

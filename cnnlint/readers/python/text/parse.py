@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Mapping
+from ast import AST, walk
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, TypeVar
 
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
@@ -72,6 +74,27 @@ class Parsed:
     shifts: Mapping[int, int] = field(default_factory=dict)
     #: where the nodes of `module` stand, unless libcst parsed it
     concrete: Concrete | None = None
+
+    @cached_property
+    def nodes(self) -> tuple[AST, ...]:
+        """All nodes of `ast` in the order of `ast.walk`, walked once for all who ask."""
+        return tuple(walk(self.ast)) if self.ast is not None else ()
+
+
+Answer = TypeVar("Answer")
+
+
+def once(question: Callable[[Parsed], Answer]) -> Callable[[Parsed], Answer]:
+    """What is asked of a text alone is worked out once, for all the ways through it."""
+
+    @wraps(question)
+    def asked(parsed: Parsed) -> Answer:
+        known: dict[object, Answer] = vars(parsed).setdefault("known", {})
+        if question not in known:
+            known[question] = question(parsed)
+        return known[question]
+
+    return asked
 
 
 def parse(source: SourceText, *, gated: bool = True) -> Parsed:
