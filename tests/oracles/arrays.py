@@ -260,6 +260,10 @@ model.fit({x}, {y})
 """
 
 
+OF_PAIRS = frozenset({"shuffled-apart"})
+"""What is said of features and labels together is no matter here: any two arrays of one length are paired."""
+
+
 def _head(labels: np.ndarray) -> dict[str, Any] | None:
     """The output and loss for labels as they are; None for what is no label of any kind."""
     width = labels.shape[1] if labels.ndim == 2 else 1
@@ -281,7 +285,8 @@ def false_errors(program: Program) -> list[Wrong]:
     if source is None:
         return []
     return [Wrong(program, "", "false error", f"{found['name']}: {found['message']}")
-            for found in report_of(source)["diagnostics"] if found["severity"] == "error"]  # fmt: skip
+            for found in report_of(source)["diagnostics"]
+            if found["severity"] == "error" and found["name"] not in OF_PAIRS]  # fmt: skip
 
 
 def _count(tally: Tally, claims: Claims, value: Any) -> None:
@@ -296,10 +301,24 @@ def _count(tally: Tally, claims: Claims, value: Any) -> None:
         facts["dtype"] = "dtype" in claims
         numbers = _numbers(array)
         if numbers is not None and numbers.size == array.size:
-            facts["range"] = "low" in claims and "high" in claims
+            if numbers.size:
+                facts["range"] = "low" in claims and "high" in claims
+            facts.update(_labels(claims, array, numbers))
     for fact, held in facts.items():
         tally.asked[fact] += 1
         tally.unknown[fact] += not held
+
+
+def _labels(claims: Claims, array: np.ndarray, numbers: np.ndarray) -> dict[str, bool]:
+    """What could be told of labels: which of a few classes each is, and how many there are; one-hot rows."""
+    values = np.unique(numbers)
+    if array.ndim == 2 and array.shape[1] > 1 and len(array) and set(values) <= {0.0, 1.0}:
+        hot = bool((array.astype(float).sum(axis=1) == 1).all())
+        return {"one-hot": claims.get("encoding") == "one_hot"} if hot else {}
+    flat = array.ndim >= 1 and array.size == len(array) and array.dtype.kind in "iu"
+    if not flat or not 2 <= len(values) <= 20 or array.size < 2 * len(values) or values[0] < 0:
+        return {}
+    return {"distinct": "classes" in claims, "labels": claims.get("encoding") in ("integer", "binary")}
 
 
 def reduced(wrong: Wrong) -> Wrong:

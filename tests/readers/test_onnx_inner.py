@@ -111,11 +111,13 @@ def test_the_body_of_a_scan_is_read() -> None:
 
 
 def test_a_loop_whose_sizes_depend_on_it_is_read_in_part() -> None:
-    model = model_of(file("""
+    model = model_of(
+        file("""
         y = Loop (n, c, x) <
             body = again (int64 i, bool go, float[] v) => (bool on, float[] u) { on = Identity (go) u = Reshape (v, i) }
         >
-    """))
+    """)
+    )
     assert not model.complete
     assert any("what it reshapes to" in part.what for part in model.unread)
 
@@ -132,7 +134,7 @@ FUNCTIONS = """
 
 
 def test_functions_are_written_out_where_they_are_called() -> None:
-    made = file('[a] t = own.block <slope = 0.5> (x, w)  [b] y = own.block <slope = 0.25> (t, narrow)', FUNCTIONS)
+    made = file("[a] t = own.block <slope = 0.5> (x, w)  [b] y = own.block <slope = 0.25> (t, narrow)", FUNCTIONS)
     made.graph.node[0].metadata_props.add(key="pkg.torch.onnx.stack_trace", value='File "net.py", line 7, in forward')
     model = model_of(made)
     assert kinds(model) == ["Conv2D", "leaky_relu", "Conv2D", "leaky_relu"]

@@ -161,12 +161,18 @@ def test_weights_of_a_normalisation_that_only_scales() -> None:
         # an operation holds no weights, a custom layer those that it makes, a constant none
         ("model = keras.Model(x, layers.Dense(2)(x[:, 0, 0] / x[:, 1, 1]))", 8),
         ("model = keras.Model(x, ops.matmul(x, np.ones((3, 5))))", 0),
-        ("class Scale(layers.Layer):\n    def build(self, shape):\n"
-         "        self.g = self.add_weight(shape=(shape[-1],))\n        self.c = self.add_weight(shape=())\n"
-         "    def call(self, x):\n        return x * self.g + self.c\nmodel = keras.Model(x, Scale()(x))", 4),
+        (
+            "class Scale(layers.Layer):\n    def build(self, shape):\n"
+            "        self.g = self.add_weight(shape=(shape[-1],))\n        self.c = self.add_weight(shape=())\n"
+            "    def call(self, x):\n        return x * self.g + self.c\nmodel = keras.Model(x, Scale()(x))",
+            4,
+        ),
         ("net = keras.Sequential([layers.Dense(4), layers.Dense(2)])\nmodel = keras.Model(x, net(net(x)))", None),
-        ("lstm = layers.LSTM(5, return_state=True)\n_, h, c = lstm(layers.Reshape((8, 24))(x))\n"
-         "model = keras.Model(x, layers.add([h, c]))", 600),
+        (
+            "lstm = layers.LSTM(5, return_state=True)\n_, h, c = lstm(layers.Reshape((8, 24))(x))\n"
+            "model = keras.Model(x, layers.add([h, c]))",
+            600,
+        ),
     ],
 )
 def test_weights(text: str, parameters: int | None) -> None:

@@ -147,10 +147,10 @@ def assign_attribute(run: Run, target: ArrayValue, name: str, value: Value) -> N
             other.facts = replace(other.facts, shape=made)
 
 
-def number(value: ArrayValue) -> Value:
-    """The number that an array without axes holds; None where it is not known."""
-    found = known(value) if value.facts.shape == () else None
-    return found.items[0] if found is not None else None
+def number(value: ArrayValue | Unknown) -> Value:
+    """The number that an array without axes holds, or that a statistic is; None where it is not known."""
+    found = known(value)
+    return found.items[0] if found is not None and found.shape == () else None
 
 
 def distinct(value: ArrayValue) -> Value:

@@ -41,6 +41,16 @@ def enough(shape: Shape | None, classes: int | None) -> bool:
     return classes == 1 or classes * (1 - 1 / classes) ** count < 5e-4
 
 
+FEW = 4
+"""So many of what stands in no order are taken to reach about as far as all of it."""
+
+
+def reaching(shape: Shape | None) -> bool:
+    """Whether as many elements as a shape has, drawn at random, reach about as far as what they are drawn from."""
+    count = shapes.product(shape)
+    return count is None or count >= FEW
+
+
 def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> Value:
     """`array[...]`."""
     if len(index) == 1 and isinstance(index[0], str):
@@ -90,7 +100,7 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
         return view(value, ArrayValue(turned, value.exact, mixed=value.mixed, gapless=value.gapless))
     # of what stands in an order, or is chosen by what it holds, the range and the classes are not those of the whole
     even = (value.mixed or facts.image) and not any(isinstance(part, Unknown) or _by_value(part) for part in parts)
-    low, high = (facts.low, facts.high) if constant or even else ranges.NOTHING
+    low, high = (facts.low, facts.high) if constant or (even and reaching(shape)) else ranges.NOTHING
     classes = facts.classes
     if encoding in ("integer", "binary", None):
         # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
@@ -293,7 +303,9 @@ def sample(value: ArrayValue) -> ArrayValue:
     """One sample of an array, as a tf.data pipeline hands it on."""
     facts = value.facts
     constant = value.exact and facts.low is not None and facts.low == facts.high
-    low, high = (facts.low, facts.high) if value.mixed or facts.image or constant else ranges.NOTHING
+    own = facts.shape[1:] if facts.shape else None
+    even = (value.mixed or facts.image) and reaching(own)
+    low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     kept = facts.encoding if facts.shape is not None and (len(facts.shape) > 1 or facts.encoding != "one_hot") else None
     classes = facts.classes if kept in ("one_hot", "multi_hot") else None
     if value.mixed and kept in ("integer", "binary"):

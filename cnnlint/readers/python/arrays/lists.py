@@ -64,6 +64,8 @@ def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
         if len(parts) != 2 or len(ranks) == 2:
             return ArrayValue(ArrayFacts(), listed=1)
         made = joined(run, parts, 0, CallSite(None))
+        if made.facts.shape is None:  # lists of anything may be put end to end
+            return ArrayValue(ArrayFacts(), listed=1)
         found = [elements.known(one) for one in parts]
         if found[0] is not None and found[1] is not None:
             both = [found[0], found[1]]

@@ -22,7 +22,7 @@ def from_literal(value: Value) -> ArrayValue | None:
     if items is None or not is_small(value):
         return None
     if not items:
-        return ArrayValue(ArrayFacts((0,), "float64"))
+        return elements.keep(ArrayValue(ArrayFacts((0,), "float64")), Elements((0,), ()))
     if all(is_number(item) or isinstance(item, bool) for item in items):
         return _row(items)
     if all(isinstance(item, str) for item in items):

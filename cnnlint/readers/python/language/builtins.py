@@ -114,7 +114,7 @@ def _round(run: Run, site: CallSite) -> Value:
 
 
 def _int(run: Run, site: CallSite) -> Value:
-    value = site.value(0, default=0)
+    value = _plain(run, site.value(0, default=0))
     if isinstance(value, InstanceValue):
         return through(run, value, "__int__") if special(value, "__int__") is not MISSING else Unknown("int()")
     if len(site.positional) > 1 or site.keywords:
@@ -132,7 +132,7 @@ def _int(run: Run, site: CallSite) -> Value:
 
 def _plain(run: Run, value: Value) -> Value:
     """A number of Python's, where an array without axes holds it."""
-    held = run.libraries.number(value) if isinstance(value, ArrayValue) else None
+    held = run.libraries.number(value) if isinstance(value, (ArrayValue, Unknown)) else None
     return value if held is None else held
 
 

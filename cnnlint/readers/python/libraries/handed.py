@@ -281,7 +281,7 @@ class Handed:
         """`list(array)`."""
         return arrays.listed(value)
 
-    def number(self, value: ArrayValue) -> Value:
+    def number(self, value: ArrayValue | Unknown) -> Value:
         """What an array without axes holds; None where that is not known."""
         return arrays.number(value)
 

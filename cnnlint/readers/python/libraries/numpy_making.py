@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
-from cnnlint.readers.python.arrays.elements import carried, told
+from cnnlint.readers.python.arrays.elements import carried, known, told
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
@@ -210,6 +210,25 @@ def loaded(run: Run, bound: Arguments) -> Value:
     shape = (None, None) if table and not several else None
     return ArrayValue(ArrayFacts(shape, None, source=path, root=fresh_root(run), origin=origin_of(run, bound.site)),
                       mixed=True)  # fmt: skip
+
+
+def listed(run: Run, bound: Arguments) -> Value:
+    """`np.fromiter(iterable, dtype)`: numbers in a row, as many as there are."""
+    items = bound["iter"]
+    found = lifted(run, items) if isinstance(items, (ArrayValue, ListValue)) else None
+    if found is None or found.facts.shape is None or len(found.facts.shape) != 1 or bound.given("count"):
+        return decoded(run, bound)
+    return cast(run, found, asked(bound, "float64")[0], bound.site)
+
+
+def contiguous(run: Run, bound: Arguments) -> Value:
+    """`np.ascontiguousarray(a)`: with one axis at least."""
+    made = array(False)(run, bound)
+    if not isinstance(made, ArrayValue) or made.facts.shape != ():
+        return made
+    found = known(made)
+    row = ArrayValue(replace(made.facts, shape=(1,)), made.exact)
+    return view(made, told(row, Elements((1,), found.items)) if found is not None else row)
 
 
 def decoded(run: Run, bound: Arguments) -> Value:

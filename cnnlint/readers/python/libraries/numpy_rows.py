@@ -236,7 +236,7 @@ ROWS: dict[str, Row] = {
     "array": Row("object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None", make.array(True)),
     "asarray": Row("object|a, dtype=None, order=None, *, device=None, copy=None, like=None", make.array(False)),
     "asanyarray": Row("object|a, dtype=None, order=None, *, device=None, copy=None, like=None", make.array(False)),
-    "ascontiguousarray": Row("object|a, dtype=None, *, like=None", make.array(False)),
+    "ascontiguousarray": Row("object|a, dtype=None, *, like=None", make.contiguous),
     "asfarray": Row("object|a, dtype='float64'", make.array(False)),
     "copy": Row("a, order='K', subok=False", on("a", same)),
     "zeros": Row("shape, dtype=None, order='C', *, device=None, like=None", make.filled(0.0)),
@@ -266,7 +266,7 @@ ROWS: dict[str, Row] = {
     "fromfile": Row("file, dtype=None, count=-1, sep='', offset=0, *, like=None", make.decoded),
     "frombuffer": Row("buffer, dtype=None, count=-1, offset=0, *, like=None", make.decoded),
     "fromstring": Row("string, dtype=None, count=-1, *, sep='', like=None", make.decoded),
-    "fromiter": Row("iter|iterable, dtype, count=-1, *, like=None", make.decoded),
+    "fromiter": Row("iter|iterable, dtype, count=-1, *, like=None", make.listed),
     "meshgrid": Row("*xi, copy=True, sparse=False, indexing='xy'", shape.grid),
     # each element
     **{name: Row(UFUNC, numeric(function)) for name, function in EACH.items()},

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.identity import is_scalar, origin_of, view
-from cnnlint.readers.python.arrays.items import enough
+from cnnlint.readers.python.arrays.items import enough, reaching
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.libraries.rows import ArrayEffect, flat, moved
@@ -69,6 +69,8 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
         held, wanted = shapes.product(value.facts.shape), shapes.product(shape)
         if held is not None and wanted is not None and held != wanted:
             return fail(run, "ValueError")
+        if run.trying and (held is None or wanted is None):
+            shape = None  # where it may be refused, what comes of it may be what a handler makes
         plain = not bound.given("order") or bound["order"] in ("C", "A")
         return as_shape(run, value, shape, bound, plain)
 
@@ -258,7 +260,8 @@ def part_of(value: ArrayValue, shape: Shape | None, step: Step) -> ArrayValue:
     facts = value.facts
     constant = value.exact and facts.low is not None and facts.low == facts.high
     encoding = flat(facts)
-    low, high = (facts.low, facts.high) if value.mixed or facts.image or constant else ranges.NOTHING
+    even = (value.mixed or facts.image) and reaching(shape)
+    low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     classes = facts.classes if value.mixed and encoding and enough(shape, facts.classes) else None
     made = replace(facts, shape=shape, steps=(*facts.steps, step), name=None, low=low, high=high,
                    encoding=encoding, classes=classes)  # fmt: skip

@@ -64,6 +64,9 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.sort(np.zeros((2, 3)), axis=None)": (6,),
+    "x = np.arange(5)\ntry:\n    v = x.reshape(2, 3)\nexcept ValueError:\n    v = x": (5,),
+    "v = np.ascontiguousarray(np.array(0))": (1,),
     "i = iter(np.arange(4))\nnext(i)\nv = np.array([x for x in i])": (3,),
     "def f():\n    for i in range(9):\n        yield np.full(3, i)\nv = np.vstack(list(f()))": (None, 3),
     "a = np.zeros(4)\nv = list(a) + list(a)": (8,),
@@ -107,6 +110,10 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = list(np.zeros((2, 3))) + list(np.zeros((2, 4)))": ("absent", "absent"),
+    "v = np.log(np.random.rand(50) + 2**-24)": ("absent", pytest.approx(0.0, abs=1e-6)),
+    "v = np.pad(np.array([x for x in np.random.randint(0, 5, (50, 1))][:2]), 3)": ("absent", "absent"),
+    "v = keras.utils.pad_sequences([[1, 2], [3]], maxlen=3, value=-1)": (-1.0, 3.0),
     "d = {'x': np.zeros(3)}\nd['x'][0] = 9\nv = d['x']": (0.0, 9.0),
     "a = [np.zeros(3)] * 2\na[0][0] = 5\nv = np.array(a)": (0.0, 5.0),
     "import copy\nx = np.zeros(3)\nv = copy.copy(x)\nx[0] = 5": (0.0, 0.0),
