@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,17 @@ from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.one_file import FileResult, linter
 from cnnlint.lint.outcome import LineKey, Outcome
+from cnnlint.readers import child, formats
 from cnnlint.readers.reading import FileLoader, Problem
+
+LARGE = 1_000_000
+"""Bytes of a binary file from which on it is linted in a process of its own, which takes some 20 ms."""
+
+MOST_SECONDS = 60.0
+"""What that process may take; 5 MB of operators took 8 seconds of processor time, longer on a busy machine."""
+
+MOST_MEMORY = 1_000_000_000
+"""Bytes that it may take beside four times the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +53,27 @@ class Job:
         if isinstance(data, Problem):
             return outcome_of(engine.unreadable(found.path, data), b"", None)
         try:
+            if len(data) >= LARGE and formats.is_binary(found.path, data):
+                return self._apart(found.path, data)
             return self.lint_bytes(found.path, data)
         except Exception as error:  # reading and rules are guarded one by one; this is the report about them
             return self.crashed(found, f"{type(error).__name__}: {error}")
+
+    def _apart(self, filename: str, data: bytes) -> Outcome:
+        """Lint a file in a process that may die of it."""
+        memory = MOST_MEMORY + 4 * len(data)
+
+        def asked() -> bytes:
+            return pickle.dumps(self.lint_bytes(filename, data))
+
+        try:
+            outcome = pickle.loads(child.ask(asked, seconds=MOST_SECONDS, memory=memory))
+        except child.Died:
+            message = f"cannot be read within {MOST_SECONDS:.0f} seconds and {memory:,} bytes of memory"
+            problem = Problem(message, kind="too-complex")
+            return outcome_of(linter(self.settings).unreadable(filename, problem), b"", None)
+        assert isinstance(outcome, Outcome)
+        return outcome
 
     def crashed(self, found: Found, message: str) -> Outcome:
         """The outcome for a file that cannot be linted for a reason that is not its own."""

@@ -34,6 +34,11 @@ def reader(filename: str, data: bytes) -> str:
     return found
 
 
+def is_binary(filename: str, data: bytes) -> bool:
+    """Whether a file is a graph or an archive, whatever it is called."""
+    return reader(filename, data) in (ONNX, ARCHIVE)
+
+
 def is_onnx(data: bytes) -> bool:
     """Whether the bytes begin as ONNX models do: their format's version, from 3 on, then who made them or the graph."""
     return len(data) > 2 and data[0] == 0x08 and 3 <= data[1] < 64 and data[2] in (0x12, 0x1A, 0x22, 0x28, 0x3A, 0x42)

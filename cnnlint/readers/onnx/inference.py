@@ -16,7 +16,8 @@ import onnx
 from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Shape
-from cnnlint.readers.onnx import checking, child
+from cnnlint.readers import child
+from cnnlint.readers.onnx import checking
 from cnnlint.readers.onnx.functions import graphs
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import MAX_RANK, Constant
