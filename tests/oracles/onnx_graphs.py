@@ -7,208 +7,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
-FLOAT = TensorProto.FLOAT
-
-
-@dataclass
-class Drawing:
-    """A graph that is being drawn: a chain of operators with the shape of what the last one gives."""
-
-    draw: random.Random
-    nodes: list[Any] = field(default_factory=list)
-    weights: list[Any] = field(default_factory=list)
-    shape: list[int] = field(default_factory=list)
-    last: str = "x"
-    opset: int = 17
-
-    def weight(self, *sizes: int, dtype: str = "float32") -> str:
-        """A weight with small values that differ; whole numbers are 0."""
-        count = int(numpy.prod(sizes)) if sizes else 1
-        array = (numpy.arange(count, dtype="float64") % 7 / 10 + 0.1).reshape(sizes).astype(dtype)
-        return self.constant(array)
-
-    def constant(self, array: Any) -> str:
-        """A constant, in an initialiser or an operator of its own."""
-        name = f"c{len(self.weights) + len(self.nodes)}"
-        tensor = numpy_helper.from_array(numpy.asarray(array), name)
-        if self.draw.random() < 0.2:
-            self.nodes.append(helper.make_node("Constant", [], [name], f"constant_{name}", value=tensor))
-        else:
-            self.weights.append(tensor)
-        return name
-
-    def add(self, kind: str, *inputs: str, shape: list[int] | None = None, **attributes: Any) -> Any:
-        """An operator that reads the last one and then `inputs`; `shape` is its output's where it changes."""
-        output = f"v{len(self.nodes)}"
-        node = helper.make_node(kind, [self.last, *inputs], [output], f"{kind.lower()}_{len(self.nodes)}", **attributes)
-        self.nodes.append(node)
-        self.last = output
-        if shape is not None:
-            self.shape = shape
-        return node
-
-    def model(self) -> Any:
-        """The graph as a model."""
-        symbolic: list[Any] = list(self.start)
-        if self.draw.random() < 0.4:
-            symbolic[0] = "N"
-        entry = helper.make_tensor_value_info("x", FLOAT, symbolic)
-        leave = helper.make_value_info(self.last, helper.make_tensor_type_proto(FLOAT, None))
-        graph = helper.make_graph(self.nodes, "g", [entry], [leave], self.weights)
-        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
-
-    start: list[int] = field(default_factory=list)
-
-
-Step = Callable[[Drawing], None]
-
-
-def _conv(d: Drawing) -> None:
-    batch, channels, *places = d.shape
-    if len(places) != 2 or min(places) < 3:
-        return _dense(d)
-    filters, kernel, stride = d.draw.choice((2, 4, 8)), d.draw.choice((1, 3)), d.draw.choice((1, 2))
-    groups = channels if d.draw.random() < 0.2 and filters % channels == 0 else 1
-    pad = kernel // 2 if d.draw.random() < 0.5 else 0
-    inputs = [d.weight(filters, channels // groups, kernel, kernel)]
-    if d.draw.random() < 0.6:
-        inputs.append(d.weight(filters))
-    after = [(size + 2 * pad - kernel) // stride + 1 for size in places]
-    d.add("Conv", *inputs, shape=[batch, filters, *after], strides=[stride] * 2, pads=[pad] * 4, group=groups)
-    return None
-
-
-def _pool(d: Drawing) -> None:
-    if len(d.shape) != 4 or min(d.shape[2:]) < 2:
-        return _relu(d)
-    after = [size // 2 for size in d.shape[2:]]
-    kind = d.draw.choice(("MaxPool", "AveragePool"))
-    d.add(kind, shape=[*d.shape[:2], *after], kernel_shape=[2, 2], strides=[2, 2])
-    return None
-
-
-def _norm(d: Drawing) -> None:
-    if len(d.shape) < 3:
-        return _relu(d)
-    kind = d.draw.choice(("BatchNormalization", "BatchNormalization", "InstanceNormalization"))
-    count = 4 if kind == "BatchNormalization" else 2
-    d.add(kind, *(d.weight(d.shape[1]) for _ in range(count)))
-    return None
-
-
-def _relu(d: Drawing) -> None:
-    d.add(d.draw.choice(("Relu", "Sigmoid", "Tanh", "LeakyRelu", "Identity")))
-
-
-def _prelu(d: Drawing) -> None:
-    d.add("PRelu", d.weight(d.shape[1], *(1,) * (len(d.shape) - 2)))
-
-
-def _bias(d: Drawing) -> None:
-    d.add(d.draw.choice(("Add", "Mul", "Sub")), d.weight(d.shape[1], *(1,) * (len(d.shape) - 2)))
-
-
-def _branch(d: Drawing) -> None:
-    """Two ways that are added or joined."""
-    source, shape = d.last, list(d.shape)
-    _relu(d)
-    one = d.last
-    d.last = source
-    d.add("Sigmoid")
-    if d.draw.random() < 0.5:
-        d.add("Add", one)
-    else:
-        axis = d.draw.randrange(1, len(shape))
-        d.add("Concat", one, axis=axis)
-        d.shape = [size * 2 if index == axis else size for index, size in enumerate(shape)]
-
-
-def _flatten(d: Drawing) -> None:
-    rest = int(numpy.prod(d.shape[1:]))
-    if d.draw.random() < 0.5:
-        d.add("Flatten", shape=[d.shape[0], rest], axis=1)
-    else:
-        d.add("Reshape", d.constant(numpy.array([d.shape[0], rest] if d.draw.random() < 0.3 else [-1, rest], "int64")),
-              shape=[d.shape[0], rest])  # fmt: skip
-
-
-def _dense(d: Drawing) -> None:
-    if len(d.shape) > 2:
-        _flatten(d)
-    features, units = d.shape[1], d.draw.choice((3, 5, 8))
-    if d.draw.random() < 0.5:
-        turned = d.draw.random() < 0.5
-        inputs = [d.weight(*((units, features) if turned else (features, units)))]
-        if d.draw.random() < 0.7:
-            inputs.append(d.weight(units))
-        d.add("Gemm", *inputs, shape=[d.shape[0], units], transB=int(turned))
-    else:
-        d.add("MatMul", d.weight(features, units), shape=[d.shape[0], units])
-
-
-def _turn(d: Drawing) -> None:
-    order = list(range(1, len(d.shape)))
-    d.draw.shuffle(order)
-    d.add("Transpose", shape=[d.shape[0], *(d.shape[axis] for axis in order)], perm=[0, *order])
-
-
-def _softmax(d: Drawing) -> None:
-    d.add("Softmax", axis=d.draw.choice((-1, 1)))
-
-
-def _mean(d: Drawing) -> None:
-    if len(d.shape) == 4:
-        d.add("GlobalAveragePool", shape=[*d.shape[:2], 1, 1])
-
-
-def _extra(d: Drawing) -> None:
-    """Axes of size 1 that come and go, a part, a clip, padding."""
-    rank = len(d.shape)
-    kind = d.draw.choice(("Squeeze", "Slice", "Clip", "Pad", "ReduceMean", "LayerNormalization", "Split"))
-    if kind == "Squeeze":
-        axes = d.constant(numpy.array([rank], "int64"))
-        d.add("Unsqueeze", axes)
-        d.add("Squeeze", axes)
-    elif kind == "Slice":
-        bounds = [d.constant(numpy.array([value], "int64")) for value in (0, max(d.shape[-1] - 1, 1), rank - 1)]
-        d.add("Slice", *bounds, shape=[*d.shape[:-1], max(d.shape[-1] - 1, 1)])
-    elif kind == "Clip":
-        d.add("Clip", d.constant(numpy.float32(0)), d.constant(numpy.float32(6)))
-    elif kind == "Pad":
-        pads = [0] * (2 * rank)
-        pads[-1] = 1
-        d.add("Pad", d.constant(numpy.array(pads, "int64")), shape=[*d.shape[:-1], d.shape[-1] + 1])
-    elif kind == "ReduceMean" and rank > 2:
-        d.add("ReduceMean", shape=d.shape[:-1], axes=[rank - 1], keepdims=0)
-    elif kind == "LayerNormalization":
-        d.add("LayerNormalization", d.weight(d.shape[-1]), d.weight(d.shape[-1]), axis=-1)
-    elif kind == "Split" and d.shape[1] > 1:
-        sizes = [d.shape[1] - 1, 1]
-        node = d.add("Split", d.constant(numpy.array(sizes, "int64")), axis=1)
-        node.output.append(f"{d.last}_rest")
-        d.shape = [d.shape[0], sizes[0], *d.shape[2:]]
-
-
-STEPS: tuple[Step, ...] = (
-    _conv, _conv, _conv, _pool, _norm, _relu, _prelu, _bias, _branch, _turn, _mean, _extra, _extra, _dense, _softmax,
-)  # fmt: skip
+from oracles.onnx_steps import OPSETS, STEPS, Drawing, conv, dense
 
 
 def good(seed: int) -> Any:
     """A model that is meant to be in order."""
     draw = random.Random(seed)
     shape = [1, draw.choice((1, 3, 4)), draw.choice((6, 8, 11)), draw.choice((6, 8, 11))]
-    drawing = Drawing(draw, shape=list(shape), start=shape)
-    _conv(drawing)
+    drawing = Drawing(draw, shape=list(shape), start=shape, opset=draw.choice(OPSETS))
+    conv(drawing)
     for _ in range(draw.randrange(3, 9)):
         draw.choice(STEPS)(drawing)
-    _dense(drawing)
+    dense(drawing)
     return drawing.model()
 
 
@@ -350,7 +165,7 @@ def _other_type(model: Any, draw: random.Random) -> bool:
     tensor = _tensor(model, node.input[1]) if node is not None else None
     if tensor is None:
         return False
-    dtype = draw.choice(("int64", "float64", "float16"))
+    dtype = draw.choice(("int64", "int32", "float64", "float16", "uint8", "bool"))
     tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(dtype), tensor.name))
     return True
 
@@ -418,15 +233,22 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "concat axis": _attribute(("Concat",), "axis", 7, -9),
     "softmax axis": _attribute(("Softmax",), "axis", 7, -9),
     "flatten axis": _attribute(("Flatten",), "axis", 7, -9),
-    "reduced axis": _attribute(("ReduceMean",), "axes", [7], [-9], [1, 1]),
+    "reduced axis": _attribute(("ReduceMean", "ReduceMax", "ReduceL2"), "axes", [7], [-9], [1, 1]),
     "split axis": _attribute(("Split",), "axis", 7, -9),
-    "reshape": _values("Reshape", 1, lambda old: old + numpy.array([0, 1])),
+    "reshape": _values("Reshape", 1, lambda old: numpy.append(old[:-1], old[-1] + 1)),
     "reshape open": _values("Reshape", 1, lambda old: numpy.array([-1, -1], "int64")),
     "reshape below": _values("Reshape", 1, lambda old: numpy.array([-1, -3], "int64")),
     "squeeze": _values("Squeeze", 1, lambda old: old - 1),
     "unsqueeze": _values("Unsqueeze", 1, lambda old: numpy.array([9], "int64")),
     "slice axis": _values("Slice", 3, lambda old: numpy.array([9], "int64")),
     "split sizes": _values("Split", 1, lambda old: old + 1),
+    "gathered": _values("Gather", 1, lambda old: old + 90),
+    "gather axis": _attribute(("Gather",), "axis", 7, -9),
+    "expanded": _values("Expand", 1, lambda old: old + 2),
+    "enlarged": _values("Resize", 2, lambda old: old[1:]),
+    "equation": _attribute(("Einsum",), "equation", "bif,fo,o->bio", "bif,io->bo", "bif,fo->bixo", "bi,fo->bo"),
+    "chosen": _input_resized("Where", index=2, axis=-1),
+    "reduced axis as input": _values("ReduceSum", 1, lambda old: old + 9),
     "padding": _values("Pad", 1, lambda old: old[1:]),
     "undefined": _undefined,
     "cycle": _cycle,

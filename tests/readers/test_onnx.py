@@ -413,6 +413,31 @@ def test_a_malformed_operator_is_opaque_and_listed() -> None:
     assert "strides" in model.unread[0].what
 
 
+def test_constants_of_whole_numbers_are_allowed_in_every_operator_set() -> None:
+    """The schema had floats alone before operator set 9; torch wrote shapes all the same, and runtimes take them."""
+    graph = Graph([1, 3, 4, 4], opset=7)
+    target = onnx.numpy_helper.from_array(numpy.array([1, 48]), "target")
+    graph.nodes.append(helper.make_node("Constant", [], ["target"], "c", value=target))
+    graph.add("Reshape", "target")
+    graph.add("Gemm", graph.weight(48, 2), graph.weight(2))
+    reading = read("g.onnx", graph.bytes())
+    assert reading.problems == []
+    assert kinds(model_of(reading)) == ["Flatten", "Dense"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "opset", "attributes"),
+    [("Softmax", 10, {"axis": 7}), ("ReduceL2", 9, {"axes": [4]}), ("Transpose", 11, {"perm": [0, 1]})],
+)
+def test_axes_that_do_not_exist_are_told_in_every_operator_set(kind: str, opset: int, attributes: Any) -> None:
+    graph = Graph(["N", 3, 4, 4], opset=opset)
+    graph.add(kind, **attributes)
+    reading = read("g.onnx", graph.bytes())
+    assert reading.program is not None
+    told = [problem.node for problem in reading.problems if problem.kind == "invalid"]
+    assert "n0" in [*told, *(node.name for node in reading.program.models[0].nodes if node.shape_error)]
+
+
 def test_files_of_the_future_are_read_without_inferred_shapes() -> None:
     graph = Graph([1, 3, 8, 8], opset=9999)
     graph.add("Conv", graph.weight(4, 3, 3, 3))

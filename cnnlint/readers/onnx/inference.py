@@ -46,6 +46,9 @@ MOST_SECONDS = 6.0
 PROPAGATED = 65_536
 """Elements of a computed shape; a file that repeats one more often than this is inferred without such values."""
 
+WHOLE_CONSTANTS = 9
+"""The first operator set that allows a Constant to be of whole numbers; runtimes always did, and torch wrote them."""
+
 MOST_TYPE_ERRORS = 10
 """The inference stops at a wrong type of element; so many are found one after the other."""
 
@@ -90,8 +93,26 @@ def _inferred(model: Any, constants: Mapping[str, Constant], operations: Sequenc
         node.name = str(index)  # names may be missing or repeated
         if operations[index].bodies:
             _unname(node)
+    if any(entry.domain in ("", "ai.onnx") and entry.version < WHOLE_CONSTANTS for entry in bare.opset_import):
+        _store_constants(bare.graph)
     _infer(bare, left_out, propagate, result)
     return result
+
+
+def _store_constants(graph: Any) -> None:
+    """Make initializers of the constants that operators hold."""
+    kept = []
+    for node in graph.node:
+        single = node.op_type == "Constant" and len(node.attribute) == len(node.output) == 1
+        held = node.attribute[0] if single else None
+        if held is None or held.type != onnx.AttributeProto.TENSOR:
+            kept.append(node)
+        else:
+            graph.initializer.append(held.t)
+            graph.initializer[-1].name = node.output[0]
+    rest = onnx.GraphProto(node=kept)
+    del graph.node[:]
+    graph.node.extend(rest.node)
 
 
 def _unname(node: Any) -> None:
@@ -155,7 +176,7 @@ def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) ->
     for _ in range(MOST_TYPE_ERRORS):
         if left_out:
             del bare.graph.node[:]
-            bare.graph.node.extend(node for index, node in enumerate(nodes) if index not in left_out)
+            bare.graph.node.extend(node for node in nodes if int(node.name) not in left_out)
         try:
             strictly = {"check_type": True, "strict_mode": True, "data_prop": propagate}
             _take(onnx.shape_inference.infer_shapes(bare, **strictly), result)

@@ -225,6 +225,34 @@ def reshape(sizes: Sizes, operation: Operation) -> str | None:
     return None if fits or (count == 0 and -1 in wanted) else f"{list(data)} cannot become {list(target)}"
 
 
+@check("Softmax", "LogSoftmax", "Hardmax")
+def softmax(sizes: Sizes, operation: Operation) -> str | None:
+    """The axis exists; onnx's inference does not ask before operator set 13."""
+    data, axis = sizes.of(operation, 0), operation.integer("axis", -1 if operation.opset >= 13 else 1)
+    if data is None or -len(data) <= axis < len(data):
+        return None
+    return f"it works along axis {axis} of {len(data)}"
+
+
+@check("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum",
+       "ReduceLogSumExp", "ReduceSumSquare")  # fmt: skip
+def reduce(sizes: Sizes, operation: Operation) -> str | None:
+    """The axes exist; they are an attribute in older operator sets and an input in newer ones."""
+    data = sizes.of(operation, 0)
+    axes = operation.integers("axes") if "axes" in operation.attributes else sizes.integers(operation, 1)
+    wrong = [axis for axis in axes or () if data is not None and not -len(data) <= axis < len(data)]
+    return f"it works along axis {wrong[0]} of {len(data or ())}" if wrong else None
+
+
+@check("Transpose")
+def transpose(sizes: Sizes, operation: Operation) -> str | None:
+    """Every axis is named once."""
+    data, order = sizes.of(operation, 0), operation.integers("perm")
+    if data is None or order is None or sorted(order) == list(range(len(data))):
+        return None
+    return f"{list(order)} is no order of {len(data)} axes"
+
+
 @check("Gather")
 def gather(sizes: Sizes, operation: Operation) -> str | None:
     """Places that are written down have to exist."""
