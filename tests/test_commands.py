@@ -35,6 +35,12 @@ def test_other_commands_and_folders_of_their_name(tmp_path: Path, monkeypatch: p
     assert "CNN101" in run("./server", "--exit-zero")
 
 
+def test_what_the_server_needs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = CliRunner().invoke(main, ["server"], prog_name="cnnlint")
+    assert (result.exit_code, 'pip install "cnnlint[lsp]"' in result.output) == (2, True)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_in_each_shell(shell: str) -> None:
     assert f"_CNNLINT_COMPLETE={shell}_complete" in run("completion", shell)
