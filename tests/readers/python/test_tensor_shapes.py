@@ -219,3 +219,14 @@ class Net:
         return tf.reshape(x + 1, x.get_shape())
 """
     assert read(HEAD + given) == ([None, 4, 4, 5], [])
+
+
+def test_rows_of_a_table_are_looked_up_whatever_the_length_of_a_text() -> None:
+    table = "x = keras.Input((100,))\nrows = tf.Variable(tf.random.uniform([5000, 16]))\n"
+    looked_up = f"{HEAD}{table}keras.Model(x, tf.nn.embedding_lookup(rows, x))\n"
+    assert read(looked_up) == ([None, 100, 16], [])
+
+
+def test_the_size_of_an_array_that_is_not_known_is_not_none() -> None:
+    held = "import numpy as np\nmask = tf.Variable(np.load('m.npy').reshape(-1, 4))\nx = keras.Input((8, 4))\n"
+    assert read(f"{HEAD}{held}keras.Model(x, tf.reshape(x, [-1, mask.shape[0], 4]))\n")[1] == []

@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     ObjectValue,
     TensorValue,
+    Unknown,
     Value,
     VariableValue,
     elements,
@@ -33,7 +34,7 @@ def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if isinstance(value, VariableValue):
             return replace_variable(value, placement, is_trained)
         if isinstance(value, ArrayValue):
-            return VariableValue(value.facts.shape, _constant_of(value.facts), "", placement, is_trained)
+            return VariableValue(_sizes(value.facts), _constant_of(value.facts), "", placement, is_trained)
         if isinstance(value, (int, float)):
             return VariableValue((), {"name": "constant", "value": value}, "", placement, is_trained)
         return VariableValue(None, None, "", placement, is_trained)
@@ -52,6 +53,13 @@ def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     called = name.value.value if name is not None else ""
     return VariableValue(tuple(items) if items is not None else None, found if isinstance(found, dict) else None,
                          called if isinstance(called, str) else "", placement, is_trained)  # fmt: skip
+
+
+def _sizes(facts: ArrayFacts) -> tuple[Value, ...] | None:
+    """The shape of an array as a variable has it: a size that is not known is no None, which would be an open one."""
+    if facts.shape is None:
+        return None
+    return tuple(Unknown("size", ("size", axis)) if size is None else size for axis, size in enumerate(facts.shape))
 
 
 def replace_variable(value: VariableValue, placement: Any, trainable: bool) -> VariableValue:

@@ -248,6 +248,8 @@ def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayVa
     order = node.arguments.get("data_format", Argument(None)).value
     if sizes is None or before is None or order not in (None, "channels_last") or node.shape_error:
         return
+    if node.kind == "Embedding":
+        return  # its rows are looked up, whatever the shape of the numbers
     reads, channels = sizes[layout.index("I") - len(layout)] if "I" in layout else None, before[-1]
     if not isinstance(reads, int) or channels is None or reads <= 0:
         return
