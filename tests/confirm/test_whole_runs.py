@@ -43,8 +43,8 @@ def test_every_error_and_warning_in_the_seeds_has_a_verdict_in_little_memory() -
     unclear = [one for one in tested if one["evidence"]["verdict"] == "undecided"]
     told = [(one["filename"], one["code"], one["evidence"]["summary"]) for one in unclear]
     assert all(len(summary) > len("undecided: ") + 20 for *_, summary in told), told
-    assert len(unclear) <= len(tested) // 2, told
-    assert peak < 1.5 * 2**20
+    assert len(unclear) <= 3, told
+    assert peak < 1.1 * 2**20
 
 
 def test_relu_before_softmax_is_confirmed_on_the_coloured_digits_bit_for_bit_twice() -> None:
@@ -55,7 +55,7 @@ def test_relu_before_softmax_is_confirmed_on_the_coloured_digits_bit_for_bit_twi
     )
     (evidence,) = first
     assert evidence["verdict"] == "confirmed"
-    assert evidence["pairs"] >= 6
+    assert evidence["pairs"] >= 4
     assert all(written < repaired for written, repaired in evidence["series"])
     for one in (*first, *second):
         del one["seconds"]
