@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from .layer_steps import LAYERS, Draw, Shape, Step, merges
 from .operation_steps import OPERATIONS
 
-HEAD = "import keras\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
 
 
 @dataclass
@@ -69,7 +70,7 @@ def grow(draw: Draw) -> Chain:
     chain = Chain(inputs)
     if draw.flip(0.05):
         chain.inputs = [((None, *shape[:2]), "int32")]
-    space: dict[str, Any] = {"keras": keras, "layers": keras.layers, "ops": keras.ops}
+    space: dict[str, Any] = {"keras": keras, "layers": keras.layers, "ops": keras.ops, "np": np}
     for number, (size, dtype) in enumerate(chain.inputs):
         space[f"x{number}"] = keras.Input(batch_shape=size, dtype=dtype)
     current = "x0"
@@ -133,7 +134,10 @@ def write(draw: Draw, chain: Chain) -> Written:
     )  # fmt: skip
     if simple and draw.flip(0.5):
         return sequential(draw, chain)
-    return subclassed(chain) if draw.flip(0.35) else functional(chain)
+    if draw.flip(0.35):
+        return subclassed(chain)
+    part = nestable(chain)
+    return nested(draw, chain, part) if part and draw.flip(0.6) else functional(chain)
 
 
 def declared(chain: Chain, names: str = "x") -> list[str]:
@@ -145,10 +149,44 @@ def declared(chain: Chain, names: str = "x") -> list[str]:
     return lines
 
 
-def functional(chain: Chain) -> Written:
-    lines = declared(chain)
+def nestable(chain: Chain) -> range | None:
+    """The first run of two or three plain layers, each of which reads the one before, and which nothing else reads."""
+    read = [name for _, operands in chain.steps for name in operands]
+    plain = [is_layer(step) and step.call == "{0}" and not step.item for step, _ in chain.steps]
+    for first in range(1, len(chain.steps)):
+        last = first
+        while last < len(chain.steps) and last < first + 2 and all(plain[first - 1 : last + 1]):
+            if chain.steps[last][1] != [f"v{last}"] or read.count(f"v{last}") > 1:
+                break
+            last += 1
+        if last > first:
+            return range(first, last + 1)
+    return None
+
+
+def nested(draw: Draw, chain: Chain, part: range) -> Written:
+    """A functional model that holds some of its layers in a Sequential, a model or a layer of its own."""
+    made = [f"        {named(chain.steps[number - 1][0], number)}," for number in part]
+    kind = draw.choice(("sequential", "layer", "function"))
+    before = ["block = keras.Sequential([", *made, "])"]
+    if kind != "sequential":
+        held = "layers.Layer" if kind == "layer" else "keras.Model"
+        lines = [f"class Block({held}):", "    def __init__(self, **kwargs):", "        super().__init__(**kwargs)"]
+        lines += ["        self.held = [", *(f"    {line}" for line in made), "        ]", ""]
+        lines += ["    def call(self, x):", "        for layer in self.held:", "            x = layer(x)"]
+        before = [*lines, "        return x", "", "", "block = Block()"]
+    return functional(chain, before, part)
+
+
+def functional(chain: Chain, before: Sequence[str] = (), part: range = range(0)) -> Written:
+    """A functional model; the layers of `part` are one call of `block`, which the lines before it make."""
+    lines = [*before, *declared(chain)]
     written = Written("", "functional", chain.inputs)
     for number, (step, _) in enumerate(chain.steps, 1):
+        if number in part:
+            if number == part[-1]:
+                lines.append(f"v{number} = block({chain.steps[part[0] - 1][1][0]})")
+            continue
         lines.append(f"v{number} = {chain.line(number, 'functional')}")
         row = HEAD.count("\n") + len(lines)
         written.rows[row] = f"v{number}"

@@ -188,6 +188,8 @@ def general(draw: Draw, shape: Shape) -> Iterator[Step]:
                              *pictures(draw, (shape[0], *shape[2:]))])  # fmt: skip
         if inner.is_layer and inner.operands == 1 and not inner.item and "Random" not in inner.text:
             yield Step(f"layers.TimeDistributed({inner.text})")
+            yield Step(f"layers.TimeDistributed(keras.Sequential([{inner.text}, layers.Dense({draw.small()})]))")
+    yield Step(f"layers.SpectralNormalization(layers.Dense({draw.small()}))")
     if rank == 2 or draw.flip(0.02):
         yield Step(f"layers.RepeatVector({draw.small()})")
     known = prod(size for size in shape[1:] if size is not None)
@@ -223,6 +225,14 @@ def sequences(draw: Draw, shape: Shape) -> Iterator[Step]:
             (f"layers.{kind}Cell({draw.small()})", f"[layers.LSTMCell({draw.small()}), layers.GRUCell(3)]")
         )
         yield Step(f"layers.RNN({cell}{draw.options(return_sequences=(0.5, (True,)))})")
+        yield Step(f"layers.RNN(layers.StackedRNNCells([layers.GRUCell({draw.small()}), layers.LSTMCell(2)]))")
+        yield Step(f"layers.RNN(layers.{kind}Cell({draw.small()}), return_state=True)", item=f"[{state}]")
+        yield Step(f"layers.{kind}({draw.small()}, return_sequences=True, return_state=True)", item=f"[{state}]")
+        yield Step(f"layers.Bidirectional(layers.{kind}({draw.small()}), merge_mode=None)", item="[1]")
+        # Keras's own shape of it is wrong where the way back has another number of units
+        units = draw.small()
+        back = f"backward_layer=layers.GRU({units}, go_backwards=True)"
+        yield Step(f"layers.Bidirectional(layers.{kind}({units}), {back})")
     if rank in (4, 5, 6):
         more = draw.options(return_sequences=(0.4, (True,)), padding=(0.5, ("same",)), strides=(0.2, (2,)))
         yield Step(f"layers.ConvLSTM{rank - 3}D({draw.small()}, {draw.small(1, 2)}{more})")
@@ -231,6 +241,9 @@ def sequences(draw: Draw, shape: Shape) -> Iterator[Step]:
         more = draw.options(value_dim=(0.2, (3,)), output_shape=(0.2, (5,)), use_bias=(0.1, (False,)))
         yield Step(f"layers.MultiHeadAttention({heads}{more})", call="{0}, {0}")
         scale = draw.options(use_scale=(0.4, (True, False)))
+        scored = ", return_attention_scores=True"
+        yield Step(f"layers.MultiHeadAttention({heads})", call=f"value={{0}}, query={{0}}{scored}", item="[0]")
+        yield Step("layers.Attention()", call=f"[{{0}}, {{0}}]{scored}", item="[1]")
         yield Step(f"layers.Attention({scale.removeprefix(', ')})", call="[{0}, {0}]")
         yield Step(f"layers.AdditiveAttention({scale.removeprefix(', ')})", call="[{0}, {0}]")
         if rank == 3:
@@ -259,7 +272,13 @@ def merges(draw: Draw, shape: Shape, other: Shape) -> Iterator[Step]:
     yield Step(f"ops.concatenate([{{0}}, {{1}}], axis={axis})", f"tf.concat([{{0}}, {{1}}], {axis})", operands=2)
     place = draw.axis(rank + 1, 1)
     yield Step(f"ops.stack([{{0}}, {{1}}], axis={place})", f"tf.stack([{{0}}, {{1}}], axis={place})", operands=2)
+    yield Step("ops.where({0} > 0, {0}, {1})", "tf.where({0} > 0, {0}, {1})", operands=2)
+    yield Step("ops.logical_or({0} > {1}, {0} < 1)", "tf.math.squared_difference({0}, {1})", operands=2)
+    yield Step("ops.dot({0}, {1})", "tf.tensordot({0}, {1}, 1)", operands=2)
+    yield Step("layers.Subtract()", operands=2, call="[{0}, {1}, {0}]")
     if rank == len(other) == 3:
+        yield Step("layers.MultiHeadAttention(2, 3)", operands=2, call="query={0}, value={1}, key={1}")
+        yield Step("ops.einsum('b...d,bkd->b...k', {0}, {1})", "tf.einsum('b...d,bkd->b...k', {0}, {1})", operands=2)
         yield Step("ops.einsum('bqd,bkd->bqk', {0}, {1})", "tf.einsum('bqd,bkd->bqk', {0}, {1})", operands=2)
         yield Step(f"layers.MultiHeadAttention({draw.small(1, 2)}, {draw.small()})", operands=2, call="{0}, {1}")
         yield Step("layers.Attention()", operands=2, call="[{0}, {1}]")

@@ -12,6 +12,7 @@ program that Keras refuses and cnnlint finds no error in is missed. What cnnlint
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import time
@@ -39,7 +40,9 @@ ABOUT_MEANING = {
     "double-softmax", "no-gradient-path", "argmax-on-single-unit", "no-trainable-layers",
 }  # fmt: skip
 #: sizes of a batch that a program is called with, until one is taken
-BATCHES = (12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 24)
+BATCHES = (12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 420, 24)
+#: sizes of the axes that a program leaves open, likewise
+OPEN = (5, 1, 2, 3, 4, 6, 8, 12)
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Truth:
     #: what Keras itself knows before there are data
     known: dict[int, Shape] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
+    #: of the whole model
+    total: int = 0
     batch: int = 0
 
 
@@ -70,9 +75,10 @@ def keras_says(written: Written) -> Truth:
     truth.known = {
         row: before for row, name in written.rows.items() if (before := symbolic(written, space, seen, name))
     }
-    for batch in BATCHES:
+    opened = any(None in size[1:] for size, _ in written.inputs)
+    for batch, left_open in itertools.product(BATCHES, OPEN if opened else OPEN[:1]):
         try:
-            found = called(written, space, seen, batch)
+            found = called(written, space, seen, batch, left_open)
         except Exception as error:
             truth.refused = f"{type(error).__name__}: {error}"
             continue
@@ -83,6 +89,7 @@ def keras_says(written: Written) -> Truth:
         break
     for row, name in written.layers.items():
         truth.weights[row] = weights(written, space, name)
+    truth.total = int(space["net" if written.form == "subclassed" else "model"].count_params())
     return truth
 
 
@@ -101,13 +108,15 @@ def weights(written: Written, space: dict[str, Any], name: str) -> int:
     return int(space["model"].get_layer(name).count_params())
 
 
-def arrays(written: Written, batch: int, tensors: list[Any] | None = None) -> list[Any]:
-    return [np.ones((size[0] or batch, *(d or 5 for d in size[1:])), dtype) for size, dtype in written.inputs]
+def arrays(written: Written, batch: int, left_open: int) -> list[Any]:
+    return [np.ones((size[0] or batch, *(d or left_open for d in size[1:])), dtype) for size, dtype in written.inputs]
 
 
-def called(written: Written, space: dict[str, Any], seen: dict[str, Any], batch: int) -> dict[str, Any]:
+def called(
+    written: Written, space: dict[str, Any], seen: dict[str, Any], batch: int, left_open: int
+) -> dict[str, Any]:
     """Every tensor of a call with real arrays, by name."""
-    data = arrays(written, batch)
+    data = arrays(written, batch, left_open)
     if written.form == "subclassed":
         seen.clear()
         space["net"](data if len(data) > 1 else data[0])
@@ -120,6 +129,9 @@ def called(written: Written, space: dict[str, Any], seen: dict[str, Any], batch:
     given = space["model"].inputs
     data = [array for number, array in enumerate(data) if any(space[f"x{number}"] is tensor for tensor in given)]
     names = list(written.rows.values())
+    if not names:
+        space["model"](data if len(data) > 1 else data[0])
+        return {}
     values = keras.Model(space["model"].inputs, {name: space[name] for name in names})(data)
     return dict(values)
 
@@ -148,7 +160,8 @@ def compare(written: Written, truth: Truth) -> Compared:
     errors = [d for d in errors if d.name not in ABOUT_MEANING]
     compared.wrong += [f"row {d.location.row}: {d.name}: {d.message}" for d in errors]
     by_row: dict[int, list[dict[str, Any]]] = {}
-    for model in result.models:
+    own = [model for model in result.models if model.name == "model"] or list(result.models)
+    for model in own:
         for layer in model.layers:
             if "row" in layer:
                 by_row.setdefault(layer["row"], []).append(layer)
@@ -177,6 +190,9 @@ def compare(written: Written, truth: Truth) -> Compared:
                 compared.wrong.append(f"row {row} {line}: said {counted[0]} parameters, are {truth.weights[row]}")
             elif None not in before[1:] and (not counted or counted[0] is None):
                 compared.unknown.append(f"parameters of {truth.weights[row]}: {line}")
+    said = result.models[-1].parameters if result.models else None
+    if said is not None and said != truth.total:
+        compared.wrong.append(f"said {said} parameters in all, are {truth.total}")
     return compared
 
 

@@ -20,6 +20,12 @@ def elementwise(draw: Draw, shape: Shape) -> Iterator[Step]:
     )
     name = draw.choice(("relu", "sigmoid", "tanh", "softmax", "gelu", "elu", "softplus", "leaky_relu", "silu"))
     yield both(f"ops.{name}({{0}})", f"tf.nn.{name}({{0}})")
+    last = shape[-1] or 4
+    beside = draw.choice(((last,), (1, last), (1,), (2, *(1,) * len(shape)), (last + 1,)))
+    yield both(f"{{0}} {draw.choice('+*/-')} np.ones({beside!r}, 'float32')")
+    yield both(f"{{0}} @ np.ones(({draw.choice((last, last, 3))}, {draw.small()}), 'float32')")
+    yield both("abs({0})")
+    yield both(draw.choice(("ops.nn.relu6({0})", "ops.isnan({0})", "ops.tril({0})", "ops.nan_to_num({0})")), "")
     name = draw.choice(("exp", "square", "abs", "sign", "tanh", "sigmoid"))
     yield both(f"ops.{name}({{0}})")
     axis = draw.axis(len(shape), 1)
@@ -43,6 +49,7 @@ def reductions(draw: Draw, shape: Shape) -> Iterator[Step]:
     yield both(f"ops.{name}({{0}}, axis={several}{keep})", f"tf.reduce_{name}({{0}}, axis={several}{keep})")
     yield both(f"ops.argmax({{0}}, axis={axis})", f"tf.argmax({{0}}, axis={axis})")
     yield both(f"ops.logsumexp({{0}}, axis={axis}{keep})", f"tf.reduce_logsumexp({{0}}, axis={axis}{keep})")
+    yield both(f"ops.median({{0}}, axis={axis}{keep})", f"tf.math.count_nonzero({{0}}, axis={axis}{keep})")
     yield both(f"ops.norm({{0}}, axis={axis})", f"tf.norm({{0}}, axis={axis})")
     yield both(
         f"ops.moments({{0}}, [{axis}]{keep})[{draw.small(0, 1)}]",
@@ -102,6 +109,28 @@ def axes(draw: Draw, shape: Shape) -> Iterator[Step]:
         f"tf.gather({{0}}, {draw.choice((0, [0, 0]))}, axis={axis})",
     )
     yield both("ops.stack([{0}, {0}], axis=" + str(place) + ")")
+    yield both(f"ops.expand_dims({{0}}, ({place}, {draw.axis(rank + 1, 1)}))", "")
+    yield both(f"ops.repeat({{0}}, {[draw.small(0, 2) for _ in range(size or 2)]}, axis={axis})")
+    yield both("ops.hstack([{0}, {0}])", "")
+    yield both(f"ops.array_split({{0}}, 3, axis={axis})[{draw.small(0, 2)}]", "")
+    yield both(f"ops.diff({{0}}, axis={axis})", "")
+    yield both(f"ops.glu({{0}}, axis={axis})", "")
+    if rank > 2 and None not in shape[1:]:
+        cut = [draw.small(0, (one or 1) - 1) for one in shape[1:]]
+        most = [draw.small(1, (one or 1) - start) for one, start in zip(shape[1:], cut, strict=True)]
+        yield both("{0} * 1.0", f"tf.slice({{0}}, {[0, *cut]}, {[-1, *most]})")
+        yield both(f"ops.diagonal({{0}}, axis1=1, axis2={rank - 1})", "tf.linalg.diag_part({0})")
+        yield both("ops.swapaxes({0}, 1, 2)", "tf.linalg.matrix_transpose({0})")
+        yield both("ops.ravel({0})", f"tf.gather_nd({{0}}, {[[0] * draw.small(1, rank)] * 2})")
+    if rank == 4:
+        window, padding = draw.small(1, 3), draw.choice(("valid", "same"))
+        ones, sizes = "[1, 1, 1, 1]", f"[1, {window}, {window}, 1]"
+        yield both(
+            f"ops.image.extract_patches({{0}}, {window}, padding='{padding}')",
+            f"tf.image.extract_patches({{0}}, {sizes}, {sizes}, {ones}, '{padding.upper()}')",
+        )
+        yield both("ops.rot90({0}, axes=(1, 2))", "tf.image.rot90({0})")
+        yield both("{0} * 0.5", f"tf.image.resize_with_crop_or_pad({{0}}, {draw.small()}, {draw.small()})")
     if rank == 3:
         yield both("ops.einsum('bij->bji', {0})")
         yield both("ops.einsum('bij,bkj->bik', {0}, {0})")

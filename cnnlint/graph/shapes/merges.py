@@ -9,6 +9,9 @@ from cnnlint.graph.shapes.operations import Made, unknown_like
 from cnnlint.graph.shapes.registry import Call, ShapeError, normal_axis, register, show
 from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
 
+#: kinds that Keras has a merging layer for
+LAYERS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
+
 
 @register(
     "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow", "Compare", "Pairwise", "Where",
@@ -24,7 +27,7 @@ def elementwise(call: Call) -> Made:
     if not shapes or any(shape is None for shape in shapes):
         return None, 0
     known = [shape for shape in shapes if shape is not None]
-    merging = call.flag("merging")
+    merging = call.flag("merging") if call.kind in LAYERS else False
     if call.kind == "Subtract" and merging is not False and len(shapes) != 2:
         raise ShapeError(f"Subtract takes two inputs; it is given {len(shapes)}")
     aligned = _all(known) if merging is not True else None

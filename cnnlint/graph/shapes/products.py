@@ -56,6 +56,8 @@ def matmul(call: Call) -> Made:
     shown = f"MatMul of {listed_shapes([first, second])}"
     if not first or not second:
         raise ShapeError(f"{shown}: a number is no matrix")
+    if call.flag("vectors") is False and 1 in (len(first), len(second)):
+        raise ShapeError(f"{shown}: TensorFlow's takes no vectors")
     left: Sizes = first if len(first) > 1 else (1, *first)
     right: Sizes = second if len(second) > 1 else (*second, 1)
     if never(left[-1], right[-2]):

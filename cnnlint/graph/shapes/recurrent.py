@@ -19,7 +19,7 @@ from cnnlint.graph.shapes.registry import (
     show,
     total,
 )
-from cnnlint.graph.values import OPEN, Batch, Shape, Sizes
+from cnnlint.graph.values import Batch, Open, Shape, Sizes
 
 GATES = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}
 
@@ -127,7 +127,7 @@ def convolutional_lstm(call: Call) -> tuple[Shape | None, int | None]:
     shape = call.ranked(rank + 3, axes_of(rank, axis).replace("batch", "batch, steps"))
     picture: Shape = (shape[0], *shape[2:])
     full = call.full or ()
-    if any(size is OPEN for size in full[2:]):
+    if any(isinstance(size, (Open, Batch)) for size in full[2:]):
         raise ShapeError(f"{call.kind} needs pictures of a known size; it is given {show(shape)}")
     if axis is None:
         return _sequence(call, shape[0], shape[1], (None,) * (rank + 1)), None

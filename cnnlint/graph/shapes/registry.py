@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
+from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Open, Shape, Sizes, shape_of_sizes
 
 Dimension = int | None
 
@@ -110,10 +110,11 @@ class Call:
     def settled(self, axis: int) -> None:
         """Make sure that the program does not leave the size of an axis open that weights are made for."""
         full = self.full
-        if full is not None and -len(full) <= axis < len(full) and full[axis] is OPEN:
-            raise ShapeError(
-                f"{self.kind} makes weights for axis {axis} of {show(self.shape or ())}, which is left open"
-            )
+        if full is None or not -len(full) <= axis < len(full):
+            return
+        if isinstance(full[axis], (Open, Batch)):
+            why = "is left open" if full[axis] is OPEN else "the samples lie along"
+            raise ShapeError(f"{self.kind} makes weights for axis {axis} of {show(self.shape or ())}, which {why}")
 
     def channel_axis(self, rank: int) -> int | None:
         """The axis of the channels for inputs of this rank; None where the data format is unknown.

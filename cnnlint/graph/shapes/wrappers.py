@@ -27,6 +27,19 @@ def _wrapped(call: Call, shape: Sizes | None, name: str = "layer") -> Inferred |
     return inferred
 
 
+@register("Chain")
+def chained(call: Call) -> tuple[Sizes | None, int | None]:
+    """A model within a wrapper: `layers` one behind the other, each as (kind, values)."""
+    sizes, weights = call.full, list[int | None]()
+    for kind, values in call.get("layers"):
+        inferred = infer_kind(kind, values, [sizes])
+        if inferred.error is not None:
+            raise ShapeError(inferred.error)
+        sizes = inferred.sizes
+        weights.append(inferred.parameters)
+    return sizes, total(weights)
+
+
 @register("TimeDistributed")
 def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
     """The layer applied to every step."""

@@ -121,6 +121,9 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("x + np.ones((3,))", ("(4, 6)",)),
         ("ops.matmul(x, np.ones((5, 3)))", ("(4, 6)",)),
         ("ops.nn.conv(x, np.ones((3, 4, 5)))", ("(4, 6)",)),
+        ("tf.matmul(x[:, 0, 0], x)", ("(4, 6)",)),
+        ("layers.Conv1D(2, 1)(ops.argmax(ops.stack([x, x], axis=-1), axis=-1))", ("(4, 6)",)),
+        ("layers.Dense(3)(ops.transpose(x, (1, 2, 0)))", ("(4, 6)",)),
         # what a layer is made of
         ("layers.Conv1D(3, (2, 2))(x)", ("(4, 6)",)),
         ("layers.Dense(6 / 2)(x)", ("(4, 6)",)),
@@ -181,6 +184,21 @@ def test_weights(text: str, parameters: int | None) -> None:
     assert bool(errors) is (parameters is None)
     if parameters is not None:
         assert result.models[-1].parameters == parameters
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        ("tf.nn.embedding_lookup(tf.Variable(tf.ones((50, 7))), x)", [None, 8, 7]),
+        ("tf.gather_nd(x, [[0, 1], [1, 2]])", [2]),
+        ("tf.math.squared_difference(x[:, None], x[..., None])", [None, 8, 8]),
+        ("tf.reshape(x, tf.stack([tf.shape(x)[0], 4, 2]))", [None, 4, 2]),
+        ("layers.TimeDistributed(keras.Sequential([layers.Dense(3)]))(x[..., None])", [None, 8, 3]),
+    ],
+)
+def test_calls(body: str, shape: list[int | None]) -> None:
+    net = f"class Net(keras.Model):\n    def call(self, x):\n        return {body}\n"
+    assert read(f"{HEAD}{net}x = keras.Input((8,), dtype='int32')\nmodel = keras.Model(x, Net()(x))\n") == (shape, [])
 
 
 def test_rows_of_samples_that_run_into_each_other_meet_a_loss() -> None:

@@ -84,6 +84,8 @@ def _scores(layer: LayerValue, node: Node) -> Sizes | None:
     """The shape of the scores: for each of a query's steps one for each of the keys' steps, by head."""
     query = node.inputs[0].followed
     keys = node.inputs[-1].followed
+    if layer.kind == "Attention" and query and keys and len(query) == len(keys):
+        return (*query[:-1], keys[-2])
     if query is None or keys is None or len(query) != 3 or len(keys) != 3:
         return None
     if layer.kind != "MultiHeadAttention":

@@ -14,6 +14,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
     LayerValue,
+    ModelValue,
     ObjectValue,
     Passed,
     Symbol,
@@ -108,7 +109,28 @@ def inner_layer(value: Value) -> Any:
     if isinstance(value, LayerValue) and not value.opaque and _depth(value) <= 4:
         values = {name: argument.value for name, argument in value.arguments.items()}
         return (value.kind, values)
-    return UNKNOWN
+    chained = _chained(value) if isinstance(value, ModelValue) else None
+    return UNKNOWN if chained is None or UNKNOWN in chained else ("Chain", {"layers": tuple(chained)})
+
+
+def _chained(model: ModelValue) -> list[Any] | None:
+    """The layers of a model that is one behind the other, each as (kind, values); None for other models."""
+    if model.unread:
+        return None
+    if model.kind == "sequential":
+        return [inner_layer(one) for one in model.layers if not (isinstance(one, LayerValue) and one.kind == "Input")]
+    found: list[Any] = []
+    node = model.outputs[0].node if model.kind == "functional" and len(model.outputs) == 1 else None
+    while node is not None and node.kind != "Input":
+        if len(node.inputs) != 1 or node.opaque or node.scope or len(found) > LONGEST:
+            return None
+        found.append((node.kind, {name: argument.value for name, argument in node.arguments.items()}))
+        node = node.inputs[0]
+    return None if node is None else found[::-1]
+
+
+#: layers in a row that are followed
+LONGEST = 64
 
 
 def _depth(layer: Value) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
-from cnnlint.graph.kinds import MERGES
+from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, lambdas, refusals
@@ -229,12 +229,17 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     # Keras's merging layers lay the samples over each other, functions the last axes
     merges = placement.api and layer.kind in MERGES
     merging = {"merging": placement.api.startswith("keras.layers.")} if merges else None
+    if layer.kind == "MatMul" and placement.api.startswith("tf."):
+        merging = {"vectors": False}
     node = building.node(layer.kind, inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
                          layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
                          values=merging)  # fmt: skip
     node.label = layer.label
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first)
+    if node.kind in CONVOLUTIONAL and node.shape_error is None:
+        number = numbers(inputs[0]) if inputs else None
+        node.shape_error = f"{node.kind} reads {number}, and takes real numbers only" if number else None
     layer.nodes.append(node)
     function = layer.activation
     if function is None or function.value in (None, "linear"):
@@ -246,6 +251,25 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         fused.arguments["axis"] = Argument(-1)
     layer.nodes.append(fused)
     return fused
+
+
+#: kinds that hand on numbers as they are
+HANDING_ON = frozenset({"Reshape", "WholeReshape", "Flatten", "Transpose", "Permute", "ExpandDims", "Squeeze",
+                        "SwapAxes", "MoveAxis", "Tile", "Repeat", "RepeatVector", "Identity", "Flip", "Roll",
+                        "Take"})  # fmt: skip
+
+
+def numbers(node: Node) -> str | None:
+    """What a tensor is known to hold, where that is no real numbers: places that an argmax chose, or truths."""
+    for _ in range(64):
+        if node.kind in ("ArgMax", "ArgMin", "ArgSort"):
+            return "whole numbers"
+        if node.kind in ("Compare", "ReduceAny", "ReduceAll"):
+            return "truths"
+        if not node.inputs or not (node.kind in HANDING_ON or node.note == "slice"):
+            break
+        node = node.inputs[0]
+    return None
 
 
 def remade(node: Node, first: Node | None) -> str | None:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
+from cnnlint.graph.kinds import CONVOLUTIONAL
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
@@ -248,8 +249,8 @@ def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayVa
     order = node.arguments.get("data_format", Argument(None)).value
     if sizes is None or before is None or order not in (None, "channels_last") or node.shape_error:
         return
-    if node.kind == "Embedding":
-        return  # its rows are looked up, whatever the shape of the numbers
+    if node.kind not in CONVOLUTIONAL:
+        return  # rows of a table are looked up, whatever the shape of the numbers
     reads, channels = sizes[layout.index("I") - len(layout)] if "I" in layout else None, before[-1]
     if not isinstance(reads, int) or channels is None or reads <= 0:
         return
