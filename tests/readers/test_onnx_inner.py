@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import Any
 
+import numpy
 import onnx
 import pytest
 from onnx import helper
+from oracles.onnx_graphs import good
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
@@ -172,3 +175,50 @@ def test_functions_that_double_with_every_level_are_given_up(last: str) -> None:
     reading = read("g.onnx", made.SerializeToString())
     assert [problem.kind for problem in reading.problems] == ["too-complex"]
     assert time.process_time() - started < 5
+
+
+def in_a_function(model: Any, index: int) -> None:
+    """Let the model call a function of its own that has one of its operators."""
+    node = model.graph.node[index]
+    inputs, outputs = [f"in{i}" for i in range(len(node.input))], [f"out{i}" for i in range(len(node.output))]
+    inner = onnx.NodeProto()
+    inner.CopyFrom(node)
+    inner.input[:], inner.output[:] = [a if b else "" for a, b in zip(inputs, node.input, strict=True)], outputs
+    model.functions.append(helper.make_function("own", "wrapped", inputs, outputs, [inner], model.opset_import))
+    call = helper.make_node("wrapped", list(node.input), list(node.output), f"call_{node.name}", domain="own")
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    node.CopyFrom(call)
+
+
+def in_a_branch(model: Any, index: int) -> None:
+    """Put an operator into both branches of an If of which the first is always taken."""
+    node = model.graph.node[index]
+    branches = {}
+    for label in ("then_branch", "else_branch"):
+        inner = onnx.NodeProto()
+        inner.CopyFrom(node)
+        inner.output[:] = [f"{name}_{label}" for name in node.output]
+        anything = helper.make_tensor_type_proto(onnx.TensorProto.FLOAT, None)
+        results = [helper.make_value_info(name, anything) for name in inner.output]
+        branches[label] = helper.make_graph([inner], label, [], results)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(numpy.array(True), "always"))
+    node.CopyFrom(helper.make_node("If", ["always"], list(node.output), f"if_{node.name}", **branches))
+
+
+def told(model: Model) -> list[str]:
+    """The kinds of nodes; sizes that onnx does not infer within a branch turn a Flatten into a Reshape."""
+    return ["Reshape" if kind == "Flatten" else kind for kind in kinds(model)]
+
+
+@pytest.mark.parametrize("wrap", [in_a_function, in_a_branch])
+def test_an_operator_means_the_same_wherever_it_stands(wrap: Any) -> None:
+    """Generated graphs, as they are and with one operator in a graph of its own."""
+    for seed in range(25):
+        model = good(seed)
+        plain = model_of(model)
+        computed = [index for index, node in enumerate(model.graph.node) if node.op_type != "Constant"]
+        wrap(model, random.Random(seed).choice(computed))
+        wrapped = model_of(model)
+        assert told(wrapped) == told(plain), seed
+        assert [node.parameters for node in wrapped.nodes] == [node.parameters for node in plain.nodes], seed
+        assert wrapped.complete == plain.complete, seed

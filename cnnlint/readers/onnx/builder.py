@@ -93,7 +93,7 @@ class Builder:
 
     def read(self) -> Model:
         """Read all operators."""
-        layouts = input_layouts(self.loaded, every(self.operations))
+        layouts = input_layouts(self.loaded, self.operations)
         for name, shape in self.loaded.inputs:
             self._input(name, shape, layouts.get(name, False))
         for operation in self.operations:

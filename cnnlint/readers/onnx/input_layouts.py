@@ -25,7 +25,18 @@ def input_layouts(loaded: Loaded, operations: Iterable[Operation]) -> dict[str, 
     """For each input of the model whether its channels come first: a convolution or its like reads it as it is."""
     origins = {name: name for name, shape in loaded.inputs if shape is not None and len(shape) > 2}
     found: dict[str, bool] = {}
+    _follow(operations, origins, found)
+    return found
+
+
+def _follow(operations: Iterable[Operation], origins: dict[str, str], found: dict[str, bool]) -> None:
+    """Add the values that are an input in its own order of axes to `origins`, and inputs with channels to `found`."""
     for operation in operations:
+        for body in operation.bodies.values():
+            _follow(body.operations, origins, found)
+            if operation.kind == "If":
+                results = zip(operation.outputs, body.outputs, strict=False)
+                origins.update((name, origins[result]) for name, result in results if result in origins)
         source = next((origins[name] for name in operation.inputs if name in origins), None)
         if source is None:
             continue
@@ -33,4 +44,3 @@ def input_layouts(loaded: Loaded, operations: Iterable[Operation]) -> dict[str, 
             origins.update((name, source) for name in operation.outputs)
         elif operation.kind in SPATIAL:
             found[source] = True
-    return found
