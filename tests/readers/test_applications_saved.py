@@ -54,5 +54,6 @@ def test_as_keras_says(name: str, tmp_path: Path) -> None:
         data = path.read_bytes()
         model = as_read(data, path.name)
         assert differences(model, keras_model) == []
+        assert model.complete
         result = lint_bytes(path.name, data, Settings())
         assert [d.message for d in result.diagnostics if d.severity is not Severity.INFO] == []

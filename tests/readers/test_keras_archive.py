@@ -158,6 +158,16 @@ def test_own_classes_are_opaque_and_listed() -> None:
     assert "Dense" in model.unread[0].what
 
 
+def test_layers_that_only_applications_have_are_known() -> None:
+    scale = {**saved("LayerScale", "scale", init_values=1e-6, projection_dim=3), "registered_name": "LayerScale"}
+    for module, complete in (("keras.src.applications.convnext", True), ("their.convnext", False)):
+        own = {**scale, "module": module}
+        model = model_of(archive(sequential(saved("Dense", units=3), own, saved("Dense", "last", units=2))))
+        assert [node.kind for node in model.nodes] == ["Input", "Dense", OPAQUE, "Dense"]
+        assert model.complete is complete
+        assert model.nodes[2].parameters == (3 if complete else None)
+
+
 def test_own_activations_are_unknown() -> None:
     function = {"module": "builtins", "class_name": "function", "config": "mine", "registered_name": "function"}
     model = model_of(archive(sequential(saved("Dense", units=3, activation=function))))

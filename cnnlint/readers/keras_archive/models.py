@@ -19,6 +19,13 @@ MOST_NODES = 20_000
 Outputs = list[Node]
 
 
+APPLICATIONS = "keras.src.applications."
+"""The modules of the layers that only Keras's applications have."""
+
+OF_APPLICATIONS = {"LayerScale": "projection_dim", "StochasticDepth": "", "CustomScaleLayer": ""}
+"""These layers, and what says how many weights they have. Each leaves the shape of its first input."""
+
+
 class TooLarge(Exception):
     """The model has more layers than are read."""
 
@@ -118,7 +125,11 @@ class _Builder:
         if found.kind is None or found.kind == "Lambda":
             node = self.node(OPAQUE, found.name, inputs, {}, saved=saved, class_name=class_name)
             node.note, node.trainable = class_name or "a layer", found.trainable
-            if found.kind is None and class_name not in ("TFOpLambda", "SlicingOpLambda"):
+            if class_name in OF_APPLICATIONS and text(saved.get("module")).startswith(APPLICATIONS):
+                weights = config.get(OF_APPLICATIONS[class_name])
+                node.parameters = weights if type(weights) is int else 0
+                node.shape = inputs[0].shape if inputs else None
+            elif found.kind is None and class_name not in ("TFOpLambda", "SlicingOpLambda"):
                 self.unread(f"the layer class {class_name or '?'}", node)
             return [node]
         return [self._layer(saved, found, inputs)]
