@@ -198,8 +198,8 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
 
 
 #: operations that are no layer, and known all the same
-UNDERSTOOD = frozenset({"slice", "item", "state", "variable", "attention scores", "Add", "Subtract", "Multiply",
-                        "Divide", "Power", "FloorDivide", "Modulo", "MatrixMultiply"})  # fmt: skip
+UNDERSTOOD = frozenset({"slice", "item", "state", "variable", "constant", "attention scores", "Add", "Subtract",
+                        "Multiply", "Divide", "Power", "FloorDivide", "Modulo", "MatrixMultiply"})  # fmt: skip
 
 
 def _understood(node: Node) -> bool:
