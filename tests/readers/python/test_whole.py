@@ -394,3 +394,20 @@ def test_a_class_that_only_trains_what_it_is_given_is_no_model_of_its_own() -> N
             def loss_of(self, made):
                 return tf.reduce_mean(made)
     """)
+
+
+def test_arguments_parsed_from_the_command_line_are_those_by_default() -> None:
+    (model,) = models("""
+        import argparse
+        import sys
+
+        def parsed(args):
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--kind", default="wide")
+            return parser.parse_args(args)
+
+        args = parsed(sys.argv[1:])
+        net = keras.Sequential([keras.Input((3,)), layers.Dense(9 if args.kind == "wide" else 3)])
+    """)
+    assert model.complete
+    assert model.outputs[0].shape == (None, 9)

@@ -27,8 +27,9 @@ def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 
 def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
-    if site.positional and site.value(0) is not None and iterated(site.value(0)) != ([], False):
-        return Unknown("the arguments that are parsed")
+    given = iterated(site.value(0)) if site.positional and site.value(0) is not None else ([], False)
+    if given not in (([], False), (None, True)):  # written out; what is not known is the command line, as by default
+        return Unknown("the arguments that are parsed", ("argv", "parsed"))
     return value if value.name.endswith("ArgumentParser") else None
 
 
