@@ -53,7 +53,8 @@ ORDER = {
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
-    "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor",
+    "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
+    "argument-out-of-range",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -57,13 +57,21 @@ PROGRAMS = {
     "an index beyond the table": HEAD
     + 'words = Sequential([Input((4,)), layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])\n'
     + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
+    "a rate of 50": HEAD + "layers.Dropout(50)",
+    "a rate of 1": HEAD + "layers.Dropout(1.0)",
+    "no units": HEAD + "layers.Dense(0)",
+    "no filters": HEAD + "layers.Conv2D(0, 3)",
+    "a momentum of 9": HEAD + "keras.optimizers.SGD(0.1, momentum=9)",
+    "a momentum of 1": HEAD + "keras.optimizers.SGD(0.1, momentum=1.0)",
+    "all held out": SPARSE + "one.fit(x, classes, validation_split=1.0)",
+    "nothing held out": SPARSE + "one.fit(x, classes, validation_split=0.0)",
     "indices of the table": HEAD
     + 'words = Sequential([Input((4,)), layers.Embedding(64, 2), layers.Flatten(), layers.Dense(1)])\n'
     + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
 }  # fmt: skip
 RULES = {"input-count-mismatch", "missing-compile", "text-labels", "layer-for-tensor", "unknown-name",
          "label-encoding-loss-mismatch", "target-shape-mismatch", "metric-target-mismatch",
-         "embedding-input-mismatch"}  # fmt: skip
+         "embedding-input-mismatch", "argument-out-of-range"}  # fmt: skip
 CHILD = """
 import json, sys
 answers = {}

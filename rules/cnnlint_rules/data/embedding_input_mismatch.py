@@ -63,7 +63,7 @@ class EmbeddingInputMismatch(Rule):
     ```
 
     ## Exceptions
-    Indices whose range could not be traced, models of several inputs, and layers between the input and the embedding
+    Numbers that are made whole again after they were scaled, indices whose range could not be traced, models of several inputs, and layers between the input and the embedding
     that change values keep the rule silent.
 
     ## References
@@ -94,8 +94,8 @@ class EmbeddingInputMismatch(Rule):
 
 def misfit(node: Node, given: ArrayFacts) -> tuple[str, str] | None:
     """What is wrong with the numbers for a table of so many rows, and what to do."""
-    scaled = [step for step in given.steps if step.kind in SCALING and step.factor != 1.0]
-    if scaled:
+    shrunk = any(step.kind in SCALING and (step.factor is None or abs(step.factor) < 1) for step in given.steps)
+    if shrunk and given.dtype is not None and given.dtype.startswith("float"):
         return "are scaled, and {} looks up whole numbers", "leave the indices as they are"
     rows = node.value("input_dim")
     if isinstance(rows, int) and given.high is not None and given.high >= rows:

@@ -1,0 +1,132 @@
+"""CNN711."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program
+from cnnlint.graph.library_calls import Call
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a parameter may be: from `low` to `high`, the ends among them or not; `position` in the call."""
+
+    position: int | None
+    low: float
+    high: float | None = None
+    #: whether the ends themselves are taken
+    with_low: bool = True
+    with_high: bool = True
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is in the range."""
+        above = value >= self.low if self.with_low else value > self.low
+        below = self.high is None or (value <= self.high if self.with_high else value < self.high)
+        return above and below
+
+
+RATE, SHARE = {"rate": Range(0, 0.0, 1.0)}, Range(None, 0.0, 1.0, with_high=False)
+COUNT = Range(0, 0.0, with_low=False)
+UNITS, FILTERS = {"units": COUNT}, {"filters": COUNT}
+#: the layers and optimizers that refuse what is outside (keras/src/layers, keras/src/optimizers of Keras 3.15)
+LAYERS = {
+    **{name: RATE for name in ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")},
+    **{name: UNITS for name in ("Dense", "LSTM", "GRU", "SimpleRNN")},
+    **{name: FILTERS for name in ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D")},
+}
+OPTIMIZERS = {"SGD": {"momentum": Range(1, 0.0, 1.0)}}
+FIT = {
+    "epochs": COUNT,
+    "nb_epoch": COUNT,
+    "validation_split": SHARE,
+}
+PLACES = {"epochs": 3}
+
+
+class ArgumentOutOfRange(Rule):
+    """A number that the argument cannot be.
+
+    ## What it does
+    Finds dropout rates outside of 0..1, layers of no or of less than no units or filters, a momentum outside of 0..1, a
+    `validation_split` that leaves nothing to train on, and trainings of no epochs.
+
+    ## Why is this bad
+    Keras refuses most of them. A percentage where a share is meant (`Dropout(50)`) is the usual cause. No epochs are
+    taken without a word, and nothing is learnt.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu"),
+        layers.Dropout(50),
+        layers.Dense(3, activation="softmax"),
+    ])
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+
+    model = Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu"),
+        layers.Dropout(0.5),
+        layers.Dense(3, activation="softmax"),
+    ])
+    ```
+
+    ## Exceptions
+    Values that could not be worked out keep the rule silent. Rates within 0..1 that are too high are the business of
+    excessive-dropout.
+
+    ## References
+    - [Keras 3: Dropout](https://keras.io/api/layers/regularization_layers/dropout/): "float between 0 and 1"
+    - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method)
+    """
+
+    code = "CNN711"
+    name = "argument-out-of-range"
+    severity = Severity.ERROR
+    summary = "A number that the argument cannot be"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the number is refused before there is a model to train")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        told: set[object] = set()
+        for call in program.calls:
+            for parameter, allowed in ranges(call).items():
+                place = PLACES.get(parameter, allowed.position) if call.api.endswith(".fit") else allowed.position
+                argument = call.argument(place, parameter)
+                value = argument.value if argument is not None else None
+                if isinstance(value, bool) or not isinstance(value, (int, float)) or allowed.holds(value):
+                    continue
+                origin = argument.origin if argument is not None and argument.origin is not None else call.origin
+                if origin.span not in told:
+                    told.add(origin.span)
+                    yield Finding(f"{parameter} cannot be {value:g}", origin, help=advice(parameter, value, allowed))
+
+
+def ranges(call: Call) -> dict[str, Range]:
+    """The parameters of a call whose range is known."""
+    module, _, name = call.api.removeprefix("tf.").rpartition(".")
+    if module == "keras.layers":
+        return LAYERS.get(name, {})
+    if module == "keras.optimizers":
+        return OPTIMIZERS.get(name, {})
+    return FIT if call.api == "keras.models.Model.fit" else {}
+
+
+def advice(parameter: str, value: float, allowed: Range) -> str:
+    """What it may be."""
+    if allowed.high == 1.0 and 1 < value <= 100:
+        return f"{parameter} is a share: {value / 100:g}"
+    return "it is a number from 0 to 1" if allowed.high is not None else "it is a number above 0"
