@@ -208,7 +208,10 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
             known = left if isinstance(left, ListValue) else right
             if isinstance(known, ListValue) and known.kind == "list":
                 return fail(run, "TypeError")
-        listed = left if isinstance(left, ListValue) else right
+        listed, other = (left, right) if isinstance(left, ListValue) else (right, left)
+        numbers = isinstance(listed, ListValue) and all(isinstance(one, (int, float)) for one in listed.items)
+        if isinstance(other, Unknown) and numbers:
+            return Unknown(name, (name, token(left), token(right)))  # of an array it is the sum
         return ListValue(list(listed.items) if isinstance(listed, ListValue) else [], True, False)
     if name == "Multiply":
         repeated, times = (left, right) if isinstance(left, ListValue) else (right, left)
