@@ -35,9 +35,9 @@ COUNT = Range(0, 0.0, with_low=False)
 UNITS, FILTERS = {"units": COUNT}, {"filters": COUNT}
 #: the layers and optimizers that refuse what is outside (keras/src/layers, keras/src/optimizers of Keras 3.15)
 LAYERS = {
-    **{name: RATE for name in ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")},
-    **{name: UNITS for name in ("Dense", "LSTM", "GRU", "SimpleRNN")},
-    **{name: FILTERS for name in ("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D")},
+    **dict.fromkeys(("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"), RATE),
+    **dict.fromkeys(("Dense", "LSTM", "GRU", "SimpleRNN"), UNITS),
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D"), FILTERS),
 }
 OPTIMIZERS = {"SGD": {"momentum": Range(1, 0.0, 1.0)}}
 FIT = {

@@ -63,8 +63,8 @@ class EmbeddingInputMismatch(Rule):
     ```
 
     ## Exceptions
-    Numbers that are made whole again after they were scaled, indices whose range could not be traced, models of several inputs, and layers between the input and the embedding
-    that change values keep the rule silent.
+    Numbers that are made whole again after they were scaled, indices whose range could not be traced, models of
+    several inputs, and layers between the input and the embedding that change values keep the rule silent.
 
     ## References
     - [Keras 3: Embedding](https://keras.io/api/layers/core_layers/embedding/): "maximum integer index + 1"
