@@ -60,7 +60,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.command(
     cls=WithCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Other commands: cnnlint server (for editors), cnnlint completion (for shells).",
+    epilog="Other commands: cnnlint server (for editors), cnnlint completion (for shells), cnnlint clean.",
 )
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @_rules_option("--select", "Run these rules only: codes, prefixes (CNN1), names or ALL, separated by commas.")
