@@ -39,6 +39,7 @@ def execute_raise(run: Run, node: cst.Raise) -> None:
 def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
     """`try` with its handlers, `else` and `finally`."""
     left: Signal | None = None
+    raised: RaiseSignal | None = None
     try:
         run.trying += bool(node.handlers)
         names = any(isinstance(one.type, cst.Name) and one.type.value == "NameError" for one in node.handlers)
@@ -55,16 +56,20 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         if node.orelse is not None:
             run.suite(node.orelse.body)
     except RaiseSignal as signal:
-        left = _handled(run, node, signal)
+        raised = signal
     except (ReturnSignal, BreakSignal, ContinueSignal) as other:
         left = other
     except BaseException:
         # reading itself stops: what `finally` does would be read after the end of the budget
         raise
+    if raised is not None:
+        # behind the `except`, and without the calls that it came through: one that is raised while another is handled
+        # keeps that one and all its frames alive
+        left = _handled(run, node, raised.with_traceback(None))
     if node.finalbody is not None:
         run.suite(node.finalbody.body)
     if left is not None:
-        raise left
+        raise left.with_traceback(None)
 
 
 def _catches_calls(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
