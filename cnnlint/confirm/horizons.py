@@ -26,7 +26,8 @@ STILL = 0.01
 """An accuracy that rises by less than this (or a tenth of the mistakes that are left) in as many steps again is level:
 a point is what one run on a thousand samples cannot tell from noise."""
 LEFT = 0.05
-"""Where the steps are used up, an arm with no more than this left to learn is as good as level."""
+"""Where the steps are used up, an arm with no more than this left to learn is as good as level; not where the finding
+is about the rate, which decides how long learning takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,12 @@ def find(
     program's, both arms are trained at 0.001, unless the finding is about the rate (then it is not `steered`).
     """
     most = _most(model, repaired, schedule)
-    first = _climb(lab, repaired, schedule, spec, most)
+    left = LEFT if steered else 0.0
+    first = _climb(lab, repaired, schedule, spec, most, left)
     low = schedule.rate is not None and schedule.rate < 1e-3 and schedule.optimizer != "sgd"
     if first is not None or not (steered and low):
         return first or Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
-    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most)
+    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most, left)
     if second is None:
         return Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
     told = f"both arms at a learning rate of 0.001: at {schedule.rate:g}, {most} steps teach nothing"
@@ -74,7 +76,9 @@ def _most(model: Model, repaired: Prepared, schedule: Schedule) -> int:
     return steps
 
 
-def _climb(lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, most: int) -> Horizons | None:
+def _climb(
+    lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, most: int, left: float
+) -> Horizons | None:
     """Train from mark to mark until the arm is level; None where it never learns."""
     marks = [schedule.steps]
     while marks[-1] < most:
@@ -93,7 +97,7 @@ def _climb(lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, mo
         if early is None and learned(figures, guess):
             early = steps
         before = figures
-    return None if early is None else Horizons(min(early, most // 2), most, 1 - reached <= LEFT, most, reached)
+    return None if early is None else Horizons(min(early, most // 2), most, 1 - reached <= left, most, reached)
 
 
 def level(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
