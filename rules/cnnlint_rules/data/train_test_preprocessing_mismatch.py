@@ -133,7 +133,7 @@ def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFact
 
 def related(train: ArrayFacts, other: ArrayFacts) -> bool:
     """Whether two arrays come from one source, or one from pictures and the other from a picture in a file."""
-    read = train.image and other.source == "image files" and other.high is not None
+    read = train.image and other.source == "image files" and None not in (train.high, train.low, other.high, other.low)
     same = train.root is not None and train.root == other.root
     return read or same or (train.source is not None and train.source == other.source)
 
