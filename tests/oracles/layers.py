@@ -190,9 +190,9 @@ def compare(written: Written, truth: Truth) -> Compared:
                 compared.wrong.append(f"row {row} {line}: said {counted[0]} parameters, are {truth.weights[row]}")
             elif None not in before[1:] and (not counted or counted[0] is None):
                 compared.unknown.append(f"parameters of {truth.weights[row]}: {line}")
-    said = result.models[-1].parameters if result.models else None
-    if said is not None and said != truth.total:
-        compared.wrong.append(f"said {said} parameters in all, are {truth.total}")
+    counted_in_all = own[-1].parameters if own else None
+    if counted_in_all is not None and counted_in_all != truth.total:
+        compared.wrong.append(f"said {counted_in_all} parameters in all, are {truth.total}")
     return compared
 
 

@@ -49,6 +49,9 @@ def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
             f"TimeDistributed needs at least 3 dimensions (batch, steps, features); it is given {show(shape)}"
         )
     full = call.full
+    inner = _named(call, "layer")
+    if inner is not None and inner[0].startswith("SpatialDropout"):
+        return shape, 0  # Keras does not ask for its rank here
     inferred = _wrapped(call, None if full is None else (full[0], *full[2:]))
     if inferred is None:
         return None, None

@@ -143,6 +143,7 @@ def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
         ("x + y", ("(6,)", "(4, 6)")),
         ("layers.Dense(3)(layers.Conv1D(3, 1)(x))", ("(None, 6)",)),
         ("layers.Multiply()([ops.reshape(x, (-1, 6)), y])", ("(3, 6)", "(6,)")),
+        ("layers.TimeDistributed(layers.SpatialDropout2D(0.2))(x)", ("(4, 6)",)),
         # any size of the batch that is a multiple of 3 will do
         ("ops.reshape(x, (-1, 9))", ("(4, 6)",)),
         ("ops.reshape(x, (2, 12))", ("(4, 6)",)),
