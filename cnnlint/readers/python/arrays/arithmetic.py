@@ -78,6 +78,8 @@ def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None,
         dtype = made.facts.dtype if name in (*COMPARISONS, *LOGICAL) else dtype_of_two(name, a, b)
         shape = shapes.broadcast(array.facts.shape, other.facts.shape)
         facts = replace(made.facts, shape=shape, dtype=dtype)
+        if shape != array.facts.shape:
+            facts = replace(facts, encoding=None, classes=None)  # rows are repeated, or others stand beside them
         return ArrayValue(_fitting(facts), made.exact, _two_frames(array, other), None, mixed=made.mixed)
     if isinstance(other, bool) and name in LOGICAL:
         made = ArrayValue(compared(array.facts, origin))
@@ -85,6 +87,8 @@ def _operated(name: str, array: ArrayValue, other: Value, origin: Origin | None,
         made = with_number(array, name, other, origin, reflected)
     elif statistic is not None and not reflected and name in ("Subtract", "Divide"):
         made = ArrayValue(centred(array.facts, name, statistic, other, origin), mixed=array.mixed)
+        if array.frame is not None and not array.frame.series and statistic.each:
+            made.facts = replace(made.facts, shape=None, dtype=None)  # rows' numbers are lined up with columns
     elif name in LOGICAL or name in COMPARISONS:
         made = ArrayValue(compared(array.facts, origin))
     else:

@@ -38,7 +38,8 @@ class Course:
 
 def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Iterator[None]:
     """Each time that the innermost loop reaches the element; what is not known is met once, as a sample."""
-    if isinstance(iterable, ListValue) and iterable.ordered and not iterable.open:
+    short = isinstance(iterable, ListValue) and len(iterable.items) <= run.meter.limits.unroll
+    if isinstance(iterable, ListValue) and short and iterable.ordered and not iterable.open:
         yield from _each(run, loop, live(run, iterable), course)
         return
     found = contents(run, iterable)
@@ -47,10 +48,11 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
     if items is None:
         items = [element(run, iterable)]
     limit = run.meter.limits.unroll
-    if found.open or found.items is None or len(items) > limit:
+    cut = found.open or found.items is None or len(items) > limit
+    if cut:
         course.open, items = True, items[:limit]
     # what the element does to something else, it does an unknown number of times
-    if not (found.open or found.items is None):
+    if not cut:
         yield from _each(run, loop, items, course)
         return
     current = Pass(birth(), len(run.building.nodes), open=True)

@@ -42,6 +42,10 @@ class Table:
     repeated: bool = False
 
 
+SAMPLES = 256
+"""Loops go through so many numbers of an array one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Elements:
     """Every element of an array, the last axis fastest: numbers of the type that its facts name."""
@@ -95,7 +99,8 @@ class ArrayValue(Abstract):
     def iterated(self) -> tuple[Sequence[Value] | None, bool]:
         """Its samples, where they are numbers of Python's; else these are not told apart."""
         found = self.elements
-        if found is not None and len(found.shape) == 1 and self.facts.dtype in ("int64", "float64"):
+        few = found is not None and len(found.shape) == 1 and len(found.items) <= SAMPLES
+        if found is not None and few and self.facts.dtype in ("int64", "float64"):
             return list(found.items), False
         none = self.facts.samples == 0 and (self.frame is None or self.frame.series)
         return ([], False) if none else (None, True)

@@ -64,6 +64,8 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    TABLE + "v = d - d.mean(axis=1)": "absent",
+    "y = []\n[y.append(i) for i in list(range(900))]\nv = np.array(y)": (None,),
     "v = np.sort(np.zeros((2, 3)), axis=None)": (6,),
     "x = np.arange(5)\ntry:\n    v = x.reshape(2, 3)\nexcept ValueError:\n    v = x": (5,),
     "v = np.ascontiguousarray(np.array(0))": (1,),
@@ -161,6 +163,7 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "v = np.array([[0, 1]]) + np.zeros((3, 1))": ("absent", "absent"),
     "v = np.unique(np.array([3, 1, 3, 7]))": ("absent", 3),
     "v = np.zeros((2, 3))\nfor i, j in enumerate([2, 0]):\n    v[i, j] = 1": ("one_hot", 3),
     "v = pd.factorize(np.array([1.0, None]))[0]": ("absent", "absent"),
