@@ -249,3 +249,8 @@ def test_rows_of_a_table_are_looked_up_whatever_the_length_of_a_text() -> None:
 def test_the_size_of_an_array_that_is_not_known_is_not_none() -> None:
     held = "import numpy as np\nmask = tf.Variable(np.load('m.npy').reshape(-1, 4))\nx = keras.Input((8, 4))\n"
     assert read(f"{HEAD}{held}keras.Model(x, tf.reshape(x, [-1, mask.shape[0], 4]))\n")[1] == []
+
+
+def test_an_older_spelling_that_is_none_leaves_the_argument_alone() -> None:
+    reduced = "tf.compat.v1.reduce_sum(x, axis=1, keep_dims=False, reduction_indices=None)"
+    assert of(reduced) == ([None, 8, 3], [])
