@@ -51,7 +51,7 @@ class Program:
     #: the same file read under other answers to conditions that could not be decided: a finding holds if it is
     #: found in every reading that reached its place
     alternatives: list[Program] = field(default_factory=list)
-    #: reading it took so long that the clock had a part in what is told; another time it may be more, or less
+    #: the clock had a part in what is told: another time it may be more, or less
     hurried: bool = False
     #: whether there are further ways through its conditions, for which the budget did not last
     ways_left: bool = False

@@ -50,6 +50,8 @@ class Meter:
         self.nodes = 0
         #: what ran out; once it has, nothing more is read, in no `finally` and no handler either
         self.over: BudgetSpent | None = None
+        #: the clock has decided something
+        self.hurried = False
         self.started = time.thread_time() if started is None else started
 
     @property
@@ -65,7 +67,7 @@ class Meter:
         if self.steps > self.limits.steps:
             self.over = BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
         elif self.steps % 512 == 0 and self.spent > self.limits.seconds:
-            self.over = BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out")
+            self.over, self.hurried = BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out"), True
         else:
             return
         raise self.over

@@ -63,7 +63,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             break
         if time.thread_time() - started > limits.seconds * FOLLOWING:
             first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
-            first.ways_left = True
+            first.ways_left = first.hurried = True
             break
         answers = {token: not decisions.asked[token]}
         other, _, _ = _one(filename, parsed, load, answers, limits, started, units, positions, versions)
@@ -76,7 +76,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         for model in first.models:
             model.unread += [_condition(decisions, token) for token in left]
     first.alternatives = programs[1:]
-    first.hurried = time.thread_time() - started > limits.seconds * FOLLOWING
+    first.hurried = first.hurried or any(other.hurried for other in first.alternatives)
     return first
 
 
@@ -139,6 +139,7 @@ def _one(
         result = program(run, filename)
     except (BudgetSpent, RecursionError) as spent:
         result = Program(filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")])
+    result.hurried = run.meter.hurried
     return result, decisions, run.meter.steps
 
 

@@ -188,7 +188,9 @@ class Imports:
             return None
         # helpers that define no layers cost little, and are counted by themselves
         defines = looks_relevant(data)
-        if self._followed[defines] >= self.limit or run.meter.spent > FOLLOWING * run.meter.limits.seconds:
+        late = run.meter.spent > FOLLOWING * run.meter.limits.seconds
+        if late or self._followed[defines] >= self.limit:
+            run.meter.hurried = run.meter.hurried or late
             run.note(f"{sum(self._followed)} of the files that it imports were read, not `{path}`")
             return None
         self._followed[defines] += 1
