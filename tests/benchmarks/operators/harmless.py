@@ -10,7 +10,7 @@ HARMLESS = (
     op("elu", "", "", ("*activation='relu'", "activation='elu'"), unless="tf.layers"),
     op("he_normal", "", "", ("*activation='relu'", "activation='relu', kernel_initializer='he_normal'")),
     op("another optimizer", "", "", (r"optimizer='(?:adam|rmsprop)'", "optimizer=keras.optimizers.Nadam()")),
-    op("a callback", "", "", (r"epochs=(\d+)", r"epochs=\1, callbacks=[keras.callbacks.EarlyStopping(patience=3)]")),
+    op("a callback", "", "", (r"epochs=(\d+)", r"epochs=\1, callbacks=[keras.callbacks.EarlyStopping('loss')]")),
     op("more epochs", "", "", (r"epochs=\d+", "epochs=300")),
     op("weight decay", "", "", (r"activation='relu'", "activation='relu', kernel_regularizer='l2'")),
     op("absolute error for quantities", "", "", (DISTANCE, "'mae'")),
