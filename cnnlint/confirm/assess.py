@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from cnnlint.confirm import backend
-from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, prove
 from cnnlint.confirm.stand_in_trial import stand_in_trial

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
 
+from cnnlint.confirm.built import Builder, Built, NotBuildable
 from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.operations import (
     ACTIVATIONS,
@@ -23,7 +24,7 @@ from cnnlint.confirm.probes import MOST_CLASSES, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
 from cnnlint.confirm.typical import TYPICAL, small_application
-from cnnlint.confirm.weights import Weight, weight_keys, weights_of
+from cnnlint.confirm.weights import weight_keys, weights_of
 from cnnlint.graph import UNKNOWN, Model, Node, Shape
 from cnnlint.graph.kinds import MERGES, RECURRENT
 
@@ -50,59 +51,10 @@ SPATIAL = frozenset(
 )  # fmt: skip
 
 
-class NotBuildable(Exception):
-    """The model cannot be built from what was read; the text says why."""
 
 
-@dataclass(slots=True)
-class Built:
-    """A Keras model built from a graph.
-
-    `tensors` and `layers` go by id of the node; `probes` describes the inputs; `notes` says what was assumed and
-    shrunk. `signature` is equal for models that were built alike from equal nodes.
-    """
-
-    model: Any
-    output: Node
-    inputs: tuple[InputSpec, ...]
-    tensors: dict[int, Any]
-    layers: dict[int, Any]
-    weights: list[Weight]
-    notes: list[str]
-    signature: str
-    plan: Plan
-    #: for each input the shape of a sample in the program (None: not known), and the one it is given before it shrinks
-    asked: tuple[tuple[tuple[int | None, ...], tuple[int, ...]], ...] = ()
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the output that is trained, the batch first."""
-        return tuple(self.tensors[id(self.output)].shape)
-
-    @property
-    def parameters(self) -> int:
-        """The number of trainable weights."""
-        return sum(math.prod(variable.shape) for variable in self.model.trainable_variables)
 
 
-@dataclass(slots=True)
-class _Builder:
-    model: Model
-    plan: Plan
-    keys: dict[int, str]
-    extra: tuple[Node, ...]
-    sample: tuple[int, ...] | None = None
-    asked: list[tuple[tuple[int | None, ...], tuple[int, ...]]] = field(default_factory=list)
-    tensors: dict[int, Any] = field(default_factory=dict)
-    layers: dict[int, Any] = field(default_factory=dict)
-    shared: dict[tuple[int, str], Any] = field(default_factory=dict)
-    weights: list[Weight] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    signature: list[str] = field(default_factory=list)
-    inputs: list[InputSpec] = field(default_factory=list)
-    kept: set[int] = field(default_factory=set)
-    #: nodes that are built as nothing at all
-    skipped: set[int] = field(default_factory=set)
 
 
 def build(
@@ -129,7 +81,7 @@ def build(
     if any(node.kind == "WholeReshape" for node in (*model.nodes, *model.dead) if id(node) in wanted):
         # how many rows it makes follows from every size before it
         plan = replace(plan, divisor=1.0, side=None)
-    builder = _Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
+    builder = Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
     for node in (*model.nodes, *model.dead):
         if id(node) in wanted:
             _place(builder, node)
@@ -168,7 +120,7 @@ def _needed(outputs: tuple[Node, ...]) -> set[int]:
     return seen
 
 
-def _place(builder: _Builder, node: Node) -> None:
+def _place(builder: Builder, node: Node) -> None:
     """Add one node to the Keras graph."""
     if node.opaque:
         raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")
@@ -190,7 +142,7 @@ def _place(builder: _Builder, node: Node) -> None:
         raise NotBuildable(f"Keras refuses `{node.name}`: {first_line(error)}") from error
 
 
-def _input(builder: _Builder, node: Node) -> Any:
+def _input(builder: Builder, node: Node) -> Any:
     shape = program = _completed(node.shape, builder.sample)
     users = [user for user in (*builder.model.nodes, *builder.model.dead) if any(node is item for item in user.inputs)]
     reshaped = pictures(node, users)
@@ -251,7 +203,7 @@ def _kind_by_use(users: list[Node]) -> Any:
     return "features"
 
 
-def _apply(builder: _Builder, node: Node, sources: list[Any]) -> Any:
+def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
     kind = node.kind
     if kind in IDENTITIES or node.activation == "linear" or id(node) in builder.skipped:
         return sources[0]
@@ -304,7 +256,7 @@ def _activation(node: Node) -> Any:
         raise NotBuildable(f"the activation {name} is not known to Keras") from None
 
 
-def _reshape(builder: _Builder, node: Node, source: Any) -> Any:
+def _reshape(builder: Builder, node: Node, source: Any) -> Any:
     target = whole_target(node) if node.kind == "WholeReshape" else node.value("target_shape")
     if not isinstance(target, tuple) or any(not isinstance(side, int) for side in target):
         raise NotBuildable(f"the target of `{node.name}` is unknown")
@@ -320,7 +272,7 @@ def _reshape(builder: _Builder, node: Node, source: Any) -> Any:
     return keras.layers.Reshape(target)(source)
 
 
-def _application(builder: _Builder, node: Node, source: Any) -> Any:
+def _application(builder: Builder, node: Node, source: Any) -> Any:
     name = node.value("name")
     if not isinstance(name, str):
         raise NotBuildable("which application is used is unknown")
@@ -344,7 +296,7 @@ def _application(builder: _Builder, node: Node, source: Any) -> Any:
     return result
 
 
-def _layer(builder: _Builder, node: Node, first: bool) -> Any:
+def _layer(builder: Builder, node: Node, first: bool) -> Any:
     """The Keras layer of a node, shared with the other nodes of the same layer."""
     place = (node.layer_id, node.kind)
     if node.layer_id and place in builder.shared:
@@ -360,7 +312,7 @@ def _layer(builder: _Builder, node: Node, first: bool) -> Any:
     return layer
 
 
-def _make(builder: _Builder, node: Node, first: bool) -> Any:
+def _make(builder: Builder, node: Node, first: bool) -> Any:
     if node.kind == "BiasAdd":
         return BiasAdd(axis=1 if first else -1)
     factory = LocalResponseNormalization if node.kind == "LocalResponseNormalization" else None
@@ -388,7 +340,7 @@ def _make(builder: _Builder, node: Node, first: bool) -> Any:
     return factory(**keywords)
 
 
-def _typical(builder: _Builder, node: Node, name: str) -> Any:
+def _typical(builder: Builder, node: Node, name: str) -> Any:
     """A typical value for an argument that is unknown, with a note."""
     labels = (feed.y.classes for feed in builder.model.training.fits() if feed.y is not None)
     classes = next((count for count in labels if count), MOST_CLASSES)
@@ -399,7 +351,7 @@ def _typical(builder: _Builder, node: Node, name: str) -> Any:
     return value
 
 
-def _wrapped(builder: _Builder, node: Node, inner: tuple[str, Mapping[str, Any]]) -> Any:
+def _wrapped(builder: Builder, node: Node, inner: tuple[str, Mapping[str, Any]]) -> Any:
     """The layer inside a TimeDistributed or Bidirectional, from its kind and arguments."""
     kind, values = inner
     factory = getattr(keras.layers, kind, None)
@@ -416,7 +368,7 @@ def _wrapped(builder: _Builder, node: Node, inner: tuple[str, Mapping[str, Any]]
     return factory(**keywords)
 
 
-def _regularizer(builder: _Builder, node: Node, name: str) -> Any:
+def _regularizer(builder: Builder, node: Node, name: str) -> Any:
     if name not in node.arguments or (node.known(name) and node.value(name) is None):
         return None
     value = node.value(name)
@@ -431,7 +383,7 @@ def _regularizer(builder: _Builder, node: Node, name: str) -> Any:
     return None
 
 
-def _describe_plan(builder: _Builder) -> None:
+def _describe_plan(builder: Builder) -> None:
     """Take up the variables of all layers, now that they exist, and say what was shrunk."""
     taken: set[int] = set()
     for node in (*builder.model.nodes, *builder.model.dead):

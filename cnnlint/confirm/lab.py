@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from cnnlint.confirm import real
-from cnnlint.confirm.build import Built, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import Built
 from cnnlint.confirm.courses import Course, States
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.figures import chance, judge

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.objective import CROSSENTROPIES, Objective
 
 Loss = Callable[[Any, Any], Any]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.objective import Objective, Range
 from cnnlint.confirm.seeding import stream

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from cnnlint.confirm.build import NotBuildable, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, Prepared
 from cnnlint.confirm.weights import weight_keys
 from cnnlint.graph import Model

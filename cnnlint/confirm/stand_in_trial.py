@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, Schedule
 from cnnlint.confirm.probes import MOST_CLASSES
 from cnnlint.confirm.shrink import FULL

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from cnnlint.confirm.build import Built
+from cnnlint.confirm.built import Built
 from cnnlint.confirm.losses import loss_function
 from cnnlint.confirm.objective import Objective
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from cnnlint.confirm import cached, real
-from cnnlint.confirm.build import NotBuildable
-from cnnlint.confirm.figures import EXPLAINED
+from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
 from cnnlint.confirm.shrink import FULL, cost, plans
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, effect, verdict
+from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
 from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.weights import twin_keys, weight_keys
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
@@ -32,8 +32,6 @@ LARGEST_OWN_BATCH = 256
 SAMPLES, JUDGED = 768, 400
 NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
-CEILING = 0.02
-"""Where both arms make fewer mistakes than this, there is nothing left to tell them apart by."""
 WHOLE_RUNS = 3
 """Runs of the model as written beside those of the pairs: for the headline, not for a verdict."""
 
@@ -261,12 +259,12 @@ def run_pairs(
             pair.append(lab.run(*arm, spec, index, gap=gap))
         runs.append((pair[0], pair[1]))
         if index == 0:
-            name = _applicable(trial.statistic, pair[1].figures)
-        early, late = (_effect(runs, name, trial, place) for place in (0, -1))
+            name = applicable(trial.statistic, pair[1].figures)
+        early, late = (shown(runs, name, trial, place) for place in (0, -1))
         if done((early, late), trial.pairs):
             break
-    final = _figures(runs, -1)
-    before = _effect(runs, name, trial, -2).mean if found is not None else None
+    final = figures_at(runs, -1)
+    before = shown(runs, name, trial, -2).mean if found is not None else None
     came = verdict(early, late, before)
     identical = all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
@@ -276,18 +274,18 @@ def run_pairs(
     elif came is not Verdict.UNDECIDED and found is not None and not found.levelled:
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
     if not gap and not any(
-        learned(_mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
+        learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
     ):
         data = "your data" if spec.own is not None else "the data"
         came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
-    if came is Verdict.NO_DIFFERENCE and not identical and _ceiling(final, name, spec):
+    if came is Verdict.NO_DIFFERENCE and not identical and ceiling(final, name, spec):
         came, reason = Verdict.UNDECIDED, "both models learn the data whole, so nothing can tell them apart"
     if came is not Verdict.CONFIRMED and diverged[1]:
         came = Verdict.UNDECIDED
         reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
     steps = (first[1].marks[0] if first[1].marks else first[1].steps, first[1].steps)
     horizons = [
-        _horizon(count, one, _figures(runs, place), name)
+        _horizon(count, one, figures_at(runs, place), name)
         for count, one, place in zip(steps, (early, late), (0, -1), strict=True)
     ]
     return TrialResult(
@@ -297,50 +295,20 @@ def run_pairs(
     )  # fmt: skip
 
 
-def _applicable(statistic: str, figures: Mapping[str, float]) -> str:
-    """The statistic for a model's outputs: quantities have no accuracy, but a variance that is explained."""
-    if statistic in figures:
-        return statistic
-    if statistic in ("accuracy", "validation accuracy") and EXPLAINED in figures:
-        return EXPLAINED
-    raise NotBuildable(f"{statistic} does not apply to this model's outputs")
 
 
-def _figures(runs: Sequence[tuple[Run, Run]], place: int) -> list[tuple[Mapping[str, float], Mapping[str, float]]]:
-    """The statistics of every pair at one of its marks, the end being the last."""
-    return [((*a.marked, a.figures)[place], (*b.marked, b.figures)[place]) for a, b in runs]
 
 
-def _effect(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) -> Effect:
-    higher = trial.better == "higher"
-    place = max(place, -1 - len(runs[0][0].marked))
-    figures = _figures(runs, place)
-    gains = [(b[name] - a[name]) * (1 if higher else -1) for a, b in figures]
-    written = sum(a[name] for a, _ in figures) / len(figures)
-    return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
 
 
-def _mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-    """The mean of every statistic of an arm."""
-    return {name: sum(one[name] for one in arm) / len(arm) for name in arm[0]}
 
 
-def _ceiling(figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec) -> bool:
-    """Whether both arms make no more mistakes than the noise in the data asks for, by a statistic that has a best."""
-    if name == EXPLAINED:
-        # quantities of a probe set are spread over 0..1
-        best = 1 - spec.noise**2 / (1 / 12 + spec.noise**2)
-    elif name in ("accuracy", "validation accuracy"):
-        best = 1 - spec.noise * (1 - 1 / spec.classes)
-    else:
-        return False
-    return all(best - _mean(arm)[name] < CEILING for arm in zip(*figures, strict=True))
 
 
 def _horizon(
     steps: int, one: Effect, figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str
 ) -> Horizon:
-    written, repaired = (_mean(arm)[name] for arm in zip(*figures, strict=True))
+    written, repaired = (mean(arm)[name] for arm in zip(*figures, strict=True))
     return Horizon(steps, written, repaired, one.p, (one.low, one.high), one.margin)
 
 
@@ -368,7 +336,7 @@ def _also(
     named = dict.fromkeys((*trial.also, "validation loss", "accuracy"))
     first = figures[0][0]
     return {
-        one: tuple(_mean(arm)[one] for arm in zip(*figures, strict=True))
+        one: tuple(mean(arm)[one] for arm in zip(*figures, strict=True))
         for one in named
         if one in first and one != name and not (one == "validation accuracy" and name == "accuracy")
     }
@@ -390,7 +358,7 @@ def _whole(
     name = result.statistic
     if name not in runs[0]:
         return None
-    return Whole(name, _mean(runs)[name], _mean(others)[name], first.steps, arms.beside)
+    return Whole(name, mean(runs)[name], mean(others)[name], first.steps, arms.beside)
 
 
 def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str, trial: Trial) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from installed import refuses_empty_outputs
 
-from cnnlint.confirm.build import Built, NotBuildable, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.shrink import Plan, cost, plans
 from cnnlint.confirm.weights import twin_keys
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnlint.confirm.build import NotBuildable, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Schedule, batches
 from cnnlint.confirm.losses import loss_function
 from cnnlint.confirm.objective import objective

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.build import Built, NotBuildable, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import FULL, Plan, plans

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.build import Built, NotBuildable
+from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, seed_weights
 from cnnlint.confirm.seeding import stream
 from cnnlint.confirm.shrink import FULL, cost

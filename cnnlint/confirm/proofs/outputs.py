@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import Built, main_output
+from cnnlint.confirm.build import main_output
+from cnnlint.confirm.built import Built
 from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node

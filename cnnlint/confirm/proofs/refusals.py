@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import Built, NotBuildable, build
+from cnnlint.confirm.build import build
+from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.losses import loss_function
 from cnnlint.confirm.messages import first_line
 from cnnlint.confirm.objective import Objective, objective

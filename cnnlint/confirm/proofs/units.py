@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnlint.confirm.build import NotBuildable
+from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Schedule, batches
 from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node

@@ -26,6 +26,8 @@ from cnnlint.graph import (
 )
 from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions
 from cnnlint.readers.python.building.uses import Uses, hand_over
+from cnnlint.readers.python.dead_branches import mark_dead, place
+from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
@@ -247,7 +249,7 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
             if model is None:
                 continue
             # a training loop calls the same code again and again: one reading of it is enough
-            signature = (model.origin.span, tuple(_place(node) for node in model.nodes if node.kind != "Input"),
+            signature = (model.origin.span, tuple(place(node) for node in model.nodes if node.kind != "Input"),
                          tuple(loss.origin.span for loss in model.training.losses))  # fmt: skip
             if signature not in seen:
                 seen.add(signature)
@@ -342,89 +344,16 @@ def _components(nodes: list[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
-#: activations whose output is looked at beside the scores that the loss reads
-FETCHED = frozenset({"softmax", "sigmoid", "tanh", "linear"})
 
 
-def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
-    """Give each model the nodes that read something of it, reach none of its outputs, and that nothing else reads.
-
-    A call that stands in a loop or a helper is dead only if every pass through it is.
-    """
-    read = {id(source) for node in run.building.nodes for source in node.inputs}
-    places = {_place(node) for node in run.building.nodes if id(node) in live}
-    owners: dict[int, list[Model]] = {}
-    for model in known:
-        model.dead = []  # a model that was compiled twice is there twice, and would share its list
-        for node in model.nodes:
-            owners.setdefault(id(node), []).append(model)
-    for node in run.building.nodes:
-        if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
-            continue
-        if id(node) in run.building.abandoned or node.placement.spelling not in ("call", "function", "fused"):
-            continue
-        if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
-            continue  # probabilities beside the logits are there to be fetched
-        end = node.fused_into or node
-        sources = [id(source) for each in models.order([end]) if id(each) not in live for source in each.inputs]
-        around = list({id(model): model for source in sources for model in owners.get(source, ())}.values())
-        if not around:
-            continue
-        if _place(node) in places:
-            call = helper_call(run, node, live)
-            if call is None:
-                continue
-            end = replace(end, placement=replace(end.placement, call=call, application=call))
-        for model in around:
-            model.dead.append(end)
 
 
-def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:
-    """The call of a helper that made a node, if nothing that calls from this place ever made is read.
-
-    A helper that hands back two values, of which the last call needs one alone, made something that is.
-    """
-    nodes = run.building.nodes
-    index = next((i for i, each in enumerate(nodes) if each is node), -1)
-    around = [call for call, began, ended in run.building.helper_calls if began <= index < ended]
-    for call in around:
-        made = [each for at, began, ended in run.building.helper_calls if at is call for each in nodes[began:ended]]
-        if not any(id(each) in live or each.escapes or each.opaque for each in made):
-            return run.origin(call)
-    return None
 
 
-def _place(node: Node) -> object:
-    call = node.placement.application or node.placement.call
-    return (call.filename, call.span) if call is not None else id(node)
 
 
-def name_nodes(model: Model) -> None:
-    """Give nodes without a name the one that Keras would: the class in snake case, numbered."""
-    counts: dict[str, int] = {}
-    named: dict[int, str] = {}
-    for node in [*model.nodes, *model.dead]:
-        if node.fused_into is not None:
-            continue
-        if node.name:
-            named[id(node)] = node.name
-            continue
-        stem = snake(node.note.rpartition(".")[2] if node.opaque and node.note.isidentifier() else node.kind)
-        number = counts.get(stem, 0)
-        counts[stem] = number + 1
-        node.name = stem if number == 0 else f"{stem}_{number}"
-    for node in [*model.nodes, *model.dead]:
-        if node.fused_into is not None and not node.name:
-            function = node.value("activation")
-            node.name = f"{node.fused_into.name}/{function if isinstance(function, str) else 'activation'}"
 
 
-def snake(name: str) -> str:
-    """A class name as Keras names its layers: Conv2D is conv2d, MaxPooling2D is max_pooling2d."""
-    import re
-
-    name = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 __all__ = ["LayerValue", "program"]

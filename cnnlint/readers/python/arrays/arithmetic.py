@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import replace
 
 import libcst as cst
@@ -11,6 +9,7 @@ import libcst as cst
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
+from cnnlint.readers.python.arrays.comparisons import answered, compared
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import fitted_on, statistic_of
 from cnnlint.readers.python.run import Run
@@ -139,7 +138,7 @@ def with_number(value: ArrayValue, name: str, number: float, origin: Origin | No
     """An array after an operation with a number of Python's."""
     facts = value.facts
     if name in COMPARISONS:
-        return _answered(value, name, number, origin, reflected)
+        return answered(value, name, number, origin, reflected)
     if name in LOGICAL:
         whole = facts.dtype != "bool"
         return ArrayValue(replace(unknown(facts, origin), dtype=facts.dtype) if whole else compared(facts, origin))
@@ -151,25 +150,8 @@ def with_number(value: ArrayValue, name: str, number: float, origin: Origin | No
                       mixed=value.mixed, gapless=gapless and fits.low is not None)  # fmt: skip
 
 
-ANSWERS: dict[str, Callable[[float, float], bool]] = {
-    "Equal": operator.eq, "NotEqual": operator.ne, "LessThan": operator.lt, "LessThanEqual": operator.le,
-    "GreaterThan": operator.gt, "GreaterThanEqual": operator.ge,
-}  # fmt: skip
-#: so many whole numbers are gone through one by one
-FEW = 1000
 
 
-def _answered(value: ArrayValue, name: str, number: float, origin: Origin | None, reflected: bool) -> ArrayValue:
-    """A comparison with a number: where every number is known to be there, so are the answers."""
-    facts, made = value.facts, compared(value.facts, origin)
-    if not value.gapless or facts.low is None or facts.high is None or facts.high - facts.low > FEW:
-        return ArrayValue(made, mixed=value.mixed)
-    answer = ANSWERS[name]
-    held = range(int(facts.low), int(facts.high) + 1)
-    answers = {answer(number, one) if reflected else answer(one, number) for one in held}
-    classes = len(answers) if made.encoding == "binary" else made.classes
-    made = replace(made, low=float(min(answers)), high=float(max(answers)), classes=classes)
-    return ArrayValue(made, exact=True, mixed=value.mixed, gapless=True)
 
 
 def _computed(
@@ -257,16 +239,6 @@ def remainder(value: ArrayValue, number: float, origin: Origin | None) -> tuple[
     return made, True, True
 
 
-def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> ArrayFacts:
-    """The facts of a comparison: true or false for each element; whether both come up is not known."""
-    labelled = facts.role == "labels" or facts.encoding in ("integer", "binary")
-    columns = len(facts.shape) > 1 and facts.shape[-1] != 1 if facts.shape is not None else False
-    # whether there are several ones to a row is not known
-    encoding: Encoding | None = None if columns else "binary"
-    return facts.with_step(
-        Step("compare", None, origin), low=None, high=None, dtype="bool", encoding=encoding, image=False,
-        classes=None, role="labels" if labelled else facts.role,
-    )  # fmt: skip
 
 
 # --- statistics -------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Step
-from cnnlint.readers.python.arrays import arithmetic, dtypes, elements, shapes
+from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, elements, shapes
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, Unknown, Value
@@ -91,7 +91,7 @@ def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arr
         made = facts.with_step(step, dtype=None, low=None, high=None, encoding=None, classes=None)
         return ArrayValue(made, frame=frame)
     if dtype == "bool" and facts.dtype != "bool" and facts.encoding not in ("binary", "one_hot", "multi_hot"):
-        made = arithmetic.compared(facts, origin)
+        made = comparisons.compared(facts, origin)
         constant = value.exact and facts.low is not None and facts.low == facts.high
         level = float(bool(facts.low)) if constant else None
         return ArrayValue(replace(made, low=level, high=level, steps=(*facts.steps, step)), constant, frame)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.arrays import arithmetic, dtypes, ranges, shapes
+from cnnlint.readers.python.arrays import arithmetic, comparisons, dtypes, ranges, shapes
 from cnnlint.readers.python.arrays import elements as core
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
 from cnnlint.readers.python.arrays.joining import joined, parts_of, stacked
@@ -263,7 +263,7 @@ def operator(name: str) -> Effect:
         made = arithmetic.binary(run, name, sides[0], sides[1], bound.site.node)
         if name in arithmetic.LOGICAL and isinstance(made, ArrayValue):  # np.logical_and makes booleans of anything
             facts = next(side.facts for side in sides if isinstance(side, ArrayValue))
-            made = ArrayValue(replace(arithmetic.compared(facts, None), shape=made.facts.shape, classes=None))
+            made = ArrayValue(replace(comparisons.compared(facts, None), shape=made.facts.shape, classes=None))
         dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
         return cast(run, made, dtype, bound.site) if dtype is not None and isinstance(made, ArrayValue) else made
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, labels, ranges, shapes, tables
-from cnnlint.readers.python.arrays.arithmetic import compared
+from cnnlint.readers.python.arrays.comparisons import compared
 from cnnlint.readers.python.arrays.identity import origin_of, view
 from cnnlint.readers.python.arrays.lists import listed
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of

@@ -204,7 +204,7 @@ KEEPING_TYPE = frozenset({"absolute", "square", "sign", "floor", "ceil", "trunc"
 
 def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """True or false for each element."""
-    from cnnlint.readers.python.arrays.arithmetic import compared
+    from cnnlint.readers.python.arrays.comparisons import compared
 
     made = compared(value.facts, origin_of(run, bound.site))
     if value.facts.dtype not in dtypes.NUMERIC:

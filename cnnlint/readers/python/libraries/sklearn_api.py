@@ -12,7 +12,7 @@ from cnnlint.readers.python.arrays import ranges, tables
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.items import enough
 from cnnlint.readers.python.arrays.methods import number_of
-from cnnlint.readers.python.libraries import sklearn_datasets
+from cnnlint.readers.python.libraries import sklearn_datasets, sklearn_rows
 from cnnlint.readers.python.libraries import sklearn_transformers as transformers
 from cnnlint.readers.python.libraries.rows import Row, handlers
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
@@ -125,7 +125,7 @@ def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
         return None
     if kind in FOLDS:
         return folds(name)
-    known = transformers.TRANSFORMERS.get(kind)
+    known = sklearn_rows.TRANSFORMERS.get(kind)
     if known is None or name not in transformers.METHODS:
         return None
     settings = signature(known.signature).bind(value.site)
@@ -143,5 +143,5 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
            train_test_split)}).values()},
     **handlers("sklearn.datasets", sklearn_datasets.ROWS),
     **handlers("sklearn.utils", {"shuffle": Row("*arrays, random_state=None, n_samples=None", shuffled)}),
-    **handlers("sklearn.preprocessing", transformers.ROWS),
+    **handlers("sklearn.preprocessing", sklearn_rows.ROWS),
 }  # fmt: skip

@@ -1,0 +1,56 @@
+"""What a number of paired runs show of one statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.figures import EXPLAINED
+from cnnlint.confirm.lab import Run
+from cnnlint.confirm.specs import ProbeSpec
+from cnnlint.confirm.stopping import Effect, effect
+from cnnlint.rule.experiments import Trial
+
+CEILING = 0.02
+
+
+"""Where both arms make fewer mistakes than this, there is nothing left to tell them apart by."""
+
+def applicable(statistic: str, figures: Mapping[str, float]) -> str:
+    """The statistic for a model's outputs: quantities have no accuracy, but a variance that is explained."""
+    if statistic in figures:
+        return statistic
+    if statistic in ("accuracy", "validation accuracy") and EXPLAINED in figures:
+        return EXPLAINED
+    raise NotBuildable(f"{statistic} does not apply to this model's outputs")
+
+
+def figures_at(runs: Sequence[tuple[Run, Run]], place: int) -> list[tuple[Mapping[str, float], Mapping[str, float]]]:
+    """The statistics of every pair at one of its marks, the end being the last."""
+    return [((*a.marked, a.figures)[place], (*b.marked, b.figures)[place]) for a, b in runs]
+
+
+def shown(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) -> Effect:
+    higher = trial.better == "higher"
+    place = max(place, -1 - len(runs[0][0].marked))
+    figures = figures_at(runs, place)
+    gains = [(b[name] - a[name]) * (1 if higher else -1) for a, b in figures]
+    written = sum(a[name] for a, _ in figures) / len(figures)
+    return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
+
+
+def mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """The mean of every statistic of an arm."""
+    return {name: sum(one[name] for one in arm) / len(arm) for name in arm[0]}
+
+
+def ceiling(figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], name: str, spec: ProbeSpec) -> bool:
+    """Whether both arms make no more mistakes than the noise in the data asks for, by a statistic that has a best."""
+    if name == EXPLAINED:
+        # quantities of a probe set are spread over 0..1
+        best = 1 - spec.noise**2 / (1 / 12 + spec.noise**2)
+    elif name in ("accuracy", "validation accuracy"):
+        best = 1 - spec.noise * (1 - 1 / spec.classes)
+    else:
+        return False
+    return all(best - mean(arm)[name] < CEILING for arm in zip(*figures, strict=True))

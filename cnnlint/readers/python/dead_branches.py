@@ -1,0 +1,69 @@
+"""Layers that contribute to no output: built beside a model, or left behind by what was bound anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnlint.graph import (
+    Model,
+    Node,
+    Origin,
+)
+from cnnlint.readers.python.building import models
+from cnnlint.readers.python.run import Run
+
+#: activations whose output is looked at beside the scores that the loss reads
+FETCHED = frozenset({"softmax", "sigmoid", "tanh", "linear"})
+
+
+def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
+    """Give each model the nodes that read something of it, reach none of its outputs, and that nothing else reads.
+
+    A call that stands in a loop or a helper is dead only if every pass through it is.
+    """
+    read = {id(source) for node in run.building.nodes for source in node.inputs}
+    places = {place(node) for node in run.building.nodes if id(node) in live}
+    owners: dict[int, list[Model]] = {}
+    for model in known:
+        model.dead = []  # a model that was compiled twice is there twice, and would share its list
+        for node in model.nodes:
+            owners.setdefault(id(node), []).append(model)
+    for node in run.building.nodes:
+        if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
+            continue
+        if id(node) in run.building.abandoned or node.placement.spelling not in ("call", "function", "fused"):
+            continue
+        if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
+            continue  # probabilities beside the logits are there to be fetched
+        end = node.fused_into or node
+        sources = [id(source) for each in models.order([end]) if id(each) not in live for source in each.inputs]
+        around = list({id(model): model for source in sources for model in owners.get(source, ())}.values())
+        if not around:
+            continue
+        if place(node) in places:
+            call = helper_call(run, node, live)
+            if call is None:
+                continue
+            end = replace(end, placement=replace(end.placement, call=call, application=call))
+        for model in around:
+            model.dead.append(end)
+
+
+def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:
+    """The call of a helper that made a node, if nothing that calls from this place ever made is read.
+
+    A helper that hands back two values, of which the last call needs one alone, made something that is.
+    """
+    nodes = run.building.nodes
+    index = next((i for i, each in enumerate(nodes) if each is node), -1)
+    around = [call for call, began, ended in run.building.helper_calls if began <= index < ended]
+    for call in around:
+        made = [each for at, began, ended in run.building.helper_calls if at is call for each in nodes[began:ended]]
+        if not any(id(each) in live or each.escapes or each.opaque for each in made):
+            return run.origin(call)
+    return None
+
+
+def place(node: Node) -> object:
+    call = node.placement.application or node.placement.call
+    return (call.filename, call.span) if call is not None else id(node)
