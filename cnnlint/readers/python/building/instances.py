@@ -10,7 +10,7 @@ import libcst as cst
 from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text.concrete import children
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,

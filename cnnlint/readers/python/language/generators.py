@@ -11,7 +11,7 @@ import libcst as cst
 from cnnlint.readers.python.language import handlers, patterns
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
-from cnnlint.readers.python.text.concrete import children
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"

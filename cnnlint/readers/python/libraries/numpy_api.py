@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnlint.readers.python.arrays import methods, reached
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.libraries import random_numbers
-from cnnlint.readers.python.libraries.numpy_rows import METHODS, ROWS
+from cnnlint.readers.python.libraries.numpy_methods import METHODS
+from cnnlint.readers.python.libraries.numpy_rows import ROWS
 from cnnlint.readers.python.libraries.rows import method_of, unknown
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, TensorValue, Unknown, Value, tensors_in

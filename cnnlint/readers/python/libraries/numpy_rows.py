@@ -7,11 +7,8 @@ from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays import shapes, statements
-from cnnlint.readers.python.arrays.elements import known, told
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
-from cnnlint.readers.python.arrays.lists import widest
-from cnnlint.readers.python.arrays.methods import cast, dtype_name
-from cnnlint.readers.python.arrays.statistics import NAMES, transformed
+from cnnlint.readers.python.arrays.statistics import transformed
 from cnnlint.readers.python.libraries import numpy_elements, numpy_places
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
@@ -152,7 +149,7 @@ def _histogram(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     return None
 
 
-def _in_place(parameter: str, keep: bool = False) -> Effect:
+def in_place(parameter: str, keep: bool = False) -> Effect:
     """A function that writes into the array that it is given; with `keep` it only moves the elements about."""
 
     def effect(run: Run, bound: Arguments) -> Value:
@@ -164,19 +161,8 @@ def _in_place(parameter: str, keep: bool = False) -> Effect:
     return effect
 
 
-def _astype(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    from cnnlint.readers.python.arrays.identity import view
-
-    made = cast(run, value, dtype_name(bound["dtype"]), bound.site)
-    return view(value, made) if bound["copy"] is not True else made
 
 
-def _view(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    from cnnlint.readers.python.arrays.identity import view
-
-    if bound.given("dtype") or bound.given("type"):
-        return view(value, ArrayValue(ArrayFacts(root=value.facts.root)))
-    return view(value, same(run, value, bound))  # type: ignore[arg-type]
 
 
 def _vectorized(run: Run, bound: Arguments) -> Value:
@@ -188,24 +174,10 @@ def _counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return opaque(lambda facts, bound: (None,), "float64" if bound.given("weights") else "int64")(run, value, bound)
 
 
-def _fill(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    statements.filled(run, value, bound["value"])
-    return Unknown("None", ("nothing",))
 
 
-DEEP = 64
-"""As many axes as an array of numpy can have: all of them are lists."""
 
 
-def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`x.tolist()`: numbers of Python's; of one number, the number."""
-    if value.facts.shape == ():
-        return Unknown("tolist()", ("array element", value.facts.root, value.facts.name))
-    if shapes.product(value.facts.shape) == 0:
-        return None  # the axes behind one without elements are lost
-    facts = replace(value.facts, dtype=widest(value.facts.dtype))
-    made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=DEEP)
-    return told(made, known(value))  # fmt: skip
 
 
 EACH = {
@@ -373,12 +345,12 @@ ROWS: dict[str, Row] = {
     "count_nonzero": Row("a, axis=None, *, keepdims=False", on("a", reduce.counted)),
     "array_equal": Row("a1, a2, equal_nan=False", reduce.equal),
     # in place
-    "put": Row("a, ind, v, mode='raise'", _in_place("a")),
-    "place": Row("arr, mask, vals", _in_place("arr")),
-    "putmask": Row("a, mask, values", _in_place("a")),
-    "copyto": Row("dst, src, casting='same_kind', where=True", _in_place("dst")),
-    "fill_diagonal": Row("a, val, wrap=False", _in_place("a")),
-    "put_along_axis": Row("arr, indices, values, axis", _in_place("arr")),
+    "put": Row("a, ind, v, mode='raise'", in_place("a")),
+    "place": Row("arr, mask, vals", in_place("arr")),
+    "putmask": Row("a, mask, values", in_place("a")),
+    "copyto": Row("dst, src, casting='same_kind', where=True", in_place("dst")),
+    "fill_diagonal": Row("a, val, wrap=False", in_place("a")),
+    "put_along_axis": Row("arr, indices, values, axis", in_place("arr")),
 }  # fmt: skip
 #: other names of the same functions
 ROWS.update({
@@ -387,44 +359,6 @@ ROWS.update({
     "int_": ROWS["int64"], "round_": ROWS["round"],
 })  # fmt: skip
 
-METHODS: dict[str, Row] = {
-    "reshape": Row("a, shape, *sizes, order='C', copy=None", on("a", shape.reshape("shape", True))),
-    "astype": Row("a, dtype, order='K', casting='unsafe', subok=True, copy=True", on("a", _astype)),
-    "flatten": Row("a, order='C'", on("a", shape.flatten(False))),
-    "ravel": Row("a, order='C'", on("a", shape.flatten(True))),
-    "copy": Row("a, order='C'", on("a", same)),
-    "tolist": Row("a", on("a", _listed)),
-    "transpose": Row("a, axes=None, *more", on("a", shape.transpose(True))),
-    "swapaxes": ROWS["swapaxes"],
-    "squeeze": ROWS["squeeze"],
-    "repeat": ROWS["repeat"],
-    "clip": Row("a, min=None, max=None, out=None, *, where=True, dtype=None", join.clip("min", "max")),
-    "dot": ROWS["dot"],
-    "argmax": ROWS["argmax"],
-    "argmin": ROWS["argmin"],
-    "argsort": ROWS["argsort"],
-    "round": ROWS["round"],
-    "take": ROWS["take"],
-    "diagonal": ROWS["diagonal"],
-    "cumsum": ROWS["cumsum"],
-    "cumprod": ROWS["cumprod"],
-    "nonzero": ROWS["nonzero"],
-    "any": ROWS["any"],
-    "all": ROWS["all"],
-    "view": Row("a, dtype=None, type=None", on("a", _view)),
-    **{name: Row("a, *arguments", on("a", same)) for name in ("numpy", "toarray", "todense", "eval", "get")},
-    "fill": Row("a, value", on("a", _fill)),
-    "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", _in_place("a", True)),
-    "partition": Row("a, kth, axis=-1, kind='introselect', order=None", _in_place("a", True)),
-    "put": ROWS["put"],
-    "itemset": Row("a, *args", _in_place("a")),
-    "resize": Row("a, *new_shape, refcheck=True", lambda run, bound: statements.resized(run, bound)),
-    "item": Row("a, *args", on("a", lambda run, value, bound: Unknown(
-        "item()", ("array element", value.facts.root, value.facts.name)))),
-    **{name: ROWS[name] for name in NAMES if name in ROWS and not name.startswith("nan")},
-}  # fmt: skip
 
 FOLDED = {**numpy_elements.FOLDS, **numpy_places.FOLDS}
-OWN = {**FOLDED, **numpy_elements.METHOD_FOLDS}
 ROWS.update({name: replace(row, fold=FOLDED.get(name)) for name, row in ROWS.items()})
-METHODS.update({name: replace(row, fold=OWN.get(name)) for name, row in METHODS.items()})

@@ -187,7 +187,8 @@ def _converted(text: str, tree: ast.Module) -> Concrete | None:
 
     Imported here: most files never get so far, and the import of libcst costs more than reading them.
     """
-    from cnnlint.readers.python.text.concrete import Unsupported, concrete
+    from cnnlint.readers.python.text.concrete import concrete
+    from cnnlint.readers.python.text.concrete_expressions import Unsupported
 
     try:
         return concrete(text, tree)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnlint.graph import Origin
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.concrete import names_in
+from cnnlint.readers.python.text.concrete_nodes import names_in
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.source import SourceText
 

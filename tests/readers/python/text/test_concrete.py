@@ -16,7 +16,9 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 import cnnlint
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.concrete import Unsupported, children, concrete
+from cnnlint.readers.python.text.concrete import concrete
+from cnnlint.readers.python.text.concrete_expressions import Unsupported
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.source import SourceText

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnlint.readers.python.text import scan
-from cnnlint.readers.python.text.concrete import children
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.lexical import logical_lines
 from cnnlint.readers.python.text.parse import Parsed, parse

@@ -6,7 +6,7 @@ import libcst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.concrete import children
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.text.parse import Parsed, parse
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.source import SourceText

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text.concrete import children
+from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
