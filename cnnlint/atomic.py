@@ -18,9 +18,7 @@ LEFT = re.compile(rf"{re.escape(_PREFIX)}(\d+)-\w+{re.escape(_SUFFIX)}")
 _LONG_AGO = 3600.0
 
 
-def put(
-    target: Path, data: bytes, prepare: Callable[[str], None] = lambda name: None, *, sync: bool = True
-) -> None:
+def put(target: Path, data: bytes, prepare: Callable[[str], None] = lambda name: None, *, sync: bool = True) -> None:
     """Write `data` beside a file and move it into its place; `prepare` is given the new file's name before that.
 
     Without `sync`, what a power cut leaves behind may be empty; for files that are checked when they are read.

@@ -151,7 +151,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option("--quiet", "-q", is_flag=True, help="No summary line, no progress.")
 @click.version_option(__version__, "--version", "-V", message="%(prog)s %(version)s")
 @click.pass_context
-def main(context: click.Context, /, **options: Any) -> None:  # fmt: skip
+def main(context: click.Context, /, **options: Any) -> None:
     """Find mistakes in the definitions of neural networks, without running them.
 
     PATHS are Python files, notebooks, ONNX models, saved Keras models (.keras, .h5, JSON), and folders of these; `-` is
@@ -252,8 +252,14 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         contents[name] = sys.stdin.buffer.read()
         outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
     else:
-        outcome = runs.lint_paths(paths, settings, fixes=fixes and not options["fix"], jobs=options["jobs"],
-                                  cached=not options["no_cache"], shard=options["shard"])  # fmt: skip
+        outcome = runs.lint_paths(
+            paths,
+            settings,
+            fixes=fixes and not options["fix"],
+            jobs=options["jobs"],
+            cached=not options["no_cache"],
+            shard=options["shard"],
+        )
     note = ""
     tell = None
     if options["add_ignores"] or options["write_baseline"]:
@@ -283,8 +289,14 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
         failures = mended.write()
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
-            outcome = runs.lint_paths(paths, settings, fixes=fixes, jobs=options["jobs"],
-                                      cached=not options["no_cache"], shard=options["shard"])  # fmt: skip
+            outcome = runs.lint_paths(
+                paths,
+                settings,
+                fixes=fixes,
+                jobs=options["jobs"],
+                cached=not options["no_cache"],
+                shard=options["shard"],
+            )
         outcome.errors.extend(failures)
     confirms = options["confirm"] or options["confirm_report"] or options["confirm_data"]
     if confirms and not outcome.stopped:

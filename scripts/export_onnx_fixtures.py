@@ -51,31 +51,35 @@ def overconfident(pool: int, initializer: str, dropout: Callable[[float], Any]) 
 def overfit(first: int, second: int, kernel: int, initializer: str, rate: float) -> keras.Model:
     """Case 2: two convolutions of `first` and `second` filters, the second one `kernel` wide."""
     options = {"activation": "relu", "kernel_initializer": initializer}
-    return keras.Sequential([
-        keras.Input((32, 32, 3)),
-        layers.Conv2D(first, 3, name="conv1", **options),
-        layers.MaxPooling2D(2, name="pool1"),
-        layers.Conv2D(second, kernel, name="conv2", **options),
-        layers.MaxPooling2D(2, name="pool2"),
-        layers.Flatten(name="flatten"),
-        layers.Dense(1024, name="hidden", **options),
-        layers.Dropout(rate),
-        layers.Dense(10, activation="softmax", name="scores"),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(first, 3, name="conv1", **options),
+            layers.MaxPooling2D(2, name="pool1"),
+            layers.Conv2D(second, kernel, name="conv2", **options),
+            layers.MaxPooling2D(2, name="pool2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(1024, name="hidden", **options),
+            layers.Dropout(rate),
+            layers.Dense(10, activation="softmax", name="scores"),
+        ]
+    )
 
 
 def coloured(convolution: str | None, scores: str | None) -> keras.Model:
     """Case 3: the activations of the convolutions and of the last dense layer."""
-    return keras.Sequential([
-        keras.Input((28, 28, 3)),
-        layers.Conv2D(64, 3, padding="same", activation=convolution, name="conv1"),
-        layers.MaxPooling2D(2, name="pool1"),
-        layers.Conv2D(64, 3, padding="same", activation=convolution, name="conv2"),
-        layers.MaxPooling2D(2, padding="same", name="pool2"),
-        layers.Flatten(name="flatten"),
-        layers.Dense(10, activation=scores, name="scores"),
-        layers.Softmax(name="softmax"),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 3)),
+            layers.Conv2D(64, 3, padding="same", activation=convolution, name="conv1"),
+            layers.MaxPooling2D(2, name="pool1"),
+            layers.Conv2D(64, 3, padding="same", activation=convolution, name="conv2"),
+            layers.MaxPooling2D(2, padding="same", name="pool2"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(10, activation=scores, name="scores"),
+            layers.Softmax(name="softmax"),
+        ]
+    )
 
 
 def branches() -> keras.Model:
@@ -101,24 +105,28 @@ def branches() -> keras.Model:
 
 def sequence() -> keras.Model:
     """A one-dimensional network, which is exported as a two-dimensional one between Unsqueeze and Squeeze."""
-    return keras.Sequential([
-        keras.Input((20, 6)),
-        layers.Conv1D(4, 3, activation="relu", name="conv"),
-        layers.MaxPooling1D(2, name="pool"),
-        layers.LSTM(6, name="lstm"),
-        layers.Dense(1, activation="sigmoid", name="score"),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((20, 6)),
+            layers.Conv1D(4, 3, activation="relu", name="conv"),
+            layers.MaxPooling1D(2, name="pool"),
+            layers.LSTM(6, name="lstm"),
+            layers.Dense(1, activation="sigmoid", name="score"),
+        ]
+    )
 
 
 def volume() -> keras.Model:
     """A three-dimensional network with one input channel, whose layout is turned by a Reshape."""
-    return keras.Sequential([
-        keras.Input((8, 8, 8, 1)),
-        layers.Conv3D(4, 3, padding="same", activation="relu", name="conv"),
-        layers.MaxPooling3D(2, name="pool"),
-        layers.Flatten(name="flatten"),
-        layers.Dense(3, name="scores"),
-    ])  # fmt: skip
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 8, 1)),
+            layers.Conv3D(4, 3, padding="same", activation="relu", name="conv"),
+            layers.MaxPooling3D(2, name="pool"),
+            layers.Flatten(name="flatten"),
+            layers.Dense(3, name="scores"),
+        ]
+    )
 
 
 MODELS: dict[str, Callable[[], keras.Model]] = {
@@ -157,8 +165,9 @@ def shrink(model: Any) -> None:
         sizes = onnx.helper.make_tensor(f"{tensor.name}/shape", onnx.TensorProto.INT64, [len(tensor.dims)], tensor.dims)
         graph.initializer.append(sizes)
         zero = onnx.helper.make_tensor("zero", tensor.data_type, [1], [0.0])
-        graph.node.insert(0, onnx.helper.make_node("ConstantOfShape", [sizes.name], [tensor.name],
-                                                   name=tensor.name, value=zero))  # fmt: skip
+        graph.node.insert(
+            0, onnx.helper.make_node("ConstantOfShape", [sizes.name], [tensor.name], name=tensor.name, value=zero)
+        )
     onnx.checker.check_model(model, full_check=True)
 
 

@@ -36,8 +36,16 @@ RUN = DOCS / "confirm-seeds.json"
 PROGRAMS = [f"fixtures/seeds/{path.name}/as_asked.py" for path in sorted((ROOT / "fixtures" / "seeds").iterdir())]
 SHOWN = "fixtures/seeds/3_coloured_mnist/as_asked.py"
 COLUMNS, WIDTH, SHOWN_HEIGHT = 100, 1400, 1050
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--hide-scrollbars")  # fmt: skip
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
 
 
 def measure() -> None:
@@ -85,8 +93,14 @@ def photograph(page: str, target: Path, height: int | None = None) -> None:
         if height is None:
             height = _height(browser, page, Path(folder))
         with tempfile.TemporaryDirectory() as profile:
-            command = [browser, *FLAGS, f"--user-data-dir={profile}", f"--window-size={WIDTH},{height}",
-                       f"--screenshot={target}", source.as_uri()]  # fmt: skip
+            command = [
+                browser,
+                *FLAGS,
+                f"--user-data-dir={profile}",
+                f"--window-size={WIDTH},{height}",
+                f"--screenshot={target}",
+                source.as_uri(),
+            ]
             subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 

@@ -59,8 +59,10 @@ def _text(title: str, made: dict[str, Any]) -> str:
 def _cleaned(part: Any) -> Any:
     """The schema with its descriptions free of indentation, which Python keeps in docstrings up to 3.12."""
     if isinstance(part, dict):
-        return {key: cleandoc(value) if key == "description" and isinstance(value, str) else _cleaned(value)
-                for key, value in part.items()}  # fmt: skip
+        return {
+            key: cleandoc(value) if key == "description" and isinstance(value, str) else _cleaned(value)
+            for key, value in part.items()
+        }
     return [_cleaned(item) for item in part] if isinstance(part, list) else part
 
 

@@ -52,8 +52,14 @@ def printed(command: str) -> str:
     if not any(option in arguments for option in ("--format", "--diff", "--explain", "--list-rules", "--help")):
         arguments += ["--format", "full"]
     code = "import sys; from cnnlint.cli import main; main(sys.argv[1:], prog_name='cnnlint')"
-    done = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True,
-                          check=False, env={**os.environ, "COLUMNS": "100"})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100"},
+    )
     return done.stdout
 
 

@@ -47,4 +47,3 @@ def page(rule: Rule) -> str:
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
     """Links to the catalogue in the repository lead to the rules' own pages."""
     return re.sub(r"\(\.\./rules/README\.md#([\w-]+)\)", r"(rules/\1.md)", markdown)
-

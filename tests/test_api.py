@@ -111,8 +111,15 @@ def test_a_model_of_keras() -> None:
     """Before `fit`, with what `compile` was told."""
     import keras
 
-    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10),
-                              keras.layers.Softmax(), keras.layers.Dense(10, activation="softmax")])  # fmt: skip
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10),
+            keras.layers.Softmax(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
     model.compile(loss="mse", optimizer="adam")
     report = cnnlint.lint(model)
     assert "CNN106" in [one.code for one in report]

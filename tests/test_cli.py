@@ -341,8 +341,9 @@ def test_fix_writes_and_reports_what_is_left() -> None:
     write("model.py", BAD)
     result = cnnlint("--fix", "model.py")
     assert (result.exit_code, result.stdout) == (
-        0, "1 finding was fixed in 1 file. Found no mistakes in 1 model of 1 file.\n",
-    )  # fmt: skip
+        0,
+        "1 finding was fixed in 1 file. Found no mistakes in 1 model of 1 file.\n",
+    )
     assert Path("model.py").read_text() == GOOD
     assert cnnlint("--fix", "model.py").stdout == "Found no mistakes in 1 model of 1 file.\n"
 

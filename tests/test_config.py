@@ -204,10 +204,16 @@ def test_missing_folder_of_rules(tmp_path: Path) -> None:
 
 def test_extend(tmp_path: Path) -> None:
     """Keys of the nearer file hold, tables have both; code that a file elsewhere names is not run."""
-    write(tmp_path, "[tool.cnnlint]\nignore = ['CNN101']\nfail-on = 'error'\nextend-select = ['CNN211']\n"
-          "rules = ['x']\n[tool.cnnlint.severity]\nCNN1 = 'info'\nCNN2 = 'info'\n")  # fmt: skip
-    path = write(tmp_path / "a", "[tool.cnnlint]\nextend = '../pyproject.toml'\nignore = ['CNN102']\n"
-                 "extend-select = ['CNN402']\n[tool.cnnlint.severity]\nCNN1 = 'error'\n")  # fmt: skip
+    write(
+        tmp_path,
+        "[tool.cnnlint]\nignore = ['CNN101']\nfail-on = 'error'\nextend-select = ['CNN211']\n"
+        "rules = ['x']\n[tool.cnnlint.severity]\nCNN1 = 'info'\nCNN2 = 'info'\n",
+    )
+    path = write(
+        tmp_path / "a",
+        "[tool.cnnlint]\nextend = '../pyproject.toml'\nignore = ['CNN102']\n"
+        "extend-select = ['CNN402']\n[tool.cnnlint.severity]\nCNN1 = 'error'\n",
+    )
     found = config.load(path)
     assert (found.ignore, found.fail_on, found.extend_select) == (("CNN102",), FailOn.ERROR, ("CNN211", "CNN402"))
     assert found.severity == {"CNN1": Severity.ERROR, "CNN2": Severity.INFO}

@@ -70,8 +70,15 @@ class Page(HTMLParser):
 
 
 def layer(name: str, kind: str, *inputs: str, **others: object) -> dict[str, object]:
-    return {"name": name, "kind": kind, "inputs": list(inputs), "output_shape": [None, 8, 8, 4], "parameters": 0,
-            "activation": None, **others}  # fmt: skip
+    return {
+        "name": name,
+        "kind": kind,
+        "inputs": list(inputs),
+        "output_shape": [None, 8, 8, 4],
+        "parameters": 0,
+        "activation": None,
+        **others,
+    }
 
 
 BRANCHED = ModelSummary(
@@ -95,17 +102,38 @@ BRANCHED = ModelSummary(
 
 def finding(verdict: Verdict | None, **others: object) -> Diagnostic:
     fields: dict[str, object] = {
-        "code": "CNN101", "name": "relu-before-softmax", "message": "`dense` has a relu", "severity": Severity.ERROR,
-        "filename": "net.py", "location": Location(7, 5), "end_location": Location(7, 10), "model": "net",
-        "layer": "dense", "help": "drop the relu", "url": "https://example.org/rule",
-    }  # fmt: skip
+        "code": "CNN101",
+        "name": "relu-before-softmax",
+        "message": "`dense` has a relu",
+        "severity": Severity.ERROR,
+        "filename": "net.py",
+        "location": Location(7, 5),
+        "end_location": Location(7, 10),
+        "model": "net",
+        "layer": "dense",
+        "help": "drop the relu",
+        "url": "https://example.org/rule",
+    }
     if verdict is not None:
         fields["evidence"] = Evidence(
-            verdict, "paired training runs", f"{verdict.value.capitalize()}: so it went.", statistic="accuracy",
-            as_written=0.29, repaired=0.875, difference=0.585, p_value=0.03125, pairs=3, steps=100, seconds=12.3,
-            backend="Keras 3 on TensorFlow 2", seed=7, series=SERIES, curves=CURVES,
-            also={"validation loss": (2.5, 0.25), "variance, as written": (1.0, 0.5, 0.125)}, notes=("widths ÷ 4",),
-        )  # fmt: skip
+            verdict,
+            "paired training runs",
+            f"{verdict.value.capitalize()}: so it went.",
+            statistic="accuracy",
+            as_written=0.29,
+            repaired=0.875,
+            difference=0.585,
+            p_value=0.03125,
+            pairs=3,
+            steps=100,
+            seconds=12.3,
+            backend="Keras 3 on TensorFlow 2",
+            seed=7,
+            series=SERIES,
+            curves=CURVES,
+            also={"validation loss": (2.5, 0.25), "variance, as written": (1.0, 0.5, 0.125)},
+            notes=("widths ÷ 4",),
+        )
     return Diagnostic(**{**fields, **others})  # type: ignore[arg-type]
 
 
@@ -127,8 +155,19 @@ def test_every_verdict_in_words_with_its_figures(verdict: Verdict) -> None:
     assert words.count("so it went.") == 1
     assert words.lower().count(verdict.value) == 1
     assert texts["badge"][0] == verdict.value
-    for figure in ("0.29", "0.875", "+0.585", "p = 0.031", "3 pairs", "100 steps", "12.3 s", "seed 7", "widths ÷ 4",
-                   "Keras 3 on TensorFlow 2", "variance, as written: 1, 0.5, 0.125"):  # fmt: skip
+    for figure in (
+        "0.29",
+        "0.875",
+        "+0.585",
+        "p = 0.031",
+        "3 pairs",
+        "100 steps",
+        "12.3 s",
+        "seed 7",
+        "widths ÷ 4",
+        "Keras 3 on TensorFlow 2",
+        "variance, as written: 1, 0.5, 0.125",
+    ):
         assert figure in words, figure
     assert texts["figures"][0].split("validation loss")[1] == "2.50.25−2.25"
     assert len(texts["chart"]) == 2
@@ -194,22 +233,42 @@ HOSTILE = (
 def test_nothing_in_the_page_is_obeyed() -> None:
     evil = {"name": HOSTILE, "kind": HOSTILE, "activation": HOSTILE, "note": HOSTILE, "error": HOSTILE}
     model = msgspec.structs.replace(
-        BRANCHED, name=HOSTILE, kind=HOSTILE, filename=HOSTILE, layers=({**layer("a", "b"), **evil},),
+        BRANCHED,
+        name=HOSTILE,
+        kind=HOSTILE,
+        filename=HOSTILE,
+        layers=({**layer("a", "b"), **evil},),
         training={"loss": HOSTILE, "metrics": [HOSTILE]},
-    )  # fmt: skip
+    )
     bad = finding(
-        Verdict.CONFIRMED, code=HOSTILE, name=HOSTILE, message=HOSTILE, filename=HOSTILE, help=HOSTILE, model=HOSTILE,
-        layer=HOSTILE, url="javascript:alert(1)",
-    )  # fmt: skip
+        Verdict.CONFIRMED,
+        code=HOSTILE,
+        name=HOSTILE,
+        message=HOSTILE,
+        filename=HOSTILE,
+        help=HOSTILE,
+        model=HOSTILE,
+        layer=HOSTILE,
+        url="javascript:alert(1)",
+    )
     assert bad.evidence is not None
     evidence = msgspec.structs.replace(
-        bad.evidence, method=HOSTILE, summary=HOSTILE, statistic=HOSTILE, backend=HOSTILE, notes=(HOSTILE,),
-        also={HOSTILE: (1.0,)}, curves=msgspec.structs.replace(CURVES, losses=(HOSTILE, "b")),
-    )  # fmt: skip
+        bad.evidence,
+        method=HOSTILE,
+        summary=HOSTILE,
+        statistic=HOSTILE,
+        backend=HOSTILE,
+        notes=(HOSTILE,),
+        also={HOSTILE: (1.0,)},
+        curves=msgspec.structs.replace(CURVES, losses=(HOSTILE, "b")),
+    )
     what = Outcome(
-        diagnostics=[msgspec.structs.replace(bad, evidence=evidence)], models=[model], files=1,
-        lines={(HOSTILE, None, 7): HOSTILE}, errors=[RunError(HOSTILE, HOSTILE)],
-    )  # fmt: skip
+        diagnostics=[msgspec.structs.replace(bad, evidence=evidence)],
+        models=[model],
+        files=1,
+        lines={(HOSTILE, None, 7): HOSTILE},
+        errors=[RunError(HOSTILE, HOSTILE)],
+    )
     text = page(what, note=HOSTILE)
     text.encode("utf-8")
     assert not {"\x00", "\x1b", "\u202e", "\u2028"} & set(text)
@@ -249,8 +308,11 @@ def test_lines_of_odd_models() -> None:
         Row(0, (), (), True),
         Row(0, (0,), (), False),
     ]
-    many = [layer("x", "Input"), *(layer(f"b{n}", "Dense", "x") for n in range(40)),
-            layer("y", "Add", *(f"b{n}" for n in range(40)))]  # fmt: skip
+    many = [
+        layer("x", "Input"),
+        *(layer(f"b{n}", "Dense", "x") for n in range(40)),
+        layer("y", "Add", *(f"b{n}" for n in range(40))),
+    ]
     assert sorted(row.lane for row in rows(many)) == [0, 0, *range(40)]
     assert Page(page(outcome(models=(msgspec.structs.replace(BRANCHED, layers=tuple(many)),)))).texts["rail"]
 
@@ -414,10 +476,24 @@ def test_a_browser_shows_it(browser: str, scheme: str, tmp_path: Path) -> None:
 
 
 def _chromium(browser: str, folder: Path, options: list[str], target: Path) -> str:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--hide-scrollbars"]  # fmt: skip
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--hide-scrollbars",
+    ]
     profile = folder / f"profile-{len(list(folder.iterdir()))}"
-    done = subprocess.run([browser, *flags, f"--user-data-dir={profile}", *options, target.as_uri()], check=False,
-                          capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)  # fmt: skip
+    done = subprocess.run(
+        [browser, *flags, f"--user-data-dir={profile}", *options, target.as_uri()],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -63,12 +63,24 @@ def test_the_actions_steps(tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text(
         "import keras\nm = keras.Sequential([keras.layers.Dense(9, activation='relu'), keras.layers.Softmax()])\n"
     )
-    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
-                   "PATHS": ".", "ARGS": "--select CNN101", "SARIF": "out.sarif"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PATHS": ".",
+        "ARGS": "--select CNN101",
+        "SARIF": "out.sarif",
+    }
 
     def step(name: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["bash", "-eo", "pipefail", "-c", _script("action.yml", name)], cwd=tmp_path,
-                              env=environment, capture_output=True, text=True, check=False)  # fmt: skip
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", _script("action.yml", name)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     assert step("SARIF").returncode == 0
     assert len(json.loads((tmp_path / "out.sarif").read_text())["runs"][0]["results"]) == 1
@@ -123,8 +135,11 @@ def test_the_distribution(tmp_path: Path) -> None:
     command = "import sys; sys.path.insert(0, sys.argv.pop(1)); from cnnlint.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-I", "-c", command, str(tmp_path / "installed"), "--isolated", "model.py"],
-        cwd=tmp_path, check=False, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert "CNN105" in done.stdout, done.stderr
 
 

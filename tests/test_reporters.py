@@ -113,21 +113,59 @@ MODEL = ModelSummary(
     filename="net.py",
     location=Location(1, 1),
     layers=(
-        {"name": "conv2d", "kind": "Conv2D", "output_shape": [None, 26, 26, 32], "parameters": 320,
-         "activation": "relu", "inputs": [], "row": 2},
-        {"name": "flatten", "kind": "Flatten", "output_shape": [None, 21632], "parameters": 0,
-         "activation": None, "inputs": ["conv2d"], "row": 3},
-        {"name": "add", "kind": "Add", "output_shape": None, "parameters": None,
-         "activation": None, "inputs": ["flatten", "conv2d"], "row": 4, "note": "odd"},
+        {
+            "name": "conv2d",
+            "kind": "Conv2D",
+            "output_shape": [None, 26, 26, 32],
+            "parameters": 320,
+            "activation": "relu",
+            "inputs": [],
+            "row": 2,
+        },
+        {
+            "name": "flatten",
+            "kind": "Flatten",
+            "output_shape": [None, 21632],
+            "parameters": 0,
+            "activation": None,
+            "inputs": ["conv2d"],
+            "row": 3,
+        },
+        {
+            "name": "add",
+            "kind": "Add",
+            "output_shape": None,
+            "parameters": None,
+            "activation": None,
+            "inputs": ["flatten", "conv2d"],
+            "row": 4,
+            "note": "odd",
+        },
     ),
     complete=False,
     unknown=(UnknownPart("a loop of unknown length", 7), UnknownPart("a budget")),
-    training={"loss": "categorical_crossentropy", "from_logits": False, "optimizer": "adam", "learning_rate": 0.001,
-              "metrics": ["accuracy"],
-              "feeds": [{"kind": "fit", "epochs": 5, "x": {"shape": [60000, 28, 28], "dtype": "uint8", "low": 0,
-                                                          "high": 255, "source": "keras.datasets.mnist"},
-                         "y": {"encoding": "integer", "classes": 10}}]},
-)  # fmt: skip
+    training={
+        "loss": "categorical_crossentropy",
+        "from_logits": False,
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "metrics": ["accuracy"],
+        "feeds": [
+            {
+                "kind": "fit",
+                "epochs": 5,
+                "x": {
+                    "shape": [60000, 28, 28],
+                    "dtype": "uint8",
+                    "low": 0,
+                    "high": 255,
+                    "source": "keras.datasets.mnist",
+                },
+                "y": {"encoding": "integer", "classes": 10},
+            }
+        ],
+    },
+)
 
 
 @pytest.fixture
@@ -220,9 +258,12 @@ def test_hostile_text(form: str) -> None:
         MODEL, name=HOSTILE, layers=({**MODEL.layers[0], "name": HOSTILE, "parameters": 10**50},)
     )
     outcome = Outcome(
-        diagnostics=[bad], models=[model], files=1, lines={(HOSTILE, None, 4): HOSTILE * 30},
+        diagnostics=[bad],
+        models=[model],
+        files=1,
+        lines={(HOSTILE, None, 4): HOSTILE * 30},
         errors=[RunError(HOSTILE, HOSTILE)],
-    )  # fmt: skip
+    )
     text = render(outcome, form, show_models=True)
     text.encode("utf-8")
     assert "\x1b" not in text
@@ -290,10 +331,15 @@ def test_json_is_what_the_schema_says(outcome: Outcome) -> None:
     jsonschema.validate(report, schema)
     assert report["schema_version"] == "1.1"
     assert report["summary"] == {
-        "files": 5, "models": 1, "partly_read": 1, "errors": 3, "warnings": 1, "infos": 1,
+        "files": 5,
+        "models": 1,
+        "partly_read": 1,
+        "errors": 3,
+        "warnings": 1,
+        "infos": 1,
         "counts": {"CNN101": 2, "CNN201": 1, "CNN202": 1, "CNN901": 1},
         "verdicts": {"confirmed": 1, "no difference": 1},
-    }  # fmt: skip
+    }
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**report, "diagnostics": [{"code": 1}]}, schema)
 
@@ -311,8 +357,12 @@ def test_code_hosts_are_told_rows_of_the_file(tmp_path: Path) -> None:
     from cnnlint.config import Settings
     from cnnlint.lint.many_files import lint_text
 
-    model = ["from keras import layers, models\n", "m = models.Sequential([layers.Dense(1, input_shape=(4,)),\n",
-             '    layers.Dense(3, activation="relu"), layers.Softmax()])\n', "m.compile(loss='mse')"]  # fmt: skip
+    model = [
+        "from keras import layers, models\n",
+        "m = models.Sequential([layers.Dense(1, input_shape=(4,)),\n",
+        '    layers.Dense(3, activation="relu"), layers.Softmax()])\n',
+        "m.compile(loss='mse')",
+    ]
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["# A\n", "model"]},
         {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": model},
@@ -345,11 +395,13 @@ def test_fingerprints_outlive_moved_lines(outcome: Outcome) -> None:
     assert len(set(before)) == len(before)
     outcome.diagnostics = [
         msgspec.structs.replace(
-            one, location=Location(one.location.row + 7, 1), end_location=Location(one.end_location.row + 7, 9),
+            one,
+            location=Location(one.location.row + 7, 1),
+            end_location=Location(one.end_location.row + 7, 9),
             cell=None if one.cell is None else one.cell + 1,
         )
         for one in outcome.diagnostics
-    ]  # fmt: skip
+    ]
     assert prints(outcome) == before
 
 

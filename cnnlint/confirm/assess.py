@@ -51,9 +51,12 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     except OutOfTime:
         return undecided("the time for it ran out", method)
     return msgspec.structs.replace(
-        evidence, seconds=round(time.perf_counter() - started, 2), backend=backend.description(), seed=lab.seed,
+        evidence,
+        seconds=round(time.perf_counter() - started, 2),
+        backend=backend.description(),
+        seed=lab.seed,
         data=lab.source,
-    )  # fmt: skip
+    )
 
 
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
@@ -69,10 +72,19 @@ def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
     elif result.cured is False:
         repair = "the repaired model is no better"
     return Evidence(
-        verdict, proof.method, said, statistic=result.statistic, as_written=result.as_written,
-        repaired=result.repaired, difference=difference, steps=result.steps, also=result.also, notes=result.notes,
-        repair=repair, beside=result.beside,
-    )  # fmt: skip
+        verdict,
+        proof.method,
+        said,
+        statistic=result.statistic,
+        as_written=result.as_written,
+        repaired=result.repaired,
+        difference=difference,
+        steps=result.steps,
+        also=result.also,
+        notes=result.notes,
+        repair=repair,
+        beside=result.beside,
+    )
 
 
 def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
@@ -100,12 +112,28 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     made = next((feed.updates for feed in model.training.fits() if feed.updates), None)
     data = lab.source or ""
     return Evidence(
-        result.verdict, PAIRED, describe(result, trial, made, data), statistic=result.statistic,
-        as_written=late.as_written, repaired=late.repaired, difference=late.repaired - late.as_written,
-        p_value=late.p_value, pairs=len(result.pairs), steps=late.steps, early=early, late=late, beside=result.beside,
-        whole=result.whole, structure=trial.structure, program_steps=made, series=result.pairs, curves=result.curves,
-        also=dict(result.also), notes=tuple(notes), repair=_repair(result),
-    )  # fmt: skip
+        result.verdict,
+        PAIRED,
+        describe(result, trial, made, data),
+        statistic=result.statistic,
+        as_written=late.as_written,
+        repaired=late.repaired,
+        difference=late.repaired - late.as_written,
+        p_value=late.p_value,
+        pairs=len(result.pairs),
+        steps=late.steps,
+        early=early,
+        late=late,
+        beside=result.beside,
+        whole=result.whole,
+        structure=trial.structure,
+        program_steps=made,
+        series=result.pairs,
+        curves=result.curves,
+        also=dict(result.also),
+        notes=tuple(notes),
+        repair=_repair(result),
+    )
 
 
 def _repair(result: TrialResult) -> str | None:

@@ -31,12 +31,34 @@ from cnnlint.graph.kinds import MERGES, RECURRENT
 #: a picture size for models whose file does not show one
 ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}
 #: arguments that say nothing about what is computed, or are handled here
-HANDLED = frozenset({
-    "name", "dtype", "trainable", "seed", "activation", "input_shape", "batch_input_shape", "weights",
-    "data_format", "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
-    "bias_constraint", "training", "autocast", "lora_rank", "lora_alpha",
-    "quantization_config", "gptq_unpacked_column_size", "synchronized", "renorm", "renorm_clipping", "renorm_momentum",
-})  # fmt: skip
+HANDLED = frozenset(
+    {
+        "name",
+        "dtype",
+        "trainable",
+        "seed",
+        "activation",
+        "input_shape",
+        "batch_input_shape",
+        "weights",
+        "data_format",
+        "kernel_regularizer",
+        "bias_regularizer",
+        "activity_regularizer",
+        "kernel_constraint",
+        "bias_constraint",
+        "training",
+        "autocast",
+        "lora_rank",
+        "lora_alpha",
+        "quantization_config",
+        "gptq_unpacked_column_size",
+        "synchronized",
+        "renorm",
+        "renorm_clipping",
+        "renorm_momentum",
+    }
+)
 LEFT_OUT = ("_initializer", "_constraint", "_regularizer")
 WIDTHS = ("filters", "units", "output_dim", "key_dim")
 ATTENTION = ("MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention")
@@ -45,16 +67,17 @@ SPATIAL = frozenset(
     f"{prefix}{n}D{suffix}"
     for n in (1, 2, 3)
     for prefix, suffix in (
-        ("Conv", ""), ("Conv", "Transpose"), ("DepthwiseConv", ""), ("SeparableConv", ""), ("MaxPooling", ""),
-        ("AveragePooling", ""), ("UpSampling", ""), ("ZeroPadding", ""), ("Cropping", ""),
+        ("Conv", ""),
+        ("Conv", "Transpose"),
+        ("DepthwiseConv", ""),
+        ("SeparableConv", ""),
+        ("MaxPooling", ""),
+        ("AveragePooling", ""),
+        ("UpSampling", ""),
+        ("ZeroPadding", ""),
+        ("Cropping", ""),
     )
-)  # fmt: skip
-
-
-
-
-
-
+)
 
 
 def build(
@@ -94,9 +117,17 @@ def build(
     _describe_plan(builder)
     notes = list(dict.fromkeys(builder.notes))
     return Built(
-        built, output, tuple(builder.inputs), builder.tensors, builder.layers, builder.weights, notes,
-        "\n".join((str(plan), *builder.signature)), plan, tuple(builder.asked),
-    )  # fmt: skip
+        built,
+        output,
+        tuple(builder.inputs),
+        builder.tensors,
+        builder.layers,
+        builder.weights,
+        notes,
+        "\n".join((str(plan), *builder.signature)),
+        plan,
+        tuple(builder.asked),
+    )
 
 
 def main_output(model: Model) -> Node:

@@ -123,10 +123,18 @@ def _twin(twin: Twin | None, numbers: dict[int, int]) -> object:
 @functools.cache
 def installed(backend: str) -> tuple[str, ...] | None:
     """Everything installed that the figures depend on, as it is declared and without importing it."""
-    found = [f"cnnlint {__version__} {_own_code()}", f"python {platform.python_version()}", platform.machine(),
-             sys.platform]  # fmt: skip
-    for package, names in (("keras", ("keras",)), (backend, DISTRIBUTIONS.get(backend, (backend,))),
-                           ("numpy", ("numpy",)), ("scipy", ("scipy",))):  # fmt: skip
+    found = [
+        f"cnnlint {__version__} {_own_code()}",
+        f"python {platform.python_version()}",
+        platform.machine(),
+        sys.platform,
+    ]
+    for package, names in (
+        ("keras", ("keras",)),
+        (backend, DISTRIBUTIONS.get(backend, (backend,))),
+        ("numpy", ("numpy",)),
+        ("scipy", ("scipy",)),
+    ):
         version = next((version for name in names if (version := _version(name)) is not None), None)
         if version is None:
             return None

@@ -16,6 +16,7 @@ CEILING = 0.02
 
 """Where both arms make fewer mistakes than this, there is nothing left to tell them apart by."""
 
+
 def applicable(statistic: str, figures: Mapping[str, float]) -> str:
     """The statistic for a model's outputs: quantities have no accuracy, but a variance that is explained."""
     if statistic in figures:

@@ -95,9 +95,12 @@ class Lab:
     """
 
     def __init__(
-        self, seed: int = 0, deadline: float | None = None, progress: Progress | None = None,
+        self,
+        seed: int = 0,
+        deadline: float | None = None,
+        progress: Progress | None = None,
         data: OwnData | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.seed = seed
         self.deadline = deadline
         self.progress = progress or (lambda what, share, left: None)
@@ -200,9 +203,15 @@ class Lab:
         return self._sets[key]
 
     def run(
-        self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec, pair: str | int, *, gap: bool = False,
+        self,
+        prepared: Prepared,
+        schedule: Schedule,
+        spec: ProbeSpec,
+        pair: str | int,
+        *,
+        gap: bool = False,
         placebo: str = "",
-    ) -> Run:  # fmt: skip
+    ) -> Run:
         """Train an arm on a pair's data, batches and weights, and measure it. Equal runs are made once.
 
         `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.

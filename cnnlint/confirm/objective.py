@@ -28,10 +28,15 @@ SOFTMAX_LOSSES = {
     "kl_divergence": "one_hot",
 }
 BINARY_LOSSES = frozenset({"binary_crossentropy", "binary_focal_crossentropy", "hinge", "squared_hinge"})
-CROSSENTROPIES = frozenset({
-    "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
-    "categorical_focal_crossentropy", "binary_focal_crossentropy",
-})  # fmt: skip
+CROSSENTROPIES = frozenset(
+    {
+        "categorical_crossentropy",
+        "sparse_categorical_crossentropy",
+        "binary_crossentropy",
+        "categorical_focal_crossentropy",
+        "binary_focal_crossentropy",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,12 @@ class Fit:
     guess: float
 
 
-def fit(data: OwnData, asked: Sequence[tuple[tuple[int | None, ...], tuple[int, ...]]], vocabulary: int,
-        aims: Sequence[Objective]) -> Fit:  # fmt: skip
+def fit(
+    data: OwnData,
+    asked: Sequence[tuple[tuple[int | None, ...], tuple[int, ...]]],
+    vocabulary: int,
+    aims: Sequence[Objective],
+) -> Fit:
     """Check data against a model's inputs and against the first of `aims` that takes its labels.
 
     `asked` has, for each input, the shape of a sample in the program (None for a side that is not known) and the

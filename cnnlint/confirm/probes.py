@@ -32,9 +32,14 @@ MOST_CLASSES = 10
 _SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
 #: row and column of both ends of each segment, in units of half the digit's height and of its width
 _STROKES = {
-    "a": ((0, 0), (0, 1)), "b": ((0, 1), (1, 1)), "c": ((1, 1), (2, 1)), "d": ((2, 0), (2, 1)),
-    "e": ((1, 0), (2, 0)), "f": ((0, 0), (1, 0)), "g": ((1, 0), (1, 1)),
-}  # fmt: skip
+    "a": ((0, 0), (0, 1)),
+    "b": ((0, 1), (1, 1)),
+    "c": ((1, 1), (2, 1)),
+    "d": ((2, 0), (2, 1)),
+    "e": ((1, 0), (2, 0)),
+    "f": ((0, 0), (1, 0)),
+    "g": ((1, 0), (1, 1)),
+}
 
 
 def input_kind(shape: Shape) -> InputKind:
@@ -174,11 +179,18 @@ def _glyphs(item: InputSpec, labels: Array, random: np.random.Generator) -> Arra
     height, width, channels = item.shape
     variants = 6
     x = np.zeros((len(labels), height, width, channels), dtype=np.float32)
-    bank = np.array([
-        [_glyph(height, width, digit, random.uniform(0.5, 0.7), random.uniform(0.4, 0.55), random.uniform(-0.2, 0.2))
-         for _ in range(variants)]
-        for digit in range(min(len(_SEGMENTS), int(labels.max()) + 1))
-    ], dtype=np.float32)  # fmt: skip
+    bank = np.array(
+        [
+            [
+                _glyph(
+                    height, width, digit, random.uniform(0.5, 0.7), random.uniform(0.4, 0.55), random.uniform(-0.2, 0.2)
+                )
+                for _ in range(variants)
+            ]
+            for digit in range(min(len(_SEGMENTS), int(labels.max()) + 1))
+        ],
+        dtype=np.float32,
+    )
     which = random.integers(variants, size=len(labels))
     down = random.integers(-(height // 10), height // 10 + 1, size=len(labels))
     right = random.integers(-(width // 8), width // 8 + 1, size=len(labels))

@@ -71,9 +71,16 @@ class _Asked:
 
 
 def confirm(
-    outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], plan: Plan, *,
-    show: bool, tell: Callable[[Diagnostic], None] | None = None, progress: Report | None = None,
-) -> str:  # fmt: skip
+    outcome: Outcome,
+    settings: Settings,
+    paths: Sequence[str],
+    contents: Mapping[str, bytes],
+    plan: Plan,
+    *,
+    show: bool,
+    tell: Callable[[Diagnostic], None] | None = None,
+    progress: Report | None = None,
+) -> str:
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
     The most severe are tested first, and of these what needs no training; notes last. Verdicts that were reached before

@@ -118,9 +118,17 @@ def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
         reach = error * _quantile(FIRST_LEVEL, count)
         p = _t_test(mean, error, count) if count in (agreeing, opposing) else 1.0
     return Effect(
-        count, mean, p, agreeing, opposing, mean - spread, mean + spread, min(margin, max(LEAST, SHARE * room)),
-        max(LEAST, SHARE / 2 * room), reach,
-    )  # fmt: skip
+        count,
+        mean,
+        p,
+        agreeing,
+        opposing,
+        mean - spread,
+        mean + spread,
+        min(margin, max(LEAST, SHARE * room)),
+        max(LEAST, SHARE / 2 * room),
+        reach,
+    )
 
 
 def _quantile(level: float, count: int) -> float:

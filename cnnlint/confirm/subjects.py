@@ -92,9 +92,10 @@ class Findings:
         ranked = [
             (diagnostic.code, other.remedy)
             for diagnostic, other, _ in sorted(self._findings, key=lambda one: -one[0].severity.rank)
-            if other.model is model and other.remedy is not None
+            if other.model is model
+            and other.remedy is not None
             and (other is finding or diagnostic.severity is not Severity.INFO)
-        ]  # fmt: skip
+        ]
         from cnnlint.twins import RemedyError, exclude, settings, together
 
         # what another repair does as well would not be missing without this one

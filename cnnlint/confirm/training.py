@@ -66,11 +66,17 @@ def _adam(optimizer: Any, variable: Any, gradient: Any) -> None:
     place = optimizer._get_variable_index(variable)
     step = tf.cast(optimizer.iterations.value, tf.float32)
     tf.raw_ops.ResourceApplyAdam(
-        var=variable.value.handle, m=optimizer._momentums[place].value.handle,
-        v=optimizer._velocities[place].value.handle, beta1_power=optimizer.beta_1**step,
-        beta2_power=optimizer.beta_2**step, lr=optimizer.learning_rate.value, beta1=optimizer.beta_1,
-        beta2=optimizer.beta_2, epsilon=optimizer.epsilon, grad=gradient,
-    )  # fmt: skip
+        var=variable.value.handle,
+        m=optimizer._momentums[place].value.handle,
+        v=optimizer._velocities[place].value.handle,
+        beta1_power=optimizer.beta_1**step,
+        beta2_power=optimizer.beta_2**step,
+        lr=optimizer.learning_rate.value,
+        beta1=optimizer.beta_1,
+        beta2=optimizer.beta_2,
+        epsilon=optimizer.epsilon,
+        grad=gradient,
+    )
 
 
 def _descent(optimizer: Any, variable: Any, gradient: Any) -> None:

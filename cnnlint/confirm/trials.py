@@ -245,9 +245,16 @@ def _about_rate(model: Model, twin: Model) -> bool:
 
 
 def run_pairs(
-    lab: Lab, trial: Trial, first: Armed, second: Armed, spec: ProbeSpec, notes: Sequence[str], found: Horizons | None,
-    *, gap: bool = False,
-) -> TrialResult:  # fmt: skip
+    lab: Lab,
+    trial: Trial,
+    first: Armed,
+    second: Armed,
+    spec: ProbeSpec,
+    notes: Sequence[str],
+    found: Horizons | None,
+    *,
+    gap: bool = False,
+) -> TrialResult:
     """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
     runs: list[tuple[Run, Run]] = []
     name: str = trial.statistic
@@ -289,20 +296,20 @@ def run_pairs(
         for count, one, place in zip(steps, (early, late), (0, -1), strict=True)
     ]
     return TrialResult(
-        came, name, tuple((a[name], b[name]) for a, b in final), early, late, (horizons[0], horizons[1]), tuple(notes),
-        _also(final, trial, name), reason or (_open(early, late, found) if came is Verdict.UNDECIDED else None),
-        diverged, _curves(runs, first, second), identical, before is not None and closing(late, before),
-    )  # fmt: skip
-
-
-
-
-
-
-
-
-
-
+        came,
+        name,
+        tuple((a[name], b[name]) for a, b in final),
+        early,
+        late,
+        (horizons[0], horizons[1]),
+        tuple(notes),
+        _also(final, trial, name),
+        reason or (_open(early, late, found) if came is Verdict.UNDECIDED else None),
+        diverged,
+        _curves(runs, first, second),
+        identical,
+        before is not None and closing(late, before),
+    )
 
 
 def _horizon(

@@ -7,10 +7,22 @@ from typing import Any
 import keras
 
 TYPICAL: dict[str, float] = {
-    "rate": 0.25, "dropout": 0.0, "recurrent_dropout": 0.0, "stddev": 0.1, "units": 32, "filters": 32, "kernel_size": 3,
-    "momentum": 0.99, "epsilon": 1e-3, "negative_slope": 0.3, "alpha": 1.0, "key_dim": 16, "num_heads": 2,
-    "output_dim": 32, "input_dim": 1000,
-}  # fmt: skip
+    "rate": 0.25,
+    "dropout": 0.0,
+    "recurrent_dropout": 0.0,
+    "stddev": 0.1,
+    "units": 32,
+    "filters": 32,
+    "kernel_size": 3,
+    "momentum": 0.99,
+    "epsilon": 1e-3,
+    "negative_slope": 0.3,
+    "alpha": 1.0,
+    "key_dim": 16,
+    "num_heads": 2,
+    "output_dim": 32,
+    "input_dim": 1000,
+}
 """Arguments that tests seldom turn on, and a typical value of each."""
 
 

@@ -129,9 +129,15 @@ class _Pool:
     """The children, what is left to do, and what came of it."""
 
     def __init__(
-        self, requests: Sequence[Request], seed: int, budget: float | None, progress: Callback, memory: int,
-        seconds_each: float, data: DataSource | None,
-    ) -> None:  # fmt: skip
+        self,
+        requests: Sequence[Request],
+        seed: int,
+        budget: float | None,
+        progress: Callback,
+        memory: int,
+        seconds_each: float,
+        data: DataSource | None,
+    ) -> None:
         self._requests = requests
         self._seed = seed
         self._progress = progress
@@ -178,10 +184,12 @@ class _Pool:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
         process = subprocess.Popen(
             [sys.executable, "-c", START_UP, str(self._memory), *import_path()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
             env={**backend.environment(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._folder.name)},
             start_new_session=os.name == "posix",
-        )  # fmt: skip
+        )
         messages: queue.Queue[Message | None] = queue.Queue()
         child = _Child(process, messages, errors, deadline=time.monotonic() + START)
         threading.Thread(target=self._read, args=(process.stdout, messages), daemon=True).start()

@@ -16,8 +16,12 @@ from cnnlint.graph.conversions import convert
 from cnnlint.graph.vocabulary import call_spec, function_variants, layer_variants
 
 DATA_FORMATS = (
-    ("channels_last", "channels_first"), ("tf", "th"), ("NWC", "NCW"), ("NHWC", "NCHW"), ("NDHWC", "NCDHW"),
-)  # fmt: skip
+    ("channels_last", "channels_first"),
+    ("tf", "th"),
+    ("NWC", "NCW"),
+    ("NHWC", "NCHW"),
+    ("NDHWC", "NCDHW"),
+)
 """The conventions by which APIs call the two layouts."""
 
 

@@ -84,8 +84,12 @@ def _set_object(patch: Patch, call: CallText, loss: Loss, name: str | None, from
         call.set_function(f"{module}{dot}{_class(name)}")
     if from_logits is None:
         return
-    place = locate(call, loss.placement.api or f"keras.losses.{_class(loss.name or '')}", "from_logits",
-                   loss.arguments.get("from_logits"))  # fmt: skip
+    place = locate(
+        call,
+        loss.placement.api or f"keras.losses.{_class(loss.name or '')}",
+        "from_logits",
+        loss.arguments.get("from_logits"),
+    )
     if place.index is None:
         if from_logits:
             call.add(place.parameter or "from_logits", "True")

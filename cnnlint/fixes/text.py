@@ -80,10 +80,13 @@ def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:
     """
     lines = Lines(text)
     ranges = [
-        (lines.offset(edit.location.row, edit.location.column),
-         lines.offset(edit.end_location.row, edit.end_location.column), edit.content)
+        (
+            lines.offset(edit.location.row, edit.location.column),
+            lines.offset(edit.end_location.row, edit.end_location.column),
+            edit.content,
+        )
         for edit in edits
-    ]  # fmt: skip
+    ]
     return apply_ranges(text, ranges)
 
 

@@ -11,9 +11,21 @@ from cnnlint.fixes.errors import NoFix
 from cnnlint.fixes.imports import tensorflow_alias
 from cnnlint.graph.vocabulary import canonical_activation, layer_spec
 
-NN_FUNCTIONS: Final = frozenset({
-    "relu", "relu6", "elu", "selu", "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "softsign", "leaky_relu",
-})  # fmt: skip
+NN_FUNCTIONS: Final = frozenset(
+    {
+        "relu",
+        "relu6",
+        "elu",
+        "selu",
+        "sigmoid",
+        "tanh",
+        "softmax",
+        "log_softmax",
+        "softplus",
+        "softsign",
+        "leaky_relu",
+    }
+)
 """Activations that `tf.nn` has by these names, in TensorFlow 1 as in 2."""
 
 TF1_INITIALIZERS: Final[Mapping[str, str]] = {

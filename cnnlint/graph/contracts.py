@@ -112,10 +112,22 @@ METRICS: Final[Mapping[str, Contract]] = {
     "pearson_correlation": _DISTANCE,
     "concordance_correlation": _DISTANCE,
     **dict.fromkeys(
-        ("auc", "precision", "recall", "true_positives", "true_negatives", "false_positives", "false_negatives",
-         "precision_at_recall", "recall_at_precision", "sensitivity_at_specificity", "specificity_at_sensitivity"),
-        _COUNTS),
-}  # fmt: skip
+        (
+            "auc",
+            "precision",
+            "recall",
+            "true_positives",
+            "true_negatives",
+            "false_positives",
+            "false_negatives",
+            "precision_at_recall",
+            "recall_at_precision",
+            "sensitivity_at_specificity",
+            "specificity_at_sensitivity",
+        ),
+        _COUNTS,
+    ),
+}
 """Metrics by their canonical names. "accuracy" is none of them: Keras picks one by the shapes."""
 
 RANGES: Final[Mapping[str, tuple[float | None, float | None]]] = {
@@ -179,8 +191,16 @@ def fit(contract: Contract, targets: Shape, outputs: Shape) -> Fit | None:
     if contract.shapes == "same":
         if len(true) != len(answer):
             return "refused"
-        return _all(["refused" if a != b else "fits" for a, b in zip(true, answer, strict=True)
-                     if a is not None and b is not None], len(true), true, answer)  # fmt: skip
+        return _all(
+            [
+                "refused" if a != b else "fits"
+                for a, b in zip(true, answer, strict=True)
+                if a is not None and b is not None
+            ],
+            len(true),
+            true,
+            answer,
+        )
     return _broadcast(true, answer)
 
 
@@ -207,8 +227,12 @@ def _numbers(true: Shape, answer: Shape) -> Fit | None:
     if len(true) != len(answer) - 1:
         return "refused"
     pairs = list(zip(true, answer[:-1], strict=True))
-    return _all(["refused" if a != b else "fits" for a, b in pairs if a is not None and b is not None],
-                len(true), true, answer[:-1])  # fmt: skip
+    return _all(
+        ["refused" if a != b else "fits" for a, b in pairs if a is not None and b is not None],
+        len(true),
+        true,
+        answer[:-1],
+    )
 
 
 def _all(known: list[Fit], count: int, true: Shape, answer: Shape) -> Fit | None:

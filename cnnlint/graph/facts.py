@@ -45,8 +45,9 @@ class Step:
     after: Shape | None = None
 
 
-VALUE_STEPS = frozenset({"scale", "shift", "standardize", "normalize", "clip", "preprocess", "fit-scaler", "convert",
-                         "opaque"})  # fmt: skip
+VALUE_STEPS = frozenset(
+    {"scale", "shift", "standardize", "normalize", "clip", "preprocess", "fit-scaler", "convert", "opaque"}
+)
 """Kinds of steps that change the range of an array's values."""
 
 

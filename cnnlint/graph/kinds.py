@@ -44,8 +44,16 @@ RESHAPING = frozenset({"Flatten", "Reshape", "Identity", "Cast", "Squeeze", "Exp
 #: fix what passes through by a constant factor or not at all; no rule about activations or weights minds them
 TRANSPARENT = RESHAPING | DROPOUT | {"GaussianNoise", "ActivityRegularization", "Masking", "BiasAdd"}
 #: hand on every axis as it is
-SAME_SHAPE = DROPOUT | {"Identity", "Cast", "BiasAdd", "GaussianNoise", "ActivityRegularization", "Masking",
-                        "BatchNormalization", "LayerNormalization"}  # fmt: skip
+SAME_SHAPE = DROPOUT | {
+    "Identity",
+    "Cast",
+    "BiasAdd",
+    "GaussianNoise",
+    "ActivityRegularization",
+    "Masking",
+    "BatchNormalization",
+    "LayerNormalization",
+}
 UPSAMPLING = TRANSPOSED | {"UpSampling1D", "UpSampling2D", "UpSampling3D", "DepthToSpace", "Resize"}
 #: layers that compute a linear function of their input once trained, or (max pooling) as good as one
 LINEAR = TRANSPARENT | POOLING | GLOBAL_POOLING | PADDING | {"BatchNormalization"}
@@ -55,21 +63,69 @@ CHAIN = TRANSPARENT | POOLING | PADDING | NORMALIZATION | {"Activation", *ACTIVA
 #: the part of it that keeps the order of a map's axes
 SAME_ORDER = CHAIN - POOLING - {"Permute", "Transpose", "Reshape", "Flatten"}
 #: layers that leave the inputs' scale as it is
-SCALE_KEEPING = RESHAPING | DROPOUT | PADDING | POOLING | {
-    "GaussianNoise", "ActivityRegularization", "Masking",
-    "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomCrop", "CenterCrop", "Resizing", "Resize",
-}  # fmt: skip
+SCALE_KEEPING = (
+    RESHAPING
+    | DROPOUT
+    | PADDING
+    | POOLING
+    | {
+        "GaussianNoise",
+        "ActivityRegularization",
+        "Masking",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomZoom",
+        "RandomTranslation",
+        "RandomCrop",
+        "CenterCrop",
+        "Resizing",
+        "Resize",
+    }
+)
 #: layers that scale or augment what they read
-PREPROCESSING = frozenset({
-    "Rescaling", "Normalization", "Resizing", "CenterCrop", "RandomFlip", "RandomRotation", "RandomZoom", "RandomCrop",
-    "RandomTranslation", "RandomContrast", "RandomBrightness", "RandomHeight", "RandomWidth", "RandomShear",
-    "GaussianNoise",
-})  # fmt: skip
+PREPROCESSING = frozenset(
+    {
+        "Rescaling",
+        "Normalization",
+        "Resizing",
+        "CenterCrop",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomZoom",
+        "RandomCrop",
+        "RandomTranslation",
+        "RandomContrast",
+        "RandomBrightness",
+        "RandomHeight",
+        "RandomWidth",
+        "RandomShear",
+        "GaussianNoise",
+    }
+)
 #: kinds that compute an affine function of their inputs at inference
-AFFINE = (CONVOLUTIONS | TRANSPOSED | DEPTHWISE | SEPARABLE | TRANSPARENT | AVERAGE_POOLING | PADDING | {
-    "Dense", "EinsumDense", "BatchNormalization", "Add", "Subtract", "Average", "Concatenate", "Rescaling", "Input",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
-})  # fmt: skip
+AFFINE = (
+    CONVOLUTIONS
+    | TRANSPOSED
+    | DEPTHWISE
+    | SEPARABLE
+    | TRANSPARENT
+    | AVERAGE_POOLING
+    | PADDING
+    | {
+        "Dense",
+        "EinsumDense",
+        "BatchNormalization",
+        "Add",
+        "Subtract",
+        "Average",
+        "Concatenate",
+        "Rescaling",
+        "Input",
+        "GlobalAveragePooling1D",
+        "GlobalAveragePooling2D",
+        "GlobalAveragePooling3D",
+    }
+)
 #: kinds that have no weights
 WEIGHTLESS = (
     TRANSPARENT
@@ -82,6 +138,15 @@ WEIGHTLESS = (
     | ({"Input", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Rescaling", "ReduceMean", "ReduceMax"})
 )
 #: what counts as a layer where operators and reshapes do not
-LAYER_KINDS = WEIGHTED | POOLING | GLOBAL_POOLING | NORMALIZATION | DROPOUT | PREPROCESSING | {
-    "Activation", *ACTIVATION_LAYERS,
-}  # fmt: skip
+LAYER_KINDS = (
+    WEIGHTED
+    | POOLING
+    | GLOBAL_POOLING
+    | NORMALIZATION
+    | DROPOUT
+    | PREPROCESSING
+    | {
+        "Activation",
+        *ACTIVATION_LAYERS,
+    }
+)

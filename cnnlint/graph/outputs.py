@@ -33,9 +33,17 @@ BINARY = _named(purpose="yes or no", answers="probabilities")
 CROSSENTROPY = EXCLUSIVE | BINARY
 REGRESSION = _named(purpose="quantity")
 """Losses that measure the distance to a quantity."""
-ACCURACIES = frozenset({"accuracy", "exact_accuracy", "binary_accuracy", "categorical_accuracy",
-                        "sparse_categorical_accuracy", "top_k_categorical_accuracy",
-                        "sparse_top_k_categorical_accuracy"})  # fmt: skip
+ACCURACIES = frozenset(
+    {
+        "accuracy",
+        "exact_accuracy",
+        "binary_accuracy",
+        "categorical_accuracy",
+        "sparse_categorical_accuracy",
+        "top_k_categorical_accuracy",
+        "sparse_top_k_categorical_accuracy",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

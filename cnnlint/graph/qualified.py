@@ -77,8 +77,25 @@ def qualified(name: str) -> tuple[str, int | None]:
 
 #: whose members are functions, classes and modules, but for the few numbers that numpy names
 OBJECTS = ("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")
-NUMBERS = frozenset({"Inf", "Infinity", "NAN", "NINF", "NZERO", "NaN", "PINF", "PZERO", "e", "euler_gamma", "inf",
-                     "infty", "nan", "newaxis", "pi"})  # fmt: skip
+NUMBERS = frozenset(
+    {
+        "Inf",
+        "Infinity",
+        "NAN",
+        "NINF",
+        "NZERO",
+        "NaN",
+        "PINF",
+        "PZERO",
+        "e",
+        "euler_gamma",
+        "inf",
+        "infty",
+        "nan",
+        "newaxis",
+        "pi",
+    }
+)
 
 
 def denotes_object(name: str) -> bool:

@@ -35,8 +35,21 @@ OPTIONS = {
 }
 """What convolutions and pooling choose from in every version (keras/src/utils/argument_validation.py and
 keras/src/backend/config.py of Keras 3.15, keras/utils/conv_utils.py of Keras 2.3); Keras 1 has "full" as well."""
-TF_LAYER_KEYWORDS = frozenset({"trainable", "dtype", "_reuse", "_scope", "activity_regularizer", "input_shape",
-                               "batch_input_shape", "batch_size", "weights", "dynamic", "autocast"})  # fmt: skip
+TF_LAYER_KEYWORDS = frozenset(
+    {
+        "trainable",
+        "dtype",
+        "_reuse",
+        "_scope",
+        "activity_regularizer",
+        "input_shape",
+        "batch_input_shape",
+        "batch_size",
+        "weights",
+        "dynamic",
+        "autocast",
+    }
+)
 """What every class of `tf.layers` takes by `**kwargs` (TensorFlow 1.15: python/layers/base.py and
 python/keras/engine/base_layer.py: Layer)."""
 

@@ -62,13 +62,19 @@ __all__ = [
 
 #: modules whose members bear the canonical or an alternative name themselves
 HOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "activation": ("keras.activations.", "keras.backend.", "keras.ops.nn.", "keras.ops.numpy.", "keras.ops.",
-                   "keras.layers."),
+    "activation": (
+        "keras.activations.",
+        "keras.backend.",
+        "keras.ops.nn.",
+        "keras.ops.numpy.",
+        "keras.ops.",
+        "keras.layers.",
+    ),
     "loss": ("keras.losses.", "keras.objectives.", "keras.metrics.", "tf.losses."),
     "metric": ("keras.metrics.", "keras.losses.", "tf.metrics."),
     "initializer": ("keras.initializers.", "keras.initializations.", "tf.initializers."),
     "optimizer": ("keras.optimizers.legacy.", "keras.optimizers.experimental.", "keras.optimizers.", "tf.optimizers."),
-}  # fmt: skip
+}
 
 
 @cache

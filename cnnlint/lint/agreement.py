@@ -29,8 +29,10 @@ def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
             if key in told:
                 continue
             told.add(key)
-            if all(key in known or not (reading.decided_by_program or _reached(reading, finding))
-                   for reading, known in zip(readings, keys, strict=True)):  # fmt: skip
+            if all(
+                key in known or not (reading.decided_by_program or _reached(reading, finding))
+                for reading, known in zip(readings, keys, strict=True)
+            ):
                 yield finding
 
 

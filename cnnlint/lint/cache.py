@@ -79,8 +79,14 @@ class Results:
 
     def key(self, filename: str, data: bytes, roots: tuple[str, ...], fixes: bool) -> str:
         """The key of a file's result."""
-        return _digest(self._base.encode(), filename.encode("utf-8", "surrogateescape"), os.getcwdb(), bytes([fixes]),
-                       *(root.encode("utf-8", "surrogateescape") for root in roots), data)  # fmt: skip
+        return _digest(
+            self._base.encode(),
+            filename.encode("utf-8", "surrogateescape"),
+            os.getcwdb(),
+            bytes([fixes]),
+            *(root.encode("utf-8", "surrogateescape") for root in roots),
+            data,
+        )
 
     def find(self, key: str, load: FileLoader) -> Outcome | None:
         """The outcome that is kept under a key, if every file that it followed is as it was."""

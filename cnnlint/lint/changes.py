@@ -30,8 +30,20 @@ def since(revision: str, folder: str = ".") -> dict[str, Rows]:
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").strip()
     top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\r\n"))
     base = _git(folder, "merge-base", commit.decode(), "HEAD", fails=True).strip() or commit
-    options = ("-c", "core.quotepath=off", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-renames",
-               "--unified=0", "--src-prefix=a/", "--dst-prefix=b/", base.decode(), "--")  # fmt: skip
+    options = (
+        "-c",
+        "core.quotepath=off",
+        "diff",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-color",
+        "--no-renames",
+        "--unified=0",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        base.decode(),
+        "--",
+    )
     found = {_real(top, name): rows for name, rows in _parsed(_git(folder, *options)).items()}
     new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
     return found | {_real(top, name): None for name in new.split(b"\0") if name}

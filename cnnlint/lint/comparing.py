@@ -19,17 +19,46 @@ from cnnlint.lint import discovery as files
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem, Reading
 
-PASSED_OVER = RESHAPING | DROPOUT | {
-    "Input", "GaussianNoise", "ActivityRegularization", "Masking", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
-}  # fmt: skip
+PASSED_OVER = (
+    RESHAPING
+    | DROPOUT
+    | {
+        "Input",
+        "GaussianNoise",
+        "ActivityRegularization",
+        "Masking",
+        "ZeroPadding1D",
+        "ZeroPadding2D",
+        "ZeroPadding3D",
+    }
+)
 """Kinds that exports may leave out, or write in another place; what they do to sizes shows in the next layer."""
 
-COMPOSED = frozenset({"Application", "MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention",
-                      "Bidirectional", "TimeDistributed", "RNN", OPAQUE})  # fmt: skip
+COMPOSED = frozenset(
+    {
+        "Application",
+        "MultiHeadAttention",
+        "GroupQueryAttention",
+        "Attention",
+        "AdditiveAttention",
+        "Bidirectional",
+        "TimeDistributed",
+        "RNN",
+        OPAQUE,
+    }
+)
 """Kinds that stand for several operators, or for it is not known what: they are comparable to their like alone."""
 
-DETAILS = ("filters", "units", "kernel_size", "pool_size", "strides", "depth_multiplier", "negative_slope",
-           "output_dim")  # fmt: skip
+DETAILS = (
+    "filters",
+    "units",
+    "kernel_size",
+    "pool_size",
+    "strides",
+    "depth_multiplier",
+    "negative_slope",
+    "output_dim",
+)
 
 
 SIZES = "other sizes"

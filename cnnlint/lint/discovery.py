@@ -19,10 +19,28 @@ if TYPE_CHECKING:
 SUFFIXES = (".py", ".ipynb", ".onnx", ".keras", ".h5", ".hdf5", "keras_metadata.pb", ".json")
 """What is picked up in folders. A file that is named is read whatever it is called."""
 
-NEVER_WALKED = frozenset({
-    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pytest_cache",
-    ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules", "site-packages", "venv",
-})  # fmt: skip
+NEVER_WALKED = frozenset(
+    {
+        ".bzr",
+        ".direnv",
+        ".eggs",
+        ".git",
+        ".hg",
+        ".ipynb_checkpoints",
+        ".mypy_cache",
+        ".nox",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".svn",
+        ".tox",
+        ".venv",
+        "__pycache__",
+        "__pypackages__",
+        "node_modules",
+        "site-packages",
+        "venv",
+    }
+)
 """Folders that hold no code of the project's own."""
 
 

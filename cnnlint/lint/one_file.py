@@ -162,8 +162,15 @@ class Linter:
         )
         result.findings.append((diagnostic, finding, rule))
 
-    def _note(self, result: FileResult, kind: type[Rule], message: str, origin: Origin,
-              model: Model | None = None, severity: Severity | None = None) -> None:  # fmt: skip
+    def _note(
+        self,
+        result: FileResult,
+        kind: type[Rule],
+        message: str,
+        origin: Origin,
+        model: Model | None = None,
+        severity: Severity | None = None,
+    ) -> None:
         """A finding of one of cnnlint's own rules, if that rule is selected."""
         rule = self.selected.get(kind.code)
         if rule is not None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 
 TORCH = {
-    "relu": "nn.ReLU()", "relu6": "nn.ReLU6()", "leaky_relu": "nn.LeakyReLU()", "elu": "nn.ELU()", "selu": "nn.SELU()",
-    "gelu": "nn.GELU()", "silu": "nn.SiLU()", "swish": "nn.SiLU()", "tanh": "nn.Tanh()", "sigmoid": "nn.Sigmoid()",
-    "softmax": "nn.Softmax(dim=1)", "log_softmax": "nn.LogSoftmax(dim=1)",
-}  # fmt: skip
+    "relu": "nn.ReLU()",
+    "relu6": "nn.ReLU6()",
+    "leaky_relu": "nn.LeakyReLU()",
+    "elu": "nn.ELU()",
+    "selu": "nn.SELU()",
+    "gelu": "nn.GELU()",
+    "silu": "nn.SiLU()",
+    "swish": "nn.SiLU()",
+    "tanh": "nn.Tanh()",
+    "sigmoid": "nn.Sigmoid()",
+    "softmax": "nn.Softmax(dim=1)",
+    "log_softmax": "nn.LogSoftmax(dim=1)",
+}
 """Keras's names of activations, and torch's modules."""
 
 ACTIVATION = re.compile(r'activation="(\w+)"')

@@ -12,9 +12,15 @@ ONNX = "cnnlint.readers.onnx"
 ARCHIVE = "cnnlint.readers.keras_archive"
 
 BY_SUFFIX = {
-    ".py": PYTHON, ".ipynb": NOTEBOOK, ".onnx": ONNX, ".keras": ARCHIVE, ".h5": ARCHIVE, ".hdf5": ARCHIVE,
-    ".json": ARCHIVE, ".pb": ARCHIVE,
-}  # fmt: skip
+    ".py": PYTHON,
+    ".ipynb": NOTEBOOK,
+    ".onnx": ONNX,
+    ".keras": ARCHIVE,
+    ".h5": ARCHIVE,
+    ".hdf5": ARCHIVE,
+    ".json": ARCHIVE,
+    ".pb": ARCHIVE,
+}
 
 SHOWN = 4096
 """So many bytes show what a text is."""

@@ -26,6 +26,8 @@ def table(outcome: Outcome) -> str:
     rules = sum(outcome.seconds.values()) - reading - looked_up
     lines.append(f"reading {reading:.2f} s, rules {rules:.2f} s")
     if outcome.cached:
-        lines.append(f"{counted(outcome.cached, 'file')} as kept from earlier runs in {looked_up:.2f} s, "
-                     f"which saved {max(outcome.saved, 0.0):.2f} s")  # fmt: skip
+        lines.append(
+            f"{counted(outcome.cached, 'file')} as kept from earlier runs in {looked_up:.2f} s, "
+            f"which saved {max(outcome.saved, 0.0):.2f} s"
+        )
     return "\n".join(lines) + "\n"

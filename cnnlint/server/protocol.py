@@ -155,8 +155,10 @@ def _documents(server: LanguageServer, session: Session) -> None:
             array = cells.structure.array
             items = {item.uri: item for item in cells.structure.did_open or ()}
             known = {cell.uri: cell for cell in document.cells}
-            new = [known.get(one.document) or _cell(one, items.get(one.document), session.units)
-                   for one in array.cells or ()]  # fmt: skip
+            new = [
+                known.get(one.document) or _cell(one, items.get(one.document), session.units)
+                for one in array.cells or ()
+            ]
             document.cells[array.start : array.start + array.delete_count] = new
             session.notebooks.update((cell.uri, document.uri) for cell in new)
         for change in (cells.text_content or ()) if cells is not None else ():
@@ -214,8 +216,11 @@ def _configuration(server: LanguageServer, session: Session) -> None:
     async def initialized(params: types.InitializedParams) -> None:
         session.warm_up()
         watched = server.client_capabilities.workspace
-        if watched is not None and watched.did_change_watched_files is not None \
-                and watched.did_change_watched_files.dynamic_registration:  # fmt: skip
+        if (
+            watched is not None
+            and watched.did_change_watched_files is not None
+            and watched.did_change_watched_files.dynamic_registration
+        ):
             options = types.DidChangeWatchedFilesRegistrationOptions(
                 watchers=[types.FileSystemWatcher(glob_pattern="**/pyproject.toml")]
             )

@@ -186,15 +186,13 @@ def _encoded(facts: ArrayFacts, edit: EncodeLabels) -> ArrayFacts:
         return facts
     if edit.encoding == "one_hot" and facts.encoding in ("integer", "binary"):
         shape: Shape = (*rows, facts.classes or (2 if facts.encoding == "binary" else None))
-        return facts.with_step(
-            Step("one_hot"), encoding="one_hot", shape=shape, low=0.0, high=1.0, dtype="float32"
-        )  # fmt: skip
+        return facts.with_step(Step("one_hot"), encoding="one_hot", shape=shape, low=0.0, high=1.0, dtype="float32")
     if edit.encoding == "integer" and facts.encoding == "one_hot":
         classes = facts.classes or (facts.shape[-1] if facts.shape and len(facts.shape) > 1 else None)
         high = None if classes is None else float(classes - 1)
         return facts.with_step(
             Step("argmax"), encoding="integer", shape=rows, classes=classes, low=0.0, high=high, dtype="int64"
-        )  # fmt: skip
+        )
     raise RemedyError(f"labels written as {facts.encoding or 'unknown'} cannot be written as {edit.encoding}")
 
 

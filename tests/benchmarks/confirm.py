@@ -31,8 +31,11 @@ def main() -> None:
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", *arguments],
-            env={**os.environ, "PYTHONPATH": path}, cwd=ROOT, stdout=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+            env={**os.environ, "PYTHONPATH": path},
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         peak = after.ru_maxrss / 1024

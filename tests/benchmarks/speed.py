@@ -104,31 +104,55 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(given.runs, str(Path(scratch) / "cache"))
-        bench.compare("One small file with findings", "1.5", ("cnnlint", [*CNNLINT, "--no-cache", str(SEED)]),
-                      ("import libcst, click", [sys.executable, "-c", "import libcst, click"]))  # fmt: skip
+        bench.compare(
+            "One small file with findings",
+            "1.5",
+            ("cnnlint", [*CNNLINT, "--no-cache", str(SEED)]),
+            ("import libcst, click", [sys.executable, "-c", "import libcst, click"]),
+        )
         plain = Path(scratch) / "plain"
         plain.mkdir()
         for index in range(600):  # of some 150 lines
             text = UNOPENED.replace("{0}", f"{index}_{{0}}", 1).replace("> {0}", f"> {index}")
             (plain / f"table_{index}.py").write_text("".join(text.replace("{0}", str(one)) for one in range(8)))
-        bench.compare("600 files that are not opened", "1.5", ("cnnlint", [*CNNLINT, "--no-cache", str(plain)]),
-                      ("ast.parse", parse("ast", plain)))  # fmt: skip
+        bench.compare(
+            "600 files that are not opened",
+            "1.5",
+            ("cnnlint", [*CNNLINT, "--no-cache", str(plain)]),
+            ("ast.parse", parse("ast", plain)),
+        )
         for zoo in given.zoo:
-            bench.compare(f"A model zoo: {zoo.name}", "5", ("cnnlint", [*CNNLINT, "--no-cache", str(zoo)]),
-                          ("libcst", parse("libcst", zoo)))  # fmt: skip
+            bench.compare(
+                f"A model zoo: {zoo.name}",
+                "5",
+                ("cnnlint", [*CNNLINT, "--no-cache", str(zoo)]),
+                ("libcst", parse("libcst", zoo)),
+            )
         if given.keras is None:
             return
         layers = given.keras / "keras" / "src" / "layers"
-        bench.compare("Keras's layers, cold", "2", ("cnnlint", [*CNNLINT, "--no-cache", str(layers)]),
-                      ("libcst", parse("libcst", layers)))  # fmt: skip
+        bench.compare(
+            "Keras's layers, cold",
+            "2",
+            ("cnnlint", [*CNNLINT, "--no-cache", str(layers)]),
+            ("libcst", parse("libcst", layers)),
+        )
         cpu([*CNNLINT, str(layers)], bench.environment)
-        bench.compare("Keras's layers, warm", "0.08 of cold", ("warm", [*CNNLINT, str(layers)]),
-                      ("cold", [*CNNLINT, "--no-cache", str(layers)]))  # fmt: skip
+        bench.compare(
+            "Keras's layers, warm",
+            "0.08 of cold",
+            ("warm", [*CNNLINT, str(layers)]),
+            ("cold", [*CNNLINT, "--no-cache", str(layers)]),
+        )
         if given.others is not None:
             keras, bin_ = str(given.keras), given.others / "bin"
-            bench.compare("All of Keras", "below both", ("cnnlint", [*CNNLINT, "--no-cache", keras]),
-                          ("TorchFix", [str(bin_ / "torchfix"), "--select", "ALL", keras]),
-                          ("flake8", [str(bin_ / "flake8"), "--jobs", "1", keras]))  # fmt: skip
+            bench.compare(
+                "All of Keras",
+                "below both",
+                ("cnnlint", [*CNNLINT, "--no-cache", keras]),
+                ("TorchFix", [str(bin_ / "torchfix"), "--select", "ALL", keras]),
+                ("flake8", [str(bin_ / "flake8"), "--jobs", "1", keras]),
+            )
 
 
 if __name__ == "__main__":

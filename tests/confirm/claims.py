@@ -29,8 +29,17 @@ class Claim:
 
 def accuracy(steps: int, margin: float = 0.1, **more: Any) -> Trial:
     """A trial of accuracy on gratings."""
-    return Trial(**{"statistic": "accuracy", "better": "higher", "margin": margin, "steps": steps,
-                    "probe": "gratings", "also": ("validation loss", "calibration error"), **more})  # fmt: skip
+    return Trial(
+        **{
+            "statistic": "accuracy",
+            "better": "higher",
+            "margin": margin,
+            "steps": steps,
+            "probe": "gratings",
+            "also": ("validation loss", "calibration error"),
+            **more,
+        }
+    )
 
 
 def relu_before_softmax() -> tuple[Model, Twin]:
@@ -41,14 +50,36 @@ def relu_before_softmax() -> tuple[Model, Twin]:
 
 def small_cnn(*head: Any, **setup: Any) -> Model:
     """Two convolutions with relu and pooling on 28×28 pictures, and a head."""
-    return chain((28, 28, 1), conv(8), act("relu"), pool(), conv(16), act("relu"), pool(), FLATTEN, *head,
-                 training=training(**setup))  # fmt: skip
+    return chain(
+        (28, 28, 1),
+        conv(8),
+        act("relu"),
+        pool(),
+        conv(16),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        *head,
+        training=training(**setup),
+    )
 
 
 def tiny() -> tuple[Model, Twin]:
     """Relu before softmax on 12×12 pictures of four classes: small enough for a thousand comparisons."""
-    model = chain((12, 12, 1), conv(8), act("relu"), pool(), conv(8), act("relu"), pool(), FLATTEN, dense(4),
-                  act("relu"), act("softmax"), training=training(classes=4, rate=0.01))  # fmt: skip
+    model = chain(
+        (12, 12, 1),
+        conv(8),
+        act("relu"),
+        pool(),
+        conv(8),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(4),
+        act("relu"),
+        act("softmax"),
+        training=training(classes=4, rate=0.01),
+    )
     return model, without(model, 9)
 
 
@@ -70,9 +101,22 @@ def double_softmax(api: str) -> tuple[Model, Twin]:
 
 def cifar(**setup: Any) -> Model:
     """The CIFAR-10 network with filters that shrink from 256 to 128."""
-    return chain((32, 32, 3), conv(256), act("relu"), pool(), conv(128, 2), act("relu"), pool(), FLATTEN,
-                 dense(1024), act("relu"), ("Dropout", {"rate": 0.5}), dense(10), act("softmax"),
-                 training=training(batch=1000, **setup))  # fmt: skip
+    return chain(
+        (32, 32, 3),
+        conv(256),
+        act("relu"),
+        pool(),
+        conv(128, 2),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(1024),
+        act("relu"),
+        ("Dropout", {"rate": 0.5}),
+        dense(10),
+        act("softmax"),
+        training=training(batch=1000, **setup),
+    )
 
 
 def unscaled() -> tuple[Model, Twin]:
@@ -94,8 +138,9 @@ def only_training_scaled() -> tuple[Model, Twin]:
 
 def affine() -> tuple[Model, Twin]:
     """Convolutions and average pooling without any activation."""
-    model = chain((28, 28, 1), conv(16), AVERAGE, conv(16), AVERAGE, FLATTEN, dense(10), act("softmax"),
-                  training=training())  # fmt: skip
+    model = chain(
+        (28, 28, 1), conv(16), AVERAGE, conv(16), AVERAGE, FLATTEN, dense(10), act("softmax"), training=training()
+    )
     twin = behind(model, 1, "Activation", activation="relu")
     return model, _then(twin, 4)
 
@@ -116,16 +161,38 @@ def _then(twin: Twin, index: int) -> Twin:
 
 def few_updates() -> tuple[Model, None]:
     """Batch normalisation with Keras's momentum."""
-    model = chain((28, 28, 1), conv(8), ("BatchNormalization", {"momentum": 0.99}), act("relu"), FLATTEN, dense(10),
-                  act("softmax"), training=training())  # fmt: skip
+    model = chain(
+        (28, 28, 1),
+        conv(8),
+        ("BatchNormalization", {"momentum": 0.99}),
+        act("relu"),
+        FLATTEN,
+        dense(10),
+        act("softmax"),
+        training=training(),
+    )
     return model, None
 
 
 def big_windows() -> tuple[Model, Twin]:
     """Pooling windows of 8×8 at stride 2 against 2×2."""
-    model = chain((28, 28, 1), conv(6), act("selu"), conv(12), act("selu"), pool(8, 2), conv(12), act("selu"), FLATTEN,
-                  ("Dropout", {"rate": 0.25}), dense(1176), act("selu"), ("Dropout", {"rate": 0.25}), dense(10),
-                  training=training("sparse_categorical_crossentropy", from_logits=True, batch=100))  # fmt: skip
+    model = chain(
+        (28, 28, 1),
+        conv(6),
+        act("selu"),
+        conv(12),
+        act("selu"),
+        pool(8, 2),
+        conv(12),
+        act("selu"),
+        FLATTEN,
+        ("Dropout", {"rate": 0.25}),
+        dense(1176),
+        act("selu"),
+        ("Dropout", {"rate": 0.25}),
+        dense(10),
+        training=training("sparse_categorical_crossentropy", from_logits=True, batch=100),
+    )
     twin = copy(model)
     twin.model.nodes[5].arguments["pool_size"] = Argument((2, 2), given=True)
     return model, twin
@@ -164,21 +231,43 @@ CLAIMS = (
     Claim("relu before softmax, gratings", relu_before_softmax, accuracy(100), "confirmed"),
     Claim("relu before softmax, tiny", tiny, accuracy(60), "confirmed"),
     Claim("swapped labels and logits", swapped, accuracy(100), "confirmed"),
-    Claim("double softmax (tf.nn)", lambda: double_softmax("tf.nn.softmax_cross_entropy_with_logits"),
-          accuracy(100, 0.05), "confirmed"),
+    Claim(
+        "double softmax (tf.nn)",
+        lambda: double_softmax("tf.nn.softmax_cross_entropy_with_logits"),
+        accuracy(100, 0.05),
+        "confirmed",
+    ),
     Claim("inputs 0..255", unscaled, accuracy(200), "confirmed"),
-    Claim("test set left at 0..255", only_training_scaled,
-          replace(accuracy(100), statistic="validation loss", better="lower", margin=0.5, also=("accuracy",),
-                  parameters={"noise": 0.2}), "confirmed"),
+    Claim(
+        "test set left at 0..255",
+        only_training_scaled,
+        replace(
+            accuracy(100),
+            statistic="validation loss",
+            better="lower",
+            margin=0.5,
+            also=("accuracy",),
+            parameters={"noise": 0.2},
+        ),
+        "confirmed",
+    ),
     Claim("affine network", affine, accuracy(200), "confirmed"),
-    Claim("batch norm after 10 updates", few_updates,
-          Trial("mode gap", "lower", 0.25, steps=10, stand_in="conv-batchnorm-relu"), "confirmed"),
+    Claim(
+        "batch norm after 10 updates",
+        few_updates,
+        Trial("mode gap", "lower", 0.25, steps=10, stand_in="conv-batchnorm-relu"),
+        "confirmed",
+    ),
     Claim("no activation, max pooling between", max_pooled, accuracy(100), "open"),
     Claim("8×8 pooling at stride 2", big_windows, accuracy(100), "no difference"),
     Claim("shrinking filters", shrinking, accuracy(100, 0.05, extra_arm="equal-parameters"), "no difference"),
     Claim("no he_normal, depth 2", lambda: glorot(2), accuracy(50), "no difference"),
     Claim("no he_normal, depth 12", lambda: glorot(12), accuracy(50), "confirmed"),
-    Claim("double softmax (Keras)", lambda: double_softmax("keras.losses.CategoricalCrossentropy"), accuracy(50),
-          "no difference"),
+    Claim(
+        "double softmax (Keras)",
+        lambda: double_softmax("keras.losses.CategoricalCrossentropy"),
+        accuracy(50),
+        "no difference",
+    ),
     Claim("sigmoid(2), categorical cross-entropy", sigmoid_pair, accuracy(100, 0.05), "no difference"),
-)  # fmt: skip
+)

@@ -148,6 +148,14 @@ def behind(model: Model, index: int, kind: str, **values: Any) -> Twin:
 def coloured_mnist(**setup: Any) -> Model:
     """The CNN whose last dense layer has a relu before its softmax, and whose convolutions have no activation."""
     return chain(
-        (28, 28, 3), conv(64), pool(), conv(64), pool(), FLATTEN, dense(10), act("relu"), act("softmax"),
+        (28, 28, 3),
+        conv(64),
+        pool(),
+        conv(64),
+        pool(),
+        FLATTEN,
+        dense(10),
+        act("relu"),
+        act("softmax"),
         training=training(optimizer="rmsprop", rate=0.001, batch=12, **setup),
-    )  # fmt: skip
+    )

@@ -14,38 +14,91 @@ from cnnlint.graph.vocabulary import layer_spec
 from tests.confirm.graphs import node, source
 
 NOT_LAYERS_OF_A_MODEL = {
-    "InputLayer", "Layer", "Lambda", "Wrapper", "Pipeline", "RNN", "StackedRNNCells", "GRUCell", "LSTMCell",
+    "InputLayer",
+    "Layer",
+    "Lambda",
+    "Wrapper",
+    "Pipeline",
+    "RNN",
+    "StackedRNNCells",
+    "GRUCell",
+    "LSTMCell",
     "SimpleRNNCell",
-}  # fmt: skip
+}
 FOREIGN = {"FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"}
 TEXT_OR_BOXES = {
-    "StringLookup", "IntegerLookup", "TextVectorization", "Hashing", "HashedCrossing", "Discretization",
-    "CategoryEncoding", "Equalization", "MaxNumBoundingBoxes", "MelSpectrogram", "STFTSpectrogram", "CutMix", "MixUp",
-}  # fmt: skip
+    "StringLookup",
+    "IntegerLookup",
+    "TextVectorization",
+    "Hashing",
+    "HashedCrossing",
+    "Discretization",
+    "CategoryEncoding",
+    "Equalization",
+    "MaxNumBoundingBoxes",
+    "MelSpectrogram",
+    "STFTSpectrogram",
+    "CutMix",
+    "MixUp",
+}
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    "Dense": {"units": 4}, "EinsumDense": {"equation": "ab,bc->ac", "output_shape": 4},
-    "Activation": {"activation": "relu"}, "RandomZoom": {"height_factor": 0.1}, "RandomPosterization": {"factor": 4},
-    "Embedding": {"input_dim": 20, "output_dim": 4}, "ReversibleEmbedding": {"input_dim": 20, "output_dim": 4},
-    "Reshape": {"target_shape": (4, 2)}, "Permute": {"dims": (2, 1)}, "RepeatVector": {"n": 3},
-    "Rescaling": {"scale": 0.5}, "Dot": {"axes": 1}, "GroupNormalization": {"groups": 2},
+    "Dense": {"units": 4},
+    "EinsumDense": {"equation": "ab,bc->ac", "output_shape": 4},
+    "Activation": {"activation": "relu"},
+    "RandomZoom": {"height_factor": 0.1},
+    "RandomPosterization": {"factor": 4},
+    "Embedding": {"input_dim": 20, "output_dim": 4},
+    "ReversibleEmbedding": {"input_dim": 20, "output_dim": 4},
+    "Reshape": {"target_shape": (4, 2)},
+    "Permute": {"dims": (2, 1)},
+    "RepeatVector": {"n": 3},
+    "Rescaling": {"scale": 0.5},
+    "Dot": {"axes": 1},
+    "GroupNormalization": {"groups": 2},
     "MultiHeadAttention": {"num_heads": 2, "key_dim": 4},
     "GroupQueryAttention": {"head_dim": 4, "num_query_heads": 2, "num_key_value_heads": 1},
     "TimeDistributed": {"layer": ("Dense", {"units": 4, "activation": "relu"})},
     "Bidirectional": {"layer": ("LSTM", {"units": 4, "activation": "tanh", "return_sequences": True})},
     "SpectralNormalization": {"layer": ("Dense", {"units": 4})},
-    "Resizing": {"height": 6, "width": 6}, "CenterCrop": {"height": 4, "width": 4},
-    "RandomCrop": {"height": 4, "width": 4}, "Normalization": {"mean": 0.0, "variance": 1.0}, "LSTM": {"units": 4},
-    "GRU": {"units": 4}, "SimpleRNN": {"units": 4}, "Dropout": {"rate": 0.2}, "AlphaDropout": {"rate": 0.2},
-    "GaussianDropout": {"rate": 0.2}, "GaussianNoise": {"stddev": 0.1},
-}  # fmt: skip
+    "Resizing": {"height": 6, "width": 6},
+    "CenterCrop": {"height": 4, "width": 4},
+    "RandomCrop": {"height": 4, "width": 4},
+    "Normalization": {"mean": 0.0, "variance": 1.0},
+    "LSTM": {"units": 4},
+    "GRU": {"units": 4},
+    "SimpleRNN": {"units": 4},
+    "Dropout": {"rate": 0.2},
+    "AlphaDropout": {"rate": 0.2},
+    "GaussianDropout": {"rate": 0.2},
+    "GaussianNoise": {"stddev": 0.1},
+}
 FLAT = {"EinsumDense", "RepeatVector", "Embedding", "ReversibleEmbedding", "Reshape", "SpectralNormalization"}
 SEQUENCES = {
-    "Permute", "MultiHeadAttention", "GroupQueryAttention", "TimeDistributed", "Bidirectional", "LSTM", "GRU",
-    "SimpleRNN", "Attention", "AdditiveAttention", "Masking",
-}  # fmt: skip
-FACTORS = {"RandomRotation", "RandomTranslation", "RandomShear", "RandomBrightness", "RandomContrast",
-           "RandomHue", "RandomSaturation", "RandomSharpness", "RandomColorDegeneration", "RandomErasing"}  # fmt: skip
+    "Permute",
+    "MultiHeadAttention",
+    "GroupQueryAttention",
+    "TimeDistributed",
+    "Bidirectional",
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "Attention",
+    "AdditiveAttention",
+    "Masking",
+}
+FACTORS = {
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomShear",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomHue",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomColorDegeneration",
+    "RandomErasing",
+}
 
 
 def kinds() -> list[str]:
@@ -92,7 +145,11 @@ def test_it_can_be_built(kind: str) -> None:
     spec = layer_spec(kind)
     assert spec is not None
     first: Node = source(*sample(kind))
-    count = 2 if spec.kind in MERGES or kind in ("Attention", "AdditiveAttention", "Dot", "MultiHeadAttention",
-                                                 "GroupQueryAttention") else 1  # fmt: skip
+    count = (
+        2
+        if spec.kind in MERGES
+        or kind in ("Attention", "AdditiveAttention", "Dot", "MultiHeadAttention", "GroupQueryAttention")
+        else 1
+    )
     one = node(spec.kind, [first] * count, "one", **arguments(kind))
     assert build(Model("model", "functional", [first, one], [first], [one])).model is not None

@@ -32,9 +32,13 @@ def test_a_trial_and_a_proof_that_depends_on_the_backend(backend: str, double: s
     path = os.pathsep.join([str(ROOT), str(ROOT / "rules"), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json", "model.py"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": backend},
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
     found = {one["code"]: one["evidence"] for one in json.loads(done.stdout)["diagnostics"] if one["evidence"]}
     assert found["CNN101"]["verdict"] == "confirmed"

@@ -29,7 +29,7 @@ from tests.confirm.graphs import (
     source,
     training,
     without,
-)  # fmt: skip
+)
 
 
 def outputs(built: Built, seed: int = 0) -> Any:
@@ -60,7 +60,7 @@ def weights(built: Built) -> dict[str, Any]:
         (("Pad", {"paddings": ((0, 0), (1, 1), (1, 1), (0, 0))}), ("DepthToSpace", {"block_size": 1}), ("Square", {})),
     ],
     ids=lambda layers: layers[0][0],
-)  # fmt: skip
+)
 def test_layers_and_operations_are_built(layers: Any) -> None:
     built = build(chain((12, 12, 2), *layers))
     assert np.isfinite(outputs(built)).all()
@@ -85,8 +85,14 @@ def test_a_dense_without_bias_and_bias_add_are_a_dense_with_bias() -> None:
 def test_a_channels_first_network_computes_what_the_channels_last_one_does() -> None:
     def net(order: str) -> Model:
         shape = (12, 12, 3) if order == "channels_last" else (3, 12, 12)
-        return chain(shape, conv(4, data_format=order), act("relu"), pool(data_format=order),
-                     ("GlobalAveragePooling2D", {"data_format": order}), dense(3))  # fmt: skip
+        return chain(
+            shape,
+            conv(4, data_format=order),
+            act("relu"),
+            pool(data_format=order),
+            ("GlobalAveragePooling2D", {"data_format": order}),
+            dense(3),
+        )
 
     last, first = build(net("channels_last")), build(net("channels_first"))
     assert first.inputs[0].channels_first
@@ -150,8 +156,11 @@ def test_a_layer_used_twice_shares_its_weights() -> None:
 
 
 def test_an_application_is_built_or_stood_in_for() -> None:
-    model = chain((96, 96, 3), ("Application", {"name": "MobileNetV2", "include_top": False, "weights": "imagenet",
-                                               "pooling": "avg"}), dense(3))  # fmt: skip
+    model = chain(
+        (96, 96, 3),
+        ("Application", {"name": "MobileNetV2", "include_top": False, "weights": "imagenet", "pooling": "avg"}),
+        dense(3),
+    )
     full = build(model)
     assert any("random weights" in note for note in full.notes)
     small = build(model, Plan(small_applications=True))
@@ -250,8 +259,20 @@ def test_an_input_without_a_shape_is_assumed_with_a_note() -> None:
 
 
 def test_a_plan_shrinks_hidden_widths_and_pictures_but_no_outputs() -> None:
-    model = chain((150, 200, 3), conv(64), act("relu"), pool(), conv(128), act("relu"), pool(), FLATTEN, dense(256),
-                  dense(13), act("softmax"), training=training())  # fmt: skip
+    model = chain(
+        (150, 200, 3),
+        conv(64),
+        act("relu"),
+        pool(),
+        conv(128),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(256),
+        dense(13),
+        act("softmax"),
+        training=training(),
+    )
     plan = plans(model)[0]
     built = build(model, plan)
     assert plan.divisor == 8
@@ -268,8 +289,17 @@ def test_a_small_model_is_left_as_it_is() -> None:
 
 
 def test_a_model_that_cannot_be_smaller_is_tried_larger() -> None:
-    deep = chain((224, 224, 3), conv(8, 11, strides=(4, 4), padding="valid"), pool(3, 2, padding="valid"), conv(8, 5),
-                 pool(3, 2, padding="valid"), conv(8), pool(3, 2, padding="valid"), FLATTEN, dense(10))  # fmt: skip
+    deep = chain(
+        (224, 224, 3),
+        conv(8, 11, strides=(4, 4), padding="valid"),
+        pool(3, 2, padding="valid"),
+        conv(8, 5),
+        pool(3, 2, padding="valid"),
+        conv(8),
+        pool(3, 2, padding="valid"),
+        FLATTEN,
+        dense(10),
+    )
     sides = [plan.side for plan in plans(deep)]
     with pytest.raises(NotBuildable):
         build(deep, plans(deep)[0])

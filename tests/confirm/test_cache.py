@@ -192,11 +192,26 @@ def run(folder: Path, *options: str) -> tuple[list[dict[str, Any]], str]:
     )
     path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
     done = subprocess.run(
-        [sys.executable, "-c", code, "--isolated", "--confirm", "--confirm-only", "CNN101", "--format", "json",
-         *options, "model.py"],
-        cwd=folder, env={**os.environ, "PYTHONPATH": path, "CNNLINT_CACHE_DIR": str(folder / "cache")},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            code,
+            "--isolated",
+            "--confirm",
+            "--confirm-only",
+            "CNN101",
+            "--format",
+            "json",
+            *options,
+            "model.py",
+        ],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "CNNLINT_CACHE_DIR": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
     return json.loads(done.stdout)["diagnostics"], done.stderr
 
@@ -205,8 +220,9 @@ def test_a_repeated_run_gives_the_kept_verdict_at_once_and_a_fresh_one_gives_the
     first, _ = run(tmp_path)
     second, imported = run(tmp_path)
     fresh, _ = run(tmp_path, "--no-cache")
-    ((one, two, new),) = zip(*[[d["evidence"] for d in found if d["evidence"]] for found in (first, second, fresh)],
-                            strict=True)  # fmt: skip
+    ((one, two, new),) = zip(
+        *[[d["evidence"] for d in found if d["evidence"]] for found in (first, second, fresh)], strict=True
+    )
     assert (one.get("cached"), two.pop("cached"), new.get("cached")) == (None, True, None)
     assert one == two
     assert "[]" in imported

@@ -25,8 +25,11 @@ def test_a_crash_and_a_glutton_cost_one_finding_each(settings: bytes) -> None:
     pytest.importorskip("resource")
     found = dict(confirm_files(requests(settings, "TST005", "TST004", "TST006", "TST004")))
     assert [found[index].verdict for index in range(4)] == [
-        Verdict.UNDECIDED, Verdict.PROVED, Verdict.UNDECIDED, Verdict.PROVED,
-    ]  # fmt: skip
+        Verdict.UNDECIDED,
+        Verdict.PROVED,
+        Verdict.UNDECIDED,
+        Verdict.PROVED,
+    ]
     assert f"ended by signal {int(signal.SIGSEGV)}" in found[0].summary
     assert "more memory than it may have" in found[2].summary
 
@@ -85,9 +88,15 @@ def place(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "here" / "model.py").write_text(PROGRAM)
     path = os.pathsep.join([str(tmp_path / "spy"), str(ROOT), str(ROOT / "rules")])
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "KERAS", "CNNLINT"))}
-    return {**kept, "HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "temporary"), "PYTHONPATH": path,
-            "CNNLINT_CACHE_DIR": str(tmp_path / "cache"), "SPY_LOG": str(tmp_path / "log"),
-            "PYTHONDONTWRITEBYTECODE": "1"}  # fmt: skip
+    return {
+        **kept,
+        "HOME": str(tmp_path / "home"),
+        "TMPDIR": str(tmp_path / "temporary"),
+        "PYTHONPATH": path,
+        "CNNLINT_CACHE_DIR": str(tmp_path / "cache"),
+        "SPY_LOG": str(tmp_path / "log"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def files_in(folder: Path) -> set[str]:
@@ -98,13 +107,28 @@ def files_in(folder: Path) -> set[str]:
 def test_no_file_is_written_beside_the_cache(tmp_path: Path, place: dict[str, str], cached: bool) -> None:
     before = files_in(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--format", "json",
-         *([] if cached else ["--no-cache"]), "model.py"],
-        cwd=tmp_path / "here", env=place, capture_output=True, text=True, timeout=180, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "cnnlint",
+            "--isolated",
+            "--confirm",
+            "--format",
+            "json",
+            *([] if cached else ["--no-cache"]),
+            "model.py",
+        ],
+        cwd=tmp_path / "here",
+        env=place,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
-    verdicts = {one["code"]: one["evidence"]["verdict"] for one in json.loads(done.stdout)["diagnostics"]
-                if one["evidence"]}  # fmt: skip
+    verdicts = {
+        one["code"]: one["evidence"]["verdict"] for one in json.loads(done.stdout)["diagnostics"] if one["evidence"]
+    }
     assert verdicts["CNN101"] in ("confirmed", "no difference")
     assert verdicts["CNN105"] == "proved"
     assert verdicts["CNN507"] == "proved"
@@ -138,9 +162,13 @@ def test_ctrl_c_keeps_what_is_done_and_prints_it(tmp_path: Path, place: dict[str
     (here / "pyproject.toml").write_text('[tool.cnnlint]\nselect = ["TST004", "TST008"]\nrules = ["rules"]\n')
     mark = tmp_path / "mark"
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnnlint", "--confirm", "--format", "json", "model.py"], cwd=here,
-        env={**place, "TEST_MARK": str(mark)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "cnnlint", "--confirm", "--format", "json", "model.py"],
+        cwd=here,
+        env={**place, "TEST_MARK": str(mark)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     deadline = time.monotonic() + 90
     while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -85,8 +85,11 @@ def test_an_arm_is_judged_by_the_question_of_its_twin() -> None:
     mine, other = (objective(model, model.outputs[0], (None, 5), []) for model in (many, one))
     changed = aligned(mine, other)
     assert (changed.task, changed.labels, changed.reading, changed.loss) == (
-        "classes", "one_hot", "normalised", "binary_crossentropy",
-    )  # fmt: skip
+        "classes",
+        "one_hot",
+        "normalised",
+        "binary_crossentropy",
+    )
     assert aligned(other, other) == other
 
 

@@ -52,13 +52,13 @@ def saved(folder: Path, name: str = "own.npz", **arrays: Any) -> str:
         ({"x": X[:, 0], "y": Y}, r"`x` in own.npz has the shape \(80,\): samples first, then features"),
         ({"x": X, "y": np.float32(3)}, r"`y` in own.npz has the shape \(\)"),
         ({"x": X, "y": Y[:79]}, "`x` in own.npz has 80 samples and `y` 79"),
-        ({"x": X[:FEWEST - 1], "y": Y[:FEWEST - 1]}, "has 63 samples: at least 64"),
+        ({"x": X[: FEWEST - 1], "y": Y[: FEWEST - 1]}, "has 63 samples: at least 64"),
         ({"x": np.zeros((80, 0)), "y": Y}, "own.npz is empty"),
         ({"x": np.where(X[7, 3] == X, np.nan, X), "y": Y}, "not finite, first in row 7"),
         ({"x": np.where(X[0, 0] == X, 1e300, X.astype(float)), "y": Y}, "not finite, first in row 0"),
         ({"x": X, "y": np.where(Y == 3, np.inf, Y)}, "`y` in own.npz has values that are not finite"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, arrays: dict[str, Any], told: str) -> None:
     with pytest.raises(DataError, match=told):
         read_data(saved(tmp_path, **arrays))
@@ -97,7 +97,7 @@ def test_a_table_is_read_with_the_column_of_its_labels(tmp_path: Path) -> None:
         ([*ROWS, "1,2,"], ":kind", "column `kind` of own.csv has gaps"),
         (ROWS[:63], ":kind", "own.csv has 63 rows: at least 64"),
     ],
-)  # fmt: skip
+)
 def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, rows: list[str], column: str, told: str) -> None:
     with pytest.raises(DataError, match=told):
         read_data(table(tmp_path, *rows) + column)
@@ -185,29 +185,65 @@ SPARSE, DENSE = "sparse_categorical_crossentropy", "categorical_crossentropy"
     [
         (partial(plain, SPARSE, 4), X[:, :7], Y, "samples of `x` in own.npz have the shape 7, and the model takes 8"),
         (partial(plain, SPARSE, 4), X.reshape(80, 4, 2), Y, "have the shape 4×2, and the model takes 8: reshape `x`"),
-        (partial(chain, (4, 2, 1), FLATTEN, dense(4), training=training(SPARSE, classes=4)), X.reshape(80, 4, 2), Y,
-         r"and the model takes 4×2×1: add the axis of the channels, x\[..., None\]"),
-        (partial(plain, SPARSE, 4), X, HOT,
-         r"one-hot rows of 4, and sparse_categorical_crossentropy takes class numbers: pass y.argmax\(axis=-1\)"),
-        (partial(plain, DENSE, 4), X, Y, r"holds class numbers from 0 to 3, and categorical_crossentropy takes one-hot "
-                                         r"rows: pass keras.utils.to_categorical\(y, 4\)"),
+        (
+            partial(chain, (4, 2, 1), FLATTEN, dense(4), training=training(SPARSE, classes=4)),
+            X.reshape(80, 4, 2),
+            Y,
+            r"and the model takes 4×2×1: add the axis of the channels, x\[..., None\]",
+        ),
+        (
+            partial(plain, SPARSE, 4),
+            X,
+            HOT,
+            r"one-hot rows of 4, and sparse_categorical_crossentropy takes class numbers: pass y.argmax\(axis=-1\)",
+        ),
+        (
+            partial(plain, DENSE, 4),
+            X,
+            Y,
+            r"holds class numbers from 0 to 3, and categorical_crossentropy takes one-hot "
+            r"rows: pass keras.utils.to_categorical\(y, 4\)",
+        ),
         (partial(plain, DENSE, 5), X, HOT, "holds one-hot rows of 4, and the model's output has 5 units"),
         (partial(plain, DENSE, 4), X, HOT * 0.5, "not all of them one-hot"),
-        (partial(plain, SPARSE, 4), X, Y + 1,
-         "class numbers in own.npz run from 1 to 4, and those of the model from 0 to 3"),
+        (
+            partial(plain, SPARSE, 4),
+            X,
+            Y + 1,
+            "class numbers in own.npz run from 1 to 4, and those of the model from 0 to 3",
+        ),
         (partial(plain, SPARSE, 4), X, Y - 1, "run from -1 to 2"),
         (partial(plain, SPARSE, 4), X, Y + 0.5, "holds quantities from 0.5 to 3.5"),
         (partial(plain, SPARSE, 4), X, Y * 0, "holds a single class"),
-        (partial(plain, "binary_crossentropy", 1, act("sigmoid")), X, Y,
-         "run from 0 to 3, and those of the model from 0 to 1"),
+        (
+            partial(plain, "binary_crossentropy", 1, act("sigmoid")),
+            X,
+            Y,
+            "run from 0 to 3, and those of the model from 0 to 1",
+        ),
         (partial(plain, "mean_squared_error", 2), X, Y, r"has the shape \(80,\), and the model answers with 2 numbers"),
         (partial(plain, "mean_squared_error", 1), X, Y * 0 + 5, "all of `y` in own.npz is 5"),
-        (partial(chain, (8,), ("Embedding", {"input_dim": 10, "output_dim": 4}), FLATTEN, dense(4),
-               training=training(SPARSE, classes=4)), X * 20, Y, "looks up whole numbers from 0 to 9"),
-        (partial(chain, (8, 8, 1), conv(4), training=training(SPARSE, classes=4)), RANDOM.random((80, 8, 8, 1)),
-         Y, "this one answers with a map"),
+        (
+            partial(
+                chain,
+                (8,),
+                ("Embedding", {"input_dim": 10, "output_dim": 4}),
+                FLATTEN,
+                dense(4),
+                training=training(SPARSE, classes=4),
+            ),
+            X * 20,
+            Y,
+            "looks up whole numbers from 0 to 9",
+        ),
+        (
+            partial(chain, (8, 8, 1), conv(4), training=training(SPARSE, classes=4)),
+            RANDOM.random((80, 8, 8, 1)),
+            Y,
+            "this one answers with a map",
+        ),
     ],
-)  # fmt: skip
+)
 def test_data_that_does_not_fit_the_model_says_in_what(model: Callable[[], Model], x: Any, y: Any, told: str) -> None:
     with pytest.raises(Unfit, match=told):
         spec_of(model(), own(x, y))
@@ -228,11 +264,13 @@ def test_a_model_of_several_inputs_takes_no_single_x() -> None:
 @pytest.mark.parametrize(
     ("model", "y"),
     [
-        (partial(plain, SPARSE, 4), Y), (partial(plain, SPARSE, 4), Y[:, None]),
+        (partial(plain, SPARSE, 4), Y),
+        (partial(plain, SPARSE, 4), Y[:, None]),
         (partial(plain, SPARSE, 4), Y.astype(np.float32)),
-        (partial(plain, DENSE, 4), HOT), (partial(plain, DENSE, 4), HOT.astype(bool)),
+        (partial(plain, DENSE, 4), HOT),
+        (partial(plain, DENSE, 4), HOT.astype(bool)),
     ],
-)  # fmt: skip
+)
 def test_labels_of_every_writing_come_to_the_same(model: Callable[[], Model], y: Any) -> None:
     lab, spec = spec_of(model(), own(X, y))
     data = lab.probe(spec, 0)
@@ -260,16 +298,23 @@ def test_quantities_are_taken_in_their_own_range() -> None:
 
 
 def test_a_long_vector_that_the_program_makes_a_picture_of_is_one_here() -> None:
-    model = chain((64,), ("Reshape", {"target_shape": (8, 8, 1)}), conv(4), FLATTEN, dense(4),
-                  training=training(SPARSE, classes=4))  # fmt: skip
+    model = chain(
+        (64,),
+        ("Reshape", {"target_shape": (8, 8, 1)}),
+        conv(4),
+        FLATTEN,
+        dense(4),
+        training=training(SPARSE, classes=4),
+    )
     x = RANDOM.random((80, 64)).astype(np.float32)
     lab, spec = spec_of(model, own(x, Y))
     assert lab.probe(spec, 0).train_x[0].shape == (64, 8, 8, 1)
 
 
 def test_a_shape_that_the_file_does_not_show_is_that_of_the_data() -> None:
-    model = chain((None, None, 3), conv(4), ("GlobalAveragePooling2D", {}), dense(4),
-                  training=training(SPARSE, classes=4))  # fmt: skip
+    model = chain(
+        (None, None, 3), conv(4), ("GlobalAveragePooling2D", {}), dense(4), training=training(SPARSE, classes=4)
+    )
     lab, spec = spec_of(model, own(RANDOM.random((80, 11, 13, 3)), Y))
     assert lab.probe(spec, 0).train_x[0].shape == (64, 11, 13, 3)
 
@@ -300,8 +345,19 @@ def gratings(samples: int = 600, **changes: Any) -> OwnData:
 
 
 def small(*head: Any, **setup: Any) -> Model:
-    return chain((12, 12, 1), conv(8), act("relu"), pool(), conv(8), act("relu"), pool(), FLATTEN, dense(4), *head,
-                 training=training(classes=4, rate=0.01, **setup))  # fmt: skip
+    return chain(
+        (12, 12, 1),
+        conv(8),
+        act("relu"),
+        pool(),
+        conv(8),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(4),
+        *head,
+        training=training(classes=4, rate=0.01, **setup),
+    )
 
 
 ACCURACY = Trial("accuracy", "higher", 0.1, steps=60)
@@ -411,9 +467,19 @@ def test_one_file_of_data_and_several_programs(tmp_path: Path) -> None:
     (tmp_path / "fits.py").write_text(MODEL)
     (tmp_path / "other.py").write_text(MODEL.replace("(8,)", "(9,)"))
     result = CliRunner().invoke(
-        main, ["--isolated", "--no-cache", "--format", "json", "--confirm-only", "CNN101", str(tmp_path),
-               "--confirm-data", saved(tmp_path, x=X, y=Y)],
-    )  # fmt: skip
+        main,
+        [
+            "--isolated",
+            "--no-cache",
+            "--format",
+            "json",
+            "--confirm-only",
+            "CNN101",
+            str(tmp_path),
+            "--confirm-data",
+            saved(tmp_path, x=X, y=Y),
+        ],
+    )
     assert result.exit_code in (0, 1), result.output
     fits, other = [one["evidence"] for one in json.loads(result.output)["diagnostics"] if one["evidence"]]
     assert fits["data"] == "your data: own.npz, 64 training and 16 validation samples of 80"

@@ -61,8 +61,19 @@ def accuracy_of(model: object, spec: ProbeSpec, steps: int) -> float:
 
 @pytest.mark.parametrize("pattern", ["gratings", "glyphs"])
 def test_a_healthy_small_cnn_exceeds_nine_tenths(pattern: str) -> None:
-    model = chain((24, 24, 1), conv(12), act("relu"), pool(), conv(16), act("relu"), pool(), FLATTEN, dense(10),
-                  act("softmax"), training=training())  # fmt: skip
+    model = chain(
+        (24, 24, 1),
+        conv(12),
+        act("relu"),
+        pool(),
+        conv(16),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(10),
+        act("softmax"),
+        training=training(),
+    )
     assert accuracy_of(model, replace(IMAGE, pattern=pattern), 200) > 0.9  # type: ignore[arg-type]
 
 

@@ -24,13 +24,17 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("steps", "line"),
     [
-        ([Progress(0, "pair 10 of 11, as written", 0.9, 12.3)],
-         "0/2          0:00:00 CNN101 my_long_model…:133: pair 10 of 11, as written, 13 s"),
-        ([Progress(0, "pair 7 of 7, repaired", 0.9, 3.0)],
-         "0/2          0:00:00 CNN101 my_long_model…:133: pair 7 of 7, repaired, 3 s left"),
+        (
+            [Progress(0, "pair 10 of 11, as written", 0.9, 12.3)],
+            "0/2          0:00:00 CNN101 my_long_model…:133: pair 10 of 11, as written, 13 s",
+        ),
+        (
+            [Progress(0, "pair 7 of 7, repaired", 0.9, 3.0)],
+            "0/2          0:00:00 CNN101 my_long_model…:133: pair 7 of 7, repaired, 3 s left",
+        ),
         ([Progress(0, "done", 1.0), Progress(1, "starts", 0.0)], "1/2 ━━━━     0:00:00 CNN105 m.py:9: starts"),
     ],
-)  # fmt: skip
+)
 def test_finding_arm_pair_and_time_left_fit_on_one_line(
     monkeypatch: pytest.MonkeyPatch, steps: list[Progress], line: str
 ) -> None:

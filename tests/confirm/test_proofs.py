@@ -66,8 +66,9 @@ def test_one_unit_in_a_loss_over_exclusive_classes_is_constant_as_that_loss_read
 
 
 def test_average_pooling_leaves_a_network_affine() -> None:
-    model = chain(SHAPE, conv(4), AVERAGE, conv(4, strides=(2, 2)), FLATTEN, dense(5), act("softmax"),
-                  training=training())  # fmt: skip
+    model = chain(
+        SHAPE, conv(4), AVERAGE, conv(4, strides=(2, 2)), FLATTEN, dense(5), act("softmax"), training=training()
+    )
     found = proved("affine-network", model, twin=behind(model, 1, "Activation", activation="relu"))
     assert found.verdict is Verdict.PROVED
     assert found.as_written is not None
@@ -170,16 +171,31 @@ def test_what_is_unknown_is_no_refusal() -> None:
 
 @pytest.mark.parametrize(("momentum", "updates", "verdict"), [(0.99, 5, "proved"), (0.01, 5, "undecided")])
 def test_the_way_of_the_averages(momentum: float, updates: int, verdict: str) -> None:
-    model = chain(SHAPE, conv(2), ("BatchNormalization", {"momentum": momentum}), FLATTEN, dense(3),
-                  training=training(epochs=updates, steps_per_epoch=1))  # fmt: skip
+    model = chain(
+        SHAPE,
+        conv(2),
+        ("BatchNormalization", {"momentum": momentum}),
+        FLATTEN,
+        dense(3),
+        training=training(epochs=updates, steps_per_epoch=1),
+    )
     found = proved("batchnorm-averages", model)
     assert found.verdict.value == verdict
     assert found.as_written == pytest.approx(1 - momentum**updates)
 
 
 def selu() -> tuple[Model, Twin]:
-    model = chain(SHAPE, conv(4), act("selu"), FLATTEN, dense(40), act("selu"), ("Dropout", {"rate": 0.25}), dense(10),
-                  training=training(from_logits=True))  # fmt: skip
+    model = chain(
+        SHAPE,
+        conv(4),
+        act("selu"),
+        FLATTEN,
+        dense(40),
+        act("selu"),
+        ("Dropout", {"rate": 0.25}),
+        dense(10),
+        training=training(from_logits=True),
+    )
     twin = copy(model)
     for place in (1, 4):
         twin.model.nodes[place].arguments["kernel_initializer"] = Argument({"name": "lecun_normal"}, given=True)
@@ -252,8 +268,9 @@ def test_the_loss_before_the_first_step() -> None:
 
 def test_dead_units() -> None:
     low = {"name": "constant", "value": -10.0}
-    model = chain((8,), dense(16, bias_initializer=low), act("relu"), dense(3), act("softmax"),
-                  training=training(classes=3))  # fmt: skip
+    model = chain(
+        (8,), dense(16, bias_initializer=low), act("relu"), dense(3), act("softmax"), training=training(classes=3)
+    )
     twin = copy(model)
     twin.model.nodes[1].arguments.pop("bias_initializer")
     found = proved("dead-units", model, model.nodes[2], twin)
@@ -270,8 +287,14 @@ def test_a_relu_output_passes_no_gradient_where_it_is_zero() -> None:
 
 def test_units_that_start_equal_stay_equal() -> None:
     same = {"name": "constant", "value": 0.1}
-    model = chain((8,), dense(16, kernel_initializer=same), act("relu"), dense(3, kernel_initializer=same),
-                  act("softmax"), training=training(classes=3))  # fmt: skip
+    model = chain(
+        (8,),
+        dense(16, kernel_initializer=same),
+        act("relu"),
+        dense(3, kernel_initializer=same),
+        act("softmax"),
+        training=training(classes=3),
+    )
     twin = copy(model)
     for place in (1, 3):
         twin.model.nodes[place].arguments.pop("kernel_initializer")

@@ -27,10 +27,18 @@ def subjects() -> dict[str, Subject]:
     settings = Settings()
     found = Findings()
     return {
-        one.code: found.find(Request("model.py", MODEL, one.code, one.location.row, one.location.column,
-                                     settings=msgspec.json.encode(settings)))[1]
+        one.code: found.find(
+            Request(
+                "model.py",
+                MODEL,
+                one.code,
+                one.location.row,
+                one.location.column,
+                settings=msgspec.json.encode(settings),
+            )
+        )[1]
         for one in lint_bytes("model.py", MODEL, settings).diagnostics
-    }  # fmt: skip
+    }
 
 
 def test_a_repair_that_another_one_makes_as_well_is_tested_without_that_one() -> None:

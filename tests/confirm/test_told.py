@@ -13,14 +13,23 @@ from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 
 WORSE = Evidence(
-    Verdict.NO_DIFFERENCE, "paired training runs",
+    Verdict.NO_DIFFERENCE,
+    "paired training runs",
     "No difference: accuracy 0.966 as written, 0.758 repaired after 100 steps on digits.npz, mean of 7 pairs (the "
     "repaired model did worse in all 7 pairs, p = 0.016).",
-    statistic="accuracy", as_written=0.966, repaired=0.758, difference=-0.208, p_value=2 / 128, pairs=7, steps=100,
-    seconds=4.25, backend="Keras 3 on TensorFlow 2", seed=0,
+    statistic="accuracy",
+    as_written=0.966,
+    repaired=0.758,
+    difference=-0.208,
+    p_value=2 / 128,
+    pairs=7,
+    steps=100,
+    seconds=4.25,
+    backend="Keras 3 on TensorFlow 2",
+    seed=0,
     data="your data: digits.npz, 1,000 training and 250 validation samples of 70,000",
     repair="the repaired model did worse: accuracy 0.758 against 0.966",
-)  # fmt: skip
+)
 HELP = "let the window be 2 wide"
 
 

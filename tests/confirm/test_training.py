@@ -23,8 +23,18 @@ ORDER = batches(64, Schedule(12, 16, None, None), 0)
 
 
 def net(*head: Any, **setup: Any) -> Model:
-    return chain((12, 12, 1), conv(4), act("relu"), ("BatchNormalization", {"momentum": 0.9}), pool(), FLATTEN,
-                 ("Dropout", {"rate": 0.3}), dense(10), *head, training=training(**setup))  # fmt: skip
+    return chain(
+        (12, 12, 1),
+        conv(4),
+        act("relu"),
+        ("BatchNormalization", {"momentum": 0.9}),
+        pool(),
+        FLATTEN,
+        ("Dropout", {"rate": 0.3}),
+        dense(10),
+        *head,
+        training=training(**setup),
+    )
 
 
 def arm(model: Model, optimizer: str | None = "adam", rate: float | None = None) -> Arm:
@@ -98,9 +108,12 @@ def test_keras_mends_a_double_softmax_on_tensorflow_and_tf_nn_does_not() -> None
 
 @pytest.mark.parametrize(
     ("loss", "units", "labels"),
-    [("categorical_crossentropy", 10, "one_hot"), ("sparse_categorical_crossentropy", 10, "integer"),
-     ("binary_crossentropy", 1, "binary")],
-)  # fmt: skip
+    [
+        ("categorical_crossentropy", 10, "one_hot"),
+        ("sparse_categorical_crossentropy", 10, "integer"),
+        ("binary_crossentropy", 1, "binary"),
+    ],
+)
 @pytest.mark.parametrize("logits", [True, False])
 def test_the_formulas_of_tf_nn_are_keras_losses_where_both_are_right(
     loss: str, units: int, labels: str, logits: bool

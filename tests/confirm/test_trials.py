@@ -25,8 +25,19 @@ ACCURACY = Trial("accuracy", "higher", 0.1, steps=60, also=("validation loss", "
 
 def small(*head: Any, **setup: Any) -> Model:
     """A network small enough for a test: 12×12 gratings of 4 classes."""
-    return chain((12, 12, 1), conv(8), act("relu"), pool(), conv(8), act("relu"), pool(), FLATTEN, dense(4), *head,
-                 training=training(classes=4, rate=0.01, **setup))  # fmt: skip
+    return chain(
+        (12, 12, 1),
+        conv(8),
+        act("relu"),
+        pool(),
+        conv(8),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(4),
+        *head,
+        training=training(classes=4, rate=0.01, **setup),
+    )
 
 
 def tried(model: Model | None, twin: Twin | None, trial: Any = ACCURACY, seed: int = 0) -> Evidence:
@@ -118,8 +129,18 @@ def test_a_repaired_model_that_leaves_the_finite_numbers_decides_nothing() -> No
 
 
 def test_on_a_shrunk_model_nothing_is_confirmed_whose_sign_may_not_survive_it() -> None:
-    model = chain((28, 28, 1), conv(64), act("relu"), pool(), conv(64), act("relu"), pool(), FLATTEN, dense(4),
-                  training=training(classes=4, rate=0.01, from_logits=True))  # fmt: skip
+    model = chain(
+        (28, 28, 1),
+        conv(64),
+        act("relu"),
+        pool(),
+        conv(64),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(4),
+        training=training(classes=4, rate=0.01, from_logits=True),
+    )
     model.training.losses[0].placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
     twin = copy(model)
     model.training.losses[0].swapped = True
@@ -253,8 +274,17 @@ def test_claims_name_nodes_of_their_models() -> None:
 
 
 def test_a_run_that_is_gone_on_with_is_the_run_that_was_never_cut() -> None:
-    model = chain((12, 12, 1), conv(4), act("relu"), ("BatchNormalization", {"momentum": 0.9}), FLATTEN,
-                  ("Dropout", {"rate": 0.5}), dense(4), act("softmax"), training=training(classes=4))  # fmt: skip
+    model = chain(
+        (12, 12, 1),
+        conv(4),
+        act("relu"),
+        ("BatchNormalization", {"momentum": 0.9}),
+        FLATTEN,
+        ("Dropout", {"rate": 0.5}),
+        dense(4),
+        act("softmax"),
+        training=training(classes=4),
+    )
     early, late = Schedule(30, 16, "adam", None), Schedule(90, 16, "adam", None, (30,))
     lab, other = Lab(0), Lab(0)
     arm, same = (one.prepare(model, FULL) for one in (lab, other))

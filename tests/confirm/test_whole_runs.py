@@ -22,9 +22,14 @@ pytestmark = pytest.mark.slow
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "rules"), os.environ.get("PYTHONPATH", "")])
     return subprocess.run(
-        [sys.executable, *arguments], env={**os.environ, "PYTHONPATH": path, **environment}, cwd=ROOT,
-        capture_output=True, text=True, timeout=1200, check=False,
-    )  # fmt: skip
+        [sys.executable, *arguments],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
 
 
 def confirmed(*arguments: str) -> list[dict[str, Any]]:

@@ -24,8 +24,12 @@ def test_a_death_a_hang_and_an_error_cost_one_finding_each(settings: bytes, monk
     told: list[Progress] = []
     found = dict(confirm_files(wanted, progress=told.append, seconds_each=5.0))
     assert [found[index].verdict for index in range(5)] == [
-        Verdict.PROVED, Verdict.UNDECIDED, Verdict.UNDECIDED, Verdict.UNDECIDED, Verdict.PROVED,
-    ]  # fmt: skip
+        Verdict.PROVED,
+        Verdict.UNDECIDED,
+        Verdict.UNDECIDED,
+        Verdict.UNDECIDED,
+        Verdict.PROVED,
+    ]
     assert "signal 9" in found[1].summary
     assert "within its time" in found[2].summary
     assert "something in the rule" in found[3].summary
@@ -91,9 +95,12 @@ assert not {"tensorflow", "keras", "numpy", "scipy"} & set(sys.modules), "a fram
 """
     path = os.pathsep.join([str(ROOT), str(ROOT / "rules")])
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "request.json")], env={**os.environ, "PYTHONPATH": path},
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-c", code, str(tmp_path / "request.json")],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "proved\n"
 
@@ -113,9 +120,13 @@ def test_nothing_beside_the_linted_files_is_imported(
 
 @pytest.mark.parametrize(
     ("verdict", "expected"),
-    [(Verdict.NO_DIFFERENCE, Severity.WARNING), (Verdict.CONFIRMED, Severity.ERROR),
-     (Verdict.UNDECIDED, Severity.ERROR), (Verdict.PROVED, Severity.ERROR)],
-)  # fmt: skip
+    [
+        (Verdict.NO_DIFFERENCE, Severity.WARNING),
+        (Verdict.CONFIRMED, Severity.ERROR),
+        (Verdict.UNDECIDED, Severity.ERROR),
+        (Verdict.PROVED, Severity.ERROR),
+    ],
+)
 def test_what_is_not_reproduced_weighs_one_step_less(verdict: Verdict, expected: Severity) -> None:
     place = Location(1, 1)
     diagnostic = Diagnostic("CNN101", "name", "message", Severity.ERROR, "model.py", place, place)
@@ -134,7 +145,11 @@ def test_what_is_said_of_a_repair_says_what_the_test_said_of_it() -> None:
 
 
 def test_with_a_budget_the_most_severe_of_all_files_come_first() -> None:
-    wanted = [Request("a.py", b"", "E1", 1, 1, weight=2), Request("b.py", b"", "E2", 1, 1, weight=2),
-              Request("a.py", b"", "W1", 1, 1, weight=1), Request("b.py", b"", "E3", 1, 1, weight=2)]  # fmt: skip
+    wanted = [
+        Request("a.py", b"", "E1", 1, 1, weight=2),
+        Request("b.py", b"", "E2", 1, 1, weight=2),
+        Request("a.py", b"", "W1", 1, 1, weight=1),
+        Request("b.py", b"", "E3", 1, 1, weight=2),
+    ]
     assert [list(group) for group in workers_module._by_file(wanted, weighed=True)] == [[0], [1, 3], [2]]
     assert [list(group) for group in workers_module._by_file(wanted, weighed=False)] == [[0, 2], [1, 3]]

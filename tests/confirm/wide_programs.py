@@ -10,10 +10,14 @@ y = utils.to_categorical(y, 10)
 """
 
 LAYERS = (
-    'layers.Conv2D(64, 3, padding="same", activation="relu")', "layers.MaxPooling2D()",
-    'layers.Conv2D(64, 3, padding="same", activation="relu")', "layers.MaxPooling2D()",
-    "layers.Flatten()", 'layers.Dense(128, activation="relu")', 'layers.Dense(10, activation="softmax")',
-)  # fmt: skip
+    'layers.Conv2D(64, 3, padding="same", activation="relu")',
+    "layers.MaxPooling2D()",
+    'layers.Conv2D(64, 3, padding="same", activation="relu")',
+    "layers.MaxPooling2D()",
+    "layers.Flatten()",
+    'layers.Dense(128, activation="relu")',
+    'layers.Dense(10, activation="softmax")',
+)
 
 
 def program(
@@ -40,8 +44,11 @@ PROGRAMS = {
     "CNN302": program({6: "layers.Dense(10)"}),
     "CNN303": program({6: 'layers.Dense(10, activation="sigmoid")'}),
     "CNN304": program({}, loss="binary_crossentropy"),
-    "CNN306": program({6: 'layers.Dense(1, activation="sigmoid")'}, loss="binary_crossentropy",
-                      head=HEAD.replace("y = utils.to_categorical(y, 10)\n", "")),
+    "CNN306": program(
+        {6: 'layers.Dense(1, activation="sigmoid")'},
+        loss="binary_crossentropy",
+        head=HEAD.replace("y = utils.to_categorical(y, 10)\n", ""),
+    ),
     "CNN308": program({}, loss="mean_squared_error"),
     "CNN311": program({6: 'layers.Dense(10, activation="relu")'}),
     "CNN402": program({}),
@@ -49,4 +56,4 @@ PROGRAMS = {
     "CNN502": program({}, head=HEAD + "x = x / 255.0\n"),
     "CNN505": program({}, optimizer="optimizers.Adam(1.0)"),
     "CNN506": program({}, optimizer="optimizers.Adam(1e-9)"),
-}  # fmt: skip
+}

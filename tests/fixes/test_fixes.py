@@ -101,21 +101,36 @@ def fixed(text: str, *edits: Edit) -> str | None:
         ("Conv2D(64, (3, 3))", "kernel_size", (5, 5), Argument((3, 3), True, None, 1), "Conv2D(64, (5, 5))"),
         ("Conv2D(64, 3)", "kernel_size", (5, 3), Argument((3, 3), True, None, 1), "Conv2D(64, (5, 3))"),
         ("Conv2D(filters = n_filters)", "filters", 8, Argument(64, True, "filters"), "Conv2D(filters = 8)"),
-        ("Conv2D(8, 3)", "kernel_initializer", {"name": "he_normal"}, None,
-         "Conv2D(8, 3, kernel_initializer='he_normal')"),
+        (
+            "Conv2D(8, 3)",
+            "kernel_initializer",
+            {"name": "he_normal"},
+            None,
+            "Conv2D(8, 3, kernel_initializer='he_normal')",
+        ),
         ("Conv2D(8, 3, activation=tf.nn.relu)", "activation", "elu", None, "Conv2D(8, 3, activation=tf.nn.elu)"),
         ("Conv2D(8, 3, **options)", "padding", "same", Argument("valid"), "Conv2D(8, 3, padding='same', **options)"),
         ("Conv2D()", "padding", "same", None, "Conv2D(padding='same')"),
         ("Conv2D(\n    8,\n    3,\n)", "padding", "same", None, "Conv2D(\n    8,\n    3,\n    padding='same',\n)"),
         ("Conv2D(\n    8,\n    3\n)", "padding", "same", None, "Conv2D(\n    8,\n    3,\n    padding='same'\n)"),
-        ("Conv2D(\n    8,  # wide\n    3,  # odd\n)", "padding", "same", None,
-         "Conv2D(\n    8,  # wide\n    3, padding='same'  # odd\n)"),
+        (
+            "Conv2D(\n    8,  # wide\n    3,  # odd\n)",
+            "padding",
+            "same",
+            None,
+            "Conv2D(\n    8,  # wide\n    3, padding='same'  # odd\n)",
+        ),
         ("Conv2D(8,\n       3)", "padding", "same", None, "Conv2D(8,\n       3, padding='same')"),
         ("Dropout(0.9)", "rate", 0.1, Argument(0.9, True, None, 0), "Dropout(0.1)"),
-        ("Convolution2D(64, 3, 3, border_mode='valid')", "padding", "same", Argument("valid", True, "border_mode"),
-         "Convolution2D(64, 3, 3, border_mode='same')"),
+        (
+            "Convolution2D(64, 3, 3, border_mode='valid')",
+            "padding",
+            "same",
+            Argument("valid", True, "border_mode"),
+            "Convolution2D(64, 3, 3, border_mode='same')",
+        ),
     ],
-)  # fmt: skip
+)
 def test_set_argument(call: str, name: str, value: Any, argument: Argument | None, expected: str) -> None:
     text = f"model.add({call})\n"
     node = layer(text, call, "Conv2D", **({name: argument} if argument else {}))
@@ -130,27 +145,72 @@ def test_set_argument(call: str, name: str, value: Any, argument: Argument | Non
 @pytest.mark.parametrize(
     ("call", "api", "name", "value", "expected"),
     [
-        ("tf.layers.conv2d(x, 32, 5)", "tf.layers.conv2d", "padding", "same",
-         "tf.layers.conv2d(x, 32, 5, padding='SAME')"),
-        ("tf.layers.conv2d(x, 32, 5, padding='valid')", "tf.layers.conv2d", "padding", "same",
-         "tf.layers.conv2d(x, 32, 5, padding='same')"),
-        ("tf.layers.conv2d(x, 32, 5)", "tf.layers.conv2d", "activation", "relu",
-         "tf.layers.conv2d(x, 32, 5, activation=tf.nn.relu)"),
-        ("tf.layers.dense(x, 32)", "tf.layers.dense", "kernel_initializer", {"name": "lecun_normal"},
-         "tf.layers.dense(x, 32, kernel_initializer=tf.variance_scaling_initializer())"),
+        (
+            "tf.layers.conv2d(x, 32, 5)",
+            "tf.layers.conv2d",
+            "padding",
+            "same",
+            "tf.layers.conv2d(x, 32, 5, padding='SAME')",
+        ),
+        (
+            "tf.layers.conv2d(x, 32, 5, padding='valid')",
+            "tf.layers.conv2d",
+            "padding",
+            "same",
+            "tf.layers.conv2d(x, 32, 5, padding='same')",
+        ),
+        (
+            "tf.layers.conv2d(x, 32, 5)",
+            "tf.layers.conv2d",
+            "activation",
+            "relu",
+            "tf.layers.conv2d(x, 32, 5, activation=tf.nn.relu)",
+        ),
+        (
+            "tf.layers.dense(x, 32)",
+            "tf.layers.dense",
+            "kernel_initializer",
+            {"name": "lecun_normal"},
+            "tf.layers.dense(x, 32, kernel_initializer=tf.variance_scaling_initializer())",
+        ),
         ("slim.conv2d(x, 32, 5)", "slim.conv2d", "filters", 64, "slim.conv2d(x, 64, 5)"),
-        ("slim.conv2d(x, 32, 5)", "slim.conv2d", "kernel_initializer", {"name": "he_normal"},
-         "slim.conv2d(x, 32, 5, weights_initializer=tf.variance_scaling_initializer(scale=2.0))"),
-        ("tf.nn.max_pool(x, [1, 8, 8, 1], [1, 2, 2, 1], 'SAME')", "tf.nn.max_pool", "pool_size", (2, 2),
-         "tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')"),
-        ("tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')", "tf.nn.max_pool", "padding", "valid",
-         "tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'VALID')"),
-        ("MaxPooling2D(2, border_mode='valid')", "keras.layers.MaxPooling2D", "padding", "same",
-         "MaxPooling2D(2, border_mode='same')"),
-        ("Dense(output_dim=10)", "keras.layers.Dense", "kernel_initializer", {"name": "he_normal"},
-         "Dense(output_dim=10, init='he_normal')"),
+        (
+            "slim.conv2d(x, 32, 5)",
+            "slim.conv2d",
+            "kernel_initializer",
+            {"name": "he_normal"},
+            "slim.conv2d(x, 32, 5, weights_initializer=tf.variance_scaling_initializer(scale=2.0))",
+        ),
+        (
+            "tf.nn.max_pool(x, [1, 8, 8, 1], [1, 2, 2, 1], 'SAME')",
+            "tf.nn.max_pool",
+            "pool_size",
+            (2, 2),
+            "tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')",
+        ),
+        (
+            "tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'SAME')",
+            "tf.nn.max_pool",
+            "padding",
+            "valid",
+            "tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], 'VALID')",
+        ),
+        (
+            "MaxPooling2D(2, border_mode='valid')",
+            "keras.layers.MaxPooling2D",
+            "padding",
+            "same",
+            "MaxPooling2D(2, border_mode='same')",
+        ),
+        (
+            "Dense(output_dim=10)",
+            "keras.layers.Dense",
+            "kernel_initializer",
+            {"name": "he_normal"},
+            "Dense(output_dim=10, init='he_normal')",
+        ),
     ],
-)  # fmt: skip
+)
 def test_set_argument_speaks_the_api(call: str, api: str, name: str, value: Any, expected: str) -> None:
     text = f"import tensorflow as tf\nh = {call}\n"
     result = fixed(text, SetArgument(layer(text, call, "Conv2D", api=api), name, value))
@@ -159,8 +219,9 @@ def test_set_argument_speaks_the_api(call: str, api: str, name: str, value: Any,
 
 def test_a_keep_probability_is_written_as_one() -> None:
     text = "import tensorflow as tf\nh = tf.nn.dropout(x, keep_prob=0.1)\n"
-    node = layer(text, "tf.nn.dropout(x, keep_prob=0.1)", "Dropout", api="tf.nn.dropout",
-                 rate=Argument(0.9, True, "keep_prob"))  # fmt: skip
+    node = layer(
+        text, "tf.nn.dropout(x, keep_prob=0.1)", "Dropout", api="tf.nn.dropout", rate=Argument(0.9, True, "keep_prob")
+    )
     assert fixed(text, SetArgument(node, "rate", 0.25)) == text.replace("0.1", "0.75")
     text = "h = tf.nn.dropout(x, 0.9)\n"
     node = layer(text, "tf.nn.dropout(x, 0.9)", "Dropout", api="tf.nn.dropout", rate=Argument(0.1, True, None, 1))
@@ -169,8 +230,13 @@ def test_a_keep_probability_is_written_as_one() -> None:
 
 def test_a_kernel_of_two_arguments_is_set_in_both() -> None:
     text = "model.add(Convolution2D(64, 2, 2, border_mode='same'))\n"
-    node = layer(text, "Convolution2D(64, 2, 2, border_mode='same')", "Conv2D", strides=Argument((1, 1)),
-                 kernel_size=Argument((2, 2), True, None, 1))  # fmt: skip
+    node = layer(
+        text,
+        "Convolution2D(64, 2, 2, border_mode='same')",
+        "Conv2D",
+        strides=Argument((1, 1)),
+        kernel_size=Argument((2, 2), True, None, 1),
+    )
     assert fixed(text, SetArgument(node, "kernel_size", (3, 3))) == text.replace("2, 2,", "3, 3,")
     assert fixed(text, DropArgument(node, "kernel_size")) is None
 
@@ -240,13 +306,19 @@ def test_what_the_call_does_not_show_is_left_alone() -> None:
         ("Dense(10, activation='relu',)", "activation", "Dense(10,)"),
         ("Dense(10, activation='relu' )", "activation", "Dense(10 )"),
         ("Dense(\n    10,\n    activation='relu',\n)", "activation", "Dense(\n    10,\n)"),
-        ("Dense(\n    10,  # digits\n    activation='relu'  # why?\n)", "activation",
-         "Dense(\n    10,  # digits  # why?\n)"),
-        ("Dense(\n    10,\n    activation='relu',  # why?\n    use_bias=False,\n)", "activation",
-         "Dense(\n    10,\n    use_bias=False,\n)"),
+        (
+            "Dense(\n    10,  # digits\n    activation='relu'  # why?\n)",
+            "activation",
+            "Dense(\n    10,  # digits  # why?\n)",
+        ),
+        (
+            "Dense(\n    10,\n    activation='relu',  # why?\n    use_bias=False,\n)",
+            "activation",
+            "Dense(\n    10,\n    use_bias=False,\n)",
+        ),
         ("Dense(10,\r\n      activation='relu')", "activation", "Dense(10,)"),
     ],
-)  # fmt: skip
+)
 def test_drop_argument(call: str, name: str, expected: str) -> None:
     text = f"model.add({call})\n"
     assert fixed(text, DropArgument(layer(text, call, "Dense"), name)) == f"model.add({expected})\n"
@@ -254,12 +326,20 @@ def test_drop_argument(call: str, name: str, expected: str) -> None:
 
 def test_several_edits_to_one_call() -> None:
     text = "model.add(Conv2D(64, 3, 3, activation='relu', name='c'))\n"
-    node = layer(text, "Conv2D(64, 3, 3, activation='relu', name='c')", "Conv2D",
-                 kernel_size=Argument((3, 3), True, None, 1), strides=Argument((3, 3), True, None, 2))  # fmt: skip
+    node = layer(
+        text,
+        "Conv2D(64, 3, 3, activation='relu', name='c')",
+        "Conv2D",
+        kernel_size=Argument((3, 3), True, None, 1),
+        strides=Argument((3, 3), True, None, 2),
+    )
     result = fixed(
-        text, SetArgument(node, "kernel_size", (3, 3)), DropArgument(node, "strides"), DropArgument(node, "activation"),
+        text,
+        SetArgument(node, "kernel_size", (3, 3)),
+        DropArgument(node, "strides"),
+        DropArgument(node, "activation"),
         SetArgument(node, "padding", "same"),
-    )  # fmt: skip
+    )
     assert result == "model.add(Conv2D(64, 3, name='c', padding='same'))\n"
     assert fixed(text, SetArgument(node, "filters", 3), SetArgument(node, "filters", 4)) is None
 
@@ -325,14 +405,18 @@ def test_a_statement_is_taken_out_where_it_may_be(text: str, expected: str | Non
         ("m = Sequential([Dense(10), ReLU(), Softmax()])\n", "m = Sequential([Dense(10), Softmax()])\n"),
         ("m = Sequential([Dense(10), ReLU()])\n", "m = Sequential([Dense(10)])\n"),
         ("m = Sequential([ReLU(), Dense(10)])\n", "m = Sequential([Dense(10)])\n"),
-        ("m = Sequential([\n    Dense(10),\n    ReLU(),  # sparse\n    Softmax(),\n])\n",
-         "m = Sequential([\n    Dense(10),\n    Softmax(),\n])\n"),
+        (
+            "m = Sequential([\n    Dense(10),\n    ReLU(),  # sparse\n    Softmax(),\n])\n",
+            "m = Sequential([\n    Dense(10),\n    Softmax(),\n])\n",
+        ),
         ("m = Sequential([\n    Dense(10),\n    ReLU()\n])\n", "m = Sequential([\n    Dense(10),\n])\n"),
-        ("m = Sequential([Dense(10),\n                ReLU(),\n                Softmax()])\n",
-         "m = Sequential([Dense(10),\n                Softmax()])\n"),
+        (
+            "m = Sequential([Dense(10),\n                ReLU(),\n                Softmax()])\n",
+            "m = Sequential([Dense(10),\n                Softmax()])\n",
+        ),
         ("m = Sequential([Dense(10),\n                ReLU()])\n", "m = Sequential([Dense(10),])\n"),
     ],
-)  # fmt: skip
+)
 def test_an_element_goes_with_its_comma(text: str, expected: str) -> None:
     node = layer(text, "ReLU()", "ReLU", spelling="element", application=text[4:-1])
     assert fixed(text, RemoveNode(node)) == expected
@@ -362,11 +446,14 @@ def test_an_application_is_bypassed(statement: str, application: str, expected: 
     [
         ("x = tf.nn.relu(x)", "tf.nn.relu(x)", ""),
         ("y = tf.nn.relu(features=x)", "tf.nn.relu(features=x)", "y = x\n"),
-        ("x = tf.nn.softmax(logits=tf.layers.dense(x, 3))", "tf.nn.softmax(logits=tf.layers.dense(x, 3))",
-         "x = tf.layers.dense(x, 3)\n"),
+        (
+            "x = tf.nn.softmax(logits=tf.layers.dense(x, 3))",
+            "tf.nn.softmax(logits=tf.layers.dense(x, 3))",
+            "x = tf.layers.dense(x, 3)\n",
+        ),
         ("return tf.layers.dropout(x, 0.5, training=t)", "tf.layers.dropout(x, 0.5, training=t)", "return x\n"),
     ],
-)  # fmt: skip
+)
 def test_a_function_is_bypassed(statement: str, call: str, expected: str) -> None:
     text = f"{statement}\n"
     api = call.partition("(")[0]
@@ -404,15 +491,27 @@ def test_a_layer_is_added_behind() -> None:
         ("from keras.layers import (\n    Activation,  # later\n    Flatten,\n)", "Flatten", "Activation", None),
         ("from keras.layers import Flatten, \\\n    Activation", "Flatten", "Activation", None),
         ("", "Flatten", "Activation", None),
-        ("from keras.layers import Dense, Flatten", "Flatten", "Activation",
-         "from keras.layers import Dense, Activation, Flatten"),
-        ("from keras.layers import (  # no Flatten\n    Dense,\n    Flatten,\n)", "Flatten", "Activation",
-         "from keras.layers import (  # no Flatten\n    Dense,\n    Activation, Flatten,\n)"),
-        ("from keras.layers import Flatten, Activation as A", "Flatten", "Activation",
-         "from keras.layers import Activation, Flatten, Activation as A"),
+        (
+            "from keras.layers import Dense, Flatten",
+            "Flatten",
+            "Activation",
+            "from keras.layers import Dense, Activation, Flatten",
+        ),
+        (
+            "from keras.layers import (  # no Flatten\n    Dense,\n    Flatten,\n)",
+            "Flatten",
+            "Activation",
+            "from keras.layers import (  # no Flatten\n    Dense,\n    Activation, Flatten,\n)",
+        ),
+        (
+            "from keras.layers import Flatten, Activation as A",
+            "Flatten",
+            "Activation",
+            "from keras.layers import Activation, Flatten, Activation as A",
+        ),
         ("from keras.layers.core import Flatten", "Flatten", None, None),
     ],
-)  # fmt: skip
+)
 def test_a_new_layer_is_imported_where_it_has_to_be(
     imports: str, callee: str, expected: str | None, after: str | None
 ) -> None:
@@ -428,18 +527,21 @@ def test_a_new_layer_is_imported_where_it_has_to_be(
     [
         ("h = tf.nn.bias_add(CALL, b)", "h = tf.nn.bias_add(CALL, b)\nh = tf.nn.relu(h)"),
         ("h = CALL + b1", "h = CALL + b1\nh = tf.nn.relu(h)"),
-        ("c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias",
-         "c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias\nh = tf.nn.relu(h)"),
+        (
+            "c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias",
+            "c = CALL\nh = tf.nn.bias_add(c, b['c1'])  # bias\nh = tf.nn.relu(h)",
+        ),
         ("c = CALL\nh = c + b", "c = CALL\nh = c + b\nh = tf.nn.relu(h)"),
         ("h = tf.nn.bias_add(other, CALL)", None),
     ],
-)  # fmt: skip
+)
 def test_an_activation_stands_behind_the_bias(statements: str, expected: str | None) -> None:
     call = "tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')"
     text = f"import tensorflow as tf\n{statements}\n".replace("CALL", call)
     first = statements.replace("CALL", call).partition("\n")[0]
-    node = layer(text, call, "Conv2D", spelling="function", api="tf.nn.conv2d", statement=first,
-                 use_bias=Argument(True, True))  # fmt: skip
+    node = layer(
+        text, call, "Conv2D", spelling="function", api="tf.nn.conv2d", statement=first, use_bias=Argument(True, True)
+    )
     result = fixed(text, InsertAfter(node, "Activation", {"activation": "relu"}))
     assert result == (f"import tensorflow as tf\n{expected}\n".replace("CALL", call) if expected else None)
 
@@ -448,31 +550,50 @@ def test_an_element_is_put_behind_another() -> None:
     new = "Dropout", {"rate": 0.5}
     for text, expected in [
         ("m = Sequential([Flatten(), Dense(10)])", "m = Sequential([Flatten(), Dropout(0.5), Dense(10)])"),
-        ("m = Sequential([\n  Flatten(),  # flat\n  Dense(10)])",
-         "m = Sequential([\n  Flatten(),  # flat\n  Dropout(0.5),\n  Dense(10)])"),
+        (
+            "m = Sequential([\n  Flatten(),  # flat\n  Dense(10)])",
+            "m = Sequential([\n  Flatten(),  # flat\n  Dropout(0.5),\n  Dense(10)])",
+        ),
         ("m = Sequential([\n  Flatten()\n])", "m = Sequential([\n  Flatten(),\n  Dropout(0.5)\n])"),
-    ]:  # fmt: skip
+    ]:
         node = layer(text, "Flatten()", "Flatten", spelling="element", application=text[4:])
         assert fixed(text, InsertAfter(node, *new)) == expected
 
 
 def test_a_layer_is_applied_behind() -> None:
     text = "def block(x):\n    y = layers.Flatten()(x)\n    return y\n"
-    node = layer(text, "layers.Flatten()", "Flatten", spelling="call", application="layers.Flatten()(x)",
-                 statement="y = layers.Flatten()(x)")  # fmt: skip
+    node = layer(
+        text,
+        "layers.Flatten()",
+        "Flatten",
+        spelling="call",
+        application="layers.Flatten()(x)",
+        statement="y = layers.Flatten()(x)",
+    )
     assert fixed(text, InsertAfter(node, "Dropout", {"rate": 0.5})) == (
         "def block(x):\n    y = layers.Flatten()(x)\n    y = layers.Dropout(0.5)(y)\n    return y\n"
     )
     text = "import tensorflow as tf\nh = tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')\n"
-    node = layer(text, "tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')", "Conv2D", spelling="function", api="tf.nn.conv2d",
-                 statement="h = tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')")  # fmt: skip
+    node = layer(
+        text,
+        "tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')",
+        "Conv2D",
+        spelling="function",
+        api="tf.nn.conv2d",
+        statement="h = tf.nn.conv2d(x, w, [1, 1, 1, 1], 'SAME')",
+    )
     assert fixed(text, InsertAfter(node, "Activation", {"activation": "relu"})) == f"{text}h = tf.nn.relu(h)\n"
 
 
 def test_nothing_comes_between_a_layer_and_its_activation() -> None:
     text = "from keras import layers\nm.add(layers.Dense(10, activation='relu'))\n"
-    node = layer(text, "layers.Dense(10, activation='relu')", "Dense", spelling="add",
-                 application="m.add(layers.Dense(10, activation='relu'))")  # fmt: skip
+    node = layer(
+        text,
+        "layers.Dense(10, activation='relu')",
+        "Dense",
+        spelling="add",
+        application="m.add(layers.Dense(10, activation='relu'))",
+    )
     assert fixed(text, InsertAfter(node, "Dropout", {"rate": 0.5})) is None
     behind = fixed(text, InsertAfter(fused(node, "relu", keyword="activation"), "Dropout", {"rate": 0.5}))
     assert behind == f"{text}m.add(layers.Dropout(0.5))\n"
@@ -483,8 +604,13 @@ def test_nothing_comes_between_a_layer_and_its_activation() -> None:
 
 def test_replace_a_layer() -> None:
     text = "from keras import layers\nm.add(layers.Dropout(0.3, seed=2, name='drop'))\n"
-    node = layer(text, "layers.Dropout(0.3, seed=2, name='drop')", "Dropout", spelling="add",
-                 application="m.add(layers.Dropout(0.3, seed=2, name='drop'))")  # fmt: skip
+    node = layer(
+        text,
+        "layers.Dropout(0.3, seed=2, name='drop')",
+        "Dropout",
+        spelling="add",
+        application="m.add(layers.Dropout(0.3, seed=2, name='drop'))",
+    )
     assert fixed(text, ReplaceNode(node, "AlphaDropout", keep=("rate", "name"))) == (
         "from keras import layers\nm.add(layers.AlphaDropout(0.3, name='drop'))\n"
     )
@@ -498,8 +624,9 @@ def test_replace_a_layer() -> None:
 
 def test_replace_a_function_by_a_layer() -> None:
     text = "h = tf.layers.dropout(inputs=h, rate=drop_rate, training=is_training)\n"
-    node = layer(text, text[4:-1], "Dropout", spelling="function", api="tf.layers.dropout",
-                 rate=Argument(0.5, True, "rate"))  # fmt: skip
+    node = layer(
+        text, text[4:-1], "Dropout", spelling="function", api="tf.layers.dropout", rate=Argument(0.5, True, "rate")
+    )
     assert fixed(text, ReplaceNode(node, "AlphaDropout", keep=("rate",))) == (
         "h = tf.keras.layers.AlphaDropout(drop_rate)(h, training=is_training)\n"
     )
@@ -522,9 +649,13 @@ def test_reconnect() -> None:
     text = "h = Dense(8)(x)\nd = Dropout(0.5)(h)\ny = Dense(2)(h)\nz = Add()([h, x])\n"
     nodes = [
         layer(text, call, "Dense", spelling="call", application=f"{call}({args})", statement=f"{name} = {call}({args})")
-        for name, call, args in [("h", "Dense(8)", "x"), ("d", "Dropout(0.5)", "h"), ("y", "Dense(2)", "h"),
-                                 ("z", "Add()", "[h, x]")]
-    ]  # fmt: skip
+        for name, call, args in [
+            ("h", "Dense(8)", "x"),
+            ("d", "Dropout(0.5)", "h"),
+            ("y", "Dense(2)", "h"),
+            ("z", "Add()", "[h, x]"),
+        ]
+    ]
     dense, dropout, logits, merged = nodes
     assert fixed(text, Reconnect(logits, dense, dropout)) == text.replace("y = Dense(2)(h)", "y = Dense(2)(d)")
     assert fixed(text, Reconnect(merged, dense, dropout)) == text.replace("[h, x]", "[d, x]")
@@ -540,17 +671,33 @@ def test_reconnect() -> None:
         ("'categorical_crossentropy'", "sparse_categorical_crossentropy", None, "'sparse_categorical_crossentropy'"),
         ('"mse"', "binary_crossentropy", None, '"binary_crossentropy"'),
         ("'categorical_crossentropy'", None, True, "keras.losses.CategoricalCrossentropy(from_logits=True)"),
-        ("keras.losses.categorical_crossentropy", "sparse_categorical_crossentropy", None,
-         "keras.losses.sparse_categorical_crossentropy"),
-        ("keras.losses.CategoricalCrossentropy(from_logits=True)", None, False,
-         "keras.losses.CategoricalCrossentropy()"),
-        ("keras.losses.CategoricalCrossentropy()", None, True,
-         "keras.losses.CategoricalCrossentropy(from_logits=True)"),
-        ("keras.losses.CategoricalCrossentropy(from_logits=True)", "sparse_categorical_crossentropy", None,
-         "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"),
+        (
+            "keras.losses.categorical_crossentropy",
+            "sparse_categorical_crossentropy",
+            None,
+            "keras.losses.sparse_categorical_crossentropy",
+        ),
+        (
+            "keras.losses.CategoricalCrossentropy(from_logits=True)",
+            None,
+            False,
+            "keras.losses.CategoricalCrossentropy()",
+        ),
+        (
+            "keras.losses.CategoricalCrossentropy()",
+            None,
+            True,
+            "keras.losses.CategoricalCrossentropy(from_logits=True)",
+        ),
+        (
+            "keras.losses.CategoricalCrossentropy(from_logits=True)",
+            "sparse_categorical_crossentropy",
+            None,
+            "keras.losses.SparseCategoricalCrossentropy(from_logits=True)",
+        ),
         ("my_loss", "mean_squared_error", None, None),
     ],
-)  # fmt: skip
+)
 def test_set_loss(loss: str, name: str | None, from_logits: bool | None, expected: str | None) -> None:
     text = f"import keras\nmodel.compile('adam', loss={loss}, metrics=['mae'])\n"
     call = at(text, loss) if loss.endswith(")") else None
@@ -600,16 +747,24 @@ def test_name_operands(operands: str, swapped: bool, expected: str | None) -> No
     [
         ("Adam(0.5)", "keras.optimizers.Adam", Argument(0.5, True, None, 0), "Adam(0.001)"),
         ("Adam(lr=0.5, beta_1=0.9)", "keras.optimizers.Adam", Argument(0.5, True, "lr"), "Adam(lr=0.001, beta_1=0.9)"),
-        ("Adam(learning_rate=rate)", "keras.optimizers.Adam", Argument(0.5, True, "learning_rate"),
-         "Adam(learning_rate=0.001)"),
+        (
+            "Adam(learning_rate=rate)",
+            "keras.optimizers.Adam",
+            Argument(0.5, True, "learning_rate"),
+            "Adam(learning_rate=0.001)",
+        ),
         ("Adam()", "keras.optimizers.Adam", Argument(0.5), "Adam(learning_rate=0.001)"),
-        ("tf.train.AdamOptimizer(1.0)", "tf.train.AdamOptimizer", Argument(1.0, True, None, 0),
-         "tf.train.AdamOptimizer(0.001)"),
+        (
+            "tf.train.AdamOptimizer(1.0)",
+            "tf.train.AdamOptimizer",
+            Argument(1.0, True, None, 0),
+            "tf.train.AdamOptimizer(0.001)",
+        ),
         ("'adam'", "", Argument(0.5), "keras.optimizers.Adam(learning_rate=0.001)"),
         ("keras.optimizers.SGD", "", Argument(0.5), "keras.optimizers.SGD(learning_rate=0.001)"),
         ("optimizer", "", Argument(0.5), None),
     ],
-)  # fmt: skip
+)
 def test_set_learning_rate(optimizer: str, api: str, rate: Argument, expected: str | None) -> None:
     text = f"import keras\nmodel.compile({optimizer})\n"
     place = at(text, optimizer)

@@ -99,7 +99,7 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "no last line end": lambda text: text.rstrip("\n").encode(),
     "tabs": lambda text: text.replace("    ", "\t").encode(),
     "separators that end no line": lambda text: text.replace("é", "\f\x0b\x85\u2028 \N{GRINNING FACE}").encode(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
@@ -320,38 +320,46 @@ def test_a_remedy_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("cnnlint.fixes.fix_for", fail)
     outcome = runs.lint_text("net.py", BAD.encode(), SETTINGS, fixes=True)
     assert {error.message for error in outcome.errors} == {
-        "the fix of CNN101 failed: KeyError: 'oops'", "the fix of CNN102 failed: KeyError: 'oops'",
-    }  # fmt: skip
+        "the fix of CNN101 failed: KeyError: 'oops'",
+        "the fix of CNN102 failed: KeyError: 'oops'",
+    }
     assert [diagnostic.code for diagnostic in outcome.diagnostics] == ["CNN102", "CNN101"]
 
 
 def notebook(*cells: str) -> str:
-    return json.dumps(
-        {
-            "cells": [
-                {"cell_type": "markdown", "metadata": {}, "source": ["# Überschrift\n", "text"]},
-                *(
-                    {"cell_type": "code", "execution_count": None, "id": f"c{index}", "metadata": {}, "outputs": [],
-                     "source": cell.splitlines(keepends=True)}
-                    for index, cell in enumerate(cells)
-                ),
-            ],
-            "metadata": {"language_info": {"name": "python"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        },
-        indent=1,
-        ensure_ascii=False,
-    ) + "\n"  # fmt: skip
+    return (
+        json.dumps(
+            {
+                "cells": [
+                    {"cell_type": "markdown", "metadata": {}, "source": ["# Überschrift\n", "text"]},
+                    *(
+                        {
+                            "cell_type": "code",
+                            "execution_count": None,
+                            "id": f"c{index}",
+                            "metadata": {},
+                            "outputs": [],
+                            "source": cell.splitlines(keepends=True),
+                        }
+                        for index, cell in enumerate(cells)
+                    ),
+                ],
+                "metadata": {"language_info": {"name": "python"}},
+                "nbformat": 4,
+                "nbformat_minor": 5,
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        + "\n"
+    )
 
 
 def test_notebooks_keep_everything_else(tmp_path: Path) -> None:
     head, body = BAD.split("\n\n")
     path = tmp_path / "net.ipynb"
     path.write_text(notebook("%matplotlib inline\n" + head, body), encoding="utf-8")
-    (relu,) = [
-        d for d in runs.lint_paths([str(path)], SETTINGS, fixes=True).diagnostics if d.code == "CNN101"
-    ]  # fmt: skip
+    (relu,) = [d for d in runs.lint_paths([str(path)], SETTINGS, fixes=True).diagnostics if d.code == "CNN101"]
     assert relu.cell == 3
     assert relu.fix is not None
     assert relu.fix.edits[0].location.row == relu.location.row == 7

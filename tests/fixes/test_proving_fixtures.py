@@ -110,11 +110,16 @@ def test_no_edit_is_wider_than_its_change() -> None:
 
 #: fixtures whose fixes add or take away whole lines, or names in imports
 LINES = {
-    "double-softmax/bad_sequential.py", "dropout-on-output/bad_sequential.py", "dropout-on-output/bad_tf_layers.py",
-    "missing-conv-activation/bad_raw_tf_nn.py", "missing-flatten/bad_functional_sequence.py",
-    "missing-flatten/bad_sequential.py", "relu-before-softmax/bad_functional_relu_layer.py",
-    "selu-with-plain-dropout/bad_sequential.py", "learning-rate-too-low/bad_adadelta_by_name.py",
-}  # fmt: skip
+    "double-softmax/bad_sequential.py",
+    "dropout-on-output/bad_sequential.py",
+    "dropout-on-output/bad_tf_layers.py",
+    "missing-conv-activation/bad_raw_tf_nn.py",
+    "missing-flatten/bad_functional_sequence.py",
+    "missing-flatten/bad_sequential.py",
+    "relu-before-softmax/bad_functional_relu_layer.py",
+    "selu-with-plain-dropout/bad_sequential.py",
+    "learning-rate-too-low/bad_adadelta_by_name.py",
+}
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "mixed"])

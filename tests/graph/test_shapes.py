@@ -92,8 +92,11 @@ CASES: list[tuple[str, Kwargs, tuple[Any, ...]]] = [
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 5, "strides": 2, "padding": "same"}, (IMAGE,)),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 4, "strides": 2, "padding": "same", **FIRST}, ((None, 6, 7, 8),)),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": 1}, (IMAGE,)),
-    ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": 1, "padding": "same"},
-     (IMAGE,)),
+    (
+        "Conv2DTranspose",
+        {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": 1, "padding": "same"},
+        (IMAGE,),
+    ),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "output_padding": 2}, (IMAGE,)),
     ("Conv2DTranspose", {"filters": 4, "kernel_size": 3, "dilation_rate": 2}, (IMAGE,)),
     ("Conv3DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same"}, (VOLUME,)),
@@ -221,7 +224,7 @@ CASES: list[tuple[str, Kwargs, tuple[Any, ...]]] = [
     ("Attention", {}, (SERIES, (None, 7, 6))),
     ("Attention", {"use_scale": True, "score_mode": "concat"}, (SERIES, (None, 7, 6))),
     ("AdditiveAttention", {}, (SERIES, (None, 7, 6))),
-]  # fmt: skip
+]
 
 
 @refuses_empty_outputs
@@ -245,14 +248,24 @@ formats = st.sampled_from(["channels_last", "channels_first"])
 @settings(max_examples=150, deadline=None)
 @given(sizes, sizes, small, st.tuples(small, small), st.tuples(small, small), small, st.booleans(), formats)
 def test_convolution_arithmetic(
-    height: int, width: int, channels: int, kernel: tuple[int, int], strides: tuple[int, int], dilation: int,
-    same: bool, data_format: str,
-) -> None:  # fmt: skip
+    height: int,
+    width: int,
+    channels: int,
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+    dilation: int,
+    same: bool,
+    data_format: str,
+) -> None:
     shape = (None, height, width, channels) if data_format == "channels_last" else (None, channels, height, width)
     kwargs = {
-        "filters": 3, "kernel_size": kernel, "strides": strides, "dilation_rate": dilation,
-        "padding": "same" if same else "valid", "data_format": data_format,
-    }  # fmt: skip
+        "filters": 3,
+        "kernel_size": kernel,
+        "strides": strides,
+        "dilation_rate": dilation,
+        "padding": "same" if same else "valid",
+        "data_format": data_format,
+    }
     check("Conv2D", kwargs, shape)
 
 
@@ -263,9 +276,13 @@ def test_transposed_convolution_arithmetic(
     size: int, kernel: int, stride: int, same: bool, output_padding: int | None, dilation: int
 ) -> None:
     kwargs = {
-        "filters": 2, "kernel_size": kernel, "strides": stride, "padding": "same" if same else "valid",
-        "output_padding": output_padding, "dilation_rate": dilation,
-    }  # fmt: skip
+        "filters": 2,
+        "kernel_size": kernel,
+        "strides": stride,
+        "padding": "same" if same else "valid",
+        "output_padding": output_padding,
+        "dilation_rate": dilation,
+    }
     check("Conv1DTranspose", kwargs, (None, size, 3))
 
 
@@ -275,8 +292,11 @@ def test_pooling_arithmetic(
     height: int, width: int, window: tuple[int, int], strides: int | None, same: bool, data_format: str
 ) -> None:
     kwargs = {
-        "pool_size": window, "strides": strides, "padding": "same" if same else "valid", "data_format": data_format,
-    }  # fmt: skip
+        "pool_size": window,
+        "strides": strides,
+        "padding": "same" if same else "valid",
+        "data_format": data_format,
+    }
     check("MaxPooling2D", kwargs, (None, height, width, 5))
 
 
@@ -290,9 +310,10 @@ def test_cropping_arithmetic(height: int, width: int, top: int, bottom: int, lef
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.integers(1, 6), min_size=1, max_size=3), st.lists(st.integers(1, 12), min_size=1, max_size=3),
+    st.lists(st.integers(1, 6), min_size=1, max_size=3),
+    st.lists(st.integers(1, 12), min_size=1, max_size=3),
     st.booleans(),
-)  # fmt: skip
+)
 def test_reshape_arithmetic(source: list[int], target: list[int], free: bool) -> None:
     check("Reshape", {"target_shape": (-1 if free else target[0], *target[1:])}, (None, *source))
 
@@ -367,8 +388,12 @@ def test_never_raises(case: tuple[str, Kwargs, tuple[Any, ...]], data: st.DataOb
         ("Tile", {"repeats": (1, 2, 3)}, [SERIES], (None, 22, 18)),
         ("Stack", {"axis": 1}, [SERIES, SERIES], (None, 2, 11, 6)),
         ("LocalResponseNormalization", {"depth_radius": 4}, [IMAGE], IMAGE),
-        ("LocallyConnected2D", {"filters": 4, "kernel_size": 3, "strides": 1, "padding": "valid", **LAST}, [IMAGE],
-         (None, 10, 7, 4)),
+        (
+            "LocallyConnected2D",
+            {"filters": 4, "kernel_size": 3, "strides": 1, "padding": "valid", **LAST},
+            [IMAGE],
+            (None, 10, 7, 4),
+        ),
         ("FlattenAll", {}, [(2, 3, 4)], (24,)),
         ("L2Loss", {}, [SERIES], ()),
         ("CRelu", {"axis": -1}, [IMAGE], (None, 12, 9, 12)),
@@ -376,15 +401,27 @@ def test_never_raises(case: tuple[str, Kwargs, tuple[Any, ...]], data: st.DataOb
         ("Divide", {}, [IMAGE, (None, 1, 1, 6)], IMAGE),
         ("Negative", {}, [IMAGE], IMAGE),
         ("Application", {"name": "ResNet50", "include_top": True, "classes": 3}, [(None, 197, 197, 1)], (None, 3)),
-        ("Application", {"name": "VGG16", "include_top": False, "pooling": None}, [(None, 224, 96, 3)],
-         (None, 7, 3, 512)),
-        ("Application", {"name": "InceptionV3", "include_top": False, "pooling": None}, [(None, 299, 299, 3)],
-         (None, None, None, 2048)),
-        ("Application", {"name": "MobileNetV2", "include_top": False, "pooling": "avg"}, [(None, 96, 96, 3)],
-         (None, 1280)),
+        (
+            "Application",
+            {"name": "VGG16", "include_top": False, "pooling": None},
+            [(None, 224, 96, 3)],
+            (None, 7, 3, 512),
+        ),
+        (
+            "Application",
+            {"name": "InceptionV3", "include_top": False, "pooling": None},
+            [(None, 299, 299, 3)],
+            (None, None, None, 2048),
+        ),
+        (
+            "Application",
+            {"name": "MobileNetV2", "include_top": False, "pooling": "avg"},
+            [(None, 96, 96, 3)],
+            (None, 1280),
+        ),
         ("Input", {"shape": (28, 28, 1)}, [], (None, 28, 28, 1)),
     ],
-)  # fmt: skip
+)
 def test_operations(kind: str, values: Kwargs, shapes: list[Any], shape: Any) -> None:
     assert infer(kind, values, shapes).shape == shape
 
@@ -393,26 +430,43 @@ def test_bias_and_local_weights_are_counted() -> None:
     assert infer("BiasAdd", {}, [IMAGE]).parameters == 6
     local = infer(
         "LocallyConnected1D",
-        {"filters": 4, "kernel_size": 3, "strides": 1, "padding": "valid", "use_bias": True, **LAST}, [SERIES],
-    )  # fmt: skip
+        {"filters": 4, "kernel_size": 3, "strides": 1, "padding": "valid", "use_bias": True, **LAST},
+        [SERIES],
+    )
     assert local.parameters == 9 * (3 * 6 * 4) + 9 * 4
 
 
 @pytest.mark.parametrize(
     ("kind", "values", "shapes", "words"),
     [
-        ("Conv2D", {"kernel_size": 5, "strides": 1, "padding": "valid", "data_format": None, "dilation_rate": 1},
-         [(None, 3, 4, 8)], "a 5×5 kernel does not fit into an input of 3×4 with padding 'valid'"),
-        ("Conv2D", {"kernel_size": 3, "data_format": None}, [(None, 784)],
-         "Conv2D needs 4 dimensions (batch, height, width, channels); it is given 2: (None, 784)"),
-        ("MaxPooling2D", {"pool_size": 2, "strides": None, "padding": "valid", "data_format": None}, [(None, 1, 1, 8)],
-         "a 2×2 pooling window does not fit into an input of 1×1 with padding 'valid'"),
-        ("Reshape", {"target_shape": (28, 28)}, [(None, 783)],
-         "(783,) holds 783 values and cannot be reshaped to (28, 28), which holds 784"),
+        (
+            "Conv2D",
+            {"kernel_size": 5, "strides": 1, "padding": "valid", "data_format": None, "dilation_rate": 1},
+            [(None, 3, 4, 8)],
+            "a 5×5 kernel does not fit into an input of 3×4 with padding 'valid'",
+        ),
+        (
+            "Conv2D",
+            {"kernel_size": 3, "data_format": None},
+            [(None, 784)],
+            "Conv2D needs 4 dimensions (batch, height, width, channels); it is given 2: (None, 784)",
+        ),
+        (
+            "MaxPooling2D",
+            {"pool_size": 2, "strides": None, "padding": "valid", "data_format": None},
+            [(None, 1, 1, 8)],
+            "a 2×2 pooling window does not fit into an input of 1×1 with padding 'valid'",
+        ),
+        (
+            "Reshape",
+            {"target_shape": (28, 28)},
+            [(None, 783)],
+            "(783,) holds 783 values and cannot be reshaped to (28, 28), which holds 784",
+        ),
         ("Squeeze", {"axis": 1}, [(None, 3, 8)], "axis 1 of (None, 3, 8) has 3 elements and cannot be squeezed away"),
         ("MatMul", {}, [(None, 7), (8, 5)], "MatMul of (None, 7) and (8, 5): the inner sizes 7 and 8 differ"),
     ],
-)  # fmt: skip
+)
 def test_errors_carry_the_numbers(kind: str, values: Kwargs, shapes: list[Any], words: str) -> None:
     assert infer(kind, values, shapes).error == words
 
@@ -426,9 +480,16 @@ def test_a_kind_that_is_not_known_is_unknown() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("ResNet50", 64), ("VGG16", 96), ("DenseNet121", 64), ("MobileNet", 96), ("MobileNetV2", 64),
-     ("EfficientNetB0", 64), ("ConvNeXtTiny", 64)],
-)  # fmt: skip
+    [
+        ("ResNet50", 64),
+        ("VGG16", 96),
+        ("DenseNet121", 64),
+        ("MobileNet", 96),
+        ("MobileNetV2", 64),
+        ("EfficientNetB0", 64),
+        ("ConvNeXtTiny", 64),
+    ],
+)
 @pytest.mark.parametrize("pooling", [None, "avg"])
 def test_applications_agree_with_keras(name: str, size: int, pooling: str | None) -> None:
     model = getattr(keras.applications, name)(

@@ -127,8 +127,18 @@ def test_every_string_of_keras_has_a_canonical_name() -> None:
         "initializer": canonical_initializer,
         "optimizer": canonical_optimizer,
     }
-    bases = {"Loss", "LossFunctionWrapper", "Metric", "metric", "Initializer", "initializer", "optimizer",
-             "lossscaleoptimizer", "multioptimizer", "optimizermap"}  # fmt: skip
+    bases = {
+        "Loss",
+        "LossFunctionWrapper",
+        "Metric",
+        "metric",
+        "Initializer",
+        "initializer",
+        "optimizer",
+        "lossscaleoptimizer",
+        "multioptimizer",
+        "optimizermap",
+    }
     for family, lookup in lookups.items():
         missing = [name for name in table[family]["strings"] if name not in bases and lookup(name) is None]
         assert not missing, family
@@ -386,8 +396,16 @@ def test_merge_chooses_by_mode() -> None:
     assert bound.arguments["axis"].source.value == 1
 
 
-@pytest.mark.parametrize("name", ["slim.conv2d", "tf.contrib.layers.conv2d", "tf.contrib.layers.convolution2d",
-                                  "tensorflow.contrib.slim.conv2d", "tf_slim.conv2d"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "slim.conv2d",
+        "tf.contrib.layers.conv2d",
+        "tf.contrib.layers.convolution2d",
+        "tensorflow.contrib.slim.conv2d",
+        "tf_slim.conv2d",
+    ],
+)
 def test_slim_defaults_to_relu(name: str) -> None:
     spec = function_spec(name)
     assert spec is not None
@@ -446,8 +464,11 @@ def test_keep_prob_speaks_of_tensorflow_1() -> None:
 
 @pytest.mark.parametrize(("version", "first"), [(2, "y_true"), (0, "y_pred"), (1, None)])
 def test_labels_and_logits_by_version(version: int, first: str | None) -> None:
-    for name in ("softmax_cross_entropy_with_logits", "sparse_softmax_cross_entropy_with_logits",
-                 "sigmoid_cross_entropy_with_logits"):  # fmt: skip
+    for name in (
+        "softmax_cross_entropy_with_logits",
+        "sparse_softmax_cross_entropy_with_logits",
+        "sigmoid_cross_entropy_with_logits",
+    ):
         spec = function_spec(f"tf.nn.{name}", version=version)
         assert spec is not None
         assert spec.canonical.get(spec.parameters[0]) == first
@@ -530,10 +551,19 @@ def test_learning_rates() -> None:
 
 
 def test_call_spec_finds_every_family() -> None:
-    found = {name: call_spec(name) for name in (
-        "tf.keras.losses.CategoricalCrossentropy", "tf.optimizers.Adam", "tf.losses.Huber", "keras.layers.add",
-        "keras.layers.Add", "keras.activations.relu", "keras.initializers.HeNormal", "tf.keras.metrics.AUC",
-    )}  # fmt: skip
+    found = {
+        name: call_spec(name)
+        for name in (
+            "tf.keras.losses.CategoricalCrossentropy",
+            "tf.optimizers.Adam",
+            "tf.losses.Huber",
+            "keras.layers.add",
+            "keras.layers.Add",
+            "keras.activations.relu",
+            "keras.initializers.HeNormal",
+            "tf.keras.metrics.AUC",
+        )
+    }
     assert {name: (spec.kind, spec.family) if spec else None for name, spec in found.items()} == {
         "tf.keras.losses.CategoricalCrossentropy": ("CategoricalCrossentropy", "loss"),
         "tf.optimizers.Adam": ("Adam", "optimizer"),

@@ -35,10 +35,24 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "net.py").write_text(NET)
     (tmp_path / "helper.py").write_text(HELPER)
     (tmp_path / "seeds.ipynb").write_text(
-        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-            {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None,
-             "source": "import keras\nm = keras.Sequential([keras.layers.Dense(1, activation='softmax')])"}]})
-    )  # fmt: skip
+        json.dumps(
+            {
+                "nbformat": 4,
+                "nbformat_minor": 5,
+                "metadata": {},
+                "cells": [
+                    {
+                        "cell_type": "code",
+                        "id": "a",
+                        "metadata": {},
+                        "outputs": [],
+                        "execution_count": None,
+                        "source": "import keras\nm = keras.Sequential([keras.layers.Dense(1, activation='softmax')])",
+                    }
+                ],
+            }
+        )
+    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -50,8 +64,16 @@ def lint(settings: Settings | None = None, *, fixes: bool = False) -> Outcome:
 def told(outcome: Outcome) -> bytes:
     """All that is reported, but for times and where it came from."""
     rest = (sorted(outcome.foreign_uses), sorted(outcome.read_from.items()), sorted(outcome.lines.items(), key=repr))
-    return msgspec.json.encode((outcome.diagnostics, outcome.models, outcome.errors, outcome.foreign, rest,
-                                sorted(outcome.file_rows.items(), key=repr)))  # fmt: skip
+    return msgspec.json.encode(
+        (
+            outcome.diagnostics,
+            outcome.models,
+            outcome.errors,
+            outcome.foreign,
+            rest,
+            sorted(outcome.file_rows.items(), key=repr),
+        )
+    )
 
 
 def entries() -> list[Path]:
@@ -76,11 +98,12 @@ CHANGES: dict[str, tuple[Callable[[Path], object], Settings, int]] = {
     "what it imports is gone": (lambda folder: (folder / "helper.py").unlink(), Settings(), 1),
     "what comes before what it imports": (
         lambda folder: ((folder / "helper").mkdir(), (folder / "helper.py").rename(folder / "helper" / "__init__.py")),
-        Settings(), 1,
+        Settings(),
+        1,
     ),
     "the rules": (lambda folder: None, Settings(ignore=("CNN105",)), 0),
     "a severity": (lambda folder: None, Settings(severity={"CNN1": Severity.INFO}), 0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CHANGES)

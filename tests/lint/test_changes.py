@@ -69,8 +69,9 @@ def test_what_others_did_meanwhile_is_not_ones_own(repository: Path) -> None:
     assert [line.partition(":")[0] for line in _run("--diff-base", "main").output.splitlines()] == ["a.py"]
 
 
-def test_what_git_does_not_know_is_told(repository: Path, tmp_path_factory: pytest.TempPathFactory,
-                                        monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_what_git_does_not_know_is_told(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for revision in ("nothing", "--output=x", "HEAD~9"):
         result = _run(f"--diff-base={revision}")
         assert (result.exit_code, "git knows no revision" in result.output) == (2, True)

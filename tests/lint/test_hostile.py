@@ -24,7 +24,7 @@ PROGRAMS = {
     + "".join(
         f"def g{n}(x, a=None):\n    return layers.Dense({n})(x) if a else layers.Dense(1)(x)\n" for n in range(3_000)
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

@@ -109,8 +109,10 @@ def test_a_finding_becomes_a_diagnostic(configured: Settings) -> None:
     assert result.diagnostics == [diagnostic]
     assert (diagnostic.code, diagnostic.name, diagnostic.severity) == ("ACME001", "no-dense", Severity.WARNING)
     assert (diagnostic.filename, diagnostic.location, diagnostic.end_location) == (
-        "net.py", Location(2, 7), Location(2, 15),
-    )  # fmt: skip
+        "net.py",
+        Location(2, 7),
+        Location(2, 15),
+    )
     assert (diagnostic.model, diagnostic.layer, diagnostic.help) == ("net", "dense_2", "do not")
     assert diagnostic.url == rule.url
     assert finding.message == diagnostic.message == "dense_2 is dense"
@@ -161,8 +163,9 @@ def test_problems(configured: Settings) -> None:
         "not the language of this Python, read all the same: Python 2 print (lines 2, 3, 4 and 2 more)"
     )
     assert [(d.code, d.severity) for d in dialect.diagnostics] == [
-        ("ACME001", Severity.WARNING), ("CNN901", Severity.INFO),
-    ]  # fmt: skip
+        ("ACME001", Severity.WARNING),
+        ("CNN901", Severity.INFO),
+    ]
     assert not lint("broken\n", configured, ignore=("CNN901",)).diagnostics
 
 
@@ -219,8 +222,10 @@ def test_comments_in_a_helper_of_another_file(configured: Settings) -> None:
     assert [(d.filename, d.location.row) for d in result.diagnostics] == [("net.py", 3)]
     assert result.foreign_uses == {("helper.py", 2)}
     # linted by itself, the helper needs no comment; together they say nothing of it
-    parts = [job.outcome_of(result, b"", None), job.outcome_of(
-        engine.lint_bytes("helper.py", helper["helper.py"], configured), b"", None)]  # fmt: skip
+    parts = [
+        job.outcome_of(result, b"", None),
+        job.outcome_of(engine.lint_bytes("helper.py", helper["helper.py"], configured), b"", None),
+    ]
     assert [d.code for d in parts[1].diagnostics] == ["CNN902"]
     assert [d.code for d in runs.gather(parts).diagnostics] == ["ACME001"]
 
@@ -292,7 +297,7 @@ def test_a_killed_worker_costs_its_file_and_no_other(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_on_one_row_is_one_finding() -> None:
-    program = b"import keras\nm = keras.Sequential()\nm.add(keras.layers.Dense(1\"))\n"
+    program = b'import keras\nm = keras.Sequential()\nm.add(keras.layers.Dense(1"))\n'
     found = engine.lint_bytes("m.py", program, Settings(select=("CNN901",))).diagnostics
     assert [(one.location.row, one.message) for one in found] == [
         (3, "a statement that does not parse; unbalanced brackets: left out, the rest was read")

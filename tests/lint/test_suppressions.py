@@ -92,9 +92,15 @@ def test_file_ignore_covers_everything() -> None:
 
 @pytest.mark.parametrize(
     ("written", "code", "silenced"),
-    [("CNN1", "CNN101", True), ("cnn10", "CNN101", True), ("CNN2", "CNN101", False), ("CNN1011", "CNN101", False),
-     ("CNN", "CNN101", False), ("C", "CNN101", False)],
-)  # fmt: skip
+    [
+        ("CNN1", "CNN101", True),
+        ("cnn10", "CNN101", True),
+        ("CNN2", "CNN101", False),
+        ("CNN1011", "CNN101", False),
+        ("CNN", "CNN101", False),
+        ("C", "CNN101", False),
+    ],
+)
 def test_the_beginning_of_a_code_stands_for_all_of_them(written: str, code: str, silenced: bool) -> None:
     found = one(f"# cnnlint: file-ignore[{written}]\n")
     assert suppressions.match([found], code, "some-name", 3, 3) == silenced

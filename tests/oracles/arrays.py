@@ -274,8 +274,11 @@ def _head(labels: np.ndarray) -> dict[str, Any] | None:
     if width > 1 and set(numbers) <= {0.0, 1.0} and (labels.astype(float).sum(axis=1) == 1).all():
         return {"units": width, "activation": "activation='softmax'", "loss": "categorical_crossentropy"}
     if width == 1 and whole and labels.dtype.kind in "iu" and 1 <= numbers.max() < 1000:
-        return {"units": int(numbers.max()) + 1, "activation": "activation='softmax'",
-                "loss": "sparse_categorical_crossentropy"}  # fmt: skip
+        return {
+            "units": int(numbers.max()) + 1,
+            "activation": "activation='softmax'",
+            "loss": "sparse_categorical_crossentropy",
+        }
     return {"units": width, "activation": "activation=None", "loss": "mse"}
 
 
@@ -284,9 +287,11 @@ def false_errors(program: Program) -> list[Wrong]:
     source = fitting(program)
     if source is None:
         return []
-    return [Wrong(program, "", "false error", f"{found['name']}: {found['message']}")
-            for found in report_of(source)["diagnostics"]
-            if found["severity"] == "error" and found["name"] not in OF_PAIRS]  # fmt: skip
+    return [
+        Wrong(program, "", "false error", f"{found['name']}: {found['message']}")
+        for found in report_of(source)["diagnostics"]
+        if found["severity"] == "error" and found["name"] not in OF_PAIRS
+    ]
 
 
 def _count(tally: Tally, claims: Claims, value: Any) -> None:

@@ -129,9 +129,11 @@ def grown(chain: Chain, space: dict[str, Any]) -> str | None:
 
 def write(draw: Draw, chain: Chain) -> Written:
     """The program of a chain, in one of the forms that can hold it."""
-    simple = len(chain.inputs) == 1 and chain.inputs[0][0][0] is None and all(
-        is_layer(step) and step.call == "{0}" and not step.item for step, _ in chain.steps
-    )  # fmt: skip
+    simple = (
+        len(chain.inputs) == 1
+        and chain.inputs[0][0][0] is None
+        and all(is_layer(step) and step.call == "{0}" and not step.item for step, _ in chain.steps)
+    )
     if simple and draw.flip(0.5):
         return sequential(draw, chain)
     if draw.flip(0.35):

@@ -165,16 +165,35 @@ def general(draw: Draw, shape: Shape) -> Iterator[Step]:
         f"layers.Dense({draw.small()}{draw.options(use_bias=(0.2, (False,)), activation=(0.3, ('relu', 'softmax')))})"
     )
     yield Step(f"layers.Dense({draw.small()})")
-    yield Step(draw.choice((
-        "layers.Dropout(0.3)", "layers.Activation('relu')", "layers.Activation('softmax')", "layers.ReLU()",
-        "layers.LeakyReLU()", "layers.ELU()", "layers.GaussianNoise(0.1)", "layers.GaussianDropout(0.1)",
-        "layers.AlphaDropout(0.1)", "layers.UnitNormalization()", "layers.Identity()", "layers.Rescaling(0.5)",
-        "layers.ActivityRegularization(0.1)", "layers.Masking()", "layers.Softmax()", f"layers.Softmax(axis={axis})",
-    )))  # fmt: skip
+    yield Step(
+        draw.choice(
+            (
+                "layers.Dropout(0.3)",
+                "layers.Activation('relu')",
+                "layers.Activation('softmax')",
+                "layers.ReLU()",
+                "layers.LeakyReLU()",
+                "layers.ELU()",
+                "layers.GaussianNoise(0.1)",
+                "layers.GaussianDropout(0.1)",
+                "layers.AlphaDropout(0.1)",
+                "layers.UnitNormalization()",
+                "layers.Identity()",
+                "layers.Rescaling(0.5)",
+                "layers.ActivityRegularization(0.1)",
+                "layers.Masking()",
+                "layers.Softmax()",
+                f"layers.Softmax(axis={axis})",
+            )
+        )
+    )
     yield Step(f"layers.BatchNormalization({draw.choice((f'axis={axis}', '', 'scale=False', 'center=False'))})")
     several = f"({draw.axis(rank, 1)}, {axis})" if rank > 2 and draw.flip(0.4) else str(axis)
-    yield Step(f"layers.LayerNormalization({draw.choice((f'axis={several}', '', 'scale=False', 'rms_scaling=True'))})"
-               if not draw.flip(0.2) else "layers.RMSNormalization()")  # fmt: skip
+    yield Step(
+        f"layers.LayerNormalization({draw.choice((f'axis={several}', '', 'scale=False', 'rms_scaling=True'))})"
+        if not draw.flip(0.2)
+        else "layers.RMSNormalization()"
+    )
     channels = shape[-1] or 4
     groups = draw.choice([d for d in range(1, channels + 1) if channels % d == 0]) if draw.flip(0.85) else 3
     yield Step(f"layers.GroupNormalization({draw.choice((groups, -1))}{draw.options(scale=(0.2, (False,)))})")
@@ -184,8 +203,13 @@ def general(draw: Draw, shape: Shape) -> Iterator[Step]:
         order = list(range(1, rank)) if draw.flip(0.93) else draw.choice(([1], [0, 1, 2], [2, 1, 3]))
         draw.shuffle(order)
         yield Step(f"layers.Permute({tuple(order)!r})")
-        inner = draw.choice([*general(draw, (shape[0], *shape[2:])), *convolutions(draw, (shape[0], *shape[2:])),
-                             *pictures(draw, (shape[0], *shape[2:]))])  # fmt: skip
+        inner = draw.choice(
+            [
+                *general(draw, (shape[0], *shape[2:])),
+                *convolutions(draw, (shape[0], *shape[2:])),
+                *pictures(draw, (shape[0], *shape[2:])),
+            ]
+        )
         if inner.is_layer and inner.operands == 1 and not inner.item and "Random" not in inner.text:
             yield Step(f"layers.TimeDistributed({inner.text})")
             yield Step(f"layers.TimeDistributed(keras.Sequential([{inner.text}, layers.Dense({draw.small()})]))")

@@ -36,9 +36,16 @@ from .layer_steps import Draw, Shape
 
 #: errors that are about what a program means, and hold for programs that Keras runs
 ABOUT_MEANING = {
-    "channel-order-mismatch", "softmax-single-unit", "softmax-wrong-axis", "relu-before-softmax", "constant-init",
-    "double-softmax", "no-gradient-path", "argmax-on-single-unit", "no-trainable-layers",
-}  # fmt: skip
+    "channel-order-mismatch",
+    "softmax-single-unit",
+    "softmax-wrong-axis",
+    "relu-before-softmax",
+    "constant-init",
+    "double-softmax",
+    "no-gradient-path",
+    "argmax-on-single-unit",
+    "no-trainable-layers",
+}
 #: sizes of a batch that a program is called with, until one is taken
 BATCHES = (12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 420, 24)
 #: sizes of the axes that a program leaves open, likewise
@@ -112,9 +119,7 @@ def arrays(written: Written, batch: int, left_open: int) -> list[Any]:
     return [np.ones((size[0] or batch, *(d or left_open for d in size[1:])), dtype) for size, dtype in written.inputs]
 
 
-def called(
-    written: Written, space: dict[str, Any], seen: dict[str, Any], batch: int, left_open: int
-) -> dict[str, Any]:
+def called(written: Written, space: dict[str, Any], seen: dict[str, Any], batch: int, left_open: int) -> dict[str, Any]:
     """Every tensor of a call with real arrays, by name."""
     data = arrays(written, batch, left_open)
     if written.form == "subclassed":

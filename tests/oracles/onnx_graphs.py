@@ -267,7 +267,7 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "cut data": _cut_data,
     "shifted": _shifted,
     "left out": _left_out,
-}  # fmt: skip
+}
 
 
 def broken(seed: int) -> tuple[str, Any]:

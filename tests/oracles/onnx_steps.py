@@ -139,8 +139,11 @@ def _flatten(d: Drawing) -> None:
     if d.draw.random() < 0.5:
         d.add("Flatten", shape=[d.shape[0], rest], axis=1)
     else:
-        d.add("Reshape", d.constant(numpy.array([d.shape[0], rest] if d.draw.random() < 0.3 else [-1, rest], "int64")),
-              shape=[d.shape[0], rest])  # fmt: skip
+        d.add(
+            "Reshape",
+            d.constant(numpy.array([d.shape[0], rest] if d.draw.random() < 0.3 else [-1, rest], "int64")),
+            shape=[d.shape[0], rest],
+        )
 
 
 def dense(d: Drawing) -> None:
@@ -315,10 +318,36 @@ def _rows(d: Drawing) -> None:
 
 
 STEPS: tuple[Step, ...] = (
-    conv, conv, conv, _pool, _norm, _relu, _prelu, _bias, _branch, _turn, _mean, dense, _softmax,
-    _squeeze, _slice, _clip, _pad, _reduce, _layer_norm, _split, _gather, _resize, _where, _expand, _attend, _attend,
-    _einsum, _rows, _rows,
-)  # fmt: skip
+    conv,
+    conv,
+    conv,
+    _pool,
+    _norm,
+    _relu,
+    _prelu,
+    _bias,
+    _branch,
+    _turn,
+    _mean,
+    dense,
+    _softmax,
+    _squeeze,
+    _slice,
+    _clip,
+    _pad,
+    _reduce,
+    _layer_norm,
+    _split,
+    _gather,
+    _resize,
+    _where,
+    _expand,
+    _attend,
+    _attend,
+    _einsum,
+    _rows,
+    _rows,
+)
 
 OPSETS = (7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17, 18, 19, 20, 21, 22)
 """The operator sets that graphs are drawn in; before 7, operators broadcast in another way."""

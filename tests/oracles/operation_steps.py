@@ -56,8 +56,10 @@ def reductions(draw: Draw, shape: Shape) -> Iterator[Step]:
         f"tf.nn.moments({{0}}, [{axis}]{keep})[{draw.small(0, 1)}]",
     )
     yield both(f"ops.std({{0}}, axis={axis}{keep})", f"tf.math.reduce_std({{0}}, axis={axis}{keep})")
-    yield both(f"ops.top_k({{0}}, {draw.small(1, shape[-1] or 2)})[{draw.small(0, 1)}]",
-               f"tf.math.top_k({{0}}, {draw.small(1, shape[-1] or 2)})[0]")  # fmt: skip
+    yield both(
+        f"ops.top_k({{0}}, {draw.small(1, shape[-1] or 2)})[{draw.small(0, 1)}]",
+        f"tf.math.top_k({{0}}, {draw.small(1, shape[-1] or 2)})[0]",
+    )
 
 
 def axes(draw: Draw, shape: Shape) -> Iterator[Step]:
@@ -90,8 +92,10 @@ def axes(draw: Draw, shape: Shape) -> Iterator[Step]:
     if size and size > 1:
         first = draw.small(1, size - 1)
         sizes = [first, size - first if draw.flip(0.9) else size]
-        yield both(f"ops.split({{0}}, [{first}], axis={axis})[{draw.small(0, 1)}]",
-                   f"tf.split({{0}}, {sizes}, axis={axis})[{draw.small(0, 1)}]")  # fmt: skip
+        yield both(
+            f"ops.split({{0}}, [{first}], axis={axis})[{draw.small(0, 1)}]",
+            f"tf.split({{0}}, {sizes}, axis={axis})[{draw.small(0, 1)}]",
+        )
     if size is not None and rank > 2:
         yield both(
             f"ops.unstack({{0}}, axis={axis})[{draw.randrange(size)}]",

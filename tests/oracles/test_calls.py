@@ -25,8 +25,16 @@ SETTINGS = Settings(select=("CNN701", "CNN702"))
 #: what Keras says of a name; another error means that the name was resolved, and did not fit the example
 UNKNOWN = "Could not interpret"
 #: calls of which the generator must have made at least this many, so that it cannot fail in silence
-LEAST = {"right": 600, "keyword": 1500, "misspelt": 6000, "surplus": 600, "repeated": 400, "missing": 400, "name": 800,
-         "option": 40}  # fmt: skip
+LEAST = {
+    "right": 600,
+    "keyword": 1500,
+    "misspelt": 6000,
+    "surplus": 600,
+    "repeated": 400,
+    "missing": 400,
+    "name": 800,
+    "option": 40,
+}
 
 
 class Asked(NamedTuple):

@@ -13,8 +13,18 @@ from cnnlint.graph import Model
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.keras_archive import read
 
-NAMES = ["MobileNet", "MobileNetV2", "MobileNetV3Small", "DenseNet121", "NASNetMobile", "EfficientNetB0",
-         "EfficientNetV2B0", "ResNet50V2", "Xception", "ConvNeXtTiny"]  # fmt: skip
+NAMES = [
+    "MobileNet",
+    "MobileNetV2",
+    "MobileNetV3Small",
+    "DenseNet121",
+    "NASNetMobile",
+    "EfficientNetB0",
+    "EfficientNetV2B0",
+    "ResNet50V2",
+    "Xception",
+    "ConvNeXtTiny",
+]
 
 
 def as_read(data: bytes, name: str) -> Model:

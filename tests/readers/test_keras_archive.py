@@ -62,8 +62,12 @@ def sequential(*layers: dict[str, Any], **extra: Any) -> dict[str, Any]:
 
 def functional(layers: list[dict[str, Any]], inputs: list[str], outputs: list[str], name: str = "m") -> dict[str, Any]:
     """A functional model as Keras saves it."""
-    config = {"name": name, "layers": layers, "input_layers": [[one, 0, 0] for one in inputs],
-              "output_layers": [[one, 0, 0] for one in outputs]}  # fmt: skip
+    config = {
+        "name": name,
+        "layers": layers,
+        "input_layers": [[one, 0, 0] for one in inputs],
+        "output_layers": [[one, 0, 0] for one in outputs],
+    }
     return {"module": "keras", "class_name": "Functional", "config": config, "name": name}
 
 
@@ -77,9 +81,20 @@ def test_a_sequential_is_the_graph_of_its_source() -> None:
     model = fixture("2_cifar10_overfit_as_asked")
     assert (model.kind, model.name, model.complete) == ("sequential", "sequential", True)
     assert [node.activation or node.kind for node in model.nodes] == [
-        "Input", "Conv2D", "relu", "MaxPooling2D", "Conv2D", "relu", "MaxPooling2D", "Flatten", "Dense", "relu",
-        "Dropout", "Dense", "softmax",
-    ]  # fmt: skip
+        "Input",
+        "Conv2D",
+        "relu",
+        "MaxPooling2D",
+        "Conv2D",
+        "relu",
+        "MaxPooling2D",
+        "Flatten",
+        "Dense",
+        "relu",
+        "Dropout",
+        "Dense",
+        "softmax",
+    ]
     assert sum(node.parameters or 0 for node in model.nodes) == 7168 + 131200 + 6423552 + 10250
     conv = model.nodes[1]
     assert (conv.value("filters"), conv.value("kernel_size"), conv.value("padding")) == (256, (3, 3), "valid")
@@ -104,9 +119,21 @@ def test_nested_models_shared_layers_operators_and_two_outputs() -> None:
     model = fixture("nested")
     assert model.complete
     assert [node.kind for node in model.nodes] == [
-        "Input", "Conv2D", "ReLU", "Conv2D", "Dense", "Dense", "Add", "Add", "Rescaling", "TimeDistributed",
-        "Bidirectional", "Dense", "Activation", "Dense",
-    ]  # fmt: skip
+        "Input",
+        "Conv2D",
+        "ReLU",
+        "Conv2D",
+        "Dense",
+        "Dense",
+        "Add",
+        "Add",
+        "Rescaling",
+        "TimeDistributed",
+        "Bidirectional",
+        "Dense",
+        "Activation",
+        "Dense",
+    ]
     frozen, first, second = model.nodes[1], model.nodes[4], model.nodes[5]
     assert (frozen.scope, frozen.trainable) == (("block",), False)
     assert first.layer_id == second.layer_id
@@ -123,19 +150,28 @@ def test_nested_models_shared_layers_operators_and_two_outputs() -> None:
 
 def test_keras_2_writes_references_as_lists() -> None:
     layers = [
-        {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 8], "name": "x"}, "name": "x",
-         "inbound_nodes": []},
-        {"class_name": "Dense", "config": {"units": 4, "name": "a"}, "name": "a",
-         "inbound_nodes": [[["x", 0, 0, {}]]]},
-        {"class_name": "Dense", "config": {"units": 4, "name": "b"}, "name": "b",
-         "inbound_nodes": [[["x", 0, 0, {}]]]},
-        {"class_name": "Concatenate", "config": {"axis": -1, "name": "c"}, "name": "c",
-         "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]]},
-    ]  # fmt: skip
+        {
+            "class_name": "InputLayer",
+            "config": {"batch_input_shape": [None, 8], "name": "x"},
+            "name": "x",
+            "inbound_nodes": [],
+        },
+        {"class_name": "Dense", "config": {"units": 4, "name": "a"}, "name": "a", "inbound_nodes": [[["x", 0, 0, {}]]]},
+        {"class_name": "Dense", "config": {"units": 4, "name": "b"}, "name": "b", "inbound_nodes": [[["x", 0, 0, {}]]]},
+        {
+            "class_name": "Concatenate",
+            "config": {"axis": -1, "name": "c"},
+            "name": "c",
+            "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]],
+        },
+    ]
     model = model_of(archive(functional(layers, ["x"], ["c"])))
     assert [(node.kind, node.shape) for node in model.nodes] == [
-        ("Input", (None, 8)), ("Dense", (None, 4)), ("Dense", (None, 4)), ("Concatenate", (None, 8)),
-    ]  # fmt: skip
+        ("Input", (None, 8)),
+        ("Dense", (None, 4)),
+        ("Dense", (None, 4)),
+        ("Concatenate", (None, 8)),
+    ]
 
 
 def test_unused_layers_are_dead() -> None:
@@ -183,16 +219,21 @@ def test_subclassed_models_hold_no_layers() -> None:
 
 
 def test_references_to_nothing_and_circles_are_listed() -> None:
-    layers = [saved("InputLayer", "x", [], batch_shape=[None, 4]), saved("Add", "a", [call("x", "b")]),
-              saved("Dense", "b", [call("a")], units=4), saved("Dense", "c", [call("nowhere")], units=4)]  # fmt: skip
+    layers = [
+        saved("InputLayer", "x", [], batch_shape=[None, 4]),
+        saved("Add", "a", [call("x", "b")]),
+        saved("Dense", "b", [call("a")], units=4),
+        saved("Dense", "c", [call("nowhere")], units=4),
+    ]
     model = model_of(archive(functional(layers, ["x"], ["b", "c"])))
     assert not model.complete
     assert any("nowhere" in part.what for part in model.unread)
 
 
 def test_models_that_double_with_every_level_are_given_up() -> None:
-    inner = functional([saved("InputLayer", "x", [], batch_shape=[None, 4]), saved("ReLU", "r", [call("x")])],
-                       ["x"], ["r"], "m0")  # fmt: skip
+    inner = functional(
+        [saved("InputLayer", "x", [], batch_shape=[None, 4]), saved("ReLU", "r", [call("x")])], ["x"], ["r"], "m0"
+    )
     for level in range(1, 40):
         twice = {**inner, "inbound_nodes": [call("x"), {**call(inner["name"])}]}
         start = saved("InputLayer", "x", [], batch_shape=[None, 4])
@@ -252,11 +293,14 @@ def test_the_limit_on_layers_is_generous() -> None:
 # -- findings
 
 EXPECTED = {
-    "1_mnist_overconfident_as_asked": ["oversized-pooling", *["selu-with-plain-dropout"] * 2,
-                                       *["selu-without-lecun-init"] * 4],
+    "1_mnist_overconfident_as_asked": [
+        "oversized-pooling",
+        *["selu-with-plain-dropout"] * 2,
+        *["selu-without-lecun-init"] * 4,
+    ],
     "2_cifar10_overfit_as_asked": ["shrinking-filters"],
     "3_coloured_mnist_as_asked": ["missing-conv-activation", "missing-conv-activation", "relu-before-softmax"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.keras")), ids=lambda path: path.stem)
@@ -284,20 +328,41 @@ def test_the_archive_and_the_export_of_a_model_agree(path: Path) -> None:
 
 # -- whatever comes
 
-KEYS = ["class_name", "config", "layers", "inbound_nodes", "input_layers", "output_layers", "name", "module", "args",
-        "compile_config", "loss", "optimizer", "activation", "kernel_initializer", "keras_history"]  # fmt: skip
+KEYS = [
+    "class_name",
+    "config",
+    "layers",
+    "inbound_nodes",
+    "input_layers",
+    "output_layers",
+    "name",
+    "module",
+    "args",
+    "compile_config",
+    "loss",
+    "optimizer",
+    "activation",
+    "kernel_initializer",
+    "keras_history",
+]
 WORDS = ["Sequential", "Functional", "Dense", "InputLayer", "Conv2D", "__keras_tensor__", "a", "keras", "function"]
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.sampled_from(WORDS),
-                    lambda inner: st.lists(inner, max_size=4)
-                    | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
-                    max_leaves=40))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.sampled_from(WORDS),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+        max_leaves=40,
+    )
+)
 def test_any_configuration_is_read(config: Any) -> None:
     for class_name in ("Sequential", "Functional", None):
-        shaped = {"class_name": class_name, "config": {"layers": config if isinstance(config, list) else [config],
-                                                       "output_layers": config}, "compile_config": config}  # fmt: skip
+        shaped = {
+            "class_name": class_name,
+            "config": {"layers": config if isinstance(config, list) else [config], "output_layers": config},
+            "compile_config": config,
+        }
         reading = read("m.keras", archive(shaped))
         assert reading.program is not None
     read("m.keras", archive(config))

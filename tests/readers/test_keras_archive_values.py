@@ -20,9 +20,27 @@ from cnnlint.readers.keras_archive.sanity import checked
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fixtures" / "archives").glob("*.keras"))
 STRANGE: list[Any] = [
-    None, True, -1, 0, 3, 2**63, 1.5, float("nan"), "text", "", [], [0], [-1, 2], [None, None], ["a"], {},
-    {"class_name": "X", "config": {}}, [[1, 2], [3, 4]], 1e308, [1] * 70,
-]  # fmt: skip
+    None,
+    True,
+    -1,
+    0,
+    3,
+    2**63,
+    1.5,
+    float("nan"),
+    "text",
+    "",
+    [],
+    [0],
+    [-1, 2],
+    [None, None],
+    ["a"],
+    {},
+    {"class_name": "X", "config": {}},
+    [[1, 2], [3, 4]],
+    1e308,
+    [1] * 70,
+]
 
 
 def archive(config: Any) -> bytes:

@@ -283,9 +283,13 @@ KEYS = ["cells", "source", "cell_type", "worksheets", "input", "metadata", "lang
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-                    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                        st.sampled_from(KEYS), inner, max_size=4), max_leaves=30))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+        max_leaves=30,
+    )
+)
 def test_any_json_is_read(document: Any) -> None:
     read("n.ipynb", json.dumps(document).encode())
     read("n.ipynb", json.dumps({"cells": [document, {"cell_type": "code", "source": document}]}).encode())

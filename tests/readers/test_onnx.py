@@ -69,8 +69,10 @@ class Graph:
 
     def bytes(self, outputs: list[str] | None = None) -> bytes:
         """The file."""
-        infos = [helper.make_value_info(name, helper.make_tensor_type_proto(TensorProto.FLOAT, None))
-                 for name in outputs or [self.last]]  # fmt: skip
+        infos = [
+            helper.make_value_info(name, helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+            for name in outputs or [self.last]
+        ]
         graph = helper.make_graph(self.nodes, "g", [self.input], infos, self.weights)
         imports = [helper.make_opsetid("", self.opset), helper.make_opsetid("their.own", 1)]
         return bytes(helper.make_model(graph, opset_imports=imports).SerializeToString())
@@ -90,12 +92,27 @@ def kinds(model: Model) -> list[str]:
 
 def test_case_2_is_the_graph_of_its_source() -> None:
     model = fixture("2_cifar10_overfit_as_asked")
-    assert kinds(model) == ["Conv2D", "relu", "MaxPooling2D", "Conv2D", "relu", "MaxPooling2D", "Flatten", "Dense",
-                            "relu", "Dense", "Softmax"]  # fmt: skip
+    assert kinds(model) == [
+        "Conv2D",
+        "relu",
+        "MaxPooling2D",
+        "Conv2D",
+        "relu",
+        "MaxPooling2D",
+        "Flatten",
+        "Dense",
+        "relu",
+        "Dense",
+        "Softmax",
+    ]
     assert [node.shape for node in model.nodes if node.kind in ("Input", "Conv2D", "MaxPooling2D", "Flatten")] == [
-        (None, 32, 32, 3), (None, 30, 30, 256), (None, 15, 15, 256), (None, 14, 14, 128), (None, 7, 7, 128),
+        (None, 32, 32, 3),
+        (None, 30, 30, 256),
+        (None, 15, 15, 256),
+        (None, 14, 14, 128),
+        (None, 7, 7, 128),
         (None, 6272),
-    ]  # fmt: skip
+    ]
     first, second = (node for node in model.nodes if node.kind == "Conv2D")
     assert (first.value("filters"), first.value("kernel_size"), first.value("padding")) == (256, (3, 3), "valid")
     assert (second.value("filters"), second.value("kernel_size")) == (128, (2, 2))
@@ -132,11 +149,31 @@ def test_branches_merges_and_folded_layers() -> None:
     model = fixture("forms_branches")
     assert model.complete
     assert kinds(model) == [
-        "Conv2D", "relu6", "DepthwiseConv2D", "BatchNormalization", "DepthwiseConv2D", "Conv2D", "silu", "Add",
-        "Concatenate", "GlobalAveragePooling2D", "Dense", "sigmoid", "Conv2D", "Reshape", "Multiply", "Conv2DTranspose",
-        "LeakyReLU", "ZeroPadding2D", "AveragePooling2D", "GlobalMaxPooling2D", "Dense", "hard_sigmoid", "Dense",
+        "Conv2D",
+        "relu6",
+        "DepthwiseConv2D",
+        "BatchNormalization",
+        "DepthwiseConv2D",
+        "Conv2D",
+        "silu",
+        "Add",
+        "Concatenate",
+        "GlobalAveragePooling2D",
+        "Dense",
+        "sigmoid",
+        "Conv2D",
+        "Reshape",
+        "Multiply",
+        "Conv2DTranspose",
+        "LeakyReLU",
+        "ZeroPadding2D",
+        "AveragePooling2D",
+        "GlobalMaxPooling2D",
+        "Dense",
+        "hard_sigmoid",
+        "Dense",
         "log_softmax",
-    ]  # fmt: skip
+    ]
     by_kind = {node.kind: node for node in model.nodes}
     assert by_kind["Conv2DTranspose"].shape == (None, 32, 32, 4)
     assert by_kind["Conv2DTranspose"].value("padding") == "same"
@@ -149,8 +186,14 @@ def test_one_dimension_between_unsqueeze_and_squeeze() -> None:
     model = fixture("forms_sequence")
     assert kinds(model) == ["Conv1D", "relu", "MaxPooling1D", "LSTM", "Dense", "sigmoid"]
     assert [node.shape for node in model.nodes] == [
-        (None, 20, 6), (None, 18, 4), (None, 18, 4), (None, 9, 4), (None, 6), (None, 1), (None, 1),
-    ]  # fmt: skip
+        (None, 20, 6),
+        (None, 18, 4),
+        (None, 18, 4),
+        (None, 9, 4),
+        (None, 6),
+        (None, 1),
+        (None, 1),
+    ]
     conv, lstm = model.nodes[1], model.nodes[4]
     assert (conv.value("kernel_size"), conv.value("use_bias"), conv.parameters) == ((3,), True, 76)
     assert (lstm.value("units"), lstm.value("return_sequences"), lstm.value("activation")) == (6, False, "tanh")
@@ -208,8 +251,13 @@ def test_pytorch_keeps_channels_first_throughout() -> None:
     model = graph.model()
     assert kinds(model) == ["Conv2D", "relu", "MaxPooling2D", "Flatten", "Dense"]
     assert [node.shape for node in model.nodes] == [
-        (None, 32, 32, 3), (None, 32, 32, 8), (None, 32, 32, 8), (None, 16, 16, 8), (None, 2048), (None, 10),
-    ]  # fmt: skip
+        (None, 32, 32, 3),
+        (None, 32, 32, 8),
+        (None, 32, 32, 8),
+        (None, 16, 16, 8),
+        (None, 2048),
+        (None, 10),
+    ]
     assert model.nodes[1].value("padding") == "same"
     assert model.nodes[-1].parameters == 2048 * 10 + 10
 
@@ -390,9 +438,11 @@ def test_standard_operators_without_layer_are_opaque_but_read() -> None:
 
 def test_what_graphs_within_unknown_operators_read_stays_alive() -> None:
     branch = helper.make_graph(
-        [helper.make_node("Identity", ["v0"], ["b"])], "b", [],
+        [helper.make_node("Identity", ["v0"], ["b"])],
+        "b",
+        [],
         [helper.make_value_info("b", helper.make_tensor_type_proto(TensorProto.FLOAT, None))],
-    )  # fmt: skip
+    )
     graph = Graph([1, 4])
     graph.add("Relu")
     condition = graph.value(True, "bool")

@@ -102,13 +102,17 @@ def test_the_body_of_a_loop_is_read_where_it_stands() -> None:
 
 
 def test_the_body_of_a_scan_is_read() -> None:
-    model = model_of(file("""
+    model = model_of(
+        file(
+            """
         start = Constant <value = float[4] {0.0, 0.0, 0.0, 0.0}> ()
         rows = Reshape (x, sizes)
         s, y = Scan <num_scan_inputs = 1, body = step (float[4] before, float[4] row) => (float[4] after, float[4] o) {
             after = Add (before, row)  o = Tanh (after)
         }> (start, rows)
-    """.replace("rows = ", "sizes = Constant <value = int64[2] {48, 4}> ()  rows = ")))  # fmt: skip
+    """.replace("rows = ", "sizes = Constant <value = int64[2] {48, 4}> ()  rows = ")
+        )
+    )
     assert kinds(model) == ["Reshape", OPAQUE, OPAQUE, "Add", "tanh", OPAQUE]
     assert model.complete
 

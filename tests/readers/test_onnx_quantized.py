@@ -75,8 +75,15 @@ def transformed(model: Any, form: str, folder: Path) -> bytes:
         signed = form == "qdq-int8"
         kind = tools.QuantFormat.QOperator if form == "qoperator" else tools.QuantFormat.QDQ
         activations = tools.QuantType.QInt8 if signed else tools.QuantType.QUInt8
-        tools.quantize_static(source, target, Samples(), quant_format=kind, activation_type=activations,
-                              weight_type=tools.QuantType.QInt8, per_channel="channel" in form)  # fmt: skip
+        tools.quantize_static(
+            source,
+            target,
+            Samples(),
+            quant_format=kind,
+            activation_type=activations,
+            weight_type=tools.QuantType.QInt8,
+            per_channel="channel" in form,
+        )
     return target.read_bytes()
 
 

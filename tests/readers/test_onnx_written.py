@@ -25,8 +25,11 @@ SCOPES = "['', 'features', 'features.3', 'conv2d_1']"
 def exported(name: str, producer: str, metadata: dict[str, str]) -> bytes:
     """Two convolutions without an activation between them, the first called `name`."""
     kernel = numpy_helper.from_array(numpy.random.default_rng(0).normal(size=(3, 3, 3, 3)).astype("float32"), "w")
-    nodes = [helper.make_node("Conv", ["x", "w"], ["a"], name), helper.make_node("Conv", ["a", "w"], ["b"], "second"),
-             helper.make_node("Relu", ["b"], ["y"], "relu")]  # fmt: skip
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], name),
+        helper.make_node("Conv", ["a", "w"], ["b"], "second"),
+        helper.make_node("Relu", ["b"], ["y"], "relu"),
+    ]
     for key, value in metadata.items():
         nodes[0].metadata_props.add(key=key, value=value)
     entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 16, 16])
@@ -39,15 +42,19 @@ def exported(name: str, producer: str, metadata: dict[str, str]) -> bytes:
 @pytest.mark.parametrize(
     ("name", "producer", "metadata", "expected"),
     [
-        ("n", "pytorch", {"pkg.torch.onnx.stack_trace": TRACE, "pkg.torch.onnx.name_scopes": SCOPES},
-         "net.py:31 self.features.3"),
+        (
+            "n",
+            "pytorch",
+            {"pkg.torch.onnx.stack_trace": TRACE, "pkg.torch.onnx.name_scopes": SCOPES},
+            "net.py:31 self.features.3",
+        ),
         ("n", "pytorch", {"pkg.torch.onnx.name_scopes": SCOPES}, "self.features.3"),
         ("n", "pytorch", {"pkg.torch.onnx.name_scopes": "__import__('os')"}, None),
         ("/layer1/layer1.0/conv1/Conv", "pytorch", {}, "self.layer1.0.conv1"),
         ("net/conv1_1/BiasAdd", "tf2onnx", {}, "layer conv1"),
         ("plain", "somebody", {}, None),
     ],
-)  # fmt: skip
+)
 def test_what_exporters_tell(name: str, producer: str, metadata: dict[str, str], expected: Any) -> None:
     result = lint_bytes("net.onnx", exported(name, producer, metadata), Settings(select=("CNN102",)))
     assert [diagnostic.written for diagnostic in result.diagnostics] == [expected]

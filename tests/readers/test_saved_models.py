@@ -24,38 +24,67 @@ KERAS_1 = {
         {
             "class_name": "Convolution2D",
             "config": {
-                "name": "conv", "nb_filter": 8, "nb_row": 3, "nb_col": 5, "border_mode": "same", "subsample": [2, 2],
-                "dim_ordering": "tf", "activation": "relu", "init": "he_normal", "bias": True, "trainable": True,
-                "batch_input_shape": [None, 28, 28, 3], "input_dtype": "float32",
+                "name": "conv",
+                "nb_filter": 8,
+                "nb_row": 3,
+                "nb_col": 5,
+                "border_mode": "same",
+                "subsample": [2, 2],
+                "dim_ordering": "tf",
+                "activation": "relu",
+                "init": "he_normal",
+                "bias": True,
+                "trainable": True,
+                "batch_input_shape": [None, 28, 28, 3],
+                "input_dtype": "float32",
             },
         },
         {"class_name": "Flatten", "config": {"name": "flat", "trainable": True}},
         {"class_name": "Dense", "config": {"name": "scores", "output_dim": 10, "activation": "softmax", "bias": True}},
     ],
     "keras_version": "1.2.2",
-}  # fmt: skip
+}
 
 KERAS_2 = {
     "class_name": "Model",
     "config": {
         "name": "net",
         "layers": [
-            {"name": "in", "class_name": "InputLayer", "inbound_nodes": [],
-             "config": {"batch_input_shape": [None, 20], "dtype": "float32", "name": "in"}},
-            {"name": "hidden", "class_name": "Dense", "inbound_nodes": [[["in", 0, 0, {}]]],
-             "config": {"name": "hidden", "units": 32, "activation": "linear", "use_bias": True}},
-            {"name": "leaky", "class_name": "LeakyReLU", "inbound_nodes": [[["hidden", 0, 0, {}]]],
-             "config": {"name": "leaky", "alpha": 0.2}},
-            {"name": "out", "class_name": "Dense", "inbound_nodes": [[["leaky", 0, 0, {}]]],
-             "config": {"name": "out", "units": 3, "activation": "softmax", "use_bias": True}},
+            {
+                "name": "in",
+                "class_name": "InputLayer",
+                "inbound_nodes": [],
+                "config": {"batch_input_shape": [None, 20], "dtype": "float32", "name": "in"},
+            },
+            {
+                "name": "hidden",
+                "class_name": "Dense",
+                "inbound_nodes": [[["in", 0, 0, {}]]],
+                "config": {"name": "hidden", "units": 32, "activation": "linear", "use_bias": True},
+            },
+            {
+                "name": "leaky",
+                "class_name": "LeakyReLU",
+                "inbound_nodes": [[["hidden", 0, 0, {}]]],
+                "config": {"name": "leaky", "alpha": 0.2},
+            },
+            {
+                "name": "out",
+                "class_name": "Dense",
+                "inbound_nodes": [[["leaky", 0, 0, {}]]],
+                "config": {"name": "out", "units": 3, "activation": "softmax", "use_bias": True},
+            },
         ],
         "input_layers": [["in", 0, 0]],
         "output_layers": [["out", 0, 0]],
     },
-}  # fmt: skip
+}
 
-TRAINING = {"optimizer_config": {"class_name": "Adam", "config": {"lr": 0.25}}, "loss": "categorical_crossentropy",
-            "metrics": ["accuracy"]}  # fmt: skip
+TRAINING = {
+    "optimizer_config": {"class_name": "Adam", "config": {"lr": 0.25}},
+    "loss": "categorical_crossentropy",
+    "metrics": ["accuracy"],
+}
 
 
 def saved(**attributes: Any) -> bytes:

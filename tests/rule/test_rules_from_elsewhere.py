@@ -67,8 +67,12 @@ class WideDense(Rule):
                 remedy = Remedy(f"make it {WIDEST} wide", (SetArgument(node, "units", WIDEST),))
                 yield Finding(f"{node.name} has {units} units", node.origin, model, node, remedy=remedy)
 '''
-PACKAGE = {"acme_rules/__init__.py": "", "acme_rules/limits.py": "WIDEST = 4096\n", "acme_rules/dense/__init__.py": "",
-           "acme_rules/dense/wide.py": RULE.replace("from .limits", "from ..limits")}  # fmt: skip
+PACKAGE = {
+    "acme_rules/__init__.py": "",
+    "acme_rules/limits.py": "WIDEST = 4096\n",
+    "acme_rules/dense/__init__.py": "",
+    "acme_rules/dense/wide.py": RULE.replace("from .limits", "from ..limits"),
+}
 
 
 def wheel(folder: Path, name: str, files: dict[str, str], entry_points: str) -> Path:
@@ -94,10 +98,24 @@ def wheel(folder: Path, name: str, files: dict[str, str], entry_points: str) -> 
 def pip_install(python: Path, built: Path, *options: str) -> None:
     """Install a built distribution, from nowhere but the file itself."""
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps",
-         "--disable-pip-version-check", *options, str(built)],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            str(python),
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--disable-pip-version-check",
+            *options,
+            str(built),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +138,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(python: Path, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """`cnnlint ...` in that environment and folder."""
     return subprocess.run(
-        [str(python), "-m", "cnnlint", *arguments], cwd=folder, capture_output=True, text=True, check=False,
+        [str(python), "-m", "cnnlint", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": "", **environment},
-    )  # fmt: skip
+    )
 
 
 def codes(done: subprocess.CompletedProcess[str]) -> list[str]:

@@ -151,7 +151,7 @@ SILENT_ON: dict[str, dict[str, str]] = {
         "embeddings": "good_embedding.py",
         "sub-models": "good_sub_model.py",
     },
-}  # fmt: skip
+}
 
 READ_RIGHT: dict[str, dict[str, str]] = {
     "relu-before-softmax": {
@@ -189,4 +189,4 @@ READ_RIGHT: dict[str, dict[str, str]] = {
         "Keras 2's Conv2D(n, 3, 2) is a stride": "good_strides_positional.py",
     },
     "missing-output-activation": {"without a loss, rules about losses are silent": "good_sub_model_without_loss.py"},
-}  # fmt: skip
+}

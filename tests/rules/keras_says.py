@@ -85,10 +85,15 @@ def tensorflow_1() -> types.ModuleType:
         flatten=lambda x: kl.Flatten()(x),
     )
     vars(tf).update(
-        float32="float32", layers=layers, nn=nn, reshape=ops.reshape, matmul=ops.matmul, Variable=lambda value: value,
+        float32="float32",
+        layers=layers,
+        nn=nn,
+        reshape=ops.reshape,
+        matmul=ops.matmul,
+        Variable=lambda value: value,
         placeholder=lambda dtype, shape: keras.Input(batch_shape=shape, dtype=dtype),
         truncated_normal=lambda shape, stddev: np.zeros(shape, "float32"),
-    )  # fmt: skip
+    )
     return tf
 
 

@@ -52,22 +52,49 @@ def windows() -> Iterator[str]:
             yield sequential((size, 2), f"MaxPooling1D({kernel}, padding='{padding}')")
             yield sequential((size, 6, 7, 2), f"AveragePooling3D({kernel}, padding='{padding}')")
     for arguments in (
-        "6, 3, strides=(2, 3)", "6, (1, 4)", "6, (4, 1), strides=2", "6, 3, strides=2, dilation_rate=2",
-        "6, 3, strides=2, dilation_rate=2, padding='same'", "6, 3, groups=2", "6, 3, groups=4", "4, 3, groups=4",
-        "6, 3, dilation_rate=(1, 2)", "6, 3, dilation_rate=(2, 1)",
-    ):  # fmt: skip
+        "6, 3, strides=(2, 3)",
+        "6, (1, 4)",
+        "6, (4, 1), strides=2",
+        "6, 3, strides=2, dilation_rate=2",
+        "6, 3, strides=2, dilation_rate=2, padding='same'",
+        "6, 3, groups=2",
+        "6, 3, groups=4",
+        "4, 3, groups=4",
+        "6, 3, dilation_rate=(1, 2)",
+        "6, 3, dilation_rate=(2, 1)",
+    ):
         yield sequential((3, 6, 4), f"Conv2D({arguments})")
         yield sequential((4, 3, 6), f"Conv2D({arguments}, data_format='channels_first')")
     for length, kernel, dilation in product((2, 4), (3, 6), (1, 2)):
         yield sequential((length, 3), f"Conv1D(4, {kernel}, padding='causal', dilation_rate={dilation})")
     for shape, call in product(
         [(12,), (9, 3), (8, 8, 2), (4, 5, 6, 2), (None, 9, 2)],
-        ["Conv1D(4, 3)", "Conv2D(4, 3)", "Conv3D(4, 3)", "MaxPooling1D()", "MaxPooling2D()", "GlobalMaxPooling1D()",
-         "GlobalAveragePooling2D()", "UpSampling2D()", "ZeroPadding2D(1)", "Cropping2D(2)", "Cropping1D(3)",
-         "SpatialDropout2D(0.2)", "LSTM(4)", "Dense(4)", "Flatten()", "RepeatVector(2)", "Permute((2, 1))",
-         "BatchNormalization(axis=3)", "Reshape((12, 1))", "TimeDistributed(layers.Dense(4))",
-         "TimeDistributed(layers.Conv2D(4, 3))", "Bidirectional(layers.GRU(4))", "Conv2DTranspose(4, 3)"],
-    ):  # fmt: skip
+        [
+            "Conv1D(4, 3)",
+            "Conv2D(4, 3)",
+            "Conv3D(4, 3)",
+            "MaxPooling1D()",
+            "MaxPooling2D()",
+            "GlobalMaxPooling1D()",
+            "GlobalAveragePooling2D()",
+            "UpSampling2D()",
+            "ZeroPadding2D(1)",
+            "Cropping2D(2)",
+            "Cropping1D(3)",
+            "SpatialDropout2D(0.2)",
+            "LSTM(4)",
+            "Dense(4)",
+            "Flatten()",
+            "RepeatVector(2)",
+            "Permute((2, 1))",
+            "BatchNormalization(axis=3)",
+            "Reshape((12, 1))",
+            "TimeDistributed(layers.Dense(4))",
+            "TimeDistributed(layers.Conv2D(4, 3))",
+            "Bidirectional(layers.GRU(4))",
+            "Conv2DTranspose(4, 3)",
+        ],
+    ):
         yield sequential(shape, call)
 
 
@@ -75,11 +102,23 @@ def chains() -> Iterator[str]:
     """Stacks of convolutions and poolings of any depth: the map gets smaller until something does not fit."""
     draw = random.Random(5)
     steps = (
-        "Conv2D(4, 3, activation='relu')", "Conv2D(4, 5)", "Conv2D(4, 3, padding='same')", "Conv2D(4, 3, strides=2)",
-        "Conv2D(4, 3, dilation_rate=2)", "MaxPooling2D()", "MaxPooling2D(3, strides=2)", "AveragePooling2D(2)",
-        "MaxPooling2D(3, padding='same')", "ZeroPadding2D(1)", "Cropping2D(1)", "UpSampling2D()",
-        "Conv2DTranspose(4, 2, strides=2)", "BatchNormalization()", "Dropout(0.2)", "DepthwiseConv2D(3)",
-    )  # fmt: skip
+        "Conv2D(4, 3, activation='relu')",
+        "Conv2D(4, 5)",
+        "Conv2D(4, 3, padding='same')",
+        "Conv2D(4, 3, strides=2)",
+        "Conv2D(4, 3, dilation_rate=2)",
+        "MaxPooling2D()",
+        "MaxPooling2D(3, strides=2)",
+        "AveragePooling2D(2)",
+        "MaxPooling2D(3, padding='same')",
+        "ZeroPadding2D(1)",
+        "Cropping2D(1)",
+        "UpSampling2D()",
+        "Conv2DTranspose(4, 2, strides=2)",
+        "BatchNormalization()",
+        "Dropout(0.2)",
+        "DepthwiseConv2D(3)",
+    )
     for _ in range(120):
         size = draw.choice((8, 12, 16, 28))
         calls = draw.choices(steps, k=draw.randint(2, 7))
@@ -204,8 +243,20 @@ def heads() -> Iterator[str]:
 def fed() -> Iterator[str]:
     """Arrays of every rank for inputs of every rank, by every way of passing them."""
     inputs: list[Shape] = [(4,), (1,), (4, 3), (4, 1), (None, 3), (4, 4, 1), (4, 4, 3), (None, None, 3)]
-    arrays = [(20, 4), (20,), (20, 1), (20, 3), (20, 4, 3), (20, 4, 1), (20, 3, 4), (20, 4, 4), (20, 4, 4, 1),
-              (20, 4, 4, 3), (20, 16), (20, 4, 4, 3, 1)]  # fmt: skip
+    arrays = [
+        (20, 4),
+        (20,),
+        (20, 1),
+        (20, 3),
+        (20, 4, 3),
+        (20, 4, 1),
+        (20, 3, 4),
+        (20, 4, 4),
+        (20, 4, 4, 1),
+        (20, 4, 4, 3),
+        (20, 16),
+        (20, 4, 4, 3, 1),
+    ]
     for shape, array in product(inputs, arrays):
         model = sequential(shape, "Flatten()", "Dense(1)") if None not in shape else sequential(shape, "Dense(1)")
         yield f"{model}model.compile('sgd', 'mse')\nx = np.random.rand{array}\nmodel.evaluate(x, np.random.rand(20))\n"
@@ -214,9 +265,11 @@ def fed() -> Iterator[str]:
     for shape, array, call in product([(4,), (4, 3)], [(20, 4), (20, 5), (20, 4, 3), (20, 4, 3, 1)], calls):
         yield f"{sequential(shape, 'Flatten()', 'Dense(1)')}{target}x = np.random.rand{array}\nmodel.{call}\n"
     bodies = (
-        ["Conv2D(2, 3)", "GlobalMaxPooling2D()"], ["Flatten()"], ["Reshape((-1, 3))", "LSTM(2)"],
+        ["Conv2D(2, 3)", "GlobalMaxPooling2D()"],
+        ["Flatten()"],
+        ["Reshape((-1, 3))", "LSTM(2)"],
         ["Conv2D(2, 3)", "Flatten()"],
-    )  # fmt: skip
+    )
     for body, array in product(bodies, [(20, 9, 9, 3), (20, 8, 3, 8), (20, 8, 8, 3), (20, 8, 8, 1), (20, 2, 8, 3)]):
         x = f"x = np.random.rand{array}\nmodel.evaluate(x, np.random.rand(20))\n"
         compiled = "model.compile('sgd', 'mse')\n"

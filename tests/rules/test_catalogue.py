@@ -25,9 +25,14 @@ from rules.exceptions import READ_RIGHT, SILENT_ON
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = {
-    "activations": "1", "architecture": "2", "objective": "3", "normalisation": "4", "data": "5", "hygiene": "6",
+    "activations": "1",
+    "architecture": "2",
+    "objective": "3",
+    "normalisation": "4",
+    "data": "5",
+    "hygiene": "6",
     "api": "7",
-}  # fmt: skip
+}
 #: the order in which codes were given out: it never changes, new rules are added at the end of their family
 ORDER = {
     "1": "relu-before-softmax missing-conv-activation missing-dense-activation stacked-activations softmax-single-unit "

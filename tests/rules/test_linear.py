@@ -9,10 +9,14 @@ from cnnlint.lint.one_file import Linter
 
 SHORT, LONG = 1_000, 4_000
 CHAINS = {
-    "a chain": ("x = keras.layers.Dense(8)(x)", "x = keras.layers.Conv2D(8, 3, padding='same')(x)",
-                "x = keras.layers.BatchNormalization()(x)", "x = keras.layers.Dropout(0.5)(x)"),
+    "a chain": (
+        "x = keras.layers.Dense(8)(x)",
+        "x = keras.layers.Conv2D(8, 3, padding='same')(x)",
+        "x = keras.layers.BatchNormalization()(x)",
+        "x = keras.layers.Dropout(0.5)(x)",
+    ),
     "dead ends": ("d = keras.layers.Dense(8)(x)", "x = keras.layers.Dense(9)(x)"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

@@ -55,7 +55,7 @@ PROGRAMS = {
     "precision of rows": HEAD
     + 'one.compile("sgd", "categorical_crossentropy", metrics=[keras.metrics.Precision()])\none.fit(x, rows)',
     "an index beyond the table": HEAD
-    + 'words = Sequential([Input((4,)), layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])\n'
+    + "words = Sequential([Input((4,)), layers.Embedding(10, 2), layers.Flatten(), layers.Dense(1)])\n"
     + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
     "a rate of 50": HEAD + "layers.Dropout(50)",
     "a rate of 1": HEAD + "layers.Dropout(1.0)",
@@ -66,12 +66,21 @@ PROGRAMS = {
     "all held out": SPARSE + "one.fit(x, classes, validation_split=1.0)",
     "nothing held out": SPARSE + "one.fit(x, classes, validation_split=0.0)",
     "indices of the table": HEAD
-    + 'words = Sequential([Input((4,)), layers.Embedding(64, 2), layers.Flatten(), layers.Dense(1)])\n'
+    + "words = Sequential([Input((4,)), layers.Embedding(64, 2), layers.Flatten(), layers.Dense(1)])\n"
     + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
-}  # fmt: skip
-RULES = {"input-count-mismatch", "missing-compile", "text-labels", "layer-for-tensor", "unknown-name",
-         "label-encoding-loss-mismatch", "target-shape-mismatch", "metric-target-mismatch",
-         "embedding-input-mismatch", "argument-out-of-range"}  # fmt: skip
+}
+RULES = {
+    "input-count-mismatch",
+    "missing-compile",
+    "text-labels",
+    "layer-for-tensor",
+    "unknown-name",
+    "label-encoding-loss-mismatch",
+    "target-shape-mismatch",
+    "metric-target-mismatch",
+    "embedding-input-mismatch",
+    "argument-out-of-range",
+}
 CHILD = """
 import json, sys
 answers = {}

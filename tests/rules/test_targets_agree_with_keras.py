@@ -27,19 +27,38 @@ SCRIPT = Path(__file__).parent / "keras_compares.py"
 OUTPUTS = ([1], [2], [3], [4, 1], [4, 3], [4, 4], [4, 4, 1], [4, 4, 3])
 TARGETS = ([], [1], [2], [3], [4], [4, 1], [4, 3], [4, 4], [4, 4, 1], [4, 4, 3])
 COMPARED = [name for name, contract in LOSSES.items() if contract.shapes != "own"]
-TRIED = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "mean_squared_error",
-         "poisson", "hinge", "kl_divergence", "dice")  # fmt: skip
+TRIED = (
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "sparse_categorical_crossentropy",
+    "mean_squared_error",
+    "poisson",
+    "hinge",
+    "kl_divergence",
+    "dice",
+)
 #: rules that speak of a pair that Keras does not take
 REFUSING = {"target-shape-mismatch", "output-units-mismatch", "missing-flatten", "label-encoding-loss-mismatch"}
 #: rules that call a pair wrong for what is in it, whatever Keras does
-JUDGING = {"label-encoding-loss-mismatch", "single-unit-categorical-crossentropy", "binary-crossentropy-multiclass",
-           "softmax-single-unit", "single-sigmoid-for-multiclass"}  # fmt: skip
+JUDGING = {
+    "label-encoding-loss-mismatch",
+    "single-unit-categorical-crossentropy",
+    "binary-crossentropy-multiclass",
+    "softmax-single-unit",
+    "single-sigmoid-for-multiclass",
+}
 
 
 def asked(pairs: list[Any]) -> list[str]:
     """What Keras says to each pair."""
-    done = subprocess.run([sys.executable, str(SCRIPT)], input=json.dumps(pairs), capture_output=True, text=True,
-                          check=True, env={**os.environ, "KERAS_BACKEND": "tensorflow"})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT)],
+        input=json.dumps(pairs),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+    )
     return list(json.loads(done.stdout))
 
 
@@ -57,8 +76,11 @@ def program(loss: str, out: list[int], kind: str, true: list[int]) -> str:
     """A program that compares such targets with such outputs; the activation is one that the loss takes."""
     contract = LOSSES[loss]
     softmax = contract.answers == "distribution" and out[-1] > 1
-    activation = {"distribution": "softmax" if softmax else "sigmoid", "probabilities": "sigmoid",
-                  "positive": "softplus"}.get(contract.answers, "linear")  # fmt: skip
+    activation = {
+        "distribution": "softmax" if softmax else "sigmoid",
+        "probabilities": "sigmoid",
+        "positive": "softplus",
+    }.get(contract.answers, "linear")
     whole = (20, *true)
     made = {
         "numbers": f"np.random.randint(0, 2, size={whole})",

@@ -91,8 +91,11 @@ def test_what_is_offered_and_shown_at_a_place(tmp_path: Path) -> None:
                 types.InlayHintParams(types.TextDocumentIdentifier(uri), whole)
             )
             assert [(hint.label, hint.position.line) for hint in hints or ()] == [
-                ("→ (?, 26, 26, 8)", 2), ("→ (?, 5408)", 3), ("→ (?, 10)", 4), ("→ (?, 10)", 5),
-            ]  # fmt: skip
+                ("→ (?, 26, 26, 8)", 2),
+                ("→ (?, 5408)", 3),
+                ("→ (?, 10)", 4),
+                ("→ (?, 10)", 5),
+            ]
 
             actions = {action.title: action for action in await one.actions(uri, found[0].range, list(found))}
             fix = actions["drop the relu of `dense`"]
@@ -128,8 +131,10 @@ def test_edits_are_made_at_once_for_an_editor_that_cannot_ask_again(tmp_path: Pa
             actions = await one.actions(uri, found[0].range, list(found))
             edits = [action for action in actions if getattr(action, "edit", None) is not None]
             assert [action.title for action in edits] == [
-                "drop the relu of `dense`", "Ignore CNN101 here", "cnnlint: fix all",
-            ]  # fmt: skip
+                "drop the relu of `dense`",
+                "Ignore CNN101 here",
+                "cnnlint: fix all",
+            ]
 
     run(work())
 

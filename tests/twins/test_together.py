@@ -23,9 +23,13 @@ def remedy(*edits: Edit) -> Remedy:
 
 
 MODEL = chain(
-    ("Dense", {"units": 16}), ("Dropout", {"rate": 0.8}), ("BatchNormalization", {}), ("Dense", {"units": 4}),
-    ("Activation", {"activation": "relu"}), ("Activation", {"activation": "softmax"}),
-)  # fmt: skip
+    ("Dense", {"units": 16}),
+    ("Dropout", {"rate": 0.8}),
+    ("BatchNormalization", {}),
+    ("Dense", {"units": 4}),
+    ("Activation", {"activation": "relu"}),
+    ("Activation", {"activation": "softmax"}),
+)
 DENSE, DROPOUT, NORM, RELU = (MODEL.nodes[place] for place in (1, 2, 3, 5))
 OPTIMIZER = MODEL.training.optimizer
 assert OPTIMIZER is not None

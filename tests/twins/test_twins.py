@@ -88,10 +88,13 @@ def test_the_original_is_left_alone() -> None:
     nodes, adam = named(model), model.training.optimizer
     assert adam is not None
     twin = repair(
-        model, RemoveNode(nodes["dense/relu"]), SetArgument(nodes["conv"], "filters", 4),
-        SetLoss(model.training.losses[0], "sparse_categorical_crossentropy"), SetLearningRate(adam, 0.001),
+        model,
+        RemoveNode(nodes["dense/relu"]),
+        SetArgument(nodes["conv"], "filters", 4),
+        SetLoss(model.training.losses[0], "sparse_categorical_crossentropy"),
+        SetLearningRate(adam, 0.001),
         EncodeLabels(model.training.feeds[0], "one_hot"),
-    )  # fmt: skip
+    )
     assert before == [(one.kind, one.shape, list(one.inputs), dict(one.arguments)) for one in model.nodes]
     assert model.training.losses[0].name == "categorical_crossentropy"
     assert model.training.optimizer is not None
@@ -323,9 +326,7 @@ def test_training_edits() -> None:
     assert (training.optimizer.learning_rate, training.optimizer.rate.value) == (1e-3, 1e-3)
 
 
-@pytest.mark.parametrize(
-    ("which", "train", "validation"), [("train", 1, 255), ("validation", 255, 1), ("both", 1, 1)]
-)  # fmt: skip
+@pytest.mark.parametrize(("which", "train", "validation"), [("train", 1, 255), ("validation", 255, 1), ("both", 1, 1)])
 def test_scale_inputs(which: Any, train: float, validation: float) -> None:
     model = classifier()
     twin = repair(model, ScaleInputs(model.training.feeds[0], 1 / 255, which))

@@ -109,9 +109,12 @@ class Case:
 
 
 def _first(
-    model: Model, plan: Plan | None, keys: dict[int, str] | None, extra: tuple[Node, ...],
+    model: Model,
+    plan: Plan | None,
+    keys: dict[int, str] | None,
+    extra: tuple[Node, ...],
     sample: tuple[int, ...] | None,
-) -> Built:  # fmt: skip
+) -> Built:
     reason: NotBuildable | None = None
     for candidate in [plan] if plan is not None else plans(model):
         try:

@@ -55,9 +55,15 @@ def batchnorm_averages(case: Case) -> ProofResult:
     summary += f"; {COVERED:.0%} takes {needed} updates" if needed else ""
     summary += f"; repaired {repaired:.1%}" if repaired is not None else ""
     return ProofResult(
-        bool(share < COVERED and abs(share - measured) < 0.01), f"{summary}.", "share of the averages' way",
-        share, repaired, steps=int(updates), notes=tuple(notes), cured=None if repaired is None else repaired > share,
-    )  # fmt: skip
+        bool(share < COVERED and abs(share - measured) < 0.01),
+        f"{summary}.",
+        "share of the averages' way",
+        share,
+        repaired,
+        steps=int(updates),
+        notes=tuple(notes),
+        cured=None if repaired is None else repaired > share,
+    )
 
 
 def _momentum(case: Case) -> float | None:

@@ -37,8 +37,15 @@ def swapped_operands(case: Case) -> ProofResult:
         )
     else:
         summary = f"the loss is bounded: {told} at one, ten and a hundred times the same outputs"
-    return ProofResult(holds, f"{summary}.", "deviation from linear", off, repaired, notes=written.notes,
-                       cured=None if repaired is None else repaired > STRAIGHT)  # fmt: skip
+    return ProofResult(
+        holds,
+        f"{summary}.",
+        "deviation from linear",
+        off,
+        repaired,
+        notes=written.notes,
+        cured=None if repaired is None else repaired > STRAIGHT,
+    )
 
 
 def _along(case: Case, aim: Any, labels: Any) -> tuple[float, list[float]]:

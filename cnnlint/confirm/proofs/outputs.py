@@ -40,9 +40,14 @@ def constant_output(case: Case) -> ProofResult:
     else:
         summary = f"{what} is not constant: its spread over 64 inputs is {spread:.3g}"
     return ProofResult(
-        spread <= CONSTANT, f"{summary}.", "output spread", spread, repaired, notes=tuple(ready.built.notes),
+        spread <= CONSTANT,
+        f"{summary}.",
+        "output spread",
+        spread,
+        repaired,
+        notes=tuple(ready.built.notes),
         cured=None if repaired is None else repaired > CONSTANT,
-    )  # fmt: skip
+    )
 
 
 def _spread(case: Case, built: Built, normalise: bool) -> tuple[float, float]:
@@ -83,8 +88,15 @@ def affine_network(case: Case) -> ProofResult:
         pools = any(node.kind.startswith(("MaxPooling", "GlobalMaxPooling")) for node in case.model.nodes)
         why = "max pooling is what bends it" if pools else "something in it is not linear"
         summary = f"the network is not affine: it deviates by {deviation:.2g} of the outputs' spread; {why}"
-    return ProofResult(holds, f"{summary}.", "deviation from affine", deviation, repaired, notes=notes,
-                       cured=None if repaired is None else repaired > AFFINE)  # fmt: skip
+    return ProofResult(
+        holds,
+        f"{summary}.",
+        "deviation from affine",
+        deviation,
+        repaired,
+        notes=notes,
+        cured=None if repaired is None else repaired > AFFINE,
+    )
 
 
 def _deviation(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...]]:

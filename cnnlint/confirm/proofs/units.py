@@ -29,9 +29,11 @@ def dead_units(case: Case) -> ProofResult:
     repaired = _dead(case, counterpart, twin=True, each=output)[0] if counterpart is not None else None
     holds = share >= float(case.parameter("share", 0.25)) and (repaired is None or repaired <= share / 2)
     name = (node.fused_into or node).name
-    what = f"of the answers of `{name}` are 0 and pass no gradient" if output else (
-        f"of the units of `{name}` are 0 for every probe sample"
-    )  # fmt: skip
+    what = (
+        f"of the answers of `{name}` are 0 and pass no gradient"
+        if output
+        else (f"of the units of `{name}` are 0 for every probe sample")
+    )
     summary = f"{share:.0%} {what}, over {DRAWS} draws of the weights"
     summary += f"; repaired {repaired:.0%}" if repaired is not None else ""
     return ProofResult(holds, f"{summary}.", "share of dead units", share, repaired, steps=0, notes=notes)
@@ -73,8 +75,7 @@ def symmetric_units(case: Case) -> ProofResult:
     still = "are still equal" if holds else "differ"
     summary = f"after {steps} steps the units of `{node.name}` {still}: their weights differ by up to {mine:.2g}"
     summary += f", repaired {repaired:.2g}" if repaired is not None else ""
-    return ProofResult(holds, f"{summary}.", "difference between units", mine, repaired,
-                       steps=steps, notes=notes)  # fmt: skip
+    return ProofResult(holds, f"{summary}.", "difference between units", mine, repaired, steps=steps, notes=notes)
 
 
 def _spread(case: Case, node: Node, steps: int, *, twin: bool) -> tuple[float, tuple[str, ...]]:

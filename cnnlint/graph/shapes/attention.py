@@ -52,12 +52,14 @@ def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
         output = (None,)
     else:
         output = tuple(map(as_integer, asked if isinstance(asked, (tuple, list)) else (asked,)))
-    parameters = total((
-        _projection(bias, _last(query), heads, width),
-        _projection(bias, _last(key), heads, width),
-        _projection(bias, _last(value), heads, value_width),
-        _projection(bias, product((heads, value_width)), *output),
-    ))  # fmt: skip
+    parameters = total(
+        (
+            _projection(bias, _last(query), heads, width),
+            _projection(bias, _last(key), heads, width),
+            _projection(bias, _last(value), heads, value_width),
+            _projection(bias, product((heads, value_width)), *output),
+        )
+    )
     if query is None or asked is UNKNOWN:
         return None, parameters
     return (*query[:-1], *output), parameters
@@ -69,12 +71,14 @@ def grouped_query_attention(call: Call) -> tuple[Shape | None, int | None]:
     query, value, key = _operands(call)
     width, bias = call.integer("head_dim"), call.flag("use_bias")
     heads, shared = call.integer("num_query_heads"), call.integer("num_key_value_heads")
-    parameters = total((
-        _projection(bias, _last(query), heads, width),
-        _projection(bias, _last(key), shared, width),
-        _projection(bias, _last(value), shared, width),
-        _projection(bias, product((heads, width)), _last(query)),
-    ))  # fmt: skip
+    parameters = total(
+        (
+            _projection(bias, _last(query), heads, width),
+            _projection(bias, _last(key), shared, width),
+            _projection(bias, _last(value), shared, width),
+            _projection(bias, product((heads, width)), _last(query)),
+        )
+    )
     return query, parameters
 
 

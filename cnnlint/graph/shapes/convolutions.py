@@ -128,9 +128,14 @@ def transposed(call: Call) -> tuple[Shape | None, int | None]:
         if more is not None and stride is not None and more >= stride:
             raise ShapeError(f"output_padding ({more}) has to be smaller than the stride ({stride})")
         changes[position] = _transposed_length(
-            shape[position], window, stride, dilation, call.text("padding"), None if default_padding else more,
+            shape[position],
+            window,
+            stride,
+            dilation,
+            call.text("padding"),
+            None if default_padding else more,
             default_padding,
-        )  # fmt: skip
+        )
     weights = product((*kernel, channels, filters))
     return replaced(shape, changes), total((weights, optional(call.flag("use_bias"), filters)))
 

@@ -14,9 +14,19 @@ LAYERS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimu
 
 
 @register(
-    "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Divide", "Pow", "Compare", "Pairwise", "Where",
+    "Add",
+    "Subtract",
+    "Multiply",
+    "Average",
+    "Maximum",
+    "Minimum",
+    "Divide",
+    "Pow",
+    "Compare",
+    "Pairwise",
+    "Where",
     every_axis=True,
-)  # fmt: skip
+)
 def elementwise(call: Call) -> Made:
     """One element for each of the inputs' elements, sizes of 1 repeated as needed.
 

@@ -70,9 +70,21 @@ def swap_axes(call: Call) -> Made:
 
 
 @register(
-    "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd", "ReduceStd", "ReduceVariance", "ReduceAny",
-    "ReduceAll", "LogSumExp", "Norm", "Moments", "Reduce", every_axis=True,
-)  # fmt: skip
+    "ReduceMean",
+    "ReduceMax",
+    "ReduceMin",
+    "ReduceSum",
+    "ReduceProd",
+    "ReduceStd",
+    "ReduceVariance",
+    "ReduceAny",
+    "ReduceAll",
+    "LogSumExp",
+    "Norm",
+    "Moments",
+    "Reduce",
+    every_axis=True,
+)
 def reduce(call: Call) -> Made:
     """Axes summed up: those named, or all."""
     sizes, axis, keep = call.full, call.get("axis"), call.flag("keepdims")

@@ -7,9 +7,7 @@ from cnnlint.graph.shapes.registry import Call, ShapeError, by, register, replac
 from cnnlint.graph.values import Shape
 
 
-@register(
-    "MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D"
-)  # fmt: skip
+@register("MaxPooling1D", "MaxPooling2D", "MaxPooling3D", "AveragePooling1D", "AveragePooling2D", "AveragePooling3D")
 def pooling(call: Call) -> tuple[Shape | None, int | None]:
     """Maximum or average over a sliding window."""
     rank = spatial_rank(call.kind)
@@ -24,9 +22,13 @@ def pooling(call: Call) -> tuple[Shape | None, int | None]:
 
 
 @register(
-    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D",
-    "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D",
-)  # fmt: skip
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+)
 def global_pooling(call: Call) -> tuple[Shape | None, int | None]:
     """Maximum or average over all places."""
     rank = spatial_rank(call.kind)
@@ -43,9 +45,13 @@ def global_pooling(call: Call) -> tuple[Shape | None, int | None]:
 
 
 @register(
-    "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D",
-    "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
-)  # fmt: skip
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+)
 def adaptive_pooling(call: Call) -> tuple[Shape | None, int | None]:
     """Pooling to a given size."""
     rank = spatial_rank(call.kind)

@@ -105,8 +105,10 @@ def diagonal(call: Call) -> Made:
     sizes = call.full
     if sizes is None:
         return None, 0
-    one, other = (0 if (axis := call.values.get(name, default)) is None else as_integer(axis)
-                  for name, default in (("axis1", 0), ("axis2", 1)))  # fmt: skip
+    one, other = (
+        0 if (axis := call.values.get(name, default)) is None else as_integer(axis)
+        for name, default in (("axis1", 0), ("axis2", 1))
+    )
     if one is None or other is None:
         return None, 0
     first, second = normal_axis(one, len(sizes), call.kind), normal_axis(other, len(sizes), call.kind)

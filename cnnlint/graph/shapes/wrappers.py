@@ -91,8 +91,15 @@ def bidirectional(call: Call) -> tuple[Shape | None, int | None]:
 
 
 #: the axis of a kernel's last size: what its layer makes of each place, or (transposed) what it reads there
-SPECTRAL = {"Dense": "units", "Embedding": "output_dim", "Conv1D": "filters", "Conv2D": "filters", "Conv3D": "filters",
-            "DepthwiseConv1D": "depth_multiplier", "DepthwiseConv2D": "depth_multiplier"}  # fmt: skip
+SPECTRAL = {
+    "Dense": "units",
+    "Embedding": "output_dim",
+    "Conv1D": "filters",
+    "Conv2D": "filters",
+    "Conv3D": "filters",
+    "DepthwiseConv1D": "depth_multiplier",
+    "DepthwiseConv2D": "depth_multiplier",
+}
 
 
 @register("SpectralNormalization")

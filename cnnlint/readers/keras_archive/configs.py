@@ -19,10 +19,18 @@ WRAPPERS = frozenset({"TimeDistributed", "Bidirectional"})
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 """Layers whose activations belong to their cells and make no nodes of their own."""
 
-GENERAL = frozenset({
-    "name", "trainable", "dtype", "autocast", "batch_input_shape", "input_dtype", "backward_layer",
-    "quantization_config",
-})  # fmt: skip
+GENERAL = frozenset(
+    {
+        "name",
+        "trainable",
+        "dtype",
+        "autocast",
+        "batch_input_shape",
+        "input_dtype",
+        "backward_layer",
+        "quantization_config",
+    }
+)
 """What every layer's configuration has and no rule asks for as an argument."""
 
 

@@ -75,8 +75,17 @@ class _Builder:
 
     # -- nodes
 
-    def node(self, kind: str, name: str, inputs: Sequence[Node], arguments: Mapping[str, Argument], *, saved: object,
-             class_name: str, shape: Shape | None = None) -> Node:  # fmt: skip
+    def node(
+        self,
+        kind: str,
+        name: str,
+        inputs: Sequence[Node],
+        arguments: Mapping[str, Argument],
+        *,
+        saved: object,
+        class_name: str,
+        shape: Shape | None = None,
+    ) -> Node:
         """A new node, its shape inferred unless it is given."""
         node = Node(kind, name, list(inputs), dict(arguments), scope=self.scope)
         path = "/".join((*self.scope, name))
@@ -145,8 +154,9 @@ class _Builder:
         arguments = {"activation": function}
         if function.value == "softmax":
             arguments["axis"] = Argument(-1)
-        fused = self.node("Activation", f"{node.name}/{name}", [node], arguments, saved=saved,
-                          class_name=found.class_name)  # fmt: skip
+        fused = self.node(
+            "Activation", f"{node.name}/{name}", [node], arguments, saved=saved, class_name=found.class_name
+        )
         fused.placement = replace(fused.placement, spelling="fused")
         fused.fused_into = node
         return fused
@@ -160,8 +170,9 @@ class _Builder:
             return self._sequential(config, layers, inputs)
         return self._functional(config, layers, inputs)
 
-    def _sequential(self, config: Mapping[str, Any], layers: list[Mapping[str, Any]],
-                    inputs: Sequence[Node] | None) -> Outputs:  # fmt: skip
+    def _sequential(
+        self, config: Mapping[str, Any], layers: list[Mapping[str, Any]], inputs: Sequence[Node] | None
+    ) -> Outputs:
         current: Outputs = list(inputs or ())
         if not current and (not layers or text(layers[0].get("class_name")) != "InputLayer"):
             first = mapping(layers[0].get("config")) if layers else {}
@@ -171,8 +182,9 @@ class _Builder:
             current = self.apply(saved, current)
         return current
 
-    def _functional(self, config: Mapping[str, Any], layers: list[Mapping[str, Any]],
-                    inputs: Sequence[Node] | None) -> Outputs:  # fmt: skip
+    def _functional(
+        self, config: Mapping[str, Any], layers: list[Mapping[str, Any]], inputs: Sequence[Node] | None
+    ) -> Outputs:
         made: dict[tuple[str, int], Outputs] = {}
         entries = list(_references(config.get("input_layers")))
         if inputs is not None:
@@ -210,8 +222,15 @@ class _Builder:
         operands = [TENSOR if _reference(one) else one for one in args] if isinstance(args, list) else []
         found = operation(class_name, mapping(saved.get("config")), operands, len(tensors), settings)
         kind = found.kind or OPAQUE
-        node = self.node(kind, name, tensors, found.arguments, saved=saved, class_name=class_name,
-                         shape=None if found.kind else _shape(_saved_shape(saved)))  # fmt: skip
+        node = self.node(
+            kind,
+            name,
+            tensors,
+            found.arguments,
+            saved=saved,
+            class_name=class_name,
+            shape=None if found.kind else _shape(_saved_shape(saved)),
+        )
         node.note = "" if found.kind else class_name
         return node
 

@@ -9,11 +9,25 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import canonical_activation
 
-MERGES = {"Add": "Add", "Subtract": "Subtract", "Multiply": "Multiply", "Divide": "Divide", "Maximum": "Maximum",
-          "Minimum": "Minimum", "Matmul": "MatMul", "TrueDivide": "Divide", "Power": "Power"}  # fmt: skip
+MERGES = {
+    "Add": "Add",
+    "Subtract": "Subtract",
+    "Multiply": "Multiply",
+    "Divide": "Divide",
+    "Maximum": "Maximum",
+    "Minimum": "Minimum",
+    "Matmul": "MatMul",
+    "TrueDivide": "Divide",
+    "Power": "Power",
+}
 REDUCTIONS = {"Mean": "ReduceMean", "Max": "ReduceMax", "Min": "ReduceMin", "Sum": "ReduceSum", "Prod": "ReduceProd"}
-SHAPING = {"Squeeze": ("Squeeze", "axis"), "ExpandDims": ("ExpandDims", "axis"), "Transpose": ("Transpose", "perm"),
-           "Concatenate": ("Concatenate", "axis"), "Stack": ("Stack", "axis")}  # fmt: skip
+SHAPING = {
+    "Squeeze": ("Squeeze", "axis"),
+    "ExpandDims": ("ExpandDims", "axis"),
+    "Transpose": ("Transpose", "perm"),
+    "Concatenate": ("Concatenate", "axis"),
+    "Stack": ("Stack", "axis"),
+}
 SETTINGS = {"axis": "axis", "axes": "perm", "keepdims": "keepdims"}
 """keras.ops' names of arguments, and the graph's."""
 
@@ -26,12 +40,16 @@ class Operation:
     arguments: dict[str, Argument]
 
 
-def operation(class_name: str, config: Mapping[str, Any], operands: Sequence[Any], tensors: int,
-              settings: Mapping[str, Any]) -> Operation:  # fmt: skip
+def operation(
+    class_name: str, config: Mapping[str, Any], operands: Sequence[Any], tensors: int, settings: Mapping[str, Any]
+) -> Operation:
     """Read an operation by its class, its saved configuration, its positional operands that are no tensors
     (TENSOR stands for those that are), the number of its tensors, and its keyword arguments."""
-    given = {SETTINGS[key]: Argument(_plain(value), given=True)
-             for key, value in {**config, **settings}.items() if key in SETTINGS}  # fmt: skip
+    given = {
+        SETTINGS[key]: Argument(_plain(value), given=True)
+        for key, value in {**config, **settings}.items()
+        if key in SETTINGS
+    }
     function = canonical_activation(class_name)
     if function is not None and tensors == 1:
         axis = {"axis": given["axis"]} if "axis" in given else {}

@@ -7,18 +7,62 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN
 
-WHOLE = frozenset({
-    "attention_axes", "axes", "axis", "batch_shape", "cropping", "depth_multiplier", "dilation_rate", "dims",
-    "factor", "filters", "groups", "head_dim", "height", "input_dim", "input_shape", "key_dim", "kernel_size", "n",
-    "num_heads", "num_key_value_heads", "num_query_heads", "output_dim", "output_padding", "output_size", "pool_size",
-    "shared_axes", "size", "strides", "target_shape", "units", "value_dim", "width",
-})  # fmt: skip
+WHOLE = frozenset(
+    {
+        "attention_axes",
+        "axes",
+        "axis",
+        "batch_shape",
+        "cropping",
+        "depth_multiplier",
+        "dilation_rate",
+        "dims",
+        "factor",
+        "filters",
+        "groups",
+        "head_dim",
+        "height",
+        "input_dim",
+        "input_shape",
+        "key_dim",
+        "kernel_size",
+        "n",
+        "num_heads",
+        "num_key_value_heads",
+        "num_query_heads",
+        "output_dim",
+        "output_padding",
+        "output_size",
+        "pool_size",
+        "shared_axes",
+        "size",
+        "strides",
+        "target_shape",
+        "units",
+        "value_dim",
+        "width",
+    }
+)
 """Arguments that are whole numbers, or tuples of these."""
 
-NUMBERS = frozenset({
-    "alpha", "dropout", "epsilon", "mask_value", "max_value", "momentum", "negative_slope", "offset", "rate",
-    "recurrent_dropout", "renorm_momentum", "scale", "stddev", "threshold",
-})  # fmt: skip
+NUMBERS = frozenset(
+    {
+        "alpha",
+        "dropout",
+        "epsilon",
+        "mask_value",
+        "max_value",
+        "momentum",
+        "negative_slope",
+        "offset",
+        "rate",
+        "recurrent_dropout",
+        "renorm_momentum",
+        "scale",
+        "stddev",
+        "threshold",
+    }
+)
 
 WINDOWS = frozenset({"cropping", "dilation_rate", "kernel_size", "output_padding", "pool_size", "size", "strides"})
 """Arguments with a size for each spatial axis."""

@@ -49,8 +49,10 @@ def unpack(data: bytes) -> Saved:
     if b"_tf_keras_" in data:
         return _from_metadata(data)
     if data.startswith((b"\x08\x01\x12", b"\n")):
-        raise NotAnArchive("it is a TensorFlow graph, which is not read; the keras_metadata.pb beside a SavedModel is, "
-                           "and so is what tf2onnx makes of it")  # fmt: skip
+        raise NotAnArchive(
+            "it is a TensorFlow graph, which is not read; the keras_metadata.pb beside a SavedModel is, "
+            "and so is what tf2onnx makes of it"
+        )
     raise NotAnArchive("it is not a saved Keras model, or a damaged one")
 
 
@@ -61,8 +63,18 @@ def _from_zip(data: bytes) -> Saved:
                 raise NotAnArchive("it is not a Keras archive: it holds too many files")
             config = _member(archive, "config.json")
             metadata = _member(archive, "metadata.json") if "metadata.json" in archive.NameToInfo else {}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, KeyError,
-            OverflowError, MemoryError) as error:  # fmt: skip
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        KeyError,
+        OverflowError,
+        MemoryError,
+    ) as error:
         raise NotAnArchive(f"it is not a Keras archive, or a damaged one: {error}") from error
     return config, _version(metadata.get("keras_version"))
 

@@ -230,8 +230,11 @@ class Builder:
     def scalar(self, operation: Operation, attribute: str, index: int, default: float | None) -> float | None:
         """A number that is an attribute in older operator sets and an input in newer ones."""
         if attribute in operation.attributes or not operation.input(index):
-            return operation.number(attribute, default) if default is not None else (
-                operation.number(attribute, 0.0) if attribute in operation.attributes else None)  # fmt: skip
+            return (
+                operation.number(attribute, default)
+                if default is not None
+                else (operation.number(attribute, 0.0) if attribute in operation.attributes else None)
+            )
         value = self.constant(operation, index)
         number = value.scalar if value is not None else None
         if number is None:
@@ -314,8 +317,15 @@ class Builder:
         self.define(name, node, axes)
         return node
 
-    def same(self, kind: str, operation: Operation, tensor: Tensor, arguments: Mapping[str, Argument] | None = None,
-             *, parameters: int | None = 0) -> Node:  # fmt: skip
+    def same(
+        self,
+        kind: str,
+        operation: Operation,
+        tensor: Tensor,
+        arguments: Mapping[str, Argument] | None = None,
+        *,
+        parameters: int | None = 0,
+    ) -> Node:
         """A new node that leaves the axes of its one input as they are."""
         return self.emit(kind, operation, [tensor.node], tensor.axes, arguments, parameters=parameters)
 

@@ -28,8 +28,9 @@ HUGE = 2**63
 Operands = Sequence[Constant | None]
 
 
-def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | None, *,
-         left: int = BUDGET) -> Constant | None:  # fmt: skip
+def fold(
+    operation: Operation, operands: Sequence[Value | None], shape: Shape | None, *, left: int = BUDGET
+) -> Constant | None:
     """The operator's first output if it does not depend on the model's data, else None.
 
     `shape` is the output's shape as far as it is known otherwise; `left` is what remains of the budget.
@@ -51,10 +52,25 @@ def fold(operation: Operation, operands: Sequence[Value | None], shape: Shape | 
     return Constant(shape if shape is not None else dims, dtype=dtype, scale=scale)
 
 
-KEEPS_TYPE = frozenset({
-    "Identity", "Gather", "Slice", "Concat", "Unsqueeze", "Squeeze", "Reshape", "Transpose", "Add", "Sub", "Mul", "Div",
-    "Neg", "Sqrt", "Expand",
-})  # fmt: skip
+KEEPS_TYPE = frozenset(
+    {
+        "Identity",
+        "Gather",
+        "Slice",
+        "Concat",
+        "Unsqueeze",
+        "Squeeze",
+        "Reshape",
+        "Transpose",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Neg",
+        "Sqrt",
+        "Expand",
+    }
+)
 """Operators whose result has the element type of their first input."""
 
 

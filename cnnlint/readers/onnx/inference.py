@@ -22,8 +22,16 @@ from cnnlint.readers.onnx.functions import graphs
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import MAX_RANK, Constant
 
-FAILURES = (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ProtobufError, ValueError, RuntimeError,
-            TypeError, OverflowError, MemoryError)  # fmt: skip
+FAILURES = (
+    onnx.checker.ValidationError,
+    onnx.shape_inference.InferenceError,
+    ProtobufError,
+    ValueError,
+    RuntimeError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+)
 
 MESSAGE = re.compile(r"\(op_type:[^,()]*, node name: (\d+)\): (?:\[\w+\] )?(.*)")
 """A line of the inference's objections; nodes are named by their index."""
@@ -65,8 +73,9 @@ class Inference(msgspec.Struct):
     obstacle: str | None = None
 
 
-def infer(model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], wrong: Set[int],
-          stuck: Set[int]) -> Inference:  # fmt: skip
+def infer(
+    model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], wrong: Set[int], stuck: Set[int]
+) -> Inference:
     """Ask onnx about a model; `wrong` and `stuck` are the ids of operators already known to be refused."""
     left_out = {index for index, operation in enumerate(operations) if id(operation) in wrong | stuck}
     propagate = _longest(constants, operations) <= PROPAGATED
@@ -80,8 +89,9 @@ def infer(model: Any, constants: Mapping[str, Constant], operations: Sequence[Op
         return Inference(obstacle="onnx's own inference fails on it, or takes more time or memory than it is given")
 
 
-def _inferred(model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], left_out: set[int],
-              propagate: bool) -> Inference:  # fmt: skip
+def _inferred(
+    model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], left_out: set[int], propagate: bool
+) -> Inference:
     result = Inference()
     bare = _bare(model, constants)
     if left_out or (obstacle := _obstacle(bare)) is not None:
@@ -130,8 +140,9 @@ def _longest(constants: Mapping[str, Constant], operations: Sequence[Operation])
     for operation in operations:
         if operation.kind == "Range":
             return PROPAGATED + 1
-        sizes = [lengths.get(name, constants[name].size or 0 if name in constants else MAX_RANK)
-                 for name in operation.inputs]  # fmt: skip
+        sizes = [
+            lengths.get(name, constants[name].size or 0 if name in constants else MAX_RANK) for name in operation.inputs
+        ]
         length = min(sum(sizes) if operation.kind == "Concat" else max(sizes, default=0), PROPAGATED + 1)
         if operation.kind == "Concat":
             longest = max(longest, length)

@@ -7,17 +7,57 @@ from collections.abc import Iterable
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Operation
 
-AGNOSTIC = frozenset({
-    "Identity", "Cast", "Dropout", "Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Clip", "PRelu",
-    "HardSigmoid", "Add", "Sub", "Mul", "Div", "Pad", "Neg", "Sqrt", "QuantizeLinear", "DequantizeLinear",
-    "DynamicQuantizeLinear", "Concat", "Slice", "Split", "Resize", "Upsample",
-})  # fmt: skip
+AGNOSTIC = frozenset(
+    {
+        "Identity",
+        "Cast",
+        "Dropout",
+        "Relu",
+        "LeakyRelu",
+        "Elu",
+        "Selu",
+        "Sigmoid",
+        "Tanh",
+        "Clip",
+        "PRelu",
+        "HardSigmoid",
+        "Add",
+        "Sub",
+        "Mul",
+        "Div",
+        "Pad",
+        "Neg",
+        "Sqrt",
+        "QuantizeLinear",
+        "DequantizeLinear",
+        "DynamicQuantizeLinear",
+        "Concat",
+        "Slice",
+        "Split",
+        "Resize",
+        "Upsample",
+    }
+)
 """Operators that do not say which axis the channels are."""
 
-SPATIAL = frozenset({
-    "Conv", "ConvTranspose", "MaxPool", "AveragePool", "LpPool", "GlobalAveragePool", "GlobalMaxPool", "LRN",
-    "BatchNormalization", "InstanceNormalization", "GroupNormalization", "DepthToSpace", "SpaceToDepth", "QLinearConv",
-})  # fmt: skip
+SPATIAL = frozenset(
+    {
+        "Conv",
+        "ConvTranspose",
+        "MaxPool",
+        "AveragePool",
+        "LpPool",
+        "GlobalAveragePool",
+        "GlobalMaxPool",
+        "LRN",
+        "BatchNormalization",
+        "InstanceNormalization",
+        "GroupNormalization",
+        "DepthToSpace",
+        "SpaceToDepth",
+        "QLinearConv",
+    }
+)
 """Operators whose channels are axis 1."""
 
 

@@ -80,8 +80,11 @@ def load(data: bytes) -> Loaded:
 def _loaded(model: Any) -> Loaded:
     graph = model.graph
     if not graph.node or not model.opset_import:
-        raise NotAModel("it is not an ONNX model: it has no operators" if model.opset_import else
-                        "it is not an ONNX model: it does not say which operator set it uses")  # fmt: skip
+        raise NotAModel(
+            "it is not an ONNX model: it has no operators"
+            if model.opset_import
+            else "it is not an ONNX model: it does not say which operator set it uses"
+        )
     if len(graph.node) > MAX_OPERATORS:
         raise TooLarge(f"its graph has {len(graph.node):,} operators; up to {MAX_OPERATORS:,} are read")
     if len(graph.initializer) + len(graph.value_info) + len(graph.input) + len(graph.output) > MAX_WEIGHTS:
@@ -112,8 +115,18 @@ def _loaded(model: Any) -> Loaded:
         shapes[name] = _merged(shapes.get(name), tuple(listed))
     refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
     left = frozenset((domain_of(function.domain), function.name) for function in model.functions)
-    loaded = Loaded(text(graph.name), order, constants, inputs, outputs, shapes, refusals,
-                    obstacle=found.obstacle, producer=producer, functions=left)  # fmt: skip
+    loaded = Loaded(
+        text(graph.name),
+        order,
+        constants,
+        inputs,
+        outputs,
+        shapes,
+        refusals,
+        obstacle=found.obstacle,
+        producer=producer,
+        functions=left,
+    )
     loaded.contradictions = _contradictions(
         loaded, operations, {operations[index].key: reason for index, reason in found.contradictions.items()}
     )

@@ -36,17 +36,30 @@ def lowers(*kinds: str, domain: str = "") -> Callable[[Lowering], Lowering]:
     return enter
 
 
-def _plain(operation: Operation, kind: str, inputs: tuple[str, ...], output: str,
-           attributes: Mapping[str, Any] | None = None) -> Operation:  # fmt: skip
+def _plain(
+    operation: Operation, kind: str, inputs: tuple[str, ...], output: str, attributes: Mapping[str, Any] | None = None
+) -> Operation:
     """A part of the operator; it keeps its name and its origin."""
     while inputs and not inputs[-1]:
         inputs = inputs[:-1]
-    return replace(operation, kind=kind, domain="", inputs=inputs, outputs=(output,),
-                   attributes=operation.attributes if attributes is None else attributes)  # fmt: skip
+    return replace(
+        operation,
+        kind=kind,
+        domain="",
+        inputs=inputs,
+        outputs=(output,),
+        attributes=operation.attributes if attributes is None else attributes,
+    )
 
 
-def _quantised(operation: Operation, kind: str, inputs: tuple[str, ...], scale: str, zero: str,
-               attributes: Mapping[str, Any] | None = None) -> list[Operation]:  # fmt: skip
+def _quantised(
+    operation: Operation,
+    kind: str,
+    inputs: tuple[str, ...],
+    scale: str,
+    zero: str,
+    attributes: Mapping[str, Any] | None = None,
+) -> list[Operation]:
     """A plain operator, and the quantisation of what it gives."""
     between = f"{operation.outputs[0]}/exact"
     made = _plain(operation, kind, inputs, between, attributes)
@@ -83,8 +96,15 @@ def qlinear_binary(operation: Operation) -> list[Operation]:
     return _quantised(operation, operation.kind.removeprefix("QLinear"), (get(0), get(3)), get(6), get(7))
 
 
-@lowers("QLinearGlobalAveragePool", "QLinearAveragePool", "QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax",
-        "QLinearReduceMean", domain=MICROSOFT)  # fmt: skip
+@lowers(
+    "QLinearGlobalAveragePool",
+    "QLinearAveragePool",
+    "QLinearSigmoid",
+    "QLinearLeakyRelu",
+    "QLinearSoftmax",
+    "QLinearReduceMean",
+    domain=MICROSOFT,
+)
 def qlinear_unary(operation: Operation) -> list[Operation]:
     """x, its scale and zero, y's scale and zero."""
     if operation.attributes.get("channels_last"):
@@ -115,8 +135,9 @@ def integer_to_float(operation: Operation) -> list[Operation]:
     return _added(operation, "MatMul", operation.inputs[:2], bias, {})
 
 
-def _added(operation: Operation, kind: str, inputs: tuple[str, ...], summand: str,
-           attributes: Mapping[str, Any]) -> list[Operation]:  # fmt: skip
+def _added(
+    operation: Operation, kind: str, inputs: tuple[str, ...], summand: str, attributes: Mapping[str, Any]
+) -> list[Operation]:
     if not summand:
         return [_plain(operation, kind, inputs, operation.outputs[0], attributes)]
     between = f"{operation.outputs[0]}/exact"
@@ -164,8 +185,10 @@ def gelu(operation: Operation) -> list[Operation]:
     if not operation.input(1):
         return [_plain(operation, "Gelu", operation.inputs[:1], operation.outputs[0], {})]
     between = f"{operation.outputs[0]}/exact"
-    return [_plain(operation, "Add", operation.inputs[:2], between, {}),
-            _plain(operation, "Gelu", (between,), operation.outputs[0], {})]  # fmt: skip
+    return [
+        _plain(operation, "Add", operation.inputs[:2], between, {}),
+        _plain(operation, "Gelu", (between,), operation.outputs[0], {}),
+    ]
 
 
 @lowers("QuickGelu", domain=MICROSOFT)
@@ -183,5 +206,7 @@ def skip_layer_normalization(operation: Operation) -> list[Operation]:
         return [operation]
     total = operation.outputs[3] if len(operation.outputs) > 3 and operation.outputs[3] else f"{output}/sum"
     own = {name: value for name, value in operation.attributes.items() if name == "epsilon"}
-    return [_plain(operation, "Add", (get(0), get(1)), total, {}),
-            _plain(operation, "LayerNormalization", (total, get(2), get(3)), output, own)]  # fmt: skip
+    return [
+        _plain(operation, "Add", (get(0), get(1)), total, {}),
+        _plain(operation, "LayerNormalization", (total, get(2), get(3)), output, own),
+    ]

@@ -234,8 +234,18 @@ def softmax(sizes: Sizes, operation: Operation) -> str | None:
     return f"it works along axis {axis} of {len(data)}"
 
 
-@check("ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceLogSum",
-       "ReduceLogSumExp", "ReduceSumSquare")  # fmt: skip
+@check(
+    "ReduceMean",
+    "ReduceSum",
+    "ReduceMax",
+    "ReduceMin",
+    "ReduceProd",
+    "ReduceL1",
+    "ReduceL2",
+    "ReduceLogSum",
+    "ReduceLogSumExp",
+    "ReduceSumSquare",
+)
 def reduce(sizes: Sizes, operation: Operation) -> str | None:
     """The axes exist; they are an attribute in older operator sets and an input in newer ones."""
     data = sizes.of(operation, 0)

@@ -27,8 +27,18 @@ SMALL_FLOATS = 64
 MAX_OPERATORS = 40_000
 """20,000 convolutions with their activations took 7.4 seconds of processor time to read and check."""
 
-DTYPES = {2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 1: "float32", 10: "float16",
-          11: "float64", 16: "bfloat16"}  # fmt: skip
+DTYPES = {
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    1: "float32",
+    10: "float16",
+    11: "float64",
+    16: "bfloat16",
+}
 """TensorProto's numbers of types, and numpy's names."""
 
 
@@ -68,13 +78,26 @@ class Unpacker:
                 graphs.append((attribute.name, attribute.g))
         kind, inputs, outputs = text(node.op_type), tuple(map(text, node.input)), tuple(map(text, node.output))
         name = text(node.name) or next((output for output in outputs if output), f"{kind}_{index}")
-        origin = Origin(text=rendering(kind, inputs, attributes), onnx_node=name, onnx_op=kind,
-                        written=written(node, self._producer))  # fmt: skip
+        origin = Origin(
+            text=rendering(kind, inputs, attributes),
+            onnx_node=name,
+            onnx_op=kind,
+            written=written(node, self._producer),
+        )
         if known:
             inputs, outputs = (tuple(known.get(one, one) for one in names) for names in (inputs, outputs))
         domain = domain_of(node.domain)
-        made = Operation(kind, name, domain, inputs, outputs, attributes, self._versions.get(domain, 1), origin,
-                         scope=place if known else "")  # fmt: skip
+        made = Operation(
+            kind,
+            name,
+            domain,
+            inputs,
+            outputs,
+            attributes,
+            self._versions.get(domain, 1),
+            origin,
+            scope=place if known else "",
+        )
         if not graphs:
             return made
         return made.around({label: self._body(graph, f"{place}{label}/", known) for label, graph in graphs})

@@ -35,9 +35,21 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
 
     def filters() -> Array | None:
         array = read()
-        return None if array is None or not array.size else (array.T if columns else array).reshape(
-            array.shape[-1 if columns else 0], -1)  # fmt: skip
+        return (
+            None
+            if array is None or not array.size
+            else (array.T if columns else array).reshape(array.shape[-1 if columns else 0], -1)
+        )
 
     biases = bias.read if isinstance(bias, Constant) else None
-    builder.events.append(Weights(origin=node.origin, model=builder.model, name=weight.name, read=read, node=node,
-                               filters=filters, bias=biases))  # fmt: skip
+    builder.events.append(
+        Weights(
+            origin=node.origin,
+            model=builder.model,
+            name=weight.name,
+            read=read,
+            node=node,
+            filters=filters,
+            bias=biases,
+        )
+    )

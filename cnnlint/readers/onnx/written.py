@@ -1,8 +1,8 @@
 """Where the author of an exported model wrote a layer: exporters leave the module's path, and some the line.
 
-    torch.onnx (dynamo)       metadata of each operator: a stack trace and the modules' names
-    torch.onnx (TorchScript)  operators named `/layer1/layer1.0/conv1/Conv`
-    tf2onnx                   operators named `model/conv1_1/BiasAdd`
+torch.onnx (dynamo)       metadata of each operator: a stack trace and the modules' names
+torch.onnx (TorchScript)  operators named `/layer1/layer1.0/conv1/Conv`
+tf2onnx                   operators named `model/conv1_1/BiasAdd`
 """
 
 from __future__ import annotations
@@ -19,11 +19,28 @@ FRAME = re.compile(r'File "([^"\n]{1,400})", line (\d{1,7})')
 LIBRARIES = ("site-packages/", "dist-packages/", "torch/nn/", "torch/_")
 """Parts of the paths of files that are not the author's."""
 
-MODULES = frozenset({
-    "container.py", "module.py", "batchnorm.py", "conv.py", "linear.py", "activation.py", "pooling.py", "dropout.py",
-    "normalization.py", "flatten.py", "padding.py", "upsampling.py", "rnn.py", "sparse.py", "transformer.py",
-    "functional.py", "instancenorm.py", "pixelshuffle.py",
-})  # fmt: skip
+MODULES = frozenset(
+    {
+        "container.py",
+        "module.py",
+        "batchnorm.py",
+        "conv.py",
+        "linear.py",
+        "activation.py",
+        "pooling.py",
+        "dropout.py",
+        "normalization.py",
+        "flatten.py",
+        "padding.py",
+        "upsampling.py",
+        "rnn.py",
+        "sparse.py",
+        "transformer.py",
+        "functional.py",
+        "instancenorm.py",
+        "pixelshuffle.py",
+    }
+)
 """torch.nn's own files, where a trace gives no folders."""
 
 LONGEST = 20_000

@@ -32,8 +32,24 @@ from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
 #: kinds that make a graph of operations a model
-LAYERS = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dense", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
-                    "LSTM", "GRU", "SimpleRNN", "Application", "Embedding", "ConvLSTM2D", "Bidirectional"})  # fmt: skip
+LAYERS = frozenset(
+    {
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Dense",
+        "Conv2DTranspose",
+        "SeparableConv2D",
+        "DepthwiseConv2D",
+        "LSTM",
+        "GRU",
+        "SimpleRNN",
+        "Application",
+        "Embedding",
+        "ConvLSTM2D",
+        "Bidirectional",
+    }
+)
 
 
 def program(run: Run, filename: str) -> Program:
@@ -54,8 +70,13 @@ def program(run: Run, filename: str) -> Program:
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
     _untrained(run, result.models)
-    hand_over(run, Uses(result.models, LAYERS), [], [loss for loss in run.building.losses if id(loss.output) in taken],
-              _optimises(run))  # fmt: skip
+    hand_over(
+        run,
+        Uses(result.models, LAYERS),
+        [],
+        [loss for loss in run.building.losses if id(loss.output) in taken],
+        _optimises(run),
+    )
     result.models += loose_models(run, taken, result.models)
     live = {id(node) for model in result.models for node in model.nodes}
     mark_dead(run, result.models, live)
@@ -97,13 +118,27 @@ def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
         if feed.kind == "evaluate" and feed.origin.span is not None and feed.origin.filename is None
     }
     found = evaluations.misread(run.units[0].parsed) if asked else ()
-    return [LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column]) for one in found
-            if (one.row, one.column) in asked]  # fmt: skip
+    return [
+        LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column])
+        for one in found
+        if (one.row, one.column) in asked
+    ]
 
 
 #: words of a file that gives weights in a way that is not followed
-GIVEN = ("load_weights", "set_weights", "load_model", "restore", ".assign", "from_pretrained", "model_from", "pickle",
-         "checkpoint", "Checkpoint", "weights=")  # fmt: skip
+GIVEN = (
+    "load_weights",
+    "set_weights",
+    "load_model",
+    "restore",
+    ".assign",
+    "from_pretrained",
+    "model_from",
+    "pickle",
+    "checkpoint",
+    "Checkpoint",
+    "weights=",
+)
 
 
 def _untrained(run: Run, known: list[Model]) -> None:
@@ -111,8 +146,12 @@ def _untrained(run: Run, known: list[Model]) -> None:
     text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
     if _optimises(run) or any(word in text for word in GIVEN):
         return
-    touched = {node.layer_id for model in known for node in model
-               if model.training.handed or model.training.fits() or not model.complete}  # fmt: skip
+    touched = {
+        node.layer_id
+        for model in known
+        for node in model
+        if model.training.handed or model.training.fits() or not model.complete
+    }
     for model in known:
         layers = [node for node in model if node.kind in LAYERS]
         model.training.untrained = bool(layers) and not any(
@@ -200,8 +239,24 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
 
 
 #: operations that are no layer, and known all the same
-UNDERSTOOD = frozenset({"slice", "item", "state", "variable", "constant", "attention scores", "Add", "Subtract",
-                        "Multiply", "Divide", "Power", "FloorDivide", "Modulo", "MatrixMultiply"})  # fmt: skip
+UNDERSTOOD = frozenset(
+    {
+        "slice",
+        "item",
+        "state",
+        "variable",
+        "constant",
+        "attention scores",
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Divide",
+        "Power",
+        "FloorDivide",
+        "Modulo",
+        "MatrixMultiply",
+    }
+)
 
 
 def _understood(node: Node) -> bool:
@@ -249,8 +304,11 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
             if model is None:
                 continue
             # a training loop calls the same code again and again: one reading of it is enough
-            signature = (model.origin.span, tuple(place(node) for node in model.nodes if node.kind != "Input"),
-                         tuple(loss.origin.span for loss in model.training.losses))  # fmt: skip
+            signature = (
+                model.origin.span,
+                tuple(place(node) for node in model.nodes if node.kind != "Input"),
+                tuple(loss.origin.span for loss in model.training.losses),
+            )
             if signature not in seen:
                 seen.add(signature)
                 result.append(model)
@@ -284,8 +342,15 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
     mine = [loss for loss in losses if id(loss.output) in within]
     origin = next((n.placement.call for n in ordered if n.kind in LAYERS and n.placement.call is not None), Origin())
     called = any(n.placement.spelling == "function" for n in ordered if n.kind in LAYERS)
-    model = Model("model", "tf.layers" if called else "functional", ordered, [n for n in ordered if n.kind == "Input"],
-                  outputs, Training(losses=mine), origin)  # fmt: skip
+    model = Model(
+        "model",
+        "tf.layers" if called else "functional",
+        ordered,
+        [n for n in ordered if n.kind == "Input"],
+        outputs,
+        Training(losses=mine),
+        origin,
+    )
     for minimized, optimizer in run.building.minimized:
         if any(loss in mine for loss in minimized) or not minimized:
             model.training.optimizer = optimizer
@@ -342,18 +407,6 @@ def _components(nodes: list[Node]) -> list[list[Node]]:
     for node in nodes:
         groups.setdefault(root(id(node)), []).append(node)
     return list(groups.values())
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 __all__ = ["LayerValue", "program"]

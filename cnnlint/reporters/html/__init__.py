@@ -38,16 +38,19 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
     tested = any(found.evidence is not None for found in outcome.diagnostics)
     yield "<!DOCTYPE html>\n"
     yield '<html lang="en">\n'
-    yield tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", name="generator", content=f"cnnlint {__version__}"),
-        tag("title", "cnnlint: " + ", ".join(list(sections)[:3]) + (" …" if len(sections) > 3 else "")),
-        tag("style", Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8"))),
-    ) + "\n<body>\n"  # fmt: skip
+    yield (
+        tag(
+            "head",
+            tag("meta", charset="utf-8"),
+            tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="color-scheme", content="light dark"),
+            tag("meta", name="generator", content=f"cnnlint {__version__}"),
+            tag("title", "cnnlint: " + ", ".join(list(sections)[:3]) + (" …" if len(sections) > 3 else "")),
+            tag("style", Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8"))),
+        )
+        + "\n<body>\n"
+    )
     yield _head(outcome, options, tested) + "\n"
     if len(sections) > 1:
         yield _contents(sections) + "\n"

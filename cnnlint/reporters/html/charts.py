@@ -143,5 +143,14 @@ def _y(value: float, domain: Domain) -> float:
 
 
 def _svg(parts: Sequence[Markup], width: int, told: str) -> Markup:
-    return tag("svg", tag("title", told), *parts, class_="chart", role="img", aria_label=told, width=width,
-               height=HEIGHT, viewBox=f"0 0 {width} {HEIGHT}")  # fmt: skip
+    return tag(
+        "svg",
+        tag("title", told),
+        *parts,
+        class_="chart",
+        role="img",
+        aria_label=told,
+        width=width,
+        height=HEIGHT,
+        viewBox=f"0 0 {width} {HEIGHT}",
+    )

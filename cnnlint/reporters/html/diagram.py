@@ -87,9 +87,7 @@ def _layer(layer: Layer, row: Row, lanes: int, anchor: str, marks: Sequence[tupl
         layer["name"],
         tag("i", f" {remark}", class_="wrong" if layer.get("error") else None) if remark else None,
     )
-    pills = (
-        link(f"#{target}", found.code, class_=f"pill {found.severity.value}") for target, found in marks
-    )  # fmt: skip
+    pills = (link(f"#{target}", found.code, class_=f"pill {found.severity.value}") for target, found in marks)
     full = f"{layer['name']}{': ' + remark if remark else ''}"
     return tag(
         "tr",

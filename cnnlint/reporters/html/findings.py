@@ -158,8 +158,9 @@ def _figures(evidence: Evidence) -> Markup | None:
     rows: list[tuple[str, list[float | None], float | None]] = []
     if evidence.statistic is not None and evidence.as_written is not None:
         rows.append((evidence.statistic, [evidence.as_written, evidence.repaired], evidence.difference))
-    rows += [(name, list(values), values[1] - values[0]) for name, values in evidence.also.items()
-             if by_arm(name, values)]  # fmt: skip
+    rows += [
+        (name, list(values), values[1] - values[0]) for name, values in evidence.also.items() if by_arm(name, values)
+    ]
     if not rows:
         return None
     names = (tag("th", head, scope="col", class_=head.split()[-1]) for head in ("as written", "repaired", "difference"))

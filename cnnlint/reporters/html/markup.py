@@ -43,12 +43,8 @@ def tag(name: str, /, *children: Child, **attributes: str | int | float | bool |
 def join(*children: Child) -> Markup:
     """Pieces one after the other."""
     return Markup(
-        "".join(
-            child if isinstance(child, Markup) else text(str(child))
-            for child in children
-            if child is not None
-        )
-    )  # fmt: skip
+        "".join(child if isinstance(child, Markup) else text(str(child)) for child in children if child is not None)
+    )
 
 
 def prose(value: str) -> Markup:

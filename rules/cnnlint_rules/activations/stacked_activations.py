@@ -13,10 +13,15 @@ from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
 #: reported by relu-before-softmax and double-softmax
-ELSEWHERE = frozenset({
-    ("relu", "softmax"), ("relu6", "softmax"), ("softmax", "softmax"), ("softmax", "log_softmax"),
-    ("sigmoid", "log_softmax"),
-})  # fmt: skip
+ELSEWHERE = frozenset(
+    {
+        ("relu", "softmax"),
+        ("relu6", "softmax"),
+        ("softmax", "softmax"),
+        ("softmax", "log_softmax"),
+        ("sigmoid", "log_softmax"),
+    }
+)
 
 
 class StackedActivations(Rule):

@@ -13,10 +13,16 @@ from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates from which on an optimizer is not expected to train anything, and its usual rate
 LIMITS = {
-    "adam": (0.05, 0.001), "adamw": (0.05, 0.001), "nadam": (0.05, 0.001), "adamax": (0.1, 0.001),
-    "rmsprop": (0.05, 0.001), "lion": (0.01, 0.0001), "sgd": (1.0, 0.01), "momentum": (1.0, 0.01),
+    "adam": (0.05, 0.001),
+    "adamw": (0.05, 0.001),
+    "nadam": (0.05, 0.001),
+    "adamax": (0.1, 0.001),
+    "rmsprop": (0.05, 0.001),
+    "lion": (0.01, 0.0001),
+    "sgd": (1.0, 0.01),
+    "momentum": (1.0, 0.01),
     "adagrad": (1.0, 0.01),
-}  # fmt: skip
+}
 
 
 class LearningRateTooHigh(Rule):

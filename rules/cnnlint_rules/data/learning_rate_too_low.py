@@ -12,10 +12,18 @@ from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates below which no training in reasonable time is to be expected, and the optimizer's usual rate
 LIMITS = {
-    "adam": (1e-7, 0.001), "adamw": (1e-7, 0.001), "nadam": (1e-7, 0.001), "adamax": (1e-7, 0.001),
-    "rmsprop": (1e-7, 0.001), "lion": (1e-8, 0.0001), "sgd": (1e-7, 0.01), "momentum": (1e-7, 0.01),
-    "adagrad": (1e-6, 0.01), "adadelta": (1e-7, 1.0), "ftrl": (1e-7, 0.001),
-}  # fmt: skip
+    "adam": (1e-7, 0.001),
+    "adamw": (1e-7, 0.001),
+    "nadam": (1e-7, 0.001),
+    "adamax": (1e-7, 0.001),
+    "rmsprop": (1e-7, 0.001),
+    "lion": (1e-8, 0.0001),
+    "sgd": (1e-7, 0.01),
+    "momentum": (1e-7, 0.01),
+    "adagrad": (1e-6, 0.01),
+    "adadelta": (1e-7, 1.0),
+    "ftrl": (1e-7, 0.001),
+}
 ADADELTA = 0.001
 """The default of tf.keras and Keras 3; Keras before 2.4 started from 1.0."""
 

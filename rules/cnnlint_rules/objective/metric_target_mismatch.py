@@ -14,8 +14,9 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 #: metrics that count yes-or-no answers
-COUNTS = frozenset({"auc", "precision", "recall", "true_positives", "true_negatives", "false_positives",
-                    "false_negatives"})  # fmt: skip
+COUNTS = frozenset(
+    {"auc", "precision", "recall", "true_positives", "true_negatives", "false_positives", "false_negatives"}
+)
 
 
 class MetricTargetMismatch(Rule):

@@ -19,11 +19,13 @@ EFFECT = {
     None: "TensorFlow 2 takes the first operand for the labels (1.x raises an error)",
 }
 #: functions that took (logits, labels) in 0.x, keywords alone in 1.x, and take (labels, logits) in 2.x
-FUNCTIONS = frozenset({
-    "tf.nn.softmax_cross_entropy_with_logits",
-    "tf.nn.sparse_softmax_cross_entropy_with_logits",
-    "tf.nn.sigmoid_cross_entropy_with_logits",
-})  # fmt: skip
+FUNCTIONS = frozenset(
+    {
+        "tf.nn.softmax_cross_entropy_with_logits",
+        "tf.nn.sparse_softmax_cross_entropy_with_logits",
+        "tf.nn.sigmoid_cross_entropy_with_logits",
+    }
+)
 #: what programs call their scores and their labels, as whole words of a name
 SCORES = re.compile(r"(?<![a-z])(pred(iction)?s?|logits?|scores?|outputs?|y_?hat|y_?pred)(?![a-z])", re.IGNORECASE)
 TRUTH = re.compile(r"(y|ys|y_|\w*labels?|\w*targets?|truth|y_?true|one_?hot|y_?(train|batch))", re.IGNORECASE)

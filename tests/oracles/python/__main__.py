@@ -33,8 +33,10 @@ def main() -> int:
     for why, count in whys.most_common(12):
         print(f"{count:6} {why}")
     share = len(found.unknown) / max(1, found.programs)
-    print(f"seed {args.seed}: {found.programs} programs ({found.discarded} more did not run), {len(found.wrong)} with a wrong claim, "
-          f"{share:.1%} with something unknown, {time.perf_counter() - started:.0f} s")  # fmt: skip
+    print(
+        f"seed {args.seed}: {found.programs} programs ({found.discarded} more did not run), {len(found.wrong)} with a wrong claim, "
+        f"{share:.1%} with something unknown, {time.perf_counter() - started:.0f} s"
+    )
     return bool(found.wrong)
 
 

@@ -113,8 +113,13 @@ def execute(text: str) -> Record:
     stand_ins = modules(record)
     real_import = builtins.__import__
 
-    def importing(name: str, globals: Mapping[str, object] | None = None, locals: Mapping[str, object] | None = None,
-                  fromlist: Sequence[str] = (), level: int = 0) -> types.ModuleType:  # fmt: skip
+    def importing(
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] = (),
+        level: int = 0,
+    ) -> types.ModuleType:
         if name in stand_ins:
             return stand_ins[name] if fromlist else stand_ins[name.partition(".")[0]]
         if name.startswith(("keras", "tensorflow")):

@@ -1,6 +1,5 @@
 """Random statements: what programs do to containers and names, and the ways through them."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,34 +9,127 @@ from oracles.python.grammar import KEYS, Grammar
 Write = Callable[[Grammar], list[str]]
 
 MUTATIONS: dict[str, tuple[str, ...]] = {
-    "ints": ("{x}.append({int})", "{x}.extend({ints})", "{x}.insert({n}, {int})", "{x}.sort()", "{x}.sort(reverse=True)",
-             "{x}.sort(key=lambda i: -i)", "{x}.reverse()", "{x}.clear()", "{x} += {ints}", "{x} += ({int},)", "{x} *= 2", "{x}[:1] = [{int}, {n}]",
-             "{x}[1:2] = []", "{x}[:] = {ints}", "{x}[::2] = [0] * len({x}[::2])", "del {x}[:1]", "del {x}[1:]", "del {x}[::2]",
-             "if {x}:\n    {x}.pop()", "if {x}:\n    {x}.pop(0)", "if {x}:\n    {x}[0] = {int}", "if {x}:\n    {x}[-1] += {n}", "if {x}:\n    del {x}[-1]",
-             "if {n} in {x}:\n    {x}.remove({n})", "try:\n    {x}.remove({n})\nexcept ValueError:\n    {x}.append({n})",
-             "{x}.extend(i for i in {tuple} if i)", "for i in {ints}:\n    {x}.append(i % 5)", "{x}.insert(0, len({x}))", "{x}.append(len({x}))",
-             "{x} = {x}[1:] + {x}[:1]", "{x} = [*{x}, {int}]", "while len({x}) > 3:\n    {x}.pop()", "{x}.__setitem__(slice(0, 1), [{n}])",
-             "{x}[len({x}):] = [{n}]", "if len({x}) > 1:\n    {x}[0], {x}[1] = {x}[1], {x}[0]", "for i in list({x}):\n    if i % 2:\n        {x}.remove(i)",
-             "for i, v in enumerate({x}):\n    {x}[i] = v + 1"),
-    "strs": ("{x}.append({str})", "{x}.sort()", "{x}.sort(key=len)", "{x}.extend({strs})", "{x} += [{str}]", "{x}.reverse()", "{x}.insert(0, {str})",
-             "{x}[:] = [s.lower() for s in {x}]", "del {x}[2:]", "if {x}:\n    {x}.pop()"),
-    "dict": ("{x}[{key}] = {int}", "{x}.update({dict})", "{x}.update(a={int})", "{x}.setdefault({key}, {int})", "{x}.pop({key}, None)",
-             "if {key} in {x}:\n    del {x}[{key}]", "{x}.clear()", "{x} |= {dict}", "{x}.update({pairs})", "if {x}:\n    {x}.popitem()",
-             "{x}[{key}] = {x}.get({key}, 0) + 1", "for k in list({x}):\n    if {x}[k] > 4:\n        del {x}[k]", "for k, v in {pairs}:\n    {x}[k] = v",
-             "try:\n    {x}[{key}] += 1\nexcept KeyError:\n    {x}[{key}] = {n}", "for k in {x}:\n    {x}[k] *= 2", "{x} = {{**{x}, {key}: {int}}}",
-             "{x}.update(dict.fromkeys({strs}, {n}))", "{x}.update(zip({strs}, {ints}))", "for w in {strs}:\n    {x}[w] = {x}.setdefault(w, 0) + 1"),
-    "set": ("{x} = set({x})\n{x}.add({int})", "{x} = set({x})\n{x}.discard({n})", "{x} = set({x})\n{x}.update({ints})", "{x} |= {{{n}}}", "{x} -= {{{n}, {n}}}",
-            "{x} = set({x})\n{x}.clear()", "{x} &= {{{n}, 1, 2, 3}}", "{x} = set({x})\n{x} ^= {{{n}}}", "{x} = {x} | {set}",
-            "{x} = set({x})\n{x}.difference_update({ints})", "{x} = set({x})\n{x}.intersection_update({ints})",
-            "if {n} in {x}:\n    {x} = set({x})\n    {x}.remove({n})"),
-    "int": ("{x} += {n}", "{x} -= {int}", "{x} *= 2", "{x} //= 2", "{x} %= 7", "{x} = -{x}", "{x}, {x}_2 = {n}, {x}", "{x} = {x} if {bool} else {n}",
-            "{x} |= 1", "{x} ^= {n}", "{x} <<= 1", "{x} = {x} and {n}", "{x} = {x} or {n}"),
-    "str": ("{x} += {str}", "{x} = {x}.strip()", "{x} *= 2", "{x} = {x}[:-1]", "{x} = {x} or {str}", "{x} = {x}.replace('a', 'bc')", "{x} = f'{{{x}}}_{n}'"),
+    "ints": (
+        "{x}.append({int})",
+        "{x}.extend({ints})",
+        "{x}.insert({n}, {int})",
+        "{x}.sort()",
+        "{x}.sort(reverse=True)",
+        "{x}.sort(key=lambda i: -i)",
+        "{x}.reverse()",
+        "{x}.clear()",
+        "{x} += {ints}",
+        "{x} += ({int},)",
+        "{x} *= 2",
+        "{x}[:1] = [{int}, {n}]",
+        "{x}[1:2] = []",
+        "{x}[:] = {ints}",
+        "{x}[::2] = [0] * len({x}[::2])",
+        "del {x}[:1]",
+        "del {x}[1:]",
+        "del {x}[::2]",
+        "if {x}:\n    {x}.pop()",
+        "if {x}:\n    {x}.pop(0)",
+        "if {x}:\n    {x}[0] = {int}",
+        "if {x}:\n    {x}[-1] += {n}",
+        "if {x}:\n    del {x}[-1]",
+        "if {n} in {x}:\n    {x}.remove({n})",
+        "try:\n    {x}.remove({n})\nexcept ValueError:\n    {x}.append({n})",
+        "{x}.extend(i for i in {tuple} if i)",
+        "for i in {ints}:\n    {x}.append(i % 5)",
+        "{x}.insert(0, len({x}))",
+        "{x}.append(len({x}))",
+        "{x} = {x}[1:] + {x}[:1]",
+        "{x} = [*{x}, {int}]",
+        "while len({x}) > 3:\n    {x}.pop()",
+        "{x}.__setitem__(slice(0, 1), [{n}])",
+        "{x}[len({x}):] = [{n}]",
+        "if len({x}) > 1:\n    {x}[0], {x}[1] = {x}[1], {x}[0]",
+        "for i in list({x}):\n    if i % 2:\n        {x}.remove(i)",
+        "for i, v in enumerate({x}):\n    {x}[i] = v + 1",
+    ),
+    "strs": (
+        "{x}.append({str})",
+        "{x}.sort()",
+        "{x}.sort(key=len)",
+        "{x}.extend({strs})",
+        "{x} += [{str}]",
+        "{x}.reverse()",
+        "{x}.insert(0, {str})",
+        "{x}[:] = [s.lower() for s in {x}]",
+        "del {x}[2:]",
+        "if {x}:\n    {x}.pop()",
+    ),
+    "dict": (
+        "{x}[{key}] = {int}",
+        "{x}.update({dict})",
+        "{x}.update(a={int})",
+        "{x}.setdefault({key}, {int})",
+        "{x}.pop({key}, None)",
+        "if {key} in {x}:\n    del {x}[{key}]",
+        "{x}.clear()",
+        "{x} |= {dict}",
+        "{x}.update({pairs})",
+        "if {x}:\n    {x}.popitem()",
+        "{x}[{key}] = {x}.get({key}, 0) + 1",
+        "for k in list({x}):\n    if {x}[k] > 4:\n        del {x}[k]",
+        "for k, v in {pairs}:\n    {x}[k] = v",
+        "try:\n    {x}[{key}] += 1\nexcept KeyError:\n    {x}[{key}] = {n}",
+        "for k in {x}:\n    {x}[k] *= 2",
+        "{x} = {{**{x}, {key}: {int}}}",
+        "{x}.update(dict.fromkeys({strs}, {n}))",
+        "{x}.update(zip({strs}, {ints}))",
+        "for w in {strs}:\n    {x}[w] = {x}.setdefault(w, 0) + 1",
+    ),
+    "set": (
+        "{x} = set({x})\n{x}.add({int})",
+        "{x} = set({x})\n{x}.discard({n})",
+        "{x} = set({x})\n{x}.update({ints})",
+        "{x} |= {{{n}}}",
+        "{x} -= {{{n}, {n}}}",
+        "{x} = set({x})\n{x}.clear()",
+        "{x} &= {{{n}, 1, 2, 3}}",
+        "{x} = set({x})\n{x} ^= {{{n}}}",
+        "{x} = {x} | {set}",
+        "{x} = set({x})\n{x}.difference_update({ints})",
+        "{x} = set({x})\n{x}.intersection_update({ints})",
+        "if {n} in {x}:\n    {x} = set({x})\n    {x}.remove({n})",
+    ),
+    "int": (
+        "{x} += {n}",
+        "{x} -= {int}",
+        "{x} *= 2",
+        "{x} //= 2",
+        "{x} %= 7",
+        "{x} = -{x}",
+        "{x}, {x}_2 = {n}, {x}",
+        "{x} = {x} if {bool} else {n}",
+        "{x} |= 1",
+        "{x} ^= {n}",
+        "{x} <<= 1",
+        "{x} = {x} and {n}",
+        "{x} = {x} or {n}",
+    ),
+    "str": (
+        "{x} += {str}",
+        "{x} = {x}.strip()",
+        "{x} *= 2",
+        "{x} = {x}[:-1]",
+        "{x} = {x} or {str}",
+        "{x} = {x}.replace('a', 'bc')",
+        "{x} = f'{{{x}}}_{n}'",
+    ),
     "tuple": ("{x} += ({int},)", "{x} = {x}[1:]", "{x} = (*{x}, {n})", "{x} *= 2"),
-    "pairs": ("{x}.append(({key}, {int}))", "{x}.sort()", "{x}.sort(key=lambda p: p[1])", "{x}.reverse()", "{x}[:] = [(k, v + 1) for k, v in {x}]"),
+    "pairs": (
+        "{x}.append(({key}, {int}))",
+        "{x}.sort()",
+        "{x}.sort(key=lambda p: p[1])",
+        "{x}.reverse()",
+        "{x}[:] = [(k, v + 1) for k, v in {x}]",
+    ),
     "bool": ("{x} = not {x}", "{x} = {x} and {bool}", "{x} &= {bool}", "{x} |= {bool}"),
     "float": ("{x} *= 2", "{x} += {int}", "{x} /= 4", "{x} = round({x}, 1)"),
-}  # fmt: skip
+}
 
 
 def filled(g: Grammar, text: str, x: str, depth: int = 1) -> list[str]:
@@ -130,8 +222,15 @@ def branch(g: Grammar, depth: int) -> list[str]:
 def loop(g: Grammar, depth: int) -> list[str]:
     """A `for` with a body, leaving early at times, and its `else`."""
     name = g.fresh("i")
-    over = g.one(g.make("ints", 1), f"range({g.number(0, 6)})", f"sorted({g.make('set', 1)})", g.make("tuple", 1),
-                 f"reversed({g.make('ints', 1)})", f"range({g.number(1, 5)}, 0, -1)", "(2, 4, 6)")  # fmt: skip
+    over = g.one(
+        g.make("ints", 1),
+        f"range({g.number(0, 6)})",
+        f"sorted({g.make('set', 1)})",
+        g.make("tuple", 1),
+        f"reversed({g.make('ints', 1)})",
+        f"range({g.number(1, 5)}, 0, -1)",
+        "(2, 4, 6)",
+    )
     head = f"for {name} in list({over}):" if g.number(0, 1) else f"for {name} in [*{over}]:"
     if g.number(0, 2) == 0:
         head = f"for {name}_n, {name} in enumerate(list({over})):"
@@ -165,11 +264,28 @@ def counted(g: Grammar, depth: int) -> list[str]:
     return lines
 
 
-RAISING = (("int('x')", "ValueError"), ("[][0]", "IndexError"), ("{}['a']", "KeyError"), ("1 // 0", "ZeroDivisionError"),
-           ("None.upper()", "AttributeError"), ("'a' + 1", "TypeError"), ("next(iter([]))", "StopIteration"), ("[1].index(5)", "ValueError"),
-           ("print(missing_name)", "NameError"), ("len(3)", "TypeError"), ("a, b = [1]", "ValueError"), ("{}.popitem()", "KeyError"),
-           ("raise ValueError('x')", "ValueError"), ("raise KeyError", "KeyError"), ("assert False", "AssertionError"), ("(1).foo", "AttributeError"),
-           ("from math import no_such_name", "ImportError"), ("float('q')", "ValueError"), ("(lambda a: a)()", "TypeError"), ("set().pop()", "KeyError"))  # fmt: skip
+RAISING = (
+    ("int('x')", "ValueError"),
+    ("[][0]", "IndexError"),
+    ("{}['a']", "KeyError"),
+    ("1 // 0", "ZeroDivisionError"),
+    ("None.upper()", "AttributeError"),
+    ("'a' + 1", "TypeError"),
+    ("next(iter([]))", "StopIteration"),
+    ("[1].index(5)", "ValueError"),
+    ("print(missing_name)", "NameError"),
+    ("len(3)", "TypeError"),
+    ("a, b = [1]", "ValueError"),
+    ("{}.popitem()", "KeyError"),
+    ("raise ValueError('x')", "ValueError"),
+    ("raise KeyError", "KeyError"),
+    ("assert False", "AssertionError"),
+    ("(1).foo", "AttributeError"),
+    ("from math import no_such_name", "ImportError"),
+    ("float('q')", "ValueError"),
+    ("(lambda a: a)()", "TypeError"),
+    ("set().pop()", "KeyError"),
+)
 
 
 def attempt(g: Grammar, depth: int) -> list[str]:

@@ -48,10 +48,18 @@ HARMLESS = {
     "a list augmented by itself": "xs = [1]\nfor i in range(10**6):\n    xs += xs\n",
     "a tuple added to itself": "xs = (1,)\nfor i in range(60):\n    xs = xs + xs\n",
     "a tuple augmented by itself": "xs = (1,)\nfor i in range(60):\n    xs += xs\n",
-    "a tuple nested into itself": "xs = (1,)\n" + "xs = (xs, xs)\n" * 60 + "y = xs == xs\nz = Dense(xs)\nw = np.array(xs)\nv = str(xs)\nif xs in xs: pass\n",
-    "a list nested into itself": "xs = [1]\n" + "xs = [xs, xs]\n" * 60 + "model = Sequential(xs)\nz = Dense(xs)\nw = np.array(xs)\nz.fit(xs)\n",
-    "a dict nested into itself": "d = {}\n" + "d = {'a': d, 'b': d}\n" * 60 + "z = Dense(d)\nw = Dense(**d)\nv = Dense(3)(d)\n",
-    "an unknown added to itself": "x = unknown\n" + "x = x + x\n" * 60 + "if x:\n    y = 1\nif not x:\n    y = 2\nprint(x == x)\n",
+    "a tuple nested into itself": "xs = (1,)\n"
+    + "xs = (xs, xs)\n" * 60
+    + "y = xs == xs\nz = Dense(xs)\nw = np.array(xs)\nv = str(xs)\nif xs in xs: pass\n",
+    "a list nested into itself": "xs = [1]\n"
+    + "xs = [xs, xs]\n" * 60
+    + "model = Sequential(xs)\nz = Dense(xs)\nw = np.array(xs)\nz.fit(xs)\n",
+    "a dict nested into itself": "d = {}\n"
+    + "d = {'a': d, 'b': d}\n" * 60
+    + "z = Dense(d)\nw = Dense(**d)\nv = Dense(3)(d)\n",
+    "an unknown added to itself": "x = unknown\n"
+    + "x = x + x\n" * 60
+    + "if x:\n    y = 1\nif not x:\n    y = 2\nprint(x == x)\n",
     "a string added to itself": "s = 'a'\nfor i in range(10**6):\n    s = s + s\n",
     "a string augmented by itself": "s = 'a'\nwhile True:\n    s += s\n",
     "a string times a billion": "s = 'a' * 10**9\nt = 10**9 * b'a'\nu = [0] * 10**9\nv = (0,) * 10**9\n",
@@ -74,7 +82,9 @@ HARMLESS = {
     "numbers from strings": "a = int('9' * 9000)\nb = float('9' * 9000)\nc = str(10**300)\nd = int('9' * 4000) ** 9\ne = '%d' % int('9' * 4000)\n",
     "rounding": "a = round(1.5, 10**9)\nb = round(10**70, -10**9)\nc = round(5, -10**9)\n",
     "numpy": "a = np.zeros((10**9, 10**9))\nb = np.arange(10**12)\nc = np.eye(10**9)\nd = np.tile(a, 10**9)\ne = np.repeat([1], 10**9)\nf = np.linspace(0, 1, 10**9)\n",
-    "numpy of a nested list": "xs = [1.0]\n" + "xs = [xs, xs]\n" * 40 + "a = np.array(xs)\nb = np.mean(xs)\nc = a.reshape(-1)\n",
+    "numpy of a nested list": "xs = [1.0]\n"
+    + "xs = [xs, xs]\n" * 40
+    + "a = np.array(xs)\nb = np.mean(xs)\nc = a.reshape(-1)\n",
     "comprehensions": "a = [x for x in range(10**9)]\nb = [(x, y, z) for x in range(1000) for y in range(1000) for z in range(1000)]\nc = {x: x for x in range(10**9)}\n",
     "comprehensions in comprehensions": "a = [[[z for z in range(900)] for y in range(900)] for x in range(900)]\n",
     "map of map": "f = lambda x: list(map(f, range(200)))\na = f(1)\n",
@@ -93,9 +103,11 @@ HARMLESS = {
     "__getattr__": "class A:\n    def __getattr__(self, name):\n        return getattr(self, name + 'x')\ny = A().b\n",
     "a class that is its own base": "class A: pass\nclass B(A): pass\nA.__bases__ = (B,)\nclass A(A): pass\nclass A(A): pass\ny = A()\n",
     "base classes in a circle": "class A(B):\n    pass\nclass B(A):\n    pass\nclass A(B):\n    pass\nx = A()\nx.missing\n",
-    "many bases of many bases": "class A: pass\n" + "".join(
+    "many bases of many bases": "class A: pass\n"
+    + "".join(
         f"class A{i}({'A' if i == 0 else f'A{i - 1}'}, {'A' if i == 0 else f'A{i - 1}'}): pass\n" for i in range(40)
-    ) + "x = A39()\nx.missing\nx.call(1)\n",
+    )
+    + "x = A39()\nx.missing\nx.call(1)\n",
     "decorators": "def d(f):\n    return d(f)\n@d\ndef g():\n    pass\ng()\n",
     "a decorator that decorates itself": "@h\ndef h(f):\n    return h(f)\n@h\n@h\ndef k():\n    return k()\nk()\n",
     "partials of partials": "f = functools.partial(print)\nfor i in range(10000):\n    f = functools.partial(f, i)\nf()\n",
@@ -112,7 +124,9 @@ HARMLESS = {
     "a model's layers added while they are read": "m = Sequential([Dense(2)])\nfor l in m.layers:\n    m.add(l)\nm.compile(loss='mse')\n",
     "a list that grows while it is read": "xs = [1]\nfor x in xs:\n    xs.append(x)\n",
     "a model inside its own wrapper": "l = layers.TimeDistributed(Dense(2))\nfor k in range(1000):\n    l = layers.TimeDistributed(l)\ny = l(Input((3, 4)))\n",
-    "a bidirectional of itself": "l = layers.LSTM(3)\n" + "l = layers.Bidirectional(l, backward_layer=l)\n" * 60 + "y = l(Input((3, 4)))\n",
+    "a bidirectional of itself": "l = layers.LSTM(3)\n"
+    + "l = layers.Bidirectional(l, backward_layer=l)\n" * 60
+    + "y = l(Input((3, 4)))\n",
     "generators": "def g():\n    while True:\n        yield 1\nfor x in g():\n    print(x)\nxs = list(g())\nys = [x for x in g()]\nn = next(g())\n",
     "a generator of itself": "def g():\n    yield from g()\nxs = list(g())\nys = sum(x for x in g())\n",
     "async code": "import asyncio\nasync def f():\n    async with lock as l:\n        async for x in f():\n            await f()\n    return [y async for y in f()]\nasyncio.run(f())\n",
@@ -125,7 +139,9 @@ HARMLESS = {
     "a long and": "x = " + " and ".join(["y"] * 300) + "\n",
     "a long elif": "if a0: pass\n" + "".join(f"elif a{i}: x = {i}\n" for i in range(400)),
     "a huge number": "x = " + "9" * 200_000 + "\n",
-    "a huge hexadecimal number": "x = 0x" + "f" * 200_000 + "\ny = x * x\nz = str(x)\nw = f'{x}'\nv = '%d' % x\nDense(x)\n",
+    "a huge hexadecimal number": "x = 0x"
+    + "f" * 200_000
+    + "\ny = x * x\nz = str(x)\nw = f'{x}'\nv = '%d' % x\nDense(x)\n",
     "a huge string": "x = '" + "a" * 2_000_000 + "'\n",
     "a huge list": "x = [" + "1, " * 50_000 + "]\ny = np.array(x)\n",
     "a huge dict": "x = {" + ", ".join(f"{i}: {i}" for i in range(20_000)) + "}\n",
@@ -141,27 +157,49 @@ HARMLESS = {
     "layers of strange sizes": "i = Input((8, 8, 3))\nfor n in (0, -1, 1.5, 'a', None, (), (1, 2, 3, 4), 10**30, True, [], {}):\n    x = Conv2D(n, n, strides=n, padding=n)(i)\n    y = Dense(n)(i)\n    z = layers.MaxPooling2D(n, n)(i)\n    w = layers.Reshape((n, n))(i)\n    v = layers.UpSampling2D(n)(i)\n    u = layers.Permute((n, n, n))(i)\n    t = layers.Concatenate(axis=n)([i, i])\n    s = layers.ZeroPadding2D(n)(i)\n    r = layers.Embedding(n, n)(i)\n    q = Conv2D(4, 3, dilation_rate=n, groups=n)(i)\n    p = layers.Dot(n)([i, i])\n    o = layers.Cropping2D(n)(i)\n    b = layers.BatchNormalization(axis=n)(i)\n    m = layers.LSTM(n)(i)\n    c = layers.Conv2DTranspose(n, n, strides=n, output_padding=n)(i)\n    d = layers.RepeatVector(n)(i)\n    e = layers.Softmax(axis=n)(i)\n",
     "inputs of strange shapes": "for s in (None, 1, -1, 0, 'a', (), (None,), ('a',), (1.5,), [[1]], {}, (10**30,) * 4, ((1, 2), 3)):\n    i = Input(s)\n    x = Conv2D(3, 3)(i)\n    y = Dense(3)(i)\n    z = Flatten()(i)\n    w = Dense(4, input_shape=s)\n    m = Sequential([w, Dense(2)])\n    m.compile(loss=s, optimizer=s, metrics=s)\n    m.fit(s, s, epochs=s, batch_size=s)\n",
     "things called that cannot be": "x = 1()\ny = None()\nz = 'a'()\nw = [1]()\nv = (1, 2)(3)\nu = {}['a'](1)\nt = Dense(3)(Dense(4))(5)\ns = Sequential()()()\nr = keras.Model()()\nDense()()\nlayers.Conv2D()()\nlayers.add()\nlayers.Concatenate()()\nlayers.Lambda()()\nlayers.TimeDistributed()()\nlayers.Bidirectional()()\nInput()()\nkeras.applications.ResNet50(1, 2, 3, 4, 5, 6, 7, 8, 9)()\n",
-}  # fmt: skip
+}
 
 #: programs that cost so much that the reader gives up on a part, and must say so; the text stands in its notes
 PARTLY = {
-    "a model that doubles": ("i = Input((4,))\nx = Dense(4)(i)\nfor k in range(1000):\n    m = keras.Model(i, x)\n    x = layers.add([m(x), m(x)])\n", "partly read"),
+    "a model that doubles": (
+        "i = Input((4,))\nx = Dense(4)(i)\nfor k in range(1000):\n    m = keras.Model(i, x)\n    x = layers.add([m(x), m(x)])\n",
+        "partly read",
+    ),
     "a loop of a thousand layers": ("x = Input((4,))\nfor i in range(1000):\n    x = Dense(4)(x)\n", "passes"),
-    "doubling paths": ("x = Input((4,))\n" + "".join(
-        f"if unknown_{i}:\n    x = Dense({i + 1})(x)\n" for i in range(60)) + "m = keras.Model(m_in, x)\n", "ways through"),
-    "doubling paths in a function": ("def f(x, *flags):\n" + "".join(
-        f"    if flags[{i}]:\n        x = Dense({i + 1})(x)\n" for i in range(60)) + "    return x\nf(Input((4,)))\n", "ways through"),
+    "doubling paths": (
+        "x = Input((4,))\n"
+        + "".join(f"if unknown_{i}:\n    x = Dense({i + 1})(x)\n" for i in range(60))
+        + "m = keras.Model(m_in, x)\n",
+        "ways through",
+    ),
+    "doubling paths in a function": (
+        "def f(x, *flags):\n"
+        + "".join(f"    if flags[{i}]:\n        x = Dense({i + 1})(x)\n" for i in range(60))
+        + "    return x\nf(Input((4,)))\n",
+        "ways through",
+    ),
     "recursion of layers": ("def f(x):\n    return f(Dense(4)(x))\ny = f(Input((4,)))\n", "calls itself"),
-    "recursion that doubles layers": ("def f(x):\n    return layers.add([f(Dense(4)(x)), f(Dense(4)(x)), f(x)])\ny = f(Input((4,)))\n", "calls itself"),
-    "loops of layers in loops": ("x = Input((4,))\nfor a in range(500):\n  for b in range(500):\n    for c in range(500):\n      x = Dense(4)(x)\n", "partly read"),
+    "recursion that doubles layers": (
+        "def f(x):\n    return layers.add([f(Dense(4)(x)), f(Dense(4)(x)), f(x)])\ny = f(Input((4,)))\n",
+        "calls itself",
+    ),
+    "loops of layers in loops": (
+        "x = Input((4,))\nfor a in range(500):\n  for b in range(500):\n    for c in range(500):\n      x = Dense(4)(x)\n",
+        "partly read",
+    ),
     "a deep chain of attributes": ("x = keras" + ".a" * 3000 + "\n", "chains more than"),
     "a long sum": ("x = " + " + ".join(["1"] * 20_000) + "\n", "chains more than"),
     "a long comparison": ("x = " + " < ".join(["1"] * 3000) + "\n", "chains more than"),
     "a hundred thousand lines": ("x = 1\ny = x + 1\nprint(x, y)\nz = [x, y]\n" * 25_000, "too long"),
-    "many steps": ("def f(x):\n" + "    x = x + 1\n" * 2000 + "    return x\n" + "f(unknown())\n" * 2000, "partly read"),
-    "a chain of helpers": ("".join(f"def f{i}(x):\n    return f{i + 1}(Dense(2)(x))\n" for i in range(200))
-                           + "y = f0(Input((4,)))\n", "too deeply"),
-}  # fmt: skip
+    "many steps": (
+        "def f(x):\n" + "    x = x + 1\n" * 2000 + "    return x\n" + "f(unknown())\n" * 2000,
+        "partly read",
+    ),
+    "a chain of helpers": (
+        "".join(f"def f{i}(x):\n    return f{i + 1}(Dense(2)(x))\n" for i in range(200)) + "y = f0(Input((4,)))\n",
+        "too deeply",
+    ),
+}
 
 
 def _child(source: str, answer: Connection) -> None:

@@ -32,13 +32,21 @@ FIXTURES = sorted((ROOT / "fixtures" / "models").glob("*.py"))
 WITHOUT_GRAPH = {"residual_units"}
 #: of what trains itself: the loss that is minimised, and the optimizer
 TRAINED = {
-    "in_the_open": ("mean_squared_error", "sgd"), "in_a_function": ("mean_squared_error", "adam"),
-    "in_a_class": ("mean_absolute_error", "rmsprop"), "functional_step": ("mean_absolute_error", "adam"),
-    "compiled": ("mean_squared_error", "sgd"), "critic": ("binary_crossentropy", "adam"), "maker": (None, "adam"),
-    "squares": ("mean_squared_error", "sgd"), "differences": ("mean_absolute_error", "sgd"),
-    "entropy": ("categorical_crossentropy", "sgd"), "both_sides": ("binary_crossentropy", "sgd"),
-    "called": ("huber", "sgd"), "weighted": ("mean_squared_error", "sgd"), "folded": ("mean_squared_error", "sgd"),
-}  # fmt: skip
+    "in_the_open": ("mean_squared_error", "sgd"),
+    "in_a_function": ("mean_squared_error", "adam"),
+    "in_a_class": ("mean_absolute_error", "rmsprop"),
+    "functional_step": ("mean_absolute_error", "adam"),
+    "compiled": ("mean_squared_error", "sgd"),
+    "critic": ("binary_crossentropy", "adam"),
+    "maker": (None, "adam"),
+    "squares": ("mean_squared_error", "sgd"),
+    "differences": ("mean_absolute_error", "sgd"),
+    "entropy": ("categorical_crossentropy", "sgd"),
+    "both_sides": ("binary_crossentropy", "sgd"),
+    "called": ("huber", "sgd"),
+    "weighted": ("mean_squared_error", "sgd"),
+    "folded": ("mean_squared_error", "sgd"),
+}
 #: what else Keras calls the same operation
 SAME = {"InputLayer": "Input", "MultiHeadAttention": "MultiHeadAttention", "GetItem": "op", "Lambda": "Opaque"}
 
@@ -59,8 +67,16 @@ def activation_of(layer: Any) -> str:
     return "" if function is None or function.__name__ == "linear" else function.__name__
 
 
-FUSING = {"Activation", "Dense", *(f"{kind}{rank}D{more}" for kind in ("Conv", "SeparableConv", "DepthwiseConv")
-                                   for rank in "123" for more in ("", "Transpose"))}  # fmt: skip
+FUSING = {
+    "Activation",
+    "Dense",
+    *(
+        f"{kind}{rank}D{more}"
+        for kind in ("Conv", "SeparableConv", "DepthwiseConv")
+        for rank in "123"
+        for more in ("", "Transpose")
+    ),
+}
 
 
 ARITHMETIC = {"Add", "Subtract", "Multiply", "Divide", "TrueDivide"}
@@ -101,8 +117,10 @@ class Built:
                     parameters = operation.count_params() if isinstance(operation, keras.Layer) else 0
                     shape = tuple(node.outputs[0].shape)
                     made = [self.line(SAME.get(kind, kind), shape, parameters, activation_of(operation), inputs)]
-                known.update((id(tensor), made[0] if len(made) == 1 else name)
-                             for tensor, name in zip(node.outputs, made * len(node.outputs), strict=False))  # fmt: skip
+                known.update(
+                    (id(tensor), made[0] if len(made) == 1 else name)
+                    for tensor, name in zip(node.outputs, made * len(node.outputs), strict=False)
+                )
         return [known[id(tensor)] for tensor in model.outputs]
 
 

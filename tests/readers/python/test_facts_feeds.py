@@ -89,14 +89,18 @@ DATA = {
     "model.fit(x, y, validation_data=[x_test, y_test])": (TRAIN, (60000,), TEST, (10000,)),
     "model.fit(x, y, validation_data=(x_test, y_test, weights))": (TRAIN, (60000,), TEST, (10000,)),
     "model.fit(x, y, 32, 1, 0, None, 0.0, (x_test, y_test))": (TRAIN, (60000,), TEST, (10000,)),
-    "d = tf.data.Dataset.from_tensor_slices((x_test, y_test)).batch(9)\nmodel.fit(x, y, validation_data=d)":
-        (TRAIN, (60000,), TEST, (10000,)),
+    "d = tf.data.Dataset.from_tensor_slices((x_test, y_test)).batch(9)\nmodel.fit(x, y, validation_data=d)": (
+        TRAIN,
+        (60000,),
+        TEST,
+        (10000,),
+    ),
     "model.fit(*arguments)": (None, None, None, None),
     "model.train_on_batch(x[:64], y[:64])": ((64, 28, 28), (64,), None, None),
     "model.evaluate(x_test, y_test)": (TEST, (10000,), None, None),
     "model.predict(x_test)": (TEST, None, None, None),
     "model.fit([[1.0, 2.0], [3.0, 4.0]], [0, 1])": ((2, 2), (2,), None, None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("call", DATA)
@@ -107,45 +111,92 @@ def test_what_is_fed(call: str) -> None:
 
 STREAMS = {
     # bounds of x, shape of x, encoding and classes of y
-    "g = ImageDataGenerator(rescale=1 / 255)\nd = g.flow_from_directory('d', target_size=(8, 9))":
-        (0, 1, (None, 8, 9, 3), "one_hot", None),
-    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', class_mode='binary')":
-        (0, 255, (None, 256, 256, 3), "binary", 2),
-    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', class_mode='sparse', classes=['a', 'b', 'c'])":
-        (0, 255, (None, 256, 256, 3), "integer", 3),
-    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', color_mode='grayscale', classes=['a', 'b', 'c'])":
-        (0, 255, (None, 256, 256, 1), "one_hot", 3),
+    "g = ImageDataGenerator(rescale=1 / 255)\nd = g.flow_from_directory('d', target_size=(8, 9))": (
+        0,
+        1,
+        (None, 8, 9, 3),
+        "one_hot",
+        None,
+    ),
+    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', class_mode='binary')": (
+        0,
+        255,
+        (None, 256, 256, 3),
+        "binary",
+        2,
+    ),
+    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', class_mode='sparse', classes=['a', 'b', 'c'])": (
+        0,
+        255,
+        (None, 256, 256, 3),
+        "integer",
+        3,
+    ),
+    "g = ImageDataGenerator()\nd = g.flow_from_directory('d', color_mode='grayscale', classes=['a', 'b', 'c'])": (
+        0,
+        255,
+        (None, 256, 256, 1),
+        "one_hot",
+        3,
+    ),
     "g = ImageDataGenerator(featurewise_center=True)\nd = g.flow(x, y)": (None, None, TRAIN, "integer", 10),
-    "g = ImageDataGenerator(preprocessing_function=lambda i: i / 127.5 - 1)\nd = g.flow(x, y)":
-        (-1, 1, TRAIN, "integer", 10),
+    "g = ImageDataGenerator(preprocessing_function=lambda i: i / 127.5 - 1)\nd = g.flow(x, y)": (
+        -1,
+        1,
+        TRAIN,
+        "integer",
+        10,
+    ),
     "g = ImageDataGenerator(preprocessing_function=unknown)\nd = g.flow(x, y)": (None, None, TRAIN, "integer", 10),
-    "g = ImageDataGenerator()\nd = g.flow_from_dataframe(table, target_size=(8, 9), class_mode='binary')":
-        (0, 255, (None, 8, 9, 3), "binary", 2),
+    "g = ImageDataGenerator()\nd = g.flow_from_dataframe(table, target_size=(8, 9), class_mode='binary')": (
+        0,
+        255,
+        (None, 8, 9, 3),
+        "binary",
+        2,
+    ),
     "d = image_dataset_from_directory('d', image_size=(8, 9))": (0, 255, (None, 8, 9, 3), "integer", None),
-    "d = image_dataset_from_directory('d', label_mode='categorical')":
-        (0, 255, (None, 256, 256, 3), "one_hot", None),
-    "d = image_dataset_from_directory('d', label_mode='binary').map(lambda a, b: (a / 255, b))":
-        (0, 1, (None, 256, 256, 3), "binary", 2),
+    "d = image_dataset_from_directory('d', label_mode='categorical')": (0, 255, (None, 256, 256, 3), "one_hot", None),
+    "d = image_dataset_from_directory('d', label_mode='binary').map(lambda a, b: (a / 255, b))": (
+        0,
+        1,
+        (None, 256, 256, 3),
+        "binary",
+        2,
+    ),
     "s = layers.Rescaling(1 / 127.5, offset=-1)\n"
-    "d = image_dataset_from_directory('d').map(lambda a, b: (s(a), b)).prefetch(1)":
-        (-1, 1, (None, 256, 256, 3), "integer", None),
+    "d = image_dataset_from_directory('d').map(lambda a, b: (s(a), b)).prefetch(1)": (
+        -1,
+        1,
+        (None, 256, 256, 3),
+        "integer",
+        None,
+    ),
     "def scale(image, label):\n    return tf.cast(image, tf.float32) / 255, tf.one_hot(label, 10)\n"
-    "d = tf.data.Dataset.from_tensor_slices((x, y)).map(scale).shuffle(9).batch(7)":
-        (0, 1, TRAIN, "one_hot", 10),
+    "d = tf.data.Dataset.from_tensor_slices((x, y)).map(scale).shuffle(9).batch(7)": (0, 1, TRAIN, "one_hot", 10),
     "a = tf.data.Dataset.from_tensor_slices(x)\nb = tf.data.Dataset.from_tensor_slices(y)\n"
     "d = tf.data.Dataset.zip((a, b)).batch(7)": (0, 255, TRAIN, "integer", 10),
-    "d = tf.data.Dataset.from_tensor_slices((x, y)).filter(lambda a, b: b < 5).batch(7)":
-        (0, 255, (None, 28, 28), "integer", None),
+    "d = tf.data.Dataset.from_tensor_slices((x, y)).filter(lambda a, b: b < 5).batch(7)": (
+        0,
+        255,
+        (None, 28, 28),
+        "integer",
+        None,
+    ),
     "def rows():\n    for i in range(9):\n        yield x[i], y[i]\n"
-    "d = tf.data.Dataset.from_generator(rows, (tf.uint8, tf.uint8)).batch(3)":
-        (0, 255, (None, 28, 28), "integer", 10),
-    "def batches():\n    while True:\n        yield x[:9] / 255, y[:9]\nd = batches()":
-        (0, 1, (None, 28, 28), "integer", None),
+    "d = tf.data.Dataset.from_generator(rows, (tf.uint8, tf.uint8)).batch(3)": (0, 255, (None, 28, 28), "integer", 10),
+    "def batches():\n    while True:\n        yield x[:9] / 255, y[:9]\nd = batches()": (
+        0,
+        1,
+        (None, 28, 28),
+        "integer",
+        None,
+    ),
     "class Batches(Sequence):\n    def __init__(self, x, y):\n        self.x, self.y = x / 255, y\n"
     "    def __len__(self):\n        return 5\n"
     "    def __getitem__(self, i):\n        return self.x[i * 9:(i + 1) * 9], self.y[i * 9:(i + 1) * 9]\n"
     "d = Batches(x, y)": (0, 1, (None, 28, 28), "integer", 10),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("source", STREAMS)

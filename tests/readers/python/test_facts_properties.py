@@ -33,10 +33,19 @@ def bare(facts: ArrayFacts) -> ArrayFacts:
 #: independent statements, each with the names it binds; every program begins with BASE
 BASE = "import numpy as np\nfrom keras.datasets import mnist\n(x, y), (x_test, y_test) = mnist.load_data()\n"
 STATEMENTS = [
-    "a = x / 255", "b = x.reshape(60000, 784)", "c = np.eye(10)[y]", "d = y % 2", "e = (x - x.mean()) / x.std()",
-    "f = np.random.rand(5, 3)", "g = np.concatenate([x, x_test])", "h = x_test[:100] / 255.0",
-    "i = np.where(y > 4, 1, 0)", "j = np.expand_dims(x, -1)", "k = np.zeros((3, 4)) + 2", "m = x[y == 3]",
-]  # fmt: skip
+    "a = x / 255",
+    "b = x.reshape(60000, 784)",
+    "c = np.eye(10)[y]",
+    "d = y % 2",
+    "e = (x - x.mean()) / x.std()",
+    "f = np.random.rand(5, 3)",
+    "g = np.concatenate([x, x_test])",
+    "h = x_test[:100] / 255.0",
+    "i = np.where(y > 4, 1, 0)",
+    "j = np.expand_dims(x, -1)",
+    "k = np.zeros((3, 4)) + 2",
+    "m = x[y == 3]",
+]
 
 
 @SLOW

@@ -43,8 +43,11 @@ def test_a_script_that_names_no_library(name: str, path: str, line: str) -> None
 
 
 def test_a_package_that_hands_its_members_on() -> None:
-    files = {"train.py": "from nets import build\nbuild(3)\n", "nets/__init__.py": "from .net import build\n",
-             "nets/net.py": NET}  # fmt: skip
+    files = {
+        "train.py": "from nets import build\nbuild(3)\n",
+        "nets/__init__.py": "from .net import build\n",
+        "nets/net.py": NET,
+    }
     found = program(files, "train.py")
     assert found is not None
     assert len(found.models) == 1
@@ -73,8 +76,10 @@ def test_what_is_not_followed_any_more_is_said() -> None:
 
 
 def test_a_notebook_that_runs_a_script() -> None:
-    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
-             for source in ("%run helpers/net.py", "net = build(3)\nnet.fit(x, y)")]  # fmt: skip
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for source in ("%run helpers/net.py", "net = build(3)\nnet.fit(x, y)")
+    ]
     data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
     found = read_notebook("a.ipynb", data, load={"helpers/net.py": NET.encode()}.get).program
     assert found is not None

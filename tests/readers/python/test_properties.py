@@ -22,7 +22,11 @@ ROOT = Path(__file__).parents[3] / "fixtures"
 RULES = sorted((ROOT / "rules").glob("*/*.py"))
 PROGRAMS = sorted((ROOT / "seeds").rglob("*.py")) + sorted((ROOT / "models").glob("*.py")) + RULES
 #: a bad and a good program of each rule, for the checks of every run; all of them are in the slow ones
-SAMPLE = [path for folder in sorted({path.parent for path in RULES}) for path in [*sorted(folder.glob("bad_*"))[:1], *sorted(folder.glob("good_*"))[:1]]]  # fmt: skip
+SAMPLE = [
+    path
+    for folder in sorted({path.parent for path in RULES})
+    for path in [*sorted(folder.glob("bad_*"))[:1], *sorted(folder.glob("good_*"))[:1]]
+]
 
 Finding = tuple[str, str]
 
@@ -62,19 +66,116 @@ def test_arbitrary_bytes_are_read(data: bytes) -> None:
 
 
 VALUES = st.sampled_from(
-    ["x", "y", "m", "i", "None", "True", "0", "1", "-1", "3", "2.5", "'same'", "'relu'", "(3, 3)", "[1, 2]", "{}", "{'a': 1}",
-     "x.shape", "x[0]", "x[-1]", "m.layers", "m.output", "lambda a: a", "keras", "keras.layers", "Dense", "Dense(2)", "f",
-     "f(x)", "Input((4,))", "Input((8, 8, 3))", "keras.Sequential()", "*x", "**x", "a.b", "range(3)", "np.zeros((3, 4))", "self",
-     "keras.Model(i, x)", "'a' 'b'", "f'{x}'", "x if y else m", "[a for a in x]", "not x", "x + y", "x * 2", "x == y"]
-)  # fmt: skip
+    [
+        "x",
+        "y",
+        "m",
+        "i",
+        "None",
+        "True",
+        "0",
+        "1",
+        "-1",
+        "3",
+        "2.5",
+        "'same'",
+        "'relu'",
+        "(3, 3)",
+        "[1, 2]",
+        "{}",
+        "{'a': 1}",
+        "x.shape",
+        "x[0]",
+        "x[-1]",
+        "m.layers",
+        "m.output",
+        "lambda a: a",
+        "keras",
+        "keras.layers",
+        "Dense",
+        "Dense(2)",
+        "f",
+        "f(x)",
+        "Input((4,))",
+        "Input((8, 8, 3))",
+        "keras.Sequential()",
+        "*x",
+        "**x",
+        "a.b",
+        "range(3)",
+        "np.zeros((3, 4))",
+        "self",
+        "keras.Model(i, x)",
+        "'a' 'b'",
+        "f'{x}'",
+        "x if y else m",
+        "[a for a in x]",
+        "not x",
+        "x + y",
+        "x * 2",
+        "x == y",
+    ]
+)
 CALLEES = st.sampled_from(
-    ["Dense", "Conv2D", "Flatten", "Activation", "MaxPooling2D", "LSTM", "Embedding", "BatchNormalization", "Dropout", "Reshape",
-     "Concatenate", "concatenate", "add", "Lambda", "TimeDistributed", "Bidirectional", "Input", "keras.Sequential", "keras.Model",
-     "m.add", "m.compile", "m.fit", "m.pop", "m.predict", "m", "x", "i", "f", "Dense(3)", "Conv2D(4, 3)", "super().__init__", "len",
-     "list", "zip", "map", "sum", "getattr", "isinstance", "np.reshape", "np.mean", "np.array", "keras.applications.VGG16",
-     "keras.datasets.mnist.load_data", "keras.utils.to_categorical", "x.append", "x.update", "setattr", "sorted", "dict", "range",
-     "m.get_layer", "x.reshape", "x.astype", "keras.losses.MeanSquaredError", "keras.optimizers.Adam", "layers.Conv2DTranspose"]
-)  # fmt: skip
+    [
+        "Dense",
+        "Conv2D",
+        "Flatten",
+        "Activation",
+        "MaxPooling2D",
+        "LSTM",
+        "Embedding",
+        "BatchNormalization",
+        "Dropout",
+        "Reshape",
+        "Concatenate",
+        "concatenate",
+        "add",
+        "Lambda",
+        "TimeDistributed",
+        "Bidirectional",
+        "Input",
+        "keras.Sequential",
+        "keras.Model",
+        "m.add",
+        "m.compile",
+        "m.fit",
+        "m.pop",
+        "m.predict",
+        "m",
+        "x",
+        "i",
+        "f",
+        "Dense(3)",
+        "Conv2D(4, 3)",
+        "super().__init__",
+        "len",
+        "list",
+        "zip",
+        "map",
+        "sum",
+        "getattr",
+        "isinstance",
+        "np.reshape",
+        "np.mean",
+        "np.array",
+        "keras.applications.VGG16",
+        "keras.datasets.mnist.load_data",
+        "keras.utils.to_categorical",
+        "x.append",
+        "x.update",
+        "setattr",
+        "sorted",
+        "dict",
+        "range",
+        "m.get_layer",
+        "x.reshape",
+        "x.astype",
+        "keras.losses.MeanSquaredError",
+        "keras.optimizers.Adam",
+        "layers.Conv2DTranspose",
+    ]
+)
 
 
 @st.composite
@@ -93,8 +194,23 @@ def statements(draw: st.DrawFn, depth: int = 2) -> str:
         if draw(st.booleans()):
             call = f"{call}({draw(VALUES.filter(lambda v: '*' not in v[:1]))})"
         line = names + (call if draw(st.integers(0, 4)) else draw(VALUES.filter(lambda v: "*" not in v[:1])))
-        head = draw(st.sampled_from(["", "", "", "for a in x:", "while x:", "if x:", "def f(x, *y, m=x, **i):", "class C(keras.Model):",
-                                     "class D(Layer):", "try:", "with x as y:"]))  # fmt: skip
+        head = draw(
+            st.sampled_from(
+                [
+                    "",
+                    "",
+                    "",
+                    "for a in x:",
+                    "while x:",
+                    "if x:",
+                    "def f(x, *y, m=x, **i):",
+                    "class C(keras.Model):",
+                    "class D(Layer):",
+                    "try:",
+                    "with x as y:",
+                ]
+            )
+        )
         if head and depth:
             inner = draw(statements(depth=depth - 1))
             if head.startswith("class"):
@@ -175,8 +291,10 @@ def split_imports(text: str) -> tuple[str, str]:
 
 
 def multiline_strings(text: str) -> bool:
-    return any(isinstance(node, ast.Constant) and isinstance(node.value, str) and node.end_lineno != node.lineno
-               for node in ast.walk(ast.parse(text)))  # fmt: skip
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.end_lineno != node.lineno
+        for node in ast.walk(ast.parse(text))
+    )
 
 
 @pytest.mark.parametrize("path", SAMPLE[::3], ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -272,8 +390,13 @@ def realiased(text: str) -> str:
             )
     if any(isinstance(node, ast.JoinedStr) for node in ast.walk(tree)):
         return text
-    dotted = {alias.name.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names
-              if "." in alias.name and alias.asname is None}  # fmt: skip
+    dotted = {
+        alias.name.partition(".")[0]
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Import)
+        for alias in n.names
+        if "." in alias.name and alias.asname is None
+    }
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     if (dotted | stored | arguments) & set(aliases):

@@ -154,8 +154,11 @@ def test_what_keras_takes(expression: str, inputs: tuple[str, ...]) -> None:
 
 
 def test_weights_of_a_normalisation_that_only_scales() -> None:
-    result = lint_bytes("p.py", f"{HEAD}{SINGLE}m = keras.Model(x, layers.LayerNormalization(rms_scaling=True)(x))\n"
-                        .encode(), Settings())  # fmt: skip
+    result = lint_bytes(
+        "p.py",
+        f"{HEAD}{SINGLE}m = keras.Model(x, layers.LayerNormalization(rms_scaling=True)(x))\n".encode(),
+        Settings(),
+    )
     assert result.models[0].layers[-1]["parameters"] == 3
 
 
@@ -213,15 +216,24 @@ def test_rows_of_samples_that_run_into_each_other_meet_a_loss() -> None:
 @pytest.mark.parametrize(
     ("text", "silent"),
     [
-        ("from keras.models import Sequential\nfrom keras.layers import LSTM, Dense\nm = Sequential()\n"
-         "m.add(LSTM(input_dim=5, output_dim=50, return_sequences=True))\nm.add(LSTM(100))\n", "shape-mismatch"),
-        ("from keras.models import Sequential\nfrom keras.layers.core import Dense\nm = Sequential()\n"
-         "m.add(Dense(20, 30, init='normal', W_regularizer=None))\nm.add(Dense(30, 4, init='normal'))\n"
-         "m.compile(loss='mse', optimizer='sgd')\n", "constant-init"),
-        ("from tensorflow import keras\nx = keras.Input((9, 9, 3))\n"
-         "model = keras.Model(x, keras.layers.Conv1D(4, 3)(x))\n", "shape-mismatch"),
+        (
+            "from keras.models import Sequential\nfrom keras.layers import LSTM, Dense\nm = Sequential()\n"
+            "m.add(LSTM(input_dim=5, output_dim=50, return_sequences=True))\nm.add(LSTM(100))\n",
+            "shape-mismatch",
+        ),
+        (
+            "from keras.models import Sequential\nfrom keras.layers.core import Dense\nm = Sequential()\n"
+            "m.add(Dense(20, 30, init='normal', W_regularizer=None))\nm.add(Dense(30, 4, init='normal'))\n"
+            "m.compile(loss='mse', optimizer='sgd')\n",
+            "constant-init",
+        ),
+        (
+            "from tensorflow import keras\nx = keras.Input((9, 9, 3))\n"
+            "model = keras.Model(x, keras.layers.Conv1D(4, 3)(x))\n",
+            "shape-mismatch",
+        ),
     ],
-)  # fmt: skip
+)
 def test_versions(text: str, silent: str) -> None:
     assert silent not in read(text)[1]
 

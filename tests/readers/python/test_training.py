@@ -131,7 +131,7 @@ WRITTEN = {
         *("tf.reduce_mean(tf.square(p))", "tf.reduce_mean(tf.square(m(x) - m(y)))"),
         "1 - 2 * tf.reduce_sum(y * p) / (tf.reduce_sum(y) + tf.reduce_sum(p))",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRITTEN.items() for text in texts])

@@ -143,9 +143,33 @@ def softmax(builder: Builder, operation: Operation) -> None:
 
 
 @operator(
-    "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Erf", "Floor", "IsInf", "IsNaN",
-    "Log", "Not", "Reciprocal", "Round", "Shrink", "Sign", "Sin", "Sinh", "Sqrt", "Tan", "Hardmax", "CumSum",
-)  # fmt: skip
+    "Abs",
+    "Acos",
+    "Acosh",
+    "Asin",
+    "Asinh",
+    "Atan",
+    "Atanh",
+    "Ceil",
+    "Cos",
+    "Cosh",
+    "Erf",
+    "Floor",
+    "IsInf",
+    "IsNaN",
+    "Log",
+    "Not",
+    "Reciprocal",
+    "Round",
+    "Shrink",
+    "Sign",
+    "Sin",
+    "Sinh",
+    "Sqrt",
+    "Tan",
+    "Hardmax",
+    "CumSum",
+)
 def keep_axes(builder: Builder, operation: Operation) -> None:
     """Functions that Keras has no layer for; what they read keeps its order of axes."""
     tensor = builder.tensor(operation)
@@ -184,7 +208,15 @@ FLOATS = (1, 10, 11, 16)
 """TensorProto's numbers of the floating point types."""
 
 TYPES = {
-    1: "float32", 2: "uint8", 3: "int8", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64",
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    10: "float16",
+    11: "float64",
     16: "bfloat16",
-}  # fmt: skip
+}
 """TensorProto's numbers of the types that Keras has."""

@@ -145,8 +145,9 @@ def _of_batch_norm(operation: Operation, constant: Constant) -> bool:
     return "batchnorm" in operation.name.split("/") or "batchnorm" in constant.name.split("/")
 
 
-def _rescale(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any, *,
-             learned: int = 0) -> None:  # fmt: skip
+def _rescale(
+    builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any, *, learned: int = 0
+) -> None:
     """A Rescaling node with `learned` weights; one that nothing else reads takes the further factor or summand in."""
     host = tensor.node
     if spelt.scaled(builder, operation, tensor, scale, offset):

@@ -100,8 +100,9 @@ def _enter(builder: Builder, operation: Operation, body: Body, given: Sequence[V
         builder.define(name, node, axes)
 
 
-def _join(builder: Builder, operation: Operation, index: int, values: Sequence[Value | None],
-          condition: Value | None = None) -> None:  # fmt: skip
+def _join(
+    builder: Builder, operation: Operation, index: int, values: Sequence[Value | None], condition: Value | None = None
+) -> None:
     """An output that is one of several values, or made of them: opaque, or a constant that is not known."""
     name = operation.outputs[index] if index < len(operation.outputs) else ""
     tensors = [value for value in values if isinstance(value, Tensor)]

@@ -65,8 +65,9 @@ def _reshaped_somehow(builder: Builder, operation: Operation, tensor: Tensor, ta
     if node.shape is None and axes is not None:
         node.shape = (None,) * len(axes)
         builder.define(operation.outputs[0], node, axes)
-    builder.model.unread.append(Unread(f"{operation.name}: what it reshapes to is computed while the model runs",
-                                       operation.origin))  # fmt: skip
+    builder.model.unread.append(
+        Unread(f"{operation.name}: what it reshapes to is computed while the model runs", operation.origin)
+    )
 
 
 @operator("Flatten")

@@ -42,8 +42,14 @@ class Window:
         def chosen(part: tuple[int, ...]) -> tuple[int, ...]:
             return tuple(part[axis] for axis in axes)
 
-        return Window(chosen(self.kernel), chosen(self.strides), chosen(self.dilations), chosen(self.before),
-                      chosen(self.after), self.auto)  # fmt: skip
+        return Window(
+            chosen(self.kernel),
+            chosen(self.strides),
+            chosen(self.dilations),
+            chosen(self.before),
+            chosen(self.after),
+            self.auto,
+        )
 
     def same(self, sizes: Sequence[int | None]) -> bool:
         """Whether the padding is exactly what Keras's "same" adds for inputs of these sizes.

@@ -146,12 +146,14 @@ def with_number(value: ArrayValue, name: str, number: float, origin: Origin | No
     made, exact, gapless = _computed(value, name, float(number), origin, reflected)
     fits = _fitting(replace(made, dtype=dtype))
     small = name == "Add" and abs(number) <= SMALL and value.statistic is not None
-    return ArrayValue(fits, exact and fits.low is not None, None, value.statistic if small else None,
-                      mixed=value.mixed, gapless=gapless and fits.low is not None)  # fmt: skip
-
-
-
-
+    return ArrayValue(
+        fits,
+        exact and fits.low is not None,
+        None,
+        value.statistic if small else None,
+        mixed=value.mixed,
+        gapless=gapless and fits.low is not None,
+    )
 
 
 def _computed(
@@ -239,8 +241,6 @@ def remainder(value: ArrayValue, number: float, origin: Origin | None) -> tuple[
     return made, True, True
 
 
-
-
 # --- statistics -------------------------------------------------------------------------------------------------
 
 
@@ -296,8 +296,14 @@ def unknown(facts: ArrayFacts, origin: Origin | None, **changes: object) -> Arra
     return _values(facts, Step("opaque", None, origin), None, None, None, **changes)
 
 
-def _values(facts: ArrayFacts, step: Step, low: float | None, high: float | None,
-            encoding: Encoding | str | None = "continuous", **changes: object) -> ArrayFacts:  # fmt: skip
+def _values(
+    facts: ArrayFacts,
+    step: Step,
+    low: float | None,
+    high: float | None,
+    encoding: Encoding | str | None = "continuous",
+    **changes: object,
+) -> ArrayFacts:
     """The facts with other values; quantities stay quantities unless `encoding` says otherwise."""
     kept = facts.encoding if facts.encoding == encoding else None
     return facts.with_step(step, low=low, high=high, encoding=kept, classes=None, **changes)
@@ -346,8 +352,15 @@ def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, r
     continuous = {a.encoding, b.encoding} in ({"continuous"}, {"continuous", None})
     dtype = dtype_of_two(name, a, b)
     continuous = continuous and dtype in dtypes.FLOATS
-    facts = kept.with_step(Step("opaque", None, origin), shape=shape, low=low, high=high, classes=None,
-                           encoding="continuous" if continuous else None, dtype=dtype)  # fmt: skip
+    facts = kept.with_step(
+        Step("opaque", None, origin),
+        shape=shape,
+        low=low,
+        high=high,
+        classes=None,
+        encoding="continuous" if continuous else None,
+        dtype=dtype,
+    )
     return ArrayValue(_fitting(facts), frame=frame, mixed=one.mixed and other.mixed)
 
 

@@ -13,9 +13,13 @@ from cnnlint.readers.python.values import (
 )
 
 ANSWERS: dict[str, Callable[[float, float], bool]] = {
-    "Equal": operator.eq, "NotEqual": operator.ne, "LessThan": operator.lt, "LessThanEqual": operator.le,
-    "GreaterThan": operator.gt, "GreaterThanEqual": operator.ge,
-}  # fmt: skip
+    "Equal": operator.eq,
+    "NotEqual": operator.ne,
+    "LessThan": operator.lt,
+    "LessThanEqual": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEqual": operator.ge,
+}
 
 
 #: so many whole numbers are gone through one by one
@@ -42,6 +46,12 @@ def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> 
     # whether there are several ones to a row is not known
     encoding: Encoding | None = None if columns else "binary"
     return facts.with_step(
-        Step("compare", None, origin), low=None, high=None, dtype="bool", encoding=encoding, image=False,
-        classes=None, role="labels" if labelled else facts.role,
-    )  # fmt: skip
+        Step("compare", None, origin),
+        low=None,
+        high=None,
+        dtype="bool",
+        encoding=encoding,
+        image=False,
+        classes=None,
+        role="labels" if labelled else facts.role,
+    )

@@ -85,8 +85,10 @@ def told(made: ArrayValue, found: Elements | None, cut: bool = False) -> ArrayVa
     items = fitted(found.items, facts.dtype, cut)
     if facts.dtype is None and set(found.items) <= {0, 1}:
         items = found.items  # which are the same in every type
-    fits = facts.shape is None or (len(facts.shape) == len(found.shape) and all(
-        size in (None, real) for size, real in zip(facts.shape, found.shape, strict=True)))  # fmt: skip
+    fits = facts.shape is None or (
+        len(facts.shape) == len(found.shape)
+        and all(size in (None, real) for size, real in zip(facts.shape, found.shape, strict=True))
+    )
     if items is None or not fits:
         return made
     low, high = bounds(items)
@@ -97,8 +99,12 @@ def told(made: ArrayValue, found: Elements | None, cut: bool = False) -> ArrayVa
         classes = found.shape[-1]
     made.facts = replace(facts, shape=found.shape, low=low, high=high, encoding=encoding, classes=classes)
     made.exact = low is not None
-    made.gapless = low is not None and high is not None and all(float(one).is_integer() for one in items) and (
-        len(set(items)) == high - low + 1)  # fmt: skip
+    made.gapless = (
+        low is not None
+        and high is not None
+        and all(float(one).is_integer() for one in items)
+        and (len(set(items)) == high - low + 1)
+    )
     return keep(made, Elements(found.shape, items))
 
 
@@ -220,11 +226,23 @@ def power(base: Number, exponent: Number) -> Number:
 
 
 OPERATORS: dict[str, Callable[[Number, Number], Number]] = {
-    "Add": operator.add, "Subtract": operator.sub, "Multiply": operator.mul, "Divide": operator.truediv,
-    "FloorDivide": operator.floordiv, "Modulo": operator.mod, "Power": power, "Equal": operator.eq,
-    "NotEqual": operator.ne, "LessThan": operator.lt, "LessThanEqual": operator.le, "GreaterThan": operator.gt,
-    "GreaterThanEqual": operator.ge, "BitAnd": operator.and_, "BitOr": operator.or_, "BitXor": operator.xor,
-}  # fmt: skip
+    "Add": operator.add,
+    "Subtract": operator.sub,
+    "Multiply": operator.mul,
+    "Divide": operator.truediv,
+    "FloorDivide": operator.floordiv,
+    "Modulo": operator.mod,
+    "Power": power,
+    "Equal": operator.eq,
+    "NotEqual": operator.ne,
+    "LessThan": operator.lt,
+    "LessThanEqual": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEqual": operator.ge,
+    "BitAnd": operator.and_,
+    "BitOr": operator.or_,
+    "BitXor": operator.xor,
+}
 
 
 def mapped(function: Callable[..., Number], *sides: Elements) -> Elements:

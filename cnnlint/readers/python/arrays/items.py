@@ -69,8 +69,9 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     return found
 
 
-def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: object,
-          node: cst.CSTNode | None) -> ArrayValue:  # fmt: skip
+def taken(
+    run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: object, node: cst.CSTNode | None
+) -> ArrayValue:
     """What a subscript takes of an array; `columns` identifies the part behind the first axis."""
     facts = value.facts
     known = [part for part in parts if not isinstance(part, Unknown)]
@@ -89,8 +90,13 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
     steps = facts.steps if _only_whole(parts) else (*facts.steps, step)
     basic = not any(isinstance(part, (Picked, Unknown)) for part in parts)
     if _only_whole(parts):
-        whole = replace(facts, shape=shape, encoding=encoding if shape is not None else None, name=None,
-                        classes=facts.classes if encoding is not None else None)  # fmt: skip
+        whole = replace(
+            facts,
+            shape=shape,
+            encoding=encoding if shape is not None else None,
+            name=None,
+            classes=facts.classes if encoding is not None else None,
+        )
         return view(value, ArrayValue(whole, value.exact, mixed=value.mixed, gapless=value.gapless))
     first = parts[0] if parts else Stretch()
     constant = value.exact and facts.low is not None and facts.low == facts.high
@@ -109,8 +115,9 @@ def taken(run: Run, value: ArrayValue, parts: list[Part | Unknown], columns: obj
         batch = (batch and not selects) or lone
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
         classes = classes if full else None
-    made = replace(facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high,
-                   steps=steps, name=None)  # fmt: skip
+    made = replace(
+        facts, shape=shape, root=root, encoding=encoding, classes=classes, low=low, high=high, steps=steps, name=None
+    )
     result = ArrayValue(made, constant, mixed=even)
     return view(value, result) if basic or any(isinstance(part, Unknown) for part in parts) else result
 
@@ -121,8 +128,9 @@ def _by_value(part: Part | Unknown) -> bool:
 
 
 def _only_whole(parts: list[Part | Unknown]) -> bool:
-    return all(part is None or isinstance(part, EllipsisType) or (isinstance(part, Stretch) and part.whole)
-               for part in parts)  # fmt: skip
+    return all(
+        part is None or isinstance(part, EllipsisType) or (isinstance(part, Stretch) and part.whole) for part in parts
+    )
 
 
 def part_of(run: Run, index: Value) -> Part | Unknown:
@@ -192,8 +200,9 @@ def _encoding(facts: ArrayFacts, parts: list[Part | Unknown], selects: bool) -> 
     return facts.encoding
 
 
-def _one_hot_rows(run: Run, value: ArrayValue, parts: list[Part | Unknown], index: list[Value],
-                  node: cst.CSTNode) -> ArrayValue | None:  # fmt: skip
+def _one_hot_rows(
+    run: Run, value: ArrayValue, parts: list[Part | Unknown], index: list[Value], node: cst.CSTNode
+) -> ArrayValue | None:
     """`np.eye(10)[y]` makes one-hot rows of class numbers."""
     facts = value.facts
     first = parts[0] if len(parts) == 1 else None
@@ -206,8 +215,17 @@ def _one_hot_rows(run: Run, value: ArrayValue, parts: list[Part | Unknown], inde
     size = facts.shape[1] if facts.shape is not None else None
     shape = (*labels.shape, size) if labels.shape is not None else None
     step = Step("one_hot", None, run.origin(node))
-    made = labels.with_step(step, shape=shape, dtype=facts.dtype, low=0.0, high=1.0, encoding="one_hot", classes=size,
-                            role="labels", name=None)  # fmt: skip
+    made = labels.with_step(
+        step,
+        shape=shape,
+        dtype=facts.dtype,
+        low=0.0,
+        high=1.0,
+        encoding="one_hot",
+        classes=size,
+        role="labels",
+        name=None,
+    )
     return ArrayValue(made, mixed=index[0].mixed, gapless=index[0].gapless and labels.classes == size)
 
 
@@ -310,8 +328,15 @@ def sample(value: ArrayValue) -> ArrayValue:
     classes = facts.classes if kept in ("one_hot", "multi_hot") else None
     if value.mixed and kept in ("integer", "binary"):
         classes = facts.classes
-    made = replace(facts, shape=facts.shape[1:] if facts.shape else None, name=None, low=low, high=high, encoding=kept,
-                   classes=classes)  # fmt: skip
+    made = replace(
+        facts,
+        shape=facts.shape[1:] if facts.shape else None,
+        name=None,
+        low=low,
+        high=high,
+        encoding=kept,
+        classes=classes,
+    )
     return view(value, ArrayValue(made, constant, mixed=value.mixed, listed=max(0, value.listed - 1)))
 
 
@@ -320,12 +345,19 @@ def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
     a, b = old.facts, new.facts
     same = a.steps == b.steps
     facts = ArrayFacts(
-        shape=b.shape if a.shape == b.shape else None, dtype=b.dtype if a.dtype == b.dtype else None,
-        low=b.low if same and a.low == b.low else None, high=b.high if same and a.high == b.high else None,
+        shape=b.shape if a.shape == b.shape else None,
+        dtype=b.dtype if a.dtype == b.dtype else None,
+        low=b.low if same and a.low == b.low else None,
+        high=b.high if same and a.high == b.high else None,
         encoding=b.encoding if a.encoding == b.encoding else None,
         classes=b.classes if (a.encoding, a.classes) == (b.encoding, b.classes) else None,
-        source=b.source if a.source == b.source else None, role=b.role if a.role == b.role else None,
-        split=b.split if a.split == b.split else None, root=b.root if a.root == b.root else None,
-        image=a.image and b.image, steps=b.steps if same else (*b.steps, Step("opaque")), name=name, origin=b.origin,
-    )  # fmt: skip
+        source=b.source if a.source == b.source else None,
+        role=b.role if a.role == b.role else None,
+        split=b.split if a.split == b.split else None,
+        root=b.root if a.root == b.root else None,
+        image=a.image and b.image,
+        steps=b.steps if same else (*b.steps, Step("opaque")),
+        name=name,
+        origin=b.origin,
+    )
     return ArrayValue(facts, listed=max(old.listed, new.listed))

@@ -29,17 +29,28 @@ def joined(run: Run, arrays: Sequence[ArrayValue], axis: int | None, site: CallS
     step = Step("concat", None, origin_of(run, site))
     steps = (*first.steps, step) if common or alike else (Step("opaque"), step)
     made = replace(
-        first, shape=shape, low=low, high=high, encoding=encoding, classes=classes, steps=steps, name=None,
+        first,
+        shape=shape,
+        low=low,
+        high=high,
+        encoding=encoding,
+        classes=classes,
+        steps=steps,
+        name=None,
         dtype=functools.reduce(dtypes.promoted, [one.dtype for one in facts]),
         split=first.split if all(one.split == first.split for one in facts) else None,
         root=first.root if all(one.root == first.root for one in facts) else _root(run, facts, axis),
         source=first.source if all(one.source == first.source for one in facts) else None,
         role=first.role if all(one.role == first.role for one in facts) else None,
         image=all(one.image for one in facts),
-    )  # fmt: skip
+    )
     even = all((one.low, one.high, one.classes) == (first.low, first.high, first.classes) for one in facts)
-    return ArrayValue(made, all(array.exact for array in arrays), mixed=even and all(array.mixed for array in arrays),
-                      gapless=_gapless(arrays) is not None)  # fmt: skip
+    return ArrayValue(
+        made,
+        all(array.exact for array in arrays),
+        mixed=even and all(array.mixed for array in arrays),
+        gapless=_gapless(arrays) is not None,
+    )
 
 
 def stacked(run: Run, arrays: Sequence[ArrayValue], axis: int | None, site: CallSite) -> ArrayValue:

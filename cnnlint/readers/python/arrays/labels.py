@@ -19,8 +19,13 @@ from cnnlint.readers.python.values import (
 )
 
 
-def one_hot(run: Run, value: ArrayValue, depth: Value, site: CallSite, dtype: str | None = "float32",
-            ) -> ArrayValue:  # fmt: skip
+def one_hot(
+    run: Run,
+    value: ArrayValue,
+    depth: Value,
+    site: CallSite,
+    dtype: str | None = "float32",
+) -> ArrayValue:
     """`to_categorical(y, num_classes)`, `tf.one_hot(y, depth)`: a row for each label, with a column for each class."""
     facts = value.facts
     classes = size_of(depth)
@@ -34,9 +39,16 @@ def one_hot(run: Run, value: ArrayValue, depth: Value, site: CallSite, dtype: st
             shape = None  # an axis of one would be dropped
     several = classes is not None and classes > 1 and facts.samples != 0
     made = facts.with_step(
-        Step("one_hot", None, origin_of(run, site)), shape=shape, low=0.0 if several else None, high=1.0,
-        encoding="one_hot", classes=classes, role="labels", dtype=dtype, image=False,
-    )  # fmt: skip
+        Step("one_hot", None, origin_of(run, site)),
+        shape=shape,
+        low=0.0 if several else None,
+        high=1.0,
+        encoding="one_hot",
+        classes=classes,
+        role="labels",
+        dtype=dtype,
+        image=False,
+    )
     full = value.gapless and facts.low == 0 and facts.high is not None and classes == facts.high + 1
     return elements.told(ArrayValue(made, mixed=value.mixed, gapless=full), _rows(value, made))
 
@@ -79,8 +91,15 @@ def mapped(run: Run, value: ArrayValue, table: DictValue, site: CallSite) -> Arr
     if not named:
         lost = facts.with_step(step, low=None, high=None, encoding=None, dtype=None, classes=None, role="labels")
         return ArrayValue(lost, frame=value.frame)
-    made = facts.with_step(step, low=float(distinct[0]), high=float(distinct[-1]), encoding=encoding, dtype="int64",
-                           classes=len(distinct) if encoding else None, role="labels")  # fmt: skip
+    made = facts.with_step(
+        step,
+        low=float(distinct[0]),
+        high=float(distinct[-1]),
+        encoding=encoding,
+        dtype="int64",
+        classes=len(distinct) if encoding else None,
+        role="labels",
+    )
     return ArrayValue(made, frame=value.frame, mixed=value.mixed)
 
 

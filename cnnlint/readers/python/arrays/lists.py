@@ -83,8 +83,13 @@ def _repeated(value: ArrayValue, times: int) -> ArrayValue:
     shape = (length, *facts.shape[1:]) if facts.shape else None
     if times < 1:
         return ArrayValue(ArrayFacts((0,), "float64"), listed=1)
-    made = ArrayValue(replace(facts, shape=shape, name=None), value.exact, mixed=value.mixed, gapless=value.gapless,
-                      listed=value.listed)  # fmt: skip
+    made = ArrayValue(
+        replace(facts, shape=shape, name=None),
+        value.exact,
+        mixed=value.mixed,
+        gapless=value.gapless,
+        listed=value.listed,
+    )
     found = elements.known(value)
     small = found is not None and len(found.items) * times <= elements.MOST and shape is not None
     if found is None or not small:

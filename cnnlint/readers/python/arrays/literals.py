@@ -107,12 +107,20 @@ def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
     first = facts[0]
     alike = all(row.root == first.root and row.steps == first.steps for row in facts)
     made = ArrayFacts(
-        shape, dtype, low, high, encoding, classes, image=all(row.image for row in facts),
+        shape,
+        dtype,
+        low,
+        high,
+        encoding,
+        classes,
+        image=all(row.image for row in facts),
         source=first.source if all(row.source == first.source for row in facts) else None,
         split=first.split if all(row.split == first.split for row in facts) else None,
-        root=first.root if alike else None, steps=(*first.steps, Step("stack")) if alike and first.root else
-        (() if not any(row.steps for row in facts) else (*_common(facts), Step("stack"))),
-    )  # fmt: skip
+        root=first.root if alike else None,
+        steps=(*first.steps, Step("stack"))
+        if alike and first.root
+        else (() if not any(row.steps for row in facts) else (*_common(facts), Step("stack"))),
+    )
     return elements.of_rows(rows, ArrayValue(made, exact=all(row.exact for row in rows)))
 
 

@@ -43,8 +43,10 @@ def size(value: ArrayValue, name: str) -> Value:
     if name == "shape":
         if facts.shape is None:
             return Unknown("shape", ("shape", facts.root, facts.name))
-        return tuple(size if size is not None else Unknown("size", ("size", facts.root, facts.name, i))
-                     for i, size in enumerate(facts.shape))  # fmt: skip
+        return tuple(
+            size if size is not None else Unknown("size", ("size", facts.root, facts.name, i))
+            for i, size in enumerate(facts.shape)
+        )
     if name == "size":
         total = shapes.product(facts.shape)
         return total if total is not None else Unknown("size", ("size of", facts.root, facts.name))
@@ -101,8 +103,9 @@ def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arr
     if facts.dtype not in dtypes.NUMERIC:  # texts that are read as numbers
         kept = facts.encoding if facts.dtype is None and facts.encoding != "continuous" else None
         low, high = (facts.low, facts.high) if facts.dtype is None and dtype in dtypes.FLOATS else (None, None)
-        made = facts.with_step(step, dtype=dtype, low=low, high=high, encoding=kept,
-                               classes=facts.classes if kept else None)  # fmt: skip
+        made = facts.with_step(
+            step, dtype=dtype, low=low, high=high, encoding=kept, classes=facts.classes if kept else None
+        )
         if facts.dtype is None and dtype in dtypes.FLOATS:
             made = replace(made, encoding=facts.encoding, classes=facts.classes)
         return ArrayValue(made, frame=frame, mixed=value.mixed)
@@ -111,8 +114,9 @@ def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arr
         fits = dtypes.promoted(facts.dtype, dtype) == dtype or (facts.encoding == "integer" and facts.high is not None)
         kept = facts.encoding if fits and facts.encoding == "integer" else None
         low, high = (facts.low, facts.high) if fits else (None, None)
-        made = facts.with_step(step, dtype=dtype, low=low, high=high, encoding=kept,
-                               classes=facts.classes if kept else None)  # fmt: skip
+        made = facts.with_step(
+            step, dtype=dtype, low=low, high=high, encoding=kept, classes=facts.classes if kept else None
+        )
         return ArrayValue(made, frame=frame, mixed=value.mixed and fits)
     if dtype in dtypes.WHOLE and facts.dtype not in dtypes.WHOLE and facts.encoding not in ("integer",) and not hot:
         low, high = facts.low, facts.high

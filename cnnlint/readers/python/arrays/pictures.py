@@ -24,8 +24,9 @@ from cnnlint.readers.python.values import (
 PIL = "PIL.Image.Image"
 
 
-def picture(run: Run, site: CallSite, shape: Shape | None, *, high: float | None = 255.0,
-            dtype: str | None = "uint8") -> ArrayValue:  # fmt: skip
+def picture(
+    run: Run, site: CallSite, shape: Shape | None, *, high: float | None = 255.0, dtype: str | None = "uint8"
+) -> ArrayValue:
     """A picture as it is read from a file. What it shows is not known, what its values mean is."""
     source = "image files"
     return ArrayValue(

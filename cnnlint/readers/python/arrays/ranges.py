@@ -137,11 +137,27 @@ def _sigmoid(x: float) -> float:
 
 #: functions that keep the order of their arguments
 RISING: dict[str, Callable[[float], float]] = {
-    "exp": math.exp, "log": math.log, "log10": math.log10, "log2": math.log2, "log1p": math.log1p,
-    "expm1": math.expm1, "sqrt": math.sqrt, "tanh": math.tanh, "sigmoid": _sigmoid, "round": round, "rint": round,
-    "around": round, "floor": math.floor, "ceil": math.ceil, "sign": lambda x: (x > 0) - (x < 0),
-    "deg2rad": math.radians, "radians": math.radians, "nan_to_num": float, "arctan": math.atan, "trunc": math.trunc,
-}  # fmt: skip
+    "exp": math.exp,
+    "log": math.log,
+    "log10": math.log10,
+    "log2": math.log2,
+    "log1p": math.log1p,
+    "expm1": math.expm1,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    "sigmoid": _sigmoid,
+    "round": round,
+    "rint": round,
+    "around": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sign": lambda x: (x > 0) - (x < 0),
+    "deg2rad": math.radians,
+    "radians": math.radians,
+    "nan_to_num": float,
+    "arctan": math.atan,
+    "trunc": math.trunc,
+}
 
 
 def _magnitude(bounds: Bounds) -> Bounds:

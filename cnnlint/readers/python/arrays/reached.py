@@ -18,44 +18,177 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-READING = frozenset({
-    "IPython", "PIL", "builtins", "catboost", "collections", "copy", "csv", "datetime", "glob", "gzip", "h5py",
-    "imageio", "imblearn", "itertools", "joblib", "json", "keras", "lightgbm", "logging", "math", "matplotlib",
-    "mlxtend", "nltk", "numpy", "onnx", "os", "pandas", "pathlib", "pickle", "plotly", "pprint", "random", "scipy",
-    "seaborn",
-    "skimage", "sklearn", "slim", "statistics", "statsmodels", "string", "sys", "tensorboard", "tensorflow", "tf",
-    "tflearn", "time", "torch", "tqdm", "typing", "warnings", "wandb", "xgboost", "yaml",
-})  # fmt: skip
+READING = frozenset(
+    {
+        "IPython",
+        "PIL",
+        "builtins",
+        "catboost",
+        "collections",
+        "copy",
+        "csv",
+        "datetime",
+        "glob",
+        "gzip",
+        "h5py",
+        "imageio",
+        "imblearn",
+        "itertools",
+        "joblib",
+        "json",
+        "keras",
+        "lightgbm",
+        "logging",
+        "math",
+        "matplotlib",
+        "mlxtend",
+        "nltk",
+        "numpy",
+        "onnx",
+        "os",
+        "pandas",
+        "pathlib",
+        "pickle",
+        "plotly",
+        "pprint",
+        "random",
+        "scipy",
+        "seaborn",
+        "skimage",
+        "sklearn",
+        "slim",
+        "statistics",
+        "statsmodels",
+        "string",
+        "sys",
+        "tensorboard",
+        "tensorflow",
+        "tf",
+        "tflearn",
+        "time",
+        "torch",
+        "tqdm",
+        "typing",
+        "warnings",
+        "wandb",
+        "xgboost",
+        "yaml",
+    }
+)
 """Modules whose functions change no array that they are handed, unless they are told to (`WRITING`)."""
-WRITING = frozenset({
-    "out", "dst", "inplace", "copy", "overwrite_x", "overwrite_a", "overwrite_input", "output",
-})  # fmt: skip
+WRITING = frozenset(
+    {
+        "out",
+        "dst",
+        "inplace",
+        "copy",
+        "overwrite_x",
+        "overwrite_a",
+        "overwrite_input",
+        "output",
+    }
+)
 """Arguments by which a function is told to work in place."""
 IN_PLACE = frozenset(
     {"at", "setitem", "shuffle", "setfield", "byteswap", "setflags", "partition", "sort", "fill", "put"}
-)  # fmt: skip
+)
 """Functions of these modules that do so of themselves: `np.add.at`, `np.ndarray.sort`."""
 SHOWING = (
-    "plot", "show", "display", "draw", "print", "visuali", "imshow", "view", "save", "log", "write", "dump",
-)  # fmt: skip
+    "plot",
+    "show",
+    "display",
+    "draw",
+    "print",
+    "visuali",
+    "imshow",
+    "view",
+    "save",
+    "log",
+    "write",
+    "dump",
+)
 """How names begin of functions that look at data or keep it."""
 LEARNING = (
-    "fit", "partial_fit", "train", "predict", "evaluate", "score", "transform", "inverse_transform", "add", "append",
-    "hist", "scatter", "bar", "set_", "info", "debug", "flow", "from_", "split", "get", "run", "feed", "send", "test",
+    "fit",
+    "partial_fit",
+    "train",
+    "predict",
+    "evaluate",
+    "score",
+    "transform",
+    "inverse_transform",
+    "add",
+    "append",
+    "hist",
+    "scatter",
+    "bar",
+    "set_",
+    "info",
+    "debug",
+    "flow",
+    "from_",
+    "split",
+    "get",
+    "run",
+    "feed",
+    "send",
+    "test",
     "step",
-)  # fmt: skip
+)
 """The same of methods: of models, of axes, of what collects."""
 
 
-UNARY = frozenset({
-    "negative", "positive", "reciprocal", "invert", "bitwise_not", "conjugate", "conj", "arcsinh", "arccosh", "arctanh",
-    "signbit", "spacing", "acos", "asin", "atan", "acosh", "asinh", "atanh", "bitwise_invert", "bitwise_count",
-})  # fmt: skip
-BINARY = frozenset({
-    "arctan2", "atan2", "hypot", "fmod", "fmax", "fmin", "float_power", "pow", "copysign", "heaviside", "gcd", "lcm",
-    "ldexp", "nextafter", "logaddexp", "logaddexp2", "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift",
-    "right_shift", "bitwise_left_shift", "bitwise_right_shift",
-})  # fmt: skip
+UNARY = frozenset(
+    {
+        "negative",
+        "positive",
+        "reciprocal",
+        "invert",
+        "bitwise_not",
+        "conjugate",
+        "conj",
+        "arcsinh",
+        "arccosh",
+        "arctanh",
+        "signbit",
+        "spacing",
+        "acos",
+        "asin",
+        "atan",
+        "acosh",
+        "asinh",
+        "atanh",
+        "bitwise_invert",
+        "bitwise_count",
+    }
+)
+BINARY = frozenset(
+    {
+        "arctan2",
+        "atan2",
+        "hypot",
+        "fmod",
+        "fmax",
+        "fmin",
+        "float_power",
+        "pow",
+        "copysign",
+        "heaviside",
+        "gcd",
+        "lcm",
+        "ldexp",
+        "nextafter",
+        "logaddexp",
+        "logaddexp2",
+        "bitwise_and",
+        "bitwise_or",
+        "bitwise_xor",
+        "left_shift",
+        "right_shift",
+        "bitwise_left_shift",
+        "bitwise_right_shift",
+    }
+)
 """numpy's functions of each element without a row of their own: behind their operands may stand where they write."""
 
 

@@ -7,10 +7,25 @@ from cnnlint.readers.python.arrays.dtypes import WHOLE
 from cnnlint.readers.python.values import ArrayValue, Statistic, Unknown, Value
 
 NAMES = {
-    "mean": "mean", "average": "mean", "nanmean": "mean", "median": "mean", "std": "std", "nanstd": "std", "var": "var",
-    "max": "max", "amax": "max", "nanmax": "max", "min": "min", "amin": "min", "nanmin": "min", "sum": "sum",
-    "nansum": "sum", "prod": "product", "ptp": "range", "norm": "norm",
-}  # fmt: skip
+    "mean": "mean",
+    "average": "mean",
+    "nanmean": "mean",
+    "median": "mean",
+    "std": "std",
+    "nanstd": "std",
+    "var": "var",
+    "max": "max",
+    "amax": "max",
+    "nanmax": "max",
+    "min": "min",
+    "amin": "min",
+    "nanmin": "min",
+    "sum": "sum",
+    "nansum": "sum",
+    "prod": "product",
+    "ptp": "range",
+    "norm": "norm",
+}
 """Functions that reduce an array, by what they work out."""
 
 

@@ -111,9 +111,7 @@ def _by_function(run: Run, function: Value, facts: ArrayFacts, site: CallSite) -
 # --- folders ----------------------------------------------------------------------------------------------------
 
 
-def _from_folder(
-    run: Run, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None
-) -> Value:  # fmt: skip
+def _from_folder(run: Run, value: ObjectValue, site: CallSite, size_at: int | None, mode_at: int | None) -> Value:
     size = elements(site.value(size_at, "target_size", default=(256, 256)))
     x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"))
     kind = site.value(mode_at, "class_mode", default="categorical")
@@ -150,8 +148,15 @@ def _pictures(run: Run, site: CallSite, size: list[Value] | None, mode: Value) -
 
 
 #: how each mode of a folder encodes its labels; the number of classes is that of its sub-folders
-MODES: dict[Any, Encoding] = {"categorical": "one_hot", "binary": "binary", "sparse": "integer", "int": "integer",
-                              "multi_output": "continuous", "raw": "continuous", "other": "continuous"}  # fmt: skip
+MODES: dict[Any, Encoding] = {
+    "categorical": "one_hot",
+    "binary": "binary",
+    "sparse": "integer",
+    "int": "integer",
+    "multi_output": "continuous",
+    "raw": "continuous",
+    "other": "continuous",
+}
 
 
 def _labels(run: Run, kind: Value, site: CallSite, column: bool = False) -> ArrayFacts | None:
@@ -162,8 +167,18 @@ def _labels(run: Run, kind: Value, site: CallSite, column: bool = False) -> Arra
     classes = 2 if kind == "binary" else len(listed) if listed else None
     shape = (None, classes) if kind == "categorical" else (None, 1) if kind == "binary" and column else (None,)
     high = 1.0 if encoding in ("one_hot", "binary") else float(classes - 1) if classes else None
-    return ArrayFacts(shape, "int32" if kind == "int" else "float32", 0.0, high, encoding, classes, SOURCE, "labels",
-                      origin=origin_of(run, site), root=fresh_root(run))  # fmt: skip
+    return ArrayFacts(
+        shape,
+        "int32" if kind == "int" else "float32",
+        0.0,
+        high,
+        encoding,
+        classes,
+        SOURCE,
+        "labels",
+        origin=origin_of(run, site),
+        root=fresh_root(run),
+    )
 
 
 def image_dataset(run: Run, site: CallSite) -> Value:

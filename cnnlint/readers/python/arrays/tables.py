@@ -28,8 +28,9 @@ def width(value: ArrayValue) -> int | None:
     return shape[1] if shape is not None and len(shape) == 2 else None
 
 
-def series(facts: ArrayFacts, index: object = None, *, exact: bool = False, mixed: bool = False,
-           gapless: bool = False) -> ArrayValue:  # fmt: skip
+def series(
+    facts: ArrayFacts, index: object = None, *, exact: bool = False, mixed: bool = False, gapless: bool = False
+) -> ArrayValue:
     """A column."""
     return ArrayValue(facts, exact, Table(series=True, index=index), mixed=mixed, gapless=gapless)
 
@@ -52,10 +53,15 @@ def summed_up(value: ArrayValue) -> ArrayValue:
     steps = {one.steps for one in facts}
     value.exact, value.mixed, value.gapless = all(one.exact for one in held) and bool(held), False, False
     value.facts = replace(
-        value.facts, shape=(value.facts.samples, len(held)), low=low, high=high, encoding=None, classes=None,
+        value.facts,
+        shape=(value.facts.samples, len(held)),
+        low=low,
+        high=high,
+        encoding=None,
+        classes=None,
         dtype=kinds.pop() if len(kinds) == 1 else None,
         steps=steps.pop() if len(steps) == 1 else (*value.facts.steps[:0], Step("opaque")),
-    )  # fmt: skip
+    )
     return value
 
 
@@ -82,9 +88,17 @@ def selected(run: Run, value: ArrayValue, key: object, count: int | None, severa
     facts, frame = value.facts, frame_of(value)
     constant = value.exact and facts.low is not None and facts.low == facts.high
     low, high = (facts.low, facts.high) if constant or value.mixed else (None, None)
-    made = replace(facts, shape=(facts.samples, count) if several else (facts.samples,),
-                   root=derived_root(run, facts.root, key), low=low, high=high, encoding=None, classes=None, name=None,
-                   role=None)  # fmt: skip
+    made = replace(
+        facts,
+        shape=(facts.samples, count) if several else (facts.samples,),
+        root=derived_root(run, facts.root, key),
+        low=low,
+        high=high,
+        encoding=None,
+        classes=None,
+        name=None,
+        role=None,
+    )
     result = ArrayValue(made, constant, Table(series=not several, index=frame.index), mixed=value.mixed)
     return view(value, result)
 
@@ -138,8 +152,16 @@ def changed(value: ArrayValue, change: Callable[[ArrayValue], ArrayValue], facts
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: bool = False, kind: str = "slice",
-         index: object = None, places: Sequence[int] | None = None) -> ArrayValue:  # fmt: skip
+def rows(
+    value: ArrayValue,
+    count: int | None,
+    *,
+    even: bool = False,
+    every: bool = False,
+    kind: str = "slice",
+    index: object = None,
+    places: Sequence[int] | None = None,
+) -> ArrayValue:
     """Some rows of a table or series: `even` where they are drawn at random, `every` where they only change places.
 
     `places` are the numbers of the rows, where these are known.
@@ -160,8 +182,13 @@ def rows(value: ArrayValue, count: int | None, *, even: bool = False, every: boo
         steps = (*before.steps, step)
         shape = (count, *before.shape[1:]) if before.shape is not None else None
         made = replace(before, shape=shape, steps=steps, low=low, high=high, classes=classes, name=None)
-        part = ArrayValue(made, (every and one.exact) or constant, Table(series=True, index=index), mixed=mixed,
-                          gapless=one.gapless and every)  # fmt: skip
+        part = ArrayValue(
+            made,
+            (every and one.exact) or constant,
+            Table(series=True, index=index),
+            mixed=mixed,
+            gapless=one.gapless and every,
+        )
         found = elements.known(one) if places is not None else None
         if found is None or places is None:
             return part

@@ -37,8 +37,11 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
     Where the call hides arguments behind `*` or `**`, those that it does not show are unknown.
     """
     # an older spelling that is None leaves the argument to the newer one: `sum(x, axis=1, reduction_indices=None)`
-    older = {name for name, given in site.keywords.items()
-             if given.value is None and spec.canonical.get(name, name) in site.keywords.keys() - {name}}  # fmt: skip
+    older = {
+        name
+        for name, given in site.keywords.items()
+        if given.value is None and spec.canonical.get(name, name) in site.keywords.keys() - {name}
+    }
     keywords = {name: given for name, given in site.keywords.items() if name not in older}
     bound: Bound[Passed] = bind(spec, site.positional, keywords)
     arguments: dict[str, Argument] = {}

@@ -50,8 +50,11 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
 
 
 #: the weights that a layer makes when it is built; their shapes are given where the arguments alone decide them
-WEIGHTS = {"Dense": ("kernel", "bias"), "Embedding": ("embeddings",),
-           **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), ("kernel", "bias"))}  # fmt: skip
+WEIGHTS = {
+    "Dense": ("kernel", "bias"),
+    "Embedding": ("embeddings",),
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), ("kernel", "bias")),
+}
 
 
 def _weight(base: LayerValue, name: str) -> VariableValue:

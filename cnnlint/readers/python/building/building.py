@@ -151,9 +151,18 @@ class Building:
         """Add a node; its shape is inferred unless it is given."""
         self.run.meter.node()
         arguments = arguments or {}
-        node = Node(kind, name, list(inputs), arguments, placement=placement or Placement(), scope=self.scope,
-                    layer_id=self.next_id() if layer_id is None else layer_id, note=note, fused_into=host,
-                    trainable=trainable)  # fmt: skip
+        node = Node(
+            kind,
+            name,
+            list(inputs),
+            arguments,
+            placement=placement or Placement(),
+            scope=self.scope,
+            layer_id=self.next_id() if layer_id is None else layer_id,
+            note=note,
+            fused_into=host,
+            trainable=trainable,
+        )
         plain = {key: argument.value for key, argument in arguments.items()}
         plain.update(values or {})
         if kind not in ("Input", OPAQUE) and knows(kind):
@@ -176,8 +185,16 @@ class Building:
         nodes = [tensor.node for tensor in inputs]
         return TensorValue(self.node(kind, nodes, arguments, placement=placement, values=operator))
 
-    def opaque(self, what: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, *, shape: Sizes | None = None,
-               unread: bool = False, weights: int | None = None) -> TensorValue:  # fmt: skip
+    def opaque(
+        self,
+        what: str,
+        inputs: Sequence[TensorValue],
+        node: cst.CSTNode | None,
+        *,
+        shape: Sizes | None = None,
+        unread: bool = False,
+        weights: int | None = None,
+    ) -> TensorValue:
         """Add a node that does something unknown to tensors; `unread` if that is because code is out of reach.
 
         `weights` is how many it holds: 0 for what is known to be a function.

@@ -43,8 +43,13 @@ ORDERS = {
     "test_on_batch": ("x", "y"),
     "predict_on_batch": ("x",),
 }
-RENAMED = {"nb_epoch": "epochs", "samples_per_epoch": "samples", "nb_val_samples": "validation_samples", "X": "x",
-           "generator": "x"}  # fmt: skip
+RENAMED = {
+    "nb_epoch": "epochs",
+    "samples_per_epoch": "samples",
+    "nb_val_samples": "validation_samples",
+    "X": "x",
+    "generator": "x",
+}
 KINDS = {"test_on_batch": "evaluate", "predict_on_batch": "predict"}
 
 
@@ -59,10 +64,15 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     placement = run.building.placement(site, "function", f"keras.models.Model.{method}")
     result = Feed(KINDS.get(kind, kind), origin=placement.call or Origin())
     result.arguments = {
-        name: Argument(plain(argument.value), True, argument.keyword, argument.position,
-                       run.origin(argument.node) if argument.node is not None else None)
+        name: Argument(
+            plain(argument.value),
+            True,
+            argument.keyword,
+            argument.position,
+            run.origin(argument.node) if argument.node is not None else None,
+        )
         for name, argument in passed.items()
-    }  # fmt: skip
+    }
     result.callbacks = _callbacks(run, passed.get("callbacks"))
     _watching(run, passed, site)
     stream = _data(run, model, result, passed)
@@ -272,8 +282,9 @@ def _number(value: Value) -> int | None:
     return math.ceil(value) if is_number(value) and math.isfinite(value) else None
 
 
-def _amount(run: Run, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite,
-            method: str) -> None:  # fmt: skip
+def _amount(
+    run: Run, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite, method: str
+) -> None:
     """Fill in epochs, batch size, steps and the share that is held out."""
     epochs, start = passed.get("epochs"), passed.get("initial_epoch")
     result.epochs = _number(epochs.value) if epochs is not None else 10 if run.versions.keras == 1 else 1
@@ -316,8 +327,13 @@ def predictions(run: Run, model: ModelValue, source: Feed) -> Value:
     for output in model.outputs:
         shape = output.node.shape
         run.sources.count += 1
-        facts = ArrayFacts((samples, *shape[1:]) if shape is not None else None, "float32", source="predictions",
-                           origin=source.origin, root=run.sources.count)  # fmt: skip
+        facts = ArrayFacts(
+            (samples, *shape[1:]) if shape is not None else None,
+            "float32",
+            source="predictions",
+            origin=source.origin,
+            root=run.sources.count,
+        )
         run.building.predictions[facts.root] = model
         made.append(ArrayValue(facts))
     if len(made) == 1:

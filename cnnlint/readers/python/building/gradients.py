@@ -90,10 +90,17 @@ def _fate(nodes: Sequence[ast.AST], name: str, call: ast.Call) -> tuple[Fate, as
     """What becomes of the gradients of this name within the function; None where they are used in some other way."""
     if not name:
         return "unused", call
-    looked = {id(argument) for node in nodes if isinstance(node, ast.Call)
-              and isinstance(node.func, ast.Name) and node.func.id in LOOKS for argument in node.args}  # fmt: skip
-    read = [node for node in nodes if isinstance(node, ast.Name) and node.id == name
-            and isinstance(node.ctx, ast.Load) and id(node) not in looked]  # fmt: skip
+    looked = {
+        id(argument)
+        for node in nodes
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOOKS
+        for argument in node.args
+    }
+    read = [
+        node
+        for node in nodes
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in looked
+    ]
     if not read:
         return "unused", call
     for loop in nodes:

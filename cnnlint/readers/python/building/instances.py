@@ -31,8 +31,13 @@ from cnnlint.readers.python.values import (
     tensors_in,
 )
 
-MODELS = ("keras.models.Model", "keras.models.Sequential", "keras.models.Functional", "keras.engine.training.Model",
-          "tf.Module")  # fmt: skip
+MODELS = (
+    "keras.models.Model",
+    "keras.models.Sequential",
+    "keras.models.Functional",
+    "keras.engine.training.Model",
+    "tf.Module",
+)
 
 
 def role_of(cls: ClassValue) -> Literal["model", "layer", ""]:
@@ -117,8 +122,13 @@ def _stands_alone(run: Run, site: CallSite) -> bool:
     """Whether a call of a model is one of its own, as it is trained: on an input, and not within another model."""
     given = tensors_in(site.value(0, "inputs", "x"))
     flag = site.value(None, "training") if "training" in site.keywords else None
-    within = any(isinstance(frame.receiver, InstanceValue) and frame.receiver.role and frame.function is not None
-                 and frame.function.name in ("call", "__call__") for frame in run.frames)  # fmt: skip
+    within = any(
+        isinstance(frame.receiver, InstanceValue)
+        and frame.receiver.role
+        and frame.function is not None
+        and frame.function.name in ("call", "__call__")
+        for frame in run.frames
+    )
     return bool(given) and all(t.node.kind == "Input" for t in given) and flag is not False and not within
 
 
@@ -148,8 +158,9 @@ def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
     tensors = tensors_in(site.value(0, "inputs", "x"))
     shape: Value = Unknown("input shape")
     if tensors and tensors[0].node.shape is not None:
-        shape = tuple(None if i == 0 else (s if s is not None else Unknown("size"))
-                      for i, s in enumerate(tensors[0].node.shape))  # fmt: skip
+        shape = tuple(
+            None if i == 0 else (s if s is not None else Unknown("size")) for i, s in enumerate(tensors[0].node.shape)
+        )
     run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
 
 
@@ -237,8 +248,9 @@ def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
 
 
 #: what else a subclassed model has from Keras
-ASKED = frozenset({"input", "output", "layers", "inputs", "outputs", "optimizer", *training.WEIGHTS,
-                   *training.COMPILED_LOSS})  # fmt: skip
+ASKED = frozenset(
+    {"input", "output", "layers", "inputs", "outputs", "optimizer", *training.WEIGHTS, *training.COMPILED_LOSS}
+)
 
 
 def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
@@ -296,8 +308,12 @@ def _add_weight(run: Run, site: CallSite) -> Value:
         shape = next((p.value for p in site.positional if elements(p.value) is not None), None)
     items = elements(shape)
     name = site.value(None, "name", default="")
-    return VariableValue(tuple(items) if items is not None else None, initializer(site.value(None, "initializer")),
-                         name if isinstance(name, str) else "", run.building.placement(site, "function"))  # fmt: skip
+    return VariableValue(
+        tuple(items) if items is not None else None,
+        initializer(site.value(None, "initializer")),
+        name if isinstance(name, str) else "",
+        run.building.placement(site, "function"),
+    )
 
 
 __all__ = ["call", "finished", "from_super", "inherited", "layers_of", "new", "read_model", "role_of", "training"]
@@ -315,8 +331,23 @@ def without_return(run: Run) -> None:
 
 
 #: layers that have weights
-WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
-                      "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Embedding", "BatchNormalization"})  # fmt: skip
+WEIGHTED = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv2DTranspose",
+        "SeparableConv2D",
+        "DepthwiseConv2D",
+        "LSTM",
+        "GRU",
+        "SimpleRNN",
+        "Bidirectional",
+        "Embedding",
+        "BatchNormalization",
+    }
+)
 
 
 def made_in_call(run: Run) -> None:

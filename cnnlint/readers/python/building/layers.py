@@ -150,13 +150,15 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     if site.node is not None:
         call = run.origin(site.node)
         run.reached(call.span)
-        layer.placement = replace(layer.placement, spelling="call", application=call,
-                                  statement=run.origin(run.statement))  # fmt: skip
+        layer.placement = replace(
+            layer.placement, spelling="call", application=call, statement=run.origin(run.statement)
+        )
     training_argument = site.keywords.get("training")
     if training_argument is not None:
         flag = training_argument.value
-        layer.arguments["training"] = Argument(flag if isinstance(flag, bool) else UNKNOWN, True, "training", None,
-                                               run.origin(training_argument.node))  # fmt: skip
+        layer.arguments["training"] = Argument(
+            flag if isinstance(flag, bool) else UNKNOWN, True, "training", None, run.origin(training_argument.node)
+        )
     parts = lambdas.several(run, layer, [t.node for t in tensors]) if layer.note == "Lambda" else None
     if parts is not None:
         return parts
@@ -218,9 +220,17 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     if followed is not None:
         return followed
     if layer.opaque:
-        node = building.node("Opaque", inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
-                             layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
-                             shape=_declared(layer))  # fmt: skip
+        node = building.node(
+            "Opaque",
+            inputs,
+            dict(layer.arguments),
+            name=layer.name or "",
+            placement=placement,
+            layer_id=layer.layer_id,
+            note=layer.note,
+            trainable=layer.trainable,
+            shape=_declared(layer),
+        )
         if layer.unread:
             building.missed(layer.note, None)
             node.unread = True
@@ -231,9 +241,17 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     merging = {"merging": placement.api.startswith("keras.layers.")} if merges else None
     if layer.kind == "MatMul" and placement.api.startswith("tf."):
         merging = {"vectors": False}
-    node = building.node(layer.kind, inputs, dict(layer.arguments), name=layer.name or "", placement=placement,
-                         layer_id=layer.layer_id, note=layer.note, trainable=layer.trainable,
-                         values=merging)  # fmt: skip
+    node = building.node(
+        layer.kind,
+        inputs,
+        dict(layer.arguments),
+        name=layer.name or "",
+        placement=placement,
+        layer_id=layer.layer_id,
+        note=layer.note,
+        trainable=layer.trainable,
+        values=merging,
+    )
     node.label = layer.label
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first)
@@ -244,8 +262,15 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     function = layer.activation
     if function is None or function.value in (None, "linear"):
         return node
-    fused = building.node("Activation", [node], {"activation": function}, name="", host=node,
-                          placement=replace(placement, spelling="fused"), layer_id=layer.layer_id)  # fmt: skip
+    fused = building.node(
+        "Activation",
+        [node],
+        {"activation": function},
+        name="",
+        host=node,
+        placement=replace(placement, spelling="fused"),
+        layer_id=layer.layer_id,
+    )
     fused.name = f"{layer.name}/{function.value}" if layer.name and isinstance(function.value, str) else ""
     if function.value == "softmax":
         fused.arguments["axis"] = Argument(-1)
@@ -254,9 +279,26 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
 
 
 #: kinds that hand on numbers as they are
-HANDING_ON = frozenset({"Reshape", "WholeReshape", "Flatten", "Transpose", "Permute", "ExpandDims", "Squeeze",
-                        "SwapAxes", "MoveAxis", "Tile", "Repeat", "RepeatVector", "Identity", "Flip", "Roll",
-                        "Take"})  # fmt: skip
+HANDING_ON = frozenset(
+    {
+        "Reshape",
+        "WholeReshape",
+        "Flatten",
+        "Transpose",
+        "Permute",
+        "ExpandDims",
+        "Squeeze",
+        "SwapAxes",
+        "MoveAxis",
+        "Tile",
+        "Repeat",
+        "RepeatVector",
+        "Identity",
+        "Flip",
+        "Roll",
+        "Take",
+    }
+)
 
 
 def numbers(node: Node) -> str | None:
@@ -318,5 +360,7 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
 def shape_value(shape: Shape | None) -> Value:
     if shape is None:
         return Unknown("shape")
-    return tuple(None if index == 0 and size is None else (size if size is not None else Unknown("size"))
-                 for index, size in enumerate(shape))  # fmt: skip
+    return tuple(
+        None if index == 0 and size is None else (size if size is not None else Unknown("size"))
+        for index, size in enumerate(shape)
+    )

@@ -72,8 +72,9 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
         if application is not None:
             run.reached(application.span)
-        item.placement = replace(item.placement, spelling=spelling, application=application,
-                                 statement=run.origin(run.statement))  # fmt: skip
+        item.placement = replace(
+            item.placement, spelling=spelling, application=application, statement=run.origin(run.statement)
+        )
         model.layers.append(item)
     elif isinstance(item, ModelValue) and _holds(item, model):
         what = "a model that is a part of itself"
@@ -88,8 +89,17 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         what = item.why if isinstance(item, Unknown) else "a layer"
         where = run.origin(site.node) if site is not None else model.placement.call
         run.building.missed(f"layer: {what}", site.node if site is not None else None)
-        model.layers.append(LayerValue("Opaque", {}, Placement("add", where, where), run.building.next_id(),
-                                       opaque=True, unread=True, note=what))  # fmt: skip
+        model.layers.append(
+            LayerValue(
+                "Opaque",
+                {},
+                Placement("add", where, where),
+                run.building.next_id(),
+                opaque=True,
+                unread=True,
+                note=what,
+            )
+        )
 
 
 def _holds(outer: ModelValue, inner: ModelValue) -> bool:
@@ -272,9 +282,17 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
             continue
         inputs = [table[id(source)] for source in node.inputs if id(source) in table]
         host = table.get(id(node.fused_into)) if node.fused_into is not None else None
-        copy = run.building.node(node.kind, inputs, dict(node.arguments), name=node.name, placement=node.placement,
-                                 layer_id=node.layer_id, note=node.note, trainable=node.trainable,
-                                 host=host)  # fmt: skip
+        copy = run.building.node(
+            node.kind,
+            inputs,
+            dict(node.arguments),
+            name=node.name,
+            placement=node.placement,
+            layer_id=node.layer_id,
+            note=node.note,
+            trainable=node.trainable,
+            host=host,
+        )
         copy.unread = node.unread
         copy.shape_error = copy.shape_error or layers.remade(copy, node)
         if copy.shape is None:

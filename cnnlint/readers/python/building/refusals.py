@@ -54,10 +54,17 @@ def _passed(site: CallSite, given: Argument) -> tuple[Value, ...] | None:
 
 
 #: arguments that count something
-COUNTS = {"Dense": ("units",), "LSTM": ("units",), "GRU": ("units",), "SimpleRNN": ("units",), "RepeatVector": ("n",),
-          "MultiHeadAttention": ("num_heads", "key_dim"), "Embedding": ("input_dim", "output_dim"),
-          "GroupQueryAttention": ("head_dim", "num_query_heads", "num_key_value_heads"),
-          **{kind: ("filters",) for kind in CONVOLUTIONAL if "Depthwise" not in kind}}  # fmt: skip
+COUNTS = {
+    "Dense": ("units",),
+    "LSTM": ("units",),
+    "GRU": ("units",),
+    "SimpleRNN": ("units",),
+    "RepeatVector": ("n",),
+    "MultiHeadAttention": ("num_heads", "key_dim"),
+    "Embedding": ("input_dim", "output_dim"),
+    "GroupQueryAttention": ("head_dim", "num_query_heads", "num_key_value_heads"),
+    **{kind: ("filters",) for kind in CONVOLUTIONAL if "Depthwise" not in kind},
+}
 
 
 def _sizes(kind: str, arguments: Arguments, keras: int | None) -> str:

@@ -46,8 +46,14 @@ def placeholder(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     arguments = {}
     if given is not None:
         arguments["shape"] = Argument(plain(value), True, given.keyword, given.position, origin)
-    node = run.building.node("Input", [], arguments, name=name if isinstance(name, str) else "", shape=sizes,
-                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    node = run.building.node(
+        "Input",
+        [],
+        arguments,
+        name=name if isinstance(name, str) else "",
+        shape=sizes,
+        placement=run.building.placement(site, "function", site.api),
+    )
     return TensorValue(node)
 
 
@@ -103,10 +109,20 @@ def run_session(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 
 #: what gives variables their values without an operation of its own
-_INITIALISED = ("restore(", "MonitoredSession", "MonitoredTrainingSession", "Supervisor", "slim.learning.train",
-                "Estimator", "get_session", "init_op=", "init_fn=")  # fmt: skip
-_MAKES_INITIALISER = frozenset({"global_variables_initializer", "variables_initializer", "initialize_all_variables",
-                                "initialize_variables"})  # fmt: skip
+_INITIALISED = (
+    "restore(",
+    "MonitoredSession",
+    "MonitoredTrainingSession",
+    "Supervisor",
+    "slim.learning.train",
+    "Estimator",
+    "get_session",
+    "init_op=",
+    "init_fn=",
+)
+_MAKES_INITIALISER = frozenset(
+    {"global_variables_initializer", "variables_initializer", "initialize_all_variables", "initialize_variables"}
+)
 
 
 @once

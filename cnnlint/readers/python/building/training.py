@@ -49,8 +49,9 @@ def loss_of(run: Run, passed: Passed, output: TensorValue | None = None) -> Loss
             bound: Bound[Passed] = bind(spec, value.site.positional, value.site.keywords)
             for key, given in bound.arguments.items():
                 source = given.source
-                loss.arguments[key] = Argument(plain(source.value.value), True, source.keyword, source.position,
-                                               _origin(run, source.value))  # fmt: skip
+                loss.arguments[key] = Argument(
+                    plain(source.value.value), True, source.keyword, source.position, _origin(run, source.value)
+                )
             flag = loss.arguments.get("from_logits")
             if flag is not None:
                 loss.from_logits = flag.value if isinstance(flag.value, bool) else None
@@ -128,8 +129,9 @@ def read_optimizer(run: Run, optimizer: Optimizer, value: ObjectValue) -> None:
     given = bound.arguments.get("learning_rate")
     if given is not None:
         rate = plain(given.source.value.value)
-        optimizer.rate = Argument(rate, True, given.source.keyword, given.source.position,
-                                  _origin(run, given.source.value))  # fmt: skip
+        optimizer.rate = Argument(
+            rate, True, given.source.keyword, given.source.position, _origin(run, given.source.value)
+        )
     elif not value.site.open:
         default = spec.canonical_defaults.get("learning_rate", UNKNOWN)
         optimizer.rate = Argument(default if isinstance(default, (int, float)) else UNKNOWN)
@@ -179,8 +181,9 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         passed = site.passed(("optimizer", "loss", "metrics").index(name), name)
         if passed is not None:
             model.compiled[name] = passed.value
-            training.arguments[name] = Argument(plain(passed.value), True, passed.keyword, passed.position,
-                                                _origin(run, passed))  # fmt: skip
+            training.arguments[name] = Argument(
+                plain(passed.value), True, passed.keyword, passed.position, _origin(run, passed)
+            )
     return None
 
 

@@ -97,5 +97,10 @@ def _labels(run: Run, loss: Loss) -> ArrayFacts | None:
 
 def _same(loss: Loss, other: Loss) -> bool:
     """Whether two losses are one: training and validation both ask for it."""
-    return (loss.name is not None and loss.name == other.name and loss.from_logits == other.from_logits
-            and loss.output is other.output and loss.swapped == other.swapped)  # fmt: skip
+    return (
+        loss.name is not None
+        and loss.name == other.name
+        and loss.from_logits == other.from_logits
+        and loss.output is other.output
+        and loss.swapped == other.swapped
+    )

@@ -51,8 +51,13 @@ def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
             return replace_variable(value, placement, is_trained)
         found = initializer(value)
     called = name.value.value if name is not None else ""
-    return VariableValue(tuple(items) if items is not None else None, found if isinstance(found, dict) else None,
-                         called if isinstance(called, str) else "", placement, is_trained)  # fmt: skip
+    return VariableValue(
+        tuple(items) if items is not None else None,
+        found if isinstance(found, dict) else None,
+        called if isinstance(called, str) else "",
+        placement,
+        is_trained,
+    )
 
 
 def _sizes(facts: ArrayFacts) -> tuple[Value, ...] | None:
@@ -113,9 +118,14 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
         # a size of 0 or less is a default that another place replaces
         "units": Argument(units if isinstance(units, int) and units > 0 else UNKNOWN, True),
         "use_bias": Argument(False),
-        "kernel_initializer": Argument(variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
-                                       True, None, None, variable.placement.call),
-    }  # fmt: skip
+        "kernel_initializer": Argument(
+            variable.initializer if isinstance(variable.initializer, dict) else UNKNOWN,
+            True,
+            None,
+            None,
+            variable.placement.call,
+        ),
+    }
     node = run.building.node(
         "Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api)
     )

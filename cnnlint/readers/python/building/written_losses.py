@@ -16,11 +16,37 @@ from cnnlint.graph import ArrayFacts, Loss, Node
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
 
-WEIGHTED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D", "DepthwiseConv2D",
-                      "LSTM", "GRU", "SimpleRNN", "Bidirectional", "Application"})  # fmt: skip
+WEIGHTED = frozenset(
+    {
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv2DTranspose",
+        "SeparableConv2D",
+        "DepthwiseConv2D",
+        "LSTM",
+        "GRU",
+        "SimpleRNN",
+        "Bidirectional",
+        "Application",
+    }
+)
 #: what a value goes through on its way to the number that is minimised
-REDUCING = frozenset({"ReduceMean", "ReduceSum", "Rescaling", "Negative", "Cast", "Reshape", "Squeeze", "ExpandDims",
-                      "Flatten", "BiasAdd"})  # fmt: skip
+REDUCING = frozenset(
+    {
+        "ReduceMean",
+        "ReduceSum",
+        "Rescaling",
+        "Negative",
+        "Cast",
+        "Reshape",
+        "Squeeze",
+        "ExpandDims",
+        "Flatten",
+        "BiasAdd",
+    }
+)
 #: what keeps a logarithm finite, and changes no prediction
 GUARDS = frozenset({"Clip", "Rescaling", "Cast", "Reshape", "Squeeze", "ExpandDims", "Flatten"})
 #: how many operations of one loss are looked at

@@ -70,8 +70,13 @@ def found_attribute(run: Run, value: Value, name: str) -> Value:
 def lacks(value: Value, name: str) -> bool:
     """Whether a value surely has no attribute of that name."""
     if isinstance(value, InstanceValue):
-        return (value.cls.plain and name not in value.attributes and value.cls.find(name) is MISSING
-                and value.cls.find("__getattr__") is MISSING and not name.startswith("__"))  # fmt: skip
+        return (
+            value.cls.plain
+            and name not in value.attributes
+            and value.cls.find(name) is MISSING
+            and value.cls.find("__getattr__") is MISSING
+            and not name.startswith("__")
+        )
     return methods.has(value, name) is False and not isinstance(value, FieldsTuple)
 
 

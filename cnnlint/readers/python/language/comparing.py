@@ -153,8 +153,10 @@ def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | N
 def _each(run: Run, left: Sequence[Value], right: Sequence[Value], depth: int) -> bool | None:
     if len(left) != len(right):
         return False
-    answers = [one is other if one is other and not isinstance(one, Abstract) else equal(run, one, other, depth - 1)
-               for one, other in zip(left, right, strict=True)]  # fmt: skip
+    answers = [
+        one is other if one is other and not isinstance(one, Abstract) else equal(run, one, other, depth - 1)
+        for one, other in zip(left, right, strict=True)
+    ]
     return False if False in answers else (None if None in answers else True)
 
 

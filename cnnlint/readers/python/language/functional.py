@@ -270,7 +270,17 @@ def _stepwise(run: Run, value: IteratorValue, stops: bool) -> bool | None:
 
 
 FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
-    "zip": _zip, "enumerate": _enumerate, "reversed": _reversed, "map": _map, "filter": _filter, "iter": _iter,
-    "next": _next, "sorted": _sorted, "min": _extreme(min), "max": _extreme(max), "sum": _sum, "any": _quantified(True),
+    "zip": _zip,
+    "enumerate": _enumerate,
+    "reversed": _reversed,
+    "map": _map,
+    "filter": _filter,
+    "iter": _iter,
+    "next": _next,
+    "sorted": _sorted,
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "sum": _sum,
+    "any": _quantified(True),
     "all": _quantified(False),
-}  # fmt: skip
+}

@@ -187,8 +187,9 @@ def _called(run: Run, function: Value, site: CallSite) -> Value:
         return instantiate(run, function, site)
     if isinstance(function, PartialValue):
         while isinstance(function, PartialValue):
-            site = CallSite(site.node, [*function.positional, *site.positional],
-                            {**function.keywords, **site.keywords}, site.open)  # fmt: skip
+            site = CallSite(
+                site.node, [*function.positional, *site.positional], {**function.keywords, **site.keywords}, site.open
+            )
             function = function.function
         return _called(run, function, site)
     if isinstance(function, LayerValue):
@@ -300,8 +301,11 @@ def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     else:
         made = call_function(run, maker, site, cls, True) if isinstance(maker, FunctionValue) and cls.plain else MISSING
         if not isinstance(made, InstanceValue) or cls not in made.cls.lineage():
-            return made if is_constant(made) else run.building.unknown_call(
-                Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)  # fmt: skip
+            return (
+                made
+                if is_constant(made)
+                else run.building.unknown_call(Unknown(f"`{cls.name}`, made by a `__new__` of its own"), site)
+            )
         instance = made
     constructor = cls.find("__init__")
     if isinstance(constructor, FunctionValue):

@@ -64,10 +64,20 @@ WIDE = re.compile(r"\d{4}")
 
 #: the special methods of each operator
 SPECIAL = {
-    "Add": "add", "Subtract": "sub", "Multiply": "mul", "Divide": "truediv", "FloorDivide": "floordiv", "Modulo": "mod",
-    "Power": "pow", "BitAnd": "and", "BitOr": "or", "BitXor": "xor", "LeftShift": "lshift", "RightShift": "rshift",
+    "Add": "add",
+    "Subtract": "sub",
+    "Multiply": "mul",
+    "Divide": "truediv",
+    "FloorDivide": "floordiv",
+    "Modulo": "mod",
+    "Power": "pow",
+    "BitAnd": "and",
+    "BitOr": "or",
+    "BitXor": "xor",
+    "LeftShift": "lshift",
+    "RightShift": "rshift",
     "MatrixMultiply": "matmul",
-}  # fmt: skip
+}
 NOT_IMPLEMENTED = Symbol("NotImplemented")
 
 

@@ -132,8 +132,10 @@ def _class(run: Run, pattern: cst.MatchClass, subject: Value) -> bool | None:
             answers.append(_fits(run, pattern.patterns[0].value, subject))
         elif isinstance(subject, InstanceValue) and subject.cls.flavour == "dataclass":
             names = list(subject.cls.fields)
-            answers += [_fits(run, part.value, subject.attributes.get(name, Unknown(name)))
-                        for part, name in zip(pattern.patterns, names, strict=False)]  # fmt: skip
+            answers += [
+                _fits(run, part.value, subject.attributes.get(name, Unknown(name)))
+                for part, name in zip(pattern.patterns, names, strict=False)
+            ]
         else:
             answers.append(None)
     for word in pattern.kwds:

@@ -31,13 +31,31 @@ TYPES: dict[str, type] = {
 }
 #: the abstract classes and other classes of the standard library that a value of Python's own may belong to
 OUTSIDE: dict[str, type] = {
-    **{f"collections.{kind.__name__}": kind for kind in (collections.OrderedDict, collections.defaultdict,
-                                                        collections.Counter, collections.deque)},
-    **{f"{module}.{name}": getattr(collections.abc, name) for module in ("collections.abc", "typing", "collections")
-       for name in ("Iterable", "Sequence", "Mapping", "MutableMapping", "MutableSequence", "Callable", "Iterator",
-                    "Sized", "Container", "Collection", "Hashable", "Generator", "Set")},
+    **{
+        f"collections.{kind.__name__}": kind
+        for kind in (collections.OrderedDict, collections.defaultdict, collections.Counter, collections.deque)
+    },
+    **{
+        f"{module}.{name}": getattr(collections.abc, name)
+        for module in ("collections.abc", "typing", "collections")
+        for name in (
+            "Iterable",
+            "Sequence",
+            "Mapping",
+            "MutableMapping",
+            "MutableSequence",
+            "Callable",
+            "Iterator",
+            "Sized",
+            "Container",
+            "Collection",
+            "Hashable",
+            "Generator",
+            "Set",
+        )
+    },
     **{f"typing.{name}": kind for name, kind in {"List": list, "Dict": dict, "Tuple": tuple}.items()},
-}  # fmt: skip
+}
 
 
 def python_type(kind: Value) -> type | None:

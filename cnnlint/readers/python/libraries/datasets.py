@@ -98,8 +98,21 @@ def load_data(name: str) -> Callable[[Any, CallSite], Value]:
                 data.image,
             )
             least, most = (0.0, float(classes - 1)) if classes else data.labels or (None, None)
-            y = ArrayFacts((count, *data.label_shape), data.label_dtype, least, most, data.encoding, classes, source,
-                           "labels", split, (), None, origin, labels)  # fmt: skip
+            y = ArrayFacts(
+                (count, *data.label_shape),
+                data.label_dtype,
+                least,
+                most,
+                data.encoding,
+                classes,
+                source,
+                "labels",
+                split,
+                (),
+                None,
+                origin,
+                labels,
+            )
             pairs.append((ArrayValue(x, mixed=True), ArrayValue(y, mixed=True, gapless=classes is not None)))
         return tuple(pairs)
 
@@ -120,8 +133,10 @@ def read_data_sets(run: Run, site: CallSite) -> Value:
     dtype = site.value(3, "dtype", default=None)
     held = kept if isinstance(kept, int) else None
     sizes = {
-        "train": 60_000 - held if held is not None else None, "validation": held, "test": 10_000,
-    }  # fmt: skip
+        "train": 60_000 - held if held is not None else None,
+        "validation": held,
+        "test": 10_000,
+    }
     x_root, y_root, origin = fresh_root(run), fresh_root(run), origin_of(run, site)
     parts: dict[str, Any] = {}
     for name, count in sizes.items():
@@ -212,8 +227,22 @@ def tfds_load(run: Run, site: CallSite) -> Value:
         if isinstance(which, str):
             side = "train" if which.startswith("train") else "test" if which.startswith("test") else None
         whole = {"train": data.train, "test": data.test}.get(which) if data and isinstance(which, str) else None
-        x = ArrayFacts(shape, "uint8", 0.0, 255.0, None, None, f"tfds {name}", "features", side, (), None,
-                       origin_of(run, site), roots[0], True)  # fmt: skip
+        x = ArrayFacts(
+            shape,
+            "uint8",
+            0.0,
+            255.0,
+            None,
+            None,
+            f"tfds {name}",
+            "features",
+            side,
+            (),
+            None,
+            origin_of(run, site),
+            roots[0],
+            True,
+        )
         y = ArrayFacts(
             (),
             "int64",

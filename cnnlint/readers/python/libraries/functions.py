@@ -259,8 +259,9 @@ def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayVa
         node.shape_error = f"the filters read {reads} channels, but its input has {channels}"
 
 
-def _input_of_unknown(run: Run, spec: FunctionSpec, values: list[Value],
-                      arguments: dict[str, Argument]) -> TensorValue | None:  # fmt: skip
+def _input_of_unknown(
+    run: Run, spec: FunctionSpec, values: list[Value], arguments: dict[str, Argument]
+) -> TensorValue | None:
     """An input node for a layer that is applied to something unknown: a parameter, an undefined name."""
     if not values or (spec.family == "operation" and spec.kind != "MatMul"):
         return None
@@ -298,17 +299,24 @@ def _maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> 
         if not isinstance(one, TensorValue):
             continue
         if kind == "Maximum" and is_constant(other) and other in (0, 0.0):
-            node = run.building.node("Activation", [one.node], {"activation": Argument("relu", True)},
-                                     placement=run.building.placement(site, "function", site.api))  # fmt: skip
+            node = run.building.node(
+                "Activation",
+                [one.node],
+                {"activation": Argument("relu", True)},
+                placement=run.building.placement(site, "function", site.api),
+            )
             return TensorValue(node)
         if kind == "Maximum" and isinstance(other, TensorValue):
             scaled = other.node
             factor = scaled.kind in ("Rescaling", "Multiply") or scaled.note in ("Multiply", "Divide")
             if factor and one.node in scaled.inputs and scaled.shape in (None, one.node.shape):
                 scale = scaled.value("scale")
-                node = run.building.node("LeakyReLU", [one.node],
-                                         {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
-                                         placement=run.building.placement(site, "function", site.api))  # fmt: skip
+                node = run.building.node(
+                    "LeakyReLU",
+                    [one.node],
+                    {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
+                    placement=run.building.placement(site, "function", site.api),
+                )
                 if scaled.kind == "Rescaling":
                     run.building.nodes.remove(scaled)
                 return TensorValue(node)
@@ -342,9 +350,24 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
 
 
 #: functions of two or three tensors, each of which decides the shape of what comes out
-JOINING = {"Add", "Attend", "Compare", "Divide", "MatMul", "MatVec", "Maximum", "Minimum", "Multiply", "Pairwise",
-           "Pow", "Subtract", "TensorDot", "Where"}  # fmt: skip
+JOINING = {
+    "Add",
+    "Attend",
+    "Compare",
+    "Divide",
+    "MatMul",
+    "MatVec",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Pairwise",
+    "Pow",
+    "Subtract",
+    "TensorDot",
+    "Where",
+}
 #: kinds that take elements by their places
 PLACED = ("GatherNd", "Take", "TakeAlong")
-_BIASED = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose",
-                     "Conv3DTranspose"})  # fmt: skip
+_BIASED = frozenset(
+    {"Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Conv3DTranspose"}
+)

@@ -36,8 +36,19 @@ from cnnlint.readers.python.values import (
 )
 
 #: what a loop that binds it anew leaves as it is: one of them is like the other
-KEPT = (FunctionValue, ClassValue, Symbol, ObjectValue, ModelValue, InstanceValue, LossTensor, LayerValue,
-        VariableValue, DatasetValue, Native)  # fmt: skip
+KEPT = (
+    FunctionValue,
+    ClassValue,
+    Symbol,
+    ObjectValue,
+    ModelValue,
+    InstanceValue,
+    LossTensor,
+    LayerValue,
+    VariableValue,
+    DatasetValue,
+    Native,
+)
 #: comparisons that libraries do element by element
 ORDERED = ("LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
 

@@ -57,8 +57,14 @@ def _input(run: Run, site: CallSite) -> Value:
     if passed is not None:
         origin = run.origin(passed.node) if passed.node is not None else None
         arguments["shape"] = Argument(plain(passed.value), True, passed.keyword, passed.position, origin)
-    node = run.building.node("Input", [], arguments, name=name if isinstance(name, str) else "", shape=shape,
-                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    node = run.building.node(
+        "Input",
+        [],
+        arguments,
+        name=name if isinstance(name, str) else "",
+        shape=shape,
+        placement=run.building.placement(site, "function", site.api),
+    )
     return TensorValue(node)
 
 
@@ -99,8 +105,9 @@ def make_application(run: Run, name: str, site: CallSite) -> Value:
         shape = facts.default_size if top is True else (None, None, 3)
     layer.input_shape = (None, *shape) if shape is not None else None
     called = passed.get("name")
-    model = ModelValue("application", placement, called.value if called and isinstance(called.value, str) else None,
-                       application=layer)  # fmt: skip
+    model = ModelValue(
+        "application", placement, called.value if called and isinstance(called.value, str) else None, application=layer
+    )
     layer.name = model.name or name.lower()
     run.building.models.append(model)
     run.touch()

@@ -68,15 +68,21 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
     rest = facts.shape[2:] if facts.shape is not None else ()
     high = facts.high if facts.dtype == "object" else None
     made = facts.with_step(
-        Step("resize", None, origin_of(run, bound.site)), shape=(samples, length, *rest),
-        dtype=dtype_name(bound["dtype"], "int32"), low=0.0 if high else None, high=high, encoding=None, classes=None,
-    )  # fmt: skip
+        Step("resize", None, origin_of(run, bound.site)),
+        shape=(samples, length, *rest),
+        dtype=dtype_name(bound["dtype"], "int32"),
+        low=0.0 if high else None,
+        high=high,
+        encoding=None,
+        classes=None,
+    )
     result = ArrayValue(made, mixed=array is not None and array.mixed)
     return told(result, worked_out(lambda: _filled_up(bound, inner, array, length)), cut=True)
 
 
-def _filled_up(bound: Arguments, rows: Sequence[Sequence[Value] | None], array: ArrayValue | None,
-               length: int | None) -> Elements | None:  # fmt: skip
+def _filled_up(
+    bound: Arguments, rows: Sequence[Sequence[Value] | None], array: ArrayValue | None, length: int | None
+) -> Elements | None:
     """The rows of `pad_sequences`, where their numbers are known."""
     found = known(array) if array is not None else None
     listed = [numbers(row) for row in rows]
@@ -96,9 +102,14 @@ def _filled_up(bound: Arguments, rows: Sequence[Sequence[Value] | None], array: 
 CATEGORICAL = Row("x|y, num_classes|nb_classes=None, dtype=None", to_categorical)
 PADDED = Row("sequences, maxlen=None, dtype='int32', padding='pre', truncating='pre', value=0.0", pad_sequences)
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
-    **handlers("keras.utils", {
-        "to_categorical": CATEGORICAL, "normalize": Row("x, axis=-1, order=2", normalize), "pad_sequences": PADDED,
-    }),
+    **handlers(
+        "keras.utils",
+        {
+            "to_categorical": CATEGORICAL,
+            "normalize": Row("x, axis=-1, order=2", normalize),
+            "pad_sequences": PADDED,
+        },
+    ),
     **handlers("tflearn.data_utils", {"to_categorical": CATEGORICAL}),
     **handlers("keras.preprocessing.sequence", {"pad_sequences": PADDED}),
-}  # fmt: skip
+}

@@ -39,8 +39,21 @@ AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
 
 #: the part of them that makes no weights
-WEIGHTLESS = ("keras.ops.", "keras.random.", "keras.backend.", "keras.activations.", "tf.math.", "tf.nn.", "tf.linalg.",
-              "tf.image.", "tf.random.", "tf.signal.", "tf.strings.", "tf.sparse.", "tf.reduce_")  # fmt: skip
+WEIGHTLESS = (
+    "keras.ops.",
+    "keras.random.",
+    "keras.backend.",
+    "keras.activations.",
+    "tf.math.",
+    "tf.nn.",
+    "tf.linalg.",
+    "tf.image.",
+    "tf.random.",
+    "tf.signal.",
+    "tf.strings.",
+    "tf.sparse.",
+    "tf.reduce_",
+)
 
 
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
@@ -93,8 +106,9 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
         if not known:
             for tensor in tensors:
                 tensor.node.escapes = True
-        return run.building.opaque(name, tensors, site.node, unread=not known,
-                                   weights=0 if name.startswith(WEIGHTLESS) else None)  # fmt: skip
+        return run.building.opaque(
+            name, tensors, site.node, unread=not known, weights=0 if name.startswith(WEIGHTLESS) else None
+        )
     data = [value for value in site.values() if isinstance(value, ArrayValue)]
     if data and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
         return arrays.tensorflow(run, name, site)

@@ -25,17 +25,88 @@ from cnnlint.readers.python.values import (
 )
 
 #: packages that no file of the linted tree is taken for
-PACKAGES = frozenset({
-    "tensorflow", "keras", "tf", "numpy", "np", "sklearn", "pandas", "slim", "tf_slim", "tf_keras", "keras_core",
-    "tflearn", "functools", "math", "os", "sys", "argparse", "itertools", "collections", "random", "scipy",
-    "matplotlib", "cv2", "PIL", "h5py", "json", "re", "time", "datetime", "pickle", "glob", "logging", "typing",
-    "copy", "operator", "tensorflow_datasets", "tensorflow_hub", "keras_contrib", "keras_cv", "keras_tuner",
-    "skimage", "string", "pathlib", "torch", "six", "imageio", "mlxtend", "imblearn", "seaborn", "click",
-    "__future__", "absl", "tqdm", "tensorflow_addons", "gym", "gensim", "nltk", "tensorflow_probability",
-    "tensorflow_privacy", "wandb", "requests", "urllib", "shutil", "csv", "zipfile", "tarfile", "warnings",
-    "dataclasses", "abc", "tempfile", "enum", "ast", "contextlib", "types", "numbers", "inspect", "textwrap",
-    "traceback",
-})  # fmt: skip
+PACKAGES = frozenset(
+    {
+        "tensorflow",
+        "keras",
+        "tf",
+        "numpy",
+        "np",
+        "sklearn",
+        "pandas",
+        "slim",
+        "tf_slim",
+        "tf_keras",
+        "keras_core",
+        "tflearn",
+        "functools",
+        "math",
+        "os",
+        "sys",
+        "argparse",
+        "itertools",
+        "collections",
+        "random",
+        "scipy",
+        "matplotlib",
+        "cv2",
+        "PIL",
+        "h5py",
+        "json",
+        "re",
+        "time",
+        "datetime",
+        "pickle",
+        "glob",
+        "logging",
+        "typing",
+        "copy",
+        "operator",
+        "tensorflow_datasets",
+        "tensorflow_hub",
+        "keras_contrib",
+        "keras_cv",
+        "keras_tuner",
+        "skimage",
+        "string",
+        "pathlib",
+        "torch",
+        "six",
+        "imageio",
+        "mlxtend",
+        "imblearn",
+        "seaborn",
+        "click",
+        "__future__",
+        "absl",
+        "tqdm",
+        "tensorflow_addons",
+        "gym",
+        "gensim",
+        "nltk",
+        "tensorflow_probability",
+        "tensorflow_privacy",
+        "wandb",
+        "requests",
+        "urllib",
+        "shutil",
+        "csv",
+        "zipfile",
+        "tarfile",
+        "warnings",
+        "dataclasses",
+        "abc",
+        "tempfile",
+        "enum",
+        "ast",
+        "contextlib",
+        "types",
+        "numbers",
+        "inspect",
+        "textwrap",
+        "traceback",
+    }
+)
 #: what some names are worth
 CONSTANTS: dict[str, Value] = {
     "math.e": math.e,
@@ -102,8 +173,15 @@ CONVENTIONS = {
 
 
 #: modules that libraries hand around under their own names (`layers = kwargs["layers"]`)
-HANDED = {"layers": "keras.layers", "models": "keras.models", "backend": "keras.backend", "K": "keras.backend",
-          "keras": "keras", "tf": "tf", "keras_utils": "keras.utils"}  # fmt: skip
+HANDED = {
+    "layers": "keras.layers",
+    "models": "keras.models",
+    "backend": "keras.backend",
+    "K": "keras.backend",
+    "keras": "keras",
+    "tf": "tf",
+    "keras_utils": "keras.utils",
+}
 
 
 def handed(name: str, member: str) -> Symbol | None:
@@ -112,8 +190,10 @@ def handed(name: str, member: str) -> Symbol | None:
     if module is None:
         return None
     name = canonical(f"{module}.{member}")
-    known = {"keras.layers": layer_spec(member) is not None or member == "Input" or bool(function_variants(name)),
-             "keras.models": member in ("Model", "Sequential")}  # fmt: skip
+    known = {
+        "keras.layers": layer_spec(member) is not None or member == "Input" or bool(function_variants(name)),
+        "keras.models": member in ("Model", "Sequential"),
+    }
     return Symbol(name) if known.get(module, True) else None
 
 

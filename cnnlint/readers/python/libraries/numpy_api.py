@@ -44,12 +44,41 @@ def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Val
     return unknown(run, f"numpy.array.{name}", site)
 
 
-READING = frozenset({
-    "nonzero", "searchsorted", "tobytes", "tostring", "tofile", "std", "var", "ptp", "trace", "choose", "compress",
-    "conj", "conjugate", "argpartition", "cpu", "gpu", "detach", "to", "numpy", "newbyteorder", "getfield",
-    "count_nonzero", "__len__", "__getitem__", "__array__", "__iter__", "__contains__", "value_counts", "groupby",
-    "get_shape", "index",
-})  # fmt: skip
+READING = frozenset(
+    {
+        "nonzero",
+        "searchsorted",
+        "tobytes",
+        "tostring",
+        "tofile",
+        "std",
+        "var",
+        "ptp",
+        "trace",
+        "choose",
+        "compress",
+        "conj",
+        "conjugate",
+        "argpartition",
+        "cpu",
+        "gpu",
+        "detach",
+        "to",
+        "numpy",
+        "newbyteorder",
+        "getfield",
+        "count_nonzero",
+        "__len__",
+        "__getitem__",
+        "__array__",
+        "__iter__",
+        "__contains__",
+        "value_counts",
+        "groupby",
+        "get_shape",
+        "index",
+    }
+)
 """Methods without a row of their own that leave their array as it is, of arrays and of tensors."""
 
 

@@ -64,19 +64,43 @@ def _sign(x: Number) -> Number:
 
 
 UNARY: dict[str, Callable[[Number], Number]] = {
-    "exp": math.exp, "expm1": math.expm1, "log": math.log, "log2": math.log2, "log10": math.log10,
-    "log1p": math.log1p, "sqrt": math.sqrt, "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x), "sin": math.sin,
-    "cos": math.cos, "tan": math.tan, "tanh": math.tanh, "sinh": math.sinh, "cosh": math.cosh, "arctan": math.atan,
-    "arcsin": math.asin, "arccos": math.acos, "square": lambda x: x * x, "absolute": abs, "abs": abs,
+    "exp": math.exp,
+    "expm1": math.expm1,
+    "log": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "log1p": math.log1p,
+    "sqrt": math.sqrt,
+    "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x),
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "tanh": math.tanh,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "arctan": math.atan,
+    "arcsin": math.asin,
+    "arccos": math.acos,
+    "square": lambda x: x * x,
+    "absolute": abs,
+    "abs": abs,
     "fabs": math.fabs,
-    "negative": lambda x: -x, "sign": _sign, "floor": lambda x: x if isinstance(x, int) else float(math.floor(x)),
+    "negative": lambda x: -x,
+    "sign": _sign,
+    "floor": lambda x: x if isinstance(x, int) else float(math.floor(x)),
     "ceil": lambda x: x if isinstance(x, int) else float(math.ceil(x)),
-    "trunc": lambda x: x if isinstance(x, int) else float(math.trunc(x)), "rint": lambda x: float(round(x)),
-    "deg2rad": math.radians, "radians": math.radians, "rad2deg": math.degrees, "degrees": math.degrees,
-    "isnan": lambda x: math.isnan(x), "isinf": lambda x: math.isinf(x), "isfinite": lambda x: math.isfinite(x),
+    "trunc": lambda x: x if isinstance(x, int) else float(math.trunc(x)),
+    "rint": lambda x: float(round(x)),
+    "deg2rad": math.radians,
+    "radians": math.radians,
+    "rad2deg": math.degrees,
+    "degrees": math.degrees,
+    "isnan": lambda x: math.isnan(x),
+    "isinf": lambda x: math.isinf(x),
+    "isfinite": lambda x: math.isfinite(x),
     "logical_not": lambda x: not x,
     "nan_to_num": lambda x: x if math.isfinite(x) else _beyond(),
-}  # fmt: skip
+}
 
 
 def _beyond() -> Number:
@@ -197,11 +221,23 @@ def _median(items: Sequence[Number]) -> Number:
 
 
 REDUCTIONS: dict[str, Callable[[Sequence[Number]], Number]] = {
-    "sum": total, "prod": lambda items: math.prod(items), "mean": _mean,
-    "average": _mean, "var": _variance, "std": lambda items: math.sqrt(_variance(items)), "max": max, "min": min,
-    "amax": max, "amin": min, "median": _median, "ptp": lambda items: max(items) - min(items), "any": any, "all": all,
-    "argmax": lambda items: list(items).index(max(items)), "argmin": lambda items: list(items).index(min(items)),
-}  # fmt: skip
+    "sum": total,
+    "prod": lambda items: math.prod(items),
+    "mean": _mean,
+    "average": _mean,
+    "var": _variance,
+    "std": lambda items: math.sqrt(_variance(items)),
+    "max": max,
+    "min": min,
+    "amax": max,
+    "amin": min,
+    "median": _median,
+    "ptp": lambda items: max(items) - min(items),
+    "any": any,
+    "all": all,
+    "argmax": lambda items: list(items).index(max(items)),
+    "argmin": lambda items: list(items).index(min(items)),
+}
 
 
 def reduced(name: str) -> Fold:
@@ -295,14 +331,28 @@ def _eye(run: Run, bound: Arguments) -> Elements | None:
 FOLDS: dict[str, Fold] = {
     **{name: each(function) for name, function in UNARY.items()},
     **{name: reduced(name) for name in REDUCTIONS},
-    "round": _round, "around": _round, "maximum": _two(max), "minimum": _two(min), "where": _where, "isin": _isin,
-    "logical_and": _two(lambda x, y: bool(x) and bool(y)), "logical_or": _two(lambda x, y: bool(x) or bool(y)),
-    "logical_xor": _two(lambda x, y: bool(x) != bool(y)), "digitize": _digitize, "interp": _interpolated,
+    "round": _round,
+    "around": _round,
+    "maximum": _two(max),
+    "minimum": _two(min),
+    "where": _where,
+    "isin": _isin,
+    "logical_and": _two(lambda x, y: bool(x) and bool(y)),
+    "logical_or": _two(lambda x, y: bool(x) or bool(y)),
+    "logical_xor": _two(lambda x, y: bool(x) != bool(y)),
+    "digitize": _digitize,
+    "interp": _interpolated,
     "searchsorted": _searched,
-    "cumsum": _cumulated(lambda a, b: a + b), "cumprod": _cumulated(lambda a, b: a * b), "diff": _difference,
-    "arange": _arange, "linspace": _linspace, "logspace": _logspace, "eye": _eye, "identity": _eye,
+    "cumsum": _cumulated(lambda a, b: a + b),
+    "cumprod": _cumulated(lambda a, b: a * b),
+    "diff": _difference,
+    "arange": _arange,
+    "linspace": _linspace,
+    "logspace": _logspace,
+    "eye": _eye,
+    "identity": _eye,
     "clip": _clip("a_min", "a_max"),
-}  # fmt: skip
+}
 METHOD_FOLDS: dict[str, Fold] = {**FOLDS, "clip": _clip("min", "max")}
 """The same for methods: `clip` calls its limits otherwise."""
 

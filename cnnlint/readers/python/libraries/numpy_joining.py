@@ -171,12 +171,20 @@ def where(run: Run, bound: Arguments) -> Value:
     if any(value is None for value in chosen):
         shape = None
     step = Step("compare" if not arrays else "opaque", None, origin_of(run, bound.site))
-    made = base.with_step(step, shape=shape, low=low, high=high, encoding=encoding, image=base.image and bool(arrays),
-                          classes=len(set(numbers)) if both and encoding else None,
-                          dtype=_chosen_dtype(chosen))  # fmt: skip
+    made = base.with_step(
+        step,
+        shape=shape,
+        low=low,
+        high=high,
+        encoding=encoding,
+        image=base.image and bool(arrays),
+        classes=len(set(numbers)) if both and encoding else None,
+        dtype=_chosen_dtype(chosen),
+    )
     counted = both and encoding is not None and low != high
-    return ArrayValue(made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed,
-                      gapless=counted)  # fmt: skip
+    return ArrayValue(
+        made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed, gapless=counted
+    )
 
 
 def found_places(value: ArrayValue | None, rank: int | None) -> Value:
@@ -232,17 +240,27 @@ def bounded(name: str) -> Effect:
             low, high = ranges.clipped((facts.low, facts.high), *cut)
             dtype = dtypes.with_number(facts.dtype, level)
             fits = dtypes.holds(dtype, low, high)
-            return ArrayValue(facts.with_step(step, low=low if fits else None, high=high if fits else None,
-                                              dtype=dtype, encoding=_quantity(facts, dtype), classes=None),
-                              found.exact and fits, mixed=found.mixed)  # fmt: skip
+            return ArrayValue(
+                facts.with_step(
+                    step,
+                    low=low if fits else None,
+                    high=high if fits else None,
+                    dtype=dtype,
+                    encoding=_quantity(facts, dtype),
+                    classes=None,
+                ),
+                found.exact and fits,
+                mixed=found.mixed,
+            )
         other = lifted(run, level) if not is_scalar(level) else None
         shape = facts.shape if is_scalar(level) else None
         dtype = None
         if other is not None:
             shape = shapes.broadcast(facts.shape, other.facts.shape)
             dtype = arithmetic.dtype_of_two("Add", facts, other.facts)
-        return ArrayValue(facts.with_step(step, low=None, high=None, shape=shape, dtype=dtype, encoding=None,
-                                          classes=None))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(step, low=None, high=None, shape=shape, dtype=dtype, encoding=None, classes=None)
+        )
 
     return effect
 
@@ -287,8 +305,15 @@ def clip(low: str, high: str) -> Effect:
         shape = facts.shape if all(is_scalar(limit) for limit in (least, most)) else None
         step = Step("clip", None, origin_of(run, bound.site))
         fits = dtypes.holds(dtype, *bounds)
-        made = facts.with_step(step, low=bounds[0] if fits else None, high=bounds[1] if fits else None, dtype=dtype,
-                               shape=shape, encoding=_quantity(facts, dtype), classes=None)  # fmt: skip
+        made = facts.with_step(
+            step,
+            low=bounds[0] if fits else None,
+            high=bounds[1] if fits else None,
+            dtype=dtype,
+            shape=shape,
+            encoding=_quantity(facts, dtype),
+            classes=None,
+        )
         return ArrayValue(made, value.exact and fits, mixed=value.mixed)
 
     return effect

@@ -158,8 +158,16 @@ def arange(run: Run, bound: Arguments) -> Value:
     encoding: Encoding | None = None if whole else "continuous"
     counting = whole and abs(ends[2]) == 1 and low is not None
     counted_ = counting and low == 0 and dtype in dtypes.WHOLE
-    facts = ArrayFacts((int(count),), dtype, low, high, encoding if dtype in dtypes.FLOATS else None,
-                       int(count) if counted_ else None, root=root, origin=origin)  # fmt: skip
+    facts = ArrayFacts(
+        (int(count),),
+        dtype,
+        low,
+        high,
+        encoding if dtype in dtypes.FLOATS else None,
+        int(count) if counted_ else None,
+        root=root,
+        origin=origin,
+    )
     return ArrayValue(facts, exact=low is not None, gapless=counting)
 
 
@@ -176,8 +184,15 @@ def linspace(run: Run, bound: Arguments) -> Value:
     dtype = asked(bound, "float64")[0] if flat else None
     if dtype not in dtypes.FLOATS or count == 0:
         low = high = None
-    facts = ArrayFacts((count,) if flat else None, dtype, low, high, "continuous" if dtype in dtypes.FLOATS else None,
-                       root=fresh_root(run), origin=origin_of(run, bound.site))  # fmt: skip
+    facts = ArrayFacts(
+        (count,) if flat else None,
+        dtype,
+        low,
+        high,
+        "continuous" if dtype in dtypes.FLOATS else None,
+        root=fresh_root(run),
+        origin=origin_of(run, bound.site),
+    )
     return ArrayValue(facts, exact=low is not None)
 
 
@@ -186,8 +201,9 @@ def logspace(run: Run, bound: Arguments) -> Value:
     count = size_of(bound["num"])
     flat = all(is_number(bound[name]) for name in ("start", "stop")) and not bound.given("axis")
     dtype = asked(bound, "float64")[0] if flat else None
-    return ArrayValue(ArrayFacts((count,) if flat else None, dtype, root=fresh_root(run),
-                                 origin=origin_of(run, bound.site)))  # fmt: skip
+    return ArrayValue(
+        ArrayFacts((count,) if flat else None, dtype, root=fresh_root(run), origin=origin_of(run, bound.site))
+    )
 
 
 def eye(run: Run, bound: Arguments) -> Value:
@@ -197,8 +213,15 @@ def eye(run: Run, bound: Arguments) -> Value:
     plain = not bound.given("k") or bound["k"] == 0
     square = columns == rows and rows is not None and rows > 0 and plain
     low = 0.0 if square and rows != 1 else None
-    facts = ArrayFacts((rows, columns), asked(bound, "float64")[0], low, 1.0 if low is not None else None,
-                       "one_hot" if square else None, columns if square else None, root=fresh_root(run))  # fmt: skip
+    facts = ArrayFacts(
+        (rows, columns),
+        asked(bound, "float64")[0],
+        low,
+        1.0 if low is not None else None,
+        "one_hot" if square else None,
+        columns if square else None,
+        root=fresh_root(run),
+    )
     return ArrayValue(facts, exact=low is not None, gapless=square)
 
 
@@ -208,8 +231,9 @@ def loaded(run: Run, bound: Arguments) -> Value:
     table = "delimiter" in bound.bound and "usecols" in bound.defaults
     several = table and (bound.given("unpack") or bound.given("usecols"))
     shape = (None, None) if table and not several else None
-    return ArrayValue(ArrayFacts(shape, None, source=path, root=fresh_root(run), origin=origin_of(run, bound.site)),
-                      mixed=True)  # fmt: skip
+    return ArrayValue(
+        ArrayFacts(shape, None, source=path, root=fresh_root(run), origin=origin_of(run, bound.site)), mixed=True
+    )
 
 
 def listed(run: Run, bound: Arguments) -> Value:

@@ -45,6 +45,7 @@ DEEP = 64
 
 """As many axes as an array of numpy can have: all of them are lists."""
 
+
 def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`x.tolist()`: numbers of Python's; of one number, the number."""
     if value.facts.shape == ():
@@ -53,7 +54,7 @@ def _listed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         return None  # the axes behind one without elements are lost
     facts = replace(value.facts, dtype=widest(value.facts.dtype))
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=DEEP)
-    return told(made, known(value))  # fmt: skip
+    return told(made, known(value))
 
 
 METHODS: dict[str, Row] = {
@@ -88,10 +89,12 @@ METHODS: dict[str, Row] = {
     "put": ROWS["put"],
     "itemset": Row("a, *args", in_place("a")),
     "resize": Row("a, *new_shape, refcheck=True", lambda run, bound: statements.resized(run, bound)),
-    "item": Row("a, *args", on("a", lambda run, value, bound: Unknown(
-        "item()", ("array element", value.facts.root, value.facts.name)))),
+    "item": Row(
+        "a, *args",
+        on("a", lambda run, value, bound: Unknown("item()", ("array element", value.facts.root, value.facts.name))),
+    ),
     **{name: ROWS[name] for name in NAMES if name in ROWS and not name.startswith("nan")},
-}  # fmt: skip
+}
 
 OWN = {**FOLDED, **numpy_elements.METHOD_FOLDS}
 METHODS.update({name: replace(row, fold=OWN.get(name)) for name, row in METHODS.items()})

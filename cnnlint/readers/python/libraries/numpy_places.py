@@ -118,8 +118,12 @@ def _pad(run: Run, bound: Arguments) -> Elements | None:
             number = given(run, bound["constant_values"])
             if number.shape != ():
                 return None
-            sides = [Elements((*found.shape[:axis], n, *found.shape[axis + 1 :]),
-                              number.items * (n * len(found.items) // size)) for n in (front, back)]  # fmt: skip
+            sides = [
+                Elements(
+                    (*found.shape[:axis], n, *found.shape[axis + 1 :]), number.items * (n * len(found.items) // size)
+                )
+                for n in (front, back)
+            ]
             found = joined([sides[0], found, sides[1]], axis)
         else:
             return None
@@ -166,8 +170,11 @@ def _insert(run: Run, bound: Arguments) -> Elements | None:
     if new.shape != () or not 0 <= at <= found.shape[axis]:
         return None
     slab = (*found.shape[:axis], 1, *found.shape[axis + 1 :])
-    parts = [chosen(found, axis, range(at)), Elements(slab, new.items * math.prod(slab)),
-             chosen(found, axis, range(at, found.shape[axis]))]  # fmt: skip
+    parts = [
+        chosen(found, axis, range(at)),
+        Elements(slab, new.items * math.prod(slab)),
+        chosen(found, axis, range(at, found.shape[axis])),
+    ]
     return joined(parts, axis)
 
 
@@ -252,8 +259,11 @@ def _product(run: Run, bound: Arguments) -> Elements | None:
 
 def _outer(run: Run, bound: Arguments) -> Elements | None:
     one, other = given(run, bound["a"]).items, given(run, bound["b"]).items
-    return Elements((len(one), len(other)), tuple(x * y for x in one for y in other)) if (
-        "out" in bound.defaults and len(one) * len(other) <= core.MOST) else None  # fmt: skip
+    return (
+        Elements((len(one), len(other)), tuple(x * y for x in one for y in other))
+        if ("out" in bound.defaults and len(one) * len(other) <= core.MOST)
+        else None
+    )
 
 
 def _broadcast_to(run: Run, bound: Arguments) -> Elements | None:
@@ -262,10 +272,35 @@ def _broadcast_to(run: Run, bound: Arguments) -> Elements | None:
 
 
 FOLDS: dict[str, Fold] = {
-    "transpose": _transpose, "permute_dims": _transpose, "swapaxes": _swapaxes, "moveaxis": _moveaxis,
-    "flip": _flip(None), "flipud": _flip(0), "fliplr": _flip(1), "roll": _roll, "repeat": _repeat, "tile": _tile,
-    "take": _take, "sort": _sort, "argsort": _argsort, "pad": _pad, "triu": _triangle(True), "tril": _triangle(False),
-    "diag": _diagonal, "diagonal": _diagonal, "delete": _delete, "insert": _insert, "bincount": _bincount,
-    "concatenate": _concatenate, "vstack": _vstack, "hstack": _hstack, "column_stack": _column_stack, "stack": _stack,
-    "append": _append, "dot": _product, "matmul": _product, "outer": _outer, "broadcast_to": _broadcast_to,
-}  # fmt: skip
+    "transpose": _transpose,
+    "permute_dims": _transpose,
+    "swapaxes": _swapaxes,
+    "moveaxis": _moveaxis,
+    "flip": _flip(None),
+    "flipud": _flip(0),
+    "fliplr": _flip(1),
+    "roll": _roll,
+    "repeat": _repeat,
+    "tile": _tile,
+    "take": _take,
+    "sort": _sort,
+    "argsort": _argsort,
+    "pad": _pad,
+    "triu": _triangle(True),
+    "tril": _triangle(False),
+    "diag": _diagonal,
+    "diagonal": _diagonal,
+    "delete": _delete,
+    "insert": _insert,
+    "bincount": _bincount,
+    "concatenate": _concatenate,
+    "vstack": _vstack,
+    "hstack": _hstack,
+    "column_stack": _column_stack,
+    "stack": _stack,
+    "append": _append,
+    "dot": _product,
+    "matmul": _product,
+    "outer": _outer,
+    "broadcast_to": _broadcast_to,
+}

@@ -11,15 +11,28 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Value
 
 
-def _made(run: Run, one: ArrayValue, other: ArrayValue | None, shape: Shape | None, bound: Arguments,
-          ) -> ArrayValue:  # fmt: skip
+def _made(
+    run: Run,
+    one: ArrayValue,
+    other: ArrayValue | None,
+    shape: Shape | None,
+    bound: Arguments,
+) -> ArrayValue:
     facts = one.facts
     dtype = dtype_of_two("Add", facts, other.facts) if other is not None else None
     continuous = "continuous" in (facts.encoding, other.facts.encoding if other is not None else None)
-    return ArrayValue(facts.with_step(
-        Step("opaque", None, origin_of(run, bound.site)), shape=shape, low=None, high=None, dtype=dtype,
-        encoding="continuous" if continuous and dtype in dtypes.FLOATS else None, classes=None, image=False,
-    ))  # fmt: skip
+    return ArrayValue(
+        facts.with_step(
+            Step("opaque", None, origin_of(run, bound.site)),
+            shape=shape,
+            low=None,
+            high=None,
+            dtype=dtype,
+            encoding="continuous" if continuous and dtype in dtypes.FLOATS else None,
+            classes=None,
+            image=False,
+        )
+    )
 
 
 def dot(run: Run, bound: Arguments) -> Value:

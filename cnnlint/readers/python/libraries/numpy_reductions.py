@@ -50,10 +50,19 @@ def reduced(name: str) -> ArrayEffect:
         dtype = _dtype(which, facts.dtype)
         continuous = facts.encoding == "continuous" and dtype in dtypes.FLOATS
         made = ArrayFacts(
-            after, dtype, low, high, "continuous" if continuous else None, source=facts.source, role=None,
-            split=facts.split, steps=facts.steps if grey else (*facts.steps, step), root=facts.root, image=grey,
+            after,
+            dtype,
+            low,
+            high,
+            "continuous" if continuous else None,
+            source=facts.source,
+            role=None,
+            split=facts.split,
+            steps=facts.steps if grey else (*facts.steps, step),
+            root=facts.root,
+            image=grey,
             origin=facts.origin,
-        )  # fmt: skip
+        )
         result = ArrayValue(made, statistic=statistic)
         asked = dtype_name(bound["dtype"]) if bound.given("dtype") else None
         return cast(run, result, asked, bound.site) if asked is not None else result
@@ -124,10 +133,16 @@ def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if axis is None and keep is False:
         return Unknown("argmax()", ("statistic", Statistic("argmax", None)))
     made = facts.with_step(
-        step, shape=shape, dtype="int64", low=None, high=float(facts.classes - 1) if rows and facts.classes else None,
-        encoding="integer" if rows else None, classes=None, image=False,
+        step,
+        shape=shape,
+        dtype="int64",
+        low=None,
+        high=float(facts.classes - 1) if rows and facts.classes else None,
+        encoding="integer" if rows else None,
+        classes=None,
+        image=False,
         source=facts.source if facts.source != "predictions" else None,
-    )  # fmt: skip
+    )
     if rows and facts.classes and value.gapless:
         # one-hot rows that were made of labels with every class among them
         made = replace(made, low=0.0, classes=facts.classes)
@@ -157,8 +172,9 @@ def unique(run: Run, bound: Arguments) -> Value:
         count = 0
     if bound["axis"] is not None:
         return None
-    found = ArrayValue(ArrayFacts((count,), facts.dtype, facts.low, facts.high, root=facts.root),
-                       array is not None and array.exact)  # fmt: skip
+    found = ArrayValue(
+        ArrayFacts((count,), facts.dtype, facts.low, facts.high, root=facts.root), array is not None and array.exact
+    )
     known = core.known(array) if array is not None else None
     sound = known is not None and all(math.isfinite(one) for one in known.items)
     values = sorted(set(known.items)) if known is not None and sound else None
@@ -199,8 +215,9 @@ def cumulative(name: str) -> ArrayEffect:
         shape = (shapes.product(facts.shape),) if flat else facts.shape if isinstance(axis, int) else None
         dtype = dtypes.summed(facts.dtype) if not bound.given("dtype") else dtype_name(bound["dtype"])
         step = Step("opaque", None, origin_of(run, bound.site))
-        return ArrayValue(facts.with_step(step, shape=shape, dtype=dtype, low=None, high=None, encoding=None,
-                                          classes=None))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(step, shape=shape, dtype=dtype, low=None, high=None, encoding=None, classes=None)
+        )
 
     return effect
 
@@ -212,8 +229,14 @@ def quantiles(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     plain = not any(bound.given(name) for name in ("method", "weights", "out", "keepdims")) and is_number(share)
     if value.frame is not None or not known or not plain or facts.dtype not in ("int64", "float64"):
         return None
-    made = ArrayValue(ArrayFacts(shapes.reduced(facts.shape, axes, False), "float64", root=facts.root,
-                                 steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site)))))  # fmt: skip
+    made = ArrayValue(
+        ArrayFacts(
+            shapes.reduced(facts.shape, axes, False),
+            "float64",
+            root=facts.root,
+            steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))),
+        )
+    )
     found, part = core.known(value), float(share) if is_number(share) else 0.0
     part = part / 100 if "percentile" in bound.site.api else part
     if found is None or not found.items or not all(math.isfinite(one) for one in found.items) or not 0 <= part <= 1:

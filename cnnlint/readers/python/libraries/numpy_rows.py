@@ -49,10 +49,20 @@ def numeric(function: str) -> Effect:
 
 
 NUMBERS = {
-    "sqrt": math.sqrt, "log": math.log, "log2": math.log2, "log10": math.log10, "exp": math.exp, "sin": math.sin,
-    "cos": math.cos, "ceil": lambda x: float(math.ceil(x)), "floor": lambda x: float(math.floor(x)),
-    "rint": lambda x: float(round(x)), "absolute": abs, "square": lambda x: x * x, "tanh": math.tanh,
-}  # fmt: skip
+    "sqrt": math.sqrt,
+    "log": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "exp": math.exp,
+    "sin": math.sin,
+    "cos": math.cos,
+    "ceil": lambda x: float(math.ceil(x)),
+    "floor": lambda x: float(math.floor(x)),
+    "rint": lambda x: float(round(x)),
+    "absolute": abs,
+    "square": lambda x: x * x,
+    "tanh": math.tanh,
+}
 
 
 def _rounded(run: Run, bound: Arguments) -> Value:
@@ -161,10 +171,6 @@ def in_place(parameter: str, keep: bool = False) -> Effect:
     return effect
 
 
-
-
-
-
 def _vectorized(run: Run, bound: Arguments) -> Value:
     return None
 
@@ -174,27 +180,60 @@ def _counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return opaque(lambda facts, bound: (None,), "float64" if bound.given("weights") else "int64")(run, value, bound)
 
 
-
-
-
-
-
-
 EACH = {
-    "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
-    "sqrt": "sqrt", "cbrt": "cbrt", "sin": "sin", "cos": "cos", "tan": "tan", "tanh": "tanh", "sinh": "sinh",
-    "cosh": "cosh", "arctan": "arctan", "arcsin": "arcsin", "arccos": "arccos", "square": "square",
-    "absolute": "absolute", "abs": "absolute", "negative": "negative", "fabs": "fabs", "sign": "sign",
-    "floor": "floor", "ceil": "ceil",
-    "trunc": "trunc", "rint": "rint", "deg2rad": "deg2rad", "radians": "deg2rad", "rad2deg": "rad2deg",
+    "exp": "exp",
+    "exp2": "exp2",
+    "expm1": "expm1",
+    "log": "log",
+    "log2": "log2",
+    "log10": "log10",
+    "log1p": "log1p",
+    "sqrt": "sqrt",
+    "cbrt": "cbrt",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "tanh": "tanh",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "arctan": "arctan",
+    "arcsin": "arcsin",
+    "arccos": "arccos",
+    "square": "square",
+    "absolute": "absolute",
+    "abs": "absolute",
+    "negative": "negative",
+    "fabs": "fabs",
+    "sign": "sign",
+    "floor": "floor",
+    "ceil": "ceil",
+    "trunc": "trunc",
+    "rint": "rint",
+    "deg2rad": "deg2rad",
+    "radians": "deg2rad",
+    "rad2deg": "rad2deg",
     "degrees": "rad2deg",
-}  # fmt: skip
+}
 OPERATORS = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "true_divide": "Divide",
-    "power": "Power", "mod": "Modulo", "remainder": "Modulo", "floor_divide": "FloorDivide", "equal": "Equal",
-    "not_equal": "NotEqual", "greater": "GreaterThan", "greater_equal": "GreaterThanEqual", "less": "LessThan",
-    "less_equal": "LessThanEqual", "logical_and": "BitAnd", "logical_or": "BitOr", "logical_xor": "BitXor",
-}  # fmt: skip
+    "add": "Add",
+    "subtract": "Subtract",
+    "multiply": "Multiply",
+    "divide": "Divide",
+    "true_divide": "Divide",
+    "power": "Power",
+    "mod": "Modulo",
+    "remainder": "Modulo",
+    "floor_divide": "FloorDivide",
+    "equal": "Equal",
+    "not_equal": "NotEqual",
+    "greater": "GreaterThan",
+    "greater_equal": "GreaterThanEqual",
+    "less": "LessThan",
+    "less_equal": "LessThanEqual",
+    "logical_and": "BitAnd",
+    "logical_or": "BitOr",
+    "logical_xor": "BitXor",
+}
 CASTS = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -221,20 +260,29 @@ ROWS: dict[str, Row] = {
     "full_like": Row("a, fill_value, dtype=None, order='K', subok=True, shape=None, *, device=None", make.like(None)),
     "empty_like": Row("prototype, dtype=None, order='K', subok=True, shape=None, *, device=None", make.empty_like),
     "arange": Row("start, stop=None, step=None, dtype=None, *, device=None, like=None", make.arange),
-    "linspace": Row("start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None",
-                    make.linspace),
+    "linspace": Row(
+        "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None", make.linspace
+    ),
     "logspace": Row("start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0", make.logspace),
     "eye": Row("N, M=None, k=0, dtype=None, order='C', *, device=None, like=None", make.eye),
     "identity": Row("N|n, dtype=None, *, like=None", make.eye),
-    "load": Row("file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding='ASCII', *, max_header_size=0",
-                make.loaded),
-    "loadtxt": Row("fname, dtype=None, comments='#', delimiter=None, converters=None, skiprows=0, usecols=None, "
-                   "unpack=False, ndmin=0, encoding=None, max_rows=None, *, quotechar=None, like=None", make.loaded),
-    "genfromtxt": Row("fname, dtype=None, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None, "
-                      "missing_values=None, filling_values=None, usecols=None, names=None, excludelist=None, "
-                      "deletechars='', replace_space='_', autostrip=False, case_sensitive=True, defaultfmt='f%i', "
-                      "unpack=None, usemask=False, loose=True, invalid_raise=True, max_rows=None, encoding=None, *, "
-                      "ndmin=0, like=None", make.loaded),
+    "load": Row(
+        "file, mmap_mode=None, allow_pickle=False, fix_imports=True, encoding='ASCII', *, max_header_size=0",
+        make.loaded,
+    ),
+    "loadtxt": Row(
+        "fname, dtype=None, comments='#', delimiter=None, converters=None, skiprows=0, usecols=None, "
+        "unpack=False, ndmin=0, encoding=None, max_rows=None, *, quotechar=None, like=None",
+        make.loaded,
+    ),
+    "genfromtxt": Row(
+        "fname, dtype=None, comments='#', delimiter=None, skip_header=0, skip_footer=0, converters=None, "
+        "missing_values=None, filling_values=None, usecols=None, names=None, excludelist=None, "
+        "deletechars='', replace_space='_', autostrip=False, case_sensitive=True, defaultfmt='f%i', "
+        "unpack=None, usemask=False, loose=True, invalid_raise=True, max_rows=None, encoding=None, *, "
+        "ndmin=0, like=None",
+        make.loaded,
+    ),
     "fromfile": Row("file, dtype=None, count=-1, sep='', offset=0, *, like=None", make.decoded),
     "frombuffer": Row("buffer, dtype=None, count=-1, offset=0, *, like=None", make.decoded),
     "fromstring": Row("string, dtype=None, count=-1, *, sep='', like=None", make.decoded),
@@ -258,8 +306,10 @@ ROWS: dict[str, Row] = {
     "where": Row("condition, x=None, y=None, /", join.where),
     **{name: Row(UFUNC, on("x", tested)) for name in ("isnan", "isinf", "isfinite", "logical_not")},
     "isin": Row("x|element, test_elements, assume_unique=False, invert=False, *, kind=None", on("x", tested)),
-    "in1d": Row("x|ar1, test_elements|ar2, assume_unique=False, invert=False, *, kind=None",
-                on("x", opaque(lambda facts, bound: (shapes.product(facts.shape),), "bool"))),
+    "in1d": Row(
+        "x|ar1, test_elements|ar2, assume_unique=False, invert=False, *, kind=None",
+        on("x", opaque(lambda facts, bound: (shapes.product(facts.shape),), "bool")),
+    ),
     "digitize": Row("x, bins, right=False", on("x", opaque(_like, "int64"))),
     "interp": Row("x, xp, fp, left=None, right=None, period=None", on("x", opaque(_like, "float64"))),
     "searchsorted": Row("a, v, side='left', sorter=None", on("v", opaque(_like, "int64"))),
@@ -276,8 +326,10 @@ ROWS: dict[str, Row] = {
     "rot90": Row("m, k=1, axes=(0, 1)", on("m", shape.rotated)),
     "repeat": Row("a, repeats, axis=None", on("a", shape.repeat)),
     "tile": Row("A, reps", on("A", shape.tile)),
-    "pad": Row("array, pad_width, mode='constant', constant_values=0, *, stat_length=None, end_values=0, "
-               "reflect_type='even'", on("array", shape.pad)),
+    "pad": Row(
+        "array, pad_width, mode='constant', constant_values=0, *, stat_length=None, end_values=0, reflect_type='even'",
+        on("array", shape.pad),
+    ),
     "split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(True))),
     "array_split": Row("ary, indices_or_sections, axis=0", on("ary", shape.split(False))),
     "delete": Row("arr, obj, axis=None", on("arr", shape.delete)),
@@ -297,12 +349,15 @@ ROWS: dict[str, Row] = {
     "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", _sorted)),
     "argsort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", opaque(_like, "int64"))),
     "take": Row("a, indices, axis=None, out=None, mode='raise'", on("a", _taken)),
-    "unique": Row("ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, "
-                  "sorted=True", reduce.unique),
+    "unique": Row(
+        "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True",
+        reduce.unique,
+    ),
     "bincount": Row("x, /, weights=None, minlength=0", on("x", _counted)),
     # several
-    "concatenate": Row("arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind'",
-                       join.of_many("arrays", join.concatenate)),
+    "concatenate": Row(
+        "arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind'", join.of_many("arrays", join.concatenate)
+    ),
     "vstack": Row("tup, *, dtype=None, casting='same_kind'", join.of_many("tup", join.vstack)),
     "hstack": Row("tup, *, dtype=None, casting='same_kind'", join.of_many("tup", join.hstack)),
     "dstack": Row("tup", join.of_many("tup", join.dstack)),
@@ -317,14 +372,17 @@ ROWS: dict[str, Row] = {
     # one number of many
     "sum": Row(REDUCE, reduce.total("sum")),
     "prod": Row(REDUCE, reduce.total("prod")),
-    "mean": Row("a, axis=None, dtype=None, out=None, keepdims=False, *, where=True",
-                reduce.number("mean", lambda x: x)),
+    "mean": Row(
+        "a, axis=None, dtype=None, out=None, keepdims=False, *, where=True", reduce.number("mean", lambda x: x)
+    ),
     "average": Row("a, axis=None, weights=None, returned=False, *, keepdims=False", on("a", reduce.reduced("average"))),
     **{name: Row(SPREAD, on("a", reduce.reduced(name))) for name in ("std", "var", "nanstd")},
-    **{name: Row(EXTREME, on("a", reduce.reduced(name))) for name in ("max", "min", "amax", "amin", "nanmax",
-                                                                      "nanmin")},
-    "nanmean": Row("a, axis=None, dtype=None, out=None, keepdims=False, *, where=True",
-                   on("a", reduce.reduced("nanmean"))),
+    **{
+        name: Row(EXTREME, on("a", reduce.reduced(name))) for name in ("max", "min", "amax", "amin", "nanmax", "nanmin")
+    },
+    "nanmean": Row(
+        "a, axis=None, dtype=None, out=None, keepdims=False, *, where=True", on("a", reduce.reduced("nanmean"))
+    ),
     "nansum": Row(REDUCE, on("a", reduce.reduced("nansum"))),
     "median": Row(MIDDLE, on("a", reduce.reduced("median"))),
     "ptp": Row("a, axis=None, out=None, keepdims=False", on("a", reduce.reduced("ptp"))),
@@ -340,8 +398,13 @@ ROWS: dict[str, Row] = {
     "shape": Row("a", _asked("shape")),
     "ndim": Row("a", _asked("ndim")),
     "size": Row("a, axis=None", on("a", _size)),
-    **{name: Row("a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, weights=None",
-                 on("a", reduce.quantiles)) for name in ("percentile", "quantile")},
+    **{
+        name: Row(
+            "a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, weights=None",
+            on("a", reduce.quantiles),
+        )
+        for name in ("percentile", "quantile")
+    },
     "count_nonzero": Row("a, axis=None, *, keepdims=False", on("a", reduce.counted)),
     "array_equal": Row("a1, a2, equal_nan=False", reduce.equal),
     # in place
@@ -351,13 +414,21 @@ ROWS: dict[str, Row] = {
     "copyto": Row("dst, src, casting='same_kind', where=True", in_place("dst")),
     "fill_diagonal": Row("a, val, wrap=False", in_place("a")),
     "put_along_axis": Row("arr, indices, values, axis", in_place("arr")),
-}  # fmt: skip
+}
 #: other names of the same functions
-ROWS.update({
-    "concat": ROWS["concatenate"], "row_stack": ROWS["vstack"], "product": ROWS["prod"], "asmatrix": ROWS["asarray"],
-    "int": Row(CAST, make.as_type("int64")), "float": Row(CAST, make.as_type("float64")), "float_": ROWS["float64"],
-    "int_": ROWS["int64"], "round_": ROWS["round"],
-})  # fmt: skip
+ROWS.update(
+    {
+        "concat": ROWS["concatenate"],
+        "row_stack": ROWS["vstack"],
+        "product": ROWS["prod"],
+        "asmatrix": ROWS["asarray"],
+        "int": Row(CAST, make.as_type("int64")),
+        "float": Row(CAST, make.as_type("float64")),
+        "float_": ROWS["float64"],
+        "int_": ROWS["int64"],
+        "round_": ROWS["round"],
+    }
+)
 
 
 FOLDED = {**numpy_elements.FOLDS, **numpy_places.FOLDS}

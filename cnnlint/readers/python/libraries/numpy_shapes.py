@@ -77,8 +77,13 @@ def reshape(names: str, spread: bool = False) -> ArrayEffect:
     return effect
 
 
-def as_shape(run: Run, value: ArrayValue, shape: Shape | None, bound: Arguments, plain: bool = True,
-             ) -> ArrayValue:  # fmt: skip
+def as_shape(
+    run: Run,
+    value: ArrayValue,
+    shape: Shape | None,
+    bound: Arguments,
+    plain: bool = True,
+) -> ArrayValue:
     """An array in another shape: rows of one-hot labels stay such where their length does."""
     facts = value.facts
     before = facts.shape
@@ -263,8 +268,16 @@ def part_of(value: ArrayValue, shape: Shape | None, step: Step) -> ArrayValue:
     even = (value.mixed or facts.image) and reaching(shape)
     low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     classes = facts.classes if value.mixed and encoding and enough(shape, facts.classes) else None
-    made = replace(facts, shape=shape, steps=(*facts.steps, step), name=None, low=low, high=high,
-                   encoding=encoding, classes=classes)  # fmt: skip
+    made = replace(
+        facts,
+        shape=shape,
+        steps=(*facts.steps, step),
+        name=None,
+        low=low,
+        high=high,
+        encoding=encoding,
+        classes=classes,
+    )
     return view(value, ArrayValue(made, constant, mixed=value.mixed))
 
 

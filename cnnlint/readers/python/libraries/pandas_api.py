@@ -42,11 +42,10 @@ def read_file(run: Run, site: CallSite) -> Value:
     """`pd.read_csv(path)`: a table of unknown columns."""
     path = next((passed.value for passed in site.positional[:1]), None)
     root = fresh_root(run)
-    facts = ArrayFacts((None, None), source=path if isinstance(path, str) else None, root=root,
-                       origin=origin_of(run, site))  # fmt: skip
+    facts = ArrayFacts(
+        (None, None), source=path if isinstance(path, str) else None, root=root, origin=origin_of(run, site)
+    )
     return ArrayValue(facts, frame=Table(index=("root", root)), mixed=True)
-
-
 
 
 def data_frame(run: Run, bound: Arguments) -> Value:
@@ -77,8 +76,9 @@ def data_frame(run: Run, bound: Arguments) -> Value:
     return _of_array(run, array, data, names, root, bound, plain)
 
 
-def _of_array(run: Run, array: ArrayValue, data: Value, names: list[Value] | None, root: int,
-              bound: Arguments, plain: bool) -> ArrayValue:  # fmt: skip
+def _of_array(
+    run: Run, array: ArrayValue, data: Value, names: list[Value] | None, root: int, bound: Arguments, plain: bool
+) -> ArrayValue:
     """A table of an array with two axes, or of one column."""
     facts = array.facts
     shape: Shape | None = facts.shape
@@ -130,8 +130,9 @@ def _of_columns(run: Run, data: DictValue, root: int, plain: bool, bound: Argume
     counts = {one.facts.samples for one in held}
     rows = counts.pop() if len(counts) == 1 and plain else None
     indices = {one.frame.index for one in held if one.frame is not None}
-    aligned = plain and (not indices or (len(indices) == 1 and None not in indices and
-                                         all(one.frame is not None for one in held)))  # fmt: skip
+    aligned = plain and (
+        not indices or (len(indices) == 1 and None not in indices and all(one.frame is not None for one in held))
+    )
     index = (indices.pop() if indices else counted(rows, root)) if aligned else None
     whole = not data.open and plain
     facts = ArrayFacts((rows if aligned else None, None), root=root, origin=origin_of(run, bound.site))
@@ -160,9 +161,17 @@ def series(run: Run, bound: Arguments) -> Value:
         return tables.series(ArrayFacts((None,), root=root))
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
     facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root)
-    made = tables.series(facts, counted(facts.samples, root) if array.frame is None and plain else
-                         array.frame.index if array.frame is not None and plain else None,
-                         exact=array.exact, mixed=array.mixed, gapless=array.gapless)  # fmt: skip
+    made = tables.series(
+        facts,
+        counted(facts.samples, root)
+        if array.frame is None and plain
+        else array.frame.index
+        if array.frame is not None and plain
+        else None,
+        exact=array.exact,
+        mixed=array.mixed,
+        gapless=array.gapless,
+    )
     if plain:
         told(made, known(array))
     else:
@@ -171,22 +180,6 @@ def series(run: Run, bound: Arguments) -> Value:
 
 
 # --- functions --------------------------------------------------------------------------------------------------
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 # --- attributes and methods -------------------------------------------------------------------------------------
@@ -229,30 +222,111 @@ def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Val
     return unknown(run, f"pandas.{name}", site)
 
 
-OTHER_ATTRIBUTES = frozenset({
-    "groupby", "merge", "join", "corr", "hist", "plot", "iterrows", "itertuples", "items", "to_csv", "value_counts",
-    "boxplot", "keys", "describe", "info", "agg", "aggregate", "transform", "pivot", "pivot_table", "melt", "stack",
-    "unstack", "explode", "rolling", "resample", "apply", "applymap", "to_dict", "to_json", "to_excel", "to_pickle",
-    "style", "dtypes", "empty", "axes", "attrs", "memory_usage", "filter", "where", "mask", "eval", "idxmax", "idxmin",
-    "mode", "quantile", "cov", "count", "any", "all", "equals", "align", "update", "combine", "combine_first",
-    "nlargest", "nsmallest", "to_string", "to_html", "to_sql", "to_parquet", "pipe", "squeeze", "truncate", "str", "dt",
-})  # fmt: skip
+OTHER_ATTRIBUTES = frozenset(
+    {
+        "groupby",
+        "merge",
+        "join",
+        "corr",
+        "hist",
+        "plot",
+        "iterrows",
+        "itertuples",
+        "items",
+        "to_csv",
+        "value_counts",
+        "boxplot",
+        "keys",
+        "describe",
+        "info",
+        "agg",
+        "aggregate",
+        "transform",
+        "pivot",
+        "pivot_table",
+        "melt",
+        "stack",
+        "unstack",
+        "explode",
+        "rolling",
+        "resample",
+        "apply",
+        "applymap",
+        "to_dict",
+        "to_json",
+        "to_excel",
+        "to_pickle",
+        "style",
+        "dtypes",
+        "empty",
+        "axes",
+        "attrs",
+        "memory_usage",
+        "filter",
+        "where",
+        "mask",
+        "eval",
+        "idxmax",
+        "idxmin",
+        "mode",
+        "quantile",
+        "cov",
+        "count",
+        "any",
+        "all",
+        "equals",
+        "align",
+        "update",
+        "combine",
+        "combine_first",
+        "nlargest",
+        "nsmallest",
+        "to_string",
+        "to_html",
+        "to_sql",
+        "to_parquet",
+        "pipe",
+        "squeeze",
+        "truncate",
+        "str",
+        "dt",
+    }
+)
 """What tables have that is not followed, so that it is no column of theirs."""
 
 ROWS: dict[str, Row] = {
     "DataFrame": Row("data=None, index=None, columns=None, dtype=None, copy=None", data_frame),
-    "DataFrame.from_dict": Row("data, orient='columns', dtype=None, columns=None, index=None",
-                               lambda run, bound: data_frame(run, bound) if not bound.given("orient") else None),
+    "DataFrame.from_dict": Row(
+        "data, orient='columns', dtype=None, columns=None, index=None",
+        lambda run, bound: data_frame(run, bound) if not bound.given("orient") else None,
+    ),
     "Series": Row("data=None, index=None, dtype=None, name=None, copy=None, fastpath=False", series),
-    "get_dummies": Row("data, prefix=None, prefix_sep='_', dummy_na=False, columns=None, sparse=False, "
-                       "drop_first=False, dtype=None", get_dummies),
-    "concat": Row("objs, axis=0, join='outer', ignore_index=False, keys=None, levels=None, names=None, "
-                  "verify_integrity=False, sort=False, copy=None", concat),
+    "get_dummies": Row(
+        "data, prefix=None, prefix_sep='_', dummy_na=False, columns=None, sparse=False, drop_first=False, dtype=None",
+        get_dummies,
+    ),
+    "concat": Row(
+        "objs, axis=0, join='outer', ignore_index=False, keys=None, levels=None, names=None, "
+        "verify_integrity=False, sort=False, copy=None",
+        concat,
+    ),
     "factorize": Row("values, sort=False, use_na_sentinel|na_sentinel=True, size_hint=None", factorize),
     "to_numeric": Row("arg, errors='raise', downcast=None, dtype_backend=None", to_numeric),
-}  # fmt: skip
-READERS = ("read_csv", "read_table", "read_excel", "read_json", "read_pickle", "read_hdf", "read_sql", "read_parquet",
-           "read_feather", "read_fwf", "read_sql_query", "read_stata")  # fmt: skip
+}
+READERS = (
+    "read_csv",
+    "read_table",
+    "read_excel",
+    "read_json",
+    "read_pickle",
+    "read_hdf",
+    "read_sql",
+    "read_parquet",
+    "read_feather",
+    "read_fwf",
+    "read_sql_query",
+    "read_stata",
+)
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **handlers("pandas", ROWS),
     **{f"pandas.{name}": read_file for name in READERS},

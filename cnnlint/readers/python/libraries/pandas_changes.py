@@ -60,8 +60,13 @@ def column_of(run: Run, value: ArrayValue, other: Value) -> ArrayValue:
     if not lined_up or facts.shape is None or len(facts.shape) != 1:
         lost = replace(facts, shape=(samples,), dtype=None, low=None, high=None, encoding=None, classes=None)
         return tables.series(lost, frame.index)
-    return tables.series(replace(facts, shape=(samples if samples is not None else facts.samples,)), frame.index,
-                         exact=array.exact, mixed=array.mixed, gapless=array.gapless)  # fmt: skip
+    return tables.series(
+        replace(facts, shape=(samples if samples is not None else facts.samples,)),
+        frame.index,
+        exact=array.exact,
+        mixed=array.mixed,
+        gapless=array.gapless,
+    )
 
 
 def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> None:
@@ -88,8 +93,9 @@ def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> 
         inner[name] = own
     if samples is None and frame.whole and not frame.columns and made is not None:
         samples = made.facts.samples
-    facts = value.facts.with_step(Step("opaque"), shape=(samples, count), dtype=None, low=None, high=None,
-                                  encoding=None, classes=None)  # fmt: skip
+    facts = value.facts.with_step(
+        Step("opaque"), shape=(samples, count), dtype=None, low=None, high=None, encoding=None, classes=None
+    )
     _becomes(value, tables.table(facts, inner, frame.whole, frame.index))
 
 

@@ -38,13 +38,27 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
     dtype = dtype_name(bound["dtype"])  # bool, and uint8 before pandas 2
     plain = not any(bound.given(name) for name in ("columns", "drop_first", "dummy_na", "sparse"))
     if not flat or not plain:
-        made = facts.with_step(Step("opaque"), shape=(facts.samples, None), low=None, high=None, encoding=None,
-                               classes=None, dtype=dtype if flat else None)  # fmt: skip
+        made = facts.with_step(
+            Step("opaque"),
+            shape=(facts.samples, None),
+            low=None,
+            high=None,
+            encoding=None,
+            classes=None,
+            dtype=dtype if flat else None,
+        )
         return ArrayValue(made, frame=Table(index=index))
     step = Step("one_hot", None, origin_of(run, bound.site))
     several = (facts.classes or 2) > 1
-    made = facts.with_step(step, shape=(facts.samples, facts.classes), low=0.0 if several else None, high=1.0,
-                           encoding="one_hot", role="labels", dtype=dtype)  # fmt: skip
+    made = facts.with_step(
+        step,
+        shape=(facts.samples, facts.classes),
+        low=0.0 if several else None,
+        high=1.0,
+        encoding="one_hot",
+        role="labels",
+        dtype=dtype,
+    )
     return ArrayValue(made, frame=Table(index=index), gapless=facts.classes is not None)
 
 

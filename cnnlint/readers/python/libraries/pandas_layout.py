@@ -66,8 +66,15 @@ def insert(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     key, place, frame = bound["column"], bound["loc"], tables.frame_of(value)
     width = tables.width(value)
     made = tables.copied(value)
-    made.facts = replace(made.facts, shape=(value.facts.samples, width + 1 if width is not None else None), dtype=None,
-                         low=None, high=None, encoding=None, classes=None)  # fmt: skip
+    made.facts = replace(
+        made.facts,
+        shape=(value.facts.samples, width + 1 if width is not None else None),
+        dtype=None,
+        low=None,
+        high=None,
+        encoding=None,
+        classes=None,
+    )
     if is_constant(key) and isinstance(place, int) and frame.whole and made.frame is not None:
         inner = list(made.frame.columns.items())
         inner.insert(place, (key, column_of(run, value, bound["value"])))
@@ -142,8 +149,13 @@ def labelled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         made = tables.columns(run, value, [one for one in frame.columns if one != key])
     else:
         made = tables.copied(value)
-        made.facts = replace(made.facts, shape=(value.facts.samples, width - 1 if single and width else None),
-                             low=None, high=None, dtype=None)  # fmt: skip
+        made.facts = replace(
+            made.facts,
+            shape=(value.facts.samples, width - 1 if single and width else None),
+            low=None,
+            high=None,
+            dtype=None,
+        )
         made.frame = Table()
     if made.frame is not None:
         made.frame.index = None

@@ -35,8 +35,14 @@ def codes(facts: ArrayFacts, step: Step, dtype: str | None) -> ArrayFacts:
     """The facts of class numbers that pandas gives labels; what is missing would be -1."""
     count = facts.classes
     encoding: Encoding = "binary" if count is not None and count <= 2 else "integer"
-    return facts.with_step(step, encoding=encoding, dtype=dtype, low=0.0 if count else None, role="labels",
-                           high=float(count - 1) if count else None)  # fmt: skip
+    return facts.with_step(
+        step,
+        encoding=encoding,
+        dtype=dtype,
+        low=0.0 if count else None,
+        role="labels",
+        high=float(count - 1) if count else None,
+    )
 
 
 def _on(method: Method, changes: bool = False) -> Effect:
@@ -84,15 +90,23 @@ def _other(dtype: str | None = None, shaped: bool = True) -> Method:
 
     def method(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         step = Step("opaque", None, origin_of(run, bound.site))
-        made = value.facts.with_step(step, low=None, high=None, encoding=None, classes=None, dtype=dtype,
-                                     shape=value.facts.shape if shaped else None)  # fmt: skip
+        made = value.facts.with_step(
+            step,
+            low=None,
+            high=None,
+            encoding=None,
+            classes=None,
+            dtype=dtype,
+            shape=value.facts.shape if shaped else None,
+        )
         frame = tables.frame_of(value)
         inner = {
             key: tables.unknown_column(one.facts.samples, one.facts.root, frame.index, (*one.facts.steps, step))
             for key, one in frame.columns.items()
         }
-        return ArrayValue(made, frame=Table(dict(inner) if shaped else {}, frame.whole and shaped, frame.series,
-                                            frame.index))  # fmt: skip
+        return ArrayValue(
+            made, frame=Table(dict(inner) if shaped else {}, frame.whole and shaped, frame.series, frame.index)
+        )
 
     return method
 
@@ -128,8 +142,14 @@ def _clip(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         limits = ranges.clipped((facts.low, facts.high), low, high) if known else ranges.NOTHING
         mixed = any(isinstance(limit, float) for limit in (low, high)) and facts.dtype in dtypes.WHOLE
         step = Step("clip", None, origin_of(run, bound.site))
-        made = facts.with_step(step, low=limits[0], high=limits[1], encoding=None, classes=None,
-                               dtype=facts.dtype if known and not mixed else None)  # fmt: skip
+        made = facts.with_step(
+            step,
+            low=limits[0],
+            high=limits[1],
+            encoding=None,
+            classes=None,
+            dtype=facts.dtype if known and not mixed else None,
+        )
         return ArrayValue(made, mixed=one.mixed)
 
     if tables.frame_of(value).series:
@@ -213,8 +233,13 @@ def _reduced(name: str) -> Method:
         )
         count = facts.samples if across else tables.width(value)
         dtype = _reduced_type(which, facts.dtype)
-        made = ArrayFacts((count,) if numeric or (across and facts.dtype is None) else (None,), dtype, root=facts.root,
-                          split=facts.split, steps=(*facts.steps, Step("opaque")))  # fmt: skip
+        made = ArrayFacts(
+            (count,) if numeric or (across and facts.dtype is None) else (None,),
+            dtype,
+            root=facts.root,
+            split=facts.split,
+            steps=(*facts.steps, Step("opaque")),
+        )
         each = replace(statistic, each=across)
         return ArrayValue(made, frame=Table(series=True, index=frame.index if across else None), statistic=each)
 
@@ -277,41 +302,63 @@ def _together(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 
 REDUCE = "self, axis=None, skipna=True, numeric_only=False, min_count=0, ddof=1"
 METHODS: dict[str, Row] = {
-    "drop": Row("self, labels=None, axis=0, index=None, columns=None, level=None, inplace=False, errors='raise'",
-                _on(layout.drop, True)),
+    "drop": Row(
+        "self, labels=None, axis=0, index=None, columns=None, level=None, inplace=False, errors='raise'",
+        _on(layout.drop, True),
+    ),
     "pop": Row("self, item", _on(layout.pop)),
     "insert": Row("self, loc, column, value, allow_duplicates=False", _on(layout.insert)),
-    "dropna": Row("self, axis=0, how='any', thresh=None, subset=None, inplace=False, ignore_index=False",
-                  _on(layout.complete, True)),
-    "drop_duplicates": Row("self, subset=None, keep='first', inplace=False, ignore_index=False",
-                           _on(layout.fewer, True)),
+    "dropna": Row(
+        "self, axis=0, how='any', thresh=None, subset=None, inplace=False, ignore_index=False",
+        _on(layout.complete, True),
+    ),
+    "drop_duplicates": Row(
+        "self, subset=None, keep='first', inplace=False, ignore_index=False", _on(layout.fewer, True)
+    ),
     "query": Row("self, expr, inplace=False", _on(layout.fewer, True)),
-    "sample": Row("self, n=None, frac=None, replace=False, weights=None, random_state=None, axis=None, "
-                  "ignore_index=False", _on(layout.sample)),
+    "sample": Row(
+        "self, n=None, frac=None, replace=False, weights=None, random_state=None, axis=None, ignore_index=False",
+        _on(layout.sample),
+    ),
     "head": Row("self, n=5", _on(layout.ends)),
     "tail": Row("self, n=5", _on(layout.ends)),
-    "sort_values": Row("self, by=None, axis=0, ascending=True, inplace=False, kind='quicksort', na_position='last', "
-                       "ignore_index=False, key=None", _on(layout.sorted, True)),
-    "sort_index": Row("self, axis=0, level=None, ascending=True, inplace=False, kind='quicksort', na_position='last', "
-                      "sort_remaining=True, ignore_index=False, key=None", _on(layout.sorted, True)),
-    "reset_index": Row("self, level=None, drop=False, inplace=False, col_level=0, col_fill='', allow_duplicates=False, "
-                       "names=None", _on(layout.renumbered, True)),
-    "set_index": Row("self, keys, drop=True, append=False, inplace=False, verify_integrity=False",
-                     _on(layout.labelled, True)),
-    "rename": Row("self, mapper=None, index=None, columns=None, axis=None, copy=None, inplace=False, level=None, "
-                  "errors='ignore'", _on(layout.renamed, True)),
+    "sort_values": Row(
+        "self, by=None, axis=0, ascending=True, inplace=False, kind='quicksort', na_position='last', "
+        "ignore_index=False, key=None",
+        _on(layout.sorted, True),
+    ),
+    "sort_index": Row(
+        "self, axis=0, level=None, ascending=True, inplace=False, kind='quicksort', na_position='last', "
+        "sort_remaining=True, ignore_index=False, key=None",
+        _on(layout.sorted, True),
+    ),
+    "reset_index": Row(
+        "self, level=None, drop=False, inplace=False, col_level=0, col_fill='', allow_duplicates=False, names=None",
+        _on(layout.renumbered, True),
+    ),
+    "set_index": Row(
+        "self, keys, drop=True, append=False, inplace=False, verify_integrity=False", _on(layout.labelled, True)
+    ),
+    "rename": Row(
+        "self, mapper=None, index=None, columns=None, axis=None, copy=None, inplace=False, level=None, errors='ignore'",
+        _on(layout.renamed, True),
+    ),
     "copy": Row("self, deep=True", _on(layout.same)),
     "infer_objects": Row("self, copy=None", _on(_other())),
-    "fillna": Row("self, value=None, method=None, axis=None, inplace=False, limit=None, downcast=None",
-                  _on(_filled, True)),
-    **{name: Row("self, axis=None, inplace=False, limit=None, limit_area=None, downcast=None", _on(_filled, True))
-       for name in ("ffill", "bfill")},
+    "fillna": Row(
+        "self, value=None, method=None, axis=None, inplace=False, limit=None, downcast=None", _on(_filled, True)
+    ),
+    **{
+        name: Row("self, axis=None, inplace=False, limit=None, limit_area=None, downcast=None", _on(_filled, True))
+        for name in ("ffill", "bfill")
+    },
     "interpolate": Row("self, method='linear', axis=0, limit=None, inplace=False", _on(_other(), True)),
     **{name: Row("self", _on(_tested)) for name in ("isnull", "isna", "notnull", "notna")},
     "clip": Row("self, lower=None, upper=None, axis=None, inplace=False", _on(_clip, True)),
     "map": Row("self, arg|func, na_action=None", _on(_map)),
-    "replace": Row("self, to_replace=None, value=None, inplace=False, limit=None, regex=False, method=None",
-                   _on(_replace, True)),
+    "replace": Row(
+        "self, to_replace=None, value=None, inplace=False, limit=None, regex=False, method=None", _on(_replace, True)
+    ),
     "apply": Row("self, func, axis=0, raw=False, result_type=None, args=(), by_row='compat'", _on(_applied)),
     "applymap": Row("self, func, na_action=None", _on(_other())),
     "abs": Row("self", _on(_other())),
@@ -323,11 +370,12 @@ METHODS: dict[str, Row] = {
     "to_numpy": Row("self, dtype=None, copy=False, na_value=None", _on(_array)),
     "as_matrix": Row("self", _on(_array)),
     **{name: Row("self", _on(lambda run, value, bound: listed(value))) for name in ("tolist", "to_list")},
-    **{name: Row(REDUCE, _on(_reduced(name)))
-       for name in ("mean", "std", "var", "max", "min", "sum", "median", "prod")},
+    **{
+        name: Row(REDUCE, _on(_reduced(name))) for name in ("mean", "std", "var", "max", "min", "sum", "median", "prod")
+    },
     "unique": Row("self", _on(_distinct)),
     "nunique": Row("self, axis=0, dropna=True", _on(_different)),
     "value_counts": Row("self, normalize=False, sort=True, ascending=False, bins=None, dropna=True", _on(_counts)),
     "select_dtypes": Row("self, include=None, exclude=None", _on(_numeric)),
     "corr": Row("self, method='pearson', min_periods=1, numeric_only=False", _on(_together)),
-}  # fmt: skip
+}

@@ -202,9 +202,12 @@ def assigned(run: Run, value: ArrayValue, index: list[Value], other: Value, name
     grows = name in ("loc", "at") and not isinstance(rows, slice)
     grows = grows and not (isinstance(rows, ArrayValue) and rows.facts.dtype == "bool")
     key = chosen
-    if name in ("iloc", "iat") and isinstance(chosen, int) and frame.whole and -len(frame.columns) <= chosen < 0 + len(
-        frame.columns
-    ):  # fmt: skip
+    if (
+        name in ("iloc", "iat")
+        and isinstance(chosen, int)
+        and frame.whole
+        and -len(frame.columns) <= chosen < 0 + len(frame.columns)
+    ):
         key = list(frame.columns)[chosen]
     elif name in ("iloc", "iat"):
         key = None

@@ -26,13 +26,15 @@ def _standard(seen: Line) -> tuple[Number, Number]:
 
 
 SCALERS: dict[str, Callable[[Line], tuple[Number, Number]]] = {
-    "StandardScaler": _standard, "scale": _standard,
+    "StandardScaler": _standard,
+    "scale": _standard,
     "MinMaxScaler": lambda seen: (min(seen), max(seen) - min(seen)),
     "minmax_scale": lambda seen: (min(seen), max(seen) - min(seen)),
-    "MaxAbsScaler": lambda seen: (0, max(map(abs, seen))), "maxabs_scale": lambda seen: (0, max(map(abs, seen))),
+    "MaxAbsScaler": lambda seen: (0, max(map(abs, seen))),
+    "maxabs_scale": lambda seen: (0, max(map(abs, seen))),
     "RobustScaler": lambda seen: (quantile(seen, 0.5), quantile(seen, 0.75) - quantile(seen, 0.25)),
     "robust_scale": lambda seen: (quantile(seen, 0.5), quantile(seen, 0.75) - quantile(seen, 0.25)),
-}  # fmt: skip
+}
 """What is taken off each column, and what it is divided by; a column of one number is divided by 1."""
 
 

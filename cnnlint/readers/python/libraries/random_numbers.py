@@ -28,8 +28,14 @@ def _columns(shape: Shape | None) -> bool:
     return shape is None or (len(shape) > 1 and shape[-1] != 1)
 
 
-def _real(run: Run, bound: Arguments, shape: Shape | None, low: float | None, high: float | None,
-          dtype: str | None = "float64") -> ArrayValue:  # fmt: skip
+def _real(
+    run: Run,
+    bound: Arguments,
+    shape: Shape | None,
+    low: float | None,
+    high: float | None,
+    dtype: str | None = "float64",
+) -> ArrayValue:
     encoding: Encoding | None = None if _columns(shape) or dtype not in FLOATS else "continuous"
     facts = ArrayFacts(shape, dtype, low, high, encoding, root=fresh_root(run), origin=origin_of(run, bound.site))
     return ArrayValue(facts, mixed=True)
@@ -90,8 +96,9 @@ def integers(closed: bool = False) -> Effect:
     return effect
 
 
-def whole(run: Run, bound: Arguments, shape: Shape | None, low: int, high: int,
-          dtype: str | None = "int64") -> ArrayValue:  # fmt: skip
+def whole(
+    run: Run, bound: Arguments, shape: Shape | None, low: int, high: int, dtype: str | None = "int64"
+) -> ArrayValue:
     """Whole numbers drawn evenly; that all of them come up is claimed where it is as good as sure."""
     encoding: Encoding | None = None
     classes = None
@@ -102,8 +109,9 @@ def whole(run: Run, bound: Arguments, shape: Shape | None, low: int, high: int,
     # both ends come up only where there are enough of them
     ends = shape is None or None in shape or enough(shape, min(high + 1 - low, 3))
     least, most = (float(low), float(high)) if ends and holds(dtype, low, high) else (None, None)
-    facts = ArrayFacts(shape, dtype, least, most, encoding, classes, root=fresh_root(run),
-                       origin=origin_of(run, bound.site))  # fmt: skip
+    facts = ArrayFacts(
+        shape, dtype, least, most, encoding, classes, root=fresh_root(run), origin=origin_of(run, bound.site)
+    )
     return ArrayValue(facts, mixed=True, gapless=full and least is not None)
 
 
@@ -128,9 +136,15 @@ def choice(run: Run, bound: Arguments) -> Value:
     even = plain and found.gapless and facts.classes is not None and facts.samples == facts.classes
     full = even and enough(shape, facts.classes)
     bounds = (facts.low, facts.high) if constant or full or found.mixed else (None, None)
-    drawn = replace(facts, shape=(*shape, *rest) if shape is not None and rest is not None else None, name=None,
-                    classes=facts.classes if full else None, low=bounds[0], high=bounds[1],
-                    steps=(*facts.steps, step))  # fmt: skip
+    drawn = replace(
+        facts,
+        shape=(*shape, *rest) if shape is not None and rest is not None else None,
+        name=None,
+        classes=facts.classes if full else None,
+        low=bounds[0],
+        high=bounds[1],
+        steps=(*facts.steps, step),
+    )
     return ArrayValue(drawn, constant, mixed=found.mixed or full, gapless=full)
 
 
@@ -206,8 +220,10 @@ NORMAL = "loc=0.0, scale=1.0, size=None"
 ROWS: dict[str, Row] = {
     "rand": Row("*sizes", spread(0.0, 1.0)),
     "randn": Row("*sizes", spread(None, None)),
-    **{name: Row("size=None, dtype=None, out=None", sized(0.0, 1.0)) for name in ("random", "random_sample", "ranf",
-                                                                                  "sample")},
+    **{
+        name: Row("size=None, dtype=None, out=None", sized(0.0, 1.0))
+        for name in ("random", "random_sample", "ranf", "sample")
+    },
     "standard_normal": Row("size=None, dtype=None, out=None", sized(None, None)),
     **{name: Row(NORMAL, sized(None, None)) for name in ("normal", "laplace", "logistic", "gumbel")},
     "exponential": Row("scale=1.0, size=None", sized(None, None)),
@@ -229,7 +245,7 @@ ROWS: dict[str, Row] = {
     "RandomState": Row("seed=None", generator),
     "shuffle": Row("x, axis=0", shuffled),
     "seed": Row("seed=None", seeded),
-}  # fmt: skip
+}
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:

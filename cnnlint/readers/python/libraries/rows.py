@@ -123,8 +123,16 @@ def flat(facts: ArrayFacts) -> Encoding | None:
     return facts.encoding if facts.encoding in ("integer", "binary", "continuous") else None
 
 
-def moved(run: Run, value: ArrayValue, kind: str, shape: Shape | None, bound: Arguments, *,
-          rows: bool = False, shared: bool = True) -> ArrayValue:  # fmt: skip
+def moved(
+    run: Run,
+    value: ArrayValue,
+    kind: str,
+    shape: Shape | None,
+    bound: Arguments,
+    *,
+    rows: bool = False,
+    shared: bool = True,
+) -> ArrayValue:
     """The same elements in another shape; a view unless it is surely not `shared`. With `rows` none is taken apart."""
     facts = value.facts
     encoding = facts.encoding if rows else flat(facts)
@@ -198,8 +206,21 @@ def each(function: str) -> ArrayEffect:
 
 
 ROUNDING = frozenset({"rint", "floor", "ceil", "trunc", "round", "sign"})
-KEEPING_TYPE = frozenset({"absolute", "square", "sign", "floor", "ceil", "trunc", "round", "round to digits",
-                          "conjugate", "positive", "negative"})  # fmt: skip
+KEEPING_TYPE = frozenset(
+    {
+        "absolute",
+        "square",
+        "sign",
+        "floor",
+        "ceil",
+        "trunc",
+        "round",
+        "round to digits",
+        "conjugate",
+        "positive",
+        "negative",
+    }
+)
 
 
 def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -216,16 +237,24 @@ SAME = "same"
 """In the place of a type: that of the array."""
 
 
-def opaque(shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None, dtype: str | None = None,
-           ) -> ArrayEffect:  # fmt: skip
+def opaque(
+    shape: Callable[[ArrayFacts, Arguments], Shape | None] | None = None,
+    dtype: str | None = None,
+) -> ArrayEffect:
     """Other values, of which no more is known than a shape and a type."""
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         facts = value.facts
         after = shape(facts, bound) if shape is not None else None
         kind = facts.dtype if dtype == SAME else dtype
-        made = ArrayFacts(after, kind, root=facts.root, origin=facts.origin, split=facts.split,
-                          steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))))  # fmt: skip
+        made = ArrayFacts(
+            after,
+            kind,
+            root=facts.root,
+            origin=facts.origin,
+            split=facts.split,
+            steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))),
+        )
         return ArrayValue(made)
 
     return effect

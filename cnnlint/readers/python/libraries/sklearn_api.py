@@ -63,8 +63,14 @@ def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -
     kept = (even and enough((count,), facts.classes)) or (stratified and count is not None and not bound.site.open)
     low, high = (facts.low, facts.high) if even or constant else ranges.NOTHING
     shape = (count, *facts.shape[1:]) if facts.shape is not None else None
-    made = replace(facts, shape=shape, steps=(*facts.steps, step), low=low, high=high,
-                   classes=facts.classes if kept or not labelled else None)  # fmt: skip
+    made = replace(
+        facts,
+        shape=shape,
+        steps=(*facts.steps, step),
+        low=low,
+        high=high,
+        classes=facts.classes if kept or not labelled else None,
+    )
     return ArrayValue(made, constant, mixed=even or random, gapless=array.gapless and kept)
 
 
@@ -95,8 +101,14 @@ def shuffled(run: Run, bound: Arguments) -> Value:
         facts = replace(array.facts.with_step(step), name=None)
         frame = array.frame
         if frame is not None:
-            made.append(tables.rows(array, facts.samples if not bound.given("n_samples") else None,
-                                    every=not bound.given("n_samples"), kind="shuffle"))  # fmt: skip
+            made.append(
+                tables.rows(
+                    array,
+                    facts.samples if not bound.given("n_samples") else None,
+                    every=not bound.given("n_samples"),
+                    kind="shuffle",
+                )
+            )
         elif bound.given("n_samples"):
             shape = (None, *facts.shape[1:]) if facts.shape is not None else None
             made.append(ArrayValue(ArrayFacts(shape, facts.dtype, root=facts.root)))
@@ -105,8 +117,16 @@ def shuffled(run: Run, bound: Arguments) -> Value:
     return made[0] if len(made) == 1 else ListValue(made)
 
 
-FOLDS = ("KFold", "StratifiedKFold", "ShuffleSplit", "StratifiedShuffleSplit", "GroupKFold", "RepeatedKFold",
-         "RepeatedStratifiedKFold", "TimeSeriesSplit")  # fmt: skip
+FOLDS = (
+    "KFold",
+    "StratifiedKFold",
+    "ShuffleSplit",
+    "StratifiedShuffleSplit",
+    "GroupKFold",
+    "RepeatedKFold",
+    "RepeatedStratifiedKFold",
+    "TimeSeriesSplit",
+)
 
 
 def folds(name: str) -> Value:
@@ -136,12 +156,20 @@ def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
-    **{f"sklearn.{module}.train_test_split": handler
-       for module in ("model_selection", "cross_validation")
-       for handler in handlers("sklearn", {"split": Row(
-           "*arrays, test_size=None, train_size=None, random_state=None, shuffle=True, stratify=None",
-           train_test_split)}).values()},
+    **{
+        f"sklearn.{module}.train_test_split": handler
+        for module in ("model_selection", "cross_validation")
+        for handler in handlers(
+            "sklearn",
+            {
+                "split": Row(
+                    "*arrays, test_size=None, train_size=None, random_state=None, shuffle=True, stratify=None",
+                    train_test_split,
+                )
+            },
+        ).values()
+    },
     **handlers("sklearn.datasets", sklearn_datasets.ROWS),
     **handlers("sklearn.utils", {"shuffle": Row("*arrays, random_state=None, n_samples=None", shuffled)}),
     **handlers("sklearn.preprocessing", sklearn_rows.ROWS),
-}  # fmt: skip
+}

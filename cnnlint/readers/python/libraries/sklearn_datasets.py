@@ -119,8 +119,13 @@ def _regression(run: Run, bound: Arguments) -> Value:
     if "coef" in bound.defaults and bound.given("coef"):
         return None
     shape: Shape | None = (samples,) if targets == 1 else (samples, targets)
-    return _made(run, bound, ArrayFacts((samples, features), "float64"),
-                 ArrayFacts(shape, "float64", encoding="continuous"), False)  # fmt: skip
+    return _made(
+        run,
+        bound,
+        ArrayFacts((samples, features), "float64"),
+        ArrayFacts(shape, "float64", encoding="continuous"),
+        False,
+    )
 
 
 def _published(shape: Shape, low: float, high: float, labels: int | tuple[float, float], image: bool = False) -> Effect:
@@ -155,34 +160,52 @@ ROWS: dict[str, Row] = {
     "make_classification": Row(
         "n_samples=100, n_features=20, *, n_informative=2, n_redundant=2, n_repeated=0, n_classes=2, "
         "n_clusters_per_class=2, weights=None, flip_y=0.01, class_sep=1.0, hypercube=True, shift=0.0, scale=1.0, "
-        "shuffle=True, random_state=None", _classification),
+        "shuffle=True, random_state=None",
+        _classification,
+    ),
     "make_multilabel_classification": Row(
         "n_samples=100, n_features=20, *, n_classes=5, n_labels=2, length=50, allow_unlabeled=True, sparse=False, "
-        "return_indicator='dense', return_distributions=False, random_state=None", _multilabel),
-    "make_blobs": Row("n_samples=100, n_features=2, *, centers=None, cluster_std=1.0, center_box=(-10.0, 10.0), "
-                      "shuffle=True, random_state=None, return_centers=False", _blobs),
+        "return_indicator='dense', return_distributions=False, random_state=None",
+        _multilabel,
+    ),
+    "make_blobs": Row(
+        "n_samples=100, n_features=2, *, centers=None, cluster_std=1.0, center_box=(-10.0, 10.0), "
+        "shuffle=True, random_state=None, return_centers=False",
+        _blobs,
+    ),
     "make_moons": Row("n_samples=100, *, shuffle=True, noise=None, random_state=None", _two(-1.0, 2.0)),
     "make_circles": Row("n_samples=100, *, shuffle=True, noise=None, random_state=None, factor=0.8", _two(-1.0, 1.0)),
-    "make_gaussian_quantiles": Row("*, mean=None, cov=1.0, n_samples=100, n_features=2, n_classes=3, shuffle=True, "
-                                   "random_state=None", _quantiles),
-    "make_regression": Row("n_samples=100, n_features=100, *, n_informative=10, n_targets=1, bias=0.0, "
-                           "effective_rank=None, tail_strength=0.5, noise=0.0, shuffle=True, coef=False, "
-                           "random_state=None", _regression),
+    "make_gaussian_quantiles": Row(
+        "*, mean=None, cov=1.0, n_samples=100, n_features=2, n_classes=3, shuffle=True, random_state=None", _quantiles
+    ),
+    "make_regression": Row(
+        "n_samples=100, n_features=100, *, n_informative=10, n_targets=1, bias=0.0, "
+        "effective_rank=None, tail_strength=0.5, noise=0.0, shuffle=True, coef=False, "
+        "random_state=None",
+        _regression,
+    ),
     "make_friedman1": Row("n_samples=100, n_features=10, *, noise=0.0, random_state=None", _regression),
     "load_iris": Row(LOAD, _published((150, 4), 0.1, 7.9, 3)),
-    "load_digits": Row("*, n_class=10, return_X_y=False, as_frame=False",
-                       _published((1797, 64), 0.0, 16.0, 10, True)),
+    "load_digits": Row("*, n_class=10, return_X_y=False, as_frame=False", _published((1797, 64), 0.0, 16.0, 10, True)),
     "load_wine": Row(LOAD, _published((178, 13), 0.13, 1680.0, 3)),
     "load_breast_cancer": Row(LOAD, _published((569, 30), 0.0, 4254.0, 2)),
-    "load_diabetes": Row("*, return_X_y=False, as_frame=False, scaled=True",
-                         _published((442, 10), -0.1377672256900302, 0.198787989657293, (25.0, 346.0))),
+    "load_diabetes": Row(
+        "*, return_X_y=False, as_frame=False, scaled=True",
+        _published((442, 10), -0.1377672256900302, 0.198787989657293, (25.0, 346.0)),
+    ),
     "load_boston": Row(LOAD, _published((506, 13), 0.0, 711.0, (5.0, 50.0))),
-    "fetch_california_housing": Row("*, data_home=None, download_if_missing=True, return_X_y=False, as_frame=False, "
-                                    "n_retries=3, delay=1.0",
-                                    _published((20_640, 8), -124.35, 35_682.0, (0.14999, 5.00001))),
-    "fetch_olivetti_faces": Row("*, data_home=None, shuffle=False, random_state=0, download_if_missing=True, "
-                                "return_X_y=False, as_frame=False", _published((400, 4096), 0.0, 1.0, 40, True)),
-    "fetch_openml": Row("name=None, *, version='active', data_id=None, data_home=None, target_column='default-target', "
-                        "cache=True, return_X_y=False, as_frame='auto', n_retries=3, delay=1.0, parser='auto', "
-                        "read_csv_kwargs=None", _openml),
-}  # fmt: skip
+    "fetch_california_housing": Row(
+        "*, data_home=None, download_if_missing=True, return_X_y=False, as_frame=False, n_retries=3, delay=1.0",
+        _published((20_640, 8), -124.35, 35_682.0, (0.14999, 5.00001)),
+    ),
+    "fetch_olivetti_faces": Row(
+        "*, data_home=None, shuffle=False, random_state=0, download_if_missing=True, return_X_y=False, as_frame=False",
+        _published((400, 4096), 0.0, 1.0, 40, True),
+    ),
+    "fetch_openml": Row(
+        "name=None, *, version='active', data_id=None, data_home=None, target_column='default-target', "
+        "cache=True, return_X_y=False, as_frame='auto', n_retries=3, delay=1.0, parser='auto', "
+        "read_csv_kwargs=None",
+        _openml,
+    ),
+}

@@ -112,8 +112,9 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         return told(ArrayValue(made), _scaled(fitted, array))
     statements.overwritten(run, array)  # floats are changed where they stand, whole numbers copied
     for other in array.family or [array]:
-        other.facts = replace(made, low=None, high=None, dtype=dtype if facts.dtype == dtype else None,
-                              name=other.facts.name)  # fmt: skip
+        other.facts = replace(
+            made, low=None, high=None, dtype=dtype if facts.dtype == dtype else None, name=other.facts.name
+        )
     return array
 
 
@@ -201,9 +202,10 @@ def reducer(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     columns = count if isinstance(count, int) and fitted.method != "inverse_transform" else None
     step = Step("opaque", None, origin_of(run, bound.site))
     return ArrayValue(
-        facts.with_step(step, shape=(samples, columns), low=None, high=None, encoding=None, classes=None, image=False,
-                        dtype=None)
-    )  # fmt: skip
+        facts.with_step(
+            step, shape=(samples, columns), low=None, high=None, encoding=None, classes=None, image=False, dtype=None
+        )
+    )
 
 
 def passing(run: Run, fitted: Fitted, bound: Arguments) -> Value:
@@ -283,8 +285,11 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     step_kind, origin = STEPS.get(fitted.kind, "encode"), origin_of(run, bound.site)
     if fitted.method == "inverse_transform":
         shape: Shape | None = (facts.samples,) if fitted.kind.startswith("Label") else None
-        return ArrayValue(facts.with_step(Step("opaque", None, origin), low=None, high=None, encoding=None,
-                                          classes=None, dtype=None, shape=shape))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(
+                Step("opaque", None, origin), low=None, high=None, encoding=None, classes=None, dtype=None, shape=shape
+            )
+        )
     classes, step = value.state.get("number"), Step(step_kind, None, origin)
     seen = value.state.get("seen")
     own = array is not None and (seen is array or any(seen is one for one in array.family))
@@ -302,8 +307,16 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         samples = len(rows) if rows is not None else facts.samples
         listed = given.items if isinstance(given, ListValue) else rows or []
         single = bool(listed) and all(length(row) == 1 for row in listed)  # `[[label] for label in labels]`
-        made = facts.with_step(step, shape=(samples, None), encoding=None if single else "multi_hot", classes=None,
-                               low=None, high=1.0, role="labels", dtype="int64")  # fmt: skip
+        made = facts.with_step(
+            step,
+            shape=(samples, None),
+            encoding=None if single else "multi_hot",
+            classes=None,
+            low=None,
+            high=1.0,
+            role="labels",
+            dtype="int64",
+        )
         return ArrayValue(made)
     return _hot(fitted, facts, classes, full, step)
 
@@ -315,10 +328,15 @@ def _numbered(array: ArrayValue | None, facts: ArrayFacts, classes: int | None, 
     encoding: Encoding = "binary" if classes is not None and classes <= 2 else "integer"
     shape: Shape | None = (facts.samples,) if facts.shape is not None else None
     made = facts.with_step(
-        step, shape=shape, encoding=encoding, classes=classes if full else None, role="labels",
+        step,
+        shape=shape,
+        encoding=encoding,
+        classes=classes if full else None,
+        role="labels",
         dtype="int64" if facts.samples != 0 else None,
-        low=0.0 if full else None, high=float(classes - 1) if classes is not None and full else None,
-    )  # fmt: skip
+        low=0.0 if full else None,
+        high=float(classes - 1) if classes is not None and full else None,
+    )
     return ArrayValue(made, mixed=array is not None and array.mixed, gapless=full, exact=full)
 
 
@@ -331,10 +349,15 @@ def _hot(fitted: Fitted, facts: ArrayFacts, classes: int | None, full: bool, ste
     hot = single and sure and classes != 1
     several = classes is not None and classes > 1 and full
     made = facts.with_step(
-        step, shape=(facts.samples, classes if single and plain else None), low=0.0 if several else None, high=None
-        if not several else 1.0, dtype=dtype_name(settings["dtype"], "float64"), encoding="one_hot" if hot else None,
-        classes=classes if hot else None, role="labels" if single else facts.role,
-    )  # fmt: skip
+        step,
+        shape=(facts.samples, classes if single and plain else None),
+        low=0.0 if several else None,
+        high=None if not several else 1.0,
+        dtype=dtype_name(settings["dtype"], "float64"),
+        encoding="one_hot" if hot else None,
+        classes=classes if hot else None,
+        role="labels" if single else facts.role,
+    )
     return ArrayValue(made, gapless=full and hot)
 
 
@@ -342,16 +365,24 @@ def _binarized(facts: ArrayFacts, classes: int | None, full: bool, step: Step) -
     """LabelBinarizer: two classes make one column, more make one-hot rows."""
     if classes is None or (facts.shape is not None and len(facts.shape) != 1):
         samples = facts.samples if facts.shape is None or len(facts.shape) <= 1 else None
-        return ArrayValue(facts.with_step(step, shape=(samples, None), low=None, high=None, encoding=None,
-                                          classes=None, role="labels", dtype=None))  # fmt: skip
+        return ArrayValue(
+            facts.with_step(
+                step, shape=(samples, None), low=None, high=None, encoding=None, classes=None, role="labels", dtype=None
+            )
+        )
     columns = 1 if classes <= 2 else classes
     dtype = "int64" if facts.dtype in ("int64", "str", "object") else None
     several = full and classes > 1
     made = facts.with_step(
-        step, shape=(facts.samples, columns), encoding="binary" if columns == 1 else "one_hot",
-        classes=columns if columns > 1 else classes if full else None, low=0.0 if several else None,
-        high=1.0 if several else None, role="labels", dtype=dtype,
-    )  # fmt: skip
+        step,
+        shape=(facts.samples, columns),
+        encoding="binary" if columns == 1 else "one_hot",
+        classes=columns if columns > 1 else classes if full else None,
+        low=0.0 if several else None,
+        high=1.0 if several else None,
+        role="labels",
+        dtype=dtype,
+    )
     return ArrayValue(made, gapless=full)
 
 
@@ -375,5 +406,3 @@ def binarize_labels(run: Run, value: ArrayValue, bound: Arguments) -> Value:
 
 
 # --- rows -------------------------------------------------------------------------------------------------------
-
-

@@ -42,8 +42,11 @@ def repeat(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         return run.building.opaque("repeat", tensors_in(value), site.node, unread=True)
     current: Value = tensor
     for _ in range(times):
-        inner = CallSite(site.node, [Passed(current), *site.positional[3:]],
-                         {key: p for key, p in site.keywords.items() if key not in ("layer", "scope")})  # fmt: skip
+        inner = CallSite(
+            site.node,
+            [Passed(current), *site.positional[3:]],
+            {key: p for key, p in site.keywords.items() if key not in ("layer", "scope")},
+        )
         current = run.call(function, inner)
     return current
 

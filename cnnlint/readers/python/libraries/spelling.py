@@ -71,8 +71,15 @@ MOVED = {
 
 
 #: Keras 2 has its optimizers under lower-case names, too (keras/optimizers.py, 2.0 to 2.4)
-OPTIMIZERS = {"adadelta": "Adadelta", "adagrad": "Adagrad", "adam": "Adam", "adamax": "Adamax", "nadam": "Nadam",
-              "rmsprop": "RMSprop", "sgd": "SGD"}  # fmt: skip
+OPTIMIZERS = {
+    "adadelta": "Adadelta",
+    "adagrad": "Adagrad",
+    "adam": "Adam",
+    "adamax": "Adamax",
+    "nadam": "Nadam",
+    "rmsprop": "RMSprop",
+    "sgd": "SGD",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -114,24 +121,78 @@ def canonical(name: str) -> str:
 
 #: what `from module import *` binds, for modules whose names no table of the vocabulary lists
 MEMBERS = {
-    "keras": frozenset({"Input", "Model", "Sequential", "activations", "applications", "backend", "callbacks",
-                        "constraints", "datasets", "initializers", "layers", "losses", "metrics", "models",
-                        "optimizers", "preprocessing", "regularizers", "utils"}),
-    "keras.callbacks": frozenset({"BaseLogger", "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback",
-                                  "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau",
-                                  "RemoteMonitor", "TensorBoard", "TerminateOnNaN"}),
-    "keras.datasets": frozenset({"boston_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist",
-                                 "reuters"}),
-    "keras.models": frozenset({"Functional", "Input", "Model", "Sequential", "clone_model", "load_model",
-                               "model_from_config", "model_from_json", "model_from_yaml", "save_model"}),
+    "keras": frozenset(
+        {
+            "Input",
+            "Model",
+            "Sequential",
+            "activations",
+            "applications",
+            "backend",
+            "callbacks",
+            "constraints",
+            "datasets",
+            "initializers",
+            "layers",
+            "losses",
+            "metrics",
+            "models",
+            "optimizers",
+            "preprocessing",
+            "regularizers",
+            "utils",
+        }
+    ),
+    "keras.callbacks": frozenset(
+        {
+            "BaseLogger",
+            "CSVLogger",
+            "Callback",
+            "EarlyStopping",
+            "History",
+            "LambdaCallback",
+            "LearningRateScheduler",
+            "ModelCheckpoint",
+            "ProgbarLogger",
+            "ReduceLROnPlateau",
+            "RemoteMonitor",
+            "TensorBoard",
+            "TerminateOnNaN",
+        }
+    ),
+    "keras.datasets": frozenset({"boston_housing", "cifar10", "cifar100", "fashion_mnist", "imdb", "mnist", "reuters"}),
+    "keras.models": frozenset(
+        {
+            "Functional",
+            "Input",
+            "Model",
+            "Sequential",
+            "clone_model",
+            "load_model",
+            "model_from_config",
+            "model_from_json",
+            "model_from_yaml",
+            "save_model",
+        }
+    ),
     "keras.preprocessing.image": frozenset({"ImageDataGenerator", "array_to_img", "img_to_array", "load_img"}),
     "keras.preprocessing.sequence": frozenset({"pad_sequences", "skipgrams"}),
     "keras.preprocessing.text": frozenset({"Tokenizer", "one_hot", "text_to_word_sequence"}),
     "keras.regularizers": frozenset({"L1", "L1L2", "L2", "l1", "l1_l2", "l2"}),
-    "keras.utils": frozenset({"Sequence", "get_file", "model_to_dot", "multi_gpu_model", "normalize", "np_utils",
-                              "plot_model", "to_categorical"}),
+    "keras.utils": frozenset(
+        {
+            "Sequence",
+            "get_file",
+            "model_to_dot",
+            "multi_gpu_model",
+            "normalize",
+            "np_utils",
+            "plot_model",
+            "to_categorical",
+        }
+    ),
     "tf": frozenset({"keras"}),
-}  # fmt: skip
+}
 
 
 @lru_cache(maxsize=4096)

@@ -72,9 +72,10 @@ def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed])
     if len(after) == 2 and before is not None and len(before) > 2:
         return TensorValue(run.building.node("Flatten", [tensor.node], {}, placement=placement, shape=after))
     arguments = {
-        "target_shape": Argument(tuple(UNKNOWN if not isinstance(size, int) else size for size in after[1:]), True,
-                                 None, 1, origin),
-    }  # fmt: skip
+        "target_shape": Argument(
+            tuple(UNKNOWN if not isinstance(size, int) else size for size in after[1:]), True, None, 1, origin
+        ),
+    }
     return TensorValue(run.building.node("Reshape", [tensor.node], arguments, placement=placement, shape=after))
 
 
@@ -111,8 +112,9 @@ def einsum(run: Run, site: CallSite) -> Value:
         return run.building.opaque("einsum", [t for v in site.values() for t in tensors_in(v)], site.node)
     operands = [run.building.operand(value, site.node) for value in given]
     arguments = {"equation": Argument(equation if isinstance(equation, str) else UNKNOWN, True)}
-    node = run.building.node("Einsum", [t.node for t in operands], arguments,
-                             placement=run.building.placement(site, "function", site.api))  # fmt: skip
+    node = run.building.node(
+        "Einsum", [t.node for t in operands], arguments, placement=run.building.placement(site, "function", site.api)
+    )
     return TensorValue(node)
 
 

@@ -78,8 +78,9 @@ PICTURES: dict[str, Callable[[Any, ArrayValue, CallSite], Value]] = {
 #: applications whose models scale by themselves, so that their preprocess_input does nothing
 UNCHANGED = frozenset({"efficientnet", "efficientnet_v2", "convnext", "mobilenet_v3", "regnet"})
 #: applications that read pictures of -1..1
-AROUND_ZERO = frozenset({"inception_v3", "inception_resnet_v2", "mobilenet", "mobilenet_v2", "nasnet", "resnet_v2",
-                         "xception"})  # fmt: skip
+AROUND_ZERO = frozenset(
+    {"inception_v3", "inception_resnet_v2", "mobilenet", "mobilenet_v2", "nasnet", "resnet_v2", "xception"}
+)
 #: applications that read colours less their means
 OTHERS = frozenset({"densenet", "imagenet_utils", "resnet", "resnet50", "resnet_rs", "vgg16", "vgg19"})
 
@@ -103,14 +104,29 @@ def preprocess(run: Run, site: CallSite, name: str) -> Value:
     step = Step("preprocess", None, origin_of(run, site))
     low, high = array.facts.low, array.facts.high
     around = module in AROUND_ZERO and low is not None and high is not None
-    return ArrayValue(array.facts.with_step(step, low=low / 127.5 - 1 if around and low is not None else None,
-                                            high=high / 127.5 - 1 if around and high is not None else None,
-                                            dtype="float32"))  # fmt: skip
+    return ArrayValue(
+        array.facts.with_step(
+            step,
+            low=low / 127.5 - 1 if around and low is not None else None,
+            high=high / 127.5 - 1 if around and high is not None else None,
+            dtype="float32",
+        )
+    )
 
 
 #: preprocessing layers that keep a picture's range
-AUGMENTATION = ("RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness",
-                "RandomHeight", "RandomWidth", "GaussianNoise", "Input")  # fmt: skip
+AUGMENTATION = (
+    "RandomFlip",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomTranslation",
+    "RandomContrast",
+    "RandomBrightness",
+    "RandomHeight",
+    "RandomWidth",
+    "GaussianNoise",
+    "Input",
+)
 
 
 def through_layer(run: Run, layer: LayerValue, value: ArrayValue, site: CallSite) -> Value | None:

@@ -78,29 +78,79 @@ REDUCE = f"{A}, axis|reduction_indices=None, keepdims|keep_dims=False, initial=N
 BINARY = "x1|x|a, x2|y|b, name=None"
 UNARY = "x|input|features, name=None"
 
-EACH = {"exp": "exp", "log": "log", "log1p": "log1p", "sqrt": "sqrt", "square": "square", "abs": "absolute",
-        "absolute": "absolute", "sin": "sin", "cos": "cos", "tanh": "tanh", "sigmoid": "sigmoid", "floor": "floor",
-        "ceil": "ceil", "round": "rint", "rint": "rint", "sign": "sign"}  # fmt: skip
+EACH = {
+    "exp": "exp",
+    "log": "log",
+    "log1p": "log1p",
+    "sqrt": "sqrt",
+    "square": "square",
+    "abs": "absolute",
+    "absolute": "absolute",
+    "sin": "sin",
+    "cos": "cos",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+    "floor": "floor",
+    "ceil": "ceil",
+    "round": "rint",
+    "rint": "rint",
+    "sign": "sign",
+}
 OPERATORS = {
-    "add": "Add", "subtract": "Subtract", "multiply": "Multiply", "divide": "Divide", "truediv": "Divide",
-    "true_divide": "Divide", "div": "Divide", "realdiv": "Divide", "div_no_nan": "Divide", "divide_no_nan": "Divide",
-    "pow": "Power", "power": "Power", "mod": "Modulo", "floormod": "Modulo", "floordiv": "FloorDivide",
-    "floor_divide": "FloorDivide", "equal": "Equal", "not_equal": "NotEqual", "greater": "GreaterThan",
-    "greater_equal": "GreaterThanEqual", "less": "LessThan", "less_equal": "LessThanEqual", "logical_and": "BitAnd",
-    "logical_or": "BitOr", "scalar_mul": "Multiply", "sub": "Subtract", "mul": "Multiply",
-}  # fmt: skip
-REDUCING = {"mean": "mean", "std": "std", "variance": "var", "var": "var", "max": "max", "min": "min", "sum": "sum",
-            "prod": "prod", "median": "median", "norm": "norm"}  # fmt: skip
+    "add": "Add",
+    "subtract": "Subtract",
+    "multiply": "Multiply",
+    "divide": "Divide",
+    "truediv": "Divide",
+    "true_divide": "Divide",
+    "div": "Divide",
+    "realdiv": "Divide",
+    "div_no_nan": "Divide",
+    "divide_no_nan": "Divide",
+    "pow": "Power",
+    "power": "Power",
+    "mod": "Modulo",
+    "floormod": "Modulo",
+    "floordiv": "FloorDivide",
+    "floor_divide": "FloorDivide",
+    "equal": "Equal",
+    "not_equal": "NotEqual",
+    "greater": "GreaterThan",
+    "greater_equal": "GreaterThanEqual",
+    "less": "LessThan",
+    "less_equal": "LessThanEqual",
+    "logical_and": "BitAnd",
+    "logical_or": "BitOr",
+    "scalar_mul": "Multiply",
+    "sub": "Subtract",
+    "mul": "Multiply",
+}
+REDUCING = {
+    "mean": "mean",
+    "std": "std",
+    "variance": "var",
+    "var": "var",
+    "max": "max",
+    "min": "min",
+    "sum": "sum",
+    "prod": "prod",
+    "median": "median",
+    "norm": "norm",
+}
 
 ROWS: dict[str, Row] = {
     **{name: Row(UNARY, _typed(numeric(function), "x")) for name, function in EACH.items()},
     **{name: Row(BINARY, join.operator(function)) for name, function in OPERATORS.items()},
-    **{prefix + name: Row(REDUCE, _typed(on("a", reduce.reduced(function))))
-       for name, function in REDUCING.items() for prefix in ("", "reduce_")},
+    **{
+        prefix + name: Row(REDUCE, _typed(on("a", reduce.reduced(function))))
+        for name, function in REDUCING.items()
+        for prefix in ("", "reduce_")
+    },
     "maximum": Row(BINARY, _typed(join.bounded("maximum"), "x1")),
     "minimum": Row(BINARY, _typed(join.bounded("minimum"), "x1")),
-    "clip_by_value": Row("a|t|x, clip_value_min, clip_value_max, name=None",
-                         _typed(join.clip("clip_value_min", "clip_value_max"))),
+    "clip_by_value": Row(
+        "a|t|x, clip_value_min, clip_value_max, name=None", _typed(join.clip("clip_value_min", "clip_value_max"))
+    ),
     "clip": Row("a|x, x_min|min_value, x_max|max_value", _typed(join.clip("x_min", "x_max"))),
     "where": Row("condition, x|x1=None, y|x2=None, name=None", join.where),
     "logical_not": Row(UNARY, on("x", tested)),
@@ -114,8 +164,9 @@ ROWS: dict[str, Row] = {
     "moveaxis": Row(f"{A}, source, destination", on("a", shape.moveaxis)),
     "repeat": Row(f"{A}, repeats, axis=None, name=None", on("a", shape.repeat)),
     "tile": Row("A|input|x, reps|multiples|repeats|n, name=None", on("A", shape.tile)),
-    "pad": Row("array|tensor|x, pad_width|paddings, mode='CONSTANT', constant_values=0, name=None",
-               on("array", shape.pad)),
+    "pad": Row(
+        "array|tensor|x, pad_width|paddings, mode='CONSTANT', constant_values=0, name=None", on("array", shape.pad)
+    ),
     "concat": Row("arrays|values, axis, name=None", join.of_many("arrays", join.concatenate)),
     "concatenate": Row("arrays|xs|tensors, axis=0", join.of_many("arrays", join.concatenate)),
     "stack": Row("arrays|values|x, axis=0, name=None", join.of_many("arrays", join.stack)),
@@ -124,26 +175,40 @@ ROWS: dict[str, Row] = {
     "einsum": Row("subscripts|equation, *operands", einsum),
     "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmax)),
     "argmin": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmin)),
-    "cumsum": Row(f"{A}, axis=0, exclusive=False, reverse=False, name=None",
-                  _typed(on("a", reduce.cumulative("cumsum")))),
+    "cumsum": Row(
+        f"{A}, axis=0, exclusive=False, reverse=False, name=None", _typed(on("a", reduce.cumulative("cumsum")))
+    ),
     "cast": Row("a|x, dtype, name=None", on("a", _cast)),
     "to_float": Row("a|x, name=None", _to("float32")),
     "to_double": Row("a|x, name=None", _to("float64")),
     "to_int32": Row("a|x, name=None", _to("int32")),
     "to_int64": Row("a|x, name=None", _to("int64")),
-    "one_hot": Row("a|indices|x, depth|num_classes, on_value|axis=None, off_value|dtype=None, axis_=None, dtype_=None, "
-                   "name=None, sparse=False", on("a", _one_hot)),
+    "one_hot": Row(
+        "a|indices|x, depth|num_classes, on_value|axis=None, off_value|dtype=None, axis_=None, dtype_=None, "
+        "name=None, sparse=False",
+        on("a", _one_hot),
+    ),
     "l2_normalize": Row(f"{A}, axis|dim=None, epsilon=1e-12, name=None", on("a", _standardized)),
     "zeros": Row("shape, dtype=None, name=None", make.filled(0.0, "float32")),
     "ones": Row("shape, dtype=None, name=None", make.filled(1.0, "float32")),
     "zeros_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(0.0))),
     "ones_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(1.0))),
-    **{name: Row(f"{A}, dtype=None, name=None", _tensor)
-       for name in ("constant", "convert_to_tensor", "identity", "stop_gradient", "ensure_shape", "convert_to_numpy",
-                    "as_dtype")},
-    **{name: Row(f"{A}, seed=None, name=None", on("a", reordered("shuffle")))
-       for name in ("random_shuffle", "shuffle")},
+    **{
+        name: Row(f"{A}, dtype=None, name=None", _tensor)
+        for name in (
+            "constant",
+            "convert_to_tensor",
+            "identity",
+            "stop_gradient",
+            "ensure_shape",
+            "convert_to_numpy",
+            "as_dtype",
+        )
+    },
+    **{
+        name: Row(f"{A}, seed=None, name=None", on("a", reordered("shuffle"))) for name in ("random_shuffle", "shuffle")
+    },
     "shape": Row(f"{A}, out_type=None, name=None", on("a", lambda run, value, bound: size(value, "shape"))),
     "size": Row(f"{A}, out_type=None, name=None", on("a", lambda run, value, bound: size(value, "size"))),
     "rank": Row(f"{A}, name=None", on("a", lambda run, value, bound: size(value, "ndim"))),
-}  # fmt: skip
+}

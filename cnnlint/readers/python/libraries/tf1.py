@@ -28,8 +28,11 @@ def _cond(run: Run, site: CallSite) -> Value:
     if not isinstance(condition, bool):
         token = condition.token if isinstance(condition, Unknown) else ("cond", run.building.place(site))
         condition = run.decide(Unknown("condition", token))
-    chosen = site.value(1, "true_fn", "fn1", "then_expression") if condition else site.value(
-        2, "false_fn", "fn2", "else_expression")  # fmt: skip
+    chosen = (
+        site.value(1, "true_fn", "fn1", "then_expression")
+        if condition
+        else site.value(2, "false_fn", "fn2", "else_expression")
+    )
     return run.call(chosen, CallSite(site.node))
 
 

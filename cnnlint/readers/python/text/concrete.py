@@ -32,7 +32,6 @@ from cnnlint.readers.python.text.source import SourceText
 _DEPTH = 12_000
 
 
-
 @dataclass(slots=True)
 class Concrete:
     """A tree and where its nodes stand."""
@@ -93,12 +92,20 @@ class _Converter(Expressions):
         return node_of(cst.Assign, targets=targets, value=self.expression(node.value))
 
     def _ann_assign(self, node: ast.AnnAssign) -> cst.CSTNode:
-        return node_of(cst.AnnAssign, target=self.expression(node.target), annotation=self.annotation(node.annotation),
-                     value=self.maybe(node.value))  # fmt: skip
+        return node_of(
+            cst.AnnAssign,
+            target=self.expression(node.target),
+            annotation=self.annotation(node.annotation),
+            value=self.maybe(node.value),
+        )
 
     def _aug_assign(self, node: ast.AugAssign) -> cst.CSTNode:
-        return node_of(cst.AugAssign, target=self.expression(node.target), operator=AUGMENTED_OPERATORS[node.op.__class__],
-                     value=self.expression(node.value))  # fmt: skip
+        return node_of(
+            cst.AugAssign,
+            target=self.expression(node.target),
+            operator=AUGMENTED_OPERATORS[node.op.__class__],
+            value=self.expression(node.value),
+        )
 
     def _return(self, node: ast.Return) -> cst.CSTNode:
         return node_of(cst.Return, value=self.maybe(node.value))
@@ -125,8 +132,12 @@ class _Converter(Expressions):
     def _import_from(self, node: ast.ImportFrom) -> cst.CSTNode:
         star = node.names[0].name == "*"
         names: object = blank(cst.ImportStar) if star else [self.alias(alias) for alias in node.names]
-        return node_of(cst.ImportFrom, module=dotted_node(node.module) if node.module else None, names=names,
-                     relative=[DOT] * node.level)  # fmt: skip
+        return node_of(
+            cst.ImportFrom,
+            module=dotted_node(node.module) if node.module else None,
+            names=names,
+            relative=[DOT] * node.level,
+        )
 
     def alias(self, node: ast.alias) -> cst.CSTNode:
         asname = node_of(cst.AsName, name=name_node(node.asname)) if node.asname is not None else None
@@ -146,19 +157,28 @@ class _Converter(Expressions):
         return self.text.startswith("elif", self.offset(node.lineno, node.col_offset))
 
     def _for(self, node: ast.For | ast.AsyncFor) -> cst.CSTNode:
-        return node_of(cst.For, target=self.expression(node.target), iter=self.expression(node.iter),
-                     body=self.block(node.body), orelse=self.otherwise(node.orelse))  # fmt: skip
+        return node_of(
+            cst.For,
+            target=self.expression(node.target),
+            iter=self.expression(node.iter),
+            body=self.block(node.body),
+            orelse=self.otherwise(node.orelse),
+        )
 
     def _while(self, node: ast.While) -> cst.CSTNode:
-        return node_of(cst.While, test=self.expression(node.test), body=self.block(node.body),
-                     orelse=self.otherwise(node.orelse))  # fmt: skip
+        return node_of(
+            cst.While, test=self.expression(node.test), body=self.block(node.body), orelse=self.otherwise(node.orelse)
+        )
 
     def _with(self, node: ast.With | ast.AsyncWith) -> cst.CSTNode:
         items = [
-            node_of(cst.WithItem, item=self.expression(item.context_expr),
-                  asname=node_of(cst.AsName, name=self.expression(item.optional_vars)) if item.optional_vars else None)
+            node_of(
+                cst.WithItem,
+                item=self.expression(item.context_expr),
+                asname=node_of(cst.AsName, name=self.expression(item.optional_vars)) if item.optional_vars else None,
+            )
             for item in node.items
-        ]  # fmt: skip
+        ]
         return node_of(cst.With, items=items, body=self.block(node.body))
 
     def _try(self, node: Any) -> cst.CSTNode:
@@ -167,33 +187,60 @@ class _Converter(Expressions):
         body = self.block(node.body)
         handlers = [
             self.paired(
-                node_of(kind, type=self.maybe(one.type), body=self.block(one.body),
-                      name=node_of(cst.AsName, name=name_node(one.name)) if one.name is not None else None),
+                node_of(
+                    kind,
+                    type=self.maybe(one.type),
+                    body=self.block(one.body),
+                    name=node_of(cst.AsName, name=name_node(one.name)) if one.name is not None else None,
+                ),
                 one,
             )
             for one in node.handlers
-        ]  # fmt: skip
+        ]
         last = node_of(cst.Finally, body=self.block(node.finalbody)) if node.finalbody else None
-        return node_of(cst.Try if plain else cst.TryStar, body=body, handlers=handlers,
-                     orelse=self.otherwise(node.orelse), finalbody=last)  # fmt: skip
+        return node_of(
+            cst.Try if plain else cst.TryStar,
+            body=body,
+            handlers=handlers,
+            orelse=self.otherwise(node.orelse),
+            finalbody=last,
+        )
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> cst.CSTNode:
-        return node_of(cst.FunctionDef, name=name_node(node.name), params=self.parameters(node.args),
-                     body=self.block(node.body), decorators=self.decorators(node.decorator_list),
-                     returns=self.annotation(node.returns) if node.returns is not None else None,
-                     type_parameters=None)  # fmt: skip
+        return node_of(
+            cst.FunctionDef,
+            name=name_node(node.name),
+            params=self.parameters(node.args),
+            body=self.block(node.body),
+            decorators=self.decorators(node.decorator_list),
+            returns=self.annotation(node.returns) if node.returns is not None else None,
+            type_parameters=None,
+        )
 
     def _class(self, node: ast.ClassDef) -> cst.CSTNode:
-        return node_of(cst.ClassDef, name=name_node(node.name), body=self.block(node.body),
-                     bases=self.arguments(node.bases, []), keywords=self.arguments([], node.keywords),
-                     decorators=self.decorators(node.decorator_list), type_parameters=None)  # fmt: skip
+        return node_of(
+            cst.ClassDef,
+            name=name_node(node.name),
+            body=self.block(node.body),
+            bases=self.arguments(node.bases, []),
+            keywords=self.arguments([], node.keywords),
+            decorators=self.decorators(node.decorator_list),
+            type_parameters=None,
+        )
 
     def decorators(self, nodes: Sequence[ast.expr]) -> list[cst.Decorator]:
         return [node_of(cst.Decorator, decorator=self.expression(node)) for node in nodes]
 
     def _match(self, node: ast.Match) -> cst.CSTNode:
-        cases = [node_of(cst.MatchCase, pattern=self.pattern(case.pattern), guard=self.maybe(case.guard),
-                       body=self.block(case.body)) for case in node.cases]  # fmt: skip
+        cases = [
+            node_of(
+                cst.MatchCase,
+                pattern=self.pattern(case.pattern),
+                guard=self.maybe(case.guard),
+                body=self.block(case.body),
+            )
+            for case in node.cases
+        ]
         return node_of(cst.Match, subject=self.expression(node.subject), cases=cases)
 
     def pattern(self, node: ast.pattern) -> cst.CSTNode:
@@ -213,15 +260,23 @@ class _Converter(Expressions):
             made = node_of(kind, patterns=[self.part(one) for one in node.patterns])
         elif isinstance(node, ast.MatchMapping):
             items = zip(node.keys, node.patterns, strict=True)
-            elements = [node_of(cst.MatchMappingElement, key=self.expression(key), pattern=self.pattern(one))
-                        for key, one in items]  # fmt: skip
+            elements = [
+                node_of(cst.MatchMappingElement, key=self.expression(key), pattern=self.pattern(one))
+                for key, one in items
+            ]
             rest = name_node(node.rest) if node.rest is not None else None
             made = node_of(cst.MatchMapping, elements=elements, rest=rest)
         elif isinstance(node, ast.MatchClass):
             named = zip(node.kwd_attrs, node.kwd_patterns, strict=True)
-            made = node_of(cst.MatchClass, cls=self.expression(node.cls), patterns=[self.part(p) for p in node.patterns],
-                         kwds=[node_of(cst.MatchKeywordElement, key=name_node(key), pattern=self.pattern(one))
-                               for key, one in named])  # fmt: skip
+            made = node_of(
+                cst.MatchClass,
+                cls=self.expression(node.cls),
+                patterns=[self.part(p) for p in node.patterns],
+                kwds=[
+                    node_of(cst.MatchKeywordElement, key=name_node(key), pattern=self.pattern(one))
+                    for key, one in named
+                ],
+            )
         else:
             raise Unsupported(node.__class__.__name__)
         return self.paired(made, node)
@@ -238,18 +293,34 @@ class _Converter(Expressions):
 Handler = Callable[[_Converter, Any], Any]
 
 _SMALL: dict[type, Handler] = {
-    ast.Expr: _Converter._expr, ast.Assign: _Converter._assign, ast.AnnAssign: _Converter._ann_assign,
-    ast.AugAssign: _Converter._aug_assign, ast.Return: _Converter._return, ast.Raise: _Converter._raise,
-    ast.Assert: _Converter._assert, ast.Delete: _Converter._delete, ast.Global: _Converter._names,
-    ast.Nonlocal: _Converter._names, ast.Import: _Converter._import, ast.ImportFrom: _Converter._import_from,
-    ast.Pass: lambda converter, node: blank(cst.Pass), ast.Break: lambda converter, node: blank(cst.Break),
+    ast.Expr: _Converter._expr,
+    ast.Assign: _Converter._assign,
+    ast.AnnAssign: _Converter._ann_assign,
+    ast.AugAssign: _Converter._aug_assign,
+    ast.Return: _Converter._return,
+    ast.Raise: _Converter._raise,
+    ast.Assert: _Converter._assert,
+    ast.Delete: _Converter._delete,
+    ast.Global: _Converter._names,
+    ast.Nonlocal: _Converter._names,
+    ast.Import: _Converter._import,
+    ast.ImportFrom: _Converter._import_from,
+    ast.Pass: lambda converter, node: blank(cst.Pass),
+    ast.Break: lambda converter, node: blank(cst.Break),
     ast.Continue: lambda converter, node: blank(cst.Continue),
-}  # fmt: skip
+}
 _COMPOUND: dict[type, Handler] = {
-    ast.If: _Converter._if, ast.For: _Converter._for, ast.AsyncFor: _Converter._for, ast.While: _Converter._while,
-    ast.With: _Converter._with, ast.AsyncWith: _Converter._with, ast.Try: _Converter._try,
-    ast.FunctionDef: _Converter._function, ast.AsyncFunctionDef: _Converter._function, ast.ClassDef: _Converter._class,
+    ast.If: _Converter._if,
+    ast.For: _Converter._for,
+    ast.AsyncFor: _Converter._for,
+    ast.While: _Converter._while,
+    ast.With: _Converter._with,
+    ast.AsyncWith: _Converter._with,
+    ast.Try: _Converter._try,
+    ast.FunctionDef: _Converter._function,
+    ast.AsyncFunctionDef: _Converter._function,
+    ast.ClassDef: _Converter._class,
     ast.Match: _Converter._match,
-}  # fmt: skip
+}
 if sys.version_info >= (3, 11):
     _COMPOUND[ast.TryStar] = _Converter._try

@@ -29,6 +29,8 @@ _ONE_STRING = re.compile(
     re.DOTALL,
 )
 _STRINGS = re.compile(r"'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|#[^\r\n]*", re.DOTALL)
+
+
 class Unsupported(Exception):
     """The text holds syntax that is not converted."""
 
@@ -86,13 +88,23 @@ class Expressions:
         elif node.kwonlyargs:
             star = blank(cst.ParamStar)
         by_name = zip(node.kwonlyargs, node.kw_defaults, strict=True)
-        return node_of(cst.Parameters, params=made[only:], posonly_params=made[:only], star_arg=star,
-                     kwonly_params=[self.parameter(one, default) for one, default in by_name],
-                     star_kwarg=self.parameter(node.kwarg, None, "**") if node.kwarg is not None else None)  # fmt: skip
+        return node_of(
+            cst.Parameters,
+            params=made[only:],
+            posonly_params=made[:only],
+            star_arg=star,
+            kwonly_params=[self.parameter(one, default) for one, default in by_name],
+            star_kwarg=self.parameter(node.kwarg, None, "**") if node.kwarg is not None else None,
+        )
 
     def parameter(self, node: ast.arg, default: ast.expr | None, star: str = "") -> cst.Param:
-        made = node_of(cst.Param, name=name_node(node.arg), star=star, default=self.maybe(default),
-                     annotation=self.annotation(node.annotation) if node.annotation is not None else None)  # fmt: skip
+        made = node_of(
+            cst.Param,
+            name=name_node(node.arg),
+            star=star,
+            default=self.maybe(default),
+            annotation=self.annotation(node.annotation) if node.annotation is not None else None,
+        )
         return self.paired(made, node)
 
     def arguments(self, positional: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> list[cst.Arg]:
@@ -173,8 +185,12 @@ class Expressions:
         return made
 
     def _binary(self, node: ast.BinOp) -> cst.CSTNode:
-        return node_of(cst.BinaryOperation, left=self.expression(node.left), operator=BINARY_OPERATORS[node.op.__class__],
-                     right=self.expression(node.right))  # fmt: skip
+        return node_of(
+            cst.BinaryOperation,
+            left=self.expression(node.left),
+            operator=BINARY_OPERATORS[node.op.__class__],
+            right=self.expression(node.right),
+        )
 
     def _boolean(self, node: ast.BoolOp) -> cst.CSTNode:
         operator = BOOLEAN_OPERATORS[node.op.__class__]
@@ -185,19 +201,29 @@ class Expressions:
         return made  # type: ignore[no-any-return]
 
     def _unary(self, node: ast.UnaryOp) -> cst.CSTNode:
-        return node_of(cst.UnaryOperation, operator=UNARY_OPERATORS[node.op.__class__], expression=self.expression(node.operand))
+        return node_of(
+            cst.UnaryOperation, operator=UNARY_OPERATORS[node.op.__class__], expression=self.expression(node.operand)
+        )
 
     def _compare(self, node: ast.Compare) -> cst.CSTNode:
         left = self.expression(node.left)
         parts = [
-            node_of(cst.ComparisonTarget, operator=COMPARISON_OPERATORS[operator.__class__], comparator=self.expression(right))
+            node_of(
+                cst.ComparisonTarget,
+                operator=COMPARISON_OPERATORS[operator.__class__],
+                comparator=self.expression(right),
+            )
             for operator, right in zip(node.ops, node.comparators, strict=True)
         ]
         return node_of(cst.Comparison, left=left, comparisons=parts)
 
     def _if_expression(self, node: ast.IfExp) -> cst.CSTNode:
-        return node_of(cst.IfExp, test=self.expression(node.test), body=self.expression(node.body),
-                     orelse=self.expression(node.orelse))  # fmt: skip
+        return node_of(
+            cst.IfExp,
+            test=self.expression(node.test),
+            body=self.expression(node.body),
+            orelse=self.expression(node.orelse),
+        )
 
     def _named(self, node: ast.NamedExpr) -> cst.CSTNode:
         return node_of(cst.NamedExpr, target=self.expression(node.target), value=self.expression(node.value))
@@ -256,8 +282,9 @@ class Expressions:
     def index(self, node: ast.expr) -> cst.SubscriptElement:
         inner: cst.CSTNode
         if isinstance(node, ast.Slice):
-            inner = node_of(cst.Slice, lower=self.maybe(node.lower), upper=self.maybe(node.upper),
-                          step=self.maybe(node.step))  # fmt: skip
+            inner = node_of(
+                cst.Slice, lower=self.maybe(node.lower), upper=self.maybe(node.upper), step=self.maybe(node.step)
+            )
             self.pairs[inner] = node
         elif isinstance(node, ast.Starred):
             inner = self.paired(node_of(cst.Index, value=self.expression(node.value), star="*"), node)
@@ -271,8 +298,13 @@ class Expressions:
         made: cst.CompFor | None = None
         for one in reversed(generators):
             ifs = [node_of(cst.CompIf, test=self.expression(test)) for test in one.ifs]
-            made = node_of(cst.CompFor, target=self.expression(one.target), iter=self.expression(one.iter), ifs=ifs,
-                         inner_for_in=made)  # fmt: skip
+            made = node_of(
+                cst.CompFor,
+                target=self.expression(one.target),
+                iter=self.expression(one.iter),
+                ifs=ifs,
+                inner_for_in=made,
+            )
         assert made is not None
         return made
 
@@ -281,20 +313,40 @@ class Expressions:
         return node_of(kind, elt=self.expression(node.elt), for_in=self.loops(node.generators))
 
     def _dict_comprehension(self, node: ast.DictComp) -> cst.CSTNode:
-        return node_of(cst.DictComp, key=self.expression(node.key), value=self.expression(node.value),
-                     for_in=self.loops(node.generators))  # fmt: skip
+        return node_of(
+            cst.DictComp,
+            key=self.expression(node.key),
+            value=self.expression(node.value),
+            for_in=self.loops(node.generators),
+        )
 
 
 Handler = Callable[[Expressions, Any], Any]
 
 _EXPRESSIONS: dict[type, Handler] = {
-    ast.Name: Expressions._name, ast.Attribute: Expressions._attribute, ast.Call: Expressions._call,
-    ast.Constant: Expressions._constant, ast.JoinedStr: Expressions._joined, ast.BinOp: Expressions._binary,
-    ast.BoolOp: Expressions._boolean, ast.UnaryOp: Expressions._unary, ast.Compare: Expressions._compare,
-    ast.IfExp: Expressions._if_expression, ast.NamedExpr: Expressions._named, ast.Lambda: Expressions._lambda,
-    ast.Await: Expressions._await, ast.Yield: Expressions._yield, ast.YieldFrom: Expressions._yield_from,
-    ast.Starred: Expressions._starred, ast.Tuple: Expressions._tuple, ast.List: Expressions._list,
-    ast.Set: Expressions._set, ast.Dict: Expressions._dict, ast.Subscript: Expressions._subscript,
-    ast.ListComp: Expressions._comprehension, ast.SetComp: Expressions._comprehension,
-    ast.GeneratorExp: Expressions._comprehension, ast.DictComp: Expressions._dict_comprehension,
-}  # fmt: skip
+    ast.Name: Expressions._name,
+    ast.Attribute: Expressions._attribute,
+    ast.Call: Expressions._call,
+    ast.Constant: Expressions._constant,
+    ast.JoinedStr: Expressions._joined,
+    ast.BinOp: Expressions._binary,
+    ast.BoolOp: Expressions._boolean,
+    ast.UnaryOp: Expressions._unary,
+    ast.Compare: Expressions._compare,
+    ast.IfExp: Expressions._if_expression,
+    ast.NamedExpr: Expressions._named,
+    ast.Lambda: Expressions._lambda,
+    ast.Await: Expressions._await,
+    ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield_from,
+    ast.Starred: Expressions._starred,
+    ast.Tuple: Expressions._tuple,
+    ast.List: Expressions._list,
+    ast.Set: Expressions._set,
+    ast.Dict: Expressions._dict,
+    ast.Subscript: Expressions._subscript,
+    ast.ListComp: Expressions._comprehension,
+    ast.SetComp: Expressions._comprehension,
+    ast.GeneratorExp: Expressions._comprehension,
+    ast.DictComp: Expressions._dict_comprehension,
+}

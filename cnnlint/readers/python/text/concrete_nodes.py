@@ -71,15 +71,38 @@ def _operators(*names: str) -> dict[type, cst.CSTNode]:
     return {getattr(ast, left): blank(getattr(cst, right)) for left, right in pairs}
 
 
-BINARY_OPERATORS = _operators("Add:Add", "Sub:Subtract", "Mult:Multiply", "Div:Divide", "FloorDiv:FloorDivide", "Mod:Modulo",
-                     "Pow:Power", "MatMult:MatrixMultiply", "LShift:LeftShift", "RShift:RightShift", "BitAnd:BitAnd",
-                     "BitOr:BitOr", "BitXor:BitXor")  # fmt: skip
+BINARY_OPERATORS = _operators(
+    "Add:Add",
+    "Sub:Subtract",
+    "Mult:Multiply",
+    "Div:Divide",
+    "FloorDiv:FloorDivide",
+    "Mod:Modulo",
+    "Pow:Power",
+    "MatMult:MatrixMultiply",
+    "LShift:LeftShift",
+    "RShift:RightShift",
+    "BitAnd:BitAnd",
+    "BitOr:BitOr",
+    "BitXor:BitXor",
+)
 
 
-AUGMENTED_OPERATORS = _operators("Add:AddAssign", "Sub:SubtractAssign", "Mult:MultiplyAssign", "Div:DivideAssign",
-                        "FloorDiv:FloorDivideAssign", "Mod:ModuloAssign", "Pow:PowerAssign",
-                        "MatMult:MatrixMultiplyAssign", "LShift:LeftShiftAssign", "RShift:RightShiftAssign",
-                        "BitAnd:BitAndAssign", "BitOr:BitOrAssign", "BitXor:BitXorAssign")  # fmt: skip
+AUGMENTED_OPERATORS = _operators(
+    "Add:AddAssign",
+    "Sub:SubtractAssign",
+    "Mult:MultiplyAssign",
+    "Div:DivideAssign",
+    "FloorDiv:FloorDivideAssign",
+    "Mod:ModuloAssign",
+    "Pow:PowerAssign",
+    "MatMult:MatrixMultiplyAssign",
+    "LShift:LeftShiftAssign",
+    "RShift:RightShiftAssign",
+    "BitAnd:BitAndAssign",
+    "BitOr:BitOrAssign",
+    "BitXor:BitXorAssign",
+)
 
 
 UNARY_OPERATORS = _operators("Not:Not", "USub:Minus", "UAdd:Plus", "Invert:BitInvert")
@@ -88,8 +111,18 @@ UNARY_OPERATORS = _operators("Not:Not", "USub:Minus", "UAdd:Plus", "Invert:BitIn
 BOOLEAN_OPERATORS = _operators("And:And", "Or:Or")
 
 
-COMPARISON_OPERATORS = _operators("Eq:Equal", "NotEq:NotEqual", "Lt:LessThan", "LtE:LessThanEqual", "Gt:GreaterThan",
-                        "GtE:GreaterThanEqual", "In:In", "NotIn:NotIn", "Is:Is", "IsNot:IsNot")  # fmt: skip
+COMPARISON_OPERATORS = _operators(
+    "Eq:Equal",
+    "NotEq:NotEqual",
+    "Lt:LessThan",
+    "LtE:LessThanEqual",
+    "Gt:GreaterThan",
+    "GtE:GreaterThanEqual",
+    "In:In",
+    "NotIn:NotIn",
+    "Is:Is",
+    "IsNot:IsNot",
+)
 
 
 DOT = blank(cst.Dot)

@@ -5,13 +5,30 @@ from __future__ import annotations
 import ast
 
 #: the packages of other frameworks, and what these are called
-FRAMEWORKS = {"torch": "PyTorch", "pytorch_lightning": "PyTorch", "lightning": "PyTorch", "fastai": "PyTorch",
-              "mxnet": "MXNet", "gluon": "MXNet", "flax": "JAX", "haiku": "JAX", "equinox": "JAX", "objax": "JAX",
-              "paddle": "PaddlePaddle", "chainer": "Chainer", "mindspore": "MindSpore", "lasagne": "Lasagne",
-              "caffe": "Caffe", "cntk": "CNTK", "oneflow": "OneFlow", "sonnet": "Sonnet"}  # fmt: skip
+FRAMEWORKS = {
+    "torch": "PyTorch",
+    "pytorch_lightning": "PyTorch",
+    "lightning": "PyTorch",
+    "fastai": "PyTorch",
+    "mxnet": "MXNet",
+    "gluon": "MXNet",
+    "flax": "JAX",
+    "haiku": "JAX",
+    "equinox": "JAX",
+    "objax": "JAX",
+    "paddle": "PaddlePaddle",
+    "chainer": "Chainer",
+    "mindspore": "MindSpore",
+    "lasagne": "Lasagne",
+    "caffe": "Caffe",
+    "cntk": "CNTK",
+    "oneflow": "OneFlow",
+    "sonnet": "Sonnet",
+}
 #: the classes that models of these frameworks derive from or are made of
-CLASSES = frozenset({"Module", "LightningModule", "Layer", "Block", "HybridBlock", "Chain", "Cell", "Sequential",
-                     "HybridSequential"})  # fmt: skip
+CLASSES = frozenset(
+    {"Module", "LightningModule", "Layer", "Block", "HybridBlock", "Chain", "Cell", "Sequential", "HybridSequential"}
+)
 
 
 def foreign_framework(tree: ast.Module, text: str) -> str | None:

@@ -46,11 +46,40 @@ _FIT_KEYWORDS = frozenset(
 
 
 #: what stands in every text that `defines_model` is true of: parts of the names above, each looked for by itself
-_NAMES = ("keras", "tensorflow", "tflearn", "tf_slim", "tensorlayer", "efficientnet", "segmentation_models",
-          "classification_models", "kerastuner", "sonnet", "Sequential", "Model", "Input", "Dense", "Flatten",
-          "Dropout", "Activation", "Embedding", "Conv", "Pooling", "BatchNormalization", "LSTM", "GRU", "SimpleRNN",
-          "TimeDistributed", "Bidirectional", "ReLU", "Softmax", "ImageDataGenerator", "fit", "compile",
-          "train_on_batch")  # fmt: skip
+_NAMES = (
+    "keras",
+    "tensorflow",
+    "tflearn",
+    "tf_slim",
+    "tensorlayer",
+    "efficientnet",
+    "segmentation_models",
+    "classification_models",
+    "kerastuner",
+    "sonnet",
+    "Sequential",
+    "Model",
+    "Input",
+    "Dense",
+    "Flatten",
+    "Dropout",
+    "Activation",
+    "Embedding",
+    "Conv",
+    "Pooling",
+    "BatchNormalization",
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "TimeDistributed",
+    "Bidirectional",
+    "ReLU",
+    "Softmax",
+    "ImageDataGenerator",
+    "fit",
+    "compile",
+    "train_on_batch",
+)
 _MODULE = re.compile(rf"\b(?:{'|'.join(sorted(MODULES))})\b")
 
 

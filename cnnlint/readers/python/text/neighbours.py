@@ -131,12 +131,23 @@ def _outline(tree: ast.Module, text: str, defines: bool) -> _Outline:
 
 #: the blocks of statements, and of their clauses, that may hold imports
 _BLOCKS: dict[type, tuple[str, ...]] = {
-    **dict.fromkeys((ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.With, ast.AsyncWith,
-                     ast.ExceptHandler, ast.match_case), ("body",)),
+    **dict.fromkeys(
+        (
+            ast.Module,
+            ast.FunctionDef,
+            ast.AsyncFunctionDef,
+            ast.ClassDef,
+            ast.With,
+            ast.AsyncWith,
+            ast.ExceptHandler,
+            ast.match_case,
+        ),
+        ("body",),
+    ),
     **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
     **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), ("body", "handlers", "orelse", "finalbody")),
     ast.Match: ("cases",),
-}  # fmt: skip
+}
 
 
 def _import_statements(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:

@@ -130,8 +130,11 @@ class ClassValue(Thing):
     @property
     def plain(self) -> bool:
         """Whether every class it descends from was read, or is `object`."""
-        return all(isinstance(base, ClassValue) or getattr(base, "name", "") in PLAIN
-                   for cls in self.lineage() for base in cls.bases)  # fmt: skip
+        return all(
+            isinstance(base, ClassValue) or getattr(base, "name", "") in PLAIN
+            for cls in self.lineage()
+            for base in cls.bases
+        )
 
     def takes(self, name: str) -> bool:
         """Whether an attribute of that name may be set: all but what the `__slots__` of every class leave out."""
@@ -149,10 +152,15 @@ class ClassValue(Thing):
     @property
     def abstract(self) -> bool:
         """Whether one of its methods is still to be written, so that Python makes no instance of it."""
-        names = {name for cls in self.lineage() for name, found in cls.scope.names.items()
-                 if isinstance(found, FunctionValue) and found.abstract}  # fmt: skip
+        names = {
+            name
+            for cls in self.lineage()
+            for name, found in cls.scope.names.items()
+            if isinstance(found, FunctionValue) and found.abstract
+        }
         watched = any(base.name == "abc.ABC" for base in self.external_bases()) or (
-            isinstance(self.metaclass, Symbol) and self.metaclass.name == "abc.ABCMeta")  # fmt: skip
+            isinstance(self.metaclass, Symbol) and self.metaclass.name == "abc.ABCMeta"
+        )
         return watched and any(isinstance(found := self.find(name), FunctionValue) and found.abstract for name in names)
 
     def find(self, name: str) -> Value:

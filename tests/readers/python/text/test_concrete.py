@@ -99,7 +99,7 @@ WITHOUT = (
     *(libcst.ImportStar, libcst.StarredDictElement, libcst.DictElement, libcst.MatchCase, libcst.MatchPattern),
     *(libcst.MatchOrElement, libcst.MatchSequenceElement, libcst.MatchMappingElement, libcst.MatchKeywordElement),
     *(libcst.MatchStar, libcst.Arg, libcst.Element, libcst.Index, libcst.SubscriptElement, libcst.AssignTarget),
-)  # fmt: skip
+)
 TEXT = (libcst.SimpleString, libcst.ConcatenatedString, libcst.FormattedString)
 
 
@@ -154,8 +154,10 @@ def assert_same(text: str) -> int:
         place = Span(first.start.line, first.start.column + 1, last.end.line, last.end.column + 1)
         if isinstance(other, libcst.BaseCompoundStatement):  # a semicolon behind the last statement
             assert (span.start_row, span.start_column, span.end_row) == (
-                place.start_row, place.start_column, place.end_row
-            )  # fmt: skip
+                place.start_row,
+                place.start_column,
+                place.end_row,
+            )
         elif not isinstance(other, libcst.BooleanOperation):  # without the brackets around its ends
             assert span == place, one
         checked += 1

@@ -293,14 +293,29 @@ def _total(run: Run, value: DictValue, site: CallSite) -> Value:
 
 Method = Callable[..., Value]
 DICT: dict[str, Method] = {
-    "get": _get, "items": _items, "keys": _keys, "values": _values, "update": _update, "pop": _pop,
-    "popitem": _pop_item, "setdefault": _set_default, "copy": _copy, "clear": _clear, "iteritems": _items,
-    "itervalues": _values, "has_key": _has_key, "fromkeys": lambda run, value, site: from_keys(run, site),
-}  # fmt: skip
+    "get": _get,
+    "items": _items,
+    "keys": _keys,
+    "values": _values,
+    "update": _update,
+    "pop": _pop,
+    "popitem": _pop_item,
+    "setdefault": _set_default,
+    "copy": _copy,
+    "clear": _clear,
+    "iteritems": _items,
+    "itervalues": _values,
+    "has_key": _has_key,
+    "fromkeys": lambda run, value, site: from_keys(run, site),
+}
 TABLES: dict[str, dict[str, Method]] = {
     "OrderedDict": {**DICT, "move_to_end": _move_to_end},
     "Counter": {
-        **DICT, "update": _count_more, "subtract": _count_less, "most_common": _most_common, "elements": _elements,
+        **DICT,
+        "update": _count_more,
+        "subtract": _count_less,
+        "most_common": _most_common,
+        "elements": _elements,
         "total": _total,
     },
-}  # fmt: skip
+}

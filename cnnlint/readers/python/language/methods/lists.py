@@ -218,12 +218,24 @@ def _num_elements(run: Run, value: tuple[Value, ...], site: CallSite) -> Value:
 
 Method = Callable[..., Value]
 LIST: dict[str, Method] = {
-    "append": _append, "extend": extend, "insert": _insert, "pop": _pop, "remove": _remove, "index": _index,
-    "count": _count, "reverse": _reverse, "sort": _sort, "copy": _copy, "clear": _clear,
-}  # fmt: skip
+    "append": _append,
+    "extend": extend,
+    "insert": _insert,
+    "pop": _pop,
+    "remove": _remove,
+    "index": _index,
+    "count": _count,
+    "reverse": _reverse,
+    "sort": _sort,
+    "copy": _copy,
+    "clear": _clear,
+}
 DEQUE: dict[str, Method] = {
     **{name: method for name, method in LIST.items() if name not in ("sort",)},
-    "appendleft": _append_left, "popleft": _pop_left, "extendleft": _extend_left, "rotate": _rotate,
-}  # fmt: skip
+    "appendleft": _append_left,
+    "popleft": _pop_left,
+    "extendleft": _extend_left,
+    "rotate": _rotate,
+}
 #: `as_list` and `num_elements` are what TensorFlow's shapes have besides
 TUPLE: dict[str, Method] = {"index": _index, "count": _count, "as_list": _as_list, "num_elements": _num_elements}

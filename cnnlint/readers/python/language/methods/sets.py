@@ -127,8 +127,12 @@ def compared(name: str, left: SetValue, right: SetValue) -> bool | None:
     if left.open or right.open:
         return None
     one, other = left.items.keys(), right.items.keys()
-    return {"LessThan": one < other, "LessThanEqual": one <= other, "GreaterThan": one > other,
-            "GreaterThanEqual": one >= other}.get(name)  # fmt: skip
+    return {
+        "LessThan": one < other,
+        "LessThanEqual": one <= other,
+        "GreaterThan": one > other,
+        "GreaterThanEqual": one >= other,
+    }.get(name)
 
 
 def _relation(name: str) -> Callable[..., Value]:
@@ -149,13 +153,24 @@ def _disjoint(run: Run, value: SetValue, site: CallSite) -> Value:
 
 Method = Callable[..., Value]
 FROZEN: dict[str, Method] = {
-    "union": _with_all("BitOr"), "intersection": _with_all("BitAnd"), "difference": _with_all("Subtract"),
-    "symmetric_difference": _with_all("BitXor"), "copy": _copy, "issubset": _relation("LessThanEqual"),
-    "issuperset": _relation("GreaterThanEqual"), "isdisjoint": _disjoint,
-}  # fmt: skip
+    "union": _with_all("BitOr"),
+    "intersection": _with_all("BitAnd"),
+    "difference": _with_all("Subtract"),
+    "symmetric_difference": _with_all("BitXor"),
+    "copy": _copy,
+    "issubset": _relation("LessThanEqual"),
+    "issuperset": _relation("GreaterThanEqual"),
+    "isdisjoint": _disjoint,
+}
 SET: dict[str, Method] = {
-    **FROZEN, "add": _add, "discard": _discard, "remove": _remove, "pop": _pop, "clear": _clear,
-    "update": _in_place("BitOr"), "intersection_update": _in_place("BitAnd"),
+    **FROZEN,
+    "add": _add,
+    "discard": _discard,
+    "remove": _remove,
+    "pop": _pop,
+    "clear": _clear,
+    "update": _in_place("BitOr"),
+    "intersection_update": _in_place("BitAnd"),
     "difference_update": _in_place("Subtract"),
     "symmetric_difference_update": _in_place("BitXor"),
-}  # fmt: skip
+}

@@ -104,11 +104,28 @@ def _cached(run: Run, site: CallSite) -> Value:
 # --- operator ---------------------------------------------------------------------------------------------------
 
 OPERATORS = {
-    "add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "Divide", "floordiv": "FloorDivide", "mod": "Modulo",
-    "pow": "Power", "and_": "BitAnd", "or_": "BitOr", "xor": "BitXor", "lshift": "LeftShift", "rshift": "RightShift",
-    "concat": "Add", "eq": "Equal", "ne": "NotEqual", "lt": "LessThan", "le": "LessThanEqual", "gt": "GreaterThan",
-    "ge": "GreaterThanEqual", "is_": "Is", "is_not": "IsNot",
-}  # fmt: skip
+    "add": "Add",
+    "sub": "Subtract",
+    "mul": "Multiply",
+    "truediv": "Divide",
+    "floordiv": "FloorDivide",
+    "mod": "Modulo",
+    "pow": "Power",
+    "and_": "BitAnd",
+    "or_": "BitOr",
+    "xor": "BitXor",
+    "lshift": "LeftShift",
+    "rshift": "RightShift",
+    "concat": "Add",
+    "eq": "Equal",
+    "ne": "NotEqual",
+    "lt": "LessThan",
+    "le": "LessThanEqual",
+    "gt": "GreaterThan",
+    "ge": "GreaterThanEqual",
+    "is_": "Is",
+    "is_not": "IsNot",
+}
 
 
 def _operator(name: str) -> Handler:
@@ -274,10 +291,36 @@ def _object(run: Run, site: CallSite) -> Value:
 
 
 MATH = (
-    "ceil", "floor", "sqrt", "log", "log2", "log1p", "exp", "pow", "log10", "gcd", "fabs", "trunc", "isclose", "hypot",
-    "sin", "cos", "tan", "atan", "atan2", "isnan", "isinf", "copysign", "degrees", "radians", "lcm", "isqrt", "fmod",
-    "tanh", "erf",
-)  # fmt: skip
+    "ceil",
+    "floor",
+    "sqrt",
+    "log",
+    "log2",
+    "log1p",
+    "exp",
+    "pow",
+    "log10",
+    "gcd",
+    "fabs",
+    "trunc",
+    "isclose",
+    "hypot",
+    "sin",
+    "cos",
+    "tan",
+    "atan",
+    "atan2",
+    "isnan",
+    "isinf",
+    "copysign",
+    "degrees",
+    "radians",
+    "lcm",
+    "isqrt",
+    "fmod",
+    "tanh",
+    "erf",
+)
 DECORATORS = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache", "functools.singledispatch"})
 HANDLERS: dict[str, Handler] = {
     "functools.partial": _partial,
