@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from cnnlint.config import ConfigError
 from cnnlint.diagnostics import Severity
 
 pytest_plugins = ["pytester"]
+
+#: where cnnlint is installed, pytest finds the plugin by itself
+LOADED = () if entry_points(group="pytest11", name="cnnlint") else ("-p", "cnnlint.pytest_plugin")
 
 PROGRAM = """\
 from keras import layers, models
@@ -141,7 +145,7 @@ def test_a_test_for_each_file(pytester: pytest.Pytester) -> None:
         good="x = 1", bad=PROGRAM, excluded=PROGRAM, test_own="def test(): pass", runs="raise SystemExit('run')"
     )
     pytester.makepyprojecttoml("[tool.cnnlint]\nexclude = ['excluded.py']\n")
-    result = pytester.runpytest_inprocess("-p", "cnnlint.pytest_plugin", "-p", "no:xdist", "--cnnlint")
+    result = pytester.runpytest_inprocess(*LOADED, "-p", "no:xdist", "--cnnlint")
     result.assert_outcomes(passed=4, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*cnnlint: bad.py*", "*CNN101 relu-before-softmax*"])
-    pytester.runpytest_inprocess("-p", "cnnlint.pytest_plugin", "-p", "no:xdist").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(*LOADED, "-p", "no:xdist").assert_outcomes(passed=1)
