@@ -7,6 +7,7 @@ the repaired one.
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -33,6 +34,9 @@ _MOST_FIXES = 200
 _MOST_LAYERS = 400
 """Layers that fixes tried together may be about: the repaired model is made by one edit after the other, each of which
 looks through the graph; 384 edits of as many layers take half a second, 4,096 took over a minute."""
+_SECONDS = 8.0
+"""CPU seconds for proving the fixes of one file where nobody asked for them: as long as reading it may take.
+What is not proven by then is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ def prove(
     Raises:
         RemedyError: the remedies do not go together.
     """
+    if len(_layers(result, [candidate.finding for candidate in candidates])) > _MOST_LAYERS:
+        return None
     edits = list(dict.fromkeys(edit for candidate in candidates for edit in candidate.fix.edits))
     try:
         patched = patch(result.reading, data, edits)
@@ -138,14 +144,27 @@ def _proven(
         return None
 
 
+def _halves(group: list[Candidate]) -> list[list[Candidate]]:
+    """A group that does not go together in two, the first on top; nothing where it is a single one."""
+    half = (len(group) + 1) // 2
+    return [group[half:], group[:half]] if len(group) > 1 else []
+
+
 def with_fixes(engine: Linter, result: FileResult, data: bytes, load: FileLoader | None) -> None:
-    """Fill `Diagnostic.fix` of a result where there is a sound one: all tried at once, and one by one if need be."""
-    candidates = _candidates(result, data, set(), result.errors)
-    if len(candidates) > 1 and _proven(engine, result, candidates, data, load, result.errors) is not None:
-        sound = candidates
-    else:
-        tried = candidates[:_MOST_FIXES]
-        sound = [one for one in tried if _proven(engine, result, [one], data, load, result.errors) is not None]
+    """Fill `Diagnostic.fix` of a result where there is a sound one: all tried at once, in halves where that fails."""
+    started = time.thread_time()
+    sound: list[Candidate] = []
+    groups = [_candidates(result, data, set(), result.errors)]
+    while groups and groups[-1]:
+        if time.thread_time() - started > _SECONDS:
+            if result.reading.program is not None:
+                result.reading.program.hurried = True
+            break
+        group = groups.pop()
+        if _proven(engine, result, group, data, load, result.errors) is not None:
+            sound += group
+        else:
+            groups += _halves(group)
     fixed = {id(one.diagnostic): _with_fix(result, one) for one in sound}
     result.diagnostics = [fixed.get(id(diagnostic), diagnostic) for diagnostic in result.diagnostics]
     result.findings = [(fixed.get(id(diagnostic), diagnostic), *rest) for diagnostic, *rest in result.findings]  # type: ignore[misc]
@@ -240,16 +259,16 @@ def mend_file(
                 break
             failed, before = set(), count  # what did not go may go now that others are done
             continue
-        proven = _proven(engine, result, candidates, data, load, errors) if len(candidates) > 1 else None
-        if proven is not None:
-            data, result, count = proven.data, proven.result, count + len(candidates)
-            continue
-        for candidate in candidates:
-            proven = _proven(engine, result, [candidate], data, load, errors)
+        groups = [candidates]
+        while groups:
+            group = groups.pop()
+            proven = _proven(engine, result, group, data, load, errors)
             if proven is not None:
-                data, result, count = proven.data, proven.result, count + 1
+                data, result, count = proven.data, proven.result, count + len(group)
                 break
-            failed.add(_key(candidate.diagnostic))
+            if len(group) == 1:
+                failed.add(_key(group[0].diagnostic))
+            groups += _halves(group)
     return data, count
 
 
@@ -274,11 +293,13 @@ def _is_repaired(before: FileResult, after: FileResult, findings: Sequence[Findi
         return all(in_text)  # what a call means once its words are right is not known before: not beside other fixes
     if any(one.model is None for one in findings):
         return False
-    # one place in the source may stand for several layers, of several models
-    together = [other for one in findings for other in (one, *before.repeats.get(id(one), ()))]
-    if len(together) > _MOST_LAYERS:
-        return False
+    together = _layers(before, findings)
     return all(same(_expected(model, together), other) for model, other in zip(old.models, new.models, strict=True))
+
+
+def _layers(result: FileResult, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings for each layer that they are about: one place may stand for several, in several models."""
+    return [other for one in findings for other in (one, *result.repeats.get(id(one), ()))]
 
 
 def _in_text_alone(finding: Finding) -> bool:

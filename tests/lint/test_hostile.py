@@ -17,7 +17,12 @@ LOOP = "".join(f"{'    ' * depth}for i{depth} in range(40):\n" for depth in rang
 TRIES = "".join(
     f"def f{n}():\n    try: f{n + 1}()\n    except: f{n + 1}()\n    finally: f{n + 1}()\n" for n in range(12)
 )
+FIXES = "".join(
+    f"m{n} = keras.Sequential([keras.Input((8,)), layers.Dense(9, activation='relu'), layers.Softmax()])\n"
+    for n in range(1_000)
+)
 PROGRAMS = {
+    "findings to be fixed": HEAD + FIXES,
     "loops in loops": HEAD + "x = keras.Input((8,))\n" + LOOP + "    " * 6 + "x = layers.Dense(8)(x)\n",
     "handlers in handlers": HEAD + TRIES + "def f12(): raise E\nf0()\n",
     "functions that nobody calls": HEAD
