@@ -119,7 +119,7 @@ def _generated(table: str, api: str) -> list[Signature]:
         Signature(
             version,
             tuple(one["parameters"]),
-            tuple(name for name in one.get("required", ()) if name not in EARLIER.get(api, {}).values()),
+            tuple(one.get("required", ())),
             frozenset(one.get("keyword_only", ())),
             frozenset(one.get("also", ())) | EARLIER.get(api, {}).keys(),
             one.get("open", False),
@@ -171,7 +171,9 @@ def _misfit(signature: Signature, positional: int, keywords: Collection[str], hi
     repeated = tuple(name for name in taken if name in keywords)
     missing: tuple[str, ...] = ()
     if not hidden and not (signature.translated and any(name in _renamed() for name in keywords)):
-        missing = tuple(name for name in signature.required if name not in taken and name not in keywords)
+        stands_for = {now for names in EARLIER.values() for was, now in names.items() if was in keywords}
+        given = {*taken, *keywords, *(stands_for if stands_for & set(signature.parameters) else ())}
+        missing = tuple(name for name in signature.required if name not in given)
     return Misfit(signature, unknown, surplus, repeated, missing)
 
 

@@ -266,3 +266,22 @@ def test_the_size_of_an_array_that_is_not_known_is_not_none() -> None:
 def test_an_older_spelling_that_is_none_leaves_the_argument_alone() -> None:
     reduced = "tf.compat.v1.reduce_sum(x, axis=1, keep_dims=False, reduction_indices=None)"
     assert of(reduced) == ([None, 8, 3], [])
+
+
+def test_a_variable_beside_a_matrix_product() -> None:
+    """`self.kernel` of a layer of one's own, made in `build`."""
+    shape, errors = read(f"""{HEAD}import tensorflow as tf
+
+
+class Product(layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 7))
+
+    def call(self, x):
+        return x @ self.kernel
+
+
+model = keras.Sequential([keras.Input((4,)), Product()])
+""")
+    assert shape == [None, 7]
+    assert errors == []

@@ -325,7 +325,9 @@ class Building:
         if tensor is None:
             return Unknown(name)
         if isinstance(other, VariableValue):
-            return functions.with_variable(self.run, name, tensor, other, node)
+            other.used = True
+            if name != "MatrixMultiply":
+                return functions.with_variable(self.run, name, tensor, other, node)
         if isinstance(other, (int, float)) and name in ("Multiply", "Divide", "Add", "Subtract"):
             # a constant factor or offset changes no chain: scaling is a layer of its own in Keras
             factor = _factor(name, other, tensor is left)

@@ -25,6 +25,7 @@ from cnnlint.readers.python.values import (
     LossTensor,
     ModelValue,
     ObjectValue,
+    Passed,
     SetValue,
     Symbol,
     TensorValue,
@@ -251,6 +252,9 @@ class Handed:
             return arrays.inverted(value)
         if name == "Abs" and isinstance(value, TensorValue):
             return self.run.building.simple("Abs", [value], node)
+        if name == "Abs" and isinstance(value, ArrayValue):
+            call = node if isinstance(node, cst.Call) else None
+            return arrays.call_numpy(self.run, "absolute", CallSite(call, [Passed(value)]))
         return self.binary("Multiply", value, -1, node) if name == "Minus" else value
 
     def compare(self, name: str, left: Value, right: Value) -> Value:

@@ -221,3 +221,8 @@ def test_what_one_way_alone_says_is_not_claimed() -> None:
         "dtype": "float64",
         "low": None,
     }
+
+
+def test_abs_of_python_is_that_of_numpy() -> None:
+    found = claims("v = abs(np.array([-1.5, 0.0]))")
+    assert (found["low"], found["high"]) in ((0.0, 1.5), (None, 1.5))
