@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 from onnx import helper, numpy_helper
 
+from cnnlint.readers import child
 from oracles.onnx_steps import OPSETS, STEPS, Drawing, conv, dense
 
 
@@ -281,7 +282,17 @@ def broken(seed: int) -> tuple[str, Any]:
 
 
 def refused(data: bytes) -> str | None:
-    """Why onnxruntime does not load a model or run it on zeros; None if it does."""
+    """Why onnxruntime does not load a model or run it on zeros; None if it does. It is asked in a child.
+
+    Raises:
+        child.Died: it crashed, or took too long or too much memory, as it does on some graphs that are broken.
+    """
+    import onnxruntime  # noqa: F401  (once, for all children)
+
+    return child.ask(lambda: (_refusal(data) or "").encode(), seconds=20, memory=2 << 30).decode() or None
+
+
+def _refusal(data: bytes) -> str | None:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -295,5 +306,5 @@ def refused(data: bytes) -> str | None:
         }
         session.run(None, feeds)
     except Exception as error:  # whatever it is, the runtime does not want the model
-        return str(error)
+        return str(error) or "refused"
     return None

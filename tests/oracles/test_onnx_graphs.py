@@ -9,6 +9,7 @@ import pytest
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.lint.one_file import lint_bytes
+from cnnlint.readers import child
 from oracles.onnx_graphs import BREAKS, broken, good, refused
 
 FIRST = 20261126
@@ -29,7 +30,10 @@ def judged(count: int) -> tuple[list[str], Counter[str], Counter[str]]:
     for seed in range(FIRST, FIRST + count):
         for name, model in (("nothing", good(seed)), broken(seed)):
             data = model.SerializeToString()
-            reason, said = refused(data), errors(data)
+            try:
+                reason, said = refused(data), errors(data)
+            except child.Died:
+                continue  # the runtime itself has no answer
             if reason is None:
                 false.extend(f"{name}, seed {seed}: {one}" for one in said)
             else:
