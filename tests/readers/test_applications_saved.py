@@ -53,6 +53,9 @@ def differences(model: Model, keras_model: Any) -> list[str]:
     return found
 
 
+OWN = {"the layer class LayerScale", "the layer class StochasticDepth", "the layer class CustomScaleLayer"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_as_keras_says(name: str, tmp_path: Path) -> None:
@@ -64,6 +67,7 @@ def test_as_keras_says(name: str, tmp_path: Path) -> None:
         data = path.read_bytes()
         model = as_read(data, path.name)
         assert differences(model, keras_model) == []
-        assert model.complete
+        # .h5 does not say which module a class is from, so that one of the same name may be anybody's
+        assert model.complete or (suffix == ".h5" and {one.what for one in model.unread} <= OWN)
         result = lint_bytes(path.name, data, Settings())
         assert [d.message for d in result.diagnostics if d.severity is not Severity.INFO] == []

@@ -32,7 +32,7 @@ def test_rules_are_linear_in_the_graph(name: str) -> None:
         for _ in range(3):  # the least of several: what else the machine does only adds
             result = linter.lint("chain.py", text.encode())
             assert len(result.reading.program.models[0].nodes) >= count // 2  # type: ignore[union-attr]
-            for code, spent in result.seconds.items():
+            for code, spent in result.seconds.items() - {("read", result.seconds["read"])}:
                 least[code] = min(spent, least.get(code, spent))
         return least
 
