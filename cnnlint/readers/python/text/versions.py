@@ -42,6 +42,15 @@ KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
 ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
 
 
+KERAS_ALIAS = re.compile(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+keras)\s+as\s+(\w+)", re.MULTILINE)
+
+
+def _spelt_out(text: str, alias: re.Pattern[str], name: str) -> str:
+    """The text with a library's other names replaced by the usual one."""
+    aliases = {found for found in alias.findall(text) if found != name}
+    return re.sub(rf"\b(?:{'|'.join(sorted(aliases))})\.", f"{name}.", text) if aliases else text
+
+
 @dataclass(slots=True)
 class Versions:
     """What a file shows so far: its text, and then its imports one by one."""
@@ -71,16 +80,14 @@ class Versions:
 
 def keras_version(text: str) -> int | None:
     """1 for code in the spelling of Keras 1, 3 for what only Keras 3 has, or None where the text does not show it."""
-    if KERAS_THREE.search(text):
+    if KERAS_THREE.search(_spelt_out(text, KERAS_ALIAS, "keras")):
         return 3
     return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
 
 
 def tensorflow_version(text: str) -> int | None:
     """0 for code from before 1.0, 1, 2, or None where the text does not show it."""
-    aliases = {name for name in ALIAS.findall(text) if name != "tf"}
-    if aliases:
-        text = re.sub(rf"\b(?:{'|'.join(sorted(aliases))})\.", "tf.", text)
+    text = _spelt_out(text, ALIAS, "tf")
     if BEFORE_ONE.search(text):
         return 0
     if ONE.search(text):
