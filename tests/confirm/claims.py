@@ -12,7 +12,20 @@ from typing import Any
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Twin
-from tests.confirm.graphs import FLATTEN, act, behind, chain, coloured_mnist, conv, copy, dense, pool, training, without
+from tests.confirm.graphs import (
+    FLATTEN,
+    act,
+    behind,
+    chain,
+    coloured_mnist,
+    conv,
+    copy,
+    dense,
+    pool,
+    small,
+    training,
+    without,
+)
 
 AVERAGE = ("AveragePooling2D", {"pool_size": (2, 2), "strides": (2, 2), "padding": "same"})
 
@@ -66,20 +79,7 @@ def small_cnn(*head: Any, **setup: Any) -> Model:
 
 def tiny() -> tuple[Model, Twin]:
     """Relu before softmax on 12×12 pictures of four classes: small enough for a thousand comparisons."""
-    model = chain(
-        (12, 12, 1),
-        conv(8),
-        act("relu"),
-        pool(),
-        conv(8),
-        act("relu"),
-        pool(),
-        FLATTEN,
-        dense(4),
-        act("relu"),
-        act("softmax"),
-        training=training(classes=4, rate=0.01),
-    )
+    model = small(act("relu"), act("softmax"))
     return model, without(model, 9)
 
 

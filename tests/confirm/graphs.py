@@ -159,3 +159,20 @@ def coloured_mnist(**setup: Any) -> Model:
         act("softmax"),
         training=training(optimizer="rmsprop", rate=0.001, batch=12, **setup),
     )
+
+
+def small(*head: Any, **setup: Any) -> Model:
+    """A network small enough for a thousand comparisons: 12×12 pictures of 4 classes."""
+    return chain(
+        (12, 12, 1),
+        conv(8),
+        act("relu"),
+        pool(),
+        conv(8),
+        act("relu"),
+        pool(),
+        FLATTEN,
+        dense(4),
+        *head,
+        training=training(classes=4, rate=0.01, **setup),
+    )

@@ -28,7 +28,7 @@ from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
 from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import Twin
-from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, training, without
+from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, small, training, without
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.random((80, 8)).astype(np.float32)
@@ -342,22 +342,6 @@ def gratings(samples: int = 600, **changes: Any) -> OwnData:
     drawn = make(spec, 5)
     scale = changes.get("scale", 1.0)
     return own(drawn.train_x[0] * scale, np.eye(4)[drawn.train_y] if changes.get("hot", True) else drawn.train_y)
-
-
-def small(*head: Any, **setup: Any) -> Model:
-    return chain(
-        (12, 12, 1),
-        conv(8),
-        act("relu"),
-        pool(),
-        conv(8),
-        act("relu"),
-        pool(),
-        FLATTEN,
-        dense(4),
-        *head,
-        training=training(classes=4, rate=0.01, **setup),
-    )
 
 
 ACCURACY = Trial("accuracy", "higher", 0.1, steps=60)

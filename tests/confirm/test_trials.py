@@ -18,26 +18,9 @@ from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import few_updates
-from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, training, without
+from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, small, training, without
 
 ACCURACY = Trial("accuracy", "higher", 0.1, steps=60, also=("validation loss", "calibration error"))
-
-
-def small(*head: Any, **setup: Any) -> Model:
-    """A network small enough for a test: 12×12 gratings of 4 classes."""
-    return chain(
-        (12, 12, 1),
-        conv(8),
-        act("relu"),
-        pool(),
-        conv(8),
-        act("relu"),
-        pool(),
-        FLATTEN,
-        dense(4),
-        *head,
-        training=training(classes=4, rate=0.01, **setup),
-    )
 
 
 def tried(model: Model | None, twin: Twin | None, trial: Any = ACCURACY, seed: int = 0) -> Evidence:

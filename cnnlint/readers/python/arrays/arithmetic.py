@@ -22,8 +22,9 @@ from cnnlint.readers.python.values import (
     Value,
     is_number,
 )
+from cnnlint.readers.python.values.comparing import COMPARISON
 
-COMPARISONS = ("Equal", "NotEqual", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
+COMPARISONS = tuple(COMPARISON)
 LOGICAL = ("BitAnd", "BitOr", "BitXor")
 ARITHMETIC = ("Add", "Subtract", "Multiply", "Divide", "FloorDivide", "Modulo", "Power")
 WIDE = 10

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
-from cnnlint.readers.python.values import (
-    ArrayValue,
-)
-
-ANSWERS: dict[str, Callable[[float, float], bool]] = {
-    "Equal": operator.eq,
-    "NotEqual": operator.ne,
-    "LessThan": operator.lt,
-    "LessThanEqual": operator.le,
-    "GreaterThan": operator.gt,
-    "GreaterThanEqual": operator.ge,
-}
-
+from cnnlint.readers.python.values import ArrayValue
+from cnnlint.readers.python.values.comparing import COMPARISON
 
 #: so many whole numbers are gone through one by one
 FEW = 1000
@@ -31,7 +18,7 @@ def answered(value: ArrayValue, name: str, number: float, origin: Origin | None,
     facts, made = value.facts, compared(value.facts, origin)
     if not value.gapless or facts.low is None or facts.high is None or facts.high - facts.low > FEW:
         return ArrayValue(made, mixed=value.mixed)
-    answer = ANSWERS[name]
+    answer = COMPARISON[name]
     held = range(int(facts.low), int(facts.high) + 1)
     answers = {answer(number, one) if reflected else answer(one, number) for one in held}
     classes = len(answers) if made.encoding == "binary" else made.classes

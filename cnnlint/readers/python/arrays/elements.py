@@ -17,6 +17,7 @@ from dataclasses import replace
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.values import ArrayValue, Elements, Statistic, Unknown, Value
+from cnnlint.readers.python.values.comparing import COMPARISON
 
 Number = int | float
 MOST = 1000
@@ -233,12 +234,7 @@ OPERATORS: dict[str, Callable[[Number, Number], Number]] = {
     "FloorDivide": operator.floordiv,
     "Modulo": operator.mod,
     "Power": power,
-    "Equal": operator.eq,
-    "NotEqual": operator.ne,
-    "LessThan": operator.lt,
-    "LessThanEqual": operator.le,
-    "GreaterThan": operator.gt,
-    "GreaterThanEqual": operator.ge,
+    **COMPARISON,
     "BitAnd": operator.and_,
     "BitOr": operator.or_,
     "BitXor": operator.xor,

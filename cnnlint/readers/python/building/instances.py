@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -319,15 +320,21 @@ def _add_weight(run: Run, site: CallSite) -> Value:
 __all__ = ["call", "finished", "from_super", "inherited", "layers_of", "new", "read_model", "role_of", "training"]
 
 
-def without_return(run: Run) -> None:
-    """Tell the rules about models and layers of the program whose `call` ends without a value."""
+def _calls(run: Run) -> Iterator[tuple[ClassValue, Literal["model", "layer"], cst.FunctionDef]]:
+    """The models and layers of the program that define `call` themselves, each with that method."""
     for cls in run.classes:
         method = cls.scope.names.get("call")
         role = role_of(cls)
         if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role:
-            body = method.node.body
-            if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
-                run.event(ValuelessCall(origin=run.origin(method.node.name), cls=cls.name, role=role))
+            yield cls, role, method.node
+
+
+def without_return(run: Run) -> None:
+    """Tell the rules about models and layers of the program whose `call` ends without a value."""
+    for cls, role, method in _calls(run):
+        body = method.body
+        if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
+            run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role))
 
 
 #: layers that have weights
@@ -352,13 +359,10 @@ WEIGHTED = frozenset(
 
 def made_in_call(run: Run) -> None:
     """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
-    for cls in run.classes:
-        method = cls.scope.names.get("call")
-        if not (isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role_of(cls)):
-            continue
+    for cls, _, method in _calls(run):
         if not cls.unit.main:
             continue
-        pending: list[cst.CSTNode] = [method.node.body]
+        pending: list[cst.CSTNode] = [method.body]
         while pending:
             node = pending.pop()
             if isinstance(node, (cst.If, cst.FunctionDef, cst.Lambda)):

@@ -6,7 +6,6 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
-    ClassValue,
     FunctionValue,
     InstanceValue,
     MethodValue,
@@ -43,9 +42,3 @@ def may_define(value: Value, *names: str) -> bool:
     if not isinstance(value, InstanceValue):
         return False
     return not value.cls.plain or any(value.cls.find(name) is not MISSING for name in names)
-
-
-def property_of(cls: ClassValue, name: str) -> FunctionValue | None:
-    """The property of that name, or None."""
-    found = cls.find(name)
-    return found if isinstance(found, FunctionValue) and found.flavour == "property" else None

@@ -35,6 +35,7 @@ from cnnlint.readers.python.values import (
     is_number,
 )
 from cnnlint.readers.python.values import token as token
+from cnnlint.readers.python.values.comparing import COMPARISON as COMPARISON
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,
@@ -49,14 +50,6 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "BitXor": operator.xor,
     "LeftShift": operator.lshift,
     "RightShift": operator.rshift,
-}
-COMPARISON: dict[str, Callable[[Any, Any], bool]] = {
-    "Equal": operator.eq,
-    "NotEqual": operator.ne,
-    "LessThan": operator.lt,
-    "LessThanEqual": operator.le,
-    "GreaterThan": operator.gt,
-    "GreaterThanEqual": operator.ge,
 }
 #: a width or precision in a format that is not worth following
 WIDE = re.compile(r"\d{4}")

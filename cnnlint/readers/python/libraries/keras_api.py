@@ -14,7 +14,6 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     LayerValue,
-    ListValue,
     ModelValue,
     Symbol,
     TensorValue,
@@ -22,7 +21,6 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     plain,
-    tensors_in,
 )
 
 
@@ -146,10 +144,6 @@ def _tf_shape(run: Run, site: CallSite) -> Value:
     return tuple(size_value(size, axis) for axis, size in enumerate(sizes))
 
 
-def _compose(run: Run, site: CallSite) -> Value:
-    return Unknown("compose()")
-
-
 def _activation_by_name(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
@@ -168,22 +162,8 @@ def _multi_gpu(run: Run, site: CallSite) -> Value:
     return site.value(0, "model")
 
 
-def _lambda_wrapper(run: Run, site: CallSite) -> Value:
-    return site.value(0)
-
-
-def _concatenate_list(run: Run, site: CallSite) -> Value:
-    items = elements(site.value(0))
-    return ListValue(items) if items is not None else Unknown("list")
-
-
 def _name_scope(run: Run, site: CallSite) -> Value:
     return site.value(0, default="")
-
-
-def _deserialize(run: Run, site: CallSite) -> Value:
-    tensors = tensors_in(site.value(0))
-    return tensors[0] if tensors else Unknown("deserialised object")
 
 
 def _power(run: Run, site: CallSite) -> Value:

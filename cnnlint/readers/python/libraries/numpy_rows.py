@@ -155,10 +155,6 @@ def _taken(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return ArrayValue(ArrayFacts(after, value.facts.dtype, root=value.facts.root, image=value.facts.image))
 
 
-def _histogram(facts: ArrayFacts, bound: Arguments) -> Shape | None:
-    return None
-
-
 def in_place(parameter: str, keep: bool = False) -> Effect:
     """A function that writes into the array that it is given; with `keep` it only moves the elements about."""
 
@@ -169,10 +165,6 @@ def in_place(parameter: str, keep: bool = False) -> Effect:
         return Unknown("None", ("nothing",))
 
     return effect
-
-
-def _vectorized(run: Run, bound: Arguments) -> Value:
-    return None
 
 
 def _counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:

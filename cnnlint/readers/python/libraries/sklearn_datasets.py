@@ -155,7 +155,6 @@ def _openml(run: Run, bound: Arguments) -> Value:
 
 
 LOAD = "*, return_X_y=False, as_frame=False"
-MAKE = "shuffle=True, random_state=None"
 ROWS: dict[str, Row] = {
     "make_classification": Row(
         "n_samples=100, n_features=20, *, n_informative=2, n_redundant=2, n_repeated=0, n_classes=2, "
