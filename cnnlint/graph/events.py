@@ -190,3 +190,14 @@ class Weights(Event):
     #: the same kernel with one row for each filter or unit
     filters: Callable[[], Array | None] | None = None
     bias: Callable[[], Array | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned(Event):
+    """What a layer of an exported graph has learned: its variables in Keras's order and layout of axes.
+
+    Each gives its array, or None where that is not in the file.
+    """
+
+    node: Node
+    variables: tuple[Callable[[], Array | None], ...]

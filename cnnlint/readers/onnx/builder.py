@@ -28,12 +28,14 @@ from cnnlint.graph import (
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.onnx.folding import BUDGET, fold
+from cnnlint.readers.onnx.fusing import Fuser
 from cnnlint.readers.onnx.input_layouts import input_layouts
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
-from cnnlint.readers.onnx.values import Axes, Constant, Tensor, Value, channels_first, identity
+from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
+Reader = Callable[[], "Array | None"]
 Handler = Callable[["Builder", Operation], None]
 
 HANDLERS: dict[str, Handler] = {}
@@ -69,7 +71,8 @@ class Builder:
         self.model = Model(name=name, kind="onnx")
         self.values: dict[str, Value] = dict(loaded.constants)
         self.readers: Counter[str] = Counter(loaded.outputs)
-        self.operations = [part for operation in loaded.operations for part in lowered(operation)]
+        plain = [part for operation in loaded.operations for part in lowered(operation)]
+        self.operations = self._fused(plain, loaded.outputs)
         for operation in every(self.operations):
             if operation.kind not in ("Shape", "Size"):  # who asks for a size alone does not read the data
                 self.readers.update(operation.inputs)
@@ -86,6 +89,8 @@ class Builder:
         self._discarded: set[int] = set()
         #: new axes that were repeated, by the id of the node
         self.repeats: dict[int, Repeat] = {}
+        #: what reads the variables of a layer, in Keras's order and layout, by the id of the node
+        self.learned: dict[int, list[Reader]] = {}
         #: whether what is read is a branch that may never be taken
         self._doubtful = False
 
@@ -102,6 +107,9 @@ class Builder:
         self.model.outputs = list({id(node): node for node in results}.values())
         self._bury()
         return self.model
+
+    def _fused(self, operations: Sequence[Operation], outputs: Sequence[str]) -> list[Operation]:
+        return Fuser(operations, self.loaded.constants, outputs, self.loaded.contradictions).fused()
 
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:
         axes: Axes | None = None
@@ -127,7 +135,7 @@ class Builder:
         """Read the operators of a graph within one; nothing contradicts a branch that may never be taken."""
         before, built = self._doubtful, len(self.model.nodes)
         self._doubtful = before or doubtful
-        for operation in body.operations:
+        for operation in self._fused(body.operations, body.outputs):
             self._step(operation)
         if doubtful:
             for node in self.model.nodes[built:]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Node, Origin, UnusedWeights, Weights
-from cnnlint.readers.onnx.builder import Builder
+from collections.abc import Callable
+
+import numpy
+
+from cnnlint.graph import Learned, Node, Origin, UnusedWeights, Weights
+from cnnlint.readers.onnx.builder import Builder, Reader
 from cnnlint.readers.onnx.operation import Operation, every
 from cnnlint.readers.onnx.values import Array, Constant
 
@@ -20,6 +24,10 @@ def tell_of_weights(builder: Builder) -> None:
         if weight.read is not None and name not in told and name in read:
             origin = Origin(text=weight.name)
             builder.events.append(Weights(origin=origin, model=builder.model, name=weight.name, read=weight.read))
+    for node in builder.model.nodes:
+        if id(node) in builder.learned:
+            variables = tuple(builder.learned[id(node)])
+            builder.events.append(Learned(origin=node.origin, model=builder.model, node=node, variables=variables))
     if unused:
         elements = sum(weight.size or 0 for weight in unused)
         names = tuple(one.name for one in unused)
@@ -53,3 +61,40 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
             bias=biases,
         )
     )
+
+
+Layout = Callable[[Array], Array]
+"""From ONNX's order of axes to Keras's."""
+
+
+def learn(builder: Builder, node: Node, operation: Operation, *indices: int, layout: Layout | None = None) -> None:
+    """Keep what reads these inputs of an operator: they are the next variables of a layer, as far as they are given."""
+    readers = builder.learned.setdefault(id(node), [])
+    for index in indices:
+        if operation.input(index):
+            readers.append(_reader(builder.value(operation.input(index)), layout))
+
+
+def _reader(value: object, layout: Layout | None) -> Reader:
+    stored = value.read if isinstance(value, Constant) else None
+
+    def read() -> Array | None:
+        array = stored() if stored is not None else None
+        return array if array is None or layout is None else layout(array)
+
+    return read
+
+
+def kernel(array: Array) -> Array:
+    """(filters, channels, window ...) to (window ..., channels, filters)."""
+    return numpy.moveaxis(array, (0, 1), (-1, -2))
+
+
+def depthwise(groups: int) -> Layout:
+    """(channels · multiplier, 1, window ...) to (window ..., channels, multiplier)."""
+    return lambda array: numpy.moveaxis(array.reshape(groups, -1, *array.shape[2:]), (0, 1), (-2, -1))
+
+
+def flat(array: Array) -> Array:
+    """A bias that is stored with axes of size 1."""
+    return array.reshape(-1)

@@ -17,6 +17,7 @@ from cnnlint.readers.onnx.operators.activations import apply, keep_axes
 from cnnlint.readers.onnx.operators.merging import merge
 from cnnlint.readers.onnx.operators.quantizing import unscaled
 from cnnlint.readers.onnx.values import Constant, Tensor
+from cnnlint.readers.onnx.weights import flat, learn
 
 BIASED = CONVOLUTIONS | DEPTHWISE | TRANSPOSED | {"Dense"}
 """Layers that take a bias."""
@@ -83,6 +84,7 @@ def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Co
         added = operation.kind == "Add" or (operation.kind == "Sub" and not swapped)
         if added and _takes_bias(host):
             host.arguments["use_bias"] = operation.argument(True)
+            learn(builder, host, operation, 0 if swapped else 1, layout=flat)
             _absorb(builder, operation, tensor, constant)
             return
         if host.kind == "BatchNormalization":
@@ -137,6 +139,8 @@ def _absorb(builder: Builder, operation: Operation, tensor: Tensor, constant: Co
     node = tensor.node
     if node.parameters is not None and constant.size is not None:
         node.parameters += constant.size
+    if node.kind == "BatchNormalization" or operation.kind == "Sub":
+        builder.learned.pop(id(node), None)  # what it computes is no longer what its own variables say
     builder.define(operation.outputs[0], node, tensor.axes)
 
 

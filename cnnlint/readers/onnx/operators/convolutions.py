@@ -7,7 +7,7 @@ from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.windows import Placed, prepared, window
 from cnnlint.readers.onnx.values import Constant
-from cnnlint.readers.onnx.weights import tell_of_kernel
+from cnnlint.readers.onnx.weights import depthwise, kernel, learn, tell_of_kernel
 
 
 def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | None, tuple[int, ...]]:
@@ -45,9 +45,9 @@ def _count(builder: Builder, operation: Operation, *indices: int) -> int | None:
 @operator("Conv")
 def conv(builder: Builder, operation: Operation) -> None:
     """Conv is a Conv1D, Conv2D, Conv3D or, with a group for each channel, a DepthwiseConv1D or 2D."""
-    filters, per_group, kernel = _weights(builder, operation)
+    filters, per_group, sizes = _weights(builder, operation)
     groups = operation.integer("group", 1)
-    placed = prepared(builder, operation, builder.tensor(operation), window(operation, kernel))
+    placed = prepared(builder, operation, builder.tensor(operation), window(operation, sizes))
     node, padding = _padding(builder, operation, placed)
     arguments = {
         "kernel_size": operation.argument(placed.window.kernel),
@@ -57,8 +57,8 @@ def conv(builder: Builder, operation: Operation) -> None:
         "dilation_rate": operation.argument(placed.window.dilations, "dilations"),
         "use_bias": operation.argument(bool(operation.input(2))),
     }
-    depthwise = groups > 1 and per_group == 1 and filters is not None and placed.rank < 3
-    if depthwise and filters is not None:
+    alone = groups > 1 and per_group == 1 and filters is not None and placed.rank < 3
+    if alone and filters is not None:
         arguments["depth_multiplier"] = operation.argument(filters // groups)
         kind = f"DepthwiseConv{placed.rank}D"
     else:
@@ -67,6 +67,8 @@ def conv(builder: Builder, operation: Operation) -> None:
         kind = f"Conv{placed.rank}D"
     made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
     tell_of_kernel(builder, made, operation, 1)
+    learn(builder, made, operation, 1, layout=depthwise(groups) if alone else kernel)
+    learn(builder, made, operation, 2)
 
 
 def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[Node, Argument]:
@@ -90,9 +92,9 @@ def _padding(builder: Builder, operation: Operation, placed: Placed) -> tuple[No
 @operator("ConvTranspose")
 def conv_transpose(builder: Builder, operation: Operation) -> None:
     """ConvTranspose is a Conv1DTranspose, Conv2DTranspose or Conv3DTranspose."""
-    _, per_group, kernel = _weights(builder, operation)
+    _, per_group, sizes = _weights(builder, operation)
     groups = operation.integer("group", 1)
-    full = window(operation, kernel)
+    full = window(operation, sizes)
     placed = prepared(builder, operation, builder.tensor(operation), full)
     arguments = {
         "filters": operation.argument(UNKNOWN if per_group is None else per_group * groups),
@@ -107,7 +109,10 @@ def conv_transpose(builder: Builder, operation: Operation) -> None:
     if groups != 1:
         arguments["groups"] = operation.argument(groups, "group")
     kind = f"Conv{placed.rank}DTranspose"
-    builder.emit(kind, operation, [placed.node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+    count = _count(builder, operation, 1, 2)
+    made = builder.emit(kind, operation, [placed.node], placed.axes, arguments, parameters=count)
+    learn(builder, made, operation, 1, layout=kernel)
+    learn(builder, made, operation, 2)
 
 
 def _transposed_padding(builder: Builder, operation: Operation, placed: Placed) -> Argument:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy
+
 from cnnlint.graph import UNKNOWN
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import Constant, Tensor, identity
-from cnnlint.readers.onnx.weights import tell_of_kernel
+from cnnlint.readers.onnx.weights import learn, tell_of_kernel
 
 
 def _dense(
@@ -22,7 +24,10 @@ def _dense(
     node = builder.natural(tensor, operation)
     axes = None if rank is None else identity(rank)
     made = builder.emit("Dense", operation, [node], axes, arguments, parameters=parameters)
-    tell_of_kernel(builder, made, operation, 1, columns=not operation.integer("transB", 0))
+    turned = bool(operation.integer("transB", 0))
+    tell_of_kernel(builder, made, operation, 1, columns=not turned)
+    learn(builder, made, operation, 1, layout=numpy.transpose if turned else None)
+    learn(builder, made, operation, 2)
 
 
 @operator("MatMul")

@@ -11,6 +11,7 @@ from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.pooling import pool_places
 from cnnlint.readers.onnx.operators.reshaping import reshape_to
 from cnnlint.readers.onnx.values import Axes, Constant, Tensor, identity, size_of
+from cnnlint.readers.onnx.weights import learn
 
 
 def normal(axes: tuple[int, ...], rank: int, operation: Operation) -> list[int]:
@@ -205,7 +206,8 @@ def gather(builder: Builder, operation: Operation) -> None:
         }
         rank = indices.rank
         layout = identity(rank + 1) if rank is not None else None
-        builder.emit("Embedding", operation, [node], layout, arguments, parameters=data.size)
+        made = builder.emit("Embedding", operation, [node], layout, arguments, parameters=data.size)
+        learn(builder, made, operation, 0)
         return
     if isinstance(data, Tensor) and data.axes is not None and isinstance(indices, Constant) and indices.scalar == -1:
         kept = tuple(0 if one == 0 else 1 for one in data.axes if one is not None and one != 1)

@@ -6,6 +6,7 @@ from cnnlint.graph import UNKNOWN, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Constant, Tensor, channels_first
+from cnnlint.readers.onnx.weights import learn
 
 
 def _channels_last(builder: Builder, operation: Operation) -> Tensor:
@@ -43,6 +44,7 @@ def batch_normalization(builder: Builder, operation: Operation) -> None:
     node = builder.same(
         "BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
     )
+    learn(builder, node, operation, 1, 2, 3, 4)
     if operation.integer("training_mode", 0) or (7 <= operation.opset < 14 and any(operation.outputs[1:])):
         builder.events.append(ExportedInTraining(origin=node.origin, model=builder.model, node=node))
 
@@ -72,12 +74,15 @@ def group_normalization(builder: Builder, operation: Operation) -> None:
     }
     plain = operation.kind == "InstanceNormalization" and _is_plain(builder, operation)
     count = 0 if plain else _weights(builder, operation, 1, 2)
-    builder.same("GroupNormalization", operation, _channels_last(builder, operation), arguments, parameters=count)
+    node = builder.same(
+        "GroupNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
+    )
+    learn(builder, node, operation, 1, 2)
 
 
 @operator("LayerNormalization", "RMSNormalization")
 def layer_normalization(builder: Builder, operation: Operation) -> None:
-    """Over the axes from `axis` on."""
+    """Over the axes from `axis` on, or over `axes` where it was spelt out; over all places it is GroupNormalization."""
     tensor = builder.tensor(operation)
     axis = operation.integer("axis", -1)
     if tensor.axes is None:
@@ -85,18 +90,18 @@ def layer_normalization(builder: Builder, operation: Operation) -> None:
     rank = len(tensor.axes)
     if not -rank <= axis < rank:
         raise Malformed(f"axis {axis} of {operation.kind} does not exist: its input has {rank} axes")
-    covered = tensor.axes[axis % rank :]
-    if None in covered:
-        node = builder.natural(tensor, operation)
-        tensor = Tensor(node, tuple(range(rank)))
-        covered = tuple(range(axis % rank, rank))
+    chosen = [place % rank for place in operation.integers("axes") or range(axis % rank, rank)]
+    if any(tensor.axes[place] is None for place in chosen):
+        tensor = Tensor(builder.natural(tensor, operation), tuple(range(rank)))
+    covered = [(tensor.axes or ())[place] for place in chosen]
     last = len(tensor.real_axes) - 1
     places = tuple(sorted(-1 if place == last else place for place in covered if place is not None))
-    arguments = {
-        "axis": operation.argument(places[0] if len(places) == 1 else places, "axis"),
-        "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
-    }
-    builder.same(operation.kind, operation, tensor, arguments, parameters=_weights(builder, operation, 1, 2))
+    kind, arguments = operation.kind, {"axis": operation.argument(places[0] if len(places) == 1 else places, "axis")}
+    if last > 1 and kind == "LayerNormalization" and places == tuple(range(1, last)):
+        kind, arguments = "GroupNormalization", {"groups": operation.argument(-1), "axis": Argument(-1)}
+    arguments["epsilon"] = operation.argument(operation.number("epsilon", 1e-5), "epsilon")
+    node = builder.same(kind, operation, tensor, arguments, parameters=_weights(builder, operation, 1, 2))
+    learn(builder, node, operation, 1, 2)
 
 
 @operator("LRN")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlint.graph import OPAQUE, Node
+from cnnlint.graph import Node
 from cnnlint.readers.onnx.builder import Builder
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import Tensor
@@ -16,7 +16,7 @@ GATES = {"sigmoid": "silu", "hard_sigmoid": "hard_silu"}
 
 
 def gated(builder: Builder, operation: Operation, first: Tensor, second: Tensor) -> bool:
-    """Replace x · sigmoid(x), x · tanh(softplus(x)), x · ½(1 + erf(x / √2)) by the activation; whether it was one."""
+    """Replace x · sigmoid(x) and x · tanh(softplus(x)) by the activation; whether it was one."""
     for one, other in ((first, second), (second, first)):
         source, parts, function = _gate(builder, one.node, other.node)
         if source is None or one.axes is None or one.axes != other.axes:
@@ -36,36 +36,11 @@ def _gate(builder: Builder, source: Node, gate: Node) -> tuple[Node | None, list
         inner = gate.inputs[0]
         if inner.inputs[0] is source:
             return source, [gate, inner], "mish"
-    factor, parts, base = _error_function(builder, source, gate)
-    if base is not None and _close(factor, 0.5):
-        return base, parts, "gelu"
     return None, [], ""
 
 
-def _error_function(builder: Builder, source: Node, gate: Node) -> tuple[float, list[Node], Node | None]:
-    """source · gate as factor · x · (1 + erf(x / √2)): the factor, the nodes it is made of, and x."""
-    nothing: tuple[float, list[Node], Node | None] = (0.0, [], None)
-    scale, offset = _scale(gate), gate.value("offset")
-    if scale is None or offset is None or not _close(scale, offset):
-        return nothing
-    function = gate.inputs[0]
-    if function.kind != OPAQUE or function.note != "Erf" or not builder.single(function):
-        return nothing
-    inner = function.inputs[0]
-    if not _close(_scale(inner), math.sqrt(0.5)) or inner.value("offset") != 0 or not builder.single(inner):
-        return nothing
-    base = inner.inputs[0]
-    parts = [gate, function, inner]
-    if source is base:
-        return scale, parts, base
-    half = _scale(source)
-    if half is not None and source.value("offset") == 0 and source.inputs[0] is base and builder.single(source):
-        return scale * half, [*parts, source], base
-    return nothing
-
-
 def scaled(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, offset: Any) -> bool:
-    """Replace relu6(x + 3) / 6, and half of x · (1 + erf(x / √2)), by the activation; whether it was one."""
+    """Replace relu6(x + 3) / 6 by the activation; whether it was one."""
     node = tensor.node
     if offset != 0 or not isinstance(scale, float) or not builder.single(node):
         return False
@@ -74,11 +49,6 @@ def scaled(builder: Builder, operation: Operation, tensor: Tensor, scale: Any, o
         alone = shifted.kind == "Rescaling" and builder.single(shifted)
         if alone and shifted.value("scale") == 1 and shifted.value("offset") == 3:
             return _replaced(builder, operation, tensor, [node, shifted], shifted.inputs[0], "hard_sigmoid")
-    elif node.kind == "Multiply" and _close(scale, 0.5) and len(node.inputs) == 2:
-        for one, other in (node.inputs, node.inputs[::-1]):
-            factor, parts, base = _error_function(builder, one, other) if builder.single(other) else (0.0, [], None)
-            if base is not None and _close(factor, 1.0):
-                return _replaced(builder, operation, tensor, [node, *parts], base, "gelu")
     return False
 
 

@@ -1,0 +1,391 @@
+"""Layers that exports spell out over several operators, put together before these are read: normalisation and gelu.
+
+What is recognised is what is computed, not how it is bracketed: factors are collected over chains of products, and
+what stands within tanh or erf is worked out as a polynomial. Parts that anything else reads stay as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from cnnlint.readers.onnx.operation import Malformed, Operation, every
+from cnnlint.readers.onnx.values import Constant
+
+DEEPEST = 12
+"""Operators within each other that are looked through; gelu by tanh has 7."""
+
+HIGHEST = 3
+"""The degree of the polynomials that are worked out."""
+
+GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.sqrt(2 / math.pi) * 0.044715}}
+"""What gelu has within erf, and within tanh where it is approximated so."""
+
+Polynomial = dict[int, float]
+Parts = list[Operation]
+
+
+class Fuser:
+    """The operators of a graph by what they give. `keep` are keys of operators that are left as they are."""
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        constants: Mapping[str, Constant],
+        outputs: Sequence[str],
+        keep: Container[str] = (),
+    ) -> None:
+        self._operations = operations
+        self._constants = constants
+        self._keep = keep
+        self._reads = Counter(outputs)
+        self._makers: dict[str, Operation] = {}
+        self._reader: dict[str, Operation] = {}
+        self._fixed = set(constants)
+        for operation in operations:
+            self._makers.update(dict.fromkeys(operation.outputs, operation))
+            self._reader.update(dict.fromkeys(operation.inputs, operation))
+            if not operation.bodies and all(not name or name in self._fixed for name in operation.inputs):
+                self._fixed.update(operation.outputs)
+        for operation in every(operations):
+            self._reads.update(operation.inputs)
+            for body in operation.bodies.values():
+                self._reads.update(body.outputs)
+        for operation in operations:
+            self._reads.update(operation.captured)
+
+    def fused(self) -> list[Operation]:
+        """The operators, those that belong together as one in the place of the last."""
+        made: dict[int, Operation] = {}
+        gone: set[int] = set()
+        for operation in self._operations:
+            found = self._found(operation) if operation.kind in ("Mul", "Div", "Add") else None
+            if found is not None and not any(id(part) in gone for part in found[1]):
+                whole, parts = found
+                last = self._makers[whole.outputs[0]]
+                gone.update(id(part) for part in parts)
+                made[id(last)] = whole
+        return [made.get(id(one), one) for one in self._operations if id(one) in made or id(one) not in gone]
+
+    def _found(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        if operation.domain:
+            return None
+        try:
+            for form in (self._gelu, self._normalisation, self._shifted_normalisation):
+                found = form(operation)
+                if found is not None and self._closed(found[1], found[0].outputs[0]):
+                    return found
+        except Malformed:
+            pass
+        return None
+
+    def _closed(self, parts: Parts, output: str) -> bool:
+        """Whether nothing but the parts reads what the parts give, their result aside."""
+        within = Counter(name for part in {id(part): part for part in parts}.values() for name in part.inputs)
+        names = {name for part in parts for name in part.outputs if name and name != output}
+        return all(within[name] == self._reads[name] for name in names) and not any(
+            part.bodies or part.key in self._keep for part in parts
+        )
+
+    # -- what a value is
+
+    def _made(self, name: str, parts: Parts, *kinds: str) -> Operation | None:
+        """The operator that gives a value if it is one of these, whatever casts come between; both become parts."""
+        operation = self._makers.get(name)
+        between: Parts = []
+        while operation is not None and operation.kind in ("Cast", "Identity") and len(between) < DEEPEST:
+            between.append(operation)
+            operation = self._makers.get(operation.input(0))
+        if operation is None or operation.kind not in kinds or operation.domain:
+            return None
+        parts.extend((*between, operation))
+        return operation
+
+    def _source(self, name: str) -> str:
+        """A value before casts."""
+        for _ in range(DEEPEST):
+            maker = self._makers.get(name)
+            if maker is None or maker.kind not in ("Cast", "Identity") or name in self._fixed:
+                break
+            name = maker.input(0)
+        return name
+
+    def _number(self, name: str) -> float | None:
+        """The value of a constant of one element."""
+        constant = self._constants.get(name)
+        maker = self._makers.get(name) if constant is None else None
+        for _ in range(DEEPEST):
+            if maker is None or maker.kind != "Cast" or name not in self._fixed:
+                break
+            name = maker.input(0)
+            constant, maker = self._constants.get(name), self._makers.get(name)
+        if maker is not None and maker.kind == "Constant":
+            value = maker.attributes.get("value", maker.attributes.get("value_float"))
+            if isinstance(value, (int, float)):
+                return float(value)
+            constant = value if isinstance(value, Constant) else None
+        return constant.scalar if constant is not None else None
+
+    def _axes(self, operation: Operation) -> tuple[int, ...] | None:
+        """The axes that a reduction is over, where it keeps them."""
+        if not operation.integer("keepdims", 1):
+            return None
+        if "axes" in operation.attributes:
+            return operation.integers("axes")
+        name = operation.input(1)
+        constant, maker = self._constants.get(name), self._makers.get(name)
+        if constant is None and maker is not None and isinstance(value := maker.attributes.get("value"), Constant):
+            constant = value
+        return constant.integers() if constant is not None else None
+
+    def _polynomial(self, name: str, variable: str, parts: Parts, depth: int = DEEPEST) -> Polynomial | None:
+        """A value as a polynomial of another, and the operators that it is computed by."""
+        if name == variable:
+            return {1: 1.0}
+        number = self._number(name)
+        if number is not None:
+            return {0: number}
+        operation = self._makers.get(name)
+        if operation is None or operation.domain or not depth or operation.kind not in ARITHMETIC:
+            return None
+        operands = [self._polynomial(one, variable, parts, depth - 1) for one in operation.inputs]
+        parts.append(operation)
+        known = [one for one in operands if one is not None]
+        result = ARITHMETIC[operation.kind](*known) if known and len(known) == len(operands) else None
+        return result if result is None or max(result, default=0) <= HIGHEST else None
+
+    # -- gelu
+
+    def _factors(self, operation: Operation, parts: Parts) -> tuple[float, list[str]]:
+        """A product over several operators as a number and what is multiplied with it."""
+        coefficient, factors = 1.0, []
+        pending = [operation]
+        while pending and len(parts) < DEEPEST:
+            current = pending.pop()
+            parts.append(current)
+            for index, name in enumerate(current.inputs):
+                number = self._number(name)
+                maker = self._makers.get(name)
+                if number is not None:
+                    divides = current.kind == "Div" and index == 1
+                    coefficient *= (1 / number if number else math.nan) if divides else number
+                elif current.kind == "Div" and index == 1:
+                    return math.nan, []
+                elif maker is not None and maker.kind in ("Mul", "Div") and self._reads[name] == 1 and not maker.domain:
+                    pending.append(maker)
+                else:
+                    factors.append(name)
+        return coefficient, factors
+
+    def _gelu(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """½ · x · (1 + erf(x / √2)), and its approximation by tanh."""
+        if operation.kind == "Add":
+            return None
+        parts: Parts = []
+        coefficient, factors = self._factors(operation, parts)
+        if len(factors) != 2:
+            return None
+        for x, gate in (factors, factors[::-1]):
+            for function in self._functions(gate):
+                found = [*parts, function]
+                outer = self._polynomial(gate, function.outputs[0], found)
+                inner = self._polynomial(function.input(0), x, found)
+                if outer is None or inner is None or not _alike(inner, GELU[function.kind]):
+                    continue
+                if _alike(outer, {0: 0.5 / coefficient, 1: 0.5 / coefficient} if coefficient else {}):
+                    how = {"approximate": "tanh" if function.kind == "Tanh" else "none"}
+                    return replace(operation, kind="Gelu", inputs=(x,), attributes=how), found
+        return None
+
+    def _functions(self, name: str) -> Iterator[Operation]:
+        """The tanh or erf that a sum or product is made of, two operators deep."""
+        pending = [(name, 0)]
+        while pending:
+            current, depth = pending.pop()
+            maker = self._makers.get(current)
+            if maker is None or maker.domain:
+                continue
+            if maker.kind in GELU:
+                yield maker
+            elif maker.kind in ("Add", "Mul") and depth < 2:
+                pending.extend((one, depth + 1) for one in maker.inputs)
+
+    # -- normalisation
+
+    def _normalisation(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """(x - mean) / √(variance + ε), or x / √(mean of squares + ε), and a scale and an offset behind it."""
+        parts: Parts = [operation]
+        if operation.kind == "Add" or len(operation.inputs) != 2:
+            return None
+        pairs = [operation.inputs] if operation.kind == "Div" else [operation.inputs, operation.inputs[::-1]]
+        for numerator, factor in pairs:
+            found = [*parts]
+            spread = self._spread(factor, found, inverse=operation.kind == "Mul")
+            if spread is None:
+                continue
+            squared, axes, epsilon = spread
+            centred = self._centred(numerator, axes, found)
+            if centred is not None and centred == self._centred(squared, axes, found):
+                return self._whole("LayerNormalization", centred, axes, epsilon, operation, found)
+            if self._source(numerator) == self._source(squared):
+                return self._whole("RMSNormalization", self._source(numerator), axes, epsilon, operation, found)
+        return None
+
+    def _spread(self, name: str, parts: Parts, *, inverse: bool) -> tuple[str, tuple[int, ...], float] | None:
+        """√(mean of squares + ε), or one divided by it: what is squared, the axes, and ε."""
+        if inverse:
+            turned = self._made(name, parts, "Reciprocal", "Div")
+            if turned is None or (turned.kind == "Div" and self._number(turned.input(0)) != 1):
+                return None
+            name = turned.inputs[-1]
+        root = self._made(name, parts, "Sqrt", "Pow")
+        if root is None or (root.kind == "Pow" and self._number(root.input(1)) != 0.5):
+            return None
+        total = self._made(root.input(0), parts, "Add")
+        if total is None or len(total.inputs) != 2:
+            return None
+        for one, other in (total.inputs, total.inputs[::-1]):
+            epsilon = self._number(one)
+            mean = self._made(other, parts, "ReduceMean") if epsilon is not None else None
+            axes = self._axes(mean) if mean is not None else None
+            if mean is None or axes is None or epsilon is None or not epsilon < 0.1:
+                continue
+            square = self._made(mean.input(0), parts, "Pow", "Mul")
+            if square is None or len(square.inputs) != 2:
+                return None
+            twice = self._number(square.input(1)) == 2 if square.kind == "Pow" else square.input(0) == square.input(1)
+            return (square.input(0), axes, epsilon) if twice else None
+        return None
+
+    def _centred(self, name: str, axes: tuple[int, ...], parts: Parts) -> str | None:
+        """What a difference takes its own mean along these axes from."""
+        difference = self._made(name, parts, "Sub")
+        mean = self._made(difference.input(1), parts, "ReduceMean") if difference is not None else None
+        if difference is None or mean is None or self._axes(mean) != axes:
+            return None
+        x = self._source(difference.input(0))
+        return x if self._source(mean.input(0)) == x else None
+
+    def _shifted_normalisation(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """x · s + (offset - mean · s), where s is scale / √(variance + ε): TensorFlow's way to write it."""
+        if operation.kind != "Add" or len(operation.inputs) != 2:
+            return None
+        for product, shift in (operation.inputs, operation.inputs[::-1]):
+            scaled = self._made(product, [], "Mul")
+            for x, factor in (scaled.inputs, scaled.inputs[::-1]) if scaled is not None else ():
+                parts: Parts = [operation]
+                self._made(product, parts, "Mul")
+                scale, spread = self._scaling(factor, parts)
+                if spread is None:
+                    continue
+                squared, axes, epsilon = spread
+                offset, mean = self._shift(shift, factor, parts)
+                averaged = self._made(mean, parts, "ReduceMean")
+                source = self._source(x)
+                means = averaged is not None and self._source(averaged.input(0)) == source
+                if averaged is None or not means or self._axes(averaged) != axes:
+                    continue
+                if self._centred(squared, axes, parts) == source:
+                    return self._as("LayerNormalization", (source, scale, offset), axes, epsilon, operation), parts
+        return None
+
+    def _scaling(self, name: str, parts: Parts) -> tuple[str, tuple[str, tuple[int, ...], float] | None]:
+        """A scale, if there is one, and what it is divided by."""
+        scale = ""
+        product = self._made(name, parts, "Mul")
+        if product is not None:
+            scale, name = product.inputs if product.input(0) in self._fixed else product.inputs[::-1]
+            if scale not in self._fixed:
+                return "", None
+        return scale, self._spread(name, parts, inverse=True)
+
+    def _shift(self, name: str, factor: str, parts: Parts) -> tuple[str, str]:
+        """An offset, if there is one, less a mean times a factor; empty names where it is something else."""
+        offset = ""
+        total = self._made(name, parts, "Sub", "Add")
+        if total is not None:
+            offset, name = total.inputs if total.input(0) in self._fixed else total.inputs[::-1]
+            if offset not in self._fixed or (total.kind == "Sub" and total.input(0) != offset):
+                return "", ""
+        product = self._made(name, parts, "Mul")
+        if product is None or factor not in product.inputs:
+            return "", ""
+        mean = product.inputs[1] if product.input(0) == factor else product.input(0)
+        if total is None or total.kind == "Add":
+            negated = self._made(mean, parts, "Neg")
+            mean = negated.input(0) if negated is not None else ""
+        return offset, mean
+
+    def _whole(
+        self, kind: str, x: str, axes: tuple[int, ...], epsilon: float, last: Operation, parts: Parts
+    ) -> tuple[Operation, Parts]:
+        """The layer with the scale and the offset that stand behind it."""
+        affine = {"Mul": "", "Add": ""}
+        for step in affine:
+            reader = self._reader.get(last.outputs[0]) if self._reads[last.outputs[0]] == 1 else None
+            while reader is not None and reader.kind == "Cast" and self._reads[reader.outputs[0]] == 1:
+                parts.append(reader)
+                last, reader = reader, self._reader.get(reader.outputs[0])
+            if reader is None or reader.kind != step or len(reader.inputs) != 2 or reader.domain:
+                continue
+            fixed = [name for name in reader.inputs if name in self._fixed]
+            if len(fixed) == 1 and self._number(fixed[0]) is None:
+                affine[step], last = fixed[0], reader
+                parts.append(reader)
+        return self._as(kind, (x, affine["Mul"], affine["Add"]), axes, epsilon, last), parts
+
+    @staticmethod
+    def _as(kind: str, inputs: tuple[str, ...], axes: tuple[int, ...], epsilon: float, last: Operation) -> Operation:
+        while inputs and not inputs[-1]:
+            inputs = inputs[:-1]
+        return replace(last, kind=kind, inputs=inputs, attributes={"axes": axes, "epsilon": epsilon})
+
+
+# -- polynomials: the coefficient of each power
+
+
+def _sum(one: Polynomial, other: Polynomial) -> Polynomial:
+    return {power: one.get(power, 0.0) + other.get(power, 0.0) for power in one.keys() | other.keys()}
+
+
+def _product(one: Polynomial, other: Polynomial) -> Polynomial:
+    result: Polynomial = {}
+    for power, factor in one.items():
+        for further, times in other.items():
+            result[power + further] = result.get(power + further, 0.0) + factor * times
+    return result
+
+
+def _quotient(one: Polynomial, other: Polynomial) -> Polynomial | None:
+    divisor = other.get(0, 0.0)
+    return {power: factor / divisor for power, factor in one.items()} if set(other) == {0} and divisor else None
+
+
+def _power(one: Polynomial, other: Polynomial) -> Polynomial | None:
+    exponent = other.get(0) if set(other) == {0} else None
+    if exponent not in range(1, HIGHEST + 1):
+        return None
+    result = one
+    for _ in range(int(exponent or 1) - 1):
+        result = _product(result, one)
+    return result
+
+
+ARITHMETIC: dict[str, Callable[..., Polynomial | None]] = {
+    "Add": _sum,
+    "Sub": lambda one, other: _sum(one, _product(other, {0: -1.0})),
+    "Mul": _product,
+    "Div": _quotient,
+    "Pow": _power,
+    "Neg": lambda one: _product(one, {0: -1.0}),
+    "Cast": lambda one: one,
+    "Identity": lambda one: one,
+}
+
+
+def _alike(one: Polynomial, other: Polynomial) -> bool:
+    """Whether two polynomials are the same to single precision; half precision writes √2 with three digits."""
+    powers = one.keys() | other.keys()
+    return bool(other) and all(math.isclose(one.get(p, 0.0), other.get(p, 0.0), rel_tol=2e-3) for p in powers)
