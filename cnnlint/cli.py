@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WITHOUT_FIXES = ("github", "gitlab", "junit", "pylint")
 """Formats that say nothing of fixes; all others carry their edits or mark what can be fixed."""
 
+CONFIRMS = ("confirm", "confirm_report", "confirm_data", "confirm_weights")
+"""Options that put findings to the test."""
 LEVELS = [severity.value for severity in Severity]
 
 
@@ -123,6 +125,11 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     metavar="FILE",
     help="Test on your own data: x and y of an .npz file, or TABLE.csv:COLUMN; implies --confirm.",
 )
+@click.option(
+    "--confirm-weights",
+    is_flag=True,
+    help="Start tests from the trained weights that a graph or archive holds; implies --confirm.",
+)
 @click.option("--no-cache", is_flag=True, help="Read and test anew what was before, and keep nothing.")
 @click.option(
     "--confirm-report",
@@ -179,7 +186,7 @@ def _run(options: dict[str, Any]) -> int:
     """Do what the options say; the exit status."""
     paths = options["paths"] or (".",)
     if options["form"] is None:
-        told = ("confirm", "confirm_report", "confirm_data", "show_models", "statistics", "explain", "list_rules")
+        told = (*CONFIRMS, "show_models", "statistics", "explain", "list_rules")
         full = (sys.stdout.isatty() and options["output_file"] is None) or any(options[name] for name in told)
         options["form"] = "text" if full else "concise"
     _check(options, paths)
@@ -298,8 +305,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
                 shard=options["shard"],
             )
         outcome.errors.extend(failures)
-    confirms = options["confirm"] or options["confirm_report"] or options["confirm_data"]
-    if confirms and not outcome.stopped:
+    if any(options[name] for name in CONFIRMS) and not outcome.stopped:
         from cnnlint.confirm import session as confirming
 
         plan = confirming.Plan(
@@ -308,6 +314,7 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             options["confirm_only"],
             options["confirm_data"],
             not options["no_cache"],
+            options["confirm_weights"],
         )
         show = not options["quiet"] and sys.stderr.isatty()
         tell = _show_first(outcome, options)

@@ -23,6 +23,7 @@ from cnnlint.confirm.operations import (
 from cnnlint.confirm.probes import MOST_CLASSES, input_kind
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
+from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.typical import TYPICAL, small_application
 from cnnlint.confirm.weights import weight_keys, weights_of
 from cnnlint.graph import UNKNOWN, Model, Node, Shape
@@ -88,11 +89,12 @@ def build(
     output: Node | None = None,
     extra: tuple[Node, ...] = (),
     sample: tuple[int, ...] | None = None,
+    trained: Trained | None = None,
 ) -> Built:
     """Build a model from its graph, shrunk by `plan`; `extra` nodes become further outputs.
 
     `keys` gives the words that weights are drawn under (see `weights.twin_keys`), by default the model's own; `sample`
-    is the shape of the data where the file does not show that of the input.
+    is the shape of the data where the file does not show that of the input, and `trained` what weights start from.
 
     Raises:
         NotBuildable: a node is opaque or unknown, an argument it needs is unknown, or Keras refuses it (the
@@ -104,7 +106,7 @@ def build(
     if any(node.kind == "WholeReshape" for node in (*model.nodes, *model.dead) if id(node) in wanted):
         # how many rows it makes follows from every size before it
         plan = replace(plan, divisor=1.0, side=None)
-    builder = Builder(model, plan, keys or weight_keys(model), extra, sample, kept=protected(model))
+    builder = Builder(model, plan, keys or weight_keys(model), extra, sample, trained, kept=protected(model))
     for node in (*model.nodes, *model.dead):
         if id(node) in wanted:
             _place(builder, node)
@@ -422,7 +424,11 @@ def _describe_plan(builder: Builder) -> None:
         if layer is not None and id(layer) not in taken:
             taken.add(id(layer))
             key = builder.keys.get(id(node), node.name)
-            builder.weights += weights_of(layer, node, key, builder.notes)
+            found = weights_of(layer, node, key, builder.notes)
+            builder.weights += builder.trained.given(found, key, layer) if builder.trained is not None else found
+    if builder.trained is not None:
+        builder.notes.append(builder.trained.note(builder.weights))
+        builder.signature.append(f"trained {builder.trained.digest}")
     if builder.plan.divisor > 1:
         builder.notes.append(f"filters and units divided by {builder.plan.divisor:g}")
 

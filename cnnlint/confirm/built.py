@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import InputSpec
+from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.weights import Weight
 from cnnlint.graph import Model, Node
 
@@ -54,6 +55,7 @@ class Builder:
     keys: dict[int, str]
     extra: tuple[Node, ...]
     sample: tuple[int, ...] | None = None
+    trained: Trained | None = None
     asked: list[tuple[tuple[int | None, ...], tuple[int, ...]]] = field(default_factory=list)
     tensors: dict[int, Any] = field(default_factory=dict)
     layers: dict[int, Any] = field(default_factory=dict)

@@ -84,16 +84,18 @@ def default_folder() -> Path:
     return store.folder("confirm")
 
 
-def key(code: str, experiment: Experiment, subject: Subject, seed: int, data: str | None) -> str | None:
+def key(
+    code: str, experiment: Experiment, subject: Subject, seed: int, data: str | None, trained: str | None = None
+) -> str | None:
     """The key of a finding's evidence; None where the versions that it depends on are not known.
 
-    `data` is the digest of the user's own.
+    `data` is the digest of the user's own, `trained` that of the file whose weights the models start from.
     """
     versions = installed(os.environ.get("KERAS_BACKEND", "tensorflow"))
     if versions is None:
         return None
     pictures = cached.stamp(subject.model) if subject.model is not None else None
-    return digest(code, subject_text(experiment, subject), seed, data, pictures, versions)
+    return digest(code, subject_text(experiment, subject), seed, data, trained, pictures, versions)
 
 
 def subject_text(experiment: Experiment, subject: Subject) -> object:

@@ -23,6 +23,7 @@ from cnnlint.confirm.probes import make
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import Own, ProbeSet, ProbeSpec
+from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.training import Arm
 from cnnlint.graph import Model
 
@@ -89,7 +90,8 @@ class _Job:
 
 
 class Lab:
-    """Builds, trains and measures. Everything depends on `seed` and the user's own `data`, if there is any.
+    """Builds, trains and measures. Everything depends on `seed`, and on the user's own `data` and the `trained` weights
+    to start from, if there are any.
 
     `deadline` (time.monotonic) only cuts off. `source` says what data was last used.
     """
@@ -100,11 +102,13 @@ class Lab:
         deadline: float | None = None,
         progress: Progress | None = None,
         data: OwnData | None = None,
+        trained: Trained | None = None,
     ) -> None:
         self.seed = seed
         self.deadline = deadline
         self.progress = progress or (lambda what, share, left: None)
         self.data = data
+        self.trained = trained
         self.source: str | None = None
         self._fits: dict[Own, Fit] = {}
         #: seconds a step of the last run of an arm
@@ -134,7 +138,7 @@ class Lab:
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
         """Build a model and work out its objective. Raises NotBuildable."""
         self.check()
-        built = build(model, plan, keys=keys, sample=self.sample)
+        built = build(model, plan, keys=keys, sample=self.sample, trained=self.trained)
         notes = list(built.notes)
         aim = objective(model, built.output, built.output_shape, notes, own=self.data is not None)
         ranges = fed(model, own=self.data is not None)

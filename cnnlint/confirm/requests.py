@@ -39,6 +39,8 @@ class Request(msgspec.Struct, frozen=True):
     roots: tuple[str, ...] = ()
     #: where the time for all is limited, findings of more weight come first, whichever file they are in
     weight: int = 0
+    #: whether models start from the trained weights that the file holds
+    trained: bool = False
 
 
 class DataSource(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import os
 import sys
@@ -57,6 +58,8 @@ class Plan:
     data: str | None = None
     #: whether verdicts of earlier runs may be used, and those of this one kept
     cache: bool = True
+    #: whether models start from the trained weights that a graph or an archive holds
+    trained: bool = False
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ def confirm(
             continue
         content = contents[name] if name in contents else files.read(name)
         if isinstance(content, bytes):
-            asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots)))
+            asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots, trained=plan.trained)))
         else:
             evidence[position] = undecided(f"the file {content.message}")
     cache = Cache(default_folder()) if plan.cache else None
@@ -176,7 +179,9 @@ def _unanswered(
             continue
         one.trains = isinstance(experiment, Trial)
         if cache is not None:
-            one.key = key(one.request.code, experiment, subject, plan.seed, data.digest if data is not None else None)
+            started = hashlib.sha256(one.request.data).hexdigest() if plan.trained else None
+            digest = data.digest if data is not None else None
+            one.key = key(one.request.code, experiment, subject, plan.seed, digest, started)
             known = cache.find(one.key) if one.key is not None else None
             if known is not None:
                 evidence[one.position] = known
@@ -197,7 +202,9 @@ def _not_about_a_model(diagnostic: Diagnostic, settings: Settings) -> str | None
     return None
 
 
-def _request(diagnostic: Diagnostic, name: str, data: bytes, settings: bytes, roots: tuple[str, ...]) -> Request:
+def _request(
+    diagnostic: Diagnostic, name: str, data: bytes, settings: bytes, roots: tuple[str, ...], *, trained: bool
+) -> Request:
     return Request(
         filename=name,
         data=data,
@@ -209,6 +216,7 @@ def _request(diagnostic: Diagnostic, name: str, data: bytes, settings: bytes, ro
         settings=settings,
         roots=roots,
         weight=diagnostic.severity.rank,
+        trained=trained,
     )
 
 

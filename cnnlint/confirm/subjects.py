@@ -15,12 +15,13 @@ import msgspec
 from cnnlint.confirm.canonical import model_text
 from cnnlint.confirm.requests import Request
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Program
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Remedy, Twin
 
 if TYPE_CHECKING:
     from cnnlint.diagnostics import Diagnostic
+    from cnnlint.lint.one_file import FileResult
     from cnnlint.rule import Finding, Rule
 
 
@@ -55,6 +56,8 @@ class Findings:
     def __init__(self) -> None:
         self._file: tuple[object, ...] | None = None
         self._findings: list[tuple[Diagnostic, Finding, Rule]] = []
+        #: what was read of that file
+        self.program: Program | None = None
 
     @classmethod
     def of(cls, findings: list[tuple[Diagnostic, Finding, Rule]]) -> Findings:
@@ -70,7 +73,8 @@ class Findings:
     def find(self, request: Request) -> tuple[Experiment, Subject]:
         """The experiment and model that a request is about. LookupError where the finding is not made again."""
         if not self.holds(request):
-            self._file, self._findings = _file(request), _lint(request)
+            result = _lint(request)
+            self._file, self._findings, self.program = _file(request), result.findings, result.reading.program
         wanted = (request.code, request.row, request.column, request.cell)
         for diagnostic, finding, rule in self._findings:
             place = (diagnostic.code, diagnostic.location.row, diagnostic.location.column, diagnostic.cell)
@@ -133,14 +137,14 @@ def _file(request: Request) -> tuple[object, ...]:
     return (request.filename, request.data, request.settings, request.roots)
 
 
-def _lint(request: Request) -> list[tuple[Diagnostic, Finding, Rule]]:
+def _lint(request: Request) -> FileResult:
     from cnnlint.config import Settings
     from cnnlint.lint.discovery import TreeLoader
     from cnnlint.lint.one_file import lint_bytes
 
     settings = msgspec.json.decode(request.settings, type=Settings) if request.settings else Settings(select=("ALL",))
     load = TreeLoader(request.roots) if request.roots else None
-    return list(lint_bytes(request.filename, request.data, settings, load).findings)
+    return lint_bytes(request.filename, request.data, settings, load)
 
 
 def _twin(finding: Finding) -> tuple[Twin | None, str | None]:

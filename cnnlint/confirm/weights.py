@@ -38,14 +38,20 @@ def twin_keys(model: Model, twin: Twin) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A variable of an arm, and what it starts from: an initialiser, or None for the state of a random generator."""
+    """A variable of an arm, and what it starts from: what it was trained to, or what an initialiser draws.
+
+    An initialiser of None is that of the state of a random generator.
+    """
 
     variable: Any
     key: str
     initialiser: Mapping[str, Any] | None
+    trained: Any = None
 
     def draw(self, seed: int) -> Any:
         """The initial value under a seed."""
+        if self.trained is not None:
+            return self.trained
         if self.initialiser is None:
             return np.array([number(seed, self.key), 0], dtype=np.uint32)
         shape = tuple(self.variable.shape)

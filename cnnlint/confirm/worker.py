@@ -17,13 +17,14 @@ from typing import IO, TYPE_CHECKING, Any
 import msgspec
 
 from cnnlint.confirm.data_files import OwnData, read_data
-from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Step
+from cnnlint.confirm.requests import DataError, Done, Job, Message, Missing, Ready, Request, Step
 from cnnlint.confirm.subjects import Findings
 from cnnlint.confirm.verdicts import undecided
 from cnnlint.diagnostics import Evidence
 
 if TYPE_CHECKING:
     from cnnlint.confirm.lab import Lab
+    from cnnlint.confirm.trained import Trained
 
 
 class Worker:
@@ -34,6 +35,7 @@ class Worker:
         self._findings = Findings()
         self._data: OwnData | None = None
         self._lab: Lab | None = None
+        self._trained: Trained | None = None
 
     def say(self, message: Message) -> None:
         """Write one message."""
@@ -68,12 +70,23 @@ class Worker:
             if self._data.digest != job.data.digest:
                 raise DataError(f"{self._data.name} changed while it was used")
         data = self._data if job.data is not None else None
-        if self._lab is None or self._lab.seed != job.seed or self._lab.data is not data:
-            self._lab = Lab(job.seed, data=data)
-        return self._lab
+        started = self._start(job.request)
+        lab = self._lab
+        if lab is None or lab.seed != job.seed or lab.data is not data or lab.trained is not started:
+            self._lab = lab = Lab(job.seed, data=data, trained=started)
+        return lab
+
+    def _start(self, request: Request) -> Trained | None:
+        """The weights of the last job's file, where models are to start from them."""
+        if request.trained and self._trained is None and self._findings.program is not None:
+            from cnnlint.confirm.trained import trained
+
+            self._trained = trained(self._findings.program, request.data)
+        return self._trained if request.trained else None
 
     def _forget(self) -> None:
         """Drop what the last file's models hold."""
+        self._trained = None
         if self._lab is not None:
             import keras
 
