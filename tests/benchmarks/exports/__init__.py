@@ -1,0 +1,1 @@
+"""Networks that real exporters write, and what cnnlint says of them."""
