@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnnlint.graph.shapes.axes import broadcast, never, times
 from cnnlint.graph.shapes.merges import listed_shapes
@@ -39,6 +40,20 @@ def dot(call: Call) -> Made:
     rest: list[Dimension] = [size for axis, size in enumerate(first) if axis != left]
     rest += [size for axis, size in enumerate(second) if axis not in (0, right)]
     return (*rest, 1) if len(rest) == 1 else tuple(rest), 0
+
+
+@register("BatchDot")
+def batch_dot(call: Call) -> Made:
+    """Keras's backend's product of each sample of one tensor and of the other, over one axis of each.
+
+    Without axes it is the last of the first and the last but one of the second, or the only one of vectors. What
+    became of four axes and more has changed from version to version.
+    """
+    if len(call.inputs) != 2 or any(one is None or len(one) > 3 for one in call.inputs):
+        return None, 0
+    second = call.inputs[1] or ()
+    axes = call.get("axes") if call.get("axes") is not None else (-1, -1 if len(second) == 2 else -2)
+    return dot(replace(call, values={**call.values, "axes": axes}))
 
 
 @register("MatMul", every_axis=True)

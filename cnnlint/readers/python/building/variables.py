@@ -19,6 +19,7 @@ from cnnlint.readers.python.values import (
     Value,
     VariableValue,
     elements,
+    integers,
     plain,
 )
 
@@ -101,6 +102,17 @@ def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         items = [shape.value.value]
     placement = run.building.placement(site, "function", site.api)
     return VariableValue(tuple(items) if items is not None else None, settings, "", placement, constant=True)
+
+
+def counted(run: Run, site: CallSite) -> Value:
+    """`keras.ops.arange(start, stop, step)` and `tf.range`: whole numbers in a row."""
+    bounds = [site.value(0, "start"), site.value(1, "stop", "limit"), site.value(2, "step", "delta", default=1)]
+    if bounds[0] is None or bounds[1] is None:
+        bounds[:2] = [0, bounds[1] if bounds[0] is None else bounds[0]]
+    whole = integers(bounds)
+    known = whole is not None and whole[2] != 0 and not site.open
+    size: Value = len(range(*whole)) if known and whole is not None else Unknown("size", ("size", "range"))
+    return VariableValue((size,), None, "", run.building.placement(site, "function", site.api), constant=True)
 
 
 def initial_value(run: Run, value: ObjectValue, site: CallSite) -> Value:

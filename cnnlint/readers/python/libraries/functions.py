@@ -108,6 +108,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if on_data and spec.category in ("operation", "reshaping", "merge"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
+        if values and isinstance(values[0], VariableValue) and values[0].constant:
+            tensor = run.building.operand(values[0], site.node)
         if tensor is None:
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
         tensors = [tensor]
@@ -353,6 +355,7 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
 JOINING = {
     "Add",
     "Attend",
+    "BatchDot",
     "Compare",
     "Divide",
     "MatMul",

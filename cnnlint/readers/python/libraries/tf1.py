@@ -69,6 +69,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "slim.arg_scope": slim.arg_scope,
     "tf.contrib.framework.arg_scope": slim.arg_scope,
     "tf.cond": _cond,
+    **dict.fromkeys(("tf.range", "keras.ops.arange", "keras.backend.arange"), variables.counted),
     "tf.Session": sessions.session,
     "tf.InteractiveSession": sessions.session,
     **{
