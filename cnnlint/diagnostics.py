@@ -193,6 +193,8 @@ class UnknownPart(msgspec.Struct, frozen=True):
     what: str
     row: int | None = None
     cell: int | None = None
+    filename: str | None = None
+    """The file that the row is one of, where that is not the model's own."""
 
 
 class ModelSummary(msgspec.Struct, frozen=True):

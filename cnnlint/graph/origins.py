@@ -67,3 +67,9 @@ class Placement:
     callee: str = ""
     #: the callee's canonical qualified name ("keras.layers.Conv2D", "tf.layers.conv2d")
     api: str = ""
+
+
+def quoted(origin: Origin, most: int = 60) -> str:
+    """The expression that stands at a place, as a sentence quotes it: on one line, cut to `most` characters."""
+    text = " ".join(origin.text.split())
+    return f"`{text if len(text) <= most else text[: most - 1] + '…'}`"

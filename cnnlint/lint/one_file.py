@@ -11,6 +11,7 @@ import importlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Protocol, cast
 
 import msgspec
@@ -198,7 +199,7 @@ class Linter:
     def _partly_read(self, result: FileResult, model: Model) -> None:
         reasons: dict[str, dict[str, None]] = {}
         for part in model.unread:
-            reasons.setdefault(part.what, {}).update(dict.fromkeys(_where(part.origin, result.reading)))
+            reasons.setdefault(part.what, {}).update(dict.fromkeys(_where(part.origin, model, result.reading)))
         # the reason that stands in most places first
         parts = [what + _lines(list(at)) for what, at in sorted(reasons.items(), key=lambda one: -len(one[1]))]
         listed = "; ".join(parts[:3]) + (f"; and {len(parts) - 3} more" if len(parts) > 3 else "")
@@ -337,12 +338,15 @@ def _help(finding: Finding) -> str | None:
     return f"{finding.remedy.title} ({advice})" if advice else finding.remedy.title
 
 
-def _where(origin: Origin | None, reading: Reading) -> list[str]:
-    """The line of a place, within its cell in a notebook; nothing where it is not known."""
+def _where(origin: Origin | None, model: Model, reading: Reading) -> list[str]:
+    """The line of a place, within its cell in a notebook, and its file where that is not the model's own; nothing
+    where it is not known."""
     if origin is None or origin.span is None:
         return []
     cell, location = place(origin, reading)
-    return [f"{location.row}{f' of cell {cell}' if cell is not None else ''}"]
+    file = origin.filename or reading.filename
+    elsewhere = f" of {PurePath(file).name}" if file != (model.origin.filename or reading.filename) else ""
+    return [f"{location.row}{f' of cell {cell}' if cell is not None else ''}{elsewhere}"]
 
 
 def _lines(places: list[str]) -> str:

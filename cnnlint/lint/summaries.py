@@ -20,11 +20,11 @@ def summarize(model: Model, reading: Reading, feeds: Sequence[Feed]) -> ModelSum
     return ModelSummary(
         name=model.name,
         kind=model.kind,
-        filename=reading.filename,
+        filename=model.origin.filename or reading.filename,
         location=location,
         layers=tuple(layer for _, layer in layers),
         complete=model.complete,
-        unknown=tuple(_unknown(part.what, part.origin, reading) for part in model.unread),
+        unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.unread),
         cell=cell,
         parameters=_parameters([node for node, _ in layers]),
         training=_training(model.training, feeds),
@@ -59,11 +59,12 @@ def _is_own(origin: Origin, reading: Reading) -> bool:
     return origin.filename is None or origin.filename == reading.filename
 
 
-def _unknown(what: str, origin: Origin | None, reading: Reading) -> UnknownPart:
+def _unknown(what: str, origin: Origin | None, model: Model, reading: Reading) -> UnknownPart:
     if origin is None or origin.span is None:
         return UnknownPart(what)
     cell, location = place(origin, reading)
-    return UnknownPart(what, location.row, cell)
+    own, file = model.origin.filename or reading.filename, origin.filename or reading.filename
+    return UnknownPart(what, location.row, cell, file if file != own else None)
 
 
 def _layer(node: Node, activation: Node | None, reading: Reading) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from cnnlint.diagnostics import ModelSummary, UnknownPart
@@ -95,4 +96,6 @@ def unknown(part: UnknownPart) -> str:
     """What could not be read, and where."""
     if part.row is None:
         return part.what
-    return f"{part.what} (line {part.row}{f' of cell {part.cell}' if part.cell is not None else ''})"
+    within = f" of cell {part.cell}" if part.cell is not None else ""
+    elsewhere = f" of {PurePath(part.filename).name}" if part.filename is not None else ""
+    return f"{part.what} (line {part.row}{within}{elsewhere})"

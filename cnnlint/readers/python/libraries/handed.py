@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
@@ -164,6 +165,8 @@ class Handed:
         if isinstance(value, ModelValue):
             return model_attributes.model_attribute(run, value, name)
         if isinstance(value, LayerValue):
+            if name == "output" and not value.nodes and value.note.startswith(models.INNER):
+                return model_attributes.inner_output(run, value)
             return layers.layer_attribute(run, value, name)
         if isinstance(value, ArrayValue):
             return arrays.attribute(run, value, name)
@@ -323,7 +326,8 @@ class Handed:
             sources = [value for value in (old, new) if isinstance(value, TensorValue)]
             shapes = {value.node.shape for value in sources}
             shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
-            return self.run.building.opaque("a loop whose length is not known", sources, node, shape=shape, unread=True)
+            what = f"how often {self._loop(node)} runs is not known"
+            return self.run.building.opaque(what, sources, node, shape=shape, unread=True)
         if isinstance(new, (ListValue, DictValue, SetValue, IteratorValue)):
             if old is not None:
                 loosened(new)
@@ -335,3 +339,9 @@ class Handed:
         if is_constant(new) and is_constant(old) and new == old:
             return new
         return Unknown(f"`{name}`, bound in a loop", ("loop", name))
+
+    def _loop(self, node: cst.CSTNode) -> str:
+        """What a loop goes by, in the words of its header."""
+        if isinstance(node, cst.For):
+            return f"the loop over {quoted(self.run.origin(node.iter))}"
+        return f"the loop while {quoted(self.run.origin(node.test))}" if isinstance(node, cst.While) else "this loop"
