@@ -10,17 +10,19 @@ from cnnlint.graph import (
 def name_nodes(model: Model) -> None:
     """Give nodes without a name the one that Keras would: the class in snake case, numbered."""
     counts: dict[str, int] = {}
-    named: dict[int, str] = {}
+    taken = {node.name for node in (*model.nodes, *model.dead)}
     for node in [*model.nodes, *model.dead]:
         if node.fused_into is not None:
             continue
         if node.name:
-            named[id(node)] = node.name
             continue
         stem = snake(node.note.rpartition(".")[2] if node.opaque and node.note.isidentifier() else node.kind)
         number = counts.get(stem, 0)
+        while (name := stem if number == 0 else f"{stem}_{number}") in taken:
+            number += 1
         counts[stem] = number + 1
-        node.name = stem if number == 0 else f"{stem}_{number}"
+        node.name = name
+        taken.add(name)
     for node in [*model.nodes, *model.dead]:
         if node.fused_into is not None and not node.name:
             function = node.value("activation")

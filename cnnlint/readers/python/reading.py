@@ -16,10 +16,12 @@ from typing import Any
 import libcst as cst
 
 from cnnlint.graph import Model, Program, Unread
+from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.building.instances import made_in_call, without_return
+from cnnlint.readers.python.building.models import realise
 from cnnlint.readers.python.language.imports import FOLLOWING, Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions
@@ -82,7 +84,9 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
 
 def _condition(decisions: Decisions, token: object) -> Unread:
     """What is not known of a model that hangs on a condition which the program alone decides."""
-    return Unread("a condition that could not be decided", decisions.places.get(token))
+    place = decisions.places.get(token)
+    what = f"whether {quoted(place)} holds" if place is not None and place.text else "what a condition comes to"
+    return Unread(f"{what} is not known", place)
 
 
 def _leave_open(first: Program, other: Program, condition: Unread) -> None:
@@ -156,6 +160,8 @@ def read_uncalled(run: Interpreter) -> None:
     for function in list(run.functions):
         if not function.called and function.owner is None and function.scope.kind == "module":
             _guarded(run, functools.partial(_call_alone, run, function))
+    for model in list(run.building.models):
+        _guarded(run, functools.partial(realise, run, model))  # which calls the layers that it is made of
     for cls in list(run.classes):
         if not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module":
             _guarded(run, functools.partial(run.call, cls, CallSite(None)))

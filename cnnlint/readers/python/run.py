@@ -284,13 +284,20 @@ class Graph(Protocol):
     data_format: str | None
     #: an input has a batch size that the program gives and that was not worked out, rather than none
     batch_given: bool
+    #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before
+    numbered: dict[int, tuple[str, int]]
     #: the names of the scopes around what is built now
     scope: tuple[str, ...]
+    #: the nodes that calls of the program's own layers have made
+    inside: set[int]
+    #: how many such calls are under way
+    depth: int
 
     def placement(self, site: CallSite | None, spelling: Spelling = "function", api: str = "") -> Placement: ...
     def place(self, site: CallSite) -> object: ...
     def shown_shape(self, shape: Shape | None) -> None: ...
     def missed(self, why: str, node: cst.CSTNode | None) -> None: ...
+    def unnamed(self, layer: LayerValue) -> None: ...
     def next_id(self) -> int: ...
     def node(
         self,

@@ -72,6 +72,16 @@ def _states(run: Run, inner: LayerValue, node: Node, site: CallSite) -> list[Val
     return found
 
 
+def beside(run: Run, node: Node) -> list[Node]:
+    """The states that a recurrent layer returned with this output, as it was made to."""
+    asked = node.arguments.get("return_state")
+    if node.kind not in RETURNING or asked is None or asked.value is not True:
+        return []
+    count = 2 if "LSTM" in node.kind else 1
+    made = [one for one in run.building.nodes if one.note == "state" and one.inputs[:1] == [node]]
+    return made[:count] if node.kind != "RNN" else made
+
+
 def _more(run: Run, what: str, node: Node, sizes: Sizes | None, site: CallSite) -> TensorValue:
     return run.building.opaque(what, [TensorValue(node)], site.node, shape=sizes, weights=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
+from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -91,7 +93,13 @@ class Building:
         #: an input has a batch size that the program gives and that was not worked out, rather than none
         self.batch_given = False
         self.layer_ids = 0
+        #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before
+        self.numbered: dict[int, tuple[str, int]] = {}
+        self._classes: Counter[str] = Counter()
         self.scope: tuple[str, ...] = ()
+        #: the nodes that calls of the program's own layers have made, and how many such calls are under way
+        self.inside: set[int] = set()
+        self.depth = 0
         #: answers whether the layers made now are trained
         self._inputs_of_unknowns: dict[object, TensorValue] = {}
         #: what the keys above name by their ids, which the next object would take over
@@ -130,6 +138,12 @@ class Building:
         """A number for a new layer."""
         self.layer_ids += 1
         return self.layer_ids
+
+    def unnamed(self, layer: LayerValue) -> None:
+        """Number a layer of Keras's that the program gives no name among those of its class."""
+        stem = snake(layer.kind)
+        self.numbered[layer.layer_id] = (stem, self._classes[stem])
+        self._classes[stem] += 1
 
     # --- nodes ----------------------------------------------------------------------------------------------
 
@@ -171,6 +185,8 @@ class Building:
             shape = inferred.sizes if shape is None else shape
         node.shape, node.sizes = shape_of_sizes(shape), shape
         self.nodes.append(node)
+        if self.depth:
+            self.inside.add(id(node))
         return node
 
     def simple(self, kind: str, inputs: Sequence[TensorValue], node: cst.CSTNode | None, **values: Any) -> TensorValue:
@@ -222,7 +238,9 @@ class Building:
             return self.opaque("constant", [], node, shape=sizes, weights=0)
         value.used = True
         value.layer_id = value.layer_id or self.next_id()
-        made = self.opaque("variable", [], node, shape=variable_sizes(value), weights=value.weights)
+        made = self.opaque(
+            "constant" if value.constant else "variable", [], node, shape=variable_sizes(value), weights=value.weights
+        )
         made.node.layer_id = value.layer_id
         return made
 

@@ -109,7 +109,11 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
             instance.model.input_shape = given[0].node.shape
         build(run, instance, site)
         site = _with_training(method, site)
-    result = run.call(MethodValue(method, instance), site)
+    run.building.depth += instance.role == "layer"
+    try:
+        result = run.call(MethodValue(method, instance), site)
+    finally:
+        run.building.depth -= instance.role == "layer"
     if instance.model is not None and instance.model.use is None and _stands_alone(run, site):
         instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
     if instance.role == "layer" and isinstance(result, Unknown):

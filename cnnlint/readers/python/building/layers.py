@@ -45,6 +45,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
     _general(layer, arguments)
+    if layer.name is None:
+        run.building.unnamed(layer)
     if spec.kind not in ("Activation",) and "activation" in arguments and spec.kind not in _RECURRENT:
         layer.activation = arguments.pop("activation")
     if spec.kind in WRAPPERS:
@@ -336,9 +338,16 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
     """An attribute of a layer."""
     if name in ("output", "input") and layer.nodes:
         if name == "output":
-            return TensorValue(layer.nodes[-1])
+            beside = answers.beside(run, layer.nodes[-1])
+            return (
+                ListValue([TensorValue(node) for node in (layer.nodes[-1], *beside)])
+                if beside
+                else TensorValue(layer.nodes[-1])
+            )
         first = next((n for n in layer.nodes if n.fused_into is None), layer.nodes[0])
         return TensorValue(first.inputs[0]) if first.inputs else TensorValue(first)
+    if name in ("get_output_at", "get_input_at") and layer.nodes:
+        return Native(name, lambda run, site: _at_use(layer, name, site))
     if name == "__class__" and not layer.opaque:
         return Symbol(f"keras.layers.{layer.kind}")
     if name == "name":
@@ -355,6 +364,17 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
         known: Value = argument.value
         return known
     return Unknown(f"layer.{name}")
+
+
+def _at_use(layer: LayerValue, name: str, site: CallSite) -> Value:
+    """`layer.get_output_at(1)`: what one of its uses gave, or was given."""
+    place = site.value(0, "node_index")
+    starts = [node for node in layer.nodes if node.fused_into is None]
+    uses = [(one, next((node for node in layer.nodes if node.fused_into is one), one)) for one in starts]
+    if not isinstance(place, int) or not -len(uses) <= place < len(uses):
+        return Unknown(f"layer.{name}()")
+    first, last = uses[place]
+    return TensorValue(last if name == "get_output_at" else (first.inputs or [first])[0])
 
 
 def shape_value(shape: Shape | None) -> Value:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
 from cnnlint.readers.python.building import calls, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.building.listing import layer_of, listed
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
+    MISSING,
     CallSite,
     LayerValue,
     ListValue,
@@ -161,11 +165,39 @@ def _layers(run: Run, model: ModelValue) -> Value:
         model.realised_length = -1
         shown = _shown(model)
         return _LayerList(model.layers) if len(shown) == len(model.layers) else ListValue(shown)
-    chain = _chain(model)
-    if chain is not None:
-        return ListValue(list(chain))
+    known = listed(run, model)
+    if known is not None:
+        return ListValue(list(known))
     one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
-    return ListValue([one], True)
+    return ListValue([one], True, elsewhere=functools.partial(_at, run, model))
+
+
+def _at(run: Run, model: ModelValue, place: int) -> Value:
+    """A layer of a model whose layers are not listed, by its place: one of a published network's, or one of those at
+    the end, as far as each of them reads the one before it alone."""
+    if model.kind == "application":
+        note = f"{models.INNER}number {place} of {model.name or 'the model'}"
+        layer = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note=note, every_layer_of=model)
+        models.realise_application(run, model)
+        if place in (0, -1):
+            layer.nodes.append((model.outputs if place else model.inputs)[0].node)
+        return layer
+    node = model.outputs[0].node if len(model.outputs) == 1 and place < 0 and not model.unread else None
+    while node is not None and not (node.scope or node.kind == "Application"):
+        nodes = [node] if node.fused_into is None else [node.fused_into, node]
+        place += 1
+        if place == 0:
+            return layer_of(nodes)
+        node = nodes[0].inputs[0] if len(nodes[0].inputs) == 1 and not node.opaque else None
+    return MISSING
+
+
+def inner_output(run: Run, layer: LayerValue) -> TensorValue:
+    """What a layer inside a published network computes: known to be that, and no more."""
+    model = layer.every_layer_of
+    assert model is not None
+    models.realise_application(run, model)
+    return run.building.opaque(layer.note, model.inputs, None)
 
 
 def _shown(model: ModelValue) -> list[Value]:
@@ -174,28 +206,6 @@ def _shown(model: ModelValue) -> list[Value]:
     kind = first.node.kind if isinstance(first, TensorValue) else first.kind if isinstance(first, LayerValue) else ""
     hidden = model.kind == "sequential" and kind in ("Input", "InputLayer")
     return list(model.layers[1:] if hidden else model.layers)
-
-
-def _chain(model: ModelValue) -> list[LayerValue] | None:
-    """The layers of a functional model that is one chain of different layers, input first; None for any other."""
-    if model.kind != "functional" or len(model.outputs) != 1 or model.unread:
-        return None
-    found: list[LayerValue] = []
-    for node in models.order([model.outputs[0].node]):
-        again = any(node.layer_id == one.layer_id for one in found[:-1])
-        if again or node.opaque or len(node.inputs) > 1 or node.scope:
-            return None
-        if node.fused_into is not None and found and found[-1].nodes[-1] is node.fused_into:
-            found[-1].nodes.append(node)
-            found[-1].activation = node.arguments.get("activation")
-            continue
-        if found and node.inputs[:1] != [found[-1].nodes[-1]]:
-            return None
-        layer = LayerValue(node.kind, node.arguments, node.placement, node.layer_id, node.name or None)
-        layer.trainable = node.trainable
-        layer.nodes.append(node)
-        found.append(layer)
-    return found
 
 
 class _LayerList(ListValue):
@@ -227,26 +237,67 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
     name = site.value(0, "name") if "name" in site.keywords or site.positional else None
     index = site.value(None, "index")
     models.realise(run, model)
-    for layer in model.layers:
-        if isinstance(layer, LayerValue) and isinstance(name, str) and layer.name == name:
-            return layer
     shown = _shown(model)
-    if isinstance(index, int) and -len(shown) <= index < len(shown):
-        return shown[index]
-    if model.outputs and isinstance(name, str):
-        for node in models.order([output.node for output in model.outputs]):
-            if node.name == name:
-                layer = LayerValue(node.kind, node.arguments, node.placement, node.layer_id, node.name)
-                layer.nodes.append(node)
-                return layer
+    if isinstance(index, int):
+        if -len(shown) <= index < len(shown):
+            return shown[index]
+        layers = _layers(run, model)
+        found = layers.elsewhere(index) if isinstance(layers, ListValue) and layers.elsewhere is not None else MISSING
+        return found if found is not MISSING else Unknown("get_layer()", ("layer", str(index)))
+    if isinstance(name, str):
+        found = _named(run, model, name, site)
+        if found is not MISSING:
+            return found
+    return Unknown("get_layer()", ("layer", str(name)))
+
+
+def _named(run: Run, model: ModelValue, name: str, site: CallSite) -> Value:
+    """The layer of a model that has a name, given or as Keras makes it; MISSING where it is not found."""
+    for layer in model.layers:
+        if isinstance(layer, LayerValue) and layer.name == name:
+            return layer
+        if isinstance(layer, ModelValue) and name in (layer.name, layer.application and layer.application.name):
+            return layer
+    made = [one for one in model.layers if isinstance(one, LayerValue) and _may_be_called(run, one.layer_id, name)]
+    if model.layers:
+        return made[0] if len(made) == 1 else MISSING
     if model.kind == "application":
         models.realise_application(run, model)
-        if model.inputs:
-            inner = run.building.opaque(f"{models.INNER}{name!r} of {model.name}", model.inputs, site.node)
-            layer = LayerValue("Opaque", {}, model.placement, run.building.next_id(), opaque=True, note="layer")
-            layer.nodes.append(inner.node)
-            return layer
-    return Unknown("get_layer()", ("layer", str(name)))
+        return _inner(run, name, model.name or "the model", [one.node for one in model.inputs], site)
+    nodes = models.order([output.node for output in model.outputs])
+    found = [node for node in nodes if node.name == name and node.fused_into is None]
+    found = found or [node for node in nodes if _may_be_called(run, node.layer_id, name) and node.fused_into is None]
+    if len({node.layer_id for node in found}) == 1:
+        whole = next((one for one in run.building.models if _is_application(one, found[0])), None)
+        return whole or layer_of([found[0], *(other for other in nodes if other.fused_into is found[0])])
+    networks = [node for node in nodes if node.kind == "Application" and not node.scope]
+    if len(networks) == 1 and not found:
+        return _inner(run, name, networks[0].name or "the model", networks[0].inputs, site)
+    return MISSING
+
+
+def _may_be_called(run: Run, layer_id: int, name: str) -> bool:
+    """Whether Keras may have made up this name for a layer: the first is `dense`, or `dense_1` in Keras 2."""
+    stem, number = run.building.numbered.get(layer_id, ("", 0))
+    modern = run.versions.tf_keras or run.versions.keras == 3
+    names = (f"{stem}_{number}" if number else stem, "" if modern else f"{stem}_{number + 1}")
+    return bool(stem) and name in names
+
+
+def _is_application(model: ModelValue, node: Node) -> bool:
+    """Whether a node is a use of this application as a layer."""
+    layer = model.application
+    return layer is not None and node.kind == "Application" and layer.layer_id == node.layer_id
+
+
+def _inner(run: Run, name: str, of: str, inputs: Sequence[Node], site: CallSite) -> Value:
+    """A layer inside a published network: what it computes is known to be that, and no more."""
+    if not inputs:
+        return MISSING
+    made = run.building.opaque(f"{models.INNER}{name!r} of {of}", [TensorValue(node) for node in inputs], site.node)
+    layer = LayerValue("Opaque", {}, made.node.placement, run.building.next_id(), name, opaque=True, note="layer")
+    layer.nodes.append(made.node)
+    return layer
 
 
 METHODS: dict[str, Any] = {

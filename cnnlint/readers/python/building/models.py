@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import Node, Placement, Shape
-from cnnlint.graph.origins import Spelling
+from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     ModelValue,
+    ObjectValue,
     TensorValue,
     Unknown,
     Value,
@@ -54,7 +55,9 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     model.name = name if isinstance(name, str) else model.name
     if not model.outputs:
         layers.uncalled(run, outputs, "a model", site)
-        model.unread.append(("its outputs are not known", model.placement.call))
+        passed = site.passed(1, "outputs", "output")
+        named = f", {quoted(run.origin(passed.node))}," if passed is not None and passed.node is not None else ""
+        model.unread.append((f"its outputs{named} are not known", model.placement.call))
     if model not in run.building.models:
         run.building.models.append(model)
     run.touch()
@@ -85,6 +88,8 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         model.layers.append(item)
     elif isinstance(item, TensorValue):
         model.layers.append(item)
+    elif isinstance(item, ObjectValue):
+        model.layers.append(item)  # a layer of another library
     else:
         what = item.why if isinstance(item, Unknown) else "a layer"
         where = run.origin(site.node) if site is not None else model.placement.call

@@ -184,7 +184,7 @@ def _list(run: Run, site: CallSite) -> Value:
     found = contents(run, value)  # a table yields the names of its columns
     if found.items is None and (value is None or isinstance(value, (int, float))):
         return fail(run, "TypeError")
-    return ListValue(found.items or [], found.open or found.items is None, found.ordered)
+    return ListValue(found.items or [], found.open or found.items is None, found.ordered, of=token(value))
 
 
 def _set(frozen: bool) -> Callable[[Run, CallSite], Value]:
@@ -196,9 +196,11 @@ def _set(frozen: bool) -> Callable[[Run, CallSite], Value]:
 
 
 def _tuple(run: Run, site: CallSite) -> Value:
-    found = contents(run, site.value(0, default=()))
+    value = site.value(0, default=())
+    found = contents(run, value)
     if found.whole is None:
-        return ListValue(found.items or [], found.open or found.items is None, found.ordered, "tuple")
+        of = token(value)
+        return ListValue(found.items or [], found.open or found.items is None, found.ordered, "tuple", of=of)
     return tuple(found.whole)
 
 

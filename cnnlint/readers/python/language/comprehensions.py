@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     Scope,
     Value,
     birth,
+    token,
 )
 
 #: steps that one comprehension may take, with all that stand in it
@@ -112,7 +113,8 @@ def listed(run: Run, node: cst.BaseSimpleComp, iterable: Value) -> ListValue:
     with _Within(run):
         for _ in _walk(run, node.for_in, iterable, course):
             items.append(run.evaluate(node.elt))
-    return ListValue(items, course.open, not course.open and (course.ordered or len(items) < 2))
+    ordered = not course.open and (course.ordered or len(items) < 2)
+    return ListValue(items, course.open, ordered, of=token(iterable))
 
 
 class _Within:

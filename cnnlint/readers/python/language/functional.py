@@ -90,6 +90,7 @@ def _map(run: Run, site: CallSite) -> Value:
             yield applied(row)
 
     made = IteratorValue(steps(), lambda: applied([element(run, column) for column in columns]), "map")
+    made.of = tuple(map(token, columns))
     if len(columns) == 1:
         made.everything = lambda: _each(run, columns[0], lambda item: [applied([item])])
     return made
@@ -98,7 +99,7 @@ def _map(run: Run, site: CallSite) -> Value:
 def _each(run: Run, value: Value, change: Callable[[Value], list[Value] | None]) -> ListValue:
     """What becomes of each item, all at once; None for an item that may stay or go."""
     found = contents(run, value)
-    result = ListValue([], found.open or found.items is None, found.ordered)
+    result = ListValue([], found.open or found.items is None, found.ordered, of=token(value))
     for item in found.items or []:
         changed = change(item)
         result.items += [item] if changed is None else changed
@@ -127,7 +128,7 @@ def _filter(run: Run, site: CallSite) -> Value:
         answer = keeps(item)
         return None if answer is None else ([item] if answer else [])
 
-    made = IteratorValue(steps(), lambda: element(run, value), "filter")
+    made = IteratorValue(steps(), lambda: element(run, value), "filter", of=token(value))
     made.everything = lambda: _each(run, value, chosen)
     return made
 

@@ -78,6 +78,10 @@ def _sequence_item(
         return _part(value, index, unknown)
     if not isinstance(index, int):
         return unknown
+    if isinstance(value, ListValue) and value.open and value.elsewhere is not None:
+        found = value.elsewhere(index)
+        if found is not MISSING:
+            return found
     if isinstance(value, ListValue) and not value.ordered and (value.open or len(value.items) != 1):
         return unknown
     if -len(items) <= index < len(items):
@@ -101,8 +105,8 @@ def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unkn
     if inside and 0 <= (start or 0) <= stop <= len(value.items):
         return ListValue(value.items[index], kind=kind)  # the beginning of an open list is known
     if start in (None, 0) and stop is None and step in (None, 1):
-        return ListValue(list(value.items), value.open, value.ordered, kind)
-    return ListValue(list(value.items), True, False, kind)
+        return ListValue(list(value.items), value.open, value.ordered, kind, of=value.of)
+    return ListValue(list(value.items), True, False, kind, of=("slice", value.of) if value.of is not None else None)
 
 
 def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:

@@ -45,6 +45,10 @@ class Abstract:
         """What `value == other` is."""
         return None
 
+    def traced(self) -> object:
+        """What identifies it in the token of an unknown that is derived from it."""
+        return type(self).__name__
+
     @property
     def is_object(self) -> bool:
         """Whether it is surely neither None nor a number, a string or another constant."""
@@ -234,7 +238,7 @@ def token(value: Value) -> object:
         return ("module", repr(value))  # a version, a flag, the command line: the installed library says what it is
     if is_constant(value) or isinstance(value, Symbol):
         return repr(value)
-    return type(value).__name__
+    return value.traced() if isinstance(value, Abstract) else type(value).__name__
 
 
 def is_number(value: Value) -> TypeGuard[int | float]:

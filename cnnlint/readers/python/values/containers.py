@@ -31,6 +31,10 @@ class ListValue(Abstract):
     kind: str = "list"
     #: the longest that a deque gets
     longest: int | None = None
+    #: of an open list: what stands at a place that is not listed, MISSING where that is not known
+    elsewhere: Callable[[int], Value] | None = None
+    #: of an open list: the token of what its items were taken from
+    of: object = None
     born: int = field(default_factory=birth)
 
     @property
@@ -57,9 +61,13 @@ class ListValue(Abstract):
         """Its items, in order."""
         return self.items, self.open or not (self.ordered or len(self.items) < 2)
 
+    def traced(self) -> object:
+        """What its items were taken from, where they are not all known."""
+        return ("list", self.of) if self.open and self.of is not None else "ListValue"
+
     def forget(self) -> None:
         """It was changed in a way that was not followed; the items stay as what it may hold."""
-        self.open, self.ordered = True, False
+        self.open, self.ordered, self.of = True, False, None
 
 
 @dataclass(eq=False, slots=True)
@@ -201,6 +209,8 @@ class IteratorValue(Abstract):
     ahead: list[Value] = field(default_factory=list)
     #: how many values it has yielded
     taken: int = 0
+    #: the token of what its values are taken from
+    of: object = None
     born: int = field(default_factory=birth)
 
     @property
@@ -211,6 +221,10 @@ class IteratorValue(Abstract):
     def truth(self) -> bool | None:
         """It is true, whatever it yields."""
         return True
+
+    def traced(self) -> object:
+        """What its values are taken from."""
+        return ("iterator", self.of) if self.of is not None else "IteratorValue"
 
     def pull(self) -> Value:
         """The next value. StopIteration at the end, OpenEnd where that is not known."""

@@ -181,7 +181,7 @@ def in_order(run: Run, items: list[Value], site: CallSite) -> list[Value] | None
 
 
 def _copy(run: Run, value: ListValue, site: CallSite) -> Value:
-    return ListValue(list(value.items), value.open, value.ordered, value.kind, value.longest)
+    return ListValue(list(value.items), value.open, value.ordered, value.kind, value.longest, of=value.of)
 
 
 def _clear(run: Run, value: ListValue, site: CallSite) -> Value:

@@ -103,7 +103,9 @@ def _plain_copy(run: Run, value: Value) -> Value:
     if isinstance(value, InstanceValue):
         return _as_dict(run, CallSite(None, [Passed(value)]))
     if isinstance(value, ListValue):
-        return ListValue([_plain_copy(run, item) for item in value.items], value.open, value.ordered, value.kind)
+        return ListValue(
+            [_plain_copy(run, item) for item in value.items], value.open, value.ordered, value.kind, of=value.of
+        )
     if isinstance(value, DictValue):
         return DictValue({key: _plain_copy(run, item) for key, item in value.items.items()}, value.open)
     return value
