@@ -43,6 +43,8 @@ class Model:
     dead: list[Node] = field(default_factory=list)
     #: layers kept on `self` and never called
     uncalled: list[Node] = field(default_factory=list)
+    #: outputs that another model computes with, while no loss asks for them: attention weights, features
+    taps: list[Node] = field(default_factory=list)
     #: whether it is used as a model of its own (compiled, fitted, returned), not only as a part of another
     is_part: bool = False
     _consumers: dict[int, list[Node]] | None = field(default=None, repr=False)

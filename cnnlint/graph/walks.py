@@ -165,12 +165,12 @@ def between(start: Node, end: Node) -> list[Node]:
 
 
 def in_head(model: Model, node: Node) -> bool:
-    """Whether nothing but reshaping comes between this node and an output of the model."""
+    """Whether nothing but reshaping comes between this node and an output of the model that is meant as an answer."""
     current = node
     while True:
         readers = model.consumers(current)
         if not readers:
-            return True
+            return not any(current is tap for tap in model.taps)
         if len(readers) > 1 or not (readers[0].kind in TRANSPARENT or is_linear(readers[0])):
             return model.is_output(current)
         current = readers[0]

@@ -82,6 +82,7 @@ def program(run: Run, filename: str) -> Program:
     mark_dead(run, result.models, live)
     for model in result.models:
         name_nodes(model)
+    _mark_taps(result.models)
     by_value = {id(value): table[id(value)] for value in run.building.models if id(value) in table}
     steps = [event for event in run.events if isinstance(event, TrainStep)]
     initialised = bool(steps) and any(sessions.initialises(unit.parsed) for unit in run.units)
@@ -157,6 +158,14 @@ def _untrained(run: Run, known: list[Model]) -> None:
         model.training.untrained = bool(layers) and not any(
             node.layer_id in touched or node.kind == "Application" for node in layers
         )
+
+
+def _mark_taps(known: list[Model]) -> None:
+    """Mark the outputs of models without a loss that are read on in another model of the program."""
+    read = {id(source) for model in known for node in model for source in node.inputs}
+    for model in known:
+        if not model.training.losses:
+            model.taps = [node for node in model.outputs if id(node) in read and not model.consumers(node)]
 
 
 def _undoes(run: Run, event: VariablesInitialized, step: TrainStep, around: set[int]) -> bool:
