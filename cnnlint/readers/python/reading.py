@@ -236,6 +236,7 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
             if instance.role == "layer" and function.name == "call":
                 _layer_alone(run, instance)
             continue
+        run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
         _guarded(run, functools.partial(_call_alone, run, function, instance))
 
 
