@@ -132,6 +132,7 @@ def _one(
         module = parsed.module
         assert module is not None
         _guarded(run, lambda: run.run(module.body))
+        run.withdraw(run.frames[0])
         read_uncalled(run)
         without_return(run)
         made_in_call(run)

@@ -101,6 +101,8 @@ class Frame:
     handling: Value = None
     #: what was last sent to the generator that this is a call of
     sent: Value = None
+    #: how many nodes there were when an `assert` was read that does not hold
+    refuted: int | None = None
 
 
 @dataclass(slots=True)

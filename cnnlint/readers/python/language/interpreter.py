@@ -330,8 +330,13 @@ class Interpreter:
         try:
             yield
         finally:
-            self.frames.pop()
+            self.withdraw(self.frames.pop())
             self.statement = statement
+
+    def withdraw(self, frame: Frame) -> None:
+        """Take back what was said of shapes behind an `assert` that does not hold for the values that were read."""
+        for node in self.building.nodes[frame.refuted :] if frame.refuted is not None else ():
+            node.shape_error = None
 
     def raised(self) -> None:
         """A statement that ends this path was reached."""

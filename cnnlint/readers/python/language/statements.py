@@ -58,8 +58,12 @@ def _raise(run: Run, node: cst.Raise) -> None:
 
 
 def _assert(run: Run, node: cst.Assert) -> None:
-    if run.trying and run.truth(run.evaluate(node.test)) is False:
+    """A claim that is known to be wrong is read on, as if it held: what it is about, such as a flag, is then different."""
+    if run.truth(run.evaluate(node.test)) is not False:
+        return
+    if run.trying:
         throw("AssertionError", *(() if node.msg is None else (run.evaluate(node.msg),)))
+    run.frame.refuted = len(run.building.nodes) if run.frame.refuted is None else run.frame.refuted
 
 
 def _break(run: Run, node: cst.Break) -> None:
