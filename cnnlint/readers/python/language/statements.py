@@ -58,7 +58,7 @@ def _raise(run: Run, node: cst.Raise) -> None:
 
 
 def _assert(run: Run, node: cst.Assert) -> None:
-    """A claim that is known to be wrong is read on, as if it held: what it is about, such as a flag, is then different."""
+    """What an assertion that is known to be wrong speaks of, such as a flag, is another in practice: it is read on."""
     if run.truth(run.evaluate(node.test)) is not False:
         return
     if run.trying:
