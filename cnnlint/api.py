@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from cnnlint import config
 from cnnlint.config import ConfigError, Settings
+from cnnlint.configured import Closest, Configured, failing
 from cnnlint.diagnostics import Diagnostic, ModelSummary, RunError, Severity
 from cnnlint.lint.many_files import lint_paths, lint_text
 from cnnlint.lint.outcome import Outcome
@@ -35,7 +36,8 @@ class Report:
     """What was found and read. Iterating gives the findings; `print` shows them as a terminal does."""
 
     outcome: Outcome
-    settings: Settings
+    #: `configured.within(folder)` is how the files of a folder were linted
+    configured: Configured
 
     @property
     def diagnostics(self) -> Sequence[Diagnostic]:
@@ -55,8 +57,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether nothing was found that the configuration's `fail-on` counts, and nothing went wrong."""
-        level = self.settings.fail_on
-        return not self.errors and not any(level.reached_by(one.severity) for one in self.diagnostics)
+        return not self.errors and not failing(self.diagnostics, self.configured)
 
     def at_least(self, severity: Severity | str) -> list[Diagnostic]:
         """The findings of this severity ("info", "warning", "error") and above."""
@@ -100,7 +101,7 @@ def lint(
     """Find mistakes in the definitions of neural networks, without running them.
 
     `what` is files and folders, or one model of Keras, which is read through its configuration; with `source`, a text
-    as if it stood in `filename`. The configuration is that of the nearest pyproject.toml, as on the command line,
+    as if it stood in `filename`. Each file is linted as the configuration closest to it says, as on the command line,
     unless `isolated`; a project's own rules are not loaded. `select`, `extend_select` and `ignore` take codes,
     prefixes, names of rules or "ALL". With `fixes`, findings that can be mended carry how. `jobs` is the number of
     processes that read files: 1 for none, 0 for as many as the machine has.
@@ -109,19 +110,17 @@ def lint(
         ConfigError: the configuration cannot be used, or a selector matches no rule.
         TypeError: `what` is neither paths nor a model that tells its configuration.
     """
+    configured = _configured(select, extend_select, ignore, isolated)
     if source is not None:
         if what:
             raise TypeError("paths and source exclude each other")
         data = source.encode("utf-8", "replace") if isinstance(source, str) else source
-        settings = _settings([filename], select, extend_select, ignore, isolated)
-        return Report(lint_text(filename, data, settings, fixes=fixes), settings)
+        return Report(lint_text(filename, data, configured, fixes=fixes), configured)
     if len(what) == 1 and not isinstance(what[0], (str, os.PathLike)):
-        settings = _settings(["."], select, extend_select, ignore, isolated)
         name, data = _configuration(what[0])
-        return Report(lint_text(name, data, settings), settings)
+        return Report(lint_text(name, data, configured), configured)
     paths = [_path(one) for one in what] or ["."]
-    settings = _settings(paths, select, extend_select, ignore, isolated)
-    return Report(lint_paths(paths, settings, fixes=fixes, jobs=jobs), settings)
+    return Report(lint_paths(paths, configured, fixes=fixes, jobs=jobs), configured)
 
 
 def read(*what: Path | KerasModel, source: str | bytes | None = None, filename: str = "<source>") -> list[ModelSummary]:
@@ -132,15 +131,19 @@ def read(*what: Path | KerasModel, source: str | bytes | None = None, filename: 
     return list(lint(*what, source=source, filename=filename, isolated=True).models)
 
 
-def _settings(
-    paths: Sequence[str], select: Iterable[str], extend_select: Iterable[str], ignore: Iterable[str], isolated: bool
-) -> Settings:
-    # stdin: as for what comes from elsewhere, no rules of the project's own are loaded
-    found = config.resolve(paths, isolated=isolated, stdin=True)
+def _configured(
+    select: Iterable[str], extend_select: Iterable[str], ignore: Iterable[str], isolated: bool
+) -> Configured:
     for name, value in (("select", select), ("extend_select", extend_select), ("ignore", ignore)):
         if isinstance(value, str):
             raise TypeError(f"{name} takes a list of selectors, not a string")
-    return config.with_options(found, select=tuple(select), extend_select=tuple(extend_select), ignore=tuple(ignore))
+    chosen, besides, left_out = tuple(select), tuple(extend_select), tuple(ignore)
+
+    def change(settings: Settings) -> Settings:
+        return config.with_options(settings, select=chosen, extend_select=besides, ignore=left_out)
+
+    # stdin: as for what comes from elsewhere, no rules of the project's own are loaded
+    return change(Settings(root=os.getcwd())) if isolated else Closest(change, stdin=True)
 
 
 def _path(one: object) -> str:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnlint import config
+from cnnlint import config, configured
 from cnnlint.commands import Failure, WithCommands, selectors
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import signals
-from cnnlint.output import look, save_page, write
+from cnnlint.output import Telling, look, save_page, write
 from cnnlint.reporters import FORMATS, reporter
 from cnnlint.version import __version__
 
 if TYPE_CHECKING:
     from cnnlint.config import Settings
-    from cnnlint.diagnostics import Diagnostic
+    from cnnlint.configured import Configured
     from cnnlint.lint.outcome import Outcome
 
 WITHOUT_FIXES = ("github", "gitlab", "junit", "pylint")
@@ -90,7 +90,13 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     help="How to report.  [default: full on a terminal and with --confirm, else concise]",
 )
 @click.option("--output-file", type=click.Path(dir_okay=False, writable=True), help="Write the report there.")
-@click.option("--isolated", is_flag=True, help="Heed no pyproject.toml.")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Lint every file as this configuration says, and heed no other.",
+)
+@click.option("--isolated", is_flag=True, help="Heed no configuration.")
 @click.option(
     "--jobs",
     "-j",
@@ -110,7 +116,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option("--add-ignores", is_flag=True, help="Write a comment into the files that silences each finding.")
 @click.option("--write-baseline", metavar="FILE", help="Write the findings to a file that --baseline takes.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that this file knows.")
-@click.option("--unsafe-fixes", is_flag=True, help="Include fixes that may change what the program is meant to do.")
+@click.option("--unsafe-fixes", is_flag=True, help="Include fixes that make another network of one that trains.")
 @click.option("--confirm", is_flag=True, help="Put the findings to the test (needs cnnlint[confirm]).")
 @click.option("--confirm-seed", type=int, default=0, show_default=True, help="The seed of every test.")
 @click.option(
@@ -147,6 +153,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @click.option(
     "--explain", metavar="RULE", shell_complete=selectors, help="Print the documentation of a rule, by code or name."
 )
+@click.option("--open", is_flag=True, help="Open what --explain prints as a page in a browser; no site is asked.")
 @click.option("--list-rules", is_flag=True, help="Print all rules.")
 @click.option(
     "--color",
@@ -193,44 +200,61 @@ def _run(options: dict[str, Any]) -> int:
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
     if options["compare"]:
         return _compare(paths, options)
-    settings = _settings(named, paths, options)
+    chosen = _configured(paths, options)
     if options["show_files"] or options["show_settings"]:
         from cnnlint import showing
 
-        source = None if options["isolated"] else config.find_pyproject(named)
-        text = showing.files_read(paths, settings) if options["show_files"] else showing.effective(settings, source)
-        write(text, options)
+        write((showing.files_read if options["show_files"] else showing.effective)(named, chosen), options)
         return 0
     if options["explain"] or options["list_rules"]:
         from cnnlint.rule import listing as catalogue
 
-        if options["explain"]:
+        settings = configured.of_all(chosen, named)
+        if options["open"]:
+            from cnnlint import explaining
+
+            path, opened = explaining.show(catalogue.find(settings, options["explain"]))
+            write(f"{path}\n", options)
+            if not opened:
+                raise Failure(f"no browser could be started for {path}")
+        elif options["explain"]:
             write(catalogue.explain(settings, options["explain"], options["form"]), options)
         else:
             write(catalogue.list_rules(settings, options["form"]), options)
         return 0
-    return _lint(paths, settings, options) if not options["watch"] else _watch(named, paths, options)
+    return _lint(paths, chosen, options) if not options["watch"] else _watch(paths, options)
 
 
-def _settings(named: Sequence[str], paths: Sequence[str], options: dict[str, Any]) -> Settings:
-    """The configuration with what the command line says."""
-    return config.with_options(
-        config.resolve(named, isolated=options["isolated"], stdin="-" in paths, tell=_tell),
-        select=options["select"],
-        extend_select=options["extend_select"],
-        ignore=options["ignore"],
-        fail_on=FailOn.NEVER if options["exit_zero"] else options["fail_on"],
-    )
+def _configured(paths: Sequence[str], options: dict[str, Any], tell: Callable[[str], None] | None = None) -> Configured:
+    """The configuration for each file, with what the command line says."""
+
+    def change(settings: Settings) -> Settings:
+        return config.with_options(
+            settings,
+            select=options["select"],
+            extend_select=options["extend_select"],
+            ignore=options["ignore"],
+            fail_on=FailOn.NEVER if options["exit_zero"] else options["fail_on"],
+        )
+
+    if options["isolated"]:
+        return change(config.Settings(root=os.getcwd()))
+    if options["config"] is not None:
+        return change(configured.named(options["config"], tell or _tell))
+    return configured.Closest(change, stdin="-" in paths, tell=tell or _tell)
 
 
-def _watch(named: Sequence[str], paths: Sequence[str], options: dict[str, Any]) -> int:
+def _watch(paths: Sequence[str], options: dict[str, Any]) -> int:
     """Lint after every change; what is wrong with the configuration meanwhile is told, and waited for."""
     from cnnlint import watching
 
-    for _ in watching.states(paths, lambda: config.resolve(named, isolated=options["isolated"], stdin=True)):
+    for _ in watching.states(paths, lambda: _configured(paths, options, lambda line: None)):
         if sys.stdout.isatty():
             click.clear()
-        _lint(paths, _settings(named, paths, options), options)
+        try:
+            _lint(paths, _configured(paths, options), options)
+        except config.ConfigError as error:
+            _tell(str(error))
     return 0
 
 
@@ -249,7 +273,7 @@ def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:
     return 0 if result.same else 1
 
 
-def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
+def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> int:
     from cnnlint.lint import many_files as runs
 
     fixes = options["form"] not in WITHOUT_FIXES and not options["diff"]
@@ -257,20 +281,20 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
     if paths == ("-",):
         name = options["stdin_filename"] or "-"
         contents[name] = sys.stdin.buffer.read()
-        outcome = runs.lint_text(name, contents[name], settings, fixes=fixes)
+        outcome = runs.lint_text(name, contents[name], chosen, fixes=fixes)
     else:
         outcome = runs.lint_paths(
             paths,
-            settings,
+            chosen,
             fixes=fixes and not options["fix"],
             jobs=options["jobs"],
             cached=not options["no_cache"],
             shard=options["shard"],
         )
     note = ""
-    tell = None
+    telling = None
     if options["add_ignores"] or options["write_baseline"]:
-        return _adopt(outcome, paths, settings, options)
+        return _adopt(outcome, paths, chosen, options)
     if options["baseline"]:
         from cnnlint.lint import baseline
 
@@ -286,19 +310,19 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
     elif options["fix"] or options["diff"]:
         from cnnlint.fixes import proving as mending
 
-        mended = mending.mend(outcome, settings, paths, contents, unsafe=options["unsafe_fixes"])
+        mended = mending.mend(outcome, chosen, paths, contents, unsafe=options["unsafe_fixes"])
         if options["diff"]:
             write(mended.diff(), options)
             for place in outcome.unreadable():
                 click.echo(place, err=True)
             click.echo(mended.sentence("would be"), err=True)
-            return max(_status(outcome, settings), int(mended.count > 0))
+            return max(_status(outcome, chosen), int(mended.count > 0))
         failures = mended.write()
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
             outcome = runs.lint_paths(
                 paths,
-                settings,
+                chosen,
                 fixes=fixes,
                 jobs=options["jobs"],
                 cached=not options["no_cache"],
@@ -317,41 +341,22 @@ def _lint(paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> 
             options["confirm_weights"],
         )
         show = not options["quiet"] and sys.stderr.isatty()
-        tell = _show_first(outcome, options)
+        telling = Telling(outcome, options) if Telling.possible(options) else None
+        tell = telling.tell if telling is not None else None
         try:
-            note += confirming.confirm(outcome, settings, paths, contents, plan, show=show, tell=tell)
+            note += confirming.confirm(outcome, chosen, paths, contents, plan, show=show, tell=tell)
         except (confirming.ConfirmUnavailable, confirming.DataError) as error:
             raise Failure(str(error)) from None
     outcome.diagnostics = [d for d in outcome.diagnostics if d.severity.rank >= options["severity"].rank]
-    _report(outcome, options, note, told=tell is not None)
+    if telling is not None:
+        telling.finish()
+    _report(outcome, options, note, told=telling is not None)
     if options["confirm_report"]:
         save_page(outcome, options, note)
-    return _status(outcome, settings)
+    return _status(outcome, chosen)
 
 
-def _show_first(outcome: Outcome, options: dict[str, Any]) -> Callable[[Diagnostic], None] | None:
-    """Show the findings as they are, before any is tested; how to show the verdicts as they fall.
-
-    None where the report is not text on standard output: it is then made in one piece.
-    """
-    if options["form"] != "text" or options["output_file"] is not None or options["statistics"]:
-        return None
-    import msgspec
-
-    from cnnlint.reporters import text
-
-    how, least = look(options), options["severity"].rank
-    shown = [one for one in outcome.diagnostics if one.severity.rank >= least]
-    write(text.findings(msgspec.structs.replace(outcome, diagnostics=shown), how), options, how.color)
-
-    def tell(diagnostic: Diagnostic) -> None:
-        if diagnostic.severity.rank >= least:
-            write(text.tested(diagnostic, how), options, how.color)
-
-    return tell
-
-
-def _adopt(outcome: Outcome, paths: Sequence[str], settings: Settings, options: dict[str, Any]) -> int:
+def _adopt(outcome: Outcome, paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> int:
     """Take the findings of today for known: as comments in the files, or in a file of their own."""
     from cnnlint.reporters.summary import counted
 
@@ -364,20 +369,19 @@ def _adopt(outcome: Outcome, paths: Sequence[str], settings: Settings, options: 
         return 2 if outcome.errors else 0
     from cnnlint.fixes import ignoring
 
-    done = ignoring.add(outcome, settings, paths)
+    done = ignoring.add(outcome, chosen, paths)
     for error in (*outcome.errors, *done.errors):
         click.echo(f"{error.filename}: {error.message}", err=True)
     click.echo(f"{counted(done.count, 'finding')} silenced in {counted(len(done.files), 'file')}.")
     return 2 if outcome.errors or done.errors else 0
 
 
-def _status(outcome: Outcome, settings: Settings) -> int:
+def _status(outcome: Outcome, chosen: Configured) -> int:
     if outcome.stopped:
         return 128 + outcome.stopped
     if outcome.errors:
         return 2
-    found = any(settings.fail_on.reached_by(diagnostic.severity) for diagnostic in outcome.diagnostics)
-    return 1 if found else 0
+    return 1 if configured.failing(outcome.diagnostics, chosen) else 0
 
 
 def _report(outcome: Outcome, options: dict[str, Any], note: str, *, told: bool = False) -> None:
@@ -394,6 +398,10 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
         raise click.UsageError("`-` cannot be mixed with other paths")
     if options["stdin_filename"] and "-" not in paths:
         raise click.UsageError("--stdin-filename goes with the path `-`")
+    if options["open"] and not options["explain"]:
+        raise click.UsageError("--open goes with --explain")
+    if options["isolated"] and options["config"] is not None:
+        raise click.UsageError("--isolated and --config exclude each other")
     if options["confirm_report"]:
         folder = os.path.dirname(os.path.realpath(options["confirm_report"]))
         if not os.path.isdir(folder):

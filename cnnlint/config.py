@@ -1,7 +1,6 @@
-"""`[tool.cnnlint]` of the nearest pyproject.toml, and what the command line changes about it.
+"""What a configuration says: `[tool.cnnlint]` of a pyproject.toml, or a cnnlint.toml; and what the command line adds.
 
-One configuration holds for a whole run: that of the nearest `pyproject.toml` with a `[tool.cnnlint]` table, looked
-for upwards from the folder that all the linted paths have in common.
+Which of several decides about a file is the matter of `configured`.
 """
 
 from __future__ import annotations
@@ -10,13 +9,18 @@ import enum
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from cnnlint.diagnostics import Severity
+
+OWN = "cnnlint.toml"
+"""A file that is nothing but a configuration: so is whatever has a name that ends like this."""
+NAMES = (OWN, "pyproject.toml")
+"""Where a folder may hold its configuration, the first that is there."""
 
 
 class ConfigError(Exception):
@@ -60,9 +64,14 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_un
 
 
 class Settings(Table, frozen=True, kw_only=True, rename="kebab"):
-    """A configuration and the folder that its relative paths start from."""
+    """A configuration, the folder that its relative paths start from, and the file that it was read from."""
 
     root: str = "."
+    source: str | None = None
+
+    def within(self, folder: str) -> Settings:
+        """The settings of the files that lie in a folder: these."""
+        return self
 
     @property
     def rule_folders(self) -> tuple[str, ...]:
@@ -70,46 +79,43 @@ class Settings(Table, frozen=True, kw_only=True, rename="kebab"):
         return tuple(os.path.abspath(os.path.join(self.root, folder)) for folder in self.rules)
 
 
-def find_pyproject(paths: Sequence[str]) -> Path | None:
-    """The nearest pyproject.toml with a `[tool.cnnlint]` table above everything in `paths`, or None.
+def in_folder(folder: Path) -> Path | None:
+    """The configuration that a folder holds: its cnnlint.toml, or a pyproject.toml with a `[tool.cnnlint]`.
 
-    A pyproject.toml that is not TOML raises ConfigError: what it would have said cannot be known.
+    A pyproject.toml that is not TOML and speaks of cnnlint raises ConfigError: what it would have said cannot be known.
     """
-    folders = [os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path) or ".") for path in paths]
-    try:
-        start = Path(os.path.commonpath(folders or [os.getcwd()]))
-    except ValueError:  # different drives
-        return None
-    for folder in (start, *start.parents):
-        candidate = folder / "pyproject.toml"
+    for name in NAMES:
+        candidate = folder / name
         if candidate.is_file() and _table(candidate) is not None:
             return candidate
     return None
 
 
-def load(pyproject: Path) -> Settings:
+def load(source: Path) -> Settings:
     """Read the configuration from one file and what it extends; ConfigError says where, which key is wrong and why."""
-    table = msgspec.convert(_values(pyproject, ()), Table)
-    return Settings(**msgspec.structs.asdict(table), root=os.fspath(pyproject.parent))
+    if _table(source) is None:
+        raise ConfigError(f"{source} has no [tool.cnnlint]")
+    table = msgspec.convert(_values(source, ()), Table)
+    return Settings(**msgspec.structs.asdict(table), root=os.fspath(source.parent), source=os.fspath(source))
 
 
-def _values(pyproject: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+def _values(source: Path, above: tuple[Path, ...]) -> dict[str, Any]:
     """The keys that a file sets, over those of the file that it extends; `above` are the files that lead here."""
-    values = dict(_table(pyproject) or {})
+    values = dict(_table(source) or {})
     for key, value in values.items():
         try:
             msgspec.convert({key: value}, Table)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{_place(pyproject, key)}: [tool.cnnlint]: {_wrong(key, error)}") from None
+            raise ConfigError(f"{_place(source, key)}: {_wrong(key, error)}") from None
     if "extend" not in values:
         return values
-    base = pyproject.parent / values["extend"]
-    where = _place(pyproject, "extend")
-    if base.resolve() in {path.resolve() for path in (pyproject, *above)}:
-        raise ConfigError(f"{where}: [tool.cnnlint]: extend leads back to {base}")
+    base = source.parent / values["extend"]
+    where = _place(source, "extend")
+    if base.resolve() in {path.resolve() for path in (source, *above)}:
+        raise ConfigError(f"{where}: extend leads back to {base}")
     if _table(base) is None:
-        raise ConfigError(f"{where}: [tool.cnnlint]: {base} has no [tool.cnnlint]")
-    return _over(values, _values(base, (pyproject, *above)))
+        raise ConfigError(f"{where}: {base} has no [tool.cnnlint]")
+    return _over(values, _values(base, (source, *above)))
 
 
 def _over(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
@@ -149,73 +155,20 @@ def _wrong(key: str, error: msgspec.ValidationError) -> str:
     return f"{key} has to be {tables.get(key, 'a list of strings')}"
 
 
-def _place(pyproject: Path, key: str) -> str:
-    """The file and, where it can be found, the line that a key of the table stands on."""
-    inside = False
-    for row, line in enumerate(pyproject.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+def _place(source: Path, key: str) -> str:
+    """The file and, where it can be found, the line that a key stands on; then the table, where keys stand in one."""
+    whole = source.name.endswith(OWN)
+    prefix, told = ("", "") if whole else ("tool.cnnlint.", ": [tool.cnnlint]")
+    inside = whole
+    for row, line in enumerate(source.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         heading = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
         if heading is not None:
             inside = heading[1] == "tool.cnnlint"
-            if heading[1] == f"tool.cnnlint.{key}":
-                return f"{pyproject}:{row}"
+            if heading[1] == f"{prefix}{key}":
+                return f"{source}:{row}{told}"
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return f"{pyproject}:{row}"
-    return os.fspath(pyproject)
-
-
-def resolve(
-    paths: Sequence[str],
-    *,
-    isolated: bool = False,
-    stdin: bool = False,
-    tell: Callable[[str], None] = lambda line: None,
-) -> Settings:
-    """The configuration for a run over `paths`; the defaults where there is none or `isolated` asks for them.
-
-    `tell` is given a line for people where the configuration names rules of its own: whether they are loaded.
-    """
-    pyproject = None if isolated else find_pyproject(paths)
-    if pyproject is None:
-        return Settings(root=os.getcwd())
-    settings = load(pyproject)
-    if not settings.rules:
-        return settings
-    named = ", ".join(settings.rules)
-    reason = distrusted(settings, pyproject, stdin=stdin)
-    if reason is None:
-        tell(f"the rules in {named} are loaded, as {pyproject} asks")
-        return settings
-    tell(f"the rules in {named} that {pyproject} asks for are not loaded: {reason}")
-    return msgspec.structs.replace(settings, rules=())
-
-
-def distrusted(settings: Settings, pyproject: Path, *, stdin: bool = False) -> str | None:
-    """Why the folders of rules that a configuration names are not loaded; None if they are.
-
-    They are code that runs with the rights of whoever runs cnnlint, so they are loaded only from the project that the
-    current folder belongs to, from below its root, where that is the user's own. What is named on the command line or
-    comes from standard input never decides what is run.
-    """
-    if stdin:
-        return "standard input loads no rules of a project"
-    root, here = os.path.realpath(settings.root), os.path.realpath(os.getcwd())
-    if not _below(here, root):
-        return "the current folder is not in that project"
-    folder = here
-    while folder != root:
-        if os.path.exists(os.path.join(folder, ".git")):
-            return f"the current folder's repository, {folder}, is another one"
-        folder = os.path.dirname(folder)
-    for path in (os.fspath(pyproject), *settings.rule_folders):
-        if not _below(os.path.realpath(path), root):
-            return f"{path} is not below {settings.root}"
-        if hasattr(os, "getuid") and os.path.exists(path) and os.stat(path).st_uid != os.getuid():
-            return f"{path} belongs to another user"
-    return None
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+            return f"{source}:{row}{told}"
+    return f"{source}{told}"
 
 
 def with_options(
@@ -237,26 +190,31 @@ def with_options(
     )
 
 
-def _table(pyproject: Path) -> Mapping[str, Any] | None:
-    """The `[tool.cnnlint]` table of a file, or None where it has none."""
+def _table(source: Path) -> Mapping[str, Any] | None:
+    """The `[tool.cnnlint]` table of a file, or None where it has none; a cnnlint.toml is all of it."""
     try:
-        data = pyproject.read_bytes()
+        data = source.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{pyproject}: {error.strerror}") from None
+        raise ConfigError(f"{source}: {error.strerror}") from None
+    if source.name.endswith(OWN):
+        return _parsed(source, data)
     if b"cnnlint" not in data:
         return None
+    tool = _parsed(source, data).get("tool")
+    table = tool.get("cnnlint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{source}: tool.cnnlint is not a table")
+    return table
+
+
+def _parsed(source: Path, data: bytes) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        document = tomllib.loads(data.decode("utf-8"))
+        return dict(tomllib.loads(data.decode("utf-8-sig")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{pyproject}: not valid TOML: {error}") from None
+        raise ConfigError(f"{source}: not valid TOML: {error}") from None
     except RecursionError:
-        raise ConfigError(f"{pyproject}: it nests too deeply to be read") from None
-    tool = document.get("tool")
-    table = tool.get("cnnlint") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise ConfigError(f"{pyproject}: tool.cnnlint is not a table")
-    return table
+        raise ConfigError(f"{source}: it nests too deeply to be read") from None

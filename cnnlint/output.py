@@ -13,6 +13,7 @@ from cnnlint.diagnostics import RunError
 from cnnlint.reporters import PEOPLE, Options, reporter
 
 if TYPE_CHECKING:
+    from cnnlint.diagnostics import Diagnostic
     from cnnlint.lint.outcome import Outcome
 
 
@@ -28,6 +29,57 @@ def look(options: dict[str, Any], note: str = "", *, told: bool = False) -> Opti
         note=note,
         told=told,
     )
+
+
+class Telling:
+    """Findings and verdicts of a run that puts findings to the test, on standard output, those of a file together.
+
+    Of a single file the findings are shown at once, and each verdict as it falls; of several, what a file has is shown
+    when its last verdict is there. The report that follows is only its end.
+    """
+
+    def __init__(self, outcome: Outcome, options: dict[str, Any]) -> None:
+        self._outcome = outcome
+        self._options = options
+        self._how = look(options)
+        models = outcome.models if self._how.show_models else ()
+        self._left = list(dict.fromkeys(one.filename for one in (*outcome.diagnostics, *models)))
+        self._single = len(self._left) < 2
+        if self._single:
+            self.finish()
+
+    @staticmethod
+    def possible(options: dict[str, Any]) -> bool:
+        """Whether the report is text on standard output; any other is made in one piece."""
+        return options["form"] in ("text", "full") and options["output_file"] is None and not options["statistics"]
+
+    def tell(self, diagnostic: Diagnostic, waiting: int) -> None:
+        """Take a verdict; `waiting` findings of its file still have none."""
+        from cnnlint.reporters import text
+
+        if self._single:
+            if diagnostic.severity.rank >= self._options["severity"].rank:
+                write(text.tested(diagnostic, self._how), self._options, self._how.color)
+        elif not waiting:
+            self._show(diagnostic.filename)
+
+    def finish(self) -> None:
+        """Show what was not shown."""
+        for name in list(self._left):
+            self._show(name)
+
+    def _show(self, name: str) -> None:
+        from cnnlint.lint.outcome import Outcome
+        from cnnlint.reporters import text
+
+        self._left.remove(name)
+        least = self._options["severity"].rank
+        own = Outcome(
+            diagnostics=[d for d in self._outcome.diagnostics if d.filename == name and d.severity.rank >= least],
+            models=[model for model in self._outcome.models if model.filename == name],
+            lines=self._outcome.lines,
+        )
+        write("".join(text.findings(own, self._how)), self._options, self._how.color)
 
 
 def save_page(outcome: Outcome, options: dict[str, Any], note: str) -> None:

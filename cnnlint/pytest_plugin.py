@@ -49,7 +49,8 @@ class Check(pytest.Item):
         from cnnlint.lint.discovery import PathPatterns
 
         report = lint(self.path)
-        if PathPatterns(report.settings.exclude, report.settings.root).match(str(self.path)):
+        settings = report.configured.within(str(self.path.parent))
+        if PathPatterns(settings.exclude, settings.root).match(str(self.path)):
             pytest.skip("excluded by the configuration")
         if not report.ok:
             raise Found(report)

@@ -246,7 +246,7 @@ def test_where_there_is_no_terminal_a_finding_is_a_line() -> None:
     first, last, fixable = cnnlint("model.py").stdout.splitlines()
     assert re.fullmatch(r"model\.py:\d+:\d+: CNN101 \[\*\] .*", first)
     assert last == "Found 1 error in 1 model of 1 file."
-    assert fixable == "1 fixable with --fix."
+    assert fixable == "1 fixable with --fix --unsafe-fixes."
     assert cnnlint("model.py", "--quiet").stdout.splitlines() == [first]
 
 
@@ -329,7 +329,7 @@ def test_a_comment_with_the_beginning_of_a_code() -> None:
 
 def test_diff_changes_nothing() -> None:
     write("model.py", BAD)
-    result = cnnlint("--diff", "model.py")
+    result = cnnlint("--diff", "--unsafe-fixes", "model.py")
     assert result.exit_code == 1
     assert '-    keras.layers.Dense(10, activation="relu"),\n+    keras.layers.Dense(10),\n' in result.stdout
     assert result.stdout.startswith("--- a/model.py\n+++ b/model.py\n")
@@ -339,13 +339,15 @@ def test_diff_changes_nothing() -> None:
 
 def test_fix_writes_and_reports_what_is_left() -> None:
     write("model.py", BAD)
-    result = cnnlint("--fix", "model.py")
+    assert cnnlint("--fix", "model.py").exit_code == 1
+    assert Path("model.py").read_text() == BAD  # a network that trains would be another one
+    result = cnnlint("--fix", "--unsafe-fixes", "model.py")
     assert (result.exit_code, result.stdout) == (
         0,
         "1 finding was fixed in 1 file. Found no mistakes in 1 model of 1 file.\n",
     )
     assert Path("model.py").read_text() == GOOD
-    assert cnnlint("--fix", "model.py").stdout == "Found no mistakes in 1 model of 1 file.\n"
+    assert cnnlint("--fix", "--unsafe-fixes", "model.py").stdout == "Found no mistakes in 1 model of 1 file.\n"
 
 
 def test_diff_names_what_cannot_be_read() -> None:
@@ -355,7 +357,7 @@ def test_diff_names_what_cannot_be_read() -> None:
 
 
 def test_diff_of_standard_input() -> None:
-    result = cnnlint("--diff", "-", stdin=BAD)
+    result = cnnlint("--diff", "--unsafe-fixes", "-", stdin=BAD)
     assert "+    keras.layers.Dense(10),\n" in result.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -100,3 +101,20 @@ def test_watching(tmp_path: Path) -> None:
             assert line
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
+
+
+def test_a_rule_is_explained_in_a_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page needs nothing else: no site, no style sheet, no script."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = Path(run("--explain", "cnn101", "--open").strip())
+    assert opened == [path.as_uri()]
+    page = path.read_text(encoding="utf-8")
+    assert "<h1>relu-before-softmax (CNN101)</h1>" in page
+    assert '<code class="language-python">from keras import' in page
+    assert not re.search(r"<script|<link|src=|@import|url\(", page)
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    result = CliRunner().invoke(main, ["--explain", "CNN101", "--open"], prog_name="cnnlint")
+    assert (result.exit_code, "no browser could be started" in result.stderr) == (2, True)
+    assert CliRunner().invoke(main, ["--open"]).exit_code == 2

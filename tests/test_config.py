@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlint import config
+from cnnlint import config, configured
 from cnnlint.config import ConfigError, FailOn, Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.rule import registry
@@ -17,6 +17,10 @@ def write(folder: Path, text: str) -> Path:
     path = folder / "pyproject.toml"
     path.write_text(text)
     return path
+
+
+def resolve(folder: Path) -> Settings:
+    return configured.Closest().within(str(folder))
 
 
 def test_all_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +41,7 @@ def test_all_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         CNN201 = "info"
         """,
     )
-    settings = config.resolve([str(tmp_path / "models")])
+    settings = resolve(tmp_path / "models")
     assert settings == Settings(
         select=("CNN1", "oversized-pooling"),
         extend_select=("CNN401",),
@@ -48,23 +52,49 @@ def test_all_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         per_file_ignores={"tests/**": ("ALL",)},
         severity={"CNN201": Severity.INFO},
         root=str(tmp_path),
+        source=str(tmp_path / "pyproject.toml"),
     )
     assert settings.rule_folders == (str(tmp_path / "lint_rules"),)
 
 
-def test_nearest_table_above_all_paths(tmp_path: Path) -> None:
+def test_the_closest_configuration_decides(tmp_path: Path) -> None:
     write(tmp_path, "[tool.cnnlint]\nignore = ['CNN101']\n")
     write(tmp_path / "a", "[project]\nname = 'has no table'\n")
     write(tmp_path / "a" / "b", "[tool.cnnlint]\nignore = ['CNN102']\n")
     (tmp_path / "a" / "b" / "c").mkdir()
-    assert config.resolve([str(tmp_path / "a")]).ignore == ("CNN101",)
-    assert config.resolve([str(tmp_path / "a" / "b" / "c")]).ignore == ("CNN102",)
-    assert config.resolve([str(tmp_path / "a" / "b" / "m.py"), str(tmp_path / "a" / "n.py")]).ignore == ("CNN101",)
+    (tmp_path / "a" / "own").mkdir()
+    (tmp_path / "a" / "own" / "cnnlint.toml").write_text("ignore = ['CNN103']\n[severity]\nCNN1 = 'info'\n")
+    write(tmp_path / "a" / "own", "[tool.cnnlint]\nignore = ['CNN104']\n")
+    closest = configured.Closest()
+    for folder, ignore in [
+        ("a", "CNN101"),
+        ("a/b/c", "CNN102"),
+        ("a/b", "CNN102"),
+        ("", "CNN101"),
+        ("a/own", "CNN103"),
+    ]:
+        assert closest.within(str(tmp_path / folder)).ignore == (ignore,)
+    assert configured.of_all(closest, [str(tmp_path / "a/b/m.py"), str(tmp_path / "a/n.py")]).ignore == ("CNN101",)
+    assert closest.within(str(tmp_path / "a" / "own")).severity == {"CNN1": Severity.INFO}
 
 
-def test_isolated_heeds_nothing(tmp_path: Path) -> None:
-    write(tmp_path, "not even [ toml")
-    assert config.resolve([str(tmp_path)], isolated=True).ignore == ()
+def test_what_is_wrong_in_a_file_of_its_own_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cnnlint.toml").write_text("\n[severity]\nCNN1 = 'info'\n[per-file-ignore]\n")
+    with pytest.raises(ConfigError) as error:
+        resolve(tmp_path)
+    told = f"{tmp_path / 'cnnlint.toml'}:4: there is no key 'per-file-ignore'; did you mean 'per-file-ignores'?"
+    assert str(error.value) == told
+
+
+def test_a_named_configuration_holds_for_everything_and_names_no_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path / "a", "[tool.cnnlint]\nignore = ['CNN101']\nrules = ['lint_rules']\n")
+    told: list[str] = []
+    found = configured.named(str(path), told.append)
+    assert (found.ignore, found.root, found.rules) == (("CNN101",), str(tmp_path), ())
+    assert "--config names no code" in told[0]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +112,7 @@ def test_isolated_heeds_nothing(tmp_path: Path) -> None:
 def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(ConfigError, match=message) as raised:
-        config.resolve([str(tmp_path)])
+        resolve(tmp_path)
     assert str(path) in str(raised.value)
 
 

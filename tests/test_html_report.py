@@ -18,11 +18,11 @@ from cnnlint.diagnostics import Curves, Diagnostic, Evidence, Location, ModelSum
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart, ticks
-from cnnlint.reporters.html.diagram import Row, rows
 from cnnlint.reporters.html.markup import link, prose, tag
+from cnnlint.reporters.plan import Row, rows
 from cnnlint.reporters.saving import save
 
-VOID = {"meta", "br", "hr"}
+VOID = {"meta", "br", "hr", "input"}
 SERIES = ((0.25, 0.875), (0.5, 0.75), (0.125, 1.0))
 CURVES = Curves(
     (50, 100), ((2.25, 2.0), (2.5, None), (2.25, 2.0)), ((2.0, 1.0), (2.0, 0.5), (1.5, 1.0)), ("mse", "mse")

@@ -7,13 +7,15 @@ import hashlib
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from cnnlint.config import Settings
+from cnnlint.config import ConfigError
+from cnnlint.configured import Configured, for_file
 from cnnlint.confirm import (
     ConfirmUnavailable,
     DataError,
@@ -33,6 +35,7 @@ from cnnlint.lint import discovery as files
 from cnnlint.lint.one_file import linter
 from cnnlint.lint.outcome import Outcome
 from cnnlint.rule.experiments import NotTestable, Trial
+from cnnlint.rule.registry import Registry
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["ConfirmUnavailable", "DataError", "Plan", "confirm"]
 
 Report = Callable[[Progress], None]
+Tell = Callable[[Diagnostic, int], None]
+"""Given a finding with its verdict, and how many findings of the same file still wait for theirs."""
 
 LONGEST_NAME = 14
 """Letters of a file's name in the line of progress."""
@@ -75,20 +80,20 @@ class _Asked:
 
 def confirm(
     outcome: Outcome,
-    settings: Settings,
+    configured: Configured,
     paths: Sequence[str],
     contents: Mapping[str, bytes],
     plan: Plan,
     *,
     show: bool,
-    tell: Callable[[Diagnostic], None] | None = None,
+    tell: Tell | None = None,
     progress: Report | None = None,
 ) -> str:
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
     The most severe are tested first, and of these what needs no training; notes last. Verdicts that were reached before
-    and still hold are not reached again. An interruption (Ctrl-C, SIGTERM) keeps what is done. `tell` is given every
-    diagnostic as soon as its verdict is there. `contents` holds files that do not come from disk; `show` draws progress
+    and still hold are not reached again. An interruption (Ctrl-C, SIGTERM) keeps what is done. `tell` is called as
+    soon as a verdict is there. `contents` holds files that do not come from disk; `show` draws progress
     on standard error, `progress` is given it.
 
     Raises:
@@ -97,30 +102,37 @@ def confirm(
         DataError: the file of `plan.data` cannot be used.
     """
     data = check_data(plan.data) if plan.data is not None else None
-    chosen = _chosen(outcome, settings, plan)
+    chosen = _chosen(outcome, configured, plan)
     evidence: dict[int, Evidence] = {}
     asked: list[_Asked] = []
     roots = files.tree_roots(paths)
-    encoded = msgspec.json.encode(settings)
     for position in chosen:
         diagnostic = outcome.diagnostics[position]
         name = outcome.read_from.get(
             (diagnostic.code, diagnostic.filename, diagnostic.location.row), diagnostic.filename
         )
-        if reason := _not_about_a_model(diagnostic, settings):
+        if reason := _not_about_a_model(diagnostic, configured):
             evidence[position] = not_tested(reason)
             continue
         content = contents[name] if name in contents else files.read(name)
         if isinstance(content, bytes):
-            asked.append(_Asked(position, _request(diagnostic, name, content, encoded, roots, trained=plan.trained)))
+            settings = msgspec.json.encode(for_file(configured, name))
+            asked.append(_Asked(position, _request(diagnostic, name, content, settings, roots, trained=plan.trained)))
         else:
             evidence[position] = undecided(f"the file {content.message}")
     cache = Cache(default_folder()) if plan.cache else None
     asked = _cheapest_first(list(_unanswered(asked, evidence, plan, data, cache)))
     note = ""
-    say = tell or (lambda diagnostic: None)
+    waiting = Counter(outcome.diagnostics[position].filename for position in chosen)
+
+    def say(position: int, found: Evidence) -> None:
+        one = outcome.diagnostics[position] = apply(outcome.diagnostics[position], found)
+        waiting[one.filename] -= 1
+        if tell is not None:
+            tell(one, waiting[one.filename])
+
     for position, found in evidence.items():
-        say(apply(outcome.diagnostics[position], found))
+        say(position, found)
     if asked:
         requests = [one.request for one in asked]
         labels = [_label(request) for request in requests]
@@ -133,33 +145,53 @@ def confirm(
                     one = asked[index]
                     evidence[one.position] = found
                     with aside():
-                        say(apply(outcome.diagnostics[one.position], found))
+                        say(one.position, found)
                     if cache is not None and one.key is not None:
                         cache.keep(one.key, found)
         except KeyboardInterrupt:
             left = [one.position for one in asked if one.position not in evidence]
-            evidence.update((position, undecided("it was interrupted")) for position in left)
+            for position in left:
+                outcome.diagnostics[position] = apply(outcome.diagnostics[position], undecided("it was interrupted"))
             note = f"Interrupted: {len(left)} finding{' was' if len(left) == 1 else 's were'} not tested."
         if cache is not None:
             cache.prune()
-    for position, found in evidence.items():
-        outcome.diagnostics[position] = apply(outcome.diagnostics[position], found)
     return note
 
 
-def _chosen(outcome: Outcome, settings: Settings, plan: Plan) -> list[int]:
+def _chosen(outcome: Outcome, configured: Configured, plan: Plan) -> list[int]:
     """The positions of the findings to test, the most severe first: notes where their rule has a trial."""
-    rules = linter(settings).rules
-    only = {rule.code for selector in plan.only for rule in rules.matching(selector)}
+    only = _codes(plan.only, _registries(outcome, configured))
 
     def asked(diagnostic: Diagnostic) -> bool:
         if plan.only:
             return diagnostic.code in only
-        rule = rules.get(diagnostic.code)
+        rule = linter(for_file(configured, diagnostic.filename)).rules.get(diagnostic.code)
         return diagnostic.severity is not Severity.INFO or (rule is not None and isinstance(rule.experiment, Trial))
 
     positions = [position for position, diagnostic in enumerate(outcome.diagnostics) if asked(diagnostic)]
     return sorted(positions, key=lambda position: -outcome.diagnostics[position].severity.rank)
+
+
+def _registries(outcome: Outcome, configured: Configured) -> list[Registry]:
+    """The rules that the run knows: those of the current folder, and of the files in which something was found."""
+    folders = dict.fromkeys(("", *(os.path.dirname(one.filename) for one in outcome.diagnostics)))
+    return list({id(rules): rules for rules in (linter(configured.within(f)).rules for f in folders)}.values())
+
+
+def _codes(selectors: Sequence[str], registries: Sequence[Registry]) -> set[str]:
+    """The codes that selectors stand for; ConfigError for one that matches no rule of any of these."""
+    codes: set[str] = set()
+    for selector in selectors:
+        found, wrong = set(), None
+        for rules in registries:
+            try:
+                found |= {rule.code for rule in rules.matching(selector)}
+            except ConfigError as error:
+                wrong = error
+        if not found and wrong is not None:
+            raise wrong
+        codes |= found
+    return codes
 
 
 def _unanswered(
@@ -194,9 +226,9 @@ def _cheapest_first(asked: list[_Asked]) -> list[_Asked]:
     return sorted(asked, key=lambda one: (-one.request.weight, one.trains))
 
 
-def _not_about_a_model(diagnostic: Diagnostic, settings: Settings) -> str | None:
+def _not_about_a_model(diagnostic: Diagnostic, configured: Configured) -> str | None:
     """Why a finding is not about a model at all, for those of cnnlint's own rules."""
-    rule = linter(settings).rules.get(diagnostic.code)
+    rule = linter(for_file(configured, diagnostic.filename)).rules.get(diagnostic.code)
     if rule is not None and rule.code.startswith("CNN9") and isinstance(rule.experiment, NotTestable):
         return rule.experiment.reason
     return None

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cnnlint.config import Settings
+from cnnlint.configured import Configured, for_file
 from cnnlint.diagnostics import Diagnostic, Location, RunError, TextEdit
 from cnnlint.fixes import unified_diff, write_atomically
 from cnnlint.fixes.patching import decode, patch
@@ -36,7 +37,7 @@ class Ignored:
     diff: str = ""
 
 
-def add(outcome: Outcome, settings: Settings, paths: Sequence[str]) -> Ignored:
+def add(outcome: Outcome, configured: Configured, paths: Sequence[str]) -> Ignored:
     """Write a comment for every finding of an outcome into its file."""
     done = Ignored()
     by_file: dict[str, list[Diagnostic]] = {}
@@ -47,7 +48,7 @@ def add(outcome: Outcome, settings: Settings, paths: Sequence[str]) -> Ignored:
         data = files.read(name)
         if not isinstance(data, bytes):
             continue
-        after = silenced(name, data, diagnostics, settings, TreeLoader(files.tree_roots(paths)))
+        after = silenced(name, data, diagnostics, for_file(configured, name), TreeLoader(files.tree_roots(paths)))
         if after is None:
             done.errors.append(RunError(name, "no comment could be put that silences its findings"))
             continue

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, fields, replace
 import msgspec
 
 from cnnlint import atomic, fixes
-from cnnlint.config import Settings
+from cnnlint import paths as naming
+from cnnlint.configured import Configured, for_file
 from cnnlint.diagnostics import Diagnostic, Fix, RunError
 from cnnlint.fixes.patching import cell_edits, decode, patch
 from cnnlint.graph import Model, Node
@@ -226,18 +227,19 @@ class Mended:
 
 
 def mend(
-    outcome: Outcome, settings: Settings, paths: Sequence[str], contents: Mapping[str, bytes], *, unsafe: bool
+    outcome: Outcome, configured: Configured, paths: Sequence[str], contents: Mapping[str, bytes], *, unsafe: bool
 ) -> Mended:
     """Fix what can be fixed soundly in the files that have findings, one fix after the other.
 
     `contents` holds files that do not come from disk, by name.
     """
-    engine, load = linter(settings), TreeLoader(files.tree_roots(paths))
+    load = TreeLoader(files.tree_roots(paths))
     mended = Mended()
     for name in dict.fromkeys(diagnostic.filename for diagnostic in outcome.diagnostics):
         data = contents[name] if name in contents else files.read(name)
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
+        engine = linter(for_file(configured, name))
         after, count = mend_file(engine, name, data, load, unsafe, mended.errors)
         if count:
             mended.before[name], mended.after[name] = data, after
@@ -327,8 +329,7 @@ def _identity(edit: Edit) -> object:
 
 def _shown(name: str) -> str:
     """A path as diffs name it: relative, so that `patch -p1` finds it from here."""
-    relative = os.path.relpath(name)
-    return (relative if not relative.startswith("..") else name).replace(os.sep, "/").lstrip("/")
+    return (naming.inside(name) or name.replace(os.sep, "/")).lstrip("/")
 
 
 def _text(data: bytes) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from cnnlint import atomic
 from cnnlint.config import ConfigError
 from cnnlint.diagnostics import Diagnostic
+from cnnlint.paths import relative
 
 VERSION = 1
 
@@ -88,8 +89,7 @@ def _read(path: str) -> Baseline:
 
 
 def _entry(diagnostic: Diagnostic, folder: str) -> Entry:
-    name = os.path.relpath(os.path.abspath(diagnostic.filename), folder).replace(os.sep, "/")
-    return Entry(name, diagnostic.code, diagnostic.message, diagnostic.layer)
+    return Entry(relative(diagnostic.filename, folder), diagnostic.code, diagnostic.message, diagnostic.layer)
 
 
 def _plain(entry: Counted) -> Entry:

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cnnlint.config import Settings
+from cnnlint.configured import Configured, for_file
+from cnnlint.paths import inside, relative
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem
 
@@ -44,6 +47,9 @@ NEVER_WALKED = frozenset(
 """Folders that hold no code of the project's own."""
 
 
+DEFAULTS = Settings()
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to read, or a path that cannot be read and why."""
@@ -52,6 +58,8 @@ class Found:
     #: named on the command line rather than found in a folder
     named: bool
     problem: Problem | None = None
+    #: how it is linted
+    settings: Settings = DEFAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +71,30 @@ class _Ignore:
 
     def decides(self, path: str, is_folder: bool) -> bool | None:
         """True if the path is ignored, False if it is taken back in, None if nothing here is about it."""
-        relative = _relative(path, self.base)
-        return self.spec.check_file(relative + "/" if is_folder else relative).include
+        name = _relative(path, self.base)
+        return self.spec.check_file(name + "/" if is_folder else name).include
 
 
-def discover(paths: Sequence[str], *, exclude: Sequence[str] = (), root: str = ".") -> list[Found]:
-    """The files that `paths` stand for, each once, folders in sorted order.
+def discover(paths: Sequence[str], configured: Configured = DEFAULTS) -> list[Found]:
+    """The files that `paths` stand for, each once, folders in sorted order, each with the settings that hold for it.
 
-    `exclude` holds gitignore-like patterns relative to `root`. Links to folders are followed, but no folder is
+    What a folder's settings exclude is neither listed nor entered. Links to folders are followed, but no folder is
     entered twice; a link that leads back into its own path is reported as a note.
+
+    Raises:
+        ConfigError: a configuration on the way cannot be used.
     """
-    excluded = _spec(exclude)
     found: dict[str, Found] = {}
     visited: set[tuple[int, int]] = set()
     for path in paths:
         if os.path.isdir(path):
-            excludes = [_Ignore(os.path.abspath(root), excluded)] if excluded is not None else []
-            for item in _walk(path, excludes, visited):
+            for item in _walk(path, configured, visited):
                 found.setdefault(os.path.realpath(item.path), item)
         else:
             obstacle = _obstacle(path)
-            found[os.path.realpath(path) if obstacle is None else path] = Found(path, True, obstacle)
+            found[os.path.realpath(path) if obstacle is None else path] = Found(
+                path, True, obstacle, for_file(configured, path)
+            )
     return list(found.values())
 
 
@@ -110,7 +121,7 @@ def read(path: str) -> bytes | Problem:
         return Problem(f"cannot be read: {_reason(error)}", kind="missing")
 
 
-def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(start: str, configured: Configured, visited: set[tuple[int, int]]) -> Iterator[Found]:
     """The files below a folder, depth first in the order of names."""
     stack: list[tuple[str, tuple[_Ignore, ...], tuple[str, ...]]] = [(start, _inherited(start), ())]
     while stack:
@@ -119,16 +130,20 @@ def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) ->
             status = os.stat(folder)
             real = os.path.realpath(folder)
             if any(_is_below(place, real) for place in above):
-                message = f"a link that leads back to {os.path.relpath(real)}; it is not followed"
-                yield Found(folder, False, Problem(message, kind="loop", partial=True))
+                message = f"a link that leads back to {relative(real)}; it is not followed"
+                problem = Problem(message, kind="loop", partial=True)
+                yield Found(folder, False, problem, for_file(configured, folder))
                 continue
             if (status.st_dev, status.st_ino) in visited:
                 continue
             visited.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            yield Found(folder, False, Problem(f"cannot be read: {_reason(error)}", kind="missing"))
+            problem = Problem(f"cannot be read: {_reason(error)}", kind="missing")
+            yield Found(folder, False, problem, for_file(configured, folder))
             continue
+        settings = configured.within(folder)
+        excluded = _excluded(settings.exclude, settings.root)
         own = _spec(_lines(os.path.join(folder, ".gitignore")))
         if own is not None:
             ignores = (*ignores, _Ignore(os.path.abspath(folder), own))
@@ -136,14 +151,14 @@ def _walk(start: str, excludes: list[_Ignore], visited: set[tuple[int, int]]) ->
         for entry in entries:
             path = entry.path[2:] if entry.path.startswith(f".{os.sep}") else entry.path
             is_folder = _is_folder(entry)
-            if _left_out(path, entry.name, is_folder, excludes, ignores):
+            if _left_out(path, entry.name, is_folder, excluded, ignores):
                 continue
             if is_folder:
                 below.append((path, ignores, (*above, real)))
             elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".#"):  # .#name: an editor's lock
                 if entry.name.endswith(".json") and not _is_model(path):
                     continue
-                yield Found(path, False, _obstacle(path))
+                yield Found(path, False, _obstacle(path), settings)
         stack.extend(reversed(below))
 
 
@@ -165,13 +180,20 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _left_out(path: str, name: str, is_folder: bool, excludes: Sequence[_Ignore], ignores: Sequence[_Ignore]) -> bool:
+@functools.lru_cache(maxsize=64)
+def _excluded(patterns: tuple[str, ...], root: str) -> _Ignore | None:
+    """What a configuration excludes."""
+    spec = _spec(patterns)
+    return _Ignore(os.path.abspath(root), spec) if spec is not None else None
+
+
+def _left_out(path: str, name: str, is_folder: bool, excluded: _Ignore | None, ignores: Sequence[_Ignore]) -> bool:
     """Whether a path is excluded or ignored; the .gitignore nearest to it has the last word."""
     if is_folder and name in NEVER_WALKED:
         return True
     if not is_folder and not name.endswith(SUFFIXES):
         return True
-    if any(ignore.decides(path, is_folder) for ignore in excludes):
+    if excluded is not None and excluded.decides(path, is_folder):
         return True
     for ignore in reversed(ignores):
         decision = ignore.decides(path, is_folder)
@@ -258,10 +280,7 @@ def _valid(line: str) -> bool:
 
 def _relative(path: str, base: str) -> str:
     """A path relative to a folder, with forward slashes; outside of the folder, the path itself without its root."""
-    relative = os.path.relpath(os.path.abspath(path), base)
-    if relative.startswith(".."):
-        relative = os.path.splitdrive(os.path.abspath(path))[1].lstrip(os.sep)
-    return relative.replace(os.sep, "/")
+    return inside(path, base) or os.path.splitdrive(os.path.abspath(path))[1].lstrip(os.sep).replace(os.sep, "/")
 
 
 class PathPatterns:

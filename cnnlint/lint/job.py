@@ -7,7 +7,7 @@ import io
 import os
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -36,6 +36,7 @@ MOST_MEMORY = 1_000_000_000
 class Job:
     """What it takes to lint files in another process."""
 
+    #: how contents are linted that come without settings of their own
     settings: Settings
     #: folders that imports may be read from
     roots: tuple[str, ...]
@@ -46,6 +47,13 @@ class Job:
 
     def lint(self, found: Found) -> Outcome:
         """Lint one file, from disk."""
+        return self._of(found)._lint(found)
+
+    def _of(self, found: Found) -> Job:
+        """This, for the settings of a file."""
+        return self if found.settings is self.settings else replace(self, settings=found.settings)
+
+    def _lint(self, found: Found) -> Outcome:
         engine = linter(self.settings)
         data = found.problem or files.read(found.path)
         if isinstance(data, bytes) and found.named and _says_nothing(found.path, data):
@@ -77,7 +85,7 @@ class Job:
 
     def crashed(self, found: Found, message: str) -> Outcome:
         """The outcome for a file that cannot be linted for a reason that is not its own."""
-        return outcome_of(linter(self.settings).crashed(found.path, message), b"", None)
+        return outcome_of(linter(found.settings).crashed(found.path, message), b"", None)
 
     def lint_bytes(self, filename: str, data: bytes) -> Outcome:
         """Lint the contents of one file."""
@@ -116,7 +124,7 @@ class Job:
         return outcome_of(result, data, load)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def _kept_results(settings: bytes, folder: Path) -> cache.Results:
     return cache.Results(linter(msgspec.json.decode(settings, type=Settings)), settings, folder)
 

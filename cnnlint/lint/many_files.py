@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from cnnlint.config import Settings
+from cnnlint.configured import Configured, for_file, of_all
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
@@ -19,22 +19,26 @@ PARALLEL_FROM = 40
 
 def lint_paths(
     paths: Sequence[str],
-    settings: Settings,
+    configured: Configured,
     *,
     fixes: bool = False,
     jobs: int | None = None,
     cached: bool = False,
     shard: tuple[int, int] | None = None,
 ) -> Outcome:
-    """Lint files and folders. ConfigError for unusable settings; whatever is wrong with a file is in the outcome.
+    """Lint files and folders, each file by its own settings.
+
+    ConfigError for settings that cannot be used; whatever is wrong with a file is in the outcome.
 
     `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
     None to decide by the number of files. `cached` takes and keeps results (see `cache.py`). A run that is stopped
     gives what is done by then (`Outcome.stopped`). `shard` is the number of a part, and how many parts there are: only
     the files of that part are read.
     """
-    linter(settings)  # a wrong selector is told before anything is read
-    found = files.discover(paths, exclude=settings.exclude, root=settings.root)
+    found = files.discover(paths, configured)
+    settings = of_all(configured, list(paths))
+    for one in {id(one): one for one in (settings, *(each.settings for each in found))}.values():
+        linter(one)  # a wrong selector is told before anything is read
     if shard is not None:
         found = _part(found, *shard)
     job = Job(settings, files.tree_roots(paths), fixes, cached)
@@ -73,8 +77,9 @@ def _each(job: Job, found: Sequence[Found], jobs: int | None) -> Iterator[tuple[
     return pool.lint(job, found, count)
 
 
-def lint_text(filename: str, data: bytes, settings: Settings, *, fixes: bool = False) -> Outcome:
+def lint_text(filename: str, data: bytes, configured: Configured, *, fixes: bool = False) -> Outcome:
     """Lint contents that come from elsewhere (standard input, an editor) as if they stood in `filename`."""
+    settings = for_file(configured, filename)
     return gather([Job(settings, files.tree_roots([filename]), fixes).lint_bytes(filename, data)])
 
 

@@ -37,6 +37,9 @@ class Reader(Protocol):
         """Read one file. `load` gives other files of the linted tree."""
 
 
+Reported = tuple[Diagnostic, Finding, Rule]
+
+
 @dataclass(slots=True)
 class FileResult:
     """What came of linting one file."""
@@ -44,7 +47,7 @@ class FileResult:
     filename: str
     reading: Reading
     #: every finding with its diagnostic, in the order of reports, before suppressions
-    findings: list[tuple[Diagnostic, Finding, Rule]] = field(default_factory=list)
+    findings: list[Reported] = field(default_factory=list)
     #: further findings of the same rule at the same place (a helper that is called twice, a loop), by id of the first
     repeats: dict[int, list[Finding]] = field(default_factory=dict)
     #: what is reported: the findings that no comment silences, and unused comments
@@ -67,7 +70,7 @@ def linter(settings: Settings) -> Linter:
     return _linter(msgspec.json.encode(settings))
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=64)
 def _linter(settings: bytes) -> Linter:
     return Linter(msgspec.json.decode(settings, type=Settings))
 
@@ -215,7 +218,7 @@ class Linter:
 
     def _finish(self, result: FileResult, data: bytes, load: FileLoader | None) -> FileResult:
         """Leave out repetitions and what is ignored here, apply the comments, and sort."""
-        unique: dict[object, tuple[Diagnostic, Finding, Rule]] = {}
+        unique: dict[object, Reported] = {}
         for item in result.findings:
             diagnostic = item[0]
             if not self._ignored_here(diagnostic):
@@ -225,7 +228,7 @@ class Linter:
                 first = unique.setdefault((key, own), item)
                 if first is not item:
                     result.repeats.setdefault(id(first[1]), []).append(item[1])
-        result.findings = sorted(unique.values(), key=lambda item: item[0].sort_key)
+        result.findings = sorted(_one_a_row(list(unique.values())), key=lambda item: item[0].sort_key)
         comments = _Comments(result.reading, data, load)
         result.diagnostics = [
             diagnostic
@@ -274,7 +277,8 @@ class Linter:
         if idle:
             parts.append(f"no finding of {_listed(idle)} needs to be silenced here")
         if unknown:
-            parts.append(f"{_listed(unknown)} {'is no rule' if len(unknown) == 1 else 'are no rules'}")
+            near = self.rules.suggestion(unknown[0]) if len(unknown) == 1 else ""
+            parts.append(f"{_listed(unknown)} {'is no rule' if len(unknown) == 1 else 'are no rules'}{near}")
         return "; ".join(parts) or None
 
 
@@ -328,6 +332,21 @@ def _by_row(problems: list[Problem]) -> list[Problem]:
         replace(same[0], message="; ".join(dict.fromkeys(problem.message for problem in same)))
         for same in rows.values()
     ]
+
+
+def _one_a_row(findings: list[Reported]) -> list[Reported]:
+    """The findings, what cannot be read on one row together: as grave as the gravest of it."""
+    rows: dict[object, Reported] = {}
+    for item in findings:
+        one, finding, rule = item
+        own = (one.cell, one.location.row, one.node) if one.code == UnreadableFile.code else id(item)
+        if own in rows:
+            first = rows[own][0]
+            severity = max(first.severity, one.severity, key=lambda severity: severity.rank)
+            one = msgspec.structs.replace(first, message=f"{first.message}; {one.message}", severity=severity)
+            finding = rows[own][1]
+        rows[own] = (one, finding, rule)
+    return list(rows.values())
 
 
 def _help(finding: Finding) -> str | None:

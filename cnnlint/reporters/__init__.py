@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PEOPLE = ("concise", "full", "grouped", "text", "pylint")
 """Formats that are read by people, in the encoding of their terminal."""
 
-FORMATS = (*PEOPLE, "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "html")
+FORMATS = (*PEOPLE, "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "html", "svg")
 """Names of formats; each is a module of this package, "full" being another name of "text"."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Diagnostic, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
+from cnnlint.reporters.places import in_repository
 from cnnlint.reporters.terminal import clean
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -19,7 +20,7 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
 
 
 def _command(diagnostic: Diagnostic) -> str:
-    properties = {"file": diagnostic.filename, "title": f"{diagnostic.code} {diagnostic.name}"}
+    properties = {"file": in_repository(diagnostic.filename), "title": f"{diagnostic.code} {diagnostic.name}"}
     message = diagnostic.message
     if diagnostic.cell is not None:  # rows count within a cell, which GitHub does not know
         message = f"cell {diagnostic.cell}, line {diagnostic.location.row}: {message}"

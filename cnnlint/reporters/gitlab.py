@@ -9,7 +9,7 @@ from cnnlint.diagnostics import Diagnostic, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
-from cnnlint.reporters.places import file_row, fingerprint
+from cnnlint.reporters.places import file_row, fingerprint, in_repository
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}
 
@@ -27,7 +27,7 @@ def _issue(diagnostic: Diagnostic, outcome: Outcome, seen: Counter[str]) -> dict
         "fingerprint": fingerprint(diagnostic, seen),
         "severity": _SEVERITIES[diagnostic.severity],
         "location": {
-            "path": diagnostic.filename,
+            "path": in_repository(diagnostic.filename),
             "lines": {"begin": file_row(outcome, diagnostic, diagnostic.location.row) or 1},
         },
     }

@@ -36,15 +36,15 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
 
 def _case(diagnostic: Diagnostic) -> str:
     where = place(diagnostic)
-    head = f"    <testcase name={_quoted(f'{diagnostic.code} {diagnostic.name}')} classname={_quoted(where)}"
-    line = f' line="{diagnostic.location.row}">\n'
+    # Jenkins's schema has no attribute for a line: the place is the name of the class
+    head = f"    <testcase name={_quoted(f'{diagnostic.code} {diagnostic.name}')} classname={_quoted(where)}>\n"
     text = f"{where}: {diagnostic.message}" + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
     if diagnostic.severity is Severity.INFO:
         inner = f"      <system-out>{_escaped(text)}</system-out>\n"
     else:
         kind = diagnostic.severity.value
         inner = f'      <failure type="{kind}" message={_quoted(diagnostic.message)}>{_escaped(text)}</failure>\n'
-    return head + line + inner + "    </testcase>\n"
+    return head + inner + "    </testcase>\n"
 
 
 def _escaped(text: str) -> str:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 
+from cnnlint import paths
 from cnnlint.diagnostics import Diagnostic
 from cnnlint.lint.outcome import Outcome
+
+
+def in_repository(filename: str) -> str:
+    """A file as code hosts name it: relative to the current folder where it is below it, with forward slashes."""
+    return paths.inside(filename) or os.path.normpath(filename).replace(os.sep, "/")
 
 
 def file_row(outcome: Outcome, diagnostic: Diagnostic, row: int) -> int | None:
@@ -21,7 +28,13 @@ def fingerprint(diagnostic: Diagnostic, seen: Counter[str]) -> str:
 
     `seen` counts the findings of the report that are alike in all that the fingerprint is made of.
     """
-    parts = (diagnostic.filename, diagnostic.code, diagnostic.layer or "", diagnostic.message, diagnostic.node or "")
+    parts = (
+        in_repository(diagnostic.filename),
+        diagnostic.code,
+        diagnostic.layer or "",
+        diagnostic.message,
+        diagnostic.node or "",
+    )
     text = "\0".join(parts)
     seen[text] += 1
     return hashlib.sha256(f"{text}\0{seen[text]}".encode("utf-8", "replace")).hexdigest()

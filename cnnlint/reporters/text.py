@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cnnlint.diagnostics import Diagnostic, Evidence, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
@@ -28,20 +27,8 @@ _LABELS = {"not tested", *(verdict.value for verdict in Verdict)}
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
     """Models if asked for, errors and warnings by place, then notes, then the summary line."""
     paint = Painter(options.color)
-    if options.show_models:
-        from cnnlint.reporters.models import describe
-
-        for model in outcome.models:
-            yield describe(model, paint)
-    if options.statistics:
-        from cnnlint.reporters.statistics import table
-
-        yield table(outcome)
-    elif not options.told:
-        for notes in (False, True):
-            for diagnostic in outcome.diagnostics:
-                if (diagnostic.severity is Severity.INFO) is notes:
-                    yield _finding(diagnostic, outcome, options) + "\n"
+    if not options.told:
+        yield from findings(outcome, options)
     for error in untold(outcome):
         yield paint(clean(f"{error.filename}: {error.message}"), "red") + "\n"
     for line in headlines(outcome):
@@ -49,10 +36,22 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
     yield from closing(outcome, options)
 
 
-def findings(outcome: Outcome, options: Options) -> str:
-    """All findings, before anything is put to the test."""
-    first = replace(options, quiet=True, told=False)
-    return "".join(render(outcome, first))
+def findings(outcome: Outcome, options: Options) -> Iterator[str]:
+    """Models if asked for, then errors and warnings, then notes; or how often each rule spoke."""
+    if options.show_models:
+        from cnnlint.reporters.models import describe
+
+        for model in outcome.models:
+            yield describe(model, Painter(options.color))
+    if options.statistics:
+        from cnnlint.reporters.statistics import table
+
+        yield table(outcome)
+        return
+    for notes in (False, True):
+        for diagnostic in outcome.diagnostics:
+            if (diagnostic.severity is Severity.INFO) is notes:
+                yield _finding(diagnostic, outcome, options) + "\n"
 
 
 def tested(diagnostic: Diagnostic, options: Options) -> str:

@@ -25,13 +25,19 @@ def list_rules(settings: Settings, form: str) -> str:
     )
 
 
-def explain(settings: Settings, identity: str, form: str) -> str:
-    """One rule's documentation; ConfigError where no rule has this code or name."""
+def find(settings: Settings, identity: str) -> Rule:
+    """The rule of a code or name; ConfigError where there is none, with what may have been meant."""
     rules = registry.load(settings.rule_folders)
     rule = rules.get(identity)
     if rule is None:
-        rules.matching(identity)  # says that there is none, and what may have been meant
+        rules.matching(identity)
         raise ConfigError(f"{identity!r} stands for several rules; --list-rules shows them")
+    return rule
+
+
+def explain(settings: Settings, identity: str, form: str) -> str:
+    """One rule's documentation; ConfigError where no rule has this code or name."""
+    rule = find(settings, identity)
     if form != "text":
         return encode({**_data(rule), "documentation": rule.documentation()}, indent=2) + "\n"
     on = "on by default" if rule.default else "only when selected"

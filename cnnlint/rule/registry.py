@@ -63,7 +63,9 @@ class Registry:
             return (rule,)
         found = tuple(rule for rule in self.rules if selector and rule.code.startswith(selector.upper()))
         if not found:
-            raise ConfigError(f"unknown rule selector {selector!r}{self._suggestion(selector)}")
+            raise ConfigError(
+                f"unknown rule selector {selector!r}{self.suggestion(selector) or '; --list-rules shows what there is'}"
+            )
         return found
 
     def selected(self, settings: Settings) -> tuple[Rule, ...]:
@@ -99,16 +101,17 @@ class Registry:
             return 1
         return 1000 if self.get(selector) is not None else 1 + len(selector)
 
-    def _suggestion(self, selector: str) -> str:
+    def suggestion(self, selector: str) -> str:
+        """`; did you mean 'relu-before-softmax' (CNN101)?`, or nothing where no code and no name is near."""
         import difflib
 
         known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
         near = difflib.get_close_matches(selector.lower(), known, n=1)
-        if near:
-            rule = known[near[0]]
-            name, other = (rule.code, rule.name) if near[0] == rule.code.lower() else (rule.name, rule.code)
-            return f"; did you mean {name!r} ({other})?"
-        return "; --list-rules shows what there is"
+        if not near:
+            return ""
+        rule = known[near[0]]
+        name, other = (rule.code, rule.name) if near[0] == rule.code.lower() else (rule.name, rule.code)
+        return f"; did you mean {name!r} ({other})?"
 
 
 @functools.lru_cache(maxsize=8)

@@ -166,9 +166,10 @@ Edit = (
 class Remedy:
     """A list of edits to the graph under a title that says what to write instead.
 
-    `safe` promises that the edited program computes what its author meant; everything else is "unsafe" and is
-    applied only on request. A remedy whose `advice` is set has no argument in the source to edit: it is advice,
-    the text says why, and its edits serve confirm's twin alone.
+    `safe` promises that the edited program computes what it did, or that it could not have run as written; everything
+    else is "unsafe" and is applied only on request: an activation more makes another network of one that trains. A
+    remedy whose `advice` is set has no argument in the source to edit: it is advice, the text says why, and its edits
+    serve confirm's twin alone.
     """
 
     title: str

@@ -2,7 +2,7 @@
 
 texts        texts as the protocol addresses them: lines from 0, columns in the client's units
 documents    what is open: files, and notebooks cell by cell
-preferences  what the editor's settings say, beside pyproject.toml
+preferences  what the editor's settings say, beside the project's configuration
 questions    what is asked of the process that reads, and what it answers
 worker       that process
 workshop     starts it, asks one thing at a time, replaces it when it dies or takes too long

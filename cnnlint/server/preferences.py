@@ -1,4 +1,4 @@
-"""What the editor's settings say, beside pyproject.toml, which holds as on the command line."""
+"""What the editor's settings say, beside the configuration of the project, which holds as on the command line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 
 from cnnlint import config
 from cnnlint.config import ConfigError, Settings
+from cnnlint.configured import Closest, for_file
 from cnnlint.diagnostics import Severity
 
 
@@ -30,7 +31,7 @@ class Preferences(msgspec.Struct, frozen=True, rename="camel"):
     unsafe_fixes: bool = False
     #: seconds that putting one finding to the test may take
     confirm_budget: float = 300.0
-    #: whether the folders of rules that pyproject.toml names are loaded: they are code that the server would run
+    #: whether the folders of rules that the project's configuration names are loaded: they are code that is run
     project_rules: bool = False
 
 
@@ -56,7 +57,7 @@ def settings_for(name: str, chosen: Preferences, tell: Callable[[str], None]) ->
 
     Rules of the project's own are loaded only where the editor's settings say so and its folder is the current one.
     """
-    found = config.resolve([name], tell=tell)
+    found = for_file(Closest(tell=tell), name)
     if found.rules and not chosen.project_rules:
         found = msgspec.structs.replace(found, rules=())
     return config.with_options(found, select=chosen.select, extend_select=chosen.extend_select, ignore=chosen.ignore)

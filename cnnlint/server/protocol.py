@@ -16,7 +16,7 @@ from lsprotocol import types
 from pygls import uris
 from pygls.lsp.server import LanguageServer
 
-from cnnlint.config import ConfigError
+from cnnlint.config import NAMES, ConfigError
 from cnnlint.diagnostics import Diagnostic
 from cnnlint.server import converting, hovering, testing
 from cnnlint.server.actions import CONFIRM, EXPLAIN, FIX_ALL, Actions
@@ -222,7 +222,7 @@ def _configuration(server: LanguageServer, session: Session) -> None:
             and watched.did_change_watched_files.dynamic_registration
         ):
             options = types.DidChangeWatchedFilesRegistrationOptions(
-                watchers=[types.FileSystemWatcher(glob_pattern="**/pyproject.toml")]
+                watchers=[types.FileSystemWatcher(glob_pattern=f"**/{name}") for name in NAMES]
             )
             registration = types.Registration(
                 id="cnnlint-pyproject", method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES, register_options=options

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cnnlint.config import Settings
+from cnnlint.configured import Closest
 from cnnlint.lint import discovery as files
 from cnnlint.lint.discovery import PathPatterns, TreeLoader
 from cnnlint.readers.reading import Problem
@@ -20,7 +22,8 @@ def tree(root: Path, *names: str) -> None:
 
 
 def names(folder: Path, *paths: str, **options: object) -> list[str]:
-    found = files.discover([str(folder / path) for path in paths] or [str(folder)], **options)  # type: ignore[arg-type]
+    settings = Settings(**options)  # type: ignore[arg-type]
+    found = files.discover([str(folder / path) for path in paths] or [str(folder)], settings)
     return [os.path.relpath(item.path, folder).replace(os.sep, "/") for item in found if item.problem is None]
 
 
@@ -48,9 +51,25 @@ def test_named_files_are_always_read(tmp_path: Path) -> None:
 
 def test_excludes_are_relative_to_the_root(tmp_path: Path) -> None:
     tree(tmp_path, "src/legacy/a.py", "src/b.py", "legacy/c.py")
-    assert names(tmp_path, exclude=["/legacy/"], root=str(tmp_path)) == ["src/b.py", "src/legacy/a.py"]
-    assert names(tmp_path, "src", exclude=["legacy"], root=str(tmp_path)) == ["src/b.py"]
-    assert names(tmp_path, "legacy/c.py", exclude=["legacy"], root=str(tmp_path)) == ["legacy/c.py"]
+    assert names(tmp_path, exclude=("/legacy/",), root=str(tmp_path)) == ["src/b.py", "src/legacy/a.py"]
+    assert names(tmp_path, "src", exclude=("legacy",), root=str(tmp_path)) == ["src/b.py"]
+    assert names(tmp_path, "legacy/c.py", exclude=("legacy",), root=str(tmp_path)) == ["legacy/c.py"]
+
+
+def test_each_file_has_the_settings_closest_to_it(tmp_path: Path) -> None:
+    tree(tmp_path, "a.py", "old/b.py", "sub/c.py", "sub/old/d.py", "sub/out/e.py", "deep/er/f.py")
+    (tmp_path / "pyproject.toml").write_text("[tool.cnnlint]\nexclude = ['old/']\nignore = ['CNN101']\n")
+    (tmp_path / "sub" / "cnnlint.toml").write_text("exclude = ['out/']\nignore = ['CNN102']\n")
+    found = {
+        os.path.relpath(one.path, tmp_path): one.settings.ignore for one in files.discover([str(tmp_path)], Closest())
+    }
+    # what the project excludes is entered where a closer configuration does not
+    assert found == {
+        "a.py": ("CNN101",),
+        "deep/er/f.py": ("CNN101",),
+        "sub/c.py": ("CNN102",),
+        "sub/old/d.py": ("CNN102",),
+    }
 
 
 def test_gitignore(tmp_path: Path) -> None:

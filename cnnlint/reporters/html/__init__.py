@@ -13,6 +13,7 @@ from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.html.diagram import draw
+from cnnlint.reporters.html.filters import Filters
 from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.models import training, unknown
@@ -32,9 +33,22 @@ class Drawn:
     findings: list[tuple[str, Diagnostic]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What all parts of a page share."""
+
+    outcome: Outcome
+    filters: Filters
+    #: findings were put to the test
+    tested: bool
+    #: models in which nothing was found are shown at once, rather than opened by a click
+    whole: bool
+
+
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
     """The page, a file at a time."""
     sections = _sections(outcome)
+    filters = Filters(list(sections), outcome.diagnostics)
     tested = any(found.evidence is not None for found in outcome.diagnostics)
     yield "<!DOCTYPE html>\n"
     yield '<html lang="en">\n'
@@ -47,18 +61,25 @@ def render(outcome: Outcome, options: Options) -> Iterator[str]:
             tag("meta", name="color-scheme", content="light dark"),
             tag("meta", name="generator", content=f"cnnlint {__version__}"),
             tag("title", "cnnlint: " + ", ".join(list(sections)[:3]) + (" …" if len(sections) > 3 else "")),
-            tag("style", Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8"))),
+            tag("style", Markup(files(__package__).joinpath("page.css").read_text(encoding="utf-8")), filters.style()),
         )
         + "\n<body>\n"
     )
-    yield _head(outcome, options, tested) + "\n"
+    yield _head(outcome, options, tested, filters.lists()) + "\n"
     if len(sections) > 1:
-        yield _contents(sections) + "\n"
+        yield _contents(sections, filters) + "\n"
+    look = Look(outcome, filters, tested, options.show_models)
     yield "<main>\n"
     for number, (name, parts) in enumerate(sections.items(), 1):
-        yield _file(f"file-{number}", name, parts, outcome, tested) + "\n"
+        yield _file(f"file-{number}", name, parts, look) + "\n"
     yield "</main>\n"
     yield _foot(tested) + "\n</body>\n</html>\n"
+
+
+def drawn(outcome: Outcome) -> Iterator[tuple[ModelSummary, list[Diagnostic]]]:
+    """Every model with the findings that are about it, file by file."""
+    for parts in _sections(outcome).values():
+        yield from ((part.model, [one for _, one in part.findings]) for part in parts if part.model is not None)
 
 
 def _sections(outcome: Outcome) -> dict[str, list[Drawn]]:
@@ -89,7 +110,7 @@ def _fits(found: Diagnostic, model: ModelSummary | None) -> int:
     return 2 if found.location.row in rows else int(bool(rows))
 
 
-def _head(outcome: Outcome, options: Options, tested: bool) -> Markup:
+def _head(outcome: Outcome, options: Options, tested: bool, lists: Markup | None) -> Markup:
     errors = [
         tag("p", tag("b", error.filename), ": ", prose(error.message), class_="failure") for error in outcome.errors
     ]
@@ -101,6 +122,7 @@ def _head(outcome: Outcome, options: Options, tested: bool) -> Markup:
         _tally(outcome) if tested else None,
         tag("p", " · ".join(_circumstances(outcome)), class_="circumstances"),
         *errors,
+        lists,
         class_="page",
     )
 
@@ -134,7 +156,7 @@ def _circumstances(outcome: Outcome) -> Iterator[str]:
     yield from sorted({one.data for one in evidence if one.data and one.data.startswith("your data")})
 
 
-def _contents(sections: dict[str, list[Drawn]]) -> Markup:
+def _contents(sections: dict[str, list[Drawn]], filters: Filters) -> Markup:
     items = []
     for number, (name, parts) in enumerate(sections.items(), 1):
         findings = [found.severity for part in parts for _, found in part.findings]
@@ -142,17 +164,21 @@ def _contents(sections: dict[str, list[Drawn]]) -> Markup:
             tag("span", counted(findings.count(severity), _NOUNS[severity]), class_=f"pill {severity.value}")
             for severity in sorted(set(findings), key=lambda one: -one.rank)
         ]
-        items.append(tag("li", link(f"#file-{number}", name), " ", *words, None if words else "nothing found"))
+        kinds = " ".join(
+            filter(None, (f"file-{number}", filters.rules(one for part in parts for _, one in part.findings)))
+        )
+        told = None if words else "nothing found"
+        items.append(tag("li", link(f"#file-{number}", name), " ", *words, told, class_=kinds))
     return tag("nav", tag("ol", *items), aria_label="files")
 
 
-def _file(anchor: str, name: str, parts: Sequence[Drawn], outcome: Outcome, tested: bool) -> Markup:
+def _file(anchor: str, name: str, parts: Sequence[Drawn], look: Look) -> Markup:
     folder, slash, base = name.rpartition("/")
     title = tag("h2", tag("span", folder + slash, class_="folder"), base)
-    return tag("section", title, *(_part(part, name, outcome, tested) for part in parts), id=anchor, class_="file")
+    return tag("section", title, *(_part(part, name, look) for part in parts), id=anchor, class_="file")
 
 
-def _part(part: Drawn, filename: str, outcome: Outcome, tested: bool) -> Markup:
+def _part(part: Drawn, filename: str, look: Look) -> Markup:
     model = part.model
     layers: dict[str, int] = {}
     marks: dict[int, list[tuple[str, Diagnostic]]] = {}
@@ -166,9 +192,10 @@ def _part(part: Drawn, filename: str, outcome: Outcome, tested: bool) -> Markup:
             found,
             anchor,
             f"{part.anchor}-{layers[found.layer]}" if found.layer in layers else None,
-            outcome.lines.get((found.filename, found.cell, found.location.row)),
-            tested=tested,
+            look.outcome.lines.get((found.filename, found.cell, found.location.row)),
+            tested=look.tested,
             away=found.filename != filename,
+            kind=look.filters.rule(found),
         )
         for anchor, found in sorted(part.findings, key=lambda item: _weight(item[1]))
     ]
@@ -176,11 +203,14 @@ def _part(part: Drawn, filename: str, outcome: Outcome, tested: bool) -> Markup:
         return tag("div", tag("div", *cards, class_="findings"), class_="part apart")
     drawing = tag("div", *_described(model), draw(model, part.anchor, marks), _set_up(model), class_="model")
     heading = tag("h3", model.name, tag("span", f" {model.kind}"))
-    if not cards:
+    if not cards and not look.whole:
         told = f"{counted(len(model.layers), 'layer')}, nothing found"
         head = tag("summary", heading, tag("span", told, class_="told"))
         return tag("details", head, drawing, id=part.anchor, class_="part clean")
-    pieces = join(tag("div", heading, drawing, class_="side"), tag("div", *cards, class_="findings"))
+    side = tag("div", heading, drawing, class_="side")
+    if not cards:
+        return tag("div", side, id=part.anchor, class_="part alone")
+    pieces = join(side, tag("div", *cards, class_="findings"))
     return tag("div", pieces, id=part.anchor, class_="part")
 
 
@@ -228,4 +258,4 @@ _MEANINGS = {
     Verdict.NOT_TESTABLE: "No short run would be honest evidence; the reason is given.",
 }
 
-__all__ = ["render"]
+__all__ = ["drawn", "render"]

@@ -2,77 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from cnnlint.diagnostics import Diagnostic, ModelSummary
 from cnnlint.reporters.html.markup import Markup, join, link, tag
 from cnnlint.reporters.models import shape
+from cnnlint.reporters.plan import Block, Layer, Row, blocks, rows
 
 ROW, LANE, MIDDLE = 30, 14, 15
 """Height of a row, distance of two lanes, and where in a row its layer stands; pixels."""
 MOST_LANES = 12
 
-Layer = Mapping[str, Any]
+Marks = Mapping[int, Sequence[tuple[str, Diagnostic]]]
+"""Findings by the number of their layer, each with the anchor of its text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What passes a layer's row: the lane the layer stands in, those it reads from, those that only pass."""
-
-    lane: int
-    reads: tuple[int, ...]
-    passing: tuple[int, ...]
-    goes_on: bool
-
-
-def rows(layers: Sequence[Layer]) -> list[Row]:
-    """Lay out the lines of a model. Layers come in the order of computation; inputs that are not there are left out."""
-    inputs = _inputs(layers)
-    last = {source: row for row, sources in enumerate(inputs) for source in sources}
-    lanes: dict[int, int] = {}  # layers whose output is still to be read, and where it runs
-    result = []
-    for row, sources in enumerate(inputs):
-        reads = tuple(lanes[source] for source in sources)
-        ending = [lanes.pop(source) for source in sources if last[source] == row]
-        taken = set(lanes.values())
-        lane = min(ending) if ending else next(lane for lane in range(len(taken) + 1) if lane not in taken)
-        result.append(Row(lane, reads, tuple(sorted(taken)), row in last))
-        if row in last:
-            lanes[row] = lane
-    return result
-
-
-def _inputs(layers: Sequence[Layer]) -> list[tuple[int, ...]]:
-    """For each layer, the earlier layers that it reads."""
-    known: dict[str, int] = {}
-    found = []
-    for row, layer in enumerate(layers):
-        found.append(tuple(dict.fromkeys(known[name] for name in layer["inputs"] if name in known)))
-        known[layer["name"]] = row
-    return found
-
-
-def draw(model: ModelSummary, anchor: str, marks: Mapping[int, Sequence[tuple[str, Diagnostic]]]) -> Markup:
-    """The diagram. `marks` are findings by the number of their layer, each with the anchor of its text."""
+def draw(model: ModelSummary, anchor: str, marks: Marks) -> Markup:
+    """The diagram. What belongs together in a large model is folded, opened by a click; flagged layers are shown."""
     plan = rows(model.layers)
-    lanes = min(MOST_LANES, 1 + max((lane for row in plan for lane in (row.lane, *row.reads, *row.passing)), default=0))
-    drawn = (
+    lanes = lanes_of(plan)
+    drawn = [
         _layer(layer, row, lanes, f"{anchor}-{number}", marks.get(number, ()))
         for number, (layer, row) in enumerate(zip(model.layers, plan, strict=True))
-    )
+    ]
     heads = (tag("th", name, scope="col", class_=kind) for name, kind in _HEADS)
     return tag(
         "table",
         tag("thead", tag("tr", *heads)),
-        tag("tbody", *drawn),
+        *_bodies(model, drawn, plan, lanes, marks),
         class_="layers",
         aria_label=f"the layers of {model.name}",
     )
 
 
-_HEADS = (("", "rail"), ("layer", "kind"), ("name", "name"), ("output", "shape"), ("", "marks"))
+def lanes_of(plan: Sequence[Row]) -> int:
+    """How many lanes are drawn."""
+    return min(MOST_LANES, 1 + max((lane for row in plan for lane in (row.lane, *row.reads, *row.passing)), default=0))
+
+
+_HEADS = (
+    ("", "rail"),
+    ("layer", "kind"),
+    ("name", "name"),
+    ("output", "shape"),
+    ("parameters", "parameters"),
+    ("", "marks"),
+)
+
+
+def _bodies(
+    model: ModelSummary, drawn: Sequence[Markup], plan: Sequence[Row], lanes: int, marks: Marks
+) -> Iterator[Markup]:
+    """The rows of the table, those of a block together behind its title."""
+    at = 0
+    outputs = [layer["output_shape"] for layer in model.layers]
+    for block in blocks(model):
+        yield tag("tbody", *drawn[at : block.first])
+        flagged = any(number in marks for number in range(block.first, block.last + 1))
+        title = _title(block, plan[block.last], outputs[block.last], lanes, opened=flagged)
+        yield tag("tbody", title, *drawn[block.first : block.last + 1], class_="block")
+        at = block.last + 1
+    yield tag("tbody", *drawn[at:])
+
+
+def _title(block: Block, last: Row, output: Sequence[int | None] | None, lanes: int, *, opened: bool) -> Markup:
+    """The row that stands for a block, and opens it."""
+    before, behind = x_of(block.lane, lanes), x_of(last.lane, lanes)
+    line = tag("path", d=f"M{before} 0C{before} {MIDDLE} {behind} {MIDDLE} {behind} {ROW}")
+    stack = tag("rect", x=behind - 5, y=MIDDLE - 5, width=10, height=10, rx=2)
+    switch = tag("input", type="checkbox", checked=opened)
+    return tag(
+        "tr",
+        tag("td", _svg([line, stack], lanes), class_="rail"),
+        tag("td", tag("label", switch, " ", block.title), colspan=2, title=block.title),
+        tag("td", size(output), class_="shape", title=shape(output)),
+        tag("td", "" if block.parameters is None else f"{block.parameters:,}", class_="parameters"),
+        tag("td", class_="marks"),
+        class_="title",
+    )
 
 
 def _layer(layer: Layer, row: Row, lanes: int, anchor: str, marks: Sequence[tuple[str, Diagnostic]]) -> Markup:
@@ -95,29 +102,49 @@ def _layer(layer: Layer, row: Row, lanes: int, anchor: str, marks: Sequence[tupl
         tag("td", kind, class_="kind"),
         tag("td", name, class_="name", title=full),
         tag("td", size(layer["output_shape"]), class_="shape", title=shape(layer["output_shape"])),
+        tag("td", weights(layer), class_="parameters"),
         tag("td", *pills, class_="marks"),
         id=anchor,
         class_=f"flagged {worst.value}" if worst else None,
     )
 
 
+def weights(layer: Layer) -> str:
+    """How many weights a layer has: nothing for none, "?" where it is not known."""
+    count = layer["parameters"]
+    return "?" if count is None else f"{count:,}" if count else ""
+
+
 def _rail(row: Row, lanes: int, severity: str | None, source: bool) -> Markup:
     """The piece of the lines that belongs to one row."""
-    here = _x(row.lane, lanes)
-    lines = [tag("path", d=f"M{_x(lane, lanes)} 0V{ROW}") for lane in row.passing]
+    return _svg(lines(row, lanes, severity, source), lanes)
+
+
+def _svg(parts: Sequence[Markup], lanes: int) -> Markup:
+    width = width_of(lanes)
+    return tag("svg", *parts, width=width, height=ROW, viewBox=f"0 0 {width} {ROW}", aria_hidden="true")
+
+
+def width_of(lanes: int) -> int:
+    """Pixels that the lines of a model take."""
+    return lanes * LANE + 4
+
+
+def lines(row: Row, lanes: int, severity: str | None, source: bool) -> list[Markup]:
+    """The lines and the dot of a row; `source` where the layer reads no other."""
+    here = x_of(row.lane, lanes)
+    drawn = [tag("path", d=f"M{x_of(lane, lanes)} 0V{ROW}") for lane in row.passing]
     for lane in row.reads:
-        x = _x(lane, lanes)
+        x = x_of(lane, lanes)
         bend = f"V{MIDDLE}" if x == here else f"C{x} {MIDDLE * 0.6:g} {here} {MIDDLE * 0.4:g} {here} {MIDDLE}"
-        lines.append(tag("path", d=f"M{x} 0{bend}"))
+        drawn.append(tag("path", d=f"M{x} 0{bend}"))
     if row.goes_on:
-        lines.append(tag("path", d=f"M{here} {MIDDLE}V{ROW}"))
+        drawn.append(tag("path", d=f"M{here} {MIDDLE}V{ROW}"))
     kind = " ".join(name for name in (severity, "end" if source or not row.goes_on else None) if name)
-    dot = tag("circle", cx=here, cy=MIDDLE, r=5 if severity else 4, class_=kind or None)
-    width = lanes * LANE + 4
-    return tag("svg", *lines, dot, width=width, height=ROW, viewBox=f"0 0 {width} {ROW}", aria_hidden="true")
+    return [*drawn, tag("circle", cx=here, cy=MIDDLE, r=5 if severity else 4, class_=kind or None)]
 
 
-def _x(lane: int, lanes: int) -> int:
+def x_of(lane: int, lanes: int) -> int:
     """The middle of a lane; what goes beyond the last is drawn in the last."""
     return 9 + min(lane, lanes - 1) * LANE
 

@@ -28,11 +28,14 @@ UNTESTED = "not tested"
 _WIDEST_LINE = 160
 
 
-def card(found: Diagnostic, anchor: str, layer: str | None, source: str | None, *, tested: bool, away: bool) -> Markup:
+def card(
+    found: Diagnostic, anchor: str, layer: str | None, source: str | None, *, tested: bool, away: bool, kind: str
+) -> Markup:
     """A finding as an article.
 
     `layer` is the anchor of its layer in the diagram; `tested` says that the run put findings to the test, so that
-    those without evidence say so; `away` that it is in another file than the model, and is told so.
+    those without evidence say so; `away` that it is in another file than the model, and is told so. `kind` is the
+    class that filters know it by.
     """
     where = place(found) if away or found.node is not None or found.op_type is not None else _short_place(found)
     heading = tag(
@@ -51,7 +54,7 @@ def card(found: Diagnostic, anchor: str, layer: str | None, source: str | None, 
         tag("p", tag("b", "Instead "), prose(found.help), class_="help") if found.help else None,
         _evidence(found.evidence) if found.evidence is not None else None,
         id=anchor,
-        class_=f"finding {found.severity.value}",
+        class_=f"finding {kind} {found.severity.value}",
     )
 
 

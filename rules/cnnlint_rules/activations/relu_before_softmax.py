@@ -65,7 +65,7 @@ class ReluBeforeSoftmax(Rule):
     code = "CNN101"
     name = "relu-before-softmax"
     severity = Severity.ERROR
-    fix = "safe"
+    fix = "unsafe"
     summary = "Relu clamps the scores that a softmax reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)
@@ -86,7 +86,7 @@ class ReluBeforeSoftmax(Rule):
                 relu.origin,
                 model,
                 relu,
-                remedy=Remedy(f"drop the {relu.activation} of {describe(layer)}", (RemoveNode(relu),), safe=True),
+                remedy=Remedy(f"drop the {relu.activation} of {describe(layer)}", (RemoveNode(relu),)),
             )
 
 

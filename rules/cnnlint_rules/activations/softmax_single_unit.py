@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.outputs import BINARY, heads
 from cnnlint.graph.walks import SOFTMAXES, declared_size, describe, in_head
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -61,7 +60,7 @@ class SoftmaxSingleUnit(Rule):
     code = "CNN105"
     name = "softmax-single-unit"
     severity = Severity.ERROR
-    fix = "safe"
+    fix = "unsafe"
     summary = "Softmax over one unit is the constant 1"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("constant-output", "the output is 1 for every input and all weights")
@@ -71,7 +70,6 @@ class SoftmaxSingleUnit(Rule):
         for node in model:
             if node.activation not in SOFTMAXES or normalized_size(node) != 1 or not in_head(model, node):
                 continue
-            loss = next((head.loss.name for head in heads(model) if head.activation_node is node), None)
             yield Finding(
                 f"{describe(node)} applies {node.activation} to a single unit: its output is "
                 f"{1 if node.activation == 'softmax' else 0} for every input",
@@ -81,7 +79,6 @@ class SoftmaxSingleUnit(Rule):
                 remedy=Remedy(
                     f"use sigmoid for the single unit of {describe(node)}",
                     (SetArgument(node, "activation", "sigmoid"),),
-                    safe=loss in BINARY,
                 ),
             )
 

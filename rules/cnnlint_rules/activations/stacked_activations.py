@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.kinds import DROPOUT, RESHAPING
+from cnnlint.graph.kinds import DROPOUT, RESHAPING, of
 from cnnlint.graph.walks import CLAMPING, describe, in_head, producer, scope_of
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
+#: dropouts that multiply what they keep, and do no more
+SCALING = frozenset({"Dropout", *of("regularization", start="SpatialDropout")})
 #: reported by relu-before-softmax and double-softmax
 ELSEWHERE = frozenset(
     {
@@ -90,7 +92,7 @@ class StackedActivations(Rule):
                 continue
             if scope_of(first) != scope_of(second) or (pair[1] == "softmax" and not in_head(model, second)):
                 continue
-            harmless = pair[0] == pair[1] and pair[0] in CLAMPING
+            harmless = changes_nothing(first, second)
             extra = to_remove(model, first, second)
             yield Finding(
                 f"{describe(first)} already applies {pair[0]}, and {describe(second)} applies {pair[1]} to its result"
@@ -100,6 +102,24 @@ class StackedActivations(Rule):
                 second,
                 remedy=Remedy(f"keep one of the two: drop the {extra.activation}", (RemoveNode(extra),), safe=harmless),
             )
+
+
+def changes_nothing(first: Node, second: Node) -> bool:
+    """Whether the second is the clamp that the first is, and what stands between keeps every value where it was.
+
+    Dropout multiplies what it keeps, which leaves nothing below 0 but may lift it above the 6 of relu6; other dropouts
+    add noise.
+    """
+    if first.activation != second.activation or first.activation not in CLAMPING or not plain(first):
+        return False
+    harmless = RESHAPING | (SCALING if first.activation == "relu" else frozenset())
+    return plain(second) and producer(second, through=harmless) is first
+
+
+def plain(node: Node) -> bool:
+    """Whether an activation is the function that its name says: a ReLU layer may clamp elsewhere, or leak."""
+    own = ("max_value", "negative_slope", "alpha", "threshold")
+    return all(node.known(name) and not node.value(name) for name in own if name in node.arguments)
 
 
 def to_remove(model: Model, first: Node, second: Node) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Origin
-from cnnlint.graph.outputs import SPARSE, Head
+from cnnlint.graph.outputs import EXCLUSIVE, SPARSE, Head
 from cnnlint.graph.targets import Contradiction, contradictions, held_out, is_generated
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -84,14 +84,15 @@ class LabelEncodingLossMismatch(Rule):
         for head, wrong in contradictions(model, "encoding", "several"):
             problem, wanted = words(head, wrong)
             several = wrong.kind == "several"
-            unrefused = several or head.units == 1 or (head.contract is not None and head.contract.shapes != "same")
+            unlike = head.contract is not None and head.contract.shapes != "same"
+            unrefused = (several or head.units == 1 or unlike) and head.loss.name not in SPARSE
             yield Finding(
                 problem,
                 head.place.origin if several else place(head, wrong.labels),
                 model,
                 head.place if several else head.layer or head.output,
-                remedy=remedy(head, wanted),
-                experiment=DEPENDS if unrefused and head.loss.name not in SPARSE else None,
+                remedy=remedy(head, wanted, refused=not unrefused and head.loss.name in EXCLUSIVE),
+                experiment=DEPENDS if unrefused else None,
             )
         for head, wrong, origin in held_out(model):
             if wrong.kind == "encoding":
@@ -124,8 +125,8 @@ def place(head: Head, labels: ArrayFacts) -> Origin:
     return labels.origin if is_generated(labels) and labels.origin else head.loss.origin
 
 
-def remedy(head: Head, wanted: str) -> Remedy:
-    """Train with the loss that fits; for several classes at once, with sigmoid."""
+def remedy(head: Head, wanted: str, *, refused: bool) -> Remedy:
+    """Train with the loss that fits; for several classes at once, with sigmoid. Safe where Keras refuses what is."""
     edits: tuple[SetLoss | SetArgument, ...] = (SetLoss(head.loss, name=wanted),)
     if wanted == "hinge":
         if head.activation_node is not None:
@@ -133,4 +134,4 @@ def remedy(head: Head, wanted: str) -> Remedy:
         return Remedy("train on (y + 1) / 2, or with hinge behind tanh", edits, safe=False)
     if wanted == "binary_crossentropy" and head.activation == "softmax" and head.activation_node is not None:
         edits += (SetArgument(head.activation_node, "activation", "sigmoid"),)
-    return Remedy(f"train with {wanted}", edits, safe=len(edits) == 1 and head.units != 1)
+    return Remedy(f"train with {wanted}", edits, safe=refused and len(edits) == 1 and (head.units or 1) > 1)

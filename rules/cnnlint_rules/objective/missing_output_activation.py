@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
 from cnnlint.graph.kinds import RECURRENT
-from cnnlint.graph.outputs import BINARY, Head, activation_text, heads, is_quantity
+from cnnlint.graph.outputs import Head, activation_text, heads, is_quantity
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -69,7 +69,7 @@ class MissingOutputActivation(Rule):
     code = "CNN302"
     name = "missing-output-activation"
     severity = Severity.ERROR
-    fix = "safe"
+    fix = "unsafe"
     summary = "A cross-entropy of probabilities is given bare scores"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
@@ -101,7 +101,6 @@ class MissingOutputActivation(Rule):
                 remedy=Remedy(
                     f'activation="{function}" in {describe(head.layer)}{scores}',
                     (InsertAfter(head.layer, "Activation", {"activation": function}),),
-                    safe=head.loss.name in BINARY and head.units == 1,
                 ),
             )
 

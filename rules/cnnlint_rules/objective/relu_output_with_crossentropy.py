@@ -70,7 +70,7 @@ class ReluOutputWithCrossentropy(Rule):
     code = "CNN311"
     name = "relu-output-with-crossentropy"
     severity = Severity.ERROR
-    fix = "safe"
+    fix = "unsafe"
     summary = "Relu or tanh outputs in front of a loss that wants probabilities"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
@@ -102,7 +102,6 @@ class ReluOutputWithCrossentropy(Rule):
                 remedy=Remedy(
                     f'use activation="{function}"',
                     (SetArgument(node, "activation", function),),
-                    safe=head.loss.from_logits is False and head.loss.name in CROSSENTROPY,
                 ),
             )
 

@@ -92,7 +92,7 @@ class SwappedLabelsLogits(Rule):
             return
         told = set()
         for model in program.models:
-            for finding in self.swapped(model, program.frameworks.tensorflow):
+            for finding in self.swapped(model, program.frameworks):
                 told.add(finding.origin.span)
                 yield finding
         for call in program.calls:
@@ -100,20 +100,25 @@ class SwappedLabelsLogits(Rule):
                 told.add(call.origin.span)
                 yield from by_names(call, program.frameworks)
 
-    def swapped(self, model: Model, version: int | None) -> Iterator[Finding]:
+    def swapped(self, model: Model, frameworks: Frameworks) -> Iterator[Finding]:
         """The findings of one model."""
         for loss in model.training.losses:
             if not loss.swapped:
                 continue
             function = loss.placement.callee or loss.placement.api or loss.name or "the loss"
             named = any(argument.keyword for argument in loss.arguments.values())
-            effect = "the keywords name them the wrong way round" if named else EFFECT.get(version, EFFECT[None])
+            effect = (
+                "the keywords name them the wrong way round"
+                if named
+                else EFFECT.get(frameworks.tensorflow, EFFECT[None])
+            )
+            refused = not named and loss.placement.api in FUNCTIONS and refuses_positions(frameworks)
             yield Finding(
                 f"{function} is given the model's output as labels and the labels as logits: {effect}",
                 loss.origin,
                 model,
                 loss.output,
-                remedy=Remedy("name the operands: labels=…, logits=…", (NameOperands(loss),), safe=True),
+                remedy=Remedy("name the operands: labels=…, logits=…", (NameOperands(loss),), safe=refused),
             )
 
 
@@ -125,13 +130,19 @@ def by_names(call: Call, frameworks: Frameworks) -> Iterator[Finding]:
         effect = EFFECT.get(frameworks.tensorflow, EFFECT[None])
         problem = f"{callee} is given the prediction first and the labels second, by position: {effect}"
         names = ("logits", "labels")
-    elif (first, second) == ("truth", "scores") and frameworks.tensorflow == 1 and not frameworks.compat_v1:
+    elif (first, second) == ("truth", "scores") and refuses_positions(frameworks):
         problem = f"{callee} is given its operands by position: {EFFECT[1]}"
         names = ("labels", "logits")
     else:
         return
-    remedy = Remedy("name the operands: labels=…, logits=…", (NamePositional(call.origin, names),), safe=True)
+    edits = (NamePositional(call.origin, names),)
+    remedy = Remedy("name the operands: labels=…, logits=…", edits, safe=refuses_positions(frameworks))
     yield Finding(problem, call.origin, remedy=remedy)
+
+
+def refuses_positions(frameworks: Frameworks) -> bool:
+    """Whether the file is for TensorFlow 1 itself, which takes these operands by keyword alone."""
+    return frameworks.tensorflow == 1 and not frameworks.compat_v1
 
 
 def role(argument: Argument) -> str:
