@@ -128,8 +128,9 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
 @_rules_option("--confirm-only", "Test the findings of these rules only.")
 @click.option(
     "--confirm-data",
-    metavar="FILE",
-    help="Test on your own data: x and y of an .npz file, or TABLE.csv:COLUMN; implies --confirm.",
+    metavar="DATA",
+    help="Test on your own data: x and y of an .npz file, TABLE.csv:COLUMN, or a folder of pictures for each class; "
+    "implies --confirm.",
 )
 @click.option(
     "--confirm-weights",

@@ -109,6 +109,18 @@ class Whole(msgspec.Struct, frozen=True, omit_defaults=True):
     repairs: tuple[str, ...]
 
 
+class Samples(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A few samples of the data that models were trained on, side by side, a column of white between them."""
+
+    #: a PNG file in base64
+    png: str
+    #: its size in dots
+    width: int
+    height: int
+    #: what the samples are to be told as, from the left: a class, labels, or quantities in 0..1
+    labels: tuple[str, ...]
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was measured or proved about one finding, and what that comes to.
 
@@ -152,6 +164,8 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     #: what it was measured on: the user's own data and how much of it, or which probe set; None where none was needed
     data: str | None = None
+    #: what that looks like
+    samples: Samples | None = None
     #: what is to be said of the repair where the test does not speak for it; the finding's `help` says it, too
     repair: str | None = None
     #: the answer is an earlier one: nothing that it depends on has changed since; `seconds` are those of that run

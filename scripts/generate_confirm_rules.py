@@ -90,6 +90,8 @@ def _told(trial: Trial) -> str:
         told.append(f"{trial.parameters['noise']:.0%} of the probe set's labels are random")
     if not trial.shrinkable:
         told.append("not confirmed on a model that had to be made smaller")
+    if trial.capacity:
+        told.append("arms that end alike on made data decide nothing")
     if trial.probe != "auto":
         told.append(f"probe data: {trial.probe}")
     return "; ".join(told)

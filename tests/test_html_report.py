@@ -14,7 +14,17 @@ import pytest
 from click.testing import CliRunner
 
 from cnnlint.cli import main
-from cnnlint.diagnostics import Curves, Diagnostic, Evidence, Location, ModelSummary, RunError, Severity, Verdict
+from cnnlint.diagnostics import (
+    Curves,
+    Diagnostic,
+    Evidence,
+    Location,
+    ModelSummary,
+    RunError,
+    Samples,
+    Severity,
+    Verdict,
+)
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart, ticks
@@ -22,10 +32,16 @@ from cnnlint.reporters.html.markup import link, prose, tag
 from cnnlint.reporters.plan import Row, rows
 from cnnlint.reporters.saving import save
 
-VOID = {"meta", "br", "hr", "input"}
+VOID = {"meta", "br", "hr", "img", "input"}
 SERIES = ((0.25, 0.875), (0.5, 0.75), (0.125, 1.0))
 CURVES = Curves(
     (50, 100), ((2.25, 2.0), (2.5, None), (2.25, 2.0)), ((2.0, 1.0), (2.0, 0.5), (1.5, 1.0)), ("mse", "mse")
+)
+SAMPLES = Samples(
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABCAIAAACUgoPjAAAAEklEQVR42mNgYGD4////iRMnABOrBVaZGZTnAAAAAElFTkSuQmCC",
+    3,
+    1,
+    ("7", "2"),
 )
 
 
@@ -133,6 +149,7 @@ def finding(verdict: Verdict | None, **others: object) -> Diagnostic:
             curves=CURVES,
             also={"validation loss": (2.5, 0.25), "variance, as written": (1.0, 0.5, 0.125)},
             notes=("widths ÷ 4",),
+            samples=SAMPLES,
         )
     return Diagnostic(**{**fields, **others})  # type: ignore[arg-type]
 
@@ -178,6 +195,13 @@ def test_every_verdict_in_words_with_its_figures(verdict: Verdict) -> None:
     )  # type: ignore[union-attr]
     assert tally == {**{one.value: "0" for one in Verdict}, "not tested": "0", verdict.value: "1"}
     assert texts["<h1>"][0].startswith("Interrupted: nothing. Found 1 error")
+
+
+def test_the_data_is_pictured_with_its_labels() -> None:
+    read = Page(page(outcome(finding(Verdict.CONFIRMED))))
+    assert ("src", f"data:image/png;base64,{SAMPLES.png}") in read.attributes
+    assert {("width", "24"), ("height", "8")} <= set(read.attributes)
+    assert read.texts["samples"] == ["72"]
 
 
 def test_what_was_not_tested_says_so_only_where_others_were() -> None:
@@ -273,16 +297,18 @@ def test_nothing_in_the_page_is_obeyed() -> None:
     text.encode("utf-8")
     assert not {"\x00", "\x1b", "\u202e", "\u2028"} & set(text)
     read = Page(text)
-    assert not {"script", "img", "iframe", "link", "object"} & set(read.tags)
+    assert not {"script", "iframe", "link", "object"} & set(read.tags)
+    assert read.tags.count("img") == 1
     assert not [key for key, _ in read.attributes if key.startswith("on")]
-    assert not [value for key, value in read.attributes if key in ("href", "src") and not value.startswith("#")]
+    loaded = [value for key, value in read.attributes if key in ("href", "src")]
+    assert all(value.startswith(("#", "data:image/png;base64,")) for value in loaded)
     assert "<script>alert(1)</script>" in read.texts["message"][0]
 
 
 def test_nothing_is_loaded() -> None:
     text = page(outcome(finding(Verdict.CONFIRMED)))
-    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in Page(text).attributes
-    assert not re.search(r"url\(|@import|<script|src=", text)
+    assert ("content", "default-src 'none'; img-src data:; style-src 'unsafe-inline'") in Page(text).attributes
+    assert not re.search(r"url\(|@import|<script|src=(?!\"data:image/png;base64,)", text)
     assert set(re.findall(r"https?://[^\"<\s]+", text)) == {"https://example.org/rule"}
 
 

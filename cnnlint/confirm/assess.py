@@ -37,7 +37,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     if subject.model.kind == "onnx" and method == "framework-refuses":
         return not_tested("an ONNX graph is built by its own runtime, and what Keras refuses says nothing of that")
     started = time.perf_counter()
-    lab.source = None
+    lab.used = None
     try:
         if isinstance(experiment, Proof):
             evidence = _proof(experiment, subject.model, subject, lab)
@@ -56,6 +56,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
         backend=backend.description(),
         seed=lab.seed,
         data=lab.source,
+        samples=lab.samples,
     )
 
 
@@ -105,10 +106,10 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     loss = model.training.loss
     if loss is not None and loss.swapped:
         # what the runs show has a plain reason, which needs no run
-        source = lab.source
+        used = lab.used
         shown = prove(Case(Proof("swapped-operands", "the loss has no lowest value"), model, None, subject.twin, lab))
         notes.append(shown.summary.removesuffix("."))
-        lab.source = source
+        lab.used = used
     made = next((feed.updates for feed in model.training.fits() if feed.updates), None)
     data = lab.source or ""
     return Evidence(

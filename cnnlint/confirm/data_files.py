@@ -1,5 +1,7 @@
 """The user's own data from a file: arrays `x` and `y` of an .npz file, checked as they are read and cut to what fits.
 
+Tables and folders of pictures are read by modules of their own.
+
 Nothing in the file is unpickled. It is read row by row, so neither its size nor what it unpacks to matters.
 """
 
@@ -16,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from cnnlint.confirm.data_folders import decoded, survey
 from cnnlint.confirm.data_tables import is_table, parts, read_table
 from cnnlint.confirm.requests import DataError
 from cnnlint.confirm.seeding import stream
@@ -44,15 +47,30 @@ class OwnData:
     total: int
     low: float
     high: float
+    #: pictures in 0..255, (samples, height, width, 3): the model's size, channels and value range are made of them
+    pictures: bool = False
+
+
+def find_data(path: str) -> str:
+    """Check a file as `read_data` does, or which pictures a folder has; the digest of what would be read.
+
+    Raises:
+        DataError: it cannot be used.
+    """
+    return survey(path, FEWEST).digest if os.path.isdir(path) else read_data(path).digest
 
 
 def read_data(path: str) -> OwnData:
-    """Read and check a file: an .npz file with `x` and `y`, or "table.csv:column" (see `data_tables`).
+    """Read and check a file: an .npz file with `x` and `y`, "table.csv:column", or a folder of pictures.
 
     Raises:
         DataError: there is no such file, it is not an .npz file, an array is missing or of another kind than
             numbers, lengths differ, a value is not finite, or there are too few samples.
     """
+    if os.path.isdir(path):
+        folder = survey(path, FEWEST)
+        labels = np.array(folder.labels)
+        return OwnData(folder.name, folder.digest, decoded(folder), labels, folder.total, 0.0, 255.0, pictures=True)
     if is_table(path):
         return _table(path)
     name = os.path.basename(path)

@@ -19,12 +19,14 @@ from cnnlint.confirm.data_files import OwnData
 from cnnlint.confirm.figures import chance, judge
 from cnnlint.confirm.objective import Fed, Objective, fed, objective
 from cnnlint.confirm.own_data import Fit, check_range, counts, fit, split
+from cnnlint.confirm.pictured import samples
 from cnnlint.confirm.probes import make
 from cnnlint.confirm.seeding import number, stream
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import Own, ProbeSet, ProbeSpec
 from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.training import Arm
+from cnnlint.diagnostics import Samples
 from cnnlint.graph import Model
 
 MOST_SETS = 8
@@ -93,7 +95,7 @@ class Lab:
     """Builds, trains and measures. Everything depends on `seed`, and on the user's own `data` and the `trained` weights
     to start from, if there are any.
 
-    `deadline` (time.monotonic) only cuts off. `source` says what data was last used.
+    `deadline` (time.monotonic) only cuts off. `used` is what data was last used.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class Lab:
         self.progress = progress or (lambda what, share, left: None)
         self.data = data
         self.trained = trained
-        self.source: str | None = None
+        self.used: ProbeSpec | None = None
         self._fits: dict[Own, Fit] = {}
         #: seconds a step of the last run of an arm
         self._pace: dict[Any, float] = {}
@@ -129,6 +131,16 @@ class Lab:
     def sample(self) -> tuple[int, ...] | None:
         """The shape of a sample of the user's own data."""
         return self.data.x.shape[1:] if self.data is not None else None
+
+    @property
+    def source(self) -> str | None:
+        """What data was last used, for people."""
+        return self.title(self.used) if self.used is not None else None
+
+    @property
+    def samples(self) -> Samples | None:
+        """What that data looks like."""
+        return samples(self.used, self.probe(self.used, 0)) if self.used is not None else None
 
     def check(self) -> None:
         """Raise OutOfTime once the deadline has passed."""
@@ -169,13 +181,17 @@ class Lab:
         if data is None:
             return spec
         built, ranges = written.built, written.fed.train
-        if (written.fed.train, written.fed.validation) != (repaired.fed.train, repaired.fed.validation):
+        scaled = (written.fed.train, written.fed.validation) != (repaired.fed.train, repaired.fed.validation)
+        if scaled and not data.pictures:
             check_range(data, ranges)
         vocabulary = spec.inputs[0].vocabulary if spec.inputs[0].kind == "tokens" else 0
         aims = list(dict.fromkeys((written.objective, repaired.objective)))
         found = fit(data, built.asked, vocabulary, aims)
         bounds = (0.0, 1.0) if ranges.standard else (ranges.low, ranges.high)
-        own = Own(data.digest, built.asked[0][1], *bounds, found.targets, found.guess)
+        if data.pictures:
+            # pixels as they lie in their files: the program's own range is made of them
+            bounds = (data.low, data.high)
+        own = Own(data.digest, found.shape, *bounds, found.targets, found.guess)
         self._fits[own] = found
         train, validation = counts(len(found.y), math.prod(spec.inputs[0].shape))
         return replace(spec, own=own, noise=0.0, train=train, validation=validation)
@@ -185,7 +201,8 @@ class Lab:
         if spec.own is None or self.data is None:
             return real.title(spec) if spec.real else spec.title
         used = f"{spec.train:,} training and {spec.validation:,} validation samples"
-        return f"your data: {self.data.name}, {used} of {self.data.total:,}"
+        kind = " pictures" if self.data.pictures else ""
+        return f"your data: {self.data.name}, {used} of {self.data.total:,}{kind}"
 
     def guess(self, spec: ProbeSpec, aim: Objective) -> float:
         """What guessing reaches: an accuracy, or the variance of quantities in 0..1."""
@@ -195,7 +212,7 @@ class Lab:
 
     def probe(self, spec: ProbeSpec, pair: str | int) -> ProbeSet:
         """The probe set of a pair, or the user's own data as it is split for that pair."""
-        self.source = self.title(spec)
+        self.used = spec
         key = (spec, pair)
         if key not in self._sets:
             seed = number(self.seed, "data", pair)
@@ -222,7 +239,7 @@ class Lab:
         """
         length = schedule.steps if gap else None
         key = (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, length, placebo)
-        self.source = self.title(spec)
+        self.used = spec
         marks = (*schedule.marks, schedule.steps)
         course = self._courses.get(key, Course())
         if not course.covers(marks):

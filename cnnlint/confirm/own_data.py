@@ -26,6 +26,8 @@ HELD_OUT = 0.2
 MOST_TRAIN, MOST_VALIDATION = 2048, 500
 MOST_NUMBERS = 4 * 2**20
 """Features of all training samples together: eight such sets are held at a time."""
+GREY = np.array([0.2989, 0.5870, 0.1140], np.float32)
+"""How bright red, green and blue are, as `tf.image.rgb_to_grayscale` has it."""
 
 
 class Unfit(NotBuildable):
@@ -34,13 +36,14 @@ class Unfit(NotBuildable):
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How data fits a model: its samples in the shape of the model's own input, and the targets in plain form.
+    """How data fits a model: its samples, each to be given a `shape`, and the targets in plain form.
 
     Targets are class numbers, rows of 0 and 1 (multi_hot), or quantities in 0..1 of `targets`; `guess` is what
     guessing reaches: the accuracy of always naming the most frequent class, or the variance of the quantities.
     """
 
     x: Array
+    shape: tuple[int, ...]
     y: Array
     targets: tuple[float, float]
     guess: float
@@ -63,6 +66,9 @@ def fit(
     if len(asked) != 1:
         raise Unfit(f"{data.name} holds one `x`, and the model takes {len(asked)} inputs")
     program, own = asked[0]
+    if data.pictures:
+        pictures = _pictures(data, own)
+        return _first_taker(data, pictures, pictures.shape[1:], aims)
     given = data.x.shape[1:]
     alike = len(given) == len(program) and all(b in (None, a) for a, b in zip(given, program, strict=True))
     if not alike:
@@ -75,14 +81,31 @@ def fit(
     x = data.x if math.prod(given) == math.prod(own) else None
     if x is None:
         raise Unfit(f"samples of {_sizes(given)} cannot be given the shape {_sizes(own)}")
+    return _first_taker(data, x, own, aims)
+
+
+def _first_taker(data: OwnData, x: Array, shape: tuple[int, ...], aims: Sequence[Objective]) -> Fit:
+    """The samples with the labels as the first objective that takes them wants them."""
     reason: Unfit | None = None
     for aim in aims:
         try:
-            return Fit(x, *_targets(data, aim))
+            return Fit(x, shape, *_targets(data, aim))
         except Unfit as error:
             reason = reason or error
     assert reason is not None
     raise reason
+
+
+def _pictures(data: OwnData, own: tuple[int, ...]) -> Array:
+    """Pictures in colour or grey and with the channels where a model has them; their size stays as it is for now."""
+    first = len(own) == 3 and own[0] in (1, 3) and own[2] not in (1, 3)
+    channels = own[0] if first else own[-1]
+    if len(own) != 3 or channels not in (1, 3):
+        raise Unfit(f"{data.name} holds pictures, and the model takes {_sizes(own)}")
+    x = data.x
+    if channels == 1:
+        x = np.rint(x @ GREY).astype(np.uint8)[..., None]
+    return np.ascontiguousarray(np.moveaxis(x, -1, 1)) if first else x
 
 
 def _wrong_shape(data: OwnData, given: tuple[int, ...], program: tuple[int | None, ...]) -> str:
@@ -113,7 +136,7 @@ def _targets(data: OwnData, aim: Objective) -> tuple[Array, tuple[float, float],
         return y.astype(np.float32), (0.0, 1.0), float(np.maximum(share, 1 - share).mean())
     if aim.labels == "one_hot" and y.ndim == 2 and y.shape[1] > 1:
         numbers = _one_hot(data, aim)
-    elif aim.labels == "one_hot" and not aim.assumed:
+    elif aim.labels == "one_hot" and not aim.assumed and not data.pictures:
         raise Unfit(
             f"{_told(data)}, and {aim.loss} takes one-hot rows: pass keras.utils.to_categorical(y, {aim.units})"
         )
@@ -211,7 +234,7 @@ def split(found: Fit, spec: ProbeSpec, own: Own, seed: int) -> ProbeSet:
 
 
 def sized(x: Array, item: InputSpec) -> Array:
-    """Samples in float32 with their sides averaged down to those of an input."""
+    """Samples in float32 with their sides averaged down to those of an input (smaller ones in larger squares)."""
     x = x.astype(np.float32)
     for axis, (side, wanted) in enumerate(zip(x.shape[1:], item.shape, strict=True), 1):
         if side != wanted:

@@ -44,7 +44,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class DataSource(msgspec.Struct, frozen=True):
-    """The user's own data: an .npz file, and a digest of its contents when it was checked."""
+    """The user's own data: a file or a folder of pictures, and a digest of its contents when it was checked."""
 
     path: str
     digest: str

@@ -59,7 +59,7 @@ class Plan:
     budget: float | None = None
     #: selectors; none means every error and warning
     only: tuple[str, ...] = ()
-    #: an .npz file with the user's own data
+    #: a file or folder with the user's own data
     data: str | None = None
     #: whether verdicts of earlier runs may be used, and those of this one kept
     cache: bool = True

@@ -16,7 +16,7 @@ from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
-from cnnlint.confirm.shrink import FULL, cost, plans
+from cnnlint.confirm.shrink import FULL, Plan, cost, plans
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
 from cnnlint.confirm.subjects import Subject
@@ -32,6 +32,8 @@ LARGEST_OWN_BATCH = 256
 SAMPLES, JUDGED = 768, 400
 NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
+LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
+"""What is said of arms that end alike."""
 WHOLE_RUNS = 3
 """Runs of the model as written beside those of the pairs: for the headline, not for a verdict."""
 
@@ -107,12 +109,19 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
         found = replace(found, late=2 * found.late)
     if trial.extra_arm == "equal-parameters" and result.verdict is Verdict.CONFIRMED:
         result = _against_equal(lab, trial, result, arms, first, second, spec)
-    plan = written.built.plan
-    if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
-        # what is seen is then that of another model
-        reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
-        result = replace(result, verdict=Verdict.UNDECIDED, reason=reason)
+    result = as_far_as_it_goes(result, trial, spec, written.built.plan)
     return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
+
+
+def as_far_as_it_goes(result: TrialResult, trial: Trial, spec: ProbeSpec, plan: Plan) -> TrialResult:
+    """The result, undecided where what was seen says nothing of the program's own model or data."""
+    if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
+        reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
+    elif trial.capacity and spec.own is None and not spec.real and result.verdict in LEVEL and not result.identical:
+        reason = "both end alike on made data, which may ask less of a network than yours does"
+    else:
+        return result
+    return replace(result, verdict=Verdict.UNDECIDED, reason=reason)
 
 
 def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Schedule, Horizons, float | None, list[str]]:

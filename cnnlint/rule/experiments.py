@@ -74,6 +74,9 @@ class Trial:
     #: the fault is one of structure (a loss without a lowest value, an output without a gradient): training runs that
     #: see no harm do not make it less of an error
     structure: bool = False
+    #: it is about what a network can express: how much of that is asked for is the data's, so that arms which end alike
+    #: on made data show nothing (house prices gain six points by an activation that made tables do without)
+    capacity: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import functools
 import importlib.util
 import json
 import os
@@ -77,6 +78,7 @@ def kind(text: str) -> str:
     return name
 
 
+@functools.cache
 def digits() -> Any:
     """MNIST's pictures as `keras.datasets` gives them, 2,000 to train and 1,000 to test."""
     import numpy as np
@@ -88,6 +90,7 @@ def digits() -> Any:
     return (x[:TRAIN], y[:TRAIN]), (x[TRAIN:], y[TRAIN:])
 
 
+@functools.cache
 def sentences(num_words: int) -> Any:
     """Sentences out of the docstrings of numpy (0) and of keras (1), as numbers of words by their frequency."""
     import numpy as np
@@ -116,6 +119,7 @@ def sentences(num_words: int) -> Any:
     return (x[:TRAIN], y[:TRAIN]), (x[TRAIN:], y[TRAIN:])
 
 
+@functools.cache
 def houses() -> Any:
     """Boston's house prices as `keras.datasets` gives them: 404 to train and 102 to test."""
     import numpy as np

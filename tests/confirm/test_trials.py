@@ -10,16 +10,19 @@ import pytest
 
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.lab import Lab, Schedule
-from cnnlint.confirm.shrink import FULL
+from cnnlint.confirm.shrink import FULL, Plan
+from cnnlint.confirm.specs import InputSpec, ProbeSpec
+from cnnlint.confirm.stopping import effect
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import probe_spec
-from cnnlint.diagnostics import Evidence, Verdict
+from cnnlint.confirm.trials import TrialResult, as_far_as_it_goes, probe_spec
+from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import few_updates
 from tests.confirm.graphs import FLATTEN, act, chain, conv, copy, dense, pool, small, training, without
 
+SAID = "both end alike on made data, which may ask less of a network than yours does"
 ACCURACY = Trial("accuracy", "higher", 0.1, steps=60, also=("validation loss", "calibration error"))
 
 
@@ -79,6 +82,23 @@ def test_an_exact_copy_is_not_reproduced_to_the_last_bit() -> None:
     assert found.repair == "the repaired model did no better"
     assert found.early is not None
     assert found.early.interval == (0, 0)
+
+
+def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
+    level = effect([0.0] * 7, 0.2, 0.1)
+    end = Horizon(400, 0.8, 0.8, 1.0, (0.0, 0.0), 0.1)
+    result = TrialResult(Verdict.SLOWER, "accuracy", ((0.8, 0.8),) * 7, level, level, (end, end), ())
+    made = ProbeSpec((InputSpec((13,), "features"),), "regression", 2, 1)
+    capacity = Trial("accuracy", "higher", 0.1, capacity=True)
+    seen = as_far_as_it_goes(result, capacity, made, FULL)
+    assert (seen.verdict, seen.reason) == (Verdict.UNDECIDED, SAID)
+    assert as_far_as_it_goes(result, ACCURACY, made, FULL) is result
+    assert as_far_as_it_goes(result, capacity, replace(made, pattern="digits"), FULL) is result
+    worse = replace(result, verdict=Verdict.CONFIRMED)
+    assert as_far_as_it_goes(worse, capacity, made, FULL) is worse
+    assert as_far_as_it_goes(worse, ACCURACY, made, Plan(4.0)) is worse
+    full_size = replace(ACCURACY, shrinkable=False)
+    assert as_far_as_it_goes(worse, full_size, made, Plan(4.0)).verdict is Verdict.UNDECIDED
 
 
 def test_a_repair_that_is_worse_than_the_fault_is_caught() -> None:

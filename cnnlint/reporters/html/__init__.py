@@ -21,7 +21,7 @@ from cnnlint.reporters.summary import counted, sentence, summarize
 from cnnlint.version import __version__
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 @dataclass(slots=True)

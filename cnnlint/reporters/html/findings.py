@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnnlint.diagnostics import Diagnostic, Evidence, Verdict
+from cnnlint.diagnostics import Diagnostic, Evidence, Samples, Verdict
 from cnnlint.reporters.html.charts import curves_charts, pairs_chart
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
 from cnnlint.reporters.text import by_arm, has_place, number, place, said
@@ -26,6 +26,8 @@ LESSONS = {
 }
 UNTESTED = "not tested"
 _WIDEST_LINE = 160
+_WIDEST_STRIP, _LARGEST_DOT = 320, 8
+"""Pixels of the samples' strip, and of a dot in it."""
 
 
 def card(
@@ -129,10 +131,26 @@ def _pictures(evidence: Evidence) -> Markup | None:
         drawn.append((pairs, pairs_chart(statistic, evidence.series)))
     if evidence.curves is not None and evidence.curves.steps:
         drawn += curves_charts(evidence.curves)
+    if evidence.samples is not None:
+        drawn.append(("the data, and what it is to be told as", _samples(evidence.samples)))
     if not drawn:
         return None
     figures = (tag("figure", chart, tag("figcaption", caption)) for caption, chart in drawn)
     return tag("div", *figures, class_="pictures")
+
+
+def _samples(shown: Samples) -> Markup:
+    """The samples in a size that can be looked at, their labels below."""
+    dot = max(1, min(_LARGEST_DOT, _WIDEST_STRIP // max(1, shown.width)))
+    picture = tag(
+        "img",
+        src=f"data:image/png;base64,{shown.png}",
+        width=shown.width * dot,
+        height=shown.height * dot,
+        alt=f"{len(shown.labels)} samples of the data",
+    )
+    labels = tag("div", *(tag("span", label) for label in shown.labels), style=f"width: {shown.width * dot}px")
+    return tag("div", picture, labels if any(shown.labels) else None, class_="samples")
 
 
 def _horizons(evidence: Evidence) -> Markup | None:

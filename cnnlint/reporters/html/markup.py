@@ -7,7 +7,7 @@ import re
 
 from cnnlint.reporters.terminal import clean
 
-_VOID = {"meta", "br", "hr", "input", "path", "line", "circle", "rect", "polyline"}
+_VOID = {"meta", "br", "hr", "img", "input", "path", "line", "circle", "rect", "polyline"}
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -36,7 +36,7 @@ def tag(name: str, /, *children: Child, **attributes: str | int | float | bool |
         parts.append(key if value is True else f'{key}="{text(str(value))}"')
     head = " ".join(parts)
     if name in _VOID:
-        return Markup(f"<{head}>") if name in ("meta", "br", "hr", "input") else Markup(f"<{head}/>")
+        return Markup(f"<{head}>") if name in ("meta", "br", "hr", "img", "input") else Markup(f"<{head}/>")
     return Markup(f"<{head}>{join(*children)}</{name}>")
 
 

@@ -83,7 +83,7 @@ class MissingConvActivation(Rule):
     fix = "unsafe"
     summary = "Convolution without an activation before the next weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear convolution."""

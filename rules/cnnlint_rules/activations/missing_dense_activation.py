@@ -78,7 +78,7 @@ class MissingDenseActivation(Rule):
     fix = "unsafe"
     summary = "Dense layer without an activation before the next dense layer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear hidden layer."""

@@ -81,7 +81,9 @@ class ShrinkingFilters(Rule):
     fix = "unsafe"
     summary = "A convolution has at most half the filters of the one before it"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters", shrinkable=False)
+    experiment = Trial(
+        "accuracy", "higher", margin=0.1, steps=100, extra_arm="equal-parameters", shrinkable=False, capacity=True
+    )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each convolution that narrows."""

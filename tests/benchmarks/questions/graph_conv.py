@@ -1,0 +1,15 @@
+import tensorflow as tf
+
+x = tf.placeholder(tf.float32, [None, 28, 28, 1])
+labels = tf.placeholder(tf.int64, [None])
+keep = tf.placeholder(tf.float32)
+c1 = tf.layers.conv2d(x, 32, 5, padding="same", activation=tf.nn.relu)
+p1 = tf.layers.max_pooling2d(c1, 2, 2)
+c2 = tf.layers.conv2d(p1, 64, 5, padding="same")
+p2 = tf.layers.max_pooling2d(c2, 2, 2)
+flat = tf.reshape(p2, [-1, 7 * 7 * 64])
+d = tf.layers.dense(flat, 256)
+drop = tf.nn.dropout(d, keep)
+logits = tf.layers.dense(drop, 10, activation=tf.nn.relu)
+loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
+train = tf.train.GradientDescentOptimizer(0.01).minimize(loss)
