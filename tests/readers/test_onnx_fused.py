@@ -130,3 +130,27 @@ def test_what_is_something_else_stays(made: Callable[[], Model]) -> None:
 )
 def test_what_is_almost_gelu_stays(body: str) -> None:
     assert "gelu" not in [node.activation for node in as_read(parsed(body))]
+
+
+def test_dense_on_series_as_tensorflow_writes_it() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]> g (float[N,4,8] x) => (float[N,4,3] y)
+        <int64[2] rows = {-1, 8}, int64[1] first = {0}, int64[1] one = {1}, int64[2] rest = {4, 3}> {
+        a = Reshape (x, rows)  b = MatMul (a, w)  s = Shape (x)  n = Slice (s, first, one)
+        t = Concat <axis = 0> (n, rest)
+        c = Reshape (b, t)  y = Add (c, v)}""")
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(numpy.ones(shape, "float32"), name) for shape, name in (((8, 3), "w"), ((3,), "v"))
+    )
+    made = as_read(model)
+    assert [(node.kind, node.shape, node.parameters) for node in made] == [
+        ("Input", (None, 4, 8), 0),
+        ("Dense", (None, 4, 3), 27),
+    ]
+
+
+def test_means_over_all_places_may_be_of_the_last_axis() -> None:
+    body = NORMAL[4].replace("ReduceMean <axes = [-1]>", "GlobalAveragePool")
+    assert [(node.kind, node.shape) for node in as_read(parsed(body))] == [
+        ("Input", (2, 4, 8)),
+        ("LayerNormalization", (2, 4, 8)),
+    ]

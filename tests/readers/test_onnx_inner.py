@@ -226,3 +226,14 @@ def test_an_operator_means_the_same_wherever_it_stands(wrap: Any) -> None:
         assert told(wrapped) == told(plain), seed
         assert [node.parameters for node in wrapped.nodes] == [node.parameters for node in plain.nodes], seed
         assert wrapped.complete == plain.complete, seed
+
+
+def test_weights_that_go_round_unchanged_are_weights() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]>
+        g (float[1,4] x) => (float[1,4] y) <int64 count = {3}, bool yes = {1}> {
+        y, last = Loop (count, yes, x, w) <body = b (int64 i, bool c, float[1,4] h, float[4,4] m)
+            => (bool again, float[1,4] next, float[4,4] same) {
+            again = Identity (c)  p = MatMul (h, m)  next = Tanh (p)  same = Identity (m)}>}""")
+    model.graph.initializer.append(onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [4, 4], [0.5] * 16))
+    made = model_of(model)
+    assert [(node.kind, node.parameters) for node in made if node.kind == "Dense"] == [("Dense", 16)]

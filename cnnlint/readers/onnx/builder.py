@@ -72,7 +72,7 @@ class Builder:
         self.values: dict[str, Value] = dict(loaded.constants)
         self.readers: Counter[str] = Counter(loaded.outputs)
         plain = [part for operation in loaded.operations for part in lowered(operation)]
-        self.operations = self._fused(plain, loaded.outputs)
+        self.operations = Fuser(plain, loaded.outputs, loaded).fused()
         for operation in every(self.operations):
             if operation.kind not in ("Shape", "Size"):  # who asks for a size alone does not read the data
                 self.readers.update(operation.inputs)
@@ -108,9 +108,6 @@ class Builder:
         self._bury()
         return self.model
 
-    def _fused(self, operations: Sequence[Operation], outputs: Sequence[str]) -> list[Operation]:
-        return Fuser(operations, self.loaded.constants, outputs, self.loaded.contradictions).fused()
-
     def _input(self, name: str, shape: Shape | None, first: bool) -> None:
         axes: Axes | None = None
         if shape is not None:
@@ -135,7 +132,7 @@ class Builder:
         """Read the operators of a graph within one; nothing contradicts a branch that may never be taken."""
         before, built = self._doubtful, len(self.model.nodes)
         self._doubtful = before or doubtful
-        for operation in self._fused(body.operations, body.outputs):
+        for operation in Fuser(body.operations, body.outputs, self.loaded).fused():
             self._step(operation)
         if doubtful:
             for node in self.model.nodes[built:]:
@@ -162,7 +159,8 @@ class Builder:
             if folded is not None:
                 self._budget -= folded.known.size if folded.known is not None else 0
                 for index, name in enumerate(operation.outputs):
-                    self.values[name] = folded if index == 0 else Constant(self.loaded.shapes.get(name))
+                    other = Constant(self.loaded.shapes.get(name), dtype=folded.dtype)
+                    self.values[name] = folded if index == 0 else other
                 return
             handler = HANDLERS.get(operation.kind) if operation.domain == "" else None
             undefined = any(name and name not in self.values for name in operation.inputs)

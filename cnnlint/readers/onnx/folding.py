@@ -7,6 +7,7 @@ arithmetic leaves them symbols, and what cannot be computed is a constant whose 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -106,7 +107,7 @@ def _result(operation: Operation, operands: Operands) -> Constant | None:
         result = numpy.asarray(function(operation, arrays), dtype=object)
     except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError):
         return None
-    grows = operation.kind in ("Add", "Sub", "Mul", "ReduceProd", "ReduceSum")
+    grows = operation.kind in ("Add", "Sub", "Mul", "Pow", "ReduceProd", "ReduceSum")
     if result.size > LIMIT or (grows and any(isinstance(one, int) and abs(one) > HUGE for one in result.reshape(-1))):
         return None
     return constant(result, next((o.name for o in operands if o is not None), ""))
@@ -236,6 +237,22 @@ def _divide(one: Any, other: Any) -> Any:
     return one // other if whole else one / other
 
 
+def _least(*values: Any) -> Any:
+    return values[0] if all(one is values[0] for one in values) else min(values)
+
+
+def _greatest(*values: Any) -> Any:
+    """The greatest number; of sizes that are repeated to fit each other, the one that is not 1."""
+    distinct = {id(one): one for one in values if isinstance(one, Symbol) or one != 1}
+    return next(iter(distinct.values())) if len(distinct) == 1 else max(values)
+
+
+def _power(one: Any, other: Any) -> Any:
+    if not isinstance(other, (int, float)) or abs(other) > 64:
+        raise ValueError("too large, or not known")
+    return one**other
+
+
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, Symbol) or isinstance(other, Symbol):
         if one is other:
@@ -301,10 +318,24 @@ FUNCTIONS: dict[str, Callable[[Operation, Arrays], Any]] = {
     "Floor": _elementwise(_ordered(math.floor)),
     "Ceil": _elementwise(_ordered(math.ceil)),
     "Sqrt": _elementwise(lambda one: math.sqrt(one)),
+    "Mod": lambda operation, arrays: _each(math.fmod if operation.integer("fmod", 0) else operator.mod, *arrays),
+    "Pow": _elementwise(_power),
+    "Abs": _elementwise(abs),
+    "Min": _elementwise(_least),
+    "Max": _elementwise(_greatest),
     "Equal": _elementwise(_equal),
+    "Less": _elementwise(operator.lt),
+    "LessOrEqual": _elementwise(operator.le),
+    "Greater": _elementwise(operator.gt),
+    "GreaterOrEqual": _elementwise(operator.ge),
+    "Not": _elementwise(operator.not_),
+    "And": _elementwise(lambda one, other: bool(one and other)),
+    "Or": _elementwise(lambda one, other: bool(one or other)),
     "Where": _elementwise(lambda condition, one, other: one if condition else other),
     "ReduceProd": _reduce(numpy.prod),
     "ReduceSum": _reduce(numpy.sum),
+    "ReduceMin": _reduce(numpy.min),
+    "ReduceMax": _reduce(numpy.max),
     "Range": _range,
     "Expand": _expand,
 }

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Malformed, Operation, every
 from cnnlint.readers.onnx.values import Constant
 
@@ -23,23 +24,21 @@ HIGHEST = 3
 GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.sqrt(2 / math.pi) * 0.044715}}
 """What gelu has within erf, and within tanh where it is approximated so."""
 
+MEANS = ("ReduceMean", "GlobalAveragePool")
+"""Averages: the second is over all places, which tf2onnx writes for the last axis of three as well."""
+
 Polynomial = dict[int, float]
 Parts = list[Operation]
 
 
 class Fuser:
-    """The operators of a graph by what they give. `keep` are keys of operators that are left as they are."""
+    """The operators of a graph by what they give; those that contradict each other are left as they are."""
 
-    def __init__(
-        self,
-        operations: Sequence[Operation],
-        constants: Mapping[str, Constant],
-        outputs: Sequence[str],
-        keep: Container[str] = (),
-    ) -> None:
+    def __init__(self, operations: Sequence[Operation], outputs: Sequence[str], loaded: Loaded) -> None:
         self._operations = operations
-        self._constants = constants
-        self._keep = keep
+        self._constants = constants = loaded.constants
+        self._shapes = {**loaded.shapes, **{name: shape for name, shape in loaded.inputs if shape is not None}}
+        self._keep = loaded.contradictions
         self._reads = Counter(outputs)
         self._makers: dict[str, Operation] = {}
         self._reader: dict[str, Operation] = {}
@@ -61,7 +60,7 @@ class Fuser:
         made: dict[int, Operation] = {}
         gone: set[int] = set()
         for operation in self._operations:
-            found = self._found(operation) if operation.kind in ("Mul", "Div", "Add") else None
+            found = self._found(operation) if operation.kind in ("Mul", "Div", "Add", "Reshape") else None
             if found is not None and not any(id(part) in gone for part in found[1]):
                 whole, parts = found
                 last = self._makers[whole.outputs[0]]
@@ -73,7 +72,7 @@ class Fuser:
         if operation.domain:
             return None
         try:
-            for form in (self._gelu, self._normalisation, self._shifted_normalisation):
+            for form in (self._gelu, self._normalisation, self._shifted_normalisation, self._product):
                 found = form(operation)
                 if found is not None and self._closed(found[1], found[0].outputs[0]):
                     return found
@@ -91,11 +90,18 @@ class Fuser:
 
     # -- what a value is
 
+    def _passes(self, operation: Operation) -> bool:
+        """Whether an operator gives what it reads: a cast, or a reshape that changes nothing."""
+        if operation.kind == "Reshape":
+            shape = self._shapes.get(operation.input(0))
+            return shape is not None and shape == self._shapes.get(operation.outputs[0]) and shape.count(None) < 2
+        return operation.kind in ("Cast", "Identity")
+
     def _made(self, name: str, parts: Parts, *kinds: str) -> Operation | None:
         """The operator that gives a value if it is one of these, whatever casts come between; both become parts."""
         operation = self._makers.get(name)
         between: Parts = []
-        while operation is not None and operation.kind in ("Cast", "Identity") and len(between) < DEEPEST:
+        while operation is not None and self._passes(operation) and len(between) < DEEPEST:
             between.append(operation)
             operation = self._makers.get(operation.input(0))
         if operation is None or operation.kind not in kinds or operation.domain:
@@ -107,7 +113,7 @@ class Fuser:
         """A value before casts."""
         for _ in range(DEEPEST):
             maker = self._makers.get(name)
-            if maker is None or maker.kind not in ("Cast", "Identity") or name in self._fixed:
+            if maker is None or not self._passes(maker) or name in self._fixed:
                 break
             name = maker.input(0)
         return name
@@ -129,7 +135,10 @@ class Fuser:
         return constant.scalar if constant is not None else None
 
     def _axes(self, operation: Operation) -> tuple[int, ...] | None:
-        """The axes that a reduction is over, where it keeps them."""
+        """The axes that a mean is taken over, where it keeps them."""
+        if operation.kind == "GlobalAveragePool":
+            shape = self._shapes.get(operation.input(0))
+            return tuple(range(2, len(shape))) if shape is not None else None
         if not operation.integer("keepdims", 1):
             return None
         if "axes" in operation.attributes:
@@ -181,7 +190,7 @@ class Fuser:
 
     def _gelu(self, operation: Operation) -> tuple[Operation, Parts] | None:
         """½ · x · (1 + erf(x / √2)), and its approximation by tanh."""
-        if operation.kind == "Add":
+        if operation.kind not in ("Mul", "Div"):
             return None
         parts: Parts = []
         coefficient, factors = self._factors(operation, parts)
@@ -212,12 +221,35 @@ class Fuser:
             elif maker.kind in ("Add", "Mul") and depth < 2:
                 pending.extend((one, depth + 1) for one in maker.inputs)
 
+    # -- products
+
+    def _product(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """A product of rows that all axes before the last were made into: TensorFlow's Dense on more than two axes."""
+        if operation.kind != "Reshape":
+            return None
+        parts: Parts = [operation]
+        product = self._made(operation.input(0), parts, "MatMul")
+        weights = self._constants.get(product.input(1)) if product is not None else None
+        rows = self._made(product.input(0), parts, "Reshape") if product is not None else None
+        if product is None or rows is None or weights is None or len(weights.dims or ()) != 2:
+            return None
+        before, after = self._shapes.get(rows.input(0)), self._shapes.get(operation.outputs[0])
+        if (
+            before is None
+            or after is None
+            or (before[-1:], after[-1:]) != ((weights.dims or ())[:1], (weights.dims or ())[1:])
+        ):
+            return None
+        if before[:-1] != after[:-1] or before[:-1].count(None) > 1:  # one open size follows from the others
+            return None
+        return replace(product, inputs=(rows.input(0), product.input(1)), outputs=operation.outputs), parts
+
     # -- normalisation
 
     def _normalisation(self, operation: Operation) -> tuple[Operation, Parts] | None:
         """(x - mean) / √(variance + ε), or x / √(mean of squares + ε), and a scale and an offset behind it."""
         parts: Parts = [operation]
-        if operation.kind == "Add" or len(operation.inputs) != 2:
+        if operation.kind not in ("Mul", "Div") or len(operation.inputs) != 2:
             return None
         pairs = [operation.inputs] if operation.kind == "Div" else [operation.inputs, operation.inputs[::-1]]
         for numerator, factor in pairs:
@@ -248,7 +280,7 @@ class Fuser:
             return None
         for one, other in (total.inputs, total.inputs[::-1]):
             epsilon = self._number(one)
-            mean = self._made(other, parts, "ReduceMean") if epsilon is not None else None
+            mean = self._made(other, parts, *MEANS) if epsilon is not None else None
             axes = self._axes(mean) if mean is not None else None
             if mean is None or axes is None or epsilon is None or not epsilon < 0.1:
                 continue
@@ -262,7 +294,7 @@ class Fuser:
     def _centred(self, name: str, axes: tuple[int, ...], parts: Parts) -> str | None:
         """What a difference takes its own mean along these axes from."""
         difference = self._made(name, parts, "Sub")
-        mean = self._made(difference.input(1), parts, "ReduceMean") if difference is not None else None
+        mean = self._made(difference.input(1), parts, *MEANS) if difference is not None else None
         if difference is None or mean is None or self._axes(mean) != axes:
             return None
         x = self._source(difference.input(0))
@@ -282,7 +314,7 @@ class Fuser:
                     continue
                 squared, axes, epsilon = spread
                 offset, mean = self._shift(shift, factor, parts)
-                averaged = self._made(mean, parts, "ReduceMean")
+                averaged = self._made(mean, parts, *MEANS)
                 source = self._source(x)
                 means = averaged is not None and self._source(averaged.input(0)) == source
                 if averaged is None or not means or self._axes(averaged) != axes:

@@ -37,7 +37,7 @@ def loop(builder: Builder, operation: Operation) -> None:
     """How often, whether at all, and what goes round; the body gives whether again, what goes round, what is listed."""
     body = _body(operation, "body")
     started = [builder.value(name) for name in operation.inputs[2:]]
-    _enter(builder, operation, body, [None, None, *started])
+    _enter(builder, operation, body, [None, None, *started], ["", *body.outputs])
     builder.run(body)
     results = _results(builder, operation, body)[1:]
     for index, value in enumerate(results):
@@ -52,7 +52,7 @@ def scan(builder: Builder, operation: Operation) -> None:
     body = _body(operation, "body")
     states = len(operation.inputs) - operation.integer("num_scan_inputs", 1)
     values = [builder.value(name) for name in operation.inputs]
-    _enter(builder, operation, body, values)
+    _enter(builder, operation, body, values, body.outputs[:states])
     builder.run(body)
     for index, value in enumerate(_results(builder, operation, body)):
         _join(builder, operation, index, (value, *(values[index : index + 1] if index < states else ())))
@@ -81,10 +81,20 @@ def _rename(builder: Builder, name: str, value: Value) -> None:
         builder.values[name] = value
 
 
-def _enter(builder: Builder, operation: Operation, body: Body, given: Sequence[Value | None]) -> None:
-    """What a body that is run again and again is given: floats are data, even where they begin as constants."""
+def _enter(
+    builder: Builder, operation: Operation, body: Body, given: Sequence[Value | None], left: Sequence[str]
+) -> None:
+    """What a body that is run again and again is given: floats are data, even where they begin as constants.
+
+    What it leaves as it is (`left` names what becomes of each) is the same constant in every round.
+    """
+    renamed = {one.outputs[0]: one.input(0) for one in body.operations if one.kind == "Identity" and one.outputs}
     for index, (name, dtype) in enumerate(body.inputs):
         value = given[index] if index < len(given) else None
+        result = left[index] if index < len(left) else ""
+        if isinstance(value, Constant) and renamed.get(result, result) == name:
+            builder.values[name] = value
+            continue
         shape = builder.loaded.shapes.get(name)
         if not isinstance(value, Tensor) and not dtype.startswith(("float", "bfloat")):
             builder.values[name] = Constant(shape, dtype=dtype)
