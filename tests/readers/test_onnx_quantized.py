@@ -117,3 +117,13 @@ def test_a_network_is_the_same_in_every_form(form: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_missing_activation_is_missing_in_every_form(form: str, tmp_path: Path) -> None:
     assert findings(transformed(network(first="Identity"), form, tmp_path)) == ["missing-conv-activation"]
+
+
+@pytest.mark.parametrize(("units", "expected"), [(5, ["relu"]), (1, [])])
+def test_one_number_that_is_always_positive_is_no_relu(units: int, expected: list[str]) -> None:
+    model = onnx.parser.parse_model(f"""<ir_version: 8, opset_import: ["": 17]> g (float[1,4] x) => (float[1,{units}] y)
+        <float step = {{0.1}}, uint8 zero = {{0}}> {{
+        a = Gemm <transB = 1> (x, w)  b = QuantizeLinear (a, step, zero)  y = DequantizeLinear (b, step, zero)}}""")
+    model.graph.initializer.append(numpy_helper.from_array(numpy.ones((units, 4), "float32"), "w"))
+    found = model_of(model.SerializeToString())
+    assert [node.activation for node in found if node.activation] == expected

@@ -6,6 +6,7 @@ the Permute and Reshape nodes that a layout needs where an export really reorder
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -432,15 +433,21 @@ UNTRACED = ("_regularizer", "_constraint", "seed")
 
 def fill(node: Node) -> None:
     """Give a node the arguments of its Keras layer that ONNX says nothing about: defaults, or unknown ones."""
-    spec = layer_spec(node.kind, version=3)
-    if spec is None:
-        return
-    for name, default in spec.canonical_defaults.items():
-        if name not in node.arguments and not name.endswith(UNTRACED):
+    for name, argument in _defaults(node.kind):
+        node.arguments.setdefault(name, argument)
+
+
+@functools.cache
+def _defaults(kind: str) -> tuple[tuple[str, Argument], ...]:
+    spec = layer_spec(kind, version=3)
+    found = []
+    for name, default in spec.canonical_defaults.items() if spec is not None else ():
+        if not name.endswith(UNTRACED):
             if name == "data_format" and default is None:
                 default = "channels_last"
             unknowable = name.endswith("_initializer") or name in TRAINING
-            node.arguments[name] = Argument(UNKNOWN if unknowable else default)
+            found.append((name, Argument(UNKNOWN if unknowable else default)))
+    return tuple(found)
 
 
 TRAINING = frozenset({"momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})

@@ -24,7 +24,9 @@ def quantize(builder: Builder, operation: Operation) -> None:
     """No node, or the relu that quantising to non-negative values alone amounts to."""
     tensor = builder.tensor(operation)
     function = _clamp(builder, operation) if operation.kind == "QuantizeLinear" else None
-    if function is None or _not_negative(tensor.node):
+    # of one number for each sample, such as a price, all that were seen in calibrating may well have been positive
+    single = tensor.node.shape is not None and all(size == 1 for size in tensor.node.shape[1:])
+    if function is None or single or _not_negative(tensor.node):
         builder.define(operation.outputs[0], tensor.node, tensor.axes)
     else:
         builder.same("Activation", operation, tensor, {"activation": operation.argument(function)})
