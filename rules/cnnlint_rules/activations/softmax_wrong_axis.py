@@ -8,6 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import CONVOLUTIONS
 from cnnlint.graph.outputs import EXCLUSIVE, heads
+from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import channels_axis, data_format, describe, output_layer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -93,6 +94,9 @@ class SoftmaxWrongAxis(Rule):
 
 def has_batch(node: Node) -> bool:
     """Whether the first axis is known to hold the samples: nothing unread, such as `x[0]`, may have taken it away."""
+    along = [place for place, size in enumerate(node.followed or ()) if isinstance(size, Batch)]
+    if along:
+        return along == [0]
     current = node
     while len(current.inputs) == 1 and not current.opaque:
         current = current.inputs[0]

@@ -236,7 +236,7 @@ def _leaked(run: Run, x: ArrayFacts | None, y: ArrayFacts | None) -> str | None:
 def _count(value: Value) -> int | None:
     """How many arrays a value is, where it is one or a list of arrays with more axes than that of the samples."""
     if isinstance(value, ArrayValue):
-        return 1 if value.facts.shape is not None and len(value.facts.shape) > 1 else None
+        return 1 if value.facts.shape is not None and len(value.facts.shape) > 1 and not value.listed else None
     items = elements(value)
     if items is None or (isinstance(value, ListValue) and value.open):
         return None

@@ -8,7 +8,7 @@ import libcst as cst
 
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
-from cnnlint.graph.kinds import CONVOLUTIONAL
+from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
@@ -87,6 +87,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     operands = [bound.input.value] if bound.input is not None else []
     operands += [bound.passed[name].value for name in spec.tensors if name in bound.passed]
     values = [passed.value for passed in operands]
+    if values and spec.family == "operation" and spec.kind not in LISTED:
+        values[0] = _stacked(run, values[0], site)
     tensors: list[TensorValue] = []
     for value in values:
         tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)
@@ -164,6 +166,15 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         # with the normalised maps come the mean and the variance that they were normalised by
         return (made, *(run.building.opaque(which, tensors, site.node) for which in ("mean", "variance")))
     return made
+
+
+def _stacked(run: Run, value: Value, site: CallSite) -> Value:
+    """What a function of one tensor makes of a list of them, before anything else: one tensor, with an axis for them."""
+    items = elements(value)
+    tensors = [item for item in items or () if isinstance(item, TensorValue)]
+    if items is None or not tensors or len(tensors) != len(items):
+        return value
+    return run.building.simple("Stack", tensors, site.node, axis=0)
 
 
 def _argmax(run: Run, site: CallSite, tensor: TensorValue, arguments: dict[str, Argument]) -> None:
@@ -351,6 +362,8 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
     return made
 
 
+#: kinds that take a list of tensors for what it is
+LISTED = MERGES | {"AddN", "Concatenate", "Stack", "StopGradient"}
 #: functions of two or three tensors, each of which decides the shape of what comes out
 JOINING = {
     "Add",
