@@ -169,7 +169,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
 
 
 def _stacked(run: Run, value: Value, site: CallSite) -> Value:
-    """What a function of one tensor makes of a list of them, before anything else: one tensor, with an axis for them."""
+    """A list of tensors as a function of one tensor takes it: as one, with an axis for them."""
     items = elements(value)
     tensors = [item for item in items or () if isinstance(item, TensorValue)]
     if items is None or not tensors or len(tensors) != len(items):
