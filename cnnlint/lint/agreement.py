@@ -45,7 +45,7 @@ def models(program: Program) -> list[Model]:
             if _place(model) not in known:
                 known.add(_place(model))
                 result.append(model)
-    return result
+    return [model for model in result if not model.repeats]
 
 
 def feeds(program: Program, model: Model) -> list[Feed]:

@@ -28,7 +28,7 @@ from cnnlint.readers.python.building import evaluations, gradients, instances, m
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
-from cnnlint.readers.python.run import RaiseSignal, Run
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
 #: kinds that make a graph of operations a model
@@ -195,10 +195,7 @@ def _with_model(event: TrainingOperation, known: list[Model]) -> TrainingOperati
 def keras_model(run: Run, value: ModelValue) -> Model | None:
     """A Sequential, functional or subclassed model as a graph."""
     if value.kind == "subclass" and value.instance is not None:
-        try:
-            instances.read_model(run, value.instance)
-        except RaiseSignal:  # an abstract `call` says that it is not implemented
-            value.unread.append(("its `call` raises", value.placement.call))
+        instances.read_model(run, value.instance)
     if value.kind == "application":
         if value.used_as_part and not value.used_as_model:
             return None
@@ -301,7 +298,8 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
         losses = [loss for loss in run.building.losses if loss.output is not None and id(loss.output) in inside]
         if _hangs_on(nodes, taken) and not losses and not any(node.escapes for node in nodes):
             continue  # a forgotten branch of a Keras model, not a model of its own
-        if uses.covers(nodes) and not uses.refused(nodes) and hand_over(run, uses, nodes, losses, trained):
+        repeats = uses.covers(nodes)
+        if repeats and not uses.refused(nodes) and hand_over(run, uses, nodes, losses, trained):
             continue
         outputs = _unique(loss.output for loss in losses if loss.output is not None)
         if not outputs:
@@ -320,6 +318,7 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
             )
             if signature not in seen:
                 seen.add(signature)
+                model.repeats = repeats
                 result.append(model)
     return result
 

@@ -20,7 +20,7 @@ from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
-from cnnlint.readers.python.building.instances import made_in_call, without_return
+from cnnlint.readers.python.building.instances import made_in_call, read_model, without_return
 from cnnlint.readers.python.building.models import realise
 from cnnlint.readers.python.language.imports import FOLLOWING, Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
@@ -158,17 +158,29 @@ def _guarded(run: Interpreter, action: Callable[[], object]) -> None:
 
 def read_uncalled(run: Interpreter) -> None:
     """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
+    _settle(run, fed=True)
     for function in list(run.functions):
         if not function.called and function.owner is None and function.scope.kind == "module":
             _guarded(run, functools.partial(_call_alone, run, function))
-    for model in list(run.building.models):
-        _guarded(run, functools.partial(realise, run, model))  # which calls the layers that it is made of
+    _settle(run, fed=False)
     for cls in list(run.classes):
         if not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module":
             _guarded(run, functools.partial(run.call, cls, CallSite(None)))
             _methods(run, cls)
         elif cls.instantiated:
             _methods(run, cls)
+
+
+def _settle(run: Interpreter, *, fed: bool) -> None:
+    """Read what the models that are made so far compute: that calls the functions and layers that they are made of.
+
+    With `fed` it is those subclasses alone of which it is known what they are given: others may still be called.
+    """
+    for model in list(run.building.models):
+        if model.instance is None:
+            _guarded(run, functools.partial(realise, run, model))
+        elif not fed or model.use is not None or model.input_shape is not None or model.training.fits():
+            _guarded(run, functools.partial(read_model, run, model.instance))
 
 
 def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None) -> None:

@@ -392,7 +392,7 @@ class Building:
                 self.run.event(ArrayPassed(origin=self.run.origin(site.node), facts=value.facts))
             if not leaving:
                 reached.reached(self.run, value)
-        if tensors:
+        if tensors and not _measures(function):
             for tensor in tensors:
                 tensor.node.escapes = True
             return self.opaque(why, tensors, site.node, unread=True)
@@ -404,6 +404,16 @@ class Building:
     def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
         return (span.start_row, span.start_column) if span is not None else None
+
+
+#: methods of Keras's metrics, which no network is made of
+MEASURING = frozenset({"update_state", "reset_state", "reset_states"})
+
+
+def _measures(function: Value) -> bool:
+    """Whether a method is one that only metrics have, whatever it is called on."""
+    token = function.token if isinstance(function, Unknown) else None
+    return isinstance(token, tuple) and token[:1] in (("attribute",), ("method",)) and token[-1] in MEASURING
 
 
 def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:

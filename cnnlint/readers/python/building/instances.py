@@ -10,7 +10,7 @@ import libcst as cst
 
 from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
-from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.text.concrete_nodes import children
 from cnnlint.readers.python.values import (
     MISSING,
@@ -182,8 +182,16 @@ def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
 def read_model(run: Run, instance: InstanceValue) -> None:
     """Read a subclassed model's `call` on an input of its own, if nobody has called it yet."""
     model = instance.model
-    if model is None or model.outputs or model.kind != "subclass":
+    if model is None or model.outputs or model.kind != "subclass" or instance.read:
         return
+    instance.read = True
+    try:
+        _read_forward(run, instance, model)
+    except RaiseSignal:  # an abstract `call` says that it is not implemented
+        model.unread.append(("its `call` raises", model.placement.call))
+
+
+def _read_forward(run: Run, instance: InstanceValue, model: ModelValue) -> None:
     method = forward(instance)
     if not isinstance(method, FunctionValue):
         if not _only_trains(instance):

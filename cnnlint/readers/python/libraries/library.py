@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnlint.graph import ArrayPassed
+from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import layers, losses, variables
@@ -131,13 +131,38 @@ def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
         return variables.initial_value(run, value, site)
     tensors = [t for passed in site.values() for t in tensors_in(passed)]
     if tensors:
-        kept = tensors[0].node.shape if last in NORMALIZATIONS else None
-        return run.building.opaque(last, tensors, site.node, shape=kept)
+        return run.building.opaque(last, tensors, site.node, shape=_shape_of(value, tensors[0].node.shape))
     return Unknown(f"`{last}` called", ("object", value.name))
 
 
 #: layers of other packages (TensorFlow Addons, keras-contrib) that normalise: they keep the shape of their input
 NORMALIZATIONS = frozenset({"InstanceNormalization", "GroupNormalization", "FilterResponseNormalization"})
+
+
+#: layers of KerasNLP and KerasHub that keep the shape of the sequences they read (keras_hub/src/layers/modeling)
+SEQUENTIAL = frozenset(
+    {
+        "TransformerEncoder",
+        "TransformerDecoder",
+        "FNetEncoder",
+        "PositionEmbedding",
+        "SinePositionEncoding",
+        "RotaryEmbedding",
+    }
+)
+
+
+def _shape_of(value: ObjectValue, given: Shape | None) -> Shape | None:
+    """The shape of what a layer of another package gives, where its documentation says it."""
+    module, _, last = value.name.rpartition(".")
+    if last in NORMALIZATIONS:
+        return given
+    if module not in ("keras_nlp.layers", "keras_hub.layers") or given is None:
+        return None
+    if last == "TokenAndPositionEmbedding":
+        size = value.site.value(2, "embedding_dim")
+        return (*given, size if isinstance(size, int) else None)
+    return given if last in SEQUENTIAL else None
 
 
 def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:

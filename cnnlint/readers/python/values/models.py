@@ -99,6 +99,8 @@ class InstanceValue(Abstract):
     #: for instances of keras.Model and keras.layers.Layer subclasses
     role: str = ""
     built: bool = False
+    #: its `call` was read for the graph of the model that it is
+    read: bool = False
     layer_id: int = 0
     name: str = ""
     placement: Placement = field(default_factory=Placement)

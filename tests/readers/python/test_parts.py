@@ -1,0 +1,121 @@
+"""Models made of parts of others, and what is no model of its own."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from cnnlint.readers.python import read
+from readers.python.test_whole import behind, models
+
+
+@pytest.mark.parametrize(
+    ("part", "shape"),
+    [
+        ("base.layers[-1].output", (None, 2, 2, 512)),
+        ("base.layers[-2].output", None),
+        ("base.get_layer('block3_pool').output", None),
+        ("net.layers[-2].output", (None, 512)),
+        ("net.get_layer('block5_conv1').output", None),
+        ("net.get_layer('scores').output", (None, 3)),
+    ],
+)
+def test_layers_within_a_published_network(part: str, shape: tuple[int | None, ...] | None) -> None:
+    found = models(f"""
+        base = keras.applications.VGG16(include_top=False, input_shape=(64, 64, 3))
+        pooled = layers.GlobalAveragePooling2D()(base.output)
+        net = keras.Model(base.input, layers.Dense(3, name="scores")(pooled))
+        shown = keras.Model(base.input, {part})
+    """)
+    (model,) = (one for one in found if one.name == "shown")
+    assert model.complete, model.unread
+    assert model.outputs[0].shape == shape
+
+
+@pytest.mark.parametrize(
+    ("imported", "name", "whole"),
+    [
+        ("from tensorflow.keras import layers, models", "conv2d", True),
+        ("from tensorflow.keras import layers, models", "conv2d_1", True),
+        ("from tensorflow.keras import layers, models", "conv2d_2", False),
+        ("from keras import layers, models", "conv2d_1", False),  # the first in Keras 2, the second since
+        ("from keras import layers, models", "conv2d_2", True),
+    ],
+)
+def test_names_that_keras_makes_up(imported: str, name: str, whole: bool) -> None:
+    program = read(
+        "main.py",
+        textwrap.dedent(f"""
+            {imported}
+            net = models.Sequential([layers.Conv2D(4, 3, input_shape=(9, 9, 1)), layers.Conv2D(8, 3)])
+            shown = models.Model(net.input, net.get_layer("{name}").output)
+        """).encode(),
+    ).program
+    assert program is not None
+    assert [model.complete for model in program.models] == [True, whole]
+
+
+def test_layers_that_a_sequential_calls_are_no_models() -> None:
+    (model,) = models("""
+        class Block(layers.Layer):
+            def build(self, shape):
+                self.dense = layers.Dense(shape[-1])
+            def call(self, x):
+                return x + self.dense(x)
+        def unused():
+            return keras.Sequential([keras.Input((8,)), Block(), layers.Dense(2)])
+    """)
+    assert model.complete
+    assert model.outputs[0].shape == (None, 2)
+
+
+def test_what_a_subclass_is_made_of_is_read_as_it_makes_it() -> None:
+    found = models("""
+        def block(widths):
+            return keras.Sequential([layers.Dense(width) for width in widths[:-1]])
+        class Net(keras.Model):
+            def __init__(self, widths):
+                super().__init__()
+                self.widths = widths
+            def build(self, shape):
+                self.block = block(self.widths)
+            def call(self, x):
+                return self.block(x)
+        net = Net([4, 3, 2])
+        net.compile("adam", "mse")
+        net.fit(tf.zeros((10, 6)), tf.zeros((10, 3)))
+    """)
+    assert [(model.kind, model.complete) for model in found] == [("subclass", True), ("sequential", True)]
+
+
+def test_what_a_training_step_computes_is_no_model_of_its_own() -> None:
+    found = models("""
+        net = keras.Sequential([keras.Input((8,)), layers.Dense(4)])
+        optimizer, mean = keras.optimizers.Adam(), keras.metrics.Mean()
+        for x, y in data:
+            with tf.GradientTape() as tape:
+                codes = tf.nn.l2_normalize(net(x), 1)
+                loss = tf.reduce_mean(tf.abs(codes - y))
+            optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+            mean.update_state(loss)
+    """)
+    assert [(model.name, model.complete) for model in found if not model.repeats] == [("net", True)]
+
+
+@pytest.mark.parametrize("made", ["ops.arange(0, 12, 1)", "tf.range(12)", "ops.arange(12)"])
+def test_rows_of_numbers_are_constants(made: str) -> None:
+    model = behind(
+        "Numbered()",
+        f"""
+class Numbered(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.places = layers.Embedding(12, 16)
+    def call(self, x):
+        return x + self.places({made})
+""",
+        "(12, 16)",
+    )
+    assert [node.kind for node in model.nodes if node.kind == "Input"] == ["Input"]
+    assert model.outputs[0].shape == (None, 12, 16)
