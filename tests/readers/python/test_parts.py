@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+from readers.python.test_whole import behind, models
 
 from cnnlint.readers.python import read
-from readers.python.test_whole import behind, models
 
 
 @pytest.mark.parametrize(
