@@ -134,9 +134,11 @@ class LayerForTensor(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UnrecordedPrediction(Event):
-    """A tape is asked for the gradient of losses whose outputs were made before it was opened."""
+    """A tape is asked for the gradient of something that it did not record."""
 
-    node: Node
+    #: "before": the outputs were made before it was opened; "after": the loss is worked out once it is closed;
+    #: "predict": the outputs are arrays that `predict` returned
+    why: Literal["before", "after", "predict"] = "before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,12 +148,15 @@ class LossReadAsAccuracy(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GradientsAsked(Event):
-    """A tape is asked for the gradients of a model's weights, which are then misused."""
+    """A tape is asked for the gradients of weights, which are then misused."""
 
-    #: "unused": nothing is done with them; "added": they are added to the weights
-    fate: Literal["unused", "added"]
+    #: "unused": nothing is done with them; "added": they are added to the weights; "exchanged": they are applied to the
+    #: weights of something else, or to the same in another order
+    fate: Literal["unused", "added", "exchanged"]
     #: the losses that they are of, as far as they are known
     losses: tuple[Loss, ...] = ()
+    #: whether what they are of is an error by its text
+    of_error: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -160,6 +165,14 @@ class TrainableSet(Event):
 
     #: what was set: "the model", or a layer's name
     of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ModuleImported(Event):
+    """A module of a library is imported, and what happens where it is not there is left to Python."""
+
+    #: as it is written: "keras.layers.core"
+    module: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -54,6 +54,11 @@ TF_LAYER_KEYWORDS = frozenset(
 python/keras/engine/base_layer.py: Layer)."""
 
 
+CALLED_WITH = frozenset({"inputs", "x", "input", "training", "mask", "initial_state", "constants", "states"})
+"""What calls of layers may name beside the parameters of `call` in Keras 3: what `Layer.__call__` and `RNN.__call__`
+of Keras 1 to 3 take for every layer, and what the first parameter was called."""
+
+
 EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
 """Keywords of Keras Core, of which Keras 3.0 was made, that later minor versions renamed (keras_core/ops/numpy.py), and
 what they are called since."""
@@ -102,12 +107,21 @@ class Misfit:
 @cache
 def signatures(api: str) -> tuple[Signature, ...]:
     """The signatures of a callable by canonical name, the newest version first; none for one that is not known."""
+    if api.endswith(".call"):
+        return _called(api)
     found = _generated("keras_signatures" if api.startswith("keras.") else "tensorflow_signatures", api)
     if api.startswith(("tf.", "slim.")):
         known = {signature.version for signature in found}
         found += [s for s in _written(api) if s.version not in known]
     order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
+
+
+def _called(api: str) -> tuple[Signature, ...]:
+    """What a call of a layer or model takes beside the tensors: `keras.layers.Dropout.call`."""
+    kind = api.split(".")[-2]
+    own = load("keras3_layers")["entries"].get(kind, {}).get("call", ()) if kind != "Model" else ("inputs",)
+    return tuple(Signature(one, tuple(own), also=CALLED_WITH, star=True) for one in KERAS) if own else ()
 
 
 def _generated(table: str, api: str) -> list[Signature]:

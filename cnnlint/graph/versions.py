@@ -50,3 +50,12 @@ def replacement(api: str) -> tuple[str, str] | None:
     """What took the place of a function or method that went, and the last version that had it."""
     change = load("api_changes")["callables"].get(api)
     return (change["now"], change["until"]) if change is not None else None
+
+
+def removal(module: str) -> tuple[str, str] | None:
+    """What took the place of a module that went, and the last version that had it; of the package it stands in, too."""
+    change = load("api_changes")["modules"].get(module)
+    if change is not None:
+        return change["now"], change["until"]
+    package = module.rpartition(".")[0]
+    return removal(package) if package else None

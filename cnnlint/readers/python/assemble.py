@@ -102,7 +102,12 @@ def program(run: Run, filename: str) -> Program:
         result.events.append(event)
     result.events += _misread(run, result.models)
     result.events += [
-        GradientsAsked(origin=one.origin, fate=one.fate, losses=tuple(run.building.asked[one.row, one.column]))
+        GradientsAsked(
+            origin=one.origin,
+            fate=one.fate,
+            losses=tuple(run.building.asked[one.row, one.column]),
+            of_error=one.of_error,
+        )
         for one in (gradients.gradients(run.units[0].parsed) if run.building.asked else ())
         if (one.row, one.column) in run.building.asked
     ]

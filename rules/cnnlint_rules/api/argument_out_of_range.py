@@ -40,6 +40,15 @@ LAYERS = {
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "SeparableConv2D"), FILTERS),
 }
 OPTIMIZERS = {"SGD": {"momentum": Range(1, 0.0, 1.0)}}
+#: what makes 0 / 0 in the step of a weight that had no gradient yet (keras/src/optimizers/adam.py: update_step)
+DECAY, EPSILON = Range(None, 0.0, 1.0, with_high=False), Range(None, 0.0, with_low=False)
+DIVISORS = ("epsilon", "beta_1", "beta1")
+MOMENTS, SQUARES = {"beta_1": DECAY, "epsilon": EPSILON}, {"epsilon": EPSILON}
+DIVIDED = {
+    **dict.fromkeys(("Adam", "AdamW", "Adamax", "Nadam"), MOMENTS),
+    **dict.fromkeys(("RMSprop", "Adadelta", "Adagrad", "RMSPropOptimizer", "AdadeltaOptimizer"), SQUARES),
+    "AdamOptimizer": {"beta1": DECAY, "epsilon": EPSILON},
+}
 FIT = {
     "epochs": COUNT,
     "nb_epoch": COUNT,
@@ -53,11 +62,13 @@ class ArgumentOutOfRange(Rule):
 
     ## What it does
     Finds dropout rates outside of 0..1, layers of no or of less than no units or filters, a momentum outside of 0..1, a
-    `validation_split` that leaves nothing to train on, and trainings of no epochs.
+    `validation_split` that leaves nothing to train on, and trainings of no epochs; and, as a warning, an optimizer
+    whose `epsilon` is 0 or whose moving average never moves (`beta_1=1`).
 
     ## Why is this bad
     Keras refuses most of them. A percentage where a share is meant (`Dropout(50)`) is the usual cause. No epochs are
-    taken without a word, and nothing is learnt.
+    taken without a word, and nothing is learnt. Without an epsilon the step of a weight whose gradient is still 0 (a
+    relu that is off, a pixel that is always black) is 0 / 0: it is NaN from then on, and soon all the others are.
 
     ## Example
     ```python
@@ -112,7 +123,10 @@ class ArgumentOutOfRange(Rule):
                 origin = argument.origin if argument is not None and argument.origin is not None else call.origin
                 if origin.span not in told:
                     told.add(origin.span)
-                    yield Finding(f"{parameter} cannot be {value:g}", origin, help=advice(parameter, value, allowed))
+                    divided = parameter in DIVISORS
+                    problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
+                    severity = Severity.WARNING if divided else None
+                    yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
 
 
 def ranges(call: Call) -> dict[str, Range]:
@@ -121,12 +135,16 @@ def ranges(call: Call) -> dict[str, Range]:
     if module == "keras.layers":
         return LAYERS.get(name, {})
     if module == "keras.optimizers":
-        return OPTIMIZERS.get(name, {})
+        return OPTIMIZERS.get(name, DIVIDED.get(name, {}))
+    if call.api.startswith("tf.train."):
+        return DIVIDED.get(name, {})
     return FIT if call.api == "keras.models.Model.fit" else {}
 
 
 def advice(parameter: str, value: float, allowed: Range) -> str:
     """What it may be."""
+    if parameter in DIVISORS:
+        return f"leave {parameter} to its default"
     if allowed.high == 1.0 and 1 < value <= 100:
         return f"{parameter} is a share: {value / 100:g}"
     return "it is a number from 0 to 1" if allowed.high is not None else "it is a number above 0"

@@ -9,16 +9,25 @@ from cnnlint.graph import Program, UnrecordedPrediction
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
+#: what the tape did not record, and what to do about it
+WHY = {
+    "before": ("a prediction that was made before it was opened", "call the model inside of the tape's `with`"),
+    "after": ("a loss that is worked out after it was closed", "work out the loss inside of the tape's `with`"),
+    "predict": ("an array that `predict` returned", "call the model itself: model(x, training=True)"),
+}
+
 
 class PredictionOutsideTape(Rule):
     """A tape that did not see the prediction.
 
     ## What it does
-    Finds `tape.gradient(loss, …)` where the model was called before the tape was opened.
+    Finds `tape.gradient(loss, …)` where the model was called before the tape was opened, where the loss is worked out
+    after it was closed, and where the prediction is an array that `predict` returned.
 
     ## Why is this bad
-    A `GradientTape` records what happens while it is open. Of a prediction that was there before it knows nothing: all
-    gradients are None, and `apply_gradients` raises "No gradients provided for any variable".
+    A `GradientTape` records what happens while it is open, to tensors. Of a prediction that was there before, or of a
+    loss that comes after, it knows nothing: all gradients are None, and `apply_gradients` raises "No gradients provided
+    for any variable".
 
     ## Example
     ```python
@@ -71,5 +80,5 @@ class PredictionOutsideTape(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each call of `gradient`."""
         for event in program.events_of(UnrecordedPrediction):
-            problem = "the tape is asked for the gradient of a prediction that was made before it was opened"
-            yield Finding(problem, event.origin, event.model, help="call the model inside of the tape's `with`")
+            problem, advice = WHY[event.why]
+            yield Finding(f"the tape is asked for the gradient of {problem}", event.origin, event.model, help=advice)

@@ -14,11 +14,12 @@ class UnappliedGradients(Rule):
     """Gradients that change nothing.
 
     ## What it does
-    Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them.
+    Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them, or apply them
+    to the weights of another model, or to the same weights in another order.
 
     ## Why is this bad
     A gradient is a number: until an optimizer applies it, the weights stay as they are, and the loss of every step is
-    that of the first.
+    that of the first. Applied to other weights it is noise, or is refused where the shapes differ.
 
     ## Example
     ```python
@@ -73,4 +74,12 @@ class UnappliedGradients(Rule):
                     event.origin,
                     event.model,
                     help="optimizer.apply_gradients(zip(gradients, model.trainable_variables))",
+                )
+            elif event.fate == "exchanged":
+                yield Finding(
+                    "these gradients are applied to other weights than those that the tape was asked about",
+                    event.origin,
+                    event.model,
+                    help="pair them with the list that tape.gradient was given, in its order",
+                    severity=Severity.ERROR,
                 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Origin, Program
+from cnnlint.graph import ModuleImported, Origin, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.lookups import meant_method, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
-from cnnlint.graph.versions import possible, shown
+from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RespellString
@@ -20,6 +20,8 @@ MODULES = frozenset(
     f"keras.{name}"
     for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
 )
+#: modules of stand-alone Keras that tf.keras never had (tensorflow/keras of TensorFlow 1.5 to 2.21)
+INSIDES = ("keras.utils.", "keras.layers.", "keras.engine.")
 #: functions that give names of their own a meaning
 REGISTERING = ("get_custom_objects", "custom_object_scope", "CustomObjectScope", "register_keras_serializable")
 
@@ -30,8 +32,9 @@ class UnknownName(Rule):
     ## What it does
     Finds names of activations, losses, metrics, optimizers, initializers, regularizers and constraints that no version
     of Keras has, words for `padding` and `data_format` that it does not take, classes almost spelt like those of its
-    modules (`layers.Conv2d`) and methods almost spelt like a model's (`model.sumary()`). A name that only older
-    versions have is a note, and an error where the file is for a later one.
+    modules (`layers.Conv2d`), methods almost spelt like a model's (`model.sumary()`), and imports of modules that went
+    (`keras.utils.np_utils`, `keras.layers.core`). A name that only older versions have is a note, and an error where
+    the file is for a later one.
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -54,7 +57,8 @@ class UnknownName(Rule):
 
     ## Exceptions
     Functions, objects and unknown values are not names: silent. So is a file that registers names of its own
-    (`get_custom_objects`, `custom_object_scope`, `register_keras_serializable`).
+    (`get_custom_objects`, `custom_object_scope`, `register_keras_serializable`). An import in a `try` is one that the
+    program expects to fail.
 
     ## References
     - [Keras 3: losses](https://keras.io/api/losses/), [metrics](https://keras.io/api/metrics/), [optimizers](
@@ -71,6 +75,7 @@ class UnknownName(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place of a name."""
+        yield from modules(program)
         if any(call.api.rpartition(".")[2] in REGISTERING for call in program.calls):
             return
         told: set[object] = set()
@@ -117,3 +122,31 @@ def member(call: Call) -> str | None:
     if module not in MODULES or signatures(call.api) or function_variants(call.api) or layer_spec(call.api):
         return None
     return nearest(name, members(module), cutoff=0.92)
+
+
+def modules(program: Program) -> Iterator[Finding]:
+    """The imports of modules that went: an error each where the file is for a later version, else one note for all."""
+    gone: dict[str, tuple[str, str, Origin]] = {}
+    for event in program.events_of(ModuleImported):
+        change = None if event.conditional or replacement(event.module) else removal(event.module)
+        never = event.module.removeprefix("tensorflow.")
+        if change is not None and program.frameworks.keras != 1:
+            gone.setdefault(parent(event.module), (*change, event.origin))
+        elif never != event.module and never.startswith(INSIDES) and removal(never) is not None:
+            now = f"tensorflow.{removal(never)[0]}"  # type: ignore[index]
+            problem = f"{parent(event.module)} is not there: tf.keras never had it"
+            yield Finding(problem, event.origin, help=f"import from {now}")
+    if program.frameworks.keras == 3:
+        for module, (now, until, origin) in gone.items():
+            yield Finding(f"{module} is not there: the last to have it was {until}", origin, help=f"import from {now}")
+    elif gone:
+        (module, (now, until, origin)), *others = gone.items()
+        more = f" (as are {', '.join(name for name, _ in others)})" if others else ""
+        problem = f"{module} is gone: the last to have it was {until}{more}"
+        yield Finding(problem, origin, help=f"import from {now}", severity=Severity.INFO)
+
+
+def parent(module: str) -> str:
+    """The module that went, of a name that is imported from it."""
+    package = module.rpartition(".")[0]
+    return package if removal(package.removeprefix("tensorflow.")) is not None else module

@@ -78,6 +78,7 @@ class InvertedLoss(Rule):
                     yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
         for event in program.events_of(GradientsAsked):
             losses = event.losses
-            if event.fate == "added" and losses and all(loss.name and not loss.inverted for loss in losses):
+            known = losses and all(loss.name and not loss.inverted for loss in losses)
+            if event.fate == "added" and (known or (event.of_error and not losses)):
                 problem = "the gradient of the loss is added to the weights, which makes the loss grow"
                 yield Finding(problem, event.origin, event.model, help="subtract it: assign_sub")

@@ -14,14 +14,14 @@ from cnnlint.graph import Origin, Span
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.source import SourceText
 
-Fate = Literal["unused", "added"]
+Fate = Literal["unused", "added", "exchanged"]
 #: calls that only look at what they are given
 LOOKS = frozenset({"print", "len", "type", "isinstance"})
 STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Gradients(NamedTuple):
-    """Gradients of a model's weights that are never used, or that are added to the weights."""
+    """Gradients of weights that are never used, that are added to the weights, or applied to others."""
 
     fate: Fate
     #: where the tape is asked
@@ -29,6 +29,8 @@ class Gradients(NamedTuple):
     column: int
     #: where the step is taken, or the tape is asked
     origin: Origin
+    #: whether what the gradients are of is an error by its text: a mean of squares, a loss function's value
+    of_error: bool = False
 
 
 @once
@@ -40,7 +42,7 @@ def gradients(parsed: Parsed) -> tuple[Gradients, ...]:
 def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     if parsed.ast is None or ".gradient(" not in parsed.source.text:
         return
-    text = SourceText(parsed.text)
+    text, names = SourceText(parsed.text), _Names(parsed)
     scopes: list[ast.AST] = [parsed.ast, *(node for node in parsed.nodes if isinstance(node, STEPS))]
     for scope in scopes:
         nodes = parsed.nodes if scope is parsed.ast else tuple(ast.walk(scope))
@@ -49,10 +51,11 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
             own = loop is scope and isinstance(scope, STEPS)
             if not (own or isinstance(loop, (ast.For, ast.While))):
                 continue
-            for name, call in _asked(loop):
-                found = _fate(nodes, name, call)
+            for target, call in _asked(loop, names):
+                found = _fate(nodes, target, call, names)
                 if found is not None:
-                    yield Gradients(found[0], *_place(text, call), _origin(text, found[1]))
+                    error = any(_is_error(value) for value in _values(nodes, call.args[0]))
+                    yield Gradients(found[0], *_place(text, call), _origin(text, found[1]), error)
 
 
 def _place(text: SourceText, node: ast.expr) -> tuple[int, int]:
@@ -65,8 +68,56 @@ def _origin(text: SourceText, node: ast.expr) -> Origin:
     return Origin(span, text=ast.unparse(node)[:200])
 
 
-def _asked(loop: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    """The calls `tape.gradient(loss, ….trainable_…)` of a loop or function itself, and the name of what they return."""
+class _Names:
+    """What the names of a file are bound to, as far as each is bound to one thing alone."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.bound: dict[str, list[ast.expr]] = {}
+        for node in parsed.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    self.bound.setdefault(ast.unparse(target), []).append(node.value)
+
+    def one(self, value: ast.expr) -> ast.expr:
+        """What a name stands for, where it was bound once; the expression itself for all others."""
+        found = self.bound.get(value.id, ()) if isinstance(value, ast.Name) else ()
+        return found[0] if len(found) == 1 else value
+
+    def variables(self, value: ast.expr) -> list[str]:
+        """The names in a list of variables, all of them made by `tf.Variable`; none for anything else."""
+        value = self.one(value)
+        items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
+        names = [one.id if isinstance(one, ast.Name) else "" for one in items]
+        return names if all(self._made(name, "Variable") for name in names) else []
+
+    def _made(self, name: str, by: str) -> bool:
+        made = self.bound.get(name, ())
+        return bool(made) and all(isinstance(one, ast.Call) and ast.unparse(one.func).endswith(by) for one in made)
+
+    def weights(self, value: ast.expr) -> list[str] | None:
+        """Whose weights an expression lists, in order: `a.trainable_variables + b.trainable_weights`."""
+        value = self.one(value)
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+            left, right = self.weights(value.left), self.weights(value.right)
+            return None if left is None or right is None else [*left, *right]
+        if isinstance(value, ast.Attribute) and value.attr in ("trainable_variables", "trainable_weights"):
+            return [ast.unparse(value.value)]
+        return None
+
+    def apart(self, one: str, other: str) -> bool:
+        """Whether two expressions are known to be two things: each was bound once, to the result of a call or to a
+        name, and not to the same."""
+        made = [value for name in (one, other) for value in self.bound.get(name, ())]
+        if one == other or len(made) != 2 or any(len(self.bound.get(name, ())) != 1 for name in (one, other)):
+            return False
+        first, second = made
+        if isinstance(first, ast.Name) and isinstance(second, ast.Name):
+            return first.id != second.id
+        return isinstance(first, ast.Call) and isinstance(second, ast.Call)
+
+
+def _asked(loop: ast.AST, names: _Names) -> Iterator[tuple[tuple[str, ...], ast.Call]]:
+    """The calls `tape.gradient(loss, weights)` of a loop or function itself, and the names of what they return."""
     pending = list(ast.iter_child_nodes(loop))
     while pending:
         node = pending.pop(0)
@@ -76,20 +127,28 @@ def _asked(loop: ast.AST) -> Iterator[tuple[str, ast.Call]]:
         value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
         if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
             continue
-        sources = [*value.args[1:2], *(one.value for one in value.keywords if one.arg == "sources")]
-        weights = any("trainable_" in ast.unparse(one) for one in sources)
-        if value.func.attr != "gradient" or not weights:
+        sources = _sources(value)
+        weights = any("trainable_" in ast.unparse(names.one(one)) or names.variables(one) for one in sources)
+        if value.func.attr != "gradient" or not weights or not value.args:
             continue
         if isinstance(node, ast.Expr):
-            yield "", value
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            yield node.targets[0].id, value
+            yield (), value
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target = node.targets[0]
+            parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+            if all(isinstance(part, ast.Name) for part in parts):
+                yield tuple(ast.unparse(part) for part in parts), value
 
 
-def _fate(nodes: Sequence[ast.AST], name: str, call: ast.Call) -> tuple[Fate, ast.expr] | None:
-    """What becomes of the gradients of this name within the function; None where they are used in some other way."""
-    if not name:
-        return "unused", call
+def _sources(call: ast.Call) -> list[ast.expr]:
+    """What a tape is asked for the gradients of."""
+    return [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "sources")]
+
+
+def _fate(
+    nodes: Sequence[ast.AST], targets: tuple[str, ...], call: ast.Call, names: _Names
+) -> tuple[Fate, ast.expr] | None:
+    """What becomes of the gradients of these names within the function; None where they are used in some other way."""
     looked = {
         id(argument)
         for node in nodes
@@ -99,17 +158,79 @@ def _fate(nodes: Sequence[ast.AST], name: str, call: ast.Call) -> tuple[Fate, as
     read = [
         node
         for node in nodes
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and id(node) not in looked
+        if isinstance(node, ast.Name)
+        and node.id in targets
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in looked
     ]
     if not read:
         return "unused", call
-    for loop in nodes:
-        if isinstance(loop, ast.For):
-            pair = _zipped(loop, name)
-            step = _ascent(loop, *pair) if pair is not None else None
+    single = _single(nodes, targets)
+    variables = names.variables(_sources(call)[0]) if _sources(call) else []
+    for node in nodes:
+        if isinstance(node, ast.For) and len(targets) == 1:
+            pair = _zipped(node, targets[0])
+            step = _ascent(node, *pair) if pair is not None else None
             if step is not None:
                 return "added", step
+        if single and isinstance(node, ast.Call) and _exchanged(node, targets[0], call, names):
+            return "exchanged", node
+    if len(variables) == len(targets) and len(set(targets)) == len(targets):
+        for variable, target in zip(variables, targets, strict=True):
+            steps = [found for node in nodes if (found := _ascent_of(node, variable, target)) is not None]
+            if steps:
+                return "added", steps[0]
     return None
+
+
+def _single(nodes: Sequence[ast.AST], targets: tuple[str, ...]) -> bool:
+    """Whether there is one name for all gradients, and it is bound once."""
+    stored = [n for n in nodes if isinstance(n, ast.Name) and n.id in targets and isinstance(n.ctx, ast.Store)]
+    return len(targets) == len(stored) == 1
+
+
+def _exchanged(node: ast.Call, target: str, asked: ast.Call, names: _Names) -> bool:
+    """Whether `apply_gradients(zip(gradients, weights))` pairs the gradients with the weights of something else."""
+    if not (isinstance(node.func, ast.Attribute) and node.func.attr == "apply_gradients" and node.args):
+        return False
+    pairs = node.args[0]
+    if not (isinstance(pairs, ast.Call) and isinstance(pairs.func, ast.Name) and pairs.func.id == "zip"):
+        return False
+    if len(pairs.args) != 2 or not (isinstance(pairs.args[0], ast.Name) and pairs.args[0].id == target):
+        return False
+    of = names.weights(_sources(asked)[0]) if _sources(asked) else None
+    to = names.weights(pairs.args[1])
+    if of is None or to is None or of == to:
+        return False
+    if sorted(of) == sorted(to):
+        return True
+    return len(of) == len(to) == 1 and names.apart(of[0], to[0])
+
+
+def _values(nodes: Sequence[ast.AST], target: ast.expr) -> list[ast.expr]:
+    """What is bound to the name that a tape is asked about."""
+    if not isinstance(target, ast.Name):
+        return [target]
+    return [
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == target.id for t in node.targets)
+    ]
+
+
+#: functions that keep the sign of what they are given, and those whose values are errors themselves
+KEEPS = frozenset({"reduce_mean", "reduce_sum", "mean", "sum"})
+ERRORS = frozenset({"square", "abs", "squared_difference", "mean_squared_error", "mean_absolute_error", "mse", "mae"})
+
+
+def _is_error(value: ast.expr) -> bool:
+    """Whether an expression is a mean or sum of squares or distances, with no sign in front of it."""
+    if isinstance(value, ast.Call):
+        name = ast.unparse(value.func).rpartition(".")[2]
+        return name in ERRORS or (name in KEEPS and bool(value.args) and _is_error(value.args[0]))
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
+        return isinstance(value.right, ast.Constant) and value.right.value == 2
+    return False
 
 
 def _zipped(loop: ast.For, name: str) -> tuple[str, str] | None:
@@ -128,20 +249,24 @@ def _zipped(loop: ast.For, name: str) -> tuple[str, str] | None:
 
 
 def _ascent(loop: ast.For, weight: str, gradient: str) -> ast.expr | None:
+    """A step of a loop that adds the gradient to the weight."""
+    return next((step for node in ast.walk(loop) if (step := _ascent_of(node, weight, gradient)) is not None), None)
+
+
+def _ascent_of(node: ast.AST, weight: str, gradient: str) -> ast.expr | None:
     """A step that adds the gradient to the weight: `weight.assign_add(rate * gradient)`."""
-    for node in ast.walk(loop):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 1):
-            continue
-        whose, value = node.func.value, node.args[0]
-        if not (isinstance(whose, ast.Name) and whose.id == weight):
-            continue
-        if node.func.attr == "assign" and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-            value = value.right if isinstance(value.left, ast.Name) and value.left.id == weight else node.args[0]
-        elif node.func.attr != "assign_add":
-            continue
-        product = isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div))
-        if (isinstance(value, ast.Name) or product) and _reads(value, gradient) and not _negated(value):
-            return node
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 1):
+        return None
+    whose, value = node.func.value, node.args[0]
+    if not (isinstance(whose, ast.Name) and whose.id == weight):
+        return None
+    if node.func.attr == "assign" and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        value = value.right if isinstance(value.left, ast.Name) and value.left.id == weight else node.args[0]
+    elif node.func.attr != "assign_add":
+        return None
+    product = isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Mult, ast.Div))
+    if (isinstance(value, ast.Name) or product) and _reads(value, gradient) and not _negated(value):
+        return node
     return None
 
 

@@ -61,6 +61,7 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
         predicted, labelled = labelled, predicted
         true = output
     loss.output = predicted[0] if predicted else None
+    loss.detached = isinstance(output, ArrayValue) and output.facts.source == "predictions"
     if isinstance(true, ArrayValue):
         loss.labels = true.facts
     elif labelled:

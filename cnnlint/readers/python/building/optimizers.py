@@ -17,8 +17,10 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     IteratorValue,
     ListValue,
+    LossTensor,
     ModelValue,
     ObjectValue,
+    TensorValue,
     Unknown,
     Value,
 )
@@ -81,13 +83,24 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
     span = run.span(site.node)
     if span is not None:
         run.building.asked[span.start_row, span.start_column] = run.building.differentiated[number]
-    _before_the_tape(run, value, run.building.differentiated[number], site)
+    _not_recorded(run, value, run.building.differentiated[number], site)
     sources = site.value(1, "sources")
     return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))
 
 
-def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
-    """Tell the rules where every loss that a tape is asked about is of an output that was made before it recorded."""
+def _not_recorded(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
+    """Tell the rules where nothing that a tape is asked about was recorded by it."""
+    origin, closed, target = run.origin(site.node), tape.state.get("closed"), site.value(0, "target")
+    if isinstance(closed, tuple):
+        nodes, losses = run.building.nodes[closed[0] :], run.building.losses[closed[1] :]
+        late = isinstance(target, TensorValue) and any(target.node is node for node in nodes)
+        if isinstance(target, LossTensor):
+            late = bool(target.losses) and all(any(one is loss for loss in losses) for one in target.losses)
+        if late:
+            run.event(UnrecordedPrediction(origin=origin, why="after"))
+            return
+    if differentiated and all(loss.detached for loss in differentiated) and _trained(run, site.value(1, "sources")):
+        run.event(UnrecordedPrediction(origin=origin, why="predict"))
     opened = tape.state.get("opened")
     if not isinstance(opened, tuple) or not differentiated:
         return
@@ -97,7 +110,7 @@ def _before_the_tape(run: Run, tape: ObjectValue, differentiated: list[Loss], si
     recorded |= {id(tensor.node) for model in run.building.models for tensor in model.outputs}
     outputs = [loss.output for loss in differentiated if id(loss) in computed and loss.output is not None]
     if len(outputs) == len(differentiated) and not any(id(one) in recorded for one in outputs):
-        run.event(UnrecordedPrediction(origin=run.origin(site.node), node=outputs[0]))
+        run.event(UnrecordedPrediction(origin=origin))
 
 
 def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:

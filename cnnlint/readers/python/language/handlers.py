@@ -162,7 +162,9 @@ class Entered:
                 raised = raised and run.truth(answer) is not True
             elif isinstance(manager, IteratorValue):
                 raised = not _resumed(manager, signal if raised else None)
-            elif raised and signal is not None:
+            elif not raised:
+                run.libraries.left(manager)
+            elif signal is not None:
                 raised = catches(run, signal.value, run.libraries.suppressed(manager)) is False
         return signal is not None and not raised
 

@@ -63,6 +63,8 @@ class Imports:
         for alias in node.names:
             dotted = _dotted(alias.name)
             run.versions.see(dotted)
+            if run.libraries.outside(dotted):
+                run.libraries.imported(dotted, node)
             if alias.asname is not None:
                 run.assign(alias.asname.name, self.module(run, dotted, 0))
             else:
@@ -89,6 +91,8 @@ class Imports:
         dotted = _dotted(node.module) if node.module is not None else ""
         run.versions.see(dotted)
         if isinstance(node.names, cst.ImportStar):
+            if not level and run.libraries.outside(dotted):
+                run.libraries.imported(dotted, node)
             module = self.module(run, dotted, level)
             if isinstance(module, ModuleValue):
                 for name, value in module.scope.names.items():
@@ -99,6 +103,8 @@ class Imports:
             return
         for alias in node.names:
             name = _dotted(alias.name)
+            if not level and run.libraries.outside(dotted):
+                run.libraries.imported(f"{dotted}.{name}", node)
             value = self.member(run, dotted, level, name)
             if alias.asname is not None:
                 run.assign(alias.asname.name, value)

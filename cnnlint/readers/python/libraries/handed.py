@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
@@ -67,6 +68,12 @@ class Handed:
         """Whether a module belongs to a package that no file of the linted tree is taken for."""
         return dotted.partition(".")[0] in names.PACKAGES
 
+    def imported(self, dotted: str, node: cst.CSTNode) -> None:
+        """A module of a library is imported; one of the file's own, where nothing catches what that may raise."""
+        run = self.run
+        if "." in dotted and run.frame.unit.main and not run.trying and run.frame.handling is None:
+            run.event(ModuleImported(origin=run.origin(node), module=dotted))
+
     def canonical(self, name: str) -> str:
         """One spelling for a qualified name, whatever path or alias it was imported by."""
         return spelling.canonical(name)
@@ -103,7 +110,14 @@ class Handed:
 
     def entered(self, manager: Value) -> Value:
         """What `with manager as name` binds."""
+        if isinstance(manager, ObjectValue):
+            manager.state.pop("closed", None)
         return standard.entered(manager)
+
+    def left(self, manager: Value) -> None:
+        """A `with` is over: a tape records nothing from here on."""
+        if isinstance(manager, ObjectValue) and manager.name == "tf.GradientTape":
+            manager.state["closed"] = (len(self.run.building.nodes), len(self.run.building.losses))
 
     def suppressed(self, manager: Value) -> tuple[Value, ...]:
         """The exceptions that a context manager keeps to itself."""
@@ -127,12 +141,16 @@ class Handed:
 
     def call_layer(self, layer: LayerValue, site: CallSite) -> Value:
         """`layer(x)`."""
+        if site.keywords and not layer.opaque and layer.placement.api.startswith("keras.layers."):
+            calls.keep(self.run, f"keras.layers.{layer.kind}.call", site)
         data = site.value(0)
         found = arrays.through_layer(self.run, layer, data, site) if isinstance(data, ArrayValue) else None
         return found if found is not None else layers.apply_layer(self.run, layer, site)
 
     def call_model(self, model: ModelValue, site: CallSite) -> Value:
         """`model(x)`."""
+        if site.keywords and model.kind in ("sequential", "functional"):
+            calls.keep(self.run, "keras.models.Model.call", site)
         data = site.value(0)
         found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
         return found if found is not None else models.apply_model(self.run, model, site)
