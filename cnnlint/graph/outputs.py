@@ -85,8 +85,8 @@ class Head:
 
 
 def heads(model: Model) -> Iterator[Head]:
-    """Every loss of the model whose output is known."""
-    for loss in model.training.losses:
+    """Every loss of the model whose output is known, and which is ever computed."""
+    for loss in model.training.losses if not model.training.borrows else ():
         output = loss.output
         if output is None and len(model.training.losses) == len(model.outputs) == 1:
             output = model.outputs[0]

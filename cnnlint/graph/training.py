@@ -130,6 +130,8 @@ class Training:
     trainable_set: tuple[Origin, str] | None = None
     #: the model was given to code that was not read, which may compile, train or load it
     handed: bool = False
+    #: it predicts with weights that its layers were given, and is never trained: its loss is a formality
+    borrows: bool = False
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
 

@@ -46,6 +46,15 @@ def until(api: str, name: str, versions: tuple[str, ...]) -> str:
     return SPOKEN[versions[0]]
 
 
+def is_keras_one(api: str, name: str) -> bool:
+    """Whether an argument is a name of Keras 1, which stand-alone Keras translated up to 2.3 and nothing later takes."""
+    changes = load("api_changes")["arguments"].items()
+    return any(
+        api.startswith(pattern) and name in names and names[name]["until"].startswith("Keras 1")
+        for pattern, names in changes
+    )
+
+
 def replacement(api: str) -> tuple[str, str] | None:
     """What took the place of a function or method that went, and the last version that had it."""
     change = load("api_changes")["callables"].get(api)

@@ -218,6 +218,8 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     model.inputs = [tensor.node for tensor in value.inputs]
     ends = {id(node) for node in model.outputs}
     model.training.handed = value.handed
+    predicts = bool(value.training.feeds) and all(feed.kind == "predict" for feed in value.training.feeds)
+    model.training.borrows = predicts and any(node.layer_id in run.building.given_weights for node in model.nodes)
     model.training.losses += [loss for loss in value.added if id(loss.output) in ends]
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]

@@ -282,6 +282,8 @@ class Graph(Protocol):
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]
     abandoned: set[int]
+    #: the numbers of the layers that the program gives weights of its own by `set_weights`
+    given_weights: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]
     data_format: str | None
     #: an input has a batch size that the program gives and that was not worked out, rather than none

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.outputs import REGRESSION, heads
 from cnnlint.graph.walks import SOFTMAXES, declared_size, describe, in_head
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
-from cnnlint.rule.remedies import Remedy, SetArgument
+from cnnlint.rule.remedies import Remedy, RemoveNode, SetArgument
 
 
 class SoftmaxSingleUnit(Rule):
@@ -70,6 +71,8 @@ class SoftmaxSingleUnit(Rule):
         for node in model:
             if node.activation not in SOFTMAXES or normalized_size(node) != 1 or not in_head(model, node):
                 continue
+            loss = next((head.loss.name for head in heads(model) if head.activation_node is node), None)
+            quantity = loss in REGRESSION
             yield Finding(
                 f"{describe(node)} applies {node.activation} to a single unit: its output is "
                 f"{1 if node.activation == 'softmax' else 0} for every input",
@@ -77,8 +80,9 @@ class SoftmaxSingleUnit(Rule):
                 model,
                 node,
                 remedy=Remedy(
-                    f"use sigmoid for the single unit of {describe(node)}",
-                    (SetArgument(node, "activation", "sigmoid"),),
+                    f"{'leave' if quantity else 'use sigmoid for'} the single unit of {describe(node)}"
+                    + (" linear, as a quantity is learnt" if quantity else ""),
+                    (RemoveNode(node) if quantity else SetArgument(node, "activation", "sigmoid"),),
                 ),
             )
 

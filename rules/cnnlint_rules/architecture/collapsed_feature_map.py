@@ -104,6 +104,8 @@ class CollapsedFeatureMap(Rule):
             else:
                 continue
             advice = "pool less before it, or use more filters before the last pooling"
+            if severity is Severity.ERROR:
+                advice = f'pool less before it, or give it padding="same" or a window that fits into {spell(area)}'
             refused = REFUSED if severity is Severity.ERROR else None
             yield Finding(problem, node.origin, model, node, advice, severity=severity, experiment=refused)
 

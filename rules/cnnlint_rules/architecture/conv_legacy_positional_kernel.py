@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.versions import is_keras_one
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
@@ -47,7 +48,7 @@ class ConvLegacyPositionalKernel(Rule):
     ## Exceptions
     Files in Keras 1's spelling (`border_mode`, `nb_filter`) mean a kernel. Even numbers are patch embeddings
     (`Conv2D(96, 4, 4)`), and a stride given by keyword is a stride. Stand-alone Keras 2.0 to 2.3 still reads a kernel:
-    where a file may be written for it, this is a warning.
+    where a file may be written for it, this is a warning, and where a name of Keras 1 says that it is, silent.
 
     ## References
     - [Keras 2.0 release notes](https://github.com/keras-team/keras/wiki/Keras-2.0-release-notes): the new signature
@@ -64,8 +65,9 @@ class ConvLegacyPositionalKernel(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model: a warning where Keras 2.0 to 2.3 would read the kernel that was meant."""
-        for finding in super().check(program):
-            sure = program.frameworks.keras in (2, 3) or program.frameworks.tensorflow == 2
+        sure = program.frameworks.keras in (2, 3) or program.frameworks.tensorflow == 2
+        meant = any(is_keras_one(call.api, name) for call in program.calls for name in call.keywords)
+        for finding in super().check(program) if sure or not meant else ():
             yield finding if sure else replace(finding, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

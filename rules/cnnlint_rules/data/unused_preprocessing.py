@@ -11,6 +11,8 @@ from cnnlint.rule.experiments import NotTestable
 
 SCALING = frozenset({"scale", "standardize", "normalize", "fit-scaler", "preprocess"})
 
+#: what makes another thing of an array than its samples: a sum, an order, a comparison
+ELSE = frozenset({"opaque", "argmax", "compare", "modulo"})
 
 #: layers that scale what they read
 OWN_SCALING = frozenset({"Normalization", "Rescaling"})
@@ -120,7 +122,8 @@ def same_data(raw: ArrayFacts, scaled: ArrayFacts) -> bool:
 
 
 def last_scaling(facts: ArrayFacts) -> Step | None:
-    """The last step that scaled an array of features, if it is the last thing that was done to it under this name."""
-    return (
-        next((step for step in reversed(facts.steps) if step.kind in SCALING), None) if facts.role != "labels" else None
-    )
+    """The last step that scaled an array of features, unless something else was worked out from the result."""
+    if facts.role == "labels":
+        return None
+    last = next((step for step in reversed(facts.steps) if step.kind in SCALING | ELSE), None)
+    return last if last is not None and last.kind in SCALING else None

@@ -99,9 +99,10 @@ def is_unfit(head: Head) -> bool:
 def why_classes(model: Model, head: Head) -> str | None:
     """What says that the outputs or the targets are classes."""
     measured = head.contract.purpose if head.contract is not None else None
-    if head.activation == "softmax":
-        return "whose softmax outputs are probabilities of classes"
     encoding = head.labels.encoding if head.labels is not None else None
+    if head.activation == "softmax":
+        classes = head.units != 1 and encoding != "continuous"
+        return "whose softmax outputs are probabilities of classes" if classes else None
     named = (head.labels.name if head.labels is not None else None) or "the labels"
     rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
     if measured not in ("quantity", "direction"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.contracts import fit
 from cnnlint.graph.outputs import Head
 from cnnlint.graph.targets import Contradiction, contradictions, held_out
 from cnnlint.graph.walks import describe, spell
@@ -85,6 +86,8 @@ class TargetShapeMismatch(Rule):
             refused = wrong.fit == "refused"
             named = wrong.labels.name or wrong.labels.source or "the targets"
             effect = "refuses" if refused else "repeats one along an axis of the other"
+            if refused and repeated(head, wrong):
+                effect += " (tf.keras 2.2 to 2.15 repeat each target for all units)"
             loss = "the difference" if head.loss.written_out else head.loss.name
             yield Finding(
                 f"{named} ({spell(('n', *targets[1:]))}) do not have the shape of {describe(layer)} "
@@ -113,6 +116,14 @@ class TargetShapeMismatch(Rule):
 
 
 BROADCAST = NotTestable("a short run learns the mean of the targets as well as it would learn the targets")
+
+
+def repeated(head: Head, wrong: Contradiction) -> bool:
+    """Whether tf.keras 2, which gives numbers an axis of their own first, repeats what Keras 3 refuses."""
+    contract, outputs = head.contract, wrong.outputs
+    if contract is None or outputs is None or len(wrong.targets or ()) != 1 or head.loss.written_out:
+        return False
+    return fit(contract, (None, 1), outputs) == "broadcasts"
 
 
 def advice(head: Head, wrong: Contradiction) -> str | None:

@@ -86,6 +86,8 @@ class Building:
         self.unread: list[tuple[str, Origin]] = []
         #: nodes of calls that ended in a `raise`: what would have read them was not reached
         self.abandoned: set[int] = set()
+        #: the numbers of the layers that the program gives weights of its own by `set_weights`
+        self.given_weights: set[int] = set()
         #: the calls of the program's own functions, and which nodes each of them made
         self.helper_calls: list[tuple[cst.CSTNode, int, int]] = []
         #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then

@@ -357,6 +357,8 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
     if name in ("output_shape", "input_shape") and layer.nodes:
         before = layer.nodes[0].inputs or layer.nodes
         return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
+    if name == "set_weights":
+        run.building.given_weights.add(layer.layer_id)
     if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)
