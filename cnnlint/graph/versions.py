@@ -47,7 +47,7 @@ def until(api: str, name: str, versions: tuple[str, ...]) -> str:
 
 
 def is_keras_one(api: str, name: str) -> bool:
-    """Whether an argument is a name of Keras 1, translated by stand-alone Keras up to 2.3 and taken by nothing later."""
+    """Whether an argument is a name of Keras 1, translated by stand-alone Keras up to 2.3 and taken by none later."""
     changes = load("api_changes")["arguments"].items()
     return any(
         api.startswith(pattern) and name in names and names[name]["until"].startswith("Keras 1")
