@@ -4,6 +4,7 @@
 `--measure` makes the run and keeps it as docs/confirm-seeds.json, in a few minutes. Without it, the pictures are drawn
 again from that file: docs/confirm.svg is the report on a terminal, docs/report.png and docs/report-seeds.webp are the
 page of one program and of all. The latter two need Chromium, and look as meant where the font Inter is installed.
+`--editor` draws docs/editor.svg alone: Neovim with the settings of docs/editors.md, as tmux sees its screen.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 import argparse
 import html
 import io
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
@@ -36,6 +39,15 @@ RUN = DOCS / "confirm-seeds.json"
 PROGRAMS = [f"fixtures/seeds/{path.name}/as_asked.py" for path in sorted((ROOT / "fixtures" / "seeds").iterdir())]
 SHOWN = "fixtures/seeds/3_coloured_mnist/as_asked.py"
 COLUMNS, WIDTH, SHOWN_HEIGHT = 100, 1400, 1050
+EDITOR_COLUMNS, EDITOR_ROWS = 116, 21
+EDITOR = """
+vim.o.termguicolors, vim.o.number, vim.o.swapfile, vim.o.signcolumn = true, true, false, "yes"
+vim.o.ruler, vim.o.showcmd, vim.o.laststatus = false, false, 0
+vim.api.nvim_set_hl(0, "Normal", { bg = "NONE" })
+vim.lsp.inlay_hint.enable(true)
+local function short(found) return found.code .. " " .. found.message:gsub(": [^\\n]*\\n", "\\n") end
+vim.diagnostic.config({ virtual_lines = { format = short } })
+"""
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -75,11 +87,42 @@ def measured(*programs: str) -> Outcome:
 def terminal(outcome: Outcome, command: str) -> str:
     """What a terminal shows, as SVG that loads no font."""
     printed = "".join(reporter("text")(outcome, Options(color=True, width=COLUMNS)))
-    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text.assemble(("$ ", "dim"), (command, "bold")), Text.from_ansi(printed), sep="\n", soft_wrap=True)
+    head = Text.assemble(("$ ", "dim"), (command, "bold"), "\n")
+    return framed(head + Text.from_ansi(printed), "cnnlint", COLUMNS)
+
+
+def framed(text: Text, title: str, columns: int) -> str:
+    """A text in a terminal's window, as SVG that loads no font."""
+    console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(text, soft_wrap=True)
     frame = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     frame = frame.replace("Fira Code", "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono")
-    return console.export_svg(title="cnnlint", code_format=frame, unique_id="cnnlint")
+    return console.export_svg(title=title, code_format=frame, unique_id=re.sub(r"\W", "", title))
+
+
+def editor() -> str:
+    """Neovim over a program, with the settings of docs/editors.md, as SVG."""
+    settings = re.search(r"```lua\n(.*?)```", (DOCS / "editors.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert settings is not None
+    with tempfile.TemporaryDirectory() as folder:
+        name = Path(folder, "coloured_mnist.py")
+        shutil.copy(ROOT / SHOWN, name)
+        Path(folder, "pyproject.toml").touch()
+        Path(folder, "init.lua").write_text(settings[1] + EDITOR, encoding="utf-8")
+        tmux = ["tmux", "-L", "cnnlint-pictures", "-f", os.devnull]
+        size = ["-x", str(EDITOR_COLUMNS), "-y", str(EDITOR_ROWS + 1)]
+        steps = " ".join(f"-c '{step}'" for step in ("luafile init.lua", f"edit {name.name}", "27", "normal zt"))
+        command = f"cd {folder} && COLORTERM=truecolor nvim --clean {steps}"
+        subprocess.run([*tmux, "new-session", "-d", *size, command], check=True)
+        try:
+            time.sleep(20)  # until it has started, asked and drawn
+            screen = subprocess.run(
+                [*tmux, "capture-pane", "-p", "-e"], check=True, capture_output=True, text=True
+            ).stdout
+        finally:
+            subprocess.run([*tmux, "kill-server"], check=False)
+    lines = screen.splitlines()[:EDITOR_ROWS]
+    return framed(Text.from_ansi("\n".join([*lines, ""])), "coloured_mnist.py - Neovim", EDITOR_COLUMNS)
 
 
 def photograph(page: str, target: Path, height: int | None = None) -> None:
@@ -118,22 +161,31 @@ def _height(browser: str, page: str, folder: Path) -> int:
     return int(found.group(1))
 
 
-def check(outcome: Outcome) -> None:
-    """End with a message where the kept run is not what cnnlint finds today."""
-    now = lint_paths([str(ROOT / name) for name in PROGRAMS], Settings())
-    found = {(one.code, Path(one.filename).relative_to(ROOT).as_posix(), one.location) for one in now.diagnostics}
-    if found != {(one.code, one.filename, one.location) for one in outcome.diagnostics}:
+def current(outcome: Outcome) -> Outcome:
+    """The kept run with the fixes of today; ends with a message where it is not what cnnlint finds today."""
+    now = lint_paths([str(ROOT / name) for name in PROGRAMS], Settings(), fixes=True)
+    fixes = {(d.code, Path(d.filename).relative_to(ROOT).as_posix(), d.location): d.fix for d in now.diagnostics}
+    if set(fixes) != {(one.code, one.filename, one.location) for one in outcome.diagnostics}:
         sys.exit(f"{RUN.name} is not what cnnlint finds today; measure it again with --measure")
+    outcome.diagnostics = [
+        msgspec.structs.replace(one, fix=fixes[one.code, one.filename, one.location]) for one in outcome.diagnostics
+    ]
+    return outcome
 
 
 def main() -> None:
     """Measure where asked, then draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", action="store_true", help="make the run again first")
-    if parser.parse_args().measure:
+    parser.add_argument("--editor", action="store_true", help="draw the picture of the editor, and no other")
+    chosen = parser.parse_args()
+    if chosen.editor:
+        save(DOCS / "editor.svg", editor())
+        return
+    if chosen.measure:
         measure()
-    everything, shown = measured(), measured(SHOWN)
-    check(everything)
+    everything, shown = current(measured()), measured(SHOWN)
+    shown.diagnostics = [one for one in everything.diagnostics if one.filename == SHOWN]
     save(DOCS / "confirm.svg", terminal(shown, f"cnnlint --confirm {SHOWN}"))
     for name, outcome, height in (("report.png", shown, SHOWN_HEIGHT), ("report-seeds.webp", everything, None)):
         photograph("".join(reporter("html")(outcome, Options())), DOCS / name, height)

@@ -191,6 +191,8 @@ class Mended:
     counts: dict[str, int] = field(default_factory=dict)
     #: remedies that failed
     errors: list[RunError] = field(default_factory=list)
+    #: findings with a remedy that is not safe, where only safe ones were asked for
+    held_back: int = 0
 
     @property
     def count(self) -> int:
@@ -220,10 +222,11 @@ class Mended:
 
     def sentence(self, verb: str) -> str:
         """What was done, or would be: `2 findings were fixed in 1 file.`"""
-        if not self.count:
-            return "Nothing to fix."
         findings = f"{self.count} finding{'' if self.count == 1 else 's'}"
-        return f"{findings} {verb} fixed in {len(self.after)} file{'' if len(self.after) == 1 else 's'}."
+        files = f"{len(self.after)} file{'' if len(self.after) == 1 else 's'}"
+        done = f"{findings} {verb} fixed in {files}." if self.count else "Nothing to fix."
+        more = f" {self.held_back}{' more' if self.count else ''} may be mended with --unsafe-fixes."
+        return done + more if self.held_back else done
 
 
 def mend(
@@ -240,7 +243,8 @@ def mend(
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
         engine = linter(for_file(configured, name))
-        after, count = mend_file(engine, name, data, load, unsafe, mended.errors)
+        after, count, result = _mended(engine, name, data, load, unsafe, mended.errors)
+        mended.held_back += 0 if unsafe else len(_candidates(result, after, set(), []))
         if count:
             mended.before[name], mended.after[name] = data, after
             mended.counts[name] = count
@@ -251,6 +255,13 @@ def mend_file(
     engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
 ) -> tuple[bytes, int]:
     """The file after all sound fixes, and how many there were; remedies that failed are added to `errors`."""
+    return _mended(engine, name, data, load, unsafe, errors)[:2]
+
+
+def _mended(
+    engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
+) -> tuple[bytes, int, FileResult]:
+    """The same, and what is found in the file then."""
     result = engine.lint(name, data, load)
     failed: set[tuple[str, str]] = set()
     count = before = 0
@@ -271,7 +282,7 @@ def mend_file(
             if len(group) == 1:
                 failed.add(_key(group[0].diagnostic))
             groups += _halves(group)
-    return data, count
+    return data, count, result
 
 
 def _is_worse(before: FileResult, after: FileResult, mended: Counter[str]) -> bool:
