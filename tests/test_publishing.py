@@ -45,6 +45,14 @@ def test_what_code_hosts_read_is_what_they_take(file: str, schema: str) -> None:
     jsonschema.validate(yaml.safe_load((ROOT / file).read_text()), _schema(schema))
 
 
+def test_the_hooks_are_what_pre_commit_takes(tmp_path: Path) -> None:
+    """`test_newcomer` installs and runs them."""
+    command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def _script(file: str, name: str) -> str:
     """The commands of a step of the action."""
     import yaml
@@ -109,38 +117,6 @@ def test_versions_that_are_written_elsewhere_agree() -> None:
         )
     }
     assert told == {f"{name}: {__version__}" for name in ("ci.md", "gitlab.yml", "editors.md")}
-
-
-@pytest.mark.slow
-def test_the_distribution(tmp_path: Path) -> None:
-    """Built from a copy, looked at by twine, installed, and it lints; its page on an index has absolute addresses."""
-    pytest.importorskip("twine", reason="twine is not installed")
-    copy = tmp_path / "copy"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", ".*_cache", "node_modules"))
-    run = {"cwd": tmp_path, "check": True, "capture_output": True, "text": True}
-    build = "import hatchling.build as b; import sys; print(b.build_sdist(sys.argv[1]), b.build_wheel(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", build, str(tmp_path / "dist")], **{**run, "cwd": copy})  # type: ignore[call-overload]
-    sdist, wheel = sorted((tmp_path / "dist").iterdir(), key=lambda path: path.suffix)
-    assert (sdist.name, wheel.name) == (f"cnnlint-{__version__}.tar.gz", f"cnnlint-{__version__}-py3-none-any.whl")
-    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", str(sdist), str(wheel)], **run)  # type: ignore[call-overload]
-    with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-        assert {"cnnlint/py.typed", "cnnlint_rules/py.typed", "cnnlint/server/protocol.py"} <= names
-        metadata = archive.read(f"cnnlint-{__version__}.dist-info/METADATA").decode()
-        archive.extractall(tmp_path / "installed")
-    assert not re.findall(r"\]\((?!https?:|#)", metadata)
-    (tmp_path / "model.py").write_text(
-        "import keras\nkeras.Sequential([keras.layers.Dense(1, activation='softmax')])\n"
-    )
-    command = "import sys; sys.path.insert(0, sys.argv.pop(1)); from cnnlint.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", command, str(tmp_path / "installed"), "--isolated", "model.py"],
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert "CNN105" in done.stdout, done.stderr
 
 
 @pytest.mark.slow
