@@ -76,6 +76,8 @@ class _Asked:
     key: str | None = None
     #: whether models are trained for it
     trains: bool = True
+    #: in how many ways the other findings' repairs go together with its own: each is tried
+    ways: int = 1
 
 
 def confirm(
@@ -91,7 +93,7 @@ def confirm(
 ) -> str:
     """Put the findings of an outcome to the test and attach what came of it; a sentence where that was cut short.
 
-    The most severe are tested first, and of these what needs no training; notes last. Verdicts that were reached before
+    What needs no training is tested first, then the most severe, and notes last. Verdicts that were reached before
     and still hold are not reached again. An interruption (Ctrl-C, SIGTERM) keeps what is done. `tell` is called as
     soon as a verdict is there. `contents` holds files that do not come from disk; `show` draws progress
     on standard error, `progress` is given it.
@@ -209,7 +211,7 @@ def _unanswered(
         if isinstance(experiment, NotTestable):
             evidence[one.position] = not_tested(experiment.reason)
             continue
-        one.trains = isinstance(experiment, Trial)
+        one.trains, one.ways = isinstance(experiment, Trial), max(1, len(subject.settings))
         if cache is not None:
             started = hashlib.sha256(one.request.data).hexdigest() if plan.trained else None
             digest = data.digest if data is not None else None
@@ -222,8 +224,14 @@ def _unanswered(
 
 
 def _cheapest_first(asked: list[_Asked]) -> list[_Asked]:
-    """In the same order of severity, but what needs no training before what does."""
-    return sorted(asked, key=lambda one: (-one.request.weight, one.trains))
+    """What needs no training first (a second each), then the most severe, those with fewer ways to be tried first.
+
+    Notes come last in any case. The order is that of the requests' weights, which hold across files.
+    """
+    for one in asked:
+        if not one.trains and one.request.weight > Severity.INFO.rank:
+            one.request = msgspec.structs.replace(one.request, weight=Severity.ERROR.rank + 1)
+    return sorted(asked, key=lambda one: (-one.request.weight, one.trains, one.ways))
 
 
 def _not_about_a_model(diagnostic: Diagnostic, configured: Configured) -> str | None:

@@ -79,8 +79,9 @@ def plans(model: Model) -> list[Plan]:
             if divisor == 8.0 or cost(model, plan) <= MOST_OPERATIONS:
                 chosen.append(plan)
                 break
-    if smallest is not None and cost(model, chosen[0]) > 1.2 * MOST_OPERATIONS and smallest >= 24:
-        # the narrowest is still too slow: a little off the pictures as well
+    dear = 0.6 if chosen[0].divisor > 1 else 1.2
+    if smallest is not None and cost(model, chosen[0]) > dear * MOST_OPERATIONS and smallest >= 24:
+        # the narrowest is still slow: a little off the pictures as well, which takes nothing from digits of 8×8
         chosen.insert(0, replace(chosen[0], side=20))
     chosen.append(replace(base, divisor=1.0, side=None))
     return list(dict.fromkeys(chosen))

@@ -55,3 +55,18 @@ def test_nothing_is_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str])
         with aside():
             pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_takes_no_training_comes_first_and_notes_last() -> None:
+    def asked(code: str, rank: int, *, trains: bool, ways: int = 1) -> confirming._Asked:
+        return confirming._Asked(0, Request("m.py", b"", code, 1, 1, weight=rank), trains=trains, ways=ways)
+
+    findings = [
+        asked("slow error", 2, trains=True, ways=3),
+        asked("error", 2, trains=True),
+        asked("note", 0, trains=False),
+        asked("warning", 1, trains=True),
+        asked("proof", 1, trains=False),
+    ]
+    ordered = [one.request.code for one in confirming._cheapest_first(findings)]
+    assert ordered == ["proof", "error", "slow error", "warning", "note"]
