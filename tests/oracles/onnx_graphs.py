@@ -1,6 +1,6 @@
 """Small ONNX graphs from a seed: some in order, some broken by hand in one of many ways, for onnxruntime to judge.
 
-What a graph was meant to be does not count: `refused` asks the runtime whether it loads the model and runs it on zeros.
+What a graph was meant to be does not count: `onnx_runtime` asks whether it loads the model and runs it on zeros.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 import numpy
 from onnx import helper, numpy_helper
 
-from cnnlint.readers import child
 from oracles.onnx_steps import OPSETS, STEPS, Drawing, conv, dense
 
 
@@ -279,32 +278,3 @@ def broken(seed: int) -> tuple[str, Any]:
         model, name = good(draw.randrange(1 << 30)), names[seed % len(names)]
         if BREAKS[name](model, draw):
             return name, model
-
-
-def refused(data: bytes) -> str | None:
-    """Why onnxruntime does not load a model or run it on zeros; None if it does. It is asked in a child.
-
-    Raises:
-        child.Died: it crashed, or took too long or too much memory, as it does on some graphs that are broken.
-    """
-    import onnxruntime  # noqa: F401  (once, for all children)
-
-    return child.ask(lambda: (_refusal(data) or "").encode(), seconds=20, memory=2 << 30).decode() or None
-
-
-def _refusal(data: bytes) -> str | None:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level, options.intra_op_num_threads = 4, 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        feeds = {
-            entry.name: numpy.zeros([size if isinstance(size, int) else 1 for size in entry.shape], "float32")
-            for entry in session.get_inputs()
-        }
-        session.run(None, feeds)
-    except Exception as error:  # whatever it is, the runtime does not want the model
-        return str(error) or "refused"
-    return None
