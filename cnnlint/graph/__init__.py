@@ -29,7 +29,7 @@ from cnnlint.graph.facts import ArrayFacts, Step
 from cnnlint.graph.model import Model, Unread
 from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement
-from cnnlint.graph.program import Frameworks, Program
+from cnnlint.graph.program import Frameworks, Program, Rows
 from cnnlint.graph.spans import Span
 from cnnlint.graph.training import Feed, Loss, Metric, Optimizer, Training
 from cnnlint.graph.values import UNKNOWN, Shape, size
@@ -61,6 +61,7 @@ __all__ = [
     "Origin",
     "Placement",
     "Program",
+    "Rows",
     "Shape",
     "Span",
     "Step",

@@ -29,6 +29,10 @@ class Frameworks:
     compat_v1: bool = False
 
 
+#: rows of calls, each with the file where it is another than the one that is read
+Rows = frozenset[tuple[str | None, int]]
+
+
 @dataclass(eq=False, slots=True)
 class Program:
     """Everything that was read from one file."""
@@ -53,12 +57,14 @@ class Program:
     alternatives: list[Program] = field(default_factory=list)
     #: the clock had a part in what is told: another time it may be more, or less
     hurried: bool = False
-    #: whether there are further ways through its conditions, for which the budget did not last
-    ways_left: bool = False
+    #: the rows on which there are further ways through its conditions, for which the budget did not last
+    rows_left: Rows = frozenset()
     #: it answers a condition that the program alone decides, so that it may be the only right reading
     decided_by_program: bool = False
     #: rows of the calls that this reading reached
-    rows_read: frozenset[int] = frozenset()
+    rows_read: Rows = frozenset()
+    #: the rows of which it says something, if only that it did not reach them; None for all of them
+    rows_judged: Rows | None = None
 
     def events_of(self, kind: type[E]) -> Iterator[E]:
         """The events of one kind, in the order in which they were read."""

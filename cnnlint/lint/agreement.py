@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from cnnlint.graph import ArrayFacts, Feed, Model, Program
+from cnnlint.graph import ArrayFacts, Feed, Model, Program, Rows
 from cnnlint.rule import Finding, Rule
 
 T = TypeVar("T")
@@ -14,8 +14,15 @@ T = TypeVar("T")
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     """A rule's findings that every reading which reached their place agrees on."""
-    if program.ways_left and rule.every_way:
-        return
+    if rule.every_way and program.rows_left:
+        for finding in _agreed(rule, program):
+            if not _within(program.rows_left, finding):
+                yield finding
+    else:
+        yield from _agreed(rule, program)
+
+
+def _agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     if not program.alternatives:
         yield from rule.check(program)
         return
@@ -30,7 +37,7 @@ def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
                 continue
             told.add(key)
             if all(
-                key in known or not (reading.decided_by_program or _reached(reading, finding))
+                key in known or not (_judged(reading, finding) or _within(reading.rows_read, finding))
                 for reading, known in zip(readings, keys, strict=True)
             ):
                 yield finding
@@ -106,8 +113,11 @@ def _place(model: Model) -> object:
     return (model.origin.filename, model.origin.span) if model.origin.span is not None else id(model)
 
 
-def _reached(program: Program, finding: Finding) -> bool:
-    span = finding.origin.span
-    if span is None or finding.origin.filename is not None:
-        return True
-    return any(row in program.rows_read for row in range(span.start_row, span.end_row + 1))
+def _judged(program: Program, finding: Finding) -> bool:
+    """Whether a reading that may be the only right one has a say in what is found at a place."""
+    return program.decided_by_program and (program.rows_judged is None or _within(program.rows_judged, finding))
+
+
+def _within(rows: Rows, finding: Finding) -> bool:
+    span, filename = finding.origin.span, finding.origin.filename
+    return span is None or any((filename, row) in rows for row in range(span.start_row, span.end_row + 1))

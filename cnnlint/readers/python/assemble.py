@@ -55,7 +55,6 @@ LAYERS = frozenset(
 def program(run: Run, filename: str) -> Program:
     """Everything that a run read."""
     result = Program(filename, frameworks=run.versions.frameworks(), arrays=list(run.arrays), notes=list(run.notes))
-    result.rows_read = frozenset(run.rows)
     result.calls = list(run.calls)
     taken: set[int] = set()
     table: dict[int, Model] = {}

@@ -21,7 +21,7 @@ class Limits:
     #: steps of a loop that builds nothing, the loops within it included: 100 passes over 100 lines
     data_steps: int = 40_000
     #: readings of the file under different answers to conditions that could not be decided: this many in any case, and
-    #: up to `more_paths` where all of them together take no more than `path_steps`, a quarter of what one may
+    #: up to `more_paths` as long as all of them together have taken less than `path_steps`, a quarter of what one may
     paths: int = 8
     more_paths: int = 32
     path_steps: int = 100_000
@@ -33,8 +33,8 @@ class Limits:
     items: int = 2_000
 
     def ways(self, steps: int) -> int:
-        """How many readings a file gets whose first took so many steps."""
-        return max(self.paths, min(self.more_paths, self.path_steps // max(steps, 1)))
+        """How many readings a file gets, those that it had having taken so many steps."""
+        return self.more_paths if steps < self.path_steps else self.paths
 
 
 class BudgetSpent(Exception):

@@ -197,14 +197,16 @@ class Run(Protocol):
     frames: list[Frame]
     functions: list[FunctionValue]
     classes: list[ClassValue]
+    #: the classes of which an instance was made, in that order
+    instantiated: list[ClassValue]
     statement: cst.CSTNode | None
     loop_path: list[cst.CSTNode]
     passes: list[Pass]
     #: how many `try` bodies with handlers are around: where none is, a failing operation is only unknown
     trying: int
     notes: list[Unread]
-    #: rows of the main file with calls that were read
-    rows: set[int]
+    #: rows with calls that were read, each with its file where that is not the main one
+    rows: set[tuple[str | None, int]]
     events: list[Event]
     #: calls of Keras and TensorFlow as the source passes them, and how many were kept of each place
     calls: list[Call]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from weakref import WeakSet
 
 from cnnlint.graph import ArrayFacts, Origin
 from cnnlint.readers.python.arrays.elements import keep
@@ -66,23 +67,24 @@ def named(run: Run, name: str, value: ArrayValue) -> ArrayValue:
         return value if found is None else keep(value, found)
     if not value.family:
         value.family.append(value)
-    if not value.memory:
-        value.memory.append(value)
-    other = replace(value, facts=facts)
+    other = replace(value, facts=facts, memory=_memory(value))
     other.family.append(other)
-    other.memory.append(other)
+    _memory(other).add(other)
     return other if found is None else keep(other, found)
 
 
 def view(value: ArrayValue, made: ArrayValue) -> ArrayValue:
     """An array that may share the memory of another: what is written into one of them shows in the other."""
-    if made is value or made.memory is value.memory:
-        return made
-    if not value.memory:
-        value.memory.append(value)
-    made.memory = value.memory
-    made.memory.append(made)
+    if made is not value:
+        made.memory = _memory(value)
+        made.memory.add(made)
     return made
+
+
+def _memory(value: ArrayValue) -> WeakSet[ArrayValue]:
+    if value.memory is None:
+        value.memory = WeakSet([value])
+    return value.memory
 
 
 #: what calls give of which nothing is known may be arrays of any shape

@@ -112,7 +112,7 @@ def unfinished(arrays: list[ArrayValue]) -> None:
 def shared(value: ArrayValue) -> None:
     """Forget the values of arrays that share the memory of one that was written into."""
     kept = {id(value), *map(id, value.family)}
-    for other in value.memory:
+    for other in tuple(value.memory or ()):
         if id(other) not in kept and not _is_forgotten(other):
             _forget(other)
 

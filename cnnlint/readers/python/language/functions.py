@@ -285,7 +285,9 @@ def bind_parameters(
 
 def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     """Make an instance: read `__init__`, after which a Keras model or layer is known by its attributes."""
-    cls.instantiated = True
+    if not cls.instantiated:
+        cls.instantiated = True
+        run.instantiated.append(cls)
     if cls.flavour == "enum" and cls.fields:
         return _member(run, cls, site.value(0))
     if cls.flavour == "namedtuple":

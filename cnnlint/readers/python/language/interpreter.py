@@ -87,9 +87,10 @@ class Interpreter:
         self.kept: dict[tuple[str, int], int] = {}
         self.arrays: list[ArrayFacts] = []
         #: rows of calls that this run reached, to tell "absent on this path" from "not asked on this path"
-        self.rows: set[int] = set()
+        self.rows: set[tuple[str | None, int]] = set()
         self.functions: list[FunctionValue] = []
         self.classes: list[ClassValue] = []
+        self.instantiated: list[ClassValue] = []
         #: what undefined flags are by default: tf.app.flags, argparse
         self.flags: dict[str, Value] = {}
         #: what the program has set on modules and classes of libraries, by qualified name: `tf.model = Sequential()`
@@ -123,8 +124,10 @@ class Interpreter:
 
     def reached(self, span: Span | None) -> None:
         """Note that a call at this place was read."""
-        if span is not None and self.frame.unit.main:
-            self.rows.update(range(span.start_row, span.end_row + 1))
+        if span is not None:
+            unit = self.frame.unit
+            filename = None if unit.main else unit.filename
+            self.rows.update((filename, row) for row in range(span.start_row, span.end_row + 1))
 
     def note(self, what: str, node: cst.CSTNode | None = None) -> None:
         """Note something that could not be read, once for each place."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from cnnlint.graph import Origin
 
+#: a function or class that is read by itself: the id of its syntax, which every reading of a file shares
+Root = int
+
 
 @dataclass(slots=True)
 class Decisions:
@@ -15,6 +18,10 @@ class Decisions:
     asked: dict[object, bool] = field(default_factory=dict)
     #: where each was asked first
     places: dict[object, Origin] = field(default_factory=dict)
+    #: what is read by itself now; None is the module
+    root: Root | None = None
+    #: under which roots each came up
+    under: dict[object, set[Root | None]] = field(default_factory=dict)
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""
@@ -22,4 +29,5 @@ class Decisions:
             return not self.answer(token[1], not default)
         if token in self.given:
             return self.given[token]
+        self.under.setdefault(token, set()).add(self.root)
         return self.asked.setdefault(token, default)

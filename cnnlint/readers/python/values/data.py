@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from weakref import WeakSet
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.values.base import Abstract, Value, birth
@@ -54,8 +55,14 @@ class Elements:
     items: tuple[int | float, ...]
 
 
+class Referred:
+    """What can be held weakly (before Python 3.11 a dataclass with slots cannot say so itself)."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(eq=False, slots=True)
-class ArrayValue(Abstract):
+class ArrayValue(Abstract, Referred):
     """An array (or a tensor of data) of which facts are known."""
 
     facts: ArrayFacts
@@ -65,8 +72,8 @@ class ArrayValue(Abstract):
     statistic: Statistic | None = None
     #: the same array under other names, itself among them: what is done in place is done to all
     family: list[ArrayValue] = field(default_factory=list)
-    #: all arrays that may share its memory (views of it, what it is a view of), itself among them
-    memory: list[ArrayValue] = field(default_factory=list)
+    #: all arrays that may share its memory (views of it, what it is a view of), itself among them, while they are held
+    memory: WeakSet[ArrayValue] | None = None
     #: a large enough part of it is like the whole: what it holds stands in no order
     mixed: bool = False
     #: it holds every whole number from `low` to `high`

@@ -1,0 +1,265 @@
+"""What nothing in a file calls is read by itself, with its parameters' defaults or unknowns: a root of the reading.
+
+A question that comes up under some roots alone is answered the other way by reading those and the module again: what
+the others make of it cannot be different. `Roots` says which root left what behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+from cnnlint.graph import Model, Rows
+from cnnlint.readers.python.building import instances, models
+from cnnlint.readers.python.language.functions import called_name
+from cnnlint.readers.python.language.interpreter import Interpreter
+from cnnlint.readers.python.language.state import Root
+from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.values import (
+    MISSING,
+    CallSite,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    ModelValue,
+    Passed,
+    TensorValue,
+    Unknown,
+    Value,
+)
+
+
+@dataclass(slots=True)
+class Roots:
+    """The functions and classes of a file that are read by themselves, and what each left behind."""
+
+    #: those that are read; None for all of them
+    only: frozenset[Root] | None = None
+    #: by id of a node, of a model value: the root under which it was made; what the module itself makes has none
+    owners: dict[int, Root] = field(default_factory=dict)
+    #: the root under which a class was first instantiated
+    makers: dict[Root, Root] = field(default_factory=dict)
+    #: the rows that were read under each
+    rows: dict[Root, set[tuple[str | None, int]]] = field(default_factory=dict)
+
+    def wanted(self, root: Root) -> bool:
+        """Whether a function or class is to be read."""
+        return self.only is None or root in self.only
+
+    @contextlib.contextmanager
+    def under(self, run: Interpreter, root: Root) -> Iterator[None]:
+        """Read a function or class by itself, and note what it leaves behind."""
+        nodes, made, module = len(run.building.nodes), len(run.building.models), run.rows
+        instantiated = len(run.instantiated)
+        run.rows, run.decisions.root = set(), root
+        try:
+            yield
+        finally:
+            self.owners.update((id(node), root) for node in run.building.nodes[nodes:])
+            self.owners.update((id(model), root) for model in run.building.models[made:])
+            for cls in run.instantiated[instantiated:]:
+                self.makers.setdefault(id(cls.node), root)
+            self.rows.setdefault(root, set()).update(run.rows)
+            run.rows, run.decisions.root = module, None
+
+    def maker(self, run: Interpreter, model: ModelValue) -> contextlib.AbstractContextManager[None]:
+        """Read on under what made a model."""
+        owner = self.owners.get(id(model))
+        return contextlib.nullcontext() if owner is None else self.under(run, owner)
+
+    def needed(self, asked: Iterable[Root | None]) -> frozenset[Root] | None:
+        """The roots to read again for a question that came up under these; None where the whole file has to be."""
+        found: set[Root] = set()
+        pending = list(asked)
+        while pending:
+            root = pending.pop()
+            if root is None:
+                return None
+            if root not in found:
+                found.add(root)
+                pending += [self.makers[root]] if root in self.makers else []
+        return frozenset(found)
+
+    def reached(self, module: Rows, only: frozenset[Root] | None = None) -> Rows:
+        """The rows that the module itself and these roots reached; None for all roots."""
+        return module.union(*(rows for root, rows in self.rows.items() if only is None or root in only))
+
+    def concerns(self, only: frozenset[Root] | None, model: Model) -> bool:
+        """Whether a model was made by the module itself or under one of these roots."""
+        owner = self.owners.get(id(model.nodes)) or next(
+            (self.owners[id(node)] for node in model.nodes if id(node) in self.owners), None
+        )
+        return only is None or owner is None or owner in only
+
+    def assembled(self, run: Interpreter) -> None:
+        """Know the models of the graph by the roots of the values that they were made of."""
+        for value in run.building.models:
+            if value.graph is not None and id(value) in self.owners:
+                self.owners[id(value.graph.nodes)] = self.owners[id(value)]
+
+
+def guarded(run: Interpreter, action: Callable[[], object]) -> None:
+    """Run something that may end by any of Python's ways to leave."""
+    try:
+        action()
+    except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal):
+        del run.frames[1:]
+
+
+def read_uncalled(run: Interpreter, roots: Roots) -> None:
+    """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
+    _settle(run, roots, fed=True)
+    for function in list(run.functions):
+        if not function.called and function.owner is None and function.scope.kind == "module":
+            root = id(function.node)
+            if roots.wanted(root):
+                with roots.under(run, root):
+                    guarded(run, functools.partial(_call_alone, run, function))
+    _settle(run, roots, fed=False)
+    for cls in list(run.classes):
+        alone = not cls.instantiated and cls.scope.parent is not None and cls.scope.parent.kind == "module"
+        if alone and _of_tests(cls):
+            _tests(run, cls, roots)
+        elif (alone or cls.instantiated) and roots.wanted(id(cls.node)):
+            with roots.under(run, id(cls.node)):
+                if alone:
+                    guarded(run, functools.partial(run.call, cls, CallSite(None)))
+                _methods(run, cls)
+    _settle(run, roots, fed=False)
+
+
+def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
+    """Read what the models that are made so far compute: that calls the functions and layers that they are made of.
+
+    With `fed` it is those subclasses alone of which it is known what they are given: others may still be called.
+    """
+    for model in list(run.building.models):
+        with roots.maker(run, model):
+            if model.instance is None:
+                guarded(run, functools.partial(models.realise, run, model))
+            elif not fed or model.use is not None or model.input_shape is not None or model.training.fits():
+                guarded(run, functools.partial(instances.read_model, run, model.instance))
+
+
+def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None) -> None:
+    before, started = len(run.frames), _made(run)
+    try:
+        value = MethodValue(function, receiver) if receiver is not None else function
+        try:
+            result = run.call(value, CallSite(None))
+        except RaiseSignal:
+            stopped = _made(run)
+            unset = _left_open(function)
+            if receiver is not None or not unset:
+                raise
+            del run.frames[before:]
+            # defaults that do not go together: a caller passes some of what is None
+            result = run.call(value, CallSite(None, keywords=unset))
+            for made, begin, end in zip(_lists(run), started, stopped, strict=True):
+                del made[begin:end]
+        run.building.escape(result)
+    except RaiseSignal:
+        run.building.abandoned.update(id(node) for node in run.building.nodes[started[0] :])
+        raise
+    finally:
+        del run.frames[before:]
+
+
+def _lists(run: Interpreter) -> tuple[list[Any], ...]:
+    """What a call leaves behind."""
+    return run.building.nodes, run.building.models, run.building.losses, run.building.minimized, run.events
+
+
+def _made(run: Interpreter) -> list[int]:
+    return [len(made) for made in _lists(run)]
+
+
+def _left_open(function: FunctionValue) -> dict[str, Passed]:
+    """Unknown values for the parameters of a function that are None unless they are passed."""
+    parameters = function.node.params
+    named = [p for p in (*parameters.params, *parameters.kwonly_params) if isinstance(p.default, cst.Name)]
+    unset = [p.name.value for p in named if isinstance(p.default, cst.Name) and p.default.value == "None"]
+    return {name: Passed(Unknown(f"parameter `{name}` of `{function.name}`", ("parameter", name))) for name in unset}
+
+
+def _of_tests(cls: ClassValue) -> bool:
+    """Whether a class holds tests, as `unittest` and what stands on it have them."""
+    bases = (called_name(base.value) for one in cls.lineage() for base in one.node.bases)
+    return any(name.endswith("TestCase") for name in bases) or cls.find("setUp") is not MISSING
+
+
+def _tests(run: Interpreter, cls: ClassValue, roots: Roots) -> None:
+    """Read the methods of a test case: each has an instance of its own, made and prepared for it alone."""
+    for function in _uncalled_methods(cls):
+        root = id(function.node)
+        if not function.called and roots.wanted(root):
+            with roots.under(run, root):
+                guarded(run, functools.partial(_call_alone, run, function, _prepared(run, cls, function, "setUp")))
+
+
+def _uncalled_methods(cls: ClassValue) -> list[FunctionValue]:
+    functions = (value for value in cls.scope.names.values() if isinstance(value, FunctionValue))
+    return [
+        function
+        for function in functions
+        if not (function.called or function.flavour in ("static", "class"))
+        and (not function.name.startswith("__") or function.name == "__call__")
+    ]
+
+
+def _prepared(run: Interpreter, cls: ClassValue, function: FunctionValue, *others: str) -> InstanceValue:
+    """An instance for a method to be read on."""
+    instance = run.libraries.new_instance(cls, CallSite(None))
+    for before in (cls.find("__init__"), *map(cls.find, others)):
+        if isinstance(before, FunctionValue) and before is not function:
+            guarded(run, functools.partial(run.call, MethodValue(before, instance), CallSite(None)))
+    return instance
+
+
+def _methods(run: Interpreter, cls: ClassValue) -> None:
+    """Read the methods of a class that were not called, on an instance of it."""
+    instance: InstanceValue | None = None
+    made = next((one for one in reversed(run.building.instances) if one.cls is cls and one.role == "model"), None)
+    for function in _uncalled_methods(cls):
+        if function.called:
+            continue
+        if made is not None and function.name in STEPS:
+            guarded(run, functools.partial(_step, run, function, made))
+            continue
+        if instance is None:
+            instance = _prepared(run, cls, function)
+        if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
+            if instance.role == "layer" and function.name == "call":
+                _layer_alone(run, instance)
+            continue
+        run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
+        guarded(run, functools.partial(_call_alone, run, function, instance))
+
+
+#: what Keras calls of a model by itself, with a batch of data
+STEPS = frozenset({"train_step", "test_step", "predict_step"})
+
+
+def _step(run: Interpreter, function: FunctionValue, instance: InstanceValue) -> None:
+    """Read a step that `fit` or `evaluate` would run; what is no training step has no loss of its own."""
+    losses = len(run.building.losses)
+    _call_alone(run, function, instance)
+    if function.name != "train_step":
+        del run.building.losses[losses:]
+
+
+def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
+    """Read a custom layer's `call` on an input of its own."""
+
+    start = TensorValue(run.building.node("Input", [], {}))
+
+    def act() -> None:
+        run.building.escape(run.call(instance, CallSite(None, [Passed(start)])))
+
+    guarded(run, act)
