@@ -84,6 +84,8 @@ def keras_says(written: Written) -> Truth:
     }
     opened = any(None in size[1:] for size, _ in written.inputs)
     for batch, left_open in itertools.product(BATCHES, OPEN if opened else OPEN[:1]):
+        if batch > 100 and "reshape" not in truth.refused.lower():
+            continue  # what one sample attends to all others would take gigabytes, and only reshapes need such a number
         try:
             found = called(written, space, seen, batch, left_open)
         except Exception as error:
