@@ -110,5 +110,5 @@ def learned(figures: Mapping[str, float], guess: float) -> bool:
     """Whether an arm did clearly better than guessing (see `Lab.guess`)."""
     if "accuracy" in figures:
         return figures["accuracy"] >= guess + LEARNED * (1 - guess)
-    # guessing the mean of quantities leaves their variance
-    return figures["validation loss"] <= (1 - LEARNED) * guess
+    # guessing the mean of quantities explains nothing of their variance
+    return figures[EXPLAINED] >= LEARNED

@@ -199,6 +199,9 @@ def _task(
     model: Model, loss: str, encoding: str | None, activation: str | None, units: int, shape: Shape
 ) -> tuple[Task, Labels]:
     flat = len(shape) == 2
+    copied = any(feed.x is not None and feed.x.same_as(feed.y) for feed in model.training.fits())
+    if copied and (loss not in CROSSENTROPIES or (loss in BINARY_LOSSES and activation == "sigmoid")):
+        return "reconstruction", "continuous"
     if loss in SOFTMAX_LOSSES:
         return ("classes" if flat else "map"), SOFTMAX_LOSSES[loss]  # type: ignore[return-value]
     if loss in BINARY_LOSSES:

@@ -2,9 +2,9 @@
 
 Where the program names a set that lies in Keras's cache, that one takes their place.
 
-They fit models that classify pictures (or pictures written as one row of numbers, or read row by row). With two to nine
-classes, a picture's class is its digit's remainder: whether it is even or odd is learned less easily than which of two
-digits it is.
+They fit models that classify or reconstruct pictures (or pictures written as one row of numbers, or read row by row).
+With two to nine classes, a picture's class is its digit's remainder: whether it is even or odd is learned less easily
+than which of two digits it is.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def sides(item: InputSpec) -> tuple[int, int, int] | None:
 
 def fits(spec: ProbeSpec) -> bool:
     """Whether the digits can be what a model is trained on."""
-    return spec.task == "classes" and len(spec.inputs) == 1 and sides(spec.inputs[0]) is not None
+    told = spec.task in ("classes", "reconstruction")
+    return told and len(spec.inputs) == 1 and sides(spec.inputs[0]) is not None
 
 
 def title(spec: ProbeSpec) -> str:
@@ -65,6 +66,8 @@ def title(spec: ProbeSpec) -> str:
     else:
         what = f"scikit-learn's digits (real, 8×8) scaled to {height}×{width}"
     what += f", the same in {channels} channels" if channels > 1 else ""
+    if spec.task == "reconstruction":
+        return what
     if spec.classes == 2:
         return f"{what}, even or odd" if spec.pattern != "fashion_mnist" else f"{what}, even and odd classes"
     return what + (f", in {spec.classes} classes" if spec.classes < DIGITS else "")
@@ -76,6 +79,8 @@ def make(spec: ProbeSpec, seed: int) -> ProbeSet:
     order = stream(seed, "digits").permutation(len(y))
     train, judged = order[: spec.train], order[spec.train : spec.train + spec.validation]
     pictures = [_scaled(x[rows], spec.inputs[0]) for rows in (train, judged)]
+    if spec.task == "reconstruction":
+        return ProbeSet((pictures[0],), pictures[0], (pictures[1],), pictures[1])
     labels = y % spec.classes if spec.classes < DIGITS else y
     return ProbeSet((pictures[0],), labels[train], (pictures[1],), labels[judged])
 

