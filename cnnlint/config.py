@@ -27,6 +27,14 @@ class ConfigError(Exception):
     """The configuration or a selection of rules cannot be used; its text is for the user. Ends in exit status 2."""
 
 
+class UnknownSelector(ConfigError):
+    """A selector that matches no rule."""
+
+    def __init__(self, selector: str, message: str) -> None:
+        super().__init__(message)
+        self.selector = selector
+
+
 class FailOn(str, enum.Enum):
     """The lowest severity that makes the exit status 1; "never" lets nothing that is found do so."""
 
@@ -169,6 +177,37 @@ def _place(source: Path, key: str) -> str:
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return f"{source}:{row}{told}"
     return f"{source}{told}"
+
+
+def place_of(settings: Settings, selector: str) -> str | None:
+    """Where the configuration names a selector, with the key that does; None where it does not."""
+    source = Path(settings.source) if settings.source is not None else None
+    seen: set[Path] = set()
+    while source is not None and source not in seen and (table := _table(source)) is not None:
+        seen.add(source)
+        for key, value in table.items():
+            if _holds(value, selector):
+                row = _row(source, key, selector)
+                return f"{source}{f':{row}' if row else ''}: {key}"
+        source = source.parent / table["extend"] if "extend" in table else None
+    return None
+
+
+def _holds(value: object, text: str) -> bool:
+    """Whether a string stands somewhere in a value."""
+    if isinstance(value, dict):
+        return text in value or any(_holds(item, text) for item in value.values())
+    return any(_holds(item, text) for item in value) if isinstance(value, list) else value == text
+
+
+def _row(source: Path, key: str, text: str) -> int | None:
+    """The first line that has a string, from where a key stands on."""
+    lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
+    first = re.search(r":(\d+)(?:: \[tool|$)", _place(source, key))
+    start = int(first[1]) - 1 if first is not None else 0
+    return next(
+        (row for row, line in enumerate(lines[start:], start + 1) if re.search(rf"\b{re.escape(text)}\b", line)), None
+    )
 
 
 def with_options(

@@ -295,3 +295,32 @@ def test_the_schema_is_current_and_says_what_the_reader_says(tmp_path: Path) -> 
             assert right
         except config.msgspec.ValidationError:
             assert not right
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "ignore = [\n  'CNN1',\n  'relu-before-softmx',\n]\n",
+            "3: ignore: unknown rule selector 'relu-before-softmx'; did you",
+        ),
+        ("[severity]\nCNN1 = 'info'\nCNN77 = 'error'\n", "3: severity: unknown rule selector 'CNN77'"),
+        (
+            "[per-file-ignores]\n'a.py' = ['XYZ']\n",
+            "2: per-file-ignores: unknown rule selector 'XYZ'; --list-rules shows",
+        ),
+        (
+            "select = ['relu']\n",
+            "1: select: unknown rule selector 'relu'; did you mean 'relu-before-softmax' (CNN101)?",
+        ),
+    ],
+)
+def test_a_selector_that_matches_no_rule_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    from cnnlint.lint.one_file import linter
+
+    (tmp_path / "cnnlint.toml").write_text(text)
+    with pytest.raises(ConfigError) as error:
+        linter(resolve(tmp_path))
+    assert str(error.value).startswith(f"{tmp_path / 'cnnlint.toml'}:{told}")
+    with pytest.raises(ConfigError, match="^unknown rule selector 'CNN88'"):  # the command line has no place
+        linter(config.with_options(Settings(), select=["CNN88"]))

@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 import msgspec
 
-from cnnlint.config import Settings
+from cnnlint.config import ConfigError, Settings, UnknownSelector, place_of
 from cnnlint.diagnostics import Diagnostic, Location, ModelSummary, RunError, Severity
 from cnnlint.graph import Model, Origin, Span
 from cnnlint.lint import agreement as readings
@@ -71,8 +71,13 @@ def linter(settings: Settings) -> Linter:
 
 
 @functools.lru_cache(maxsize=64)
-def _linter(settings: bytes) -> Linter:
-    return Linter(msgspec.json.decode(settings, type=Settings))
+def _linter(encoded: bytes) -> Linter:
+    settings = msgspec.json.decode(encoded, type=Settings)
+    try:
+        return Linter(settings)
+    except UnknownSelector as error:
+        place = place_of(settings, error.selector)
+        raise ConfigError(f"{place}: {error}" if place is not None else str(error)) from None
 
 
 class Linter:

@@ -17,7 +17,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from cnnlint.config import ConfigError, Settings
+from cnnlint.config import ConfigError, Settings, UnknownSelector
 from cnnlint.diagnostics import Severity
 from cnnlint.rule import Rule
 from cnnlint.rule import own_rules as house_rules
@@ -63,9 +63,8 @@ class Registry:
             return (rule,)
         found = tuple(rule for rule in self.rules if selector and rule.code.startswith(selector.upper()))
         if not found:
-            raise ConfigError(
-                f"unknown rule selector {selector!r}{self.suggestion(selector) or '; --list-rules shows what there is'}"
-            )
+            hint = self.suggestion(selector) or "; --list-rules shows what there is"
+            raise UnknownSelector(selector, f"unknown rule selector {selector!r}{hint}")
         return found
 
     def selected(self, settings: Settings) -> tuple[Rule, ...]:
@@ -106,7 +105,8 @@ class Registry:
         import difflib
 
         known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
-        near = difflib.get_close_matches(selector.lower(), known, n=1)
+        named = [name for name in known if len(selector) > 3 and selector.lower() in name.split("-")]
+        near = difflib.get_close_matches(selector.lower(), known, n=1) or named
         if not near:
             return ""
         rule = known[near[0]]
