@@ -47,8 +47,9 @@ class Check(pytest.Item):
         """Lint the file; it is not imported."""
         from cnnlint.api import lint
         from cnnlint.lint.discovery import PathPatterns
+        from cnnlint.paths import inside
 
-        report = lint(self.path)
+        report = lint(inside(str(self.path)) or self.path)
         settings = report.configured.within(str(self.path.parent))
         if PathPatterns(settings.exclude, settings.root).match(str(self.path)):
             pytest.skip("excluded by the configuration")

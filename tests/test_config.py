@@ -322,5 +322,5 @@ def test_a_selector_that_matches_no_rule_is_told_with_its_place(tmp_path: Path, 
     with pytest.raises(ConfigError) as error:
         linter(resolve(tmp_path))
     assert str(error.value).startswith(f"{tmp_path / 'cnnlint.toml'}:{told}")
-    with pytest.raises(ConfigError, match="^unknown rule selector 'CNN88'"):  # the command line has no place
+    with pytest.raises(ConfigError, match=r"^unknown rule selector 'CNN88'"):  # the command line has no place
         linter(config.with_options(Settings(), select=["CNN88"]))

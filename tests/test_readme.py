@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,8 @@ def test_examples_are_in_their_language() -> None:
         import tomli as tomllib
     for name, text in _blocks("toml"):
         assert tomllib.loads(text), name
+    for name, text in _blocks("json"):
+        assert json.loads(text), name
     for name, text in _blocks("yaml"):
         assert yaml.safe_load(text), name
     for name, text in _blocks("python"):
