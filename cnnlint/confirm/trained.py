@@ -52,7 +52,7 @@ class Trained:
         started: dict[str, bool] = {}
         for weight in weights:
             if weight.initialiser is not None:
-                name = weight.key.split("/")[0].partition(":")[2]
+                name = weight.key.rsplit("/", 2)[0].partition(":")[2]
                 started[name] = weight.trained is not None
         random = [f"`{name}`" for name, known in started.items() if not known]
         if not random:

@@ -192,8 +192,8 @@ def _unshared(written: Prepared, repaired: Prepared) -> list[str]:
     """Notes on weights that both arms have under the same name but in other shapes."""
     shapes = {weight.key: tuple(weight.variable.shape) for weight in written.built.weights}
     other = {weight.key: tuple(weight.variable.shape) for weight in repaired.built.weights}
-    differing = {key.split("/")[0] for key, shape in shapes.items() if key in other and other[key] != shape}
-    names = [key.split(":")[1] for key in sorted(differing, key=lambda key: int(key.split(":")[0]))]
+    differing = {key.rsplit("/", 2)[0] for key, shape in shapes.items() if key in other and other[key] != shape}
+    names = [key.partition(":")[2] for key in sorted(differing, key=lambda key: int(key.split(":")[0]))]
     if not names:
         return []
     listed = ", ".join(f"`{name}`" for name in names[:4]) + (" and others" if len(names) > 4 else "")

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import onnx
 import onnx.reference
+import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from cnnlint.confirm.build import build
@@ -72,7 +73,11 @@ def test_what_does_not_fit_is_drawn_and_said(tmp_path: Path) -> None:
     assert "no layer started from trained weights: the file holds none that fit" in notes
 
 
-def exported() -> Any:
+def _gates(weight: Any, gates: int) -> list[str]:
+    return [weight(1, 4 * gates, 3), weight(1, 4 * gates, 4), weight(1, 8 * gates)]
+
+
+def exported(kind: str, gates: int) -> Any:
     """A graph with a weight in each of its layouts."""
     draw, weights = np.random.default_rng(2), []
 
@@ -81,26 +86,31 @@ def exported() -> Any:
         return str(weights[-1].name)
 
     size = numpy_helper.from_array(np.array([0, -1], "int64"), "size")
+    first = numpy_helper.from_array(np.array([0], "int64"), "first")
     nodes = [
         helper.make_node("Conv", ["x", weight(6, 3, 3, 2), weight(6)], ["a"], "conv", pads=[1, 0, 1, 1]),
         helper.make_node("BatchNormalization", ["a", *(weight(6) for _ in range(4))], ["b"], "norm"),
         helper.make_node("Conv", ["b", weight(12, 1, 3, 3)], ["c"], "deep", group=6),
-        helper.make_node("Relu", ["c"], ["d"], "relu"),
+        helper.make_node("PRelu", ["c", weight(12, 1, 1)], ["d"], "slopes"),
         helper.make_node("ConvTranspose", ["d", weight(12, 4, 2, 2), weight(4)], ["e"], "up", strides=[2, 2]),
         helper.make_node("Reshape", ["e", "size"], ["f"], "flat"),
         helper.make_node("Gemm", ["f", weight(5, 576), weight(5)], ["g"], "dense", transB=1),
         helper.make_node("Tanh", ["g"], ["h"], "tanh"),
         helper.make_node("MatMul", ["h", weight(5, 3)], ["i"], "scores"),
-        helper.make_node("Add", [weight(3), "i"], ["y"], "bias"),
+        helper.make_node("Add", [weight(3), "i"], ["j"], "bias"),
+        helper.make_node("Unsqueeze", ["j", "first"], ["k"], "steps"),
+        helper.make_node(kind, ["k", *_gates(weight, gates)], ["", "l"], "recurrent", hidden_size=4),
+        helper.make_node("Squeeze", ["l", "first"], ["y"], "last"),
     ]
-    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 8, 8])
-    leave = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 3])
-    graph = helper.make_graph(nodes, "g", [entry], [leave], [*weights, size])
+    entry = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3, 8, 8])
+    leave = helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 4])
+    graph = helper.make_graph(nodes, "g", [entry], [leave], [*weights, size, first])
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def test_graphs_start_from_their_weights() -> None:
-    model = exported()
+@pytest.mark.parametrize(("kind", "gates"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+def test_graphs_start_from_their_weights(kind: str, gates: int) -> None:
+    model = exported(kind, gates)
     data = model.SerializeToString()
     program = graphs.read("m.onnx", data).program
     x = np.random.default_rng(3).random((2, 3, 8, 8)).astype("float32")

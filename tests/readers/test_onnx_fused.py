@@ -154,3 +154,25 @@ def test_means_over_all_places_may_be_of_the_last_axis() -> None:
         ("Input", (2, 4, 8)),
         ("LayerNormalization", (2, 4, 8)),
     ]
+
+
+def test_group_normalisation_as_torch_writes_it() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17]>
+        g (float[1,8,4,4] x) => (float[1,8,4,4] y)
+        <int64[3] grouped = {0, 2, -1}, int64[4] back = {1, 8, 4, 4}, float[2] ones = {1, 1}, float[2] zeros = {0, 0}> {
+        a = Reshape (x, grouped)  b = InstanceNormalization (a, ones, zeros)  c = Reshape (b, back)
+        d = Mul (c, gamma)  y = Add (d, beta)}""")
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(array.reshape(8, 1, 1), name)
+        for array, name in ((SCALE, "gamma"), (OFFSET, "beta"))
+    )
+    made = as_read(model).nodes[-1]
+    assert (made.kind, made.value("groups"), made.shape, made.parameters) == ("GroupNormalization", 2, (1, 4, 4, 8), 16)
+
+
+def test_what_is_added_behind_is_an_offset_only_where_it_is_the_same_everywhere() -> None:
+    model = parsed(f"{MEAN}  q = Mul (d, d)  {SPREAD}  n = Div (d, s)  y = Add (n, places)")
+    model.graph.initializer.append(onnx.numpy_helper.from_array(numpy.ones((4, 8), "float32"), "places"))
+    made = as_read(model)
+    assert [(node.kind, node.parameters) for node in made][:2] == [("Input", 0), ("LayerNormalization", 0)]
+    assert sum(node.parameters or 0 for node in made) == 32

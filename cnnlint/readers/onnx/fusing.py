@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Malformed, Operation, every
+from cnnlint.readers.onnx.polynomials import ARITHMETIC, HIGHEST, Polynomial, alike
 from cnnlint.readers.onnx.values import Constant
 
 DEEPEST = 12
 """Operators within each other that are looked through; gelu by tanh has 7."""
-
-HIGHEST = 3
-"""The degree of the polynomials that are worked out."""
 
 GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.sqrt(2 / math.pi) * 0.044715}}
 """What gelu has within erf, and within tanh where it is approximated so."""
@@ -27,7 +26,6 @@ GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.
 MEANS = ("ReduceMean", "GlobalAveragePool")
 """Averages: the second is over all places, which tf2onnx writes for the last axis of three as well."""
 
-Polynomial = dict[int, float]
 Parts = list[Operation]
 
 
@@ -72,7 +70,7 @@ class Fuser:
         if operation.domain:
             return None
         try:
-            for form in (self._gelu, self._normalisation, self._shifted_normalisation, self._product):
+            for form in (self._gelu, self._normalisation, self._shifted_normalisation, self._product, self._grouped):
                 found = form(operation)
                 if found is not None and self._closed(found[1], found[0].outputs[0]):
                     return found
@@ -201,9 +199,9 @@ class Fuser:
                 found = [*parts, function]
                 outer = self._polynomial(gate, function.outputs[0], found)
                 inner = self._polynomial(function.input(0), x, found)
-                if outer is None or inner is None or not _alike(inner, GELU[function.kind]):
+                if outer is None or inner is None or not alike(inner, GELU[function.kind]):
                     continue
-                if _alike(outer, {0: 0.5 / coefficient, 1: 0.5 / coefficient} if coefficient else {}):
+                if alike(outer, {0: 0.5 / coefficient, 1: 0.5 / coefficient} if coefficient else {}):
                     how = {"approximate": "tanh" if function.kind == "Tanh" else "none"}
                     return replace(operation, kind="Gelu", inputs=(x,), attributes=how), found
         return None
@@ -258,11 +256,12 @@ class Fuser:
             if spread is None:
                 continue
             squared, axes, epsilon = spread
+            attributes = {"axes": axes, "epsilon": epsilon}
             centred = self._centred(numerator, axes, found)
             if centred is not None and centred == self._centred(squared, axes, found):
-                return self._whole("LayerNormalization", centred, axes, epsilon, operation, found)
+                return self._whole("LayerNormalization", centred, axes, attributes, operation, found)
             if self._source(numerator) == self._source(squared):
-                return self._whole("RMSNormalization", self._source(numerator), axes, epsilon, operation, found)
+                return self._whole("RMSNormalization", self._source(numerator), axes, attributes, operation, found)
         return None
 
     def _spread(self, name: str, parts: Parts, *, inverse: bool) -> tuple[str, tuple[int, ...], float] | None:
@@ -320,7 +319,8 @@ class Fuser:
                 if averaged is None or not means or self._axes(averaged) != axes:
                     continue
                 if self._centred(squared, axes, parts) == source:
-                    return self._as("LayerNormalization", (source, scale, offset), axes, epsilon, operation), parts
+                    inputs, attributes = (source, scale, offset), {"axes": axes, "epsilon": epsilon}
+                    return self._as("LayerNormalization", inputs, attributes, operation), parts
         return None
 
     def _scaling(self, name: str, parts: Parts) -> tuple[str, tuple[str, tuple[int, ...], float] | None]:
@@ -350,10 +350,28 @@ class Fuser:
             mean = negated.input(0) if negated is not None else ""
         return offset, mean
 
+    def _grouped(self, operation: Operation) -> tuple[Operation, Parts] | None:
+        """Group normalisation as instance normalisation of channels that were put together, as torch writes it."""
+        parts: Parts = [operation]
+        if operation.kind != "Reshape":
+            return None
+        normal = self._made(operation.input(0), parts, "InstanceNormalization")
+        grouped = self._made(normal.input(0), parts, "Reshape") if normal is not None else None
+        if normal is None or grouped is None:
+            return None
+        x, between = grouped.input(0), self._shapes.get(grouped.outputs[0]) or ()
+        shape = self._shapes.get(x)
+        ends = [one.items() if (one := self._constants.get(name)) is not None else None for name in normal.inputs[1:]]
+        plain = [set(items or ()) for items in ends] == [{1.0}, {0.0}]
+        if not plain or len(between) < 3 or shape is None or shape != self._shapes.get(operation.outputs[0]):
+            return None
+        attributes = {"num_groups": between[1], "epsilon": normal.attributes.get("epsilon", 1e-5)}
+        return self._whole("GroupNormalization", x, (1,), attributes, operation, parts)
+
     def _whole(
-        self, kind: str, x: str, axes: tuple[int, ...], epsilon: float, last: Operation, parts: Parts
+        self, kind: str, x: str, axes: tuple[int, ...], attributes: dict[str, Any], last: Operation, parts: Parts
     ) -> tuple[Operation, Parts]:
-        """The layer with the scale and the offset that stand behind it."""
+        """The layer with the scale and the offset for `axes` that stand behind it."""
         affine = {"Mul": "", "Add": ""}
         for step in affine:
             reader = self._reader.get(last.outputs[0]) if self._reads[last.outputs[0]] == 1 else None
@@ -363,61 +381,22 @@ class Fuser:
             if reader is None or reader.kind != step or len(reader.inputs) != 2 or reader.domain:
                 continue
             fixed = [name for name in reader.inputs if name in self._fixed]
-            if len(fixed) == 1 and self._number(fixed[0]) is None:
+            if len(fixed) == 1 and self._is_for(fixed[0], x, axes):
                 affine[step], last = fixed[0], reader
                 parts.append(reader)
-        return self._as(kind, (x, affine["Mul"], affine["Add"]), axes, epsilon, last), parts
+        return self._as(kind, (x, affine["Mul"], affine["Add"]), attributes, last), parts
+
+    def _is_for(self, name: str, x: str, axes: tuple[int, ...]) -> bool:
+        """Whether a constant has an element for each place along these axes of a value."""
+        constant, shape = self._constants.get(name), self._shapes.get(x)
+        dims = constant.dims if constant is not None else self._shapes.get(name)
+        if dims is None or None in dims or shape is None or any(not -len(shape) <= axis < len(shape) for axis in axes):
+            return False
+        wanted = [shape[axis] for axis in sorted(axis % len(shape) for axis in axes) if shape[axis] != 1]
+        return [size for size in dims if size != 1] == wanted
 
     @staticmethod
-    def _as(kind: str, inputs: tuple[str, ...], axes: tuple[int, ...], epsilon: float, last: Operation) -> Operation:
+    def _as(kind: str, inputs: tuple[str, ...], attributes: dict[str, Any], last: Operation) -> Operation:
         while inputs and not inputs[-1]:
             inputs = inputs[:-1]
-        return replace(last, kind=kind, inputs=inputs, attributes={"axes": axes, "epsilon": epsilon})
-
-
-# -- polynomials: the coefficient of each power
-
-
-def _sum(one: Polynomial, other: Polynomial) -> Polynomial:
-    return {power: one.get(power, 0.0) + other.get(power, 0.0) for power in one.keys() | other.keys()}
-
-
-def _product(one: Polynomial, other: Polynomial) -> Polynomial:
-    result: Polynomial = {}
-    for power, factor in one.items():
-        for further, times in other.items():
-            result[power + further] = result.get(power + further, 0.0) + factor * times
-    return result
-
-
-def _quotient(one: Polynomial, other: Polynomial) -> Polynomial | None:
-    divisor = other.get(0, 0.0)
-    return {power: factor / divisor for power, factor in one.items()} if set(other) == {0} and divisor else None
-
-
-def _power(one: Polynomial, other: Polynomial) -> Polynomial | None:
-    exponent = other.get(0) if set(other) == {0} else None
-    if exponent not in range(1, HIGHEST + 1):
-        return None
-    result = one
-    for _ in range(int(exponent or 1) - 1):
-        result = _product(result, one)
-    return result
-
-
-ARITHMETIC: dict[str, Callable[..., Polynomial | None]] = {
-    "Add": _sum,
-    "Sub": lambda one, other: _sum(one, _product(other, {0: -1.0})),
-    "Mul": _product,
-    "Div": _quotient,
-    "Pow": _power,
-    "Neg": lambda one: _product(one, {0: -1.0}),
-    "Cast": lambda one: one,
-    "Identity": lambda one: one,
-}
-
-
-def _alike(one: Polynomial, other: Polynomial) -> bool:
-    """Whether two polynomials are the same to single precision; half precision writes √2 with three digits."""
-    powers = one.keys() | other.keys()
-    return bool(other) and all(math.isclose(one.get(p, 0.0), other.get(p, 0.0), rel_tol=2e-3) for p in powers)
+        return replace(last, kind=kind, inputs=inputs, attributes=attributes)

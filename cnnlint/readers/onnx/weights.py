@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy
 
 from cnnlint.graph import Learned, Node, Origin, UnusedWeights, Weights
+from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.onnx.builder import Builder, Reader
 from cnnlint.readers.onnx.operation import Operation, every
-from cnnlint.readers.onnx.values import Array, Constant
+from cnnlint.readers.onnx.values import Array, Constant, Tensor
 
 
 def tell_of_weights(builder: Builder) -> None:
@@ -25,8 +27,8 @@ def tell_of_weights(builder: Builder) -> None:
             origin = Origin(text=weight.name)
             builder.events.append(Weights(origin=origin, model=builder.model, name=weight.name, read=weight.read))
     for node in builder.model.nodes:
-        if id(node) in builder.learned:
-            variables = tuple(builder.learned[id(node)])
+        variables = _in_order(builder, node)
+        if variables:
             builder.events.append(Learned(origin=node.origin, model=builder.model, node=node, variables=variables))
     if unused:
         elements = sum(weight.size or 0 for weight in unused)
@@ -61,6 +63,42 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
             bias=biases,
         )
     )
+
+
+def _in_order(builder: Builder, node: Node) -> tuple[Reader, ...]:
+    """What reads a layer's variables, the rows of a kernel in the order in which a Flatten of the node's axes gives
+    its numbers; nothing where it is not a kernel that a Flatten stands before."""
+    readers = tuple(builder.learned.get(id(node), ()))
+    if not readers or len(node.inputs) != 1 or not builder.flattened:
+        return readers
+    order = builder.flattened.get(id(source_of_weights(node.inputs[0])))
+    if order is None:
+        return readers
+    return (lambda: _taken(readers[0](), order), *readers[1:]) if node.kind == "Dense" else ()
+
+
+def source_of_weights(node: Node) -> Node:
+    """The layer with weights, the Flatten or the merge that a node's numbers come from, each on its own."""
+    while node.kind not in WEIGHTED and node.kind != "Flatten" and len(node.inputs) == 1:
+        node = node.inputs[0]
+    return node
+
+
+def _taken(array: Array | None, order: Array) -> Array | None:
+    return None if array is None or len(array) != order.size else array[order]
+
+
+def flatten_order(tensor: Tensor) -> Array | None:
+    """For each number that a Flatten of a node gives, its place among those that ONNX's gives; None where both are
+    the same, or that is not known."""
+    sizes, axes = tensor.onnx_shape, tensor.real_axes
+    if sizes is None or axes == tuple(sorted(axes)):
+        return None
+    inner = [1 if size is None else size for size in sizes[1:]]
+    places = numpy.arange(math.prod(inner)).reshape(
+        [size for size, axis in zip(inner, (tensor.axes or ())[1:], strict=True) if axis is not None]
+    )
+    return numpy.transpose(places, numpy.argsort(axes[1:])).reshape(-1)
 
 
 Layout = Callable[[Array], Array]

@@ -8,6 +8,7 @@ from cnnlint.graph import OPAQUE, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Constant, Tensor
+from cnnlint.readers.onnx.weights import learn
 
 PLAIN = {
     "Relu": "relu",
@@ -46,7 +47,12 @@ def prelu(builder: Builder, operation: Operation) -> None:
     """PReLU; the slope is learned."""
     slope = builder.value(operation.input(1))
     parameters = slope.size if isinstance(slope, Constant) else None
-    builder.same("PReLU", operation, builder.tensor(operation), parameters=parameters)
+    tensor, arguments = builder.tensor(operation), {}
+    rank = len(tensor.real_axes)
+    if rank > 2 and isinstance(slope, Constant) and tensor.node.shape and slope.size == tensor.node.shape[-1]:
+        arguments["shared_axes"] = operation.argument(tuple(range(1, rank - 1)))
+    node = builder.same("PReLU", operation, tensor, arguments, parameters=parameters)
+    learn(builder, node, operation, 1)
 
 
 @operator("ThresholdedRelu")

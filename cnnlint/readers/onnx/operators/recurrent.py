@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy
+
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.operators.activations import PLAIN
-from cnnlint.readers.onnx.values import Axes, Constant
+from cnnlint.readers.onnx.values import Array, Axes, Constant
+from cnnlint.readers.onnx.weights import learn
 
 KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}
 
@@ -30,6 +33,8 @@ def recurrent(builder: Builder, operation: Operation) -> None:
         "use_bias": operation.argument(bool(operation.input(3))),
         "return_state": Argument(False),
     }
+    if operation.kind == "GRU":
+        arguments["reset_after"] = operation.argument(bool(operation.integer("linear_before_reset", 0)))
     if len(functions) > 1:
         arguments["recurrent_activation"] = operation.argument(functions[0], "activations")
     count = weights.size if isinstance(weights, Constant) else None
@@ -47,7 +52,32 @@ def recurrent(builder: Builder, operation: Operation) -> None:
     made = builder.node(KINDS[operation.kind], operation, [node], arguments, shape=shape, parameters=count)
     if name:
         builder.define(name, made, axes)
+    _learned(builder, operation, made)
     _states(builder, operation, made, outputs[1:] if sequences else outputs[2:])
+
+
+GATES = {"LSTM": (0, 2, 3, 1), "GRU": (0, 1, 2), "RNN": (0,)}
+"""Keras's gates by their places among ONNX's: input, output, forget and cell; update, reset and hidden."""
+
+
+def _learned(builder: Builder, operation: Operation, made: Node) -> None:
+    """One direction's kernels as (inputs, gates · units), and its two biases: Keras keeps both in a GRU that resets
+    behind the product, else their sum."""
+    gates = GATES[operation.kind]
+
+    def ordered(array: Array) -> Array:
+        parts = numpy.split(array, len(gates), axis=-1)
+        return numpy.concatenate([parts[gate] for gate in gates], axis=-1)
+
+    def kernel(array: Array) -> Array:
+        return ordered(array[0].T)
+
+    def biases(array: Array) -> Array:
+        both = numpy.stack([ordered(half) for half in numpy.split(array[0], 2)])
+        return both if made.value("reset_after") is True else both.sum(0)
+
+    learn(builder, made, operation, 1, 2, layout=kernel)
+    learn(builder, made, operation, 3, layout=biases)
 
 
 def _states(builder: Builder, operation: Operation, made: Node, names: list[str]) -> None:

@@ -10,6 +10,7 @@ from cnnlint.readers.onnx.builder import Builder, targets
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.repeating import upsampled
 from cnnlint.readers.onnx.values import Symbol, Tensor, dimension_of, identity, size_of
+from cnnlint.readers.onnx.weights import flatten_order
 
 Size = Any
 """An int or a Symbol."""
@@ -31,7 +32,10 @@ def reshape_to(builder: Builder, operation: Operation, tensor: Tensor, wanted: S
         if len(tensor.real_axes) == 2:
             builder.define(operation.outputs[0], tensor.node, (0, 1))
         else:
-            builder.emit("Flatten", operation, [tensor.node], (0, 1))
+            made = builder.emit("Flatten", operation, [tensor.node], (0, 1))
+            order = flatten_order(tensor)
+            if order is not None:
+                builder.flattened[id(made)] = order
         return
     merged = _merged(before, after)
     if merged is None or not upsampled(builder, operation, tensor, merged):

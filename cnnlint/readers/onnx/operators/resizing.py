@@ -7,6 +7,7 @@ from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.activations import keep_axes
 from cnnlint.readers.onnx.values import Constant, Tensor, channels_first, identity
+from cnnlint.readers.onnx.weights import source_of_weights
 
 
 @operator("Pad")
@@ -105,4 +106,6 @@ def blocks(builder: Builder, operation: Operation) -> None:
     layout = channels_first(4)
     node = builder.place(tensor, layout, operation)
     size = operation.integer("blocksize", 1)
+    if operation.text("mode", "DCR") != "DCR":
+        builder.learned.pop(id(source_of_weights(node)), None)  # its filters are in another order than TensorFlow's
     builder.same(operation.kind, operation, Tensor(node, layout), {"block_size": operation.argument(size, "blocksize")})
