@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "fixtures" / "seeds"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
