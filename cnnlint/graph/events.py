@@ -142,6 +142,14 @@ class UnrecordedPrediction(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GradientStopped(Event):
+    """Something is minimised that hangs on the weights through an operation without derivative alone."""
+
+    #: the operation: "ArgMax", "Compare", "round"
+    operation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LossReadAsAccuracy(Event):
     """The first number that `evaluate` returns, which is the loss, is called an accuracy."""
 
@@ -157,6 +165,14 @@ class GradientsAsked(Event):
     losses: tuple[Loss, ...] = ()
     #: whether what they are of is an error by its text
     of_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Unfitted(Event):
+    """A layer or generator that learns from data before it is used, and was shown none."""
+
+    #: its class
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -118,9 +118,8 @@ def signatures(api: str) -> tuple[Signature, ...]:
 
 
 def _called(api: str) -> tuple[Signature, ...]:
-    """What a call of a layer or model takes beside the tensors: `keras.layers.Dropout.call`."""
-    kind = api.split(".")[-2]
-    own = load("keras3_layers")["entries"].get(kind, {}).get("call", ()) if kind != "Model" else ("inputs",)
+    """What a call of a layer takes beside the tensors: `keras.layers.Dropout.call`."""
+    own = load("keras3_layers")["entries"].get(api.split(".")[-2], {}).get("call", ())
     return tuple(Signature(one, tuple(own), also=CALLED_WITH, star=True) for one in KERAS) if own else ()
 
 

@@ -88,6 +88,10 @@ class Feed:
     origin: Origin = field(default_factory=Origin)
     #: how many arrays are passed as features
     arrays: int | None = None
+    #: it trains, and is given features alone
+    unlabelled: bool = False
+    #: it is given a stream of single samples, which nothing gathers into batches
+    unbatched: bool = False
     #: the column that the targets are, where the features hold it as well
     leaked: str | None = None
 
@@ -132,6 +136,8 @@ class Training:
     handed: bool = False
     #: it predicts with weights that its layers were given, and is never trained: its loss is a formality
     borrows: bool = False
+    #: names that `compile` uses for outputs which the model does not have, and where
+    unknown_outputs: list[tuple[str, Origin]] = field(default_factory=list)
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
 

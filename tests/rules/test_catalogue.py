@@ -45,7 +45,7 @@ ORDER = {
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
-    "loss-read-as-accuracy inverted-loss argmax-over-samples",
+    "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",
@@ -54,7 +54,7 @@ ORDER = {
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
-    "callback-without-validation",
+    "callback-without-validation unfitted-preprocessing",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 HEAD = """import keras
 import numpy as np
+import tensorflow as tf
 from keras import Input, Model, Sequential, layers
 
 x, other, y = np.ones((16, 6)), np.ones((16, 4)), np.ones((16, 1))
@@ -29,6 +30,8 @@ first, second = Input((6,)), Input((4,))
 two = Model([first, second], layers.Dense(1)(layers.Concatenate()([first, second])))
 two.compile("sgd", "mse")
 one = Sequential([Input((6,)), layers.Dense(3, activation="softmax")])
+"""
+TWICE = """both = Model(first, [layers.Dense(1, name="a")(first), layers.Dense(1, name="b")(first)])
 """
 SPARSE = HEAD + 'one.compile("sgd", "sparse_categorical_crossentropy")\n'
 ROWS = HEAD + 'one.compile("sgd", "categorical_crossentropy")\n'
@@ -65,6 +68,31 @@ PROGRAMS = {
     "a momentum of 1": HEAD + "keras.optimizers.SGD(0.1, momentum=1.0)",
     "all held out": SPARSE + "one.fit(x, classes, validation_split=1.0)",
     "nothing held out": SPARSE + "one.fit(x, classes, validation_split=0.0)",
+    "no targets": ROWS + "one.fit(x)",
+    "a stream of features": ROWS + "one.fit(tf.data.Dataset.from_tensor_slices(x).batch(4))",
+    "a stream of pairs": ROWS + "one.fit(tf.data.Dataset.from_tensor_slices((x, rows)).batch(4))",
+    "a stream of samples": ROWS + "one.fit(tf.data.Dataset.from_tensor_slices((x, rows)))",
+    "a key of no output": HEAD
+    + TWICE
+    + "both.compile('sgd', loss={'a_output': 'mse', 'b': 'mse'})\nboth.fit(x, [y, y])",
+    "keys of outputs": HEAD + TWICE + "both.compile('sgd', loss={'a': 'mse', 'b': 'mse'})\nboth.fit(x, [y, y])",
+    "a metric of no output": HEAD
+    + TWICE
+    + "both.compile('sgd', loss='mse', metrics={'c': 'mae'})\nboth.fit(x, [y, y])",
+    "a misspelt word of a call": HEAD + "layers.Dropout(0.5)(first, trainig=True)",
+    "words of a call": HEAD + "layers.Dropout(0.5)(first, training=True)",
+    "training where it means nothing": HEAD + "layers.Flatten()(first, training=True)",
+    "a loss of the best class": HEAD
+    + "def wrong(a, b):\n    missed = tf.not_equal(tf.argmax(a, -1), tf.argmax(b, -1))\n"
+    + "    return tf.reduce_mean(tf.cast(missed, tf.float32))\n"
+    + "one.compile('sgd', loss=wrong)\none.fit(x, rows)",
+    "a loss of rounded answers": HEAD
+    + "def wrong(a, b):\n    return tf.reduce_mean(a * tf.round(b))\none.compile('sgd', loss=wrong)\none.fit(x, rows)",
+    "a loss written out": HEAD
+    + "def own(a, b):\n    return tf.reduce_mean((a - b) ** 2)\none.compile('sgd', loss=own)\none.fit(x, rows)",
+    "a module that went": HEAD + "from keras import ops\nfrom keras.utils import np_utils",
+    "a module that is there": HEAD + "from keras.utils import to_categorical",
+    "a module that tf.keras never had": HEAD + "from tensorflow.keras.layers.core import Dense",
     "indices of the table": HEAD
     + "words = Sequential([Input((4,)), layers.Embedding(64, 2), layers.Flatten(), layers.Dense(1)])\n"
     + 'words.compile("sgd", "mse")\nwords.fit(np.arange(16 * 4).reshape(16, 4), y)',
@@ -72,6 +100,10 @@ PROGRAMS = {
 RULES = {
     "input-count-mismatch",
     "missing-compile",
+    "missing-targets",
+    "no-gradient-path",
+    "unknown-argument",
+    "wrong-input-shape",
     "text-labels",
     "layer-for-tensor",
     "unknown-name",

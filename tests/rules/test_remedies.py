@@ -15,6 +15,8 @@ from rules.examples import RULES, as_file, block
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
     "dead-channel",
+    "missing-targets",
+    "unfitted-preprocessing",
     "exported-in-training-mode",
     "non-finite-weights",
     "unused-initializer",

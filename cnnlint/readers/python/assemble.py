@@ -24,7 +24,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions
+from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions, unfitted
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
@@ -100,6 +100,8 @@ def program(run: Run, filename: str) -> Program:
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     result.events += _misread(run, result.models)
+    result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
+    result.events += unfitted.generators(run.units[0].parsed)
     result.events += [
         GradientsAsked(
             origin=one.origin,

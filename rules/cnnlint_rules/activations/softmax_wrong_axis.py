@@ -19,9 +19,10 @@ class SoftmaxWrongAxis(Rule):
     """Softmax along an axis that does not hold the classes.
 
     ## What it does
-    Finds a softmax that normalises over the samples of a batch (axis 0), or, at the output of a convolutional model
-    that is trained with a categorical loss, over another axis than the channels. Where no loss is known, as in an
-    exported model, the output of a picture's size that is normalised along its height or width is a warning.
+    Finds a softmax, also one that is written out, that normalises over the samples of a batch (axis 0), or, at the
+    output of a convolutional model that is trained with a categorical loss, over another axis than the channels. Where
+    no loss is known, as in an exported model, the output of a picture's size that is normalised along its height or
+    width is a warning.
 
     ## Why is this bad
     Along the batch axis the probabilities of one picture depend on the other pictures of its batch, and a single
@@ -69,6 +70,7 @@ class SoftmaxWrongAxis(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such softmax."""
+        yield from by_hand(model)
         classified = {id(h.activation_node): h for h in heads(model) if h.loss.name in EXCLUSIVE}
         for node in model:
             axis = node.value("axis") if node.activation == "softmax" else None
@@ -90,6 +92,23 @@ class SoftmaxWrongAxis(Rule):
                 continue
             remedy = Remedy("normalise over the classes", (edit,))
             yield Finding(problem, node.origin, model, node, remedy=remedy, severity=severity)
+
+
+def by_hand(model: Model) -> Iterator[Finding]:
+    """The quotients `exp(x) / sum(exp(x))` whose sum goes over the samples."""
+    for node in model:
+        exp, total = node.inputs if len(node.inputs) == 2 else (None, None)
+        if exp is None or total is None or exp.kind != "Exp" or total.kind != "ReduceSum" or not node.opaque:
+            continue
+        same = total.inputs[0] is exp or (total.inputs[0].kind == "Exp" and total.inputs[0].inputs == exp.inputs)
+        sizes = exp.followed or ()
+        # beside each other the samples are compared on purpose, as in contrastive losses
+        batch = len(sizes) > 1 and isinstance(sizes[0], Batch) and all(isinstance(size, int) for size in sizes[1:])
+        axis = total.value("axis")
+        if same and batch and (axis in (0, (0,)) or (axis is None and total.shape == ())):
+            over = "along axis 0, over the samples of the batch" if axis is not None else "over the whole batch"
+            problem = f"this softmax divides by a sum {over}"
+            yield Finding(problem, total.origin, model, node, help="sum over the classes: axis=-1, keepdims=True")
 
 
 def has_batch(node: Node) -> bool:

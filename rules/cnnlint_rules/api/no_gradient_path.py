@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import GradientStopped, Model, Node, Program
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -21,7 +21,8 @@ class NoGradientPath(Rule):
 
     ## What it does
     Finds losses of an output that went through `argmax`, `sign`, a comparison, a cast to whole numbers or
-    `stop_gradient` behind the last layer with weights.
+    `stop_gradient` behind the last layer with weights, and losses written out in the program that see the output
+    through one of these, or through `round`, alone: an accuracy that is minimised.
 
     ## Why is this bad
     These have no derivative, or one that is zero everywhere: no weight in front of them ever changes. Keras raises "No
@@ -63,6 +64,16 @@ class NoGradientPath(Rule):
     summary = "No gradient leads from the loss to the weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 and 2"
     experiment = NotTestable("nothing in the model would change in training")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        told: set[object] = set()
+        yield from super().check(program)
+        for event in program.events_of(GradientStopped):
+            if event.origin.span not in told:
+                told.add(event.origin.span)
+                problem = f"no gradient passes {event.operation}, and this loss sees the output through it alone"
+                yield Finding(problem, event.origin, event.model, help="give the loss the scores themselves")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each loss."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ModuleImported, Origin, Program
 from cnnlint.graph.library_calls import Call
-from cnnlint.graph.lookups import meant_method, names, resolves
+from cnnlint.graph.lookups import inside, meant_method, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
 from cnnlint.graph.versions import possible, removal, replacement, shown
@@ -33,7 +33,8 @@ class UnknownName(Rule):
     Finds names of activations, losses, metrics, optimizers, initializers, regularizers and constraints that no version
     of Keras has, words for `padding` and `data_format` that it does not take, classes almost spelt like those of its
     modules (`layers.Conv2d`), methods almost spelt like a model's (`model.sumary()`), and imports of modules that went
-    (`keras.utils.np_utils`, `keras.layers.core`). A name that only older versions have is a note, and an error where
+    (`keras.utils.np_utils`, `keras.layers.core`), and keys of `loss`, `metrics` and `loss_weights` that name none of a
+    model's outputs. A name that only older versions have is a note, and an error where
     the file is for a later one.
 
     ## Why is this bad
@@ -76,6 +77,11 @@ class UnknownName(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place of a name."""
         yield from modules(program)
+        for model in program.models:
+            for name, origin in model.training.unknown_outputs:
+                outputs = [node.name.partition("/")[0] for node in model.outputs]
+                problem = f"{name!r} is the name of no output of {model.name}"
+                yield Finding(problem, inside(origin, name), model, help=f"its outputs are {', '.join(outputs)}")
         if any(call.api.rpartition(".")[2] in REGISTERING for call in program.calls):
             return
         told: set[object] = set()

@@ -21,7 +21,8 @@ class WrongInputShape(Rule):
     """Data whose samples do not have the shape that the model declares.
 
     ## What it does
-    Compares the shape of the arrays that are passed to `fit`, `evaluate` and `predict` with the model's input.
+    Compares the shape of the arrays that are passed to `fit`, `evaluate` and `predict` with the model's input. A
+    `tf.data.Dataset` that `fit` is given without `batch` yields single samples.
 
     ## Why is this bad
     Keras refuses the data. A Sequential model of Keras 3 takes other sizes where its layers happen to fit (28×3 for
@@ -94,6 +95,11 @@ class WrongInputShape(Rule):
             return
         for feed in model.training.feeds:
             given = feed.x.shape if feed.x is not None else None
+            if given is not None and feed.unbatched:
+                if given[1:] == shape[1:] and None not in given[1:]:
+                    problem = f"fit is given single samples of {spell(given[1:])}: nothing gathers them into batches"
+                    yield Finding(problem, feed.origin, model, model.inputs[0], help="batch the dataset: .batch(32)")
+                continue
             if given is None or feed.x is None or agree(squeezed(given, shape)[1:], shape[1:]):
                 continue
             if feed.kind == "predict" and agree(given, shape[1:]):
@@ -115,11 +121,9 @@ class WrongInputShape(Rule):
 def reordered(model: Model | None) -> bool:
     """Whether the data have the axes that the input declares, in another order."""
     declared = model.inputs[0].shape if model is not None else None
-    fed = [feed.x.shape for feed in model.training.feeds if feed.x is not None] if model is not None else []
-    return declared is not None and any(
-        given is not None and len(given) == len(declared) == 4 and Counter(given[1:]) == Counter(declared[1:])
-        for given in fed
-    )
+    fed = [feed.x.shape or () for feed in model.training.feeds if feed.x is not None] if model is not None else []
+    four = [given for given in fed if declared is not None and len(given) == len(declared) == 4]
+    return declared is not None and any(Counter(given[1:]) == Counter(declared[1:]) for given in four)
 
 
 def advice(name: str, given: Shape, declared: Shape) -> str:
@@ -129,23 +133,20 @@ def advice(name: str, given: Shape, declared: Shape) -> str:
         added = f"give {name} an axis of channels: {name}[..., np.newaxis]"
         fits = agree((*given, 1), declared)
         return added if fits else f"{added}, and declare the input as {spell((*given, 1))}"
-    if len(given) == len(declared) == 3 and agree(given[:-1], declared[:-1]):
-        return f"{declare}: the data has {given[-1]} channel{'s' * (given[-1] != 1)}"
-    if len(given) == len(declared) == 3 and given[-1] == declared[-1]:
-        return f"{declare}, or resize {name} to {spell(declared[:-1])}"
+    if len(given) == len(declared) == 3:
+        if agree(given[:-1], declared[:-1]):
+            return f"{declare}: the data has {given[-1]} channel{'s' * (given[-1] != 1)}"
+        if given[-1] == declared[-1]:
+            return f"{declare}, or resize {name} to {spell(declared[:-1])}"
     sizes = [math.prod(size or 0 for size in shape) for shape in (given, declared)]
-    if sizes[0] == sizes[1] != 0:
-        return f"reshape {name} to samples of {spell(declared)}"
-    return declare
+    return f"reshape {name} to samples of {spell(declared)}" if sizes[0] == sizes[1] != 0 else declare
 
 
 def squeezed(given: Shape, declared: Shape) -> Shape:
     """The shape of an array after Keras added or took away a last axis of length 1."""
-    if len(given) == len(declared) + 1 and given[-1] in (1, None):
-        return given[:-1]
     if len(given) == len(declared) - 1 and declared[-1] in (1, None):
         return (*given, 1)
-    return given
+    return given[:-1] if len(given) == len(declared) + 1 and given[-1] in (1, None) else given
 
 
 def agree(first: Shape, second: Shape) -> bool:
@@ -163,9 +164,7 @@ def takes(model: Model, given: Shape) -> bool:
     if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
         return False
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
-    for node in model:
-        if id(node) in shapes:
-            continue
+    for node in [one for one in model if one is not model.inputs[0]]:
         values = {name: argument.value for name, argument in node.arguments.items()}
         inferred = infer(node.kind, values, [shapes.get(id(source)) for source in node.inputs])
         weights = {node.parameters, inferred.parameters} - {None}

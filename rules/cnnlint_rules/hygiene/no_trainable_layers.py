@@ -73,12 +73,17 @@ class NoTrainableLayers(Rule):
         """One finding for each model without anything to train."""
         for model in program.models:
             fits = model.training.fits()
-            if not fits or not model.complete or any(node.opaque for node in model) or shares_layers(program, model):
+            # `model.trainable = False` holds for what could not be read as well; Keras keeps no weights of a Lambda
+            layers = [node for node in model if node.kind in CARRIERS or (node.opaque and node.note != "Lambda")]
+            whole = model.kind == "sequential" and all(node.trainable is False for node in layers)
+            known = model.complete and not any(node.opaque for node in model)
+            if not fits or not (known or whole) or shares_layers(program, model):
                 continue
             carriers = [node for node in model if node.kind in CARRIERS]
             if not carriers or any(node.trainable is not False for node in carriers):
                 continue
-            if any(node.kind not in CARRIERS | WEIGHTLESS and node.parameters != 0 for node in model):
+            others = [node for node in model if node.kind not in CARRIERS | WEIGHTLESS and node.parameters != 0]
+            if others and not whole:
                 continue
             frozen = f"all {len(carriers)} layers" if len(carriers) > 1 else "the one layer"
             yield Finding(

@@ -11,6 +11,7 @@ from cnnlint.graph import Argument, ArrayFacts, CallbackWithoutValidation, Feed,
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
+    MISSING,
     ArrayValue,
     CallSite,
     DatasetValue,
@@ -76,6 +77,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     result.callbacks = _callbacks(run, passed.get("callbacks"))
     _watching(run, passed, site)
     stream = _data(run, model, result, passed)
+    _lacking(model, result, passed, stream, site)
     _validation(run, result, passed.get("validation_data"))
     _amount(run, result, passed, stream, site, method)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
@@ -216,6 +218,19 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     if y is not None and result.kind in ("fit", "train_on_batch"):
         _label_outputs(run, model, y.value)
     return None
+
+
+def _lacking(
+    model: ModelValue, result: Feed, passed: dict[str, Passed], stream: DatasetValue | None, site: CallSite
+) -> None:
+    """Note what a training is given no targets for, and streams that are not batched."""
+    x, own = passed.get("x"), model.instance is not None and model.instance.cls.find("train_step") is not MISSING
+    if x is None or site.open or own or result.kind not in ("fit", "train_on_batch"):
+        return
+    single = stream.element if stream is not None else x.value
+    unknown = "target_tensors" in model.compiled or ("y" in passed and passed["y"].value is not None)
+    result.unlabelled = isinstance(single, ArrayValue) and not unknown
+    result.unbatched = isinstance(x.value, DatasetValue) and stream is not None and not stream.batched
 
 
 def _leaked(run: Run, x: ArrayFacts | None, y: ArrayFacts | None) -> str | None:

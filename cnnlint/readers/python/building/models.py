@@ -11,6 +11,7 @@ from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
+    DictValue,
     InstanceValue,
     LayerValue,
     ListValue,
@@ -51,6 +52,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     inputs = site.value(0, "inputs", "input")
     outputs = site.value(1, "outputs", "output")
     model.inputs, model.outputs = tensors_in(inputs), tensors_in(outputs)
+    model.keyed = isinstance(outputs, DictValue)
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
     if not model.outputs:

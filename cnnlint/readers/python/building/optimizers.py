@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.building import training
-from cnnlint.readers.python.building.written_losses import losses_in
+from cnnlint.readers.python.building.slopes import stopped
+from cnnlint.readers.python.building.written_losses import WEIGHTED, losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -58,6 +59,9 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
         target = run.call(target, CallSite(None))
     optimizer = _read(run, value)
     found = losses_in(run, target)
+    flat = stopped(run, target.node, lambda node: node.kind in WEIGHTED) if isinstance(target, TensorValue) else None
+    if flat is not None:
+        run.event(flat)
     run.building.minimized.append((found, optimizer))
     given = site.value(1, "var_list") if run.versions.tensorflow != 1 and not site.open else None
     trained = _trained(run, given)

@@ -8,6 +8,7 @@ from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Metric, Optimizer
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
+from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
@@ -74,9 +75,12 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     labels = TensorValue(building.node("Input", [], {}, note="not read"))
     result = run.attempt(function, CallSite(None, [Passed(labels), Passed(output)]))
     found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
+    flat = stopped(run, result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
     for one, length in zip(made, before, strict=True):
         del one[length:]
     output.node.escapes = escapes
+    if flat is not None:
+        run.event(flat)
     loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
     if loss.labels_node is not labels.node:
         loss.labels = ArrayFacts()  # it compares something else than the labels that it is given
@@ -177,6 +181,14 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         items = elements(metrics.value)
         values = items if items is not None else ([metrics.value] if isinstance(metrics.value, str) else [])
         training.metrics = [metric_of(run, value, origin) for value in values]
+    targets = site.passed(None, "target_tensors")
+    if targets is not None and targets.value is not None:
+        model.compiled["target_tensors"] = targets.value
+    training.unknown_outputs = [
+        one
+        for position, name in ((1, "loss"), (2, "metrics"), (None, "loss_weights"))
+        for one in _unknown_outputs(run, model, site.passed(position, name))
+    ]
     for name in ("loss", "optimizer", "metrics"):
         passed = site.passed(("optimizer", "loss", "metrics").index(name), name)
         if passed is not None:
@@ -224,6 +236,18 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
         loss = loss_of(run, passed, tensor)
         loss.output = tensor.node if tensor is not None else None
         model.training.losses.append(loss)
+
+
+def _unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[tuple[str, Origin]]:
+    """The names in a dict for a model's outputs that none of them has; none where an output has no name of its own."""
+    outputs = [tensor.node for tensor in model.outputs]
+    if passed is None or not isinstance(passed.value, DictValue) or passed.value.open or not outputs:
+        return []
+    known = {node.name.partition("/")[0] for node in outputs} | {node.name for node in outputs}
+    if model.kind != "functional" or model.keyed or "" in known or any(node.scope for node in outputs):
+        return []
+    origin = _origin(run, passed) or Origin()
+    return [(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]
 
 
 def _used(run: Run, model: ModelValue, site: CallSite) -> Value:

@@ -149,8 +149,6 @@ class Handed:
 
     def call_model(self, model: ModelValue, site: CallSite) -> Value:
         """`model(x)`."""
-        if site.keywords and model.kind in ("sequential", "functional"):
-            calls.keep(self.run, "keras.models.Model.call", site)
         data = site.value(0)
         found = arrays.through_model(self.run, model, data, site) if isinstance(data, ArrayValue) else None
         return found if found is not None else models.apply_model(self.run, model, site)

@@ -129,6 +129,8 @@ class ModelValue(Thing):
     layers: list[Value] = field(default_factory=list)
     inputs: list[TensorValue] = field(default_factory=list)
     outputs: list[TensorValue] = field(default_factory=list)
+    #: its outputs are a dict, whose keys are their names
+    keyed: bool = False
     training: Training = field(default_factory=Training)
     #: set-ups that it was trained with before it was compiled anew
     earlier: list[Training] = field(default_factory=list)
