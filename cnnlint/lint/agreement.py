@@ -76,9 +76,9 @@ def feeds(program: Program, model: Model) -> list[Feed]:
 
 
 def _common(one: ArrayFacts | None, other: ArrayFacts | None) -> ArrayFacts | None:
-    """What two readings agree on about an array; all of it where only one of them knows of the array."""
+    """What two readings agree on about an array: nothing where one of them knows nothing of it."""
     if one is None or other is None:
-        return one
+        return None
     shape = one.shape
     if shape is not None and other.shape is not None and len(shape) == len(other.shape):
         shape = tuple(a if a == b else None for a, b in zip(shape, other.shape, strict=True))

@@ -279,6 +279,8 @@ def _unit(facts: ArrayFacts, name: str, statistic: Statistic, own: bool) -> rang
     """The range after `x / max`, `x - min` and `(x - min) / (max - min)`; of `each` nothing is known."""
     if statistic.each or not own:
         return ranges.NOTHING
+    if facts.dtype in dtypes.SIGNED and facts.dtype != "int64" and name == "Subtract":
+        return ranges.NOTHING  # what lies far apart wraps around
     if name == "Subtract":
         return (0.0, None) if statistic.which == "min" else ranges.NOTHING
     if statistic.which == "range":

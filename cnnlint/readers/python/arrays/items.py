@@ -255,8 +255,8 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
     image = facts.image or pictures
     if any(isinstance(part, (Unknown, Picked)) for part in parts) and not (blank and image):
         # whether any element is chosen is not known
-        inside = facts.image and None not in (*new, facts.low, facts.high)
-        kept = inside and facts.low <= new[0] and new[1] <= facts.high  # type: ignore[operator]
+        # to what ends of the range pictures are brought: they may hold nothing between it and the other one
+        kept = facts.image and new[0] == new[1] and new[0] in (facts.low, facts.high) and new[0] is not None
         low, high = (facts.low, facts.high) if kept else (None, None)
     if pictures and other is not None:
         # an empty array that pictures are put into has what was done to the pictures

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Shape, Step
-from cnnlint.readers.python.arrays import elements
+from cnnlint.readers.python.arrays import dtypes, elements
 from cnnlint.readers.python.arrays.identity import origin_of
 from cnnlint.readers.python.arrays.methods import size_of
 from cnnlint.readers.python.run import Run
@@ -33,10 +34,14 @@ def one_hot(
         classes = _implied(value)
     shape: Shape | None = None
     if facts.shape is not None:
-        dropped = len(facts.shape) > 1 and facts.shape[-1] == 1 and not site.api.startswith("tf.")
+        drops = not site.api.startswith(("tf.", "keras.ops.", "keras.backend."))
+        dropped = len(facts.shape) > 1 and facts.shape[-1] == 1 and drops
         shape = (*(facts.shape[:-1] if dropped else facts.shape), classes)
-        if len(facts.shape) > 1 and facts.shape[-1] is None and not site.api.startswith("tf."):
+        if len(facts.shape) > 1 and facts.shape[-1] is None and drops:
             shape = None  # an axis of one would be dropped
+    if facts.image or facts.dtype in dtypes.FLOATS or (classes is not None and (facts.high or 0) >= classes):
+        made = facts.with_step(Step("one_hot", None, origin_of(run, site)), shape=shape, dtype=dtype, low=None)
+        return ArrayValue(replace(made, high=None, encoding=None, classes=None, image=False))  # rows of zeros alone
     several = classes is not None and classes > 1 and facts.samples != 0
     made = facts.with_step(
         Step("one_hot", None, origin_of(run, site)),

@@ -19,6 +19,8 @@ CHANGING = frozenset({"append", "extend", "insert", "remove", "pop", "clear"})
 def listed(value: ArrayValue) -> ArrayValue:
     """`list(x)`: a list of its own; its rows are the array's."""
     facts = value.facts
+    if facts.samples == 0:  # a list without items is of no type
+        return elements.keep(ArrayValue(ArrayFacts((0,), "float64"), listed=1), Elements((0,), ()))
     if value.frame is not None:  # a series yields numbers of Python's
         facts = replace(facts, dtype=widest(facts.dtype))
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=max(1, value.listed))

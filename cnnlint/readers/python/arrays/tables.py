@@ -91,6 +91,7 @@ def selected(run: Run, value: ArrayValue, key: object, count: int | None, severa
     made = replace(
         facts,
         shape=(facts.samples, count) if several else (facts.samples,),
+        dtype=facts.dtype if count or value.mixed or not several else None,  # a table without columns has none
         root=derived_root(run, facts.root, key),
         low=low,
         high=high,

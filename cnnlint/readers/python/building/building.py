@@ -24,7 +24,7 @@ from cnnlint.graph import (
 from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import Inferred, infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
-from cnnlint.readers.python.arrays import arrays, reached
+from cnnlint.readers.python.arrays import arrays, captures, reached
 from cnnlint.readers.python.building import losses
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
@@ -306,6 +306,7 @@ class Building:
 
     def captured(self, value: Value) -> None:
         """A value is handed to code that was not read: layers may be called there, what functions can see is alive."""
+        captures.captured(self.run, value)
         for item in (value, *(elements(value) or ())):
             if isinstance(item, LayerValue):
                 item.called_on_unknown = True

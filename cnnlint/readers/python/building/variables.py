@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_initializer
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.arrays.elements import known, told
+from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.building.arguments import initializer, shape_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -94,7 +97,8 @@ def tensor(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if spec.kind == "Constant" and shape is None and value is not None:
         literal = arrays.from_literal(value.value.value)
         if literal is not None:
-            return literal
+            asked = bound.passed.get("dtype")
+            return _of_list(run, literal, asked.value.value if asked is not None else None, site)
         if isinstance(value.value.value, (int, float, str, ArrayValue)):
             return value.value.value
     items = elements(shape.value.value) if shape is not None else None
@@ -113,6 +117,15 @@ def counted(run: Run, site: CallSite) -> Value:
     known = whole is not None and whole[2] != 0 and not site.open
     size: Value = len(range(*whole)) if known and whole is not None else Unknown("size", ("size", "range"))
     return VariableValue((size,), None, "", run.building.placement(site, "function", site.api), constant=True)
+
+
+def _of_list(run: Run, literal: ArrayValue, asked: Value, site: CallSite) -> ArrayValue:
+    """A list as a tensor: Python's numbers become such of 32 bits, or of the type that is asked for."""
+    own = literal.facts.dtype
+    dtype = dtype_name(asked, {"float64": "float32", "int64": "int32"}.get(own or "", own))
+    made = cast(run, literal, dtype, site) if dtype != own else literal
+    made.facts = replace(made.facts, steps=literal.facts.steps)
+    return told(made, known(literal))
 
 
 def initial_value(run: Run, value: ObjectValue, site: CallSite) -> Value:

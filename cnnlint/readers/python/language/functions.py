@@ -73,18 +73,32 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
 
 
 def _decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
-    """A function or class as a decorator leaves it: as it was, unless the decorator makes something else of it."""
+    """A function or class as a decorator leaves it: what is not known of the decorator is not known of that."""
+    maker = run.evaluate(node.func) if isinstance(node, cst.Call) else MISSING
+    if isinstance(maker, Symbol) and (run.libraries.leaves_decorated(maker) or _registers(node)):
+        return value
     wrapper = run.evaluate(node)
-    if not isinstance(wrapper, (FunctionValue, MethodValue, Native, InstanceValue, ClassValue, PartialValue, Symbol)):
-        return value
     if isinstance(wrapper, Symbol) and not run.libraries.decorates(wrapper):
-        return value
+        return value if run.libraries.leaves_decorated(wrapper) or _registers(node) else _lost(value)
+    if not isinstance(wrapper, (FunctionValue, MethodValue, Native, InstanceValue, ClassValue, PartialValue, Symbol)):
+        return value if _registers(node) else _lost(value)
     result = run.call(wrapper, CallSite(None, [Passed(value)]))
-    if isinstance(result, (Unknown, ObjectValue)) or result is None:
-        return value
     if isinstance(value, FunctionValue) and result is not value:
         value.called = True
     return result
+
+
+def _registers(node: cst.BaseExpression) -> bool:
+    """Whether a decorator is named as those are that write down what they stand above, and leave it as it is."""
+    return called_name(node).startswith(("register", "export"))
+
+
+def _lost(value: Value) -> Value:
+    """What a decorator makes of a function or class that is not known to leave it as it is."""
+    name = value.name if isinstance(value, (FunctionValue, ClassValue)) else ""
+    if name == "__init__":
+        return value  # which gives nothing back, whatever is done beside it
+    return Unknown(f"`{name}`, under a decorator that was not read", ("decorated", name))
 
 
 def called_name(node: cst.BaseExpression) -> str:

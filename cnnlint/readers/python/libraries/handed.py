@@ -104,6 +104,10 @@ class Handed:
         """Whether a decorator of an outside library makes something else of a function or class that is followed."""
         return symbol.name in standard.DECORATORS
 
+    def leaves_decorated(self, symbol: Symbol) -> bool:
+        """Whether a decorator of an outside library leaves a function or class as it is."""
+        return names.leaves_decorated(symbol)
+
     def class_made(self, cls: ClassValue) -> None:
         """A class was defined, perhaps with bases that write methods for it."""
         standard.class_made(self.run, cls)

@@ -66,10 +66,13 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
         length = max(lengths) if rows and len(lengths) == len(rows) else None
         length = facts.shape[1] if length is None and facts.shape is not None and len(facts.shape) > 1 else length
     rest = facts.shape[2:] if facts.shape is not None else ()
+    # sequences of numbers, but for what comes of arrays, which may have any number of axes
+    unsure = array is not None or (isinstance(given, Unknown) and "ArrayValue" in repr(given.token))
+    flat = facts.shape is not None or not unsure
     high = facts.high if facts.dtype == "object" else None
     made = facts.with_step(
         Step("resize", None, origin_of(run, bound.site)),
-        shape=(samples, length, *rest),
+        shape=(samples, length, *rest) if flat else None,
         dtype=dtype_name(bound["dtype"], "int32"),
         low=0.0 if high else None,
         high=high,

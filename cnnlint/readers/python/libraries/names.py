@@ -207,6 +207,25 @@ def conventional(name: str) -> Symbol | None:
     return None
 
 
+#: decorators under which a function or a class does what it did before
+LEAVING = frozenset(
+    {
+        *("tf.function", "tf.Module.with_name_scope", "tf.autograph.experimental.do_not_convert", "tf.device"),
+        *("tf.autograph.to_graph", "tf.name_scope", "tf.contrib.framework.add_arg_scope", "slim.add_arg_scope"),
+        *("tf.contrib.eager.defun", "tf.compat.v1.name_scope", "keras.backend.name_scope"),
+        *("contextlib.contextmanager", "contextlib.asynccontextmanager", "functools.total_ordering", "enum.unique"),
+        *("numpy.errstate", "six.python_2_unicode_compatible", "six.add_metaclass", "atexit.register"),
+    }
+)
+#: packages all of whose decorators are such: they note types, compile, switch gradients off, pass what is typed
+LEAVING_PACKAGES = ("typing.", "typing_extensions.", "abc.", "numba.", "jax.", "torch.", "click.", "pytest.mark.")
+
+
+def leaves_decorated(symbol: Symbol) -> bool:
+    """Whether a decorator of an outside library leaves a function or class as it is, as far as programs can tell."""
+    return symbol.name in LEAVING or symbol.name.startswith(LEAVING_PACKAGES)
+
+
 def member(run: Run, symbol: Symbol, name: str) -> Value:
     """`symbol.name`: what the program has set there, a flag's default, a constant, or a longer name."""
     if symbol.name.endswith("FLAGS"):

@@ -245,7 +245,7 @@ def reduced(name: str) -> Fold:
     function = REDUCTIONS[name]
 
     def fold(run: Run, bound: Arguments) -> Elements | None:
-        plain(bound, "ddof", "weights", "returned", "initial", "where", "correction", "dtype", "out")
+        plain(bound, "ddof", "weights", "returned", "initial", "where", "correction", "dtype", "out", "mean")
         found = given(run, bound["a"])
         if not all(math.isfinite(item) for item in found.items):
             return None

@@ -269,7 +269,7 @@ def as_type(dtype: str) -> Effect:
         if is_number(value) or isinstance(value, bool):
             try:
                 if dtype in dtypes.WHOLE:
-                    return int(value)
+                    return bool(value) if dtype == "bool" else int(value)
                 level = float(value)
                 facts = ArrayFacts((), dtype, level if math.isfinite(level) else None, None)
                 facts = replace(facts, high=facts.low)

@@ -32,10 +32,12 @@ def reduced(name: str) -> ArrayEffect:
         facts = value.facts
         axes, known = axes_in(bound["axis"])
         keep = bound["keepdims"] if bound.given("keepdims") else False
-        if axes is None and known and which in ("max", "min") and keep is False:
+        odd = any(name in bound.defaults and bound.given(name) for name in ("mean", "where", "initial", "weights"))
+        if axes is None and known and which in ("max", "min") and keep is False and not odd:
             return extreme(value, which)
         each = axes is not None and 0 not in axes and (facts.shape is None or -len(facts.shape) not in axes)
-        statistic = Statistic(which, facts.root, facts.split, each) if known else Statistic(which, None)
+        own = known and not odd
+        statistic = Statistic(which, facts.root, facts.split, each) if own else Statistic(which, None)
         plain = len(bound.bound) == 1 and not bound.site.open
         if axes is None and plain and facts.dtype in ("int64", "float64", "bool"):
             statistic = replace(statistic, number=elements.number(name, value))
@@ -45,7 +47,13 @@ def reduced(name: str) -> ArrayEffect:
         # the mean of the channels of a picture runs as far as the channels do
         grey = facts.image and which == "mean" and facts.shape is not None and axes in ([-1], [len(facts.shape) - 1])
         step = Step("opaque", None, origin_of(run, bound.site))
-        within = which in ("max", "min", "mean") and value.exact and facts.low is not None and facts.low == facts.high
+        within = (
+            which in ("max", "min", "mean")
+            and not odd
+            and value.exact
+            and facts.low is not None
+            and facts.low == facts.high
+        )
         low, high = (facts.low, facts.high) if grey or within else (None, None)
         dtype = _dtype(which, facts.dtype)
         continuous = facts.encoding == "continuous" and dtype in dtypes.FLOATS

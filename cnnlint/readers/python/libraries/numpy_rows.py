@@ -413,7 +413,6 @@ ROWS.update(
         "concat": ROWS["concatenate"],
         "row_stack": ROWS["vstack"],
         "product": ROWS["prod"],
-        "asmatrix": ROWS["asarray"],
         "int": Row(CAST, make.as_type("int64")),
         "float": Row(CAST, make.as_type("float64")),
         "float_": ROWS["float64"],

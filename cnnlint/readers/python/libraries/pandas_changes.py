@@ -22,6 +22,9 @@ def _becomes(value: ArrayValue, made: ArrayValue) -> None:
 def in_place(run: Run, value: ArrayValue, made: ArrayValue) -> None:
     """`df.drop(..., inplace=True)`: the table itself changes, or may."""
     statements.changing(run, value)
+    if made.facts.shape == value.facts.shape:  # its values may be other ones, where its memory was lent out
+        made = tables.copied(made)
+        statements.shared(value)
     if statements.undecided(run, value):
         width = tables.width(value) != tables.width(made)
         forgotten(value, rows=value.facts.samples != made.facts.samples, width=width)

@@ -129,6 +129,7 @@ def _tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     facts = change(value).facts
     if tables.frame_of(value).series:
         return tables.series(facts, tables.frame_of(value).index)
+    facts = facts if tables.width(value) else replace(facts, dtype=None)  # a table without columns has no type
     return tables.changed(value, change, facts)
 
 
@@ -283,7 +284,8 @@ def _counts(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`series.value_counts()`."""
     if not tables.frame_of(value).series:
         return None
-    return tables.series(ArrayFacts((_count(value),), "int64" if not bound.given("normalize") else "float64"))
+    count = None if bound.given("bins") else _count(value)
+    return tables.series(ArrayFacts((count,), "int64" if not bound.given("normalize") else "float64"))
 
 
 def _numeric(run: Run, value: ArrayValue, bound: Arguments) -> Value:

@@ -127,8 +127,8 @@ def choice(run: Run, bound: Arguments) -> Value:
         made = whole(run, bound, shape, 0, number - 1)
         return made if plain else ArrayValue(replace(made.facts, classes=None, low=None, high=None))
     found = lifted(run, pool)
-    if found is None:
-        return ArrayValue(ArrayFacts(shape, root=fresh_root(run)))
+    if found is None or bound.given("axis"):
+        return ArrayValue(ArrayFacts(shape if found is None else None, root=fresh_root(run)))
     facts = found.facts
     rest = facts.shape[1:] if facts.shape is not None else None
     step = Step("slice", None, origin_of(run, bound.site))

@@ -63,6 +63,11 @@ class Row:
 
 def _delivered(run: Run, bound: Arguments, made: Value) -> Value:
     """What a call gives where it is told a type or an array for its result."""
+    if isinstance(made, ArrayValue) and "dtype" in bound.defaults and bound["dtype"] is not None:
+        asked = dtype_name(bound["dtype"])
+        if asked != made.facts.dtype:  # what has no code of its own for it: in this type they may be other numbers
+            made.facts = replace(made.facts, dtype=asked, low=None, high=None, encoding=None, classes=None)
+            made.exact = made.gapless = False
     out = bound.bound.get("out")
     if out is not None and isinstance(out.value, ArrayValue):
         written = made if isinstance(made, ArrayValue) else ArrayValue(ArrayFacts(steps=(Step("opaque"),)))
@@ -79,6 +84,7 @@ def _delivered(run: Run, bound: Arguments, made: Value) -> Value:
 def unknown(run: Run, name: str, site: CallSite) -> Unknown:
     """What a call gives of which nothing is known."""
     for value in site.values():
+        run.building.captured(value)
         if isinstance(value, ArrayValue):
             run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))
             if not reached.leaves(name, site):

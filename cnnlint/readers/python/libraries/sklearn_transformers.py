@@ -313,7 +313,7 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
             encoding=None if single else "multi_hot",
             classes=None,
             low=None,
-            high=1.0,
+            high=1.0 if fitted.settings["classes"] is None else None,
             role="labels",
             dtype="int64",
         )

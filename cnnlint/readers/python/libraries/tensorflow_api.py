@@ -10,7 +10,7 @@ from cnnlint.graph import Argument, ArrayFacts, Step
 from cnnlint.readers.python.arrays import arithmetic, pictures
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
 from cnnlint.readers.python.libraries import tensorflow_pictures
-from cnnlint.readers.python.libraries.tensorflow_rows import ROWS
+from cnnlint.readers.python.libraries.tensorflow_rows import ROWS, TENSORS
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, LayerValue, ModelValue, Unknown, Value
 
@@ -39,7 +39,7 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     last = name.rpartition(".")[2]
     row = ROWS.get(last) if not name.startswith("tf.image.") else None
     if row is not None:
-        return row.call(run, name, site)
+        return _as_tensor(name, site, row.call(run, name, site))
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))
     if value is None:
         return Unknown(f"tf.{last}()")
@@ -51,6 +51,23 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     return ArrayValue(
         ArrayFacts(name=value.facts.name, root=value.facts.root, steps=(*value.facts.steps, Step("opaque")))
     )
+
+
+#: functions whose type is written down, or asked for
+TOLD = frozenset({"cast", "to_float", "to_double", "to_int32", "to_int64", "zeros", "ones", "one_hot"})
+
+
+def _as_tensor(name: str, site: CallSite, made: Value) -> Value:
+    """What a row that speaks of numpy makes, without a type that TensorFlow and Keras may not make of it."""
+    if not isinstance(made, ArrayValue):
+        return made
+    facts, last = made.facts, name.rpartition(".")[2]
+    types = {value.facts.dtype for value in site.values() if isinstance(value, ArrayValue)}
+    places = last in ("argmax", "argmin")
+    told = last in TOLD or last in TENSORS or (places and name.startswith("tf.") and len(site.values()) < 3)
+    if facts.dtype != "bool" and not told and (places or types != {facts.dtype}):
+        made.facts = replace(facts, dtype=None)
+    return made
 
 
 def _standardized(run: Run, value: ArrayValue, site: CallSite) -> Value:

@@ -63,6 +63,17 @@ def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return labels.one_hot(run, value, bound["depth"], bound.site)
 
 
+def _where(run: Run, bound: Arguments) -> Value:
+    """`tf.where(condition, x, y)`; of a condition alone TensorFlow and Keras make different things."""
+    return join.where(run, bound) if bound.given("x") else None
+
+
+def _cumulated(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`tf.cumsum(x, axis=0)`; Keras's goes over all of it if no axis is given."""
+    told = bound.given("axis") or bound.site.api.startswith("tf.")
+    return reduce.cumulative("cumsum")(run, value, bound) if told else None
+
+
 def _flattened(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return shape.flatten(False)(run, value, bound)
 
@@ -138,6 +149,9 @@ REDUCING = {
     "norm": "norm",
 }
 
+TENSORS = ("constant", "convert_to_tensor", "identity", "stop_gradient", "convert_to_numpy")
+"""Functions that give what they are given, as a tensor."""
+
 ROWS: dict[str, Row] = {
     **{name: Row(UNARY, _typed(numeric(function), "x")) for name, function in EACH.items()},
     **{name: Row(BINARY, join.operator(function)) for name, function in OPERATORS.items()},
@@ -152,7 +166,7 @@ ROWS: dict[str, Row] = {
         "a|t|x, clip_value_min, clip_value_max, name=None", _typed(join.clip("clip_value_min", "clip_value_max"))
     ),
     "clip": Row("a|x, x_min|min_value, x_max|max_value", _typed(join.clip("x_min", "x_max"))),
-    "where": Row("condition, x|x1=None, y|x2=None, name=None", join.where),
+    "where": Row("condition, x|x1=None, y|x2=None, name=None", _where),
     "logical_not": Row(UNARY, on("x", tested)),
     "reshape": Row(f"{A}, shape|newshape, name=None", on("a", shape.reshape("shape"))),
     "flatten": Row(f"{A}, name=None", on("a", _flattened)),
@@ -175,9 +189,7 @@ ROWS: dict[str, Row] = {
     "einsum": Row("subscripts|equation, *operands", einsum),
     "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmax)),
     "argmin": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmin)),
-    "cumsum": Row(
-        f"{A}, axis=0, exclusive=False, reverse=False, name=None", _typed(on("a", reduce.cumulative("cumsum")))
-    ),
+    "cumsum": Row(f"{A}, axis=0, exclusive=False, reverse=False, name=None", _typed(on("a", _cumulated))),
     "cast": Row("a|x, dtype, name=None", on("a", _cast)),
     "to_float": Row("a|x, name=None", _to("float32")),
     "to_double": Row("a|x, name=None", _to("float64")),
@@ -193,18 +205,7 @@ ROWS: dict[str, Row] = {
     "ones": Row("shape, dtype=None, name=None", make.filled(1.0, "float32")),
     "zeros_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(0.0))),
     "ones_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(1.0))),
-    **{
-        name: Row(f"{A}, dtype=None, name=None", _tensor)
-        for name in (
-            "constant",
-            "convert_to_tensor",
-            "identity",
-            "stop_gradient",
-            "ensure_shape",
-            "convert_to_numpy",
-            "as_dtype",
-        )
-    },
+    **{name: Row(f"{A}, dtype=None, name=None", _tensor) for name in (*TENSORS, "ensure_shape", "as_dtype")},
     **{
         name: Row(f"{A}, seed=None, name=None", on("a", reordered("shuffle"))) for name in ("random_shuffle", "shuffle")
     },

@@ -153,20 +153,29 @@ class DictView(ListValue):
     __slots__ = ("_listed", "_of")
 
     def __init__(self, of: DictValue, listed: Callable[[], list[Value]]) -> None:
-        super().__init__(kind="view")
-        self._of = of
-        self._listed = listed
+        self._of, self._listed = of, listed
+        self.ordered, self.kind, self.longest, self.born = True, "view", None, birth()
 
-    def __getattribute__(self, name: str) -> Any:
-        if name == "items":
-            return object.__getattribute__(self, "_listed")()
-        if name == "open":
-            return object.__getattribute__(self, "_of").open
-        return object.__getattribute__(self, name)
+    @property
+    def items(self) -> list[Value]:
+        """What the dictionary holds now."""
+        return self._listed()
+
+    @items.setter
+    def items(self, items: list[Value]) -> None:
+        """A view is not written to."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the dictionary may hold more."""
+        return self._of.open
+
+    @open.setter
+    def open(self, more: bool) -> None:
+        """Nothing is added through a view."""
 
     def forget(self) -> None:
-        """What it shows is forgotten where that is."""
-        self._of.forget()
+        """Nothing is changed through a view."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,36 @@ UNKNOWN = None
 
 #: what is asked -> the program, and the width that CPython makes of it; None where it must be left open
 PROGRAMS: dict[str, tuple[str, int | None]] = {
+    "a decorator that is not read": ("import ours\n@ours.cached(3)\ndef f():\n    return 4\nwidth = f()", UNKNOWN),
+    "a decorator that leaves a function as it is": (
+        "import tensorflow as tf\n@tf.function(jit_compile=True)\ndef f():\n    return 4\nwidth = f()",
+        4,
+    ),
+    "a decorator that gives nothing back": (
+        "def d(f):\n    pass\n@d\ndef f():\n    return 4\nwidth = 3 if f is None else 2",
+        3,
+    ),
+    "a function that unread code may call": (
+        "import threading\nseen = []\ndef f():\n    seen.append(1)\nthreading.Thread(target=f).start()\nwidth = len(seen) + 1",
+        UNKNOWN,
+    ),
+    "what such a function binds outside": (
+        "import ours\nn = 1\ndef f():\n    global n\n    n += 1\nours.run(f)\nwidth = n",
+        UNKNOWN,
+    ),
+    "what its methods set": (
+        "import ours\nclass A:\n    n = 1\n    def go(self):\n        self.n = 5\na = A()\nours.run(a.go)\nwidth = a.n",
+        UNKNOWN,
+    ),
+    "what the functions that it calls change": (
+        "import ours\nseen = {'n': 1}\ndef g():\n    seen['n'] += 1\nours.run(lambda: g())\nwidth = seen['n']",
+        UNKNOWN,
+    ),
+    "what it only reads": ("import ours\nw = [1, 2]\nours.run(lambda: print(len(w), w[0]))\nwidth = len(w)", 2),
+    "a view of a dictionary that unread code is handed": (
+        "import ours\nd = {'a': 1}\nours.run(d.keys())\nwidth = len(d.keys()) + d['a']",
+        2,
+    ),
     "an empty dictionary is false": ("d = {}\nif d:\n    width = 5\nelse:\n    width = 6", 6),
     "sort in place": ("w = [9, 2, 7]\nw.sort()\nwidth = w[0]", 2),
     "sort by a key, backwards": ("w = [9, 2, 7]\nw.sort(key=lambda n: -n, reverse=True)\nwidth = w[0]", 2),

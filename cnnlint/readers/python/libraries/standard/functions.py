@@ -263,6 +263,8 @@ def _pattern(name: str) -> Handler:
     """`re.split`, `re.match` and others with simple patterns, which backtrack little on a thousand characters."""
 
     def call(run: Run, site: CallSite) -> Value:
+        for value in site.values():
+            run.building.captured(value)
         given = [value for value in site.values() if isinstance(value, str)]
         plain = len(given) == len(site.values()) and all(len(text) < 1000 for text in given) and not site.keywords
         simple = plain and len(given[0]) <= 40 and not SIMPLE.sub("", GROUPS.sub("", given[0]))

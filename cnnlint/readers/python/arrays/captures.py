@@ -1,0 +1,222 @@
+"""What code that is not read may change by calling the functions that it is handed: what these close over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from cnnlint.readers.python.arrays import reached
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.values import (
+    MISSING,
+    ArrayValue,
+    CallSite,
+    ClassValue,
+    DictValue,
+    FunctionValue,
+    InstanceValue,
+    IteratorValue,
+    ListValue,
+    MethodValue,
+    PartialValue,
+    Scope,
+    SetValue,
+    Symbol,
+    Unknown,
+    Value,
+)
+
+CHANGING = frozenset(
+    {
+        *("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem"),
+        *("add", "discard", "difference_update", "intersection_update", "symmetric_difference_update", "subtract"),
+        *("appendleft", "extendleft", "popleft", "rotate", "move_to_end", "send", "throw", "close"),
+        *("fill", "resize", "put", "partition", "itemset", "setfield", "byteswap", "setflags"),
+        *("__setitem__", "__delitem__", "__next__", "__iadd__", "drop", "dropna", "fillna", "rename", "replace"),
+    }
+)
+"""Methods that change what they are called on: of lists, dictionaries, sets, deques, generators, arrays, tables."""
+TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum", "sorted", "max", "min", "any", "all"})
+"""Builtins that take from an iterator, or set what they are told to."""
+Target = cst.BaseExpression
+
+
+@dataclass(slots=True)
+class _Body:
+    """What the body of a function names and does, as far as it concerns names from outside."""
+
+    declared: set[str] = field(default_factory=set)
+    local: set[str] = field(default_factory=set)
+    changed: list[Target] = field(default_factory=list)
+    bound: list[Target] = field(default_factory=list)
+    called: list[cst.Call] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+
+
+def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
+    """Forget what a function may change where something calls it at any time, any number of times."""
+    seen = set() if seen is None else seen
+    if isinstance(value, PartialValue):
+        captured(run, value.function, seen)
+        for passed in (*value.positional, *value.keywords.values()):
+            reached.reached(run, passed.value)
+    elif isinstance(value, MethodValue):
+        _function(run, value.function, value.receiver, seen)
+    elif isinstance(value, FunctionValue):
+        _function(run, value, None, seen)
+    elif isinstance(value, InstanceValue) and not value.role:
+        method = value.cls.find("__call__")
+        if isinstance(method, FunctionValue):
+            _function(run, method, value, seen)
+    elif isinstance(value, (tuple, ListValue, DictValue)):
+        for item in value if isinstance(value, tuple) else list(value.items):
+            held = value.items[item] if isinstance(value, DictValue) else item
+            if isinstance(held, (FunctionValue, MethodValue, PartialValue)):
+                captured(run, held, seen)
+
+
+def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]) -> None:
+    if id(function) in seen:
+        return
+    seen.add(id(function))
+    body = _read(function.node)
+    names = _Names(run, function, receiver, body)
+    for name in body.declared:
+        scope = function.scope.module() if name not in function.scope.names else function.scope
+        found = function.scope.lookup(name)
+        (found[0] if found is not None else scope).names[name] = _set_by(name, function)
+    for target in body.bound:
+        _bound(names.value(target.value), target.attr.value, function) if isinstance(target, cst.Attribute) else None
+    for target in body.changed:
+        held = names.value(target)
+        if isinstance(held, (ListValue, DictValue, SetValue, IteratorValue, ArrayValue)):
+            reached.reached(run, held)
+        elif isinstance(held, InstanceValue):
+            _method(run, held, "__setitem__", seen)
+    for call in body.called:
+        _called(run, call, names, seen)
+    for name in body.names - body.local:
+        found = function.scope.lookup(name)
+        if found is not None and isinstance(found[1], (FunctionValue, MethodValue, PartialValue)):
+            captured(run, found[1], seen)
+
+
+def _set_by(name: str, function: FunctionValue) -> Unknown:
+    return Unknown(f"`{name}`, which `{function.name}` may have set", ("set by", function.name, name))
+
+
+def _bound(held: Value, name: str, function: FunctionValue) -> None:
+    """`held.name = ...`"""
+    if isinstance(held, InstanceValue) and not held.role:
+        held.attributes[name] = _set_by(name, function)
+    elif isinstance(held, ClassValue):
+        held.scope.names[name] = _set_by(name, function)
+    elif isinstance(held, FunctionValue):
+        held.attributes[name] = _set_by(name, function)
+
+
+def _called(run: Run, call: cst.Call, names: _Names, seen: set[int]) -> None:
+    """A call in the body: what is called may change what it is passed."""
+    function = names.value(call.func) if isinstance(call.func, (cst.Name, cst.Attribute)) else MISSING
+    if isinstance(call.func, cst.Attribute) and function is MISSING:
+        held = names.value(call.func.value)
+        if isinstance(held, InstanceValue):
+            _method(run, held, call.func.attr.value, seen)
+    leaves = (isinstance(function, Native) and function.name not in TAKING) or (
+        isinstance(function, Symbol) and reached.leaves(function.name, CallSite(None))
+    )
+    for argument in () if leaves else call.args:
+        held = names.value(argument.value)
+        if isinstance(function, Native) and not isinstance(held, (IteratorValue, InstanceValue)):
+            continue
+        if held is not MISSING and not isinstance(held, (FunctionValue, Scope)):
+            reached.reached(run, held)
+    if isinstance(function, (FunctionValue, MethodValue, PartialValue)):
+        captured(run, function, seen)
+
+
+def _method(run: Run, held: InstanceValue, name: str, seen: set[int]) -> None:
+    method = held.cls.find(name)
+    if isinstance(method, FunctionValue) and not held.role:
+        _function(run, method, held, seen)
+
+
+class _Names:
+    """What expressions in a function's body are worth that name something from outside of it."""
+
+    def __init__(self, run: Run, function: FunctionValue, receiver: Value, body: _Body) -> None:
+        self.run, self.function, self.receiver, self.body = run, function, receiver, body
+        parameters = function.node.params.params
+        self.own = parameters[0].name.value if parameters and receiver is not None else None
+
+    def value(self, node: cst.CSTNode) -> Value:
+        """A name, an attribute of one or what holds an item; MISSING for all else."""
+        while isinstance(node, cst.Subscript):
+            node = node.value
+        if isinstance(node, cst.Name):
+            if node.value == self.own:
+                return self.receiver
+            if node.value in self.body.local:
+                return MISSING
+            found = self.function.scope.lookup(node.value)
+            return self.run.builtins.get(node.value, MISSING) if found is None else found[1]
+        if isinstance(node, cst.Attribute):
+            held = self.value(node.value)
+            if isinstance(held, InstanceValue):
+                return held.attributes.get(node.attr.value, MISSING)
+            return held.find(node.attr.value) if isinstance(held, ClassValue) else MISSING
+        return MISSING
+
+
+def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
+    body = _Body()
+    every = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+    body.local.update(one.name.value for one in every)
+    for star in (node.params.star_arg, node.params.star_kwarg):
+        if isinstance(star, cst.Param):
+            body.local.add(star.name.value)
+    pending: list[cst.CSTNode] = [node.body]
+    while pending:
+        current = pending.pop()
+        _noted(body, current)
+        pending += children(current)
+    body.local -= body.declared
+    return body
+
+
+def _noted(body: _Body, node: cst.CSTNode) -> None:
+    if isinstance(node, cst.Name):
+        body.names.add(node.value)
+    elif isinstance(node, (cst.Global, cst.Nonlocal)):
+        body.declared.update(one.name.value for one in node.names)
+    elif isinstance(node, cst.Call):
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in CHANGING:
+            body.changed.append(node.func.value)
+        body.called.append(node)
+    elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
+        _target(body, node.target, isinstance(node, cst.AugAssign))
+    elif isinstance(node, cst.AsName):
+        _target(body, node.name, False)
+    elif isinstance(node, cst.Del):
+        _target(body, node.target, True)
+
+
+def _target(body: _Body, target: cst.CSTNode, in_place: bool) -> None:
+    if isinstance(target, cst.Name):
+        if not in_place:
+            body.local.add(target.value)
+        else:
+            body.changed.append(target)
+    elif isinstance(target, cst.Attribute):
+        body.bound.append(target)
+        if in_place:
+            body.changed.append(target)
+    elif isinstance(target, cst.Subscript):
+        body.changed.append(target.value)
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            _target(body, element.value, in_place)
+    elif isinstance(target, cst.StarredElement):
+        _target(body, target.value, in_place)
