@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from cnnlint.cli import main
 from cnnlint.confirm import apply
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
@@ -66,7 +69,6 @@ def test_an_earlier_run_is_told() -> None:
 
 def test_a_report_says_what_the_schema_says() -> None:
     import runpy
-    from pathlib import Path
 
     import jsonschema
 
@@ -75,3 +77,36 @@ def test_a_report_says_what_the_schema_says() -> None:
     report = json.loads(told(msgspec.structs.replace(WORSE, cached=True), "json"))
     jsonschema.validate(report, schema)
     assert {"data", "repair", "cached"} <= set(schema["$defs"]["Evidence"]["properties"])
+
+
+PROGRAM = "import keras\nkeras.Sequential([keras.layers.Input((8,)), keras.layers.Dense(1, activation='softmax')])\n"
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_findings_and_verdicts_of_a_file_stand_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    """However they fall: of several files, each is shown when its last verdict is there."""
+    from cnnlint.confirm import session as confirming
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.py", "b.py") if several else ("a.py",):
+        Path(name).write_text(PROGRAM * 2)
+
+    def confirm(outcome: Outcome, *_: object, tell: confirming.Tell, **__: object) -> str:
+        every = list(range(len(outcome.diagnostics)))
+        for position in (every[0], every[-1], *every[1:-1]):
+            one = outcome.diagnostics[position] = apply(outcome.diagnostics[position], WORSE)
+            waiting = sum(d.filename == one.filename and d.evidence is None for d in outcome.diagnostics)
+            tell(one, waiting)
+        return ""
+
+    monkeypatch.setattr(confirming, "confirm", confirm)
+    printed = CliRunner().invoke(main, ["--isolated", "--select", "CNN105", "--confirm", "."]).stdout
+    lines = [
+        line.split(":")[0].strip(" =") for line in printed.splitlines() if ".py:" in line or "= no difference" in line
+    ]
+    one_by_one = ["a.py", "a.py", "a.py", "no difference", "a.py", "no difference"]
+    together = ["a.py", "no difference", "a.py", "no difference", "b.py", "no difference", "b.py", "no difference"]
+    assert lines == (together if several else one_by_one)
+    assert printed.count("Found ") == 1
