@@ -13,7 +13,7 @@ import pytest
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import RunError
-from cnnlint.lint.many_files import lint_paths
+from cnnlint.lint.many_files import lint_paths, lint_text
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, reporter
 
@@ -138,3 +138,16 @@ def test_junit(outcome: Outcome, empty: bool) -> None:
     cases = document.findall("testsuite/testcase")
     assert int(document.get("tests")) == len(cases) == max(len(told.diagnostics), 1)
     assert int(document.get("failures")) == len(document.findall("testsuite/testcase/failure"))
+
+
+def test_rdjson_counts_bytes() -> None:
+    """A column is the number of bytes of UTF-8 before it, and one (reviewdog's proto/rdf)."""
+    source = (
+        "from keras import Input, Sequential, layers\n"
+        'm = Sequential([Input((8,)), layers.Dense(4, name="größe_日", activation="relu"), layers.ReLU()])\n'
+    )
+    found = lint_text("net.py", source.encode(), Settings(select=("CNN104",)), fixes=True)
+    (entry,) = json.loads(render(found, "rdjson"))["diagnostics"]
+    start = entry["location"]["range"]["start"]
+    line = source.splitlines()[start["line"] - 1].encode()
+    assert line[start["column"] - 1 :].startswith(b"layers.ReLU()")

@@ -151,16 +151,20 @@ def outcome_of(result: FileResult, data: bytes, load: FileLoader | None) -> Outc
 
 
 def _lines(result: FileResult, data: bytes, load: FileLoader | None) -> Iterator[tuple[LineKey, str]]:
-    """The source lines that the diagnostics begin on."""
+    """The source lines that the diagnostics and their fixes begin and end on."""
     texts: dict[str, list[str]] = {}
     above = {cell.number: cell.first_row - 1 for cell in result.reading.cells}
     for diagnostic in result.diagnostics:
-        name, row = diagnostic.filename, diagnostic.location.row
+        name = diagnostic.filename
         if name not in texts:
             texts[name] = _split(_text(result, name, data, load))
-        own_row = row + (above.get(diagnostic.cell, 0) if diagnostic.cell is not None else 0)
-        if 1 <= own_row <= len(texts[name]):
-            yield (name, diagnostic.cell, row), texts[name][own_row - 1]
+        places = [diagnostic.location, diagnostic.end_location]
+        for edit in diagnostic.fix.edits if diagnostic.fix is not None else ():
+            places += [edit.location, edit.end_location]
+        for row in sorted({place.row for place in places}):
+            own_row = row + (above.get(diagnostic.cell, 0) if diagnostic.cell is not None else 0)
+            if 1 <= own_row <= len(texts[name]):
+                yield (name, diagnostic.cell, row), texts[name][own_row - 1]
 
 
 def _file_rows(result: FileResult, data: bytes) -> dict[LineKey, int]:

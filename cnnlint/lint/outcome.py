@@ -16,7 +16,7 @@ LineKey = tuple[str, int | None, int]
 class Outcome(Report):
     """A report with what people are shown beside it: source lines, seconds spent."""
 
-    #: the source lines that diagnostics begin on
+    #: the source lines that diagnostics and their fixes begin and end on
     lines: dict[LineKey, str] = msgspec.field(default_factory=dict)
     #: the rows of notebooks' JSON on which the rows of their cells stand, where diagnostics begin or end
     file_rows: dict[LineKey, int] = msgspec.field(default_factory=dict)

@@ -9,6 +9,7 @@ from cnnlint.diagnostics import Diagnostic, Location, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
+from cnnlint.reporters.places import in_repository
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
@@ -16,18 +17,30 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.IN
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
     """One JSON object."""
     source = {"name": "cnnlint", "url": "https://pypi.org/project/cnnlint/"}
-    yield encode({"source": source, "diagnostics": [_entry(one) for one in outcome.diagnostics]}, indent=2) + "\n"
+    yield (
+        encode({"source": source, "diagnostics": [_entry(one, outcome) for one in outcome.diagnostics]}, indent=2)
+        + "\n"
+    )
 
 
-def _entry(diagnostic: Diagnostic) -> dict[str, Any]:
-    location: dict[str, Any] = {"path": diagnostic.filename}
+def _entry(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, Any]:
+    def range_(start: Location, end: Location) -> dict[str, Any]:
+        return {"start": position(start), "end": position(end)}
+
+    def position(place: Location) -> dict[str, int]:
+        """Columns are counted in bytes of UTF-8 there."""
+        line = outcome.lines.get((diagnostic.filename, None, place.row), "")
+        before = line[: place.column - 1]
+        return {"line": place.row, "column": place.column - len(before) + len(before.encode("utf-8", "replace"))}
+
+    location: dict[str, Any] = {"path": in_repository(diagnostic.filename)}
     message = diagnostic.message
     if diagnostic.node is not None:
         message = f"node {diagnostic.node}: {message}"
     elif diagnostic.cell is not None:  # a notebook's rows count within a cell, which the format does not know
         message = f"cell {diagnostic.cell}, line {diagnostic.location.row}: {message}"
     else:
-        location["range"] = _range(diagnostic.location, diagnostic.end_location)
+        location["range"] = range_(diagnostic.location, diagnostic.end_location)
     entry: dict[str, Any] = {
         "message": message,
         "location": location,
@@ -36,10 +49,6 @@ def _entry(diagnostic: Diagnostic) -> dict[str, Any]:
     }
     if diagnostic.fix is not None and diagnostic.cell is None:
         entry["suggestions"] = [
-            {"range": _range(edit.location, edit.end_location), "text": edit.content} for edit in diagnostic.fix.edits
+            {"range": range_(edit.location, edit.end_location), "text": edit.content} for edit in diagnostic.fix.edits
         ]
     return entry
-
-
-def _range(start: Location, end: Location) -> dict[str, Any]:
-    return {name: {"line": place.row, "column": place.column} for name, place in (("start", start), ("end", end))}
