@@ -153,6 +153,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
             result = run.call(value, CallSite(None))
+            _doubted(run, value, CallSite(None, keywords=_left_open(function)), started)
         except RaiseSignal:
             stopped = _made(run)
             unset = _left_open(function)
@@ -178,6 +179,21 @@ def _lists(run: Interpreter) -> tuple[list[Any], ...]:
 
 def _made(run: Interpreter) -> list[int]:
     return [len(made) for made in _lists(run)]
+
+
+def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int]) -> None:
+    """Take back what was said of shapes where it holds for the defaults of None alone, which a caller replaces."""
+    wrong = [node for node in run.building.nodes[started[0] :] if node.shape_error]
+    if not wrong or not site.keywords:
+        return
+    stopped = _made(run)
+    guarded(run, functools.partial(run.call, value, site))
+    sure = {node.origin.span for node in run.building.nodes[stopped[0] :] if node.shape_error}
+    for made, begin in zip(_lists(run), stopped, strict=True):
+        del made[begin:]
+    for node in wrong:
+        if node.origin.span not in sure:
+            node.shape_error = None
 
 
 def _left_open(function: FunctionValue) -> dict[str, Passed]:
@@ -260,6 +276,12 @@ def _layer_alone(run: Interpreter, instance: InstanceValue) -> None:
     start = TensorValue(run.building.node("Input", [], {}))
 
     def act() -> None:
+        started = _made(run)
         run.building.escape(run.call(instance, CallSite(None, [Passed(start)])))
+        called = instance.cls.find("call")
+        if isinstance(called, FunctionValue):
+            # Keras itself leaves these two out
+            unset = {name: one for name, one in _left_open(called).items() if name not in ("training", "mask")}
+            _doubted(run, instance, CallSite(None, [Passed(start)], unset), started)
 
     guarded(run, act)
