@@ -66,6 +66,12 @@ class Program:
     #: the rows of which it says something, if only that it did not reach them; None for all of them
     rows_judged: Rows | None = None
 
+    def lose(self) -> None:
+        """Parts of the file were left out: they may compile, train or load any of its models."""
+        for program in (self, *self.alternatives):
+            for model in program.models:
+                model.training.handed = True
+
     def events_of(self, kind: type[E]) -> Iterator[E]:
         """The events of one kind, in the order in which they were read."""
         return (event for event in self.events if isinstance(event, kind))

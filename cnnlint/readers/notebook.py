@@ -49,6 +49,8 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         reading.problems.extend(inner.problems)
         if reading.program is not None:
             reading.program.kind = "notebook"
+            if skipped:
+                reading.program.lose()
             shown = _shown_rows(written, reading.cells)
             for program in (reading.program, *reading.program.alternatives):
                 program.events = [event for event in program.events if not _is_shown(event, shown)]

@@ -51,4 +51,6 @@ def read(filename: str, data: bytes, *, load: FileLoader | None = None) -> Readi
         from cnnlint.readers.python.reading import read_program
 
         reading.program = read_program(filename, parsed, load)
+        if any(repair.broken for repair in parsed.repairs):
+            reading.program.lose()
     return reading

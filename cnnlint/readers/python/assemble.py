@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -29,7 +30,7 @@ from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import LayerValue, ModelValue
+from cnnlint.readers.python.values import InstanceValue, LayerValue, ModelValue
 
 #: kinds that make a graph of operations a model
 LAYERS = frozenset(
@@ -287,10 +288,16 @@ def uncalled(value: ModelValue) -> list[Node]:
         return []
     found: list[Node] = []
     for name, layer in instances.layers_of(value.instance):
-        if not (layer.nodes or layer.called_on_unknown or layer.opaque):
+        if not (layer.nodes or layer.called_on_unknown or layer.opaque or _mentioned(value.instance, name)):
             node = Node(layer.kind, layer.name or name, arguments=dict(layer.arguments), placement=layer.placement)
             found.append(node)
     return found
+
+
+def _mentioned(instance: InstanceValue, name: str) -> bool:
+    """Whether the attribute is read somewhere in the files of its class, on whatever way: any may be the one taken."""
+    reading = re.compile(rf"\.{re.escape(name)}\b(?!\s*=[^=])")
+    return any(reading.search(cls.unit.parsed.source.code) for cls in instance.cls.lineage())
 
 
 def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:

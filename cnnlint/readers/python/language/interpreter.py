@@ -138,6 +138,7 @@ class Interpreter:
 
     def event(self, event: Event) -> None:
         """Note a call outside the graph that a rule may ask about, with the loops and conditions around it."""
+        self.reached(event.origin.span)
         loops = tuple(id(loop) for loop in self.loop_path)
         self.events.append(replace(event, loops=loops, conditional=self.frame.conditions > 0))
 

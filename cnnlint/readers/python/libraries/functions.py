@@ -342,7 +342,8 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
     if isinstance(variable, VariableValue):
         variable.used = True
     read = any(source in other.inputs for other in run.building.nodes[-8:])
-    if name == "Add" and source.value("use_bias") is False and not read and source.kind in _BIASED:
+    kept = not isinstance(variable, VariableValue) or _keeps(run, source, variable)
+    if name == "Add" and source.value("use_bias") is False and not read and source.kind in _BIASED and kept:
         initial = variable.initializer if isinstance(variable, VariableValue) else None
         source.arguments["use_bias"] = Argument(True, True)
         source.arguments["bias_initializer"] = Argument(initial if isinstance(initial, dict) else UNKNOWN, True)
@@ -360,6 +361,13 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
     made.node.parameters = variable.weights
     made.node.layer_id = variable.layer_id = variable.layer_id or made.node.layer_id
     return made
+
+
+def _keeps(run: Run, source: Node, variable: VariableValue) -> bool:
+    """Whether a sum with the variable has the tensor's shape: one unit and a bias of three are three units."""
+    last = source.shape[-1] if source.shape else None
+    sizes = run.building.beside(source.followed, variable).sizes
+    return last is None or not sizes or sizes[-1] == last
 
 
 #: kinds that take a list of tensors for what it is

@@ -68,7 +68,9 @@ class Versions:
 
     def see(self, dotted: str) -> None:
         """A module is imported."""
-        if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")):
+        # the examples and contrib came before 1.0: a file that shows to be older stays so
+        old = self.tensorflow == 0 and not dotted.startswith("tensorflow.compat")
+        if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")) and not old:
             self.tensorflow = 1
         if dotted.startswith("tensorflow.keras") and self.tensorflow is None:
             self.keras = self.keras or 2
