@@ -110,7 +110,7 @@ def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Lo
             if ("categorical_crossentropy", id(term.output)) in found:
                 continue
             term = replace(term, name="binary_crossentropy")
-        elif term.name == "categorical_crossentropy" and (id(term.output) in both or _is_sigmoid(term.output)):
+        elif term.name == "categorical_crossentropy" and (id(term.output) in both or _is_yes_or_no(term.output)):
             term = replace(term, name="binary_crossentropy")
         result.append(_loss(run, term))
     inverted = bool(terms) and all(term.sign == -SIGNS.get(term.name, -1) for term in terms)
@@ -121,6 +121,11 @@ def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Lo
 
 def _is_sigmoid(node: Node) -> bool:
     return node.activation == "sigmoid"
+
+
+def _is_yes_or_no(node: Node) -> bool:
+    """Whether a lone y log(p) may ask about a sigmoid: of several, those that y leaves out are asked nothing."""
+    return _is_sigmoid(node) and (not node.shape or node.shape[-1] in (1, None))
 
 
 def _loss(run: Run, term: _Term) -> Loss:
