@@ -17,7 +17,7 @@ from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.building.instances import made_in_call, without_return
-from cnnlint.readers.python.language.imports import FOLLOWING, Imports
+from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions, Root
 from cnnlint.readers.python.libraries.handed import Handed
@@ -28,6 +28,9 @@ from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.uncalled import Roots, guarded, read_uncalled
 from cnnlint.readers.python.values import Scope, Unit, is_given
 from cnnlint.readers.reading import FileLoader
+
+PATIENCE = 0.6
+"""The part of the time for a file that all the ways through it may take together: 4.8 seconds."""
 
 
 @dataclass(slots=True)
@@ -50,30 +53,48 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     first, decisions = read.program, read.decisions
     steps = read.steps
     # what the program alone decides comes first: nothing but the other answer shows whether it matters
-    questions = sorted(decisions.asked, key=is_given)
-    for number, token in enumerate(questions):
-        only = read.roots.needed(decisions.under[token])
-        if number + 1 >= limits.ways(steps):
-            first.notes.append(Unread(f"only {number + 1} of the ways through its conditions were read"))
-            _leave_unread(read, questions[number:])
+    pending = sorted(decisions.asked, key=is_given)
+    while pending:
+        done, ways = 1 + len(first.alternatives), limits.ways(steps)
+        # the next reading takes as long as those before it did
+        affordable = min(ways, int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
+        first.hurried = first.hurried or affordable < ways
+        if done >= affordable:
+            _leave_unread(read, pending)
             break
-        if file.spent > limits.seconds * FOLLOWING:
-            first.notes.append(Unread("not all ways through its conditions were read: the time ran out"))
-            _leave_unread(read, questions[number:])
-            first.hurried = True
-            break
-        another = file.read({token: not decisions.asked[token]}, only)
-        steps += another.steps
-        other = another.program
-        first.alternatives.append(other)
-        if only is not None:
-            other.rows_judged = read.roots.reached(read.module, only) | other.rows_read
-        if not is_given(token):
-            first.decided_by_program = other.decided_by_program = True
-            concerned = [model for model in first.models if read.roots.concerns(only, model)]
-            _leave_open(concerned, other.models, _condition(decisions, token))
+        group = [token for token in pending if not is_given(token)]
+        if done + 1 < affordable or len(group) < 2:
+            group = pending[:1]
+        pending = [token for token in pending if token not in group]
+        steps += _answered_otherwise(file, read, group)
+    if first.rows_left:
+        only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
+        first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
     first.hurried = first.hurried or any(other.hurried for other in first.alternatives)
     return first
+
+
+def _answered_otherwise(file: File, read: Read, group: list[object]) -> int:
+    """Read on with the other answers to these questions, all at once, and note which models hang on them.
+
+    Several are answered in the last reading that there is. Returns the steps that it took.
+    """
+    first, decisions = read.program, read.decisions
+    only = read.roots.needed(set().union(*(decisions.under[token] for token in group)))
+    another = file.read({token: not decisions.asked[token] for token in group}, only)
+    other = another.program
+    first.alternatives.append(other)
+    if only is not None:
+        other.rows_judged = read.roots.reached(read.module, only) | other.rows_read
+    if len(group) > 1:
+        first.rows_left |= read.roots.reached(read.module, only)
+    if not is_given(group[0]):
+        first.decided_by_program = other.decided_by_program = True
+        concerned = [model for model in first.models if read.roots.concerns(only, model)]
+        conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
+        _leave_open(concerned, other.models, conditions)
+        _leave_unread(read, [token for token in group if token not in another.decisions.used])
+    return another.steps
 
 
 def _leave_unread(read: Read, questions: list[object]) -> None:
@@ -93,15 +114,15 @@ def _condition(decisions: Decisions, token: object) -> Unread:
     return Unread(f"{what} is not known", place)
 
 
-def _leave_open(these: list[Model], those: list[Model], condition: Unread) -> None:
-    """Two readings differ by a condition that the program alone decides: neither is known to be right."""
+def _leave_open(these: list[Model], those: list[Model], conditions: list[Unread]) -> None:
+    """Two readings differ by conditions that the program alone decides: neither is known to be right."""
     for made, others in ((these, those), (those, these)):
         known = [(model.origin.span, _outline(model)) for model in others]
         for model in made:
             if (alike := (model.origin.span, _outline(model))) in known:
                 known.remove(alike)  # a place that makes several has a twin for each
-            elif condition not in model.unread:
-                model.unread.append(condition)
+            else:
+                model.unread += [condition for condition in conditions if condition not in model.unread]
 
 
 def _outline(model: Model) -> list[object]:

@@ -16,6 +16,8 @@ class Decisions:
 
     given: dict[object, bool] = field(default_factory=dict)
     asked: dict[object, bool] = field(default_factory=dict)
+    #: those of the answers given beforehand that were asked for
+    used: set[object] = field(default_factory=set)
     #: where each was asked first
     places: dict[object, Origin] = field(default_factory=dict)
     #: what is read by itself now; None is the module
@@ -28,6 +30,7 @@ class Decisions:
         if isinstance(token, tuple) and len(token) == 2 and token[0] == "Not":
             return not self.answer(token[1], not default)
         if token in self.given:
+            self.used.add(token)
             return self.given[token]
         self.under.setdefault(token, set()).add(self.root)
         return self.asked.setdefault(token, default)

@@ -37,6 +37,8 @@ for name in ("tf.linspace", "tf.lin_space", "keras.ops.linspace"):
 
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
+#: modules that hand out Python's own functions
+PYTHONS = frozenset({"builtins", "six.moves", "six.moves.builtins", "past.builtins", "future.builtins"})
 #: libraries whose functions are known well enough to know what they do not do
 KNOWN = ("keras.", "tf.", "numpy.", "slim.", "math.", "os.", "sys.", "sklearn.", "pandas.", "tflearn.")
 
@@ -64,6 +66,9 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     handler = HANDLERS.get(name)
     if handler is not None:
         return handler(run, site)
+    module, _, own = name.rpartition(".")
+    if module in PYTHONS and own in run.builtins:
+        return run.builtins[own].call(run, site)
     functions.scoped_defaults(run, name, site)
     version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.versions.tensorflow
     spec = function_spec(name, version=version, keywords=tuple(site.keywords))
