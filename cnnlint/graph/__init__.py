@@ -6,6 +6,7 @@ Readers write it, rules read it; neither knows the other.
 from cnnlint.graph.events import (
     Argmax,
     ArrayPassed,
+    CallbackMisled,
     CallbackWithoutValidation,
     DiscardedArray,
     Event,
@@ -43,6 +44,7 @@ __all__ = [
     "Argument",
     "ArrayFacts",
     "ArrayPassed",
+    "CallbackMisled",
     "CallbackWithoutValidation",
     "DiscardedArray",
     "Event",

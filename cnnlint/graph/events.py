@@ -123,6 +123,20 @@ class CallbackWithoutValidation(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CallbackMisled(Event):
+    """A callback of `fit` watches a figure that no epoch reports, or takes the worst of it for the best."""
+
+    #: the callback's class
+    callback: str
+    #: what it watches: "val_acc"
+    monitor: str
+    #: "absent": there is no such figure; "renamed": it is called `instead` since Keras 2.3; "direction": its `mode` is
+    #: the wrong way round, and `instead` is the right one
+    why: Literal["absent", "renamed", "direction"]
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerForTensor(Event):
     """A layer that was never called is passed where a tensor is expected."""
 

@@ -234,3 +234,9 @@ def application(name: str) -> Application | None:
     bare = name.rpartition(".")[2]
     entry = load("applications")["entries"].get(bare)
     return Application(name=bare, **freeze(entry)) if entry is not None else None
+
+
+def applications_of(module: str) -> list[Application]:
+    """The models of a module of keras.applications: "keras.applications.vgg16"."""
+    entries = load("applications")["entries"]
+    return [Application(name=name, **freeze(entry)) for name, entry in entries.items() if entry.get("module") == module]

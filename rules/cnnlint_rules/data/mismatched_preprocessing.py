@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import ArrayFacts, Model, Node
 from cnnlint.graph.kinds import SCALE_KEEPING
-from cnnlint.graph.vocabulary import application
+from cnnlint.graph.vocabulary import application, applications_of
 from cnnlint.graph.walks import consumers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 #: pictures whose values end below this were scaled to 0..1 or -1..1; those of "caffe" weights reach 151
 SMALL = 1.5
+#: modules that have another's function
+ALSO = {"resnet50": "resnet"}
+#: what the weights of each mode were made with (keras/src/applications/imagenet_utils.py of Keras 3.15)
+MADE_FOR = {
+    "caffe": "pictures of 0..255 less their means",
+    "tf": "pictures of -1..1",
+    "torch": "pictures of 0..1 less their means, in deviations",
+}
 
 
 class MismatchedPreprocessing(Rule):
     """Pretrained weights that are fed pictures prepared for another network.
 
     ## What it does
-    Finds ResNet (of the first version) and VGG with ImageNet weights that are fed pictures of 0 to 1 or -1 to 1.
+    Finds networks with ImageNet weights that are fed pictures as they come, 0 to 255, or prepared by the
+    `preprocess_input` of a network of another kind; and ResNet (of the first version) and VGG that are fed pictures of
+    0 to 1 or -1 to 1.
 
     ## Why is this bad
     These weights were made with pictures of 0 to 255 in the order blue, green, red, less the means of ImageNet: values
     from -124 to 151. To them a picture that was divided by 255 is an even grey, and what they answer hardly depends on
-    it. VGG has no batch normalisation, bears it better, and gets a note.
+    it. VGG has no batch normalisation, bears it better, and gets a note. Networks for pictures of -1 to 1 (MobileNet,
+    Inception, Xception) are at a loss with 0 to 255; for ResNet and VGG the means alone are missing: a note.
 
     ## Example
     ```python
@@ -77,31 +88,50 @@ class MismatchedPreprocessing(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains."""
+        network = pretrained(model) if len(model.inputs) == 1 else None
+        facts = application(str(network.value("name"))) if network is not None else None
+        if network is None or facts is None:
+            return
         for feed in model.training.fits():
-            x = feed.x
-            if x is None or not x.image or x.high is None or not 0 < x.high <= SMALL or len(model.inputs) != 1:
+            x = feed.x if feed.x is not None and feed.x.image else None
+            told = contradiction(x, str(facts.preprocessing)) if x is not None else None
+            if x is None or told is None:
                 continue
-            network = pretrained(model)
-            if network is None:
-                continue
-            name = str(network.value("name"))
-            facts = application(name)
-            problem = f"the weights of {name} are for pictures of 0..255 less their means"
+            problem, severity = told
+            made_for = f"the weights of {facts.name} are for {MADE_FOR[str(facts.preprocessing)]}"
             yield Finding(
-                f"{problem}, and {x.name or 'the data'} ends at {x.high:g}",
+                f"{made_for}, and {x.name or 'the data'} {problem}",
                 feed.origin,
                 model,
                 network,
-                severity=Severity.WARNING if facts and facts.batch_normalization else Severity.INFO,
-                help=f"prepare the pictures (0..255) with the preprocess_input of {name}'s module instead",
+                severity=severity if facts.batch_normalization else Severity.INFO,
+                help=f"prepare the pictures (0..255) with the preprocess_input of {facts.name}'s module instead",
             )
             return
 
 
+def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
+    """What is wrong with pictures for weights of a mode, and how much that matters; None where nothing is."""
+    prepared = [step.of for step in x.steps if step.kind == "preprocess"]
+    if prepared:
+        others = {
+            facts.preprocessing
+            for facts in applications_of(f"keras.applications.{ALSO.get(prepared[-1], prepared[-1])}")
+        }
+        wrong = len(others) == 1 and None not in others and mode not in others
+        return (f"are prepared by that of {prepared[-1]}", Severity.WARNING) if wrong else None
+    if x.high is None or x.high <= 0:
+        return None
+    if x.high <= SMALL:
+        return (f"ends at {x.high:g}", Severity.WARNING) if mode == "caffe" else None
+    severity = Severity.INFO if mode == "caffe" else Severity.WARNING
+    return (f"runs from {x.low or 0:g} to {x.high:g}", severity) if x.high == 255 else None
+
+
 def pretrained(model: Model) -> Node | None:
-    """The network of "caffe" weights that reads the model's input, if there is one."""
+    """The network of ImageNet weights that reads the model's input and does not scale it itself, if there is one."""
     for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
         facts = application(str(node.value("name") or "")) if node.kind == "Application" else None
-        if facts is not None and facts.preprocessing == "caffe" and node.value("weights") == "imagenet":
+        if facts is not None and facts.preprocessing in MADE_FOR and node.value("weights") == "imagenet":
             return node
     return None

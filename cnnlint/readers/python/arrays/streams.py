@@ -99,7 +99,8 @@ def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
 def _by_function(run: Run, function: Value, facts: ArrayFacts, site: CallSite) -> ArrayFacts:
     """A generator's preprocessing_function, applied to one picture at a time."""
     if isinstance(function, Symbol) and function.last == "preprocess_input":
-        return facts.with_step(Step("preprocess", None, origin_of(run, site)), low=None, high=None)
+        step = Step("preprocess", None, origin_of(run, site), of=function.name.split(".")[-2])
+        return facts.with_step(step, low=None, high=None)
     if isinstance(function, (FunctionValue, MethodValue)):
         single = ArrayValue(replace(facts, shape=facts.shape[1:] if facts.shape else None))
         made = run.call(function, CallSite(None, [Passed(single)]))

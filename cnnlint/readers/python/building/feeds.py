@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import Argument, ArrayFacts, CallbackWithoutValidation, Feed, Origin, TrainableSet
+from cnnlint.graph import Argument, ArrayFacts, Feed, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.building import watching
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -75,7 +76,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
         for name, argument in passed.items()
     }
     result.callbacks = _callbacks(run, passed.get("callbacks"))
-    _watching(run, passed, site)
+    watching.watching(run, model, passed, site)
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
     _validation(run, result, passed.get("validation_data"))
@@ -138,26 +139,6 @@ def _callbacks(run: Run, passed: Passed | None) -> tuple[str, ...]:
     items, is_open = run.iterate(passed.value)
     names = tuple(_name(item) or written for item in items or ())
     return (*names, written) if is_open or items is None else names
-
-
-#: callbacks that act on what they watch, and the position of `monitor`; a checkpoint does where it keeps the best alone
-WATCHING = {"EarlyStopping": 0, "ReduceLROnPlateau": 0, "ModelCheckpoint": 1}
-
-
-def _watching(run: Run, passed: dict[str, Passed], site: CallSite) -> None:
-    """Tell the rules about callbacks that watch a validation which there is none of."""
-    if "callbacks" not in passed or site.open or {"validation_data", "validation_split"} & passed.keys():
-        return
-    items, _ = run.iterate(passed["callbacks"].value)
-    for item in items or ():
-        name = _name(item) if isinstance(item, ObjectValue) else ""
-        if not isinstance(item, ObjectValue) or name not in WATCHING or item.site.open:
-            continue
-        monitor = item.site.value(WATCHING[name], "monitor", default="val_loss")
-        acts = name != "ModelCheckpoint" or item.site.value(3, "save_best_only") is True
-        if acts and isinstance(monitor, str) and monitor.startswith("val_"):
-            origin = run.building.placement(item.site, "function", item.name).call or run.origin(site.node)
-            run.event(CallbackWithoutValidation(origin=origin, callback=name, monitor=monitor))
 
 
 def _name(value: Value) -> str:

@@ -118,7 +118,7 @@ def preprocess(run: Run, site: CallSite, name: str) -> Value:
     module = name.split(".")[-2]
     if module in UNCHANGED:
         return ArrayValue(array.facts)
-    step = Step("preprocess", None, origin_of(run, site))
+    step = Step("preprocess", None, origin_of(run, site), of=module)
     low, high = array.facts.low, array.facts.high
     around = module in AROUND_ZERO and low is not None and high is not None
     return ArrayValue(

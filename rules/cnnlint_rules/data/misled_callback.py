@@ -1,0 +1,84 @@
+"""CNN524."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import CallbackMisled, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class MisledCallback(Rule):
+    """A callback that watches a figure which no epoch reports, or the wrong end of one.
+
+    ## What it does
+    Finds `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint(save_best_only=True)` that watch an accuracy among
+    no metrics, or under another name than it is reported by (`val_acc` for `metrics=["accuracy"]`), and those that take
+    the highest loss or the lowest accuracy for the best (`mode`).
+
+    ## Why is this bad
+    A figure that never comes stops nothing and saves nothing; Keras says so in a warning among the output of the
+    epochs. With the wrong mode training stops as soon as the model gets better, and the worst weights are kept.
+
+    ## Example
+    ```python
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+    model.compile("adam", "mse")
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", mode="max", patience=5)
+    model.fit(x, y, epochs=100, validation_split=0.2, callbacks=[stop])
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)])
+    model.compile("adam", "mse")
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", mode="min", patience=5)
+    model.fit(x, y, epochs=100, validation_split=0.2, callbacks=[stop])
+    ```
+
+    ## Exceptions
+    Models of several outputs, whose figures carry their names, and metrics that are objects or functions keep the rule
+    silent. `acc` was what accuracy was called before Keras 2.3: a note, unless the file is for TensorFlow 2 or Keras 3.
+
+    ## References
+    - [Keras 3: EarlyStopping](https://keras.io/api/callbacks/early_stopping/), `monitor` and `mode`
+    - [Keras 2.3: release notes](https://github.com/keras-team/keras/releases/tag/2.3.0), on the names of metrics
+    """
+
+    code = "CNN524"
+    name = "misled-callback"
+    severity = Severity.WARNING
+    summary = "A callback watches what no epoch reports, or the wrong end of it"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("callbacks are code, and what they would do depends on the data")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such callback."""
+        told: set[object] = set()
+        for event in program.events_of(CallbackMisled):
+            if event.origin.span in told or (event.why == "renamed" and program.frameworks.tensorflow in (0, 1)):
+                continue
+            told.add(event.origin.span)
+            current = program.frameworks.keras == 3 or program.frameworks.tensorflow == 2
+            if event.why == "direction":
+                wrong = {"min": "highest", "max": "lowest"}[event.instead]
+                problem = f"this {event.callback} takes the {wrong} {event.monitor} for the best"
+                advice = f'mode="{event.instead}", or leave it to the callback'
+            elif event.why == "renamed":
+                problem = (
+                    f"this {event.callback} watches {event.monitor}, which is called {event.instead} since Keras 2.3"
+                )
+                advice = f'monitor="{event.instead}"'
+            else:
+                problem = f"this {event.callback} watches {event.monitor}, and no metric of that name is compiled"
+                advice = "name the metric as compile does, or watch val_loss"
+            severity = Severity.INFO if event.why == "renamed" and not current else None
+            yield Finding(problem, event.origin, event.model, help=advice, severity=severity)
