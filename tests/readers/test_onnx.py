@@ -665,3 +665,33 @@ def test_small_files_cost_little(make: Any) -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, input=make(), capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr.decode()
+
+
+# -- sizes that onnx's own inference leaves open
+
+
+def test_parts_have_the_sizes_that_they_are_cut_to() -> None:
+    graph = Graph(["N", 196, 8, 80])
+    graph.add("Reshape", graph.add("Shape", first="x"), first="x")
+    graph.add("Slice", *(graph.value([one]) for one in (0, 1 << 40, 1, 2)))
+    graph.add("Split", graph.value([16, 64]), axis=3)
+    graph.nodes[-1].output.append("other")
+    graph.add("Gather", graph.value(0), axis=2)
+    assert graph.model([graph.last, "other"]).nodes[-1].shape == (None, 98, 16)
+
+
+def test_a_reshape_that_gives_up_the_samples_is_not_read_as_keras_reads_it() -> None:
+    graph = Graph(["N", 4, 6])
+    graph.add("Flatten", axis=2)
+    graph.add("BatchNormalization", *(graph.weight(6) for _ in range(4)))
+    graph.add("Reshape", graph.value([1, -1, 6]))
+    graph.add("MatMul", graph.weight(6, 3))
+    assert graph.model().nodes[-1].shape == (1, None, 3)
+
+
+def test_tables_that_are_gathered_count_as_they_are_stored() -> None:
+    graph = Graph([1, 2, 9, 9])
+    table = graph.add("Gather", graph.value([0, 1] * 40 + [0]), first=graph.weight(2, 5), axis=1)
+    graph.add("Add", graph.add("Reshape", graph.value([1, 2, 9, 9]), first=table), first="x")
+    model = graph.model()
+    assert [(node.shape, node.parameters) for node in model] == [((1, 2, 9, 9), 0), ((1, 2, 9, 9), 10)]

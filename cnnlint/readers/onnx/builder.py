@@ -6,7 +6,6 @@ the Permute and Reshape nodes that a layout needs where an export really reorder
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from cnnlint.graph import (
     Unread,
 )
 from cnnlint.graph.shapes import infer
-from cnnlint.graph.vocabulary import layer_spec
+from cnnlint.readers.onnx.defaults import fill
 from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
 from cnnlint.readers.onnx.input_layouts import input_layouts
@@ -398,7 +397,7 @@ class Builder:
             sizes: list[int | None] = [1] * len(axes)
             for index, (target, _) in enumerate(order):
                 sizes[target] = shape[index] if shape is not None else None
-            node = self.reshaped(node, tuple(sizes), operation)
+            node = self.reshaped(node, tuple(sizes), operation, batch=bool(order) and order[0][0] == 0)
         return node
 
     def permuted(self, node: Node, dims: Sequence[int], operation: Operation) -> Node:
@@ -409,8 +408,9 @@ class Builder:
         perm = operation.argument(tuple(dims))
         return self.node("Transpose", operation, [node], {"perm": perm}, shape=shape, suffix="/permute")
 
-    def reshaped(self, node: Node, sizes: Shape, operation: Operation) -> Node:
-        target = operation.argument(targets(sizes))
+    def reshaped(self, node: Node, sizes: Shape, operation: Operation, *, batch: bool) -> Node:
+        """A node of other axes; `batch` says whether the first one stays what it is, as Keras's Reshape has it."""
+        target = operation.argument(targets(sizes) if batch else UNKNOWN)
         return self.node("Reshape", operation, [node], {"target_shape": target}, shape=sizes, suffix="/reshape")
 
 
@@ -427,30 +427,3 @@ def agreed(onnx_shape: Shape | None, own: Shape | None) -> Shape | None:
     if len(onnx_shape) != len(own):
         return onnx_shape
     return tuple(one if one is not None else other for one, other in zip(onnx_shape, own, strict=True))
-
-
-UNTRACED = ("_regularizer", "_constraint", "seed")
-"""Endings of arguments that an exported model has no place for: they are left out."""
-
-
-def fill(node: Node) -> None:
-    """Give a node the arguments of its Keras layer that ONNX says nothing about: defaults, or unknown ones."""
-    for name, argument in _defaults(node.kind):
-        node.arguments.setdefault(name, argument)
-
-
-@functools.cache
-def _defaults(kind: str) -> tuple[tuple[str, Argument], ...]:
-    spec = layer_spec(kind, version=3)
-    found = []
-    for name, default in spec.canonical_defaults.items() if spec is not None else ():
-        if not name.endswith(UNTRACED):
-            if name == "data_format" and default is None:
-                default = "channels_last"
-            unknowable = name.endswith("_initializer") or name in TRAINING
-            found.append((name, Argument(UNKNOWN if unknowable else default)))
-    return tuple(found)
-
-
-TRAINING = frozenset({"momentum", "renorm", "renorm_momentum", "synchronized", "dropout", "recurrent_dropout"})
-"""Arguments that only training reads."""

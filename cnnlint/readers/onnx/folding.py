@@ -41,8 +41,10 @@ def fold(
     if operation.bodies or any(isinstance(operand, Tensor) for operand in operands):
         return None
     constants = [operand if isinstance(operand, Constant) else None for operand in operands]
+    behind = sum(one.learned for one in constants if one is not None) or None
     result = _result(operation, constants) if left > 0 else None
     if result is not None:
+        result.behind = behind
         if operation.kind in KEEPS_TYPE and constants[0] is not None:
             result.dtype = constants[0].dtype
         return result
@@ -50,7 +52,7 @@ def fold(
     scale = operation.kind in ("Mul", "Reshape", "Cast") and any(one is not None and one.scale for one in constants)
     first = constants[0] if constants else None
     dtype = "float32" if operation.kind == "DequantizeLinear" else first.dtype if first is not None else ""
-    return Constant(shape if shape is not None else dims, dtype=dtype, scale=scale)
+    return Constant(shape if shape is not None else dims, dtype=dtype, scale=scale, behind=behind)
 
 
 KEEPS_TYPE = frozenset(

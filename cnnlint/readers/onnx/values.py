@@ -104,6 +104,8 @@ class Constant:
     read: Callable[[], Array | None] | None = None
     #: unpacks the elements when somebody asks for them
     unpack: Callable[[], Array | None] | None = None
+    #: how many weights are behind what was computed from such, where elements were repeated
+    behind: int | None = None
 
     @property
     def small(self) -> bool:
@@ -130,7 +132,7 @@ class Constant:
     @property
     def learned(self) -> int:
         """How many weights it holds: the elements of a tensor of floats; a single one is a literal."""
-        count = self.size or 0
+        count = min(self.size or 0, self.size or 0 if self.behind is None else self.behind)
         return count if count > 1 and self.dtype in ("float32", "float16", "float64", "bfloat16") else 0
 
     @property

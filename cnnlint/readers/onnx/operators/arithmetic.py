@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, TRANSPOSED
-from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.readers.onnx.builder import Builder, agreed, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation, plain
 from cnnlint.readers.onnx.operators import spelt
 from cnnlint.readers.onnx.operators.activations import apply, keep_axes
@@ -73,10 +73,14 @@ def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Co
         return
     channels = _channels(operation, tensor, constant)
     if channels is None or operation.kind == "Pow" or (operation.kind == "Div" and swapped):
-        if swapped or tensor.axes is None or constant.size != 1:
-            builder.opaque(operation)
-        else:
+        if tensor.axes is not None and constant.size == 1 and not swapped:
             keep_axes(builder, operation)
+        elif _repeats(tensor, constant):
+            node = builder.same(OPAQUE, operation, tensor, parameters=constant.learned)
+            node.note = operation.kind
+            node.shape = agreed(node.shape, tensor.node.shape)
+        else:
+            builder.opaque(operation)
         return
     host = tensor.node
     vector = channels == 1 or constant.size == channels
@@ -105,6 +109,14 @@ def _affine(builder: Builder, operation: Operation, tensor: Tensor, constant: Co
         negated = UNKNOWN if value is UNKNOWN else -value
         scale, offset = (-1.0, value) if swapped else (1.0, negated)
     _rescale(builder, operation, tensor, scale, offset, learned=constant.learned)
+
+
+def _repeats(tensor: Tensor, constant: Constant) -> bool:
+    """Whether the constant is repeated to the tensor's shape, which is then that of the result."""
+    sizes, dims = tensor.onnx_shape, constant.dims
+    if sizes is None or dims is None or len(dims) > len(sizes) or tensor.axes is None or None in tensor.axes:
+        return False
+    return all(one in (1, size) and one is not None for one, size in zip(dims[::-1], sizes[::-1], strict=False))
 
 
 def _channels(operation: Operation, tensor: Tensor, constant: Constant) -> int | None:

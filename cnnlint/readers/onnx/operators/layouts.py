@@ -5,8 +5,8 @@ Most of what exporters write of these only translates between layouts, and becom
 
 from __future__ import annotations
 
-from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Unread
-from cnnlint.readers.onnx.builder import Builder, operator
+from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Shape, Unread
+from cnnlint.readers.onnx.builder import Builder, agreed, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.pooling import pool_places
 from cnnlint.readers.onnx.operators.reshaping import reshape_to
@@ -156,7 +156,18 @@ def slice_(builder: Builder, operation: Operation) -> None:
         reduced = tuple(None if axis == 1 else axis - (axis > 1) for axis in axes if axis is not None)
         builder.define(operation.outputs[0], tensor.node, reduced)
         return
-    builder.same(OPAQUE, operation, tensor).note = "Slice"
+    node = builder.same(OPAQUE, operation, tensor)
+    node.note = "Slice"
+    if tensor.node.shape is not None and starts is not None and ends is not None:
+        steps = builder.integers(operation, "steps", 4) or (1,) * len(starts)
+        sizes = list(tensor.node.shape)
+        bounds = zip(axes if listed is None else (axes[axis] for axis in listed), starts, ends, steps, strict=False)
+        for place, start, end, step in bounds:
+            size = sizes[place] if place is not None else None
+            if place is not None and size is not None:
+                sizes[place] = len(range(size)[start : None if step < 0 and end < -size else end : step])
+        node.shape = agreed(node.shape, tuple(sizes))
+        builder.define(operation.outputs[0], node, axes)
 
 
 def _last_step(builder: Builder, tensor: Tensor, axis: int) -> bool:
@@ -183,13 +194,29 @@ def split(builder: Builder, operation: Operation) -> None:
     if axes[normal((axis,), len(axes), operation)[0]] is None:
         tensor = Tensor(builder.natural(tensor, operation), identity(len(axes)))
         layout = identity(len(axes))
+    place = layout[normal((axis,), len(axes), operation)[0]]
+    sizes = _parts(builder, operation, tensor.node.shape, place)
     for index, name in enumerate(operation.outputs):
         if name:
             shape = builder.expected(name, layout)
+            if shape is None and tensor.node.shape is not None:
+                part = sizes[index] if sizes is not None and index < len(sizes) else None
+                shape = tuple(part if one == place else size for one, size in enumerate(tensor.node.shape))
             suffix = f":{index}" if index else ""
             node = builder.node(OPAQUE, operation, [tensor.node], shape=shape, suffix=suffix)
             node.note = "Split"
             builder.define(name, node, layout if node.shape is not None else None)
+
+
+def _parts(builder: Builder, operation: Operation, shape: Shape | None, place: int | None) -> tuple[int, ...] | None:
+    """How long each part of a Split is: as long as it is said, else all equal, as far as that is possible."""
+    stated = builder.integers(operation, "split", 1)
+    whole = shape[place] if shape is not None and place is not None else None
+    if stated is not None or whole is None:
+        return stated
+    count = len(operation.outputs)
+    longest = -(-whole // count)
+    return tuple(min(longest, max(whole - longest * index, 0)) for index in range(count))
 
 
 @operator("Gather")
@@ -215,6 +242,15 @@ def gather(builder: Builder, operation: Operation) -> None:
             builder.define(operation.outputs[0], data.node, kept)
             return
     builder.opaque(operation)
+    before, places = (
+        one.onnx_shape if isinstance(one, Tensor) else one.dims if one else None for one in (data, indices)
+    )
+    result = builder.value(operation.outputs[0])
+    if isinstance(result, Tensor) and before is not None and places is not None and -len(before) <= axis < len(before):
+        axis %= len(before)
+        shape = agreed(result.node.shape, (*before[:axis], *places, *before[axis + 1 :]))
+        result.node.shape = shape
+        builder.define(operation.outputs[0], result.node, None if shape is None else identity(len(shape)))
 
 
 @operator("ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd")

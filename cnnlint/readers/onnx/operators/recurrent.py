@@ -8,7 +8,7 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.operators.activations import PLAIN
-from cnnlint.readers.onnx.values import Array, Axes, Constant
+from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor
 from cnnlint.readers.onnx.weights import learn
 
 KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}
@@ -102,3 +102,8 @@ def _activations(operation: Operation) -> list[object]:
 def _coarse(builder: Builder, operation: Operation) -> None:
     """Both directions at once: a Bidirectional layer of which nothing more is said."""
     builder.opaque(operation)
+    made = builder.value(next(filter(None, operation.outputs), ""))
+    weights = [builder.value(operation.input(index)) for index in (1, 2, 3) if operation.input(index)]
+    if isinstance(made, Tensor):  # what the states start from is no weight
+        sizes = [weight.size if isinstance(weight, Constant) else None for weight in weights]
+        made.node.parameters = None if None in sizes else sum(size or 0 for size in sizes)
