@@ -203,13 +203,14 @@ def _input(builder: Builder, node: Node) -> Any:
             builder.notes.append(f"the shape of the input is not known in full: {_sizes(own)} was assumed")
     if tokens is not None:
         vocabulary = tokens.value("input_dim")
-        spec = InputSpec(own, "tokens", vocabulary=vocabulary if isinstance(vocabulary, int) else 100)
+        smaller = builder.plan.size(own, "tokens")
+        spec = InputSpec(smaller, "tokens", vocabulary=vocabulary if isinstance(vocabulary, int) else 100)
     else:
         smaller = builder.plan.size(own, kind)
-        if smaller != own:
-            builder.notes.append(f"inputs reduced from {_sizes(own)} to {_sizes(smaller)}")
         laid = (smaller[-1], *smaller[:-1]) if first and len(smaller) > 1 else smaller
         spec = InputSpec(laid, kind, channels_first=first and len(smaller) > 1)
+    if smaller != own:
+        builder.notes.append(f"inputs reduced from {_sizes(own)} to {_sizes(smaller)}")
     builder.inputs.append(spec)
     full = (own[-1], *own[:-1]) if spec.channels_first else own
     builder.asked.append((program[1:] if program is not None else full, full))

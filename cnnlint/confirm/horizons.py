@@ -13,6 +13,8 @@ from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
 from cnnlint.confirm.shrink import cost
 from cnnlint.confirm.specs import ProbeSpec
+from cnnlint.confirm.stopping import Effect
+from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 
 LEARNED = 0.3
@@ -44,6 +46,18 @@ class Horizons:
     #: what the arm had reached there: accuracy or explained variance
     reached: float = 0.0
     notes: tuple[str, ...] = ()
+    #: whether the finding is about something else than the rate, which decides how long learning takes
+    steered: bool = True
+
+    def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
+        """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
+
+        Where the gap between arms still widens, the end could only be further away from the one as written.
+        """
+        if self.levelled or came is Verdict.UNDECIDED:
+            return False
+        widens = came is Verdict.CONFIRMED and before is not None and late.mean >= before
+        return not (widens and self.steered)
 
 
 def find(

@@ -225,7 +225,10 @@ def split(found: Fit, spec: ProbeSpec, own: Own, seed: int) -> ProbeSet:
     x = []
     for rows in parts:
         features = found.x[rows]
-        if item.kind != "tokens":
+        if item.kind == "tokens":
+            # of a sequence that is cut, the end is what padding in front leaves
+            features = features[:, -item.shape[0] :]
+        else:
             features = sized(features.reshape(len(rows), *own.shape), item)
             features = ((features - own.low) / (own.high - own.low)).astype(np.float32)
         x.append(features)

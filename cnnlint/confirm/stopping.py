@@ -1,7 +1,7 @@
 """When a trial stops, and what it then says: fixed before the first pair, and the same for every rule.
 
-Arms are compared twice: early, and where the repaired one has levelled off (`trials` says how that is found). The
-pairs are looked at three times at most.
+Arms are compared twice: early, and where the repaired one has levelled off (`horizons` says how that is found, and
+what counts where it never does). The pairs are looked at three times at most.
 
 - After four pairs only what is beyond doubt ends a trial. *Worse* at a horizon: all four agree, their mean reaches the
   margin, and the paired t test gives p < 0.001. *Level*: two one-sided t tests, each at 1 %, show a difference smaller

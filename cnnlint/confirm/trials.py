@@ -115,7 +115,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
 
 def as_far_as_it_goes(result: TrialResult, trial: Trial, spec: ProbeSpec, plan: Plan) -> TrialResult:
     """The result, undecided where what was seen says nothing of the program's own model or data."""
-    if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and (plan.divisor > 1 or plan.side is not None):
+    if result.verdict is Verdict.CONFIRMED and not trial.shrinkable and plan.shrinks:
         reason = "the models were made smaller to fit, and whether the effect is that of the full size is not known"
     elif trial.capacity and spec.own is None and not spec.real and result.verdict in LEVEL and not result.identical:
         reason = "both end alike on made data, which may ask less of a network than yours does"
@@ -141,6 +141,7 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     notes += said
     steered = not _about_rate(arms.model, arms.twin)
     found, rate = find(lab, arms.twin, repaired, _schedule_of(arms.twin, schedule), spec, steered=steered)
+    found = replace(found, steered=steered)
     notes += found.notes
     return arms, spec, schedule, found, rate, notes
 
@@ -287,7 +288,7 @@ def run_pairs(
     reason = None
     if identical:
         came = Verdict.NO_DIFFERENCE
-    elif came is not Verdict.UNDECIDED and found is not None and not found.levelled:
+    elif found is not None and found.ends_early(came, late, before):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
     if not gap and not any(
         learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
@@ -365,6 +366,10 @@ def _whole(
     if arms.whole is None:
         return None
     written = replace(arms.whole, objective=aligned(arms.whole.objective, arms.repaired.objective))
+    mine, other = written.objective, arms.repaired.objective
+    if mine.reading == "quantity" and mine.units != other.units:
+        # as many answers as were asked for is one of the repairs
+        return None
     try:
         schedule = _schedule_of(arms.model, first)
         runs = [lab.run(written, schedule, spec, index).figures for index in range(WHOLE_RUNS)]

@@ -313,3 +313,14 @@ def _buildable(model: Model, plan: Plan) -> bool:
     except NotBuildable:
         return False
     return True
+
+
+def test_long_sequences_of_recurrent_layers_are_cut_with_a_note() -> None:
+    embedded = ("Embedding", {"input_dim": 50, "output_dim": 4})
+    model = chain((200,), embedded, ("LSTM", {"units": 4}), dense(1), training=training("binary_crossentropy"))
+    first, *_, last = plans(model)
+    built = build(model, first)
+    assert built.inputs[0].shape == (24,)
+    assert "inputs reduced from 200 to 24" in built.notes
+    assert build(model, last).inputs[0].shape == (200,)
+    assert plans(chain((200,), embedded, FLATTEN, dense(1)))[0].length is None

@@ -345,3 +345,11 @@ def test_swapped_operands_need_no_model_to_be_wrong() -> None:
     found = assess(Proof("swapped-operands", "shown"), Subject(None, None, None), Lab(0))
     assert found.verdict is Verdict.PROVED
     assert assess(Proof("softmax-floor", "shown"), Subject(None, None, None), Lab(0)).verdict is Verdict.UNDECIDED
+
+
+def test_targets_whose_meaning_is_not_known_are_fed_in_the_shape_that_is() -> None:
+    model = chain((8,), dense(2), act("sigmoid"), training=training("mean_squared_error", classes=None))
+    model.training.feeds[0].y = ArrayFacts(shape=(None,))
+    assert proved("framework-refuses", model).verdict is Verdict.PROVED
+    model.training.feeds[0].y = ArrayFacts(shape=(None, 2))
+    assert proved("framework-refuses", model).verdict is Verdict.UNDECIDED

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cnnlint.confirm.assess import assess
+from cnnlint.confirm.horizons import Horizons
 from cnnlint.confirm.lab import Lab, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
@@ -99,6 +100,16 @@ def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
     assert as_far_as_it_goes(worse, ACCURACY, made, Plan(4.0)) is worse
     full_size = replace(ACCURACY, shrinkable=False)
     assert as_far_as_it_goes(worse, full_size, made, Plan(4.0)).verdict is Verdict.UNDECIDED
+
+
+def test_a_gap_that_still_widens_where_the_steps_end_is_as_good_as_one_that_stays() -> None:
+    found = Horizons(100, 1600, False, 1600)
+    late = effect([0.5] * 7, 0.5, 0.1)
+    assert not found.ends_early(Verdict.CONFIRMED, late, 0.4)
+    assert found.ends_early(Verdict.CONFIRMED, late, 0.6)
+    assert found.ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
+    assert replace(found, steered=False).ends_early(Verdict.CONFIRMED, late, 0.4)
+    assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
 
 
 def test_a_repair_that_is_worse_than_the_fault_is_caught() -> None:

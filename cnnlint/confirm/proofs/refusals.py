@@ -211,7 +211,10 @@ def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) 
     if encoding == "continuous":
         shape = (count, *(side or 1 for side in facts.shape[1:])) if facts is not None and facts.shape else (count,)
         return random.random(shape).astype(np.float32)
-    shape = tuple(side or 1 for side in built.output_shape[1:])
     if aim.task == "classes":
         return aim.encode(numbers % (units if units > 1 else 2))
+    if facts is not None and facts.shape and None not in facts.shape[1:]:
+        # whatever they mean, their shape is known
+        return random.random((count, *(side or 1 for side in facts.shape[1:]))).astype(np.float32)
+    shape = tuple(side or 1 for side in built.output_shape[1:])
     return random.random((count, *shape)).astype(np.float32)
