@@ -17,18 +17,19 @@ CLASSES = 1000
 def application_model(call: Call) -> tuple[Shape | None, int | None]:
     """Class scores with the top, else features: pooled, or one vector for every place."""
     name, top = call.get("name"), call.flag("include_top")
-    model = application(name) if isinstance(name, str) else None
+    package, _, bare = name.rpartition(".") if isinstance(name, str) else ("", "", "")
+    model = application(bare)
     picture = _picture(call)
     batch = call.shape[0] if call.shape else None
     if top is None:
         return None, None
     if top:
         classes = call.integer("classes")
-        known = model is not None and classes == CLASSES and picture is not None and picture[-1] == 3
+        known = model is not None and classes == CLASSES and picture is not None and picture[-1] == 3 and not package
         return (batch, classes), model.parameters_top if known and model is not None else None
     if model is None:
         return None, None
-    parameters = model.parameters_no_top if picture is not None and picture[-1] == 3 else None
+    parameters = model.parameters_no_top if picture is not None and picture[-1] == 3 and not package else None
     pooling = call.get("pooling")
     if pooling in ("avg", "max"):
         return (batch, model.features), parameters

@@ -292,6 +292,8 @@ class Graph(Protocol):
     batch_given: bool
     #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before
     numbered: dict[int, tuple[str, int]]
+    #: the program shows that the first of a class has no number
+    from_zero: bool
     #: the names of the scopes around what is built now
     scope: tuple[str, ...]
     #: the nodes that calls of the program's own layers have made

@@ -97,6 +97,8 @@ class Building:
         self.layer_ids = 0
         #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before
         self.numbered: dict[int, tuple[str, int]] = {}
+        #: the program shows that the first of a class has no number
+        self.from_zero = False
         self._classes: Counter[str] = Counter()
         self.scope: tuple[str, ...] = ()
         #: the nodes that calls of the program's own layers have made, and how many such calls are under way

@@ -76,13 +76,16 @@ def _input_layer(run: Run, site: CallSite) -> Value:
     return layer
 
 
-def make_application(run: Run, name: str, site: CallSite) -> Value:
-    """`ResNet50(...)`: a model of one node, whose arguments say what it is."""
+def make_application(run: Run, name: str, site: CallSite, package: str = "") -> Value:
+    """`ResNet50(...)`: a model of one node, whose arguments say what it is.
+
+    `package` is one of its own that has a network of the same shape and other weights, "efficientnet".
+    """
     facts = application(name)
     assert facts is not None
     placement = run.building.placement(site, "other", f"keras.applications.{name}")
     order = tuple(facts.parameters)
-    arguments: dict[str, Argument] = {"name": Argument(name, True)}
+    arguments: dict[str, Argument] = {"name": Argument(f"{package}.{name}" if package else name, True)}
     passed = {order[i]: p for i, p in enumerate(site.positional) if i < len(order)} | dict(site.keywords)
     for key, given in passed.items():
         origin = run.origin(given.node) if given.node is not None else None

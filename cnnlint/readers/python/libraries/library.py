@@ -12,7 +12,7 @@ from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import layers, losses, variables
-from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1
+from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1, tf1_recurrent
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -29,6 +29,7 @@ Handler = Callable[[Run, CallSite], Value]
 HANDLERS: dict[str, Handler] = {}
 HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
+HANDLERS.update(tf1_recurrent.HANDLERS)
 HANDLERS.update(tensor_functions.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
@@ -82,6 +83,8 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
             return keras_api.make_application(run, last, site)
         if last == "preprocess_input":
             return arrays.preprocess(run, site, name)
+    if name.startswith("efficientnet.") and application(last) is not None:
+        return keras_api.make_application(run, last, site, "efficientnet")
     if root == "keras.layers" and (last[:1].isupper() or layer_spec(last) is not None):
         return layers.make_layer(run, last, site)
     if name.startswith("numpy."):
