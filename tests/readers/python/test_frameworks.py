@@ -179,3 +179,59 @@ def test_rows_of_as_many_numbers_are_the_same_samples_however_many_those_are() -
         "logits = network(unseen)\n"
     )
     assert [node.kind for node in model][1::2] == ["Reshape", "Flatten"]
+
+
+BASIC = "tf.nn.rnn_cell.BasicLSTMCell(16)"
+
+
+@pytest.mark.parametrize(
+    ("network", "kinds", "parameters"),
+    [
+        (
+            f"out, state = tf.nn.dynamic_rnn({BASIC}, x)\nlast = out[:, -1]",
+            ["LSTM"],
+            2816,
+        ),
+        (
+            f"out, state = tf.nn.dynamic_rnn({BASIC}, x)\nlast = state.h",
+            ["LSTM"],
+            2816,
+        ),
+        (
+            "out, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(16), x)\nlast = state",
+            ["GRU"],
+            2112,
+        ),
+        (
+            "cells = [tf.nn.rnn_cell.DropoutWrapper(tf.nn.rnn_cell.BasicRNNCell(n), 0.5) for n in (8, 16)]\n"
+            "out, state = tf.nn.static_rnn(tf.nn.rnn_cell.MultiRNNCell(cells), tf.unstack(x, 12, 1))\n"
+            "last = out[-1]",
+            ["SimpleRNN", "SimpleRNN"],
+            688,
+        ),
+        (
+            "(a, b), _ = tf.nn.bidirectional_dynamic_rnn(tf.nn.rnn_cell.GRUCell(8), tf.nn.rnn_cell.GRUCell(8), x)\n"
+            "last = tf.concat([a, b], 2)[:, -1]",
+            ["GRU", "GRU"],
+            1728,
+        ),
+    ],
+)
+def test_recurrent_networks_of_tensorflow_1(network: str, kinds: list[str], parameters: int) -> None:
+    text = f"""
+import tensorflow as tf
+x = tf.placeholder(tf.float32, [None, 12, 27])
+y = tf.placeholder(tf.int64, [None])
+{network}
+logits = tf.layers.dense(last, 10)
+loss = tf.losses.sparse_softmax_cross_entropy(labels=y, logits=logits)
+train = tf.train.AdamOptimizer().minimize(loss)
+"""
+    program = read("main.py", text.encode()).program
+    assert program is not None
+    (model,) = program.models
+    assert model.complete, model.unread
+    assert model.outputs[0].shape == (None, 10)
+    found = [node for node in model.nodes if node.kind in ("LSTM", "GRU", "SimpleRNN")]
+    assert [node.kind for node in found] == kinds
+    assert sum(node.parameters or 0 for node in found) == parameters

@@ -119,3 +119,27 @@ class Numbered(layers.Layer):
     )
     assert [node.kind for node in model.nodes if node.kind == "Input"] == ["Input"]
     assert model.outputs[0].shape == (None, 12, 16)
+
+
+def test_networks_of_the_package_efficientnet_have_the_shape_of_keras_and_other_weights() -> None:
+    (model,) = models("""
+        import efficientnet.tfkeras as efn
+        base = efn.EfficientNetB3(input_shape=(512, 512, 3), weights="noisy-student", include_top=False)
+        net = keras.Sequential([base, layers.GlobalAveragePooling2D(), layers.Dense(5, activation="softmax")])
+    """)
+    assert model.complete
+    assert [node.shape for node in model.nodes[1:3]] == [(None, 16, 16, 1536), (None, 1536)]
+    assert model.nodes[1].parameters is None
+
+
+@pytest.mark.parametrize(("made", "whole"), [("labels.append", True), ("net.add(layers.Dense(2)) or ", False)])
+def test_conditions_for_which_no_reading_is_left_are_answered_otherwise_at_once(made: str, whole: bool) -> None:
+    questions = "".join(f"if len(names) > {place}:\n    {made}({place})\n" for place in range(40))
+    (model,) = models(f"""
+names, labels = [], []
+for line in open("names.txt"):
+    names.append(line)
+net = keras.Sequential([keras.Input((3,)), layers.Dense(4)])
+{questions}
+""")
+    assert model.complete is whole
