@@ -127,7 +127,7 @@ def _static(run: Run, site: CallSite) -> Value:
 
 
 def _both_ways(run: Run, site: CallSite) -> Value:
-    """`tf.nn.bidirectional_dynamic_rnn(cell_fw, cell_bw, inputs)`: outputs and states of one direction and the other."""
+    """`tf.nn.bidirectional_dynamic_rnn(cell_fw, cell_bw, inputs)`: outputs and states of each direction."""
     cells, tensors = (site.value(0, "cell_fw"), site.value(1, "cell_bw")), tensors_in(site.value(2, "inputs"))
     found = [_cells(cell) for cell in cells]
     if None in found or len(tensors) != 1 or site.value(None, "time_major") not in (None, False):
