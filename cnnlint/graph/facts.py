@@ -38,6 +38,8 @@ class Step:
     origin: Origin | None = None
     #: for fitted transformations, what the fit saw: "train", "test" or "all"; None when that is not known
     fitted: str | None = None
+    #: for fitted transformations: it was fitted on this very array
+    own: bool = False
     #: for "preprocess": the module of keras.applications whose `preprocess_input` it is ("vgg16")
     of: str = ""
     #: it takes the array's own mean out, so that some of the values are below 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Shape
+from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -18,7 +20,8 @@ class ScramblingReshape(Rule):
 
     ## What it does
     Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
-    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do.
+    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do. A
+    `tf.reshape` to rows of another size than a sample's, whose -1 takes what is left, makes several rows of each.
 
     ## Why is this bad
     `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
@@ -90,6 +93,7 @@ class ScramblingReshape(Rule):
                     help="move axes with layers.Permute",
                     experiment=PICTURES,
                 )
+        yield from multiplied(model)
         seen: set[int] = set()
         for feed in model.training.feeds:
             for facts in (feed.x, feed.validation_x):
@@ -109,6 +113,24 @@ class ScramblingReshape(Rule):
                         severity=Severity.ERROR if counts else None,
                         experiment=None if counts else PICTURES,
                     )
+
+
+def multiplied(model: Model) -> Iterator[Finding]:
+    """A reshape of tensors behind which there are several rows for each sample, where the labels have one."""
+    for loss in model.training.losses:
+        sizes, labels = (node.followed if node is not None else None for node in (loss.output, loss.labels_node))
+        rows = sizes[0].times if sizes and isinstance(sizes[0], Batch) else None
+        if rows is None or rows == 1 or not labels or labels[0] != Batch():
+            continue
+        for node in model:
+            before = node.inputs[0].shape if node.kind == "WholeReshape" and node.inputs else None
+            after = node.followed
+            if before is None or None in before[1:] or not after or not sizes or after[0] != sizes[0]:
+                continue
+            problem = f"this reshape makes {rows} rows of each sample of {spell(before[1:])}, which has one label"
+            advice = f"reshape to [-1, {math.prod(size or 0 for size in before[1:])}]"
+            yield Finding(problem, node.origin, model, node, help=advice, severity=Severity.ERROR, experiment=PICTURES)
+            break
 
 
 def scrambled(before: Shape | None, after: Shape | None) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model, Origin
+from cnnlint.graph import ArrayFacts, Feed, Model, Origin, Step
 from cnnlint.graph.facts import VALUE_STEPS
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
@@ -86,9 +86,7 @@ class TrainTestPreprocessingMismatch(Rule):
         for trained, origin, train, other in pairs:
             if done(train) == done(other) or prepared(train) == prepared(other):
                 continue
-            if standardized(train) and standardized(other):
-                continue
-            if prepared(train) is None or prepared(other) is None:
+            if None in (prepared(train), prepared(other)) or (standardized(train) and standardized(other)):
                 continue
             given = f"{other.name or 'data'} of {span(other)}"
             message = f"the model is trained on {train.name or 'data'} of {span(train)} and given {given}"
@@ -96,25 +94,30 @@ class TrainTestPreprocessingMismatch(Rule):
             remedy = Remedy("prepare both in the same way", edits, advice=advice(train, other))
             yield Finding(message, origin, model, remedy=remedy)
             break
-        for _, origin, _, other in pairs:
-            refits = [s for s in other.steps if s.fitted == "test" and s.kind in ("fit-scaler", "standardize")]
+        for _, origin, train, other in pairs:
+            refits = [step for step in other.steps if refitted(step, train)]
             if refits:
-                yield Finding(
-                    f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's",
+                problem = f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's"
+                place, advised = (
                     refits[0].origin or origin,
-                    model,
-                    help="fit on the training data alone, and transform both with it",
-                    experiment=REFITTED,
+                    "fit on the training data alone, and transform both with it",
                 )
+                yield Finding(problem, place, model, help=advised, experiment=REFITTED)
                 break
+
+
+def refitted(step: Step, train: ArrayFacts) -> bool:
+    """Whether a step scales other data by its own statistics, and not by those that the training data was scaled by."""
+    of_test = step.fitted == "test" and step.kind in ("fit-scaler", "standardize")
+    apart = [one.own and one.origin != step.origin for one in train.steps if one.kind == "fit-scaler"]
+    return of_test or (step.own and bool(apart) and all(apart))
 
 
 def advice(train: ArrayFacts, other: ArrayFacts) -> str:
     """The line that is missing where a scaler transformed the training data alone."""
-    scaled = [step for step in train.steps if step.kind == "fit-scaler"]
+    scaled = [step.origin.text for step in train.steps if step.kind == "fit-scaler" and step.origin is not None]
     if scaled and other.name and not any(step.kind in VALUE_STEPS for step in other.steps):
-        text = scaled[-1].origin.text if scaled[-1].origin is not None else ""
-        scaler = re.match(r"([\w.]+?)\.(?:fit_)?transform\(", text)
+        scaler = re.match(r"([\w.]+?)\.(?:fit_)?transform\(", scaled[-1])
         return f"{other.name} = {scaler[1] if scaler is not None else 'scaler'}.transform({other.name})"
     return "which of the two is right only their author knows"
 
@@ -122,12 +125,10 @@ def advice(train: ArrayFacts, other: ArrayFacts) -> str:
 def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFacts]]:
     """A call that trains, the place, its data, and other data of the same source that the model is given."""
     for trained in model.training.fits():
-        if trained.x is None:
-            continue
         others = [(trained.origin, trained.validation_x)]
         others += [(feed.origin, feed.x) for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
         for origin, other in others:
-            if other is not None and related(trained.x, other):
+            if trained.x is not None and other is not None and related(trained.x, other):
                 yield trained, origin, trained.x, other
 
 
@@ -145,8 +146,7 @@ def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:
 
 def prepared(facts: ArrayFacts) -> tuple[object, ...] | None:
     """What was done to an array's values, in a form that can be compared; None if a step was not understood."""
-    kinds = {kind for kind, _ in done(facts)}
-    if "opaque" in kinds:
+    if "opaque" in (kinds := {kind for kind, _ in done(facts)}):
         return None
     # scaling in one go or in two comes out the same: the bounds say so where they are known
     if kinds <= {"scale", "shift", "convert"} and facts.low is not None and facts.high is not None:
@@ -165,8 +165,8 @@ def span(facts: ArrayFacts) -> str:
     """The range of an array, or what was done to it, for messages."""
     if facts.low is not None and facts.high is not None:
         return f"{facts.low:g} to {facts.high:g}"
-    kinds = [kind for kind, _ in done(facts)]
-    return f"a range changed by {', '.join(kinds)}" if kinds else "its original range"
+    kinds = ", ".join(kind for kind, _ in done(facts))
+    return f"a range changed by {kinds}" if kinds else "its original range"
 
 
 def repair(trained: Feed, train: ArrayFacts, other: ArrayFacts) -> ScaleInputs:

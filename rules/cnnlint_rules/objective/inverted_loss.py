@@ -14,8 +14,8 @@ class InvertedLoss(Rule):
     """Training in the wrong direction.
 
     ## What it does
-    Finds losses written out with the wrong sign (a squared error with a minus, the sum of `y * log(p)` without one)
-    that are minimised, and steps by hand that add the gradient of a loss to the weights.
+    Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)` without
+    one) that are minimised, and steps by hand that add the gradient of a loss to the weights.
 
     ## Why is this bad
     The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
@@ -72,9 +72,9 @@ class InvertedLoss(Rule):
             for loss in model.training.losses:
                 if loss.inverted and loss.origin.span not in told and model.training.optimizer is not None:
                     told.add(loss.origin.span)
-                    distance = loss.name not in ("categorical_crossentropy", "binary_crossentropy")
-                    what = "minus the error" if distance else "the logarithm of the right answer's probability"
-                    advice = "leave out the minus" if distance else "put a minus in front of it"
+                    logarithm = loss.name in ("categorical_crossentropy", "binary_crossentropy") and loss.written_out
+                    what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
+                    advice = "put a minus in front of it" if logarithm else "leave out the minus"
                     yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
         for event in program.events_of(GradientsAsked):
             losses = event.losses

@@ -106,19 +106,24 @@ class SwappedLabelsLogits(Rule):
             if not loss.swapped:
                 continue
             function = loss.placement.callee or loss.placement.api or loss.name or "the loss"
-            named = any(argument.keyword for argument in loss.arguments.values())
+            operands = [loss.arguments[name] for name in ("y_true", "y_pred") if name in loss.arguments]
+            named, raw = any(operand.keyword for operand in operands), loss.placement.api in FUNCTIONS
             effect = (
                 "the keywords name them the wrong way round"
                 if named
                 else EFFECT.get(frameworks.tensorflow, EFFECT[None])
+                if raw
+                else "the labels come first"
             )
-            refused = not named and loss.placement.api in FUNCTIONS and refuses_positions(frameworks)
+            refused = not named and raw and refuses_positions(frameworks)
+            title = "name the operands: labels=…, logits=…" if raw else "exchange the operands"
             yield Finding(
                 f"{function} is given the model's output as labels and the labels as logits: {effect}",
                 loss.origin,
                 model,
                 loss.output,
-                remedy=Remedy("name the operands: labels=…, logits=…", (NameOperands(loss),), safe=refused),
+                help=title,
+                remedy=Remedy(title, (NameOperands(loss),), safe=refused) if raw else None,
             )
 
 

@@ -62,6 +62,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     flat = stopped(run, target.node, lambda node: node.kind in WEIGHTED) if isinstance(target, TensorValue) else None
     if flat is not None:
         run.event(flat)
+    _inverted(run, target, found, site)
     run.building.minimized.append((found, optimizer))
     given = site.value(1, "var_list") if run.versions.tensorflow != 1 and not site.open else None
     trained = _trained(run, given)
@@ -71,6 +72,16 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     updated = any(_runs_updates(unit.parsed) for unit in run.units)
     run.event(TrainingOperation(origin=run.origin(site.node), losses=tuple(found), runs_update_ops=updated))
     return ObjectValue("training operation", site, {"losses": found, "optimizer": optimizer})
+
+
+def _inverted(run: Run, target: Value, found: list[Loss], site: CallSite) -> None:
+    """Mark a loss that is minimised with a minus in front; one that another step makes small has an opponent."""
+    if not isinstance(target, LossTensor):
+        return
+    known = {id(loss) for losses, _ in run.building.minimized for loss in losses}
+    alone = not site.open and site.value(None, "var_list") is None and len(site.positional) == 1
+    for loss in found:
+        loss.inverted = target.negated and alone and loss.name is not None and id(loss) not in known
 
 
 def compute_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:

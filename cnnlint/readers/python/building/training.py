@@ -84,6 +84,7 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
     if loss.labels_node is not labels.node:
         loss.labels = ArrayFacts()  # it compares something else than the labels that it is given
+    loss.inverted = loss.inverted or (isinstance(result, LossTensor) and result.negated and loss.name is not None)
     if not (loss.swapped or loss.inverted):
         loss.origin = _origin(run, passed) or Origin()
     loss.placement, loss.labels_node, loss.own = Placement(), None, True

@@ -271,6 +271,8 @@ class Handed:
         """`op value`; MISSING where it is not a library's."""
         if not isinstance(value, (TensorValue, LossTensor, ArrayValue)):
             return MISSING
+        if isinstance(value, LossTensor):
+            return LossTensor(value.losses, value.node, value.negated != (name == "Minus"))
         if isinstance(value, ArrayValue) and name == "BitInvert":
             return arrays.inverted(value)
         if name == "Abs" and isinstance(value, TensorValue):

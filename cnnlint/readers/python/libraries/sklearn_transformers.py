@@ -98,7 +98,7 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         seen = value.state.get("seen")
         own = seen is array or (isinstance(seen, ArrayValue) and any(seen is one for one in array.family))
         centred = own and fitted.kind == "StandardScaler" and fitted.settings["with_mean"] is True
-        step = Step("fit-scaler", None, origin, fitted=value.state.get("fitted"), centred=centred)
+        step = Step("fit-scaler", None, origin, fitted=value.state.get("fitted"), centred=centred, own=own)
         low, high = _scaled_range(fitted, array)
         encoding = "continuous" if facts.encoding == "continuous" else None
         made = facts.with_step(step, low=low, high=high, shape=shape, dtype=dtype, encoding=encoding, classes=None)

@@ -171,6 +171,8 @@ class LossTensor(Abstract):
 
     losses: list[Any]
     node: Node | None = None
+    #: a minus stands in front of it
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
