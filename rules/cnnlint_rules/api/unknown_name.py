@@ -134,14 +134,18 @@ def modules(program: Program) -> Iterator[Finding]:
     """The imports of modules that went: an error each where the file is for a later version, else one note for all."""
     gone: dict[str, tuple[str, str, Origin]] = {}
     for event in program.events_of(ModuleImported):
-        change = None if event.conditional or replacement(event.module) else removal(event.module)
-        never = event.module.removeprefix("tensorflow.")
-        if change is not None and program.frameworks.keras != 1:
-            gone.setdefault(parent(event.module), (*change, event.origin))
-        elif never != event.module and never.startswith(INSIDES) and removal(never) is not None:
-            now = f"tensorflow.{removal(never)[0]}"  # type: ignore[index]
+        inner = event.module.removeprefix("tensorflow.")
+        change = None if event.conditional or replacement(inner) else removal(inner)
+        if change is None or program.frameworks.keras == 1:
+            continue
+        now, until = change
+        if inner == event.module:
+            gone.setdefault(parent(event.module), (now, until, event.origin))
+        elif until.startswith("tf.keras"):
+            gone.setdefault(parent(event.module), (f"tensorflow.{now}", until, event.origin))
+        elif inner.startswith(INSIDES):
             problem = f"{parent(event.module)} is not there: tf.keras never had it"
-            yield Finding(problem, event.origin, help=f"import from {now}")
+            yield Finding(problem, event.origin, help=f"import from tensorflow.{now}")
     if program.frameworks.keras == 3:
         for module, (now, until, origin) in gone.items():
             yield Finding(f"{module} is not there: the last to have it was {until}", origin, help=f"import from {now}")
