@@ -6,6 +6,7 @@ Which of several decides about a file is the matter of `configured`.
 from __future__ import annotations
 
 import enum
+import functools
 import os
 import re
 import sys
@@ -246,7 +247,9 @@ def _table(source: Path) -> Mapping[str, Any] | None:
     return table
 
 
-def _parsed(source: Path, data: bytes) -> dict[str, Any]:
+@functools.lru_cache(maxsize=64)
+def _parsed(source: Path, data: bytes) -> Mapping[str, Any]:
+    """The contents of a file as TOML has them; parsed once, for a server asks with every change of a text."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:
