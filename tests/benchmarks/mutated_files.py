@@ -183,7 +183,7 @@ def _change(draw: random.Random, model: Any) -> None:
         node.domain = draw.choice(("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "x"))
     else:
         source = draw.choice(graph.node)
-        node.attribute.extend(source.attribute)
+        node.attribute.extend(list(source.attribute))
 
 
 # -- files

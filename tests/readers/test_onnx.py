@@ -695,3 +695,13 @@ def test_tables_that_are_gathered_count_as_they_are_stored() -> None:
     graph.add("Add", graph.add("Reshape", graph.value([1, 2, 9, 9]), first=table), first="x")
     model = graph.model()
     assert [(node.shape, node.parameters) for node in model] == [((1, 2, 9, 9), 0), ((1, 2, 9, 9), 10)]
+
+
+def test_layers_that_read_the_same_weights_are_one() -> None:
+    graph = Graph([1, 4])
+    kernel, other = graph.weight(4, 4), graph.weight(4, 4)
+    for weight in (kernel, other, kernel):
+        graph.add("MatMul", weight)
+        graph.add("Tanh")
+    first, second, third = (node for node in graph.model() if node.kind == "Dense")
+    assert first.layer_id == third.layer_id != second.layer_id

@@ -15,7 +15,8 @@ from cnnlint.readers.onnx.values import Array, Constant, Tensor
 
 
 def tell_of_weights(builder: Builder) -> None:
-    """Events for the weights in the file, and for those that nothing reads."""
+    """Events for the weights in the file, and for those that nothing reads; layers with the same ones are the same."""
+    _share(builder)
     told = {event.name for event in builder.events if isinstance(event, Weights)}
     read = set(builder.loaded.outputs)
     for operation in every(builder.loaded.operations):
@@ -65,6 +66,16 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
     )
 
 
+def _share(builder: Builder) -> None:
+    """Give layers that read the same weights with the same settings one number, as repeated calls of a layer have."""
+    first: dict[object, Node] = {}
+    for node in builder.model.nodes:
+        names = builder.named.get(id(node))
+        if names and all(names):
+            settings = repr(sorted((name, argument.value) for name, argument in node.arguments.items()))
+            node.layer_id = first.setdefault((node.kind, *names, settings), node).layer_id
+
+
 def _in_order(builder: Builder, node: Node) -> tuple[Reader, ...]:
     """What reads a layer's variables, the rows of a kernel in the order in which a Flatten of the node's axes gives
     its numbers; nothing where it is not a kernel that a Flatten stands before."""
@@ -107,10 +118,12 @@ Layout = Callable[[Array], Array]
 
 def learn(builder: Builder, node: Node, operation: Operation, *indices: int, layout: Layout | None = None) -> None:
     """Keep what reads these inputs of an operator: they are the next variables of a layer, as far as they are given."""
-    readers = builder.learned.setdefault(id(node), [])
+    readers, names = builder.learned.setdefault(id(node), []), builder.named.setdefault(id(node), [])
     for index in indices:
         if operation.input(index):
-            readers.append(_reader(builder.value(operation.input(index)), layout))
+            value = builder.value(operation.input(index))
+            readers.append(_reader(value, layout))
+            names.append(value.name if isinstance(value, Constant) else "")
 
 
 def _reader(value: object, layout: Layout | None) -> Reader:
