@@ -176,3 +176,11 @@ def test_what_is_added_behind_is_an_offset_only_where_it_is_the_same_everywhere(
     made = as_read(model)
     assert [(node.kind, node.parameters) for node in made][:2] == [("Input", 0), ("LayerNormalization", 0)]
     assert sum(node.parameters or 0 for node in made) == 32
+
+
+@pytest.mark.parametrize("broken", ["w = Add (v)", "w = Add (v, tiny, tiny)", "q = Pow (d)", "d = Sub (x)"])
+def test_parts_that_are_broken_are_told_by_themselves(broken: str) -> None:
+    name = broken.partition(" =")[0]
+    body = "  ".join(broken if part.startswith(f"{name} =") else part for part in NORMAL[0].split("  "))
+    reading = read("g.onnx", parsed(body).SerializeToString())
+    assert [problem.op_type for problem in reading.problems] == [broken.split()[2]]

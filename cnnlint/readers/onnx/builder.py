@@ -36,6 +36,7 @@ from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
 from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
 Reader = Callable[[], "Array | None"]
+Order = Callable[[int], "Array | None"]
 Handler = Callable[["Builder", Operation], None]
 
 HANDLERS: dict[str, Handler] = {}
@@ -94,7 +95,7 @@ class Builder:
         #: the names of these variables
         self.named: dict[int, list[str]] = {}
         #: the order of what a Flatten gives where the node's axes are in another than ONNX's, by its id
-        self.flattened: dict[int, Array] = {}
+        self.flattened: dict[int, Order] = {}
         #: whether what is read is a branch that may never be taken
         self._doubtful = False
 

@@ -74,8 +74,8 @@ class Fuser:
                 found = form(operation)
                 if found is not None and self._closed(found[1], found[0].outputs[0]):
                     return found
-        except Malformed:
-            pass
+        except (Malformed, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+            pass  # a part that breaks ONNX's own rules, which is told where it is read by itself
         return None
 
     def _closed(self, parts: Parts, output: str) -> bool:

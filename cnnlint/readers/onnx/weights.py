@@ -9,7 +9,7 @@ import numpy
 
 from cnnlint.graph import Learned, Node, Origin, UnusedWeights, Weights
 from cnnlint.graph.kinds import WEIGHTED
-from cnnlint.readers.onnx.builder import Builder, Reader
+from cnnlint.readers.onnx.builder import Builder, Order, Reader
 from cnnlint.readers.onnx.operation import Operation, every
 from cnnlint.readers.onnx.values import Array, Constant, Tensor
 
@@ -95,21 +95,26 @@ def source_of_weights(node: Node) -> Node:
     return node
 
 
-def _taken(array: Array | None, order: Array) -> Array | None:
-    return None if array is None or len(array) != order.size else array[order]
+def _taken(array: Array | None, order: Order) -> Array | None:
+    places = None if array is None else order(len(array))
+    return None if array is None or places is None else array[places]
 
 
-def flatten_order(tensor: Tensor) -> Array | None:
-    """For each number that a Flatten of a node gives, its place among those that ONNX's gives; None where both are
-    the same, or that is not known."""
+def flatten_order(tensor: Tensor) -> Order | None:
+    """Of so many numbers that a Flatten of a node gives, each one's place among those that ONNX's gives; None where
+    both are the same, or that is not known."""
     sizes, axes = tensor.onnx_shape, tensor.real_axes
     if sizes is None or axes == tuple(sorted(axes)):
         return None
-    inner = [1 if size is None else size for size in sizes[1:]]
-    places = numpy.arange(math.prod(inner)).reshape(
-        [size for size, axis in zip(inner, (tensor.axes or ())[1:], strict=True) if axis is not None]
-    )
-    return numpy.transpose(places, numpy.argsort(axes[1:])).reshape(-1)
+    known = [size for size, axis in zip(sizes[1:], (tensor.axes or ())[1:], strict=True) if axis is not None]
+
+    def order(count: int) -> Array | None:
+        if None in known or math.prod(size or 0 for size in known) != count:
+            return None
+        places = numpy.arange(count).reshape([size or 0 for size in known])
+        return numpy.transpose(places, numpy.argsort(axes[1:])).reshape(-1)
+
+    return order
 
 
 Layout = Callable[[Array], Array]
