@@ -12,6 +12,7 @@ from cnnlint.graph.walks import (
     describe,
     features,
     hidden_activation,
+    in_head,
     input_features,
     is_affine,
     is_linear,
@@ -88,7 +89,7 @@ class MissingDenseActivation(Rule):
             readers = next_weights(model, dense, through=BETWEEN)
             if not readers or any(reader.kind != "Dense" for reader in readers):
                 continue
-            if any(may_be_code(dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
+            if any(may_be_code(model, dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
                 continue
             function = hidden_activation(model)
             size = f" ({features(dense)} units)" if features(dense) else ""
@@ -112,14 +113,17 @@ def one_row_each(dense: Node) -> bool:
     return dense.shape is None or len(dense.shape) == 2
 
 
-def may_be_code(dense: Node, reader: Node) -> bool:
+def may_be_code(model: Model, dense: Node, reader: Node) -> bool:
     """Whether the layer may be a bottleneck: fewer units than what it reads and than what reads it.
 
-    A width of its own that is not known may be narrow, unless one number stands on either side of it.
+    A width of its own that is not known may be narrow, unless one number stands on either side of it; what reads it
+    within the network may be wide where that is not known, as in a matrix of low rank.
     """
     own, before, after = features(dense), input_features(dense), features(reader)
     if own is None:
         return before != 1 and after != 1
+    if after is None and before is None:
+        return not in_head(model, reader)
     return after is not None and own < after and (before is None or own < before)
 
 
