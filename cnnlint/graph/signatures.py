@@ -134,7 +134,7 @@ def _generated(table: str, api: str) -> list[Signature]:
             tuple(one["parameters"]),
             tuple(one.get("required", ())),
             frozenset(one.get("keyword_only", ())),
-            frozenset(one.get("also", ())) | EARLIER.get(api, {}).keys(),
+            frozenset(one.get("also", ())) | EARLIER.get(api, {}).keys() | _of_dtensor(version, api, one["parameters"]),
             one.get("open", False),
             one.get("star", False),
             one.get("translated", False),
@@ -142,6 +142,16 @@ def _generated(table: str, api: str) -> list[Signature]:
         for one in entry or ()
         for version in one["versions"]
     ]
+
+
+def _of_dtensor(version: str, api: str, parameters: Iterable[str]) -> frozenset[str]:
+    """What decorators of tf.keras take beside the signature (tf_keras 2.16: dtensor/utils.py)."""
+    if version != "tf":
+        return frozenset()
+    if api.startswith("keras.metrics."):
+        return frozenset({"mesh"})
+    kinds = (name.removesuffix("_initializer") for name in parameters if name.endswith("_initializer"))
+    return frozenset(f"{kind}_layout" for kind in kinds) if api.startswith("keras.layers.") else frozenset()
 
 
 def _written(api: str) -> list[Signature]:

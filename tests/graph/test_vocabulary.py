@@ -14,6 +14,7 @@ import pytest
 
 from cnnlint.graph.calls import FunctionSpec, LayerSpec
 from cnnlint.graph.conversions import CONVERSIONS
+from cnnlint.graph.signatures import signatures
 from cnnlint.graph.specs import FAMILIES
 from cnnlint.graph.tables import FOLDER, load
 from cnnlint.graph.values import UNKNOWN
@@ -612,3 +613,9 @@ def test_import_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_layouts_that_a_decorator_of_tf_keras_takes() -> None:
+    of_tf = next(one for one in signatures("keras.layers.Dense") if one.version == "tf")
+    assert {"kernel_layout", "bias_layout"} <= of_tf.keywords
+    assert "mesh" in next(one for one in signatures("keras.metrics.Mean") if one.version == "tf").keywords

@@ -89,7 +89,9 @@ class MissingDenseActivation(Rule):
             readers = next_weights(model, dense, through=BETWEEN)
             if not readers or any(reader.kind != "Dense" for reader in readers):
                 continue
-            if any(may_be_code(model, dense, reader) for reader in readers) and not (is_affine(model) and is_narrowing(model)):
+            if any(may_be_code(model, dense, reader) for reader in readers) and not (
+                is_affine(model) and is_narrowing(model)
+            ):
                 continue
             function = hidden_activation(model)
             size = f" ({features(dense)} units)" if features(dense) else ""

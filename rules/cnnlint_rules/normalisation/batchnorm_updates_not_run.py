@@ -54,7 +54,8 @@ class BatchnormUpdatesNotRun(Rule):
 
     ## Exceptions
     Keras updates its averages by itself; `slim.learning.create_train_op` runs the collection; contrib's
-    `updates_collections=None` updates in place. A program that was not read whole may run them elsewhere: silent.
+    `updates_collections=None` updates in place. Where `training=True` is written out everywhere, the averages are read
+    by nobody: silent. A program that was not read whole may run them elsewhere: silent.
 
     ## References
     - [TensorFlow 1.15: tf.layers.batch_normalization](
@@ -71,11 +72,13 @@ class BatchnormUpdatesNotRun(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each training operation without the updates of its model's batch norm."""
+        norms_read = [node for model in program.models for node in model if node.kind == "BatchNormalization"]
+        averaged = any(node.value("training") is not True for node in norms_read)
         for event in program.events_of(TrainingOperation):
             if event.runs_update_ops is not False:
                 continue
             for model in program.models if event.model is None else [event.model]:
-                norms = collecting(model)
+                norms = [node for node in collecting(model) if averaged or node.value("training") is not True]
                 if norms:
                     yield Finding(
                         f"this training operation does not run the updates of {describe(norms[0])}"

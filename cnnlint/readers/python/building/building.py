@@ -264,7 +264,8 @@ class Building:
         shape: Shape | None = None
         if isinstance(value, ArrayValue):
             key: object = ("array", id(value))
-            if value.facts.shape is not None:
+            # numbers have an axis of their own by the time that a network of tf.keras reads them, up to 2.7
+            if value.facts.shape is not None and len(value.facts.shape) != 1:
                 shape = (None, *value.facts.shape[1:])
         elif isinstance(value, Unknown):
             key = value.token

@@ -243,6 +243,8 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     merging = {"merging": placement.api.startswith("keras.layers.")} if merges else None
     if layer.kind == "MatMul" and placement.api.startswith("tf."):
         merging = {"vectors": False}
+    if layer.kind == "Dot" and placement.api == "keras.layers.merge":
+        merging = {"any_axis": True}  # Keras 1 takes the axis of the samples for the next one
     node = building.node(
         layer.kind,
         inputs,
