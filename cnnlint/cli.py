@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,12 @@ def _shard(context: click.Context, parameter: click.Parameter, value: str | None
     if not (slash and part.isdecimal() and count.isdecimal() and 1 <= int(part) <= int(count)):
         raise click.BadParameter("it is the number of a part and how many there are, such as 2/5")
     return int(part), int(count)
+
+
+def _executor(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"dask://[^/\s]+:\d+", value):
+        raise click.BadParameter("it is the address of a Dask scheduler, such as dask://cluster:8786")
+    return value
 
 
 def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -109,6 +116,12 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     metavar="I/N",
     callback=_shard,
     help="Read the I-th of N parts of the files only, which together are all of them: one for each machine.",
+)
+@click.option(
+    "--executor",
+    metavar="ADDRESS",
+    callback=_executor,
+    help="Read on the Dask cluster whose scheduler is at dask://HOST:PORT (needs cnnlint[dask]).",
 )
 @click.option("--stdin-filename", metavar="NAME", help="What to call the file that `-` reads.")
 @click.option("--fix", is_flag=True, help="Write safe fixes into the files.")
@@ -291,6 +304,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
             jobs=options["jobs"],
             cached=not options["no_cache"],
             shard=options["shard"],
+            executor=options["executor"],
         )
     note = ""
     telling = None
@@ -328,6 +342,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
                 jobs=options["jobs"],
                 cached=not options["no_cache"],
                 shard=options["shard"],
+                executor=options["executor"],
             )
         outcome.errors.extend(failures)
     if any(options[name] for name in CONFIRMS) and not outcome.stopped:

@@ -25,6 +25,7 @@ def lint_paths(
     jobs: int | None = None,
     cached: bool = False,
     shard: tuple[int, int] | None = None,
+    executor: str | None = None,
 ) -> Outcome:
     """Lint files and folders, each file by its own settings.
 
@@ -33,7 +34,7 @@ def lint_paths(
     `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
     None to decide by the number of files. `cached` takes and keeps results (see `cache.py`). A run that is stopped
     gives what is done by then (`Outcome.stopped`). `shard` is the number of a part, and how many parts there are: only
-    the files of that part are read.
+    the files of that part are read. `executor` is the address of a cluster that reads them (see `cluster.py`).
     """
     found = files.discover(paths, configured)
     settings = of_all(configured, list(paths))
@@ -45,7 +46,7 @@ def lint_paths(
     done: dict[int, Outcome] = {}
     stopped: Stopped | None = None
     try:
-        for index, outcome in _each(job, found, jobs):
+        for index, outcome in _each(job, found, jobs, executor):
             done[index] = outcome
     except Stopped as signal:
         stopped = signal
@@ -64,8 +65,12 @@ def _part(found: Sequence[Found], number: int, count: int) -> list[Found]:
     return [one for one in found if one.path in mine]
 
 
-def _each(job: Job, found: Sequence[Found], jobs: int | None) -> Iterator[tuple[int, Outcome]]:
+def _each(job: Job, found: Sequence[Found], jobs: int | None, executor: str | None) -> Iterator[tuple[int, Outcome]]:
     """What came of each file, in whatever order."""
+    if executor is not None:
+        from cnnlint.lint import cluster
+
+        return cluster.lint(job, found, executor)
     wanted = jobs or _processors()
     if jobs is None and len(found) < PARALLEL_FROM:
         wanted = 1

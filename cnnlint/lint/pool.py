@@ -20,6 +20,7 @@ from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 
 _START = "import sys; sys.path[:] = {path!r}; from cnnlint.lint.worker import main; main()"
+DIED = "the process that read it died"
 
 
 def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Outcome]]:
@@ -50,7 +51,7 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
                 outcome = job.crashed(found[index], f"no process could be started: {error.strerror}")
             if outcome is None:
                 worker = None
-                outcome = job.crashed(found[index], "the process that read it died")
+                outcome = job.crashed(found[index], DIED)
             with changed:
                 done.append((index, outcome))
                 changed.notify()
@@ -75,12 +76,27 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
             worker.kill()
 
 
-class _Worker:
-    """A process that lints one file after another."""
+def in_turn(job: Job, found: Sequence[Found], folder: str) -> list[Outcome]:
+    """Lint files one after the other in a process that runs in `folder`; one that dies is replaced by another."""
+    worker: _Worker | None = None
+    made: list[Outcome] = []
+    for one in found:
+        worker = worker or _Worker(job, folder)
+        outcome = worker.lint(one)
+        if outcome is None:
+            worker, outcome = None, job.crashed(one, DIED)
+        made.append(outcome)
+    if worker is not None:
+        worker.end()
+    return made
 
-    def __init__(self, job: Job) -> None:
+
+class _Worker:
+    """A process that lints one file after another, in this process's folder or another."""
+
+    def __init__(self, job: Job, folder: str | None = None) -> None:
         command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
         self._first: tuple[Job, ...] = (job,)
 
     def lint(self, found: Found) -> Outcome | None:
