@@ -27,6 +27,7 @@ from operators.harmless import HARMLESS
 from operators.labels import LABELS
 from operators.losses import LOSSES
 from operators.operator import Operator
+from operators.steps import STEPS
 from operators.training import TRAINING
 from operators.use import USE
 
@@ -34,7 +35,7 @@ from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
 PROGRAMS = Path(__file__).parent / "mutants"
-OPERATORS = (*ACTIVATIONS, *LOSSES, *LABELS, *ARCHITECTURE, *TRAINING, *USE)
+OPERATORS = (*ACTIVATIONS, *LOSSES, *LABELS, *ARCHITECTURE, *TRAINING, *USE, *STEPS)
 
 
 def mutants(operators: tuple[Operator, ...]) -> Iterator[tuple[Operator, str, str]]:

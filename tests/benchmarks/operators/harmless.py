@@ -10,6 +10,18 @@ HARMLESS = (
     op("elu", "", "", ("*activation='relu'", "activation='elu'"), unless="tf.layers"),
     op("he_normal", "", "", ("*activation='relu'", "activation='relu', kernel_initializer='he_normal'")),
     op("another optimizer", "", "", (r"optimizer='(?:adam|rmsprop)'", "optimizer=keras.optimizers.Nadam()")),
+    op("an epsilon", "", "", (r"(§Adam)\(learning_rate=([\d.]+)\)", r"\1(learning_rate=\2, epsilon=1e-08)")),
+    op("training said", "", "", (r"(§Dropout\([\d.]+\))\((\w+)\)", r"\1(\2, training=None)")),
+    op(
+        "stops by accuracy",
+        "",
+        "",
+        (
+            r"^((?:history = )?model\.fit\([^\n]*validation_[^\n]*)\)$",
+            r"\1, callbacks=[keras.callbacks.EarlyStopping('val_accuracy', mode='max')])",
+        ),
+        needs=r"metrics=\['accuracy'\]",
+    ),
     op("a callback", "", "", (r"epochs=(\d+)", r"epochs=\1, callbacks=[keras.callbacks.EarlyStopping('loss')]")),
     op("more epochs", "", "", (r"epochs=\d+", "epochs=300")),
     op("weight decay", "", "", (r"activation='relu'", "activation='relu', kernel_regularizer='l2'")),

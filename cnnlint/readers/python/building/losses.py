@@ -61,7 +61,7 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
         predicted, labelled = labelled, predicted
         true = output
     loss.output = predicted[0] if predicted else None
-    loss.detached = isinstance(output, ArrayValue) and output.facts.source == "predictions"
+    loss.detached = _predicted(output)
     if isinstance(true, ArrayValue):
         loss.labels = true.facts
     elif labelled:
@@ -71,6 +71,14 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
         node.escapes = True
     run.building.losses.append(loss)
     return LossTensor([loss], predicted[0] if predicted else None)
+
+
+def _predicted(output: Value) -> bool:
+    """Whether an output is what `predict` returned: an array, which no gradient passes."""
+    if isinstance(output, ArrayValue):
+        return output.facts.source == "predictions"
+    token = output.token if isinstance(output, Unknown) else None
+    return isinstance(token, tuple) and token[:1] == ("predictions",)
 
 
 def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
