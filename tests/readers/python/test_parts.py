@@ -143,3 +143,17 @@ net = keras.Sequential([keras.Input((3,)), layers.Dense(4)])
 {questions}
 """)
     assert model.complete is whole
+
+
+def test_a_model_of_a_search_is_read_as_it_is_made_first() -> None:
+    (model,) = models("""
+        def build(hp):
+            net = keras.Sequential([keras.Input((8,))])
+            for place in range(hp.Int("depth", 2, 5)):
+                net.add(layers.Dense(hp.Choice(f"width{place}", [16, 32])))
+            if hp.Boolean("drop"):
+                net.add(layers.Dropout(0.5))
+            return net
+    """)
+    assert model.complete, model.unread
+    assert [(node.kind, node.value("units")) for node in model.nodes[1:3]] == [("Dense", None)] * 2

@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     Abstract,
     ArrayValue,
     CallSite,
+    Chosen,
     ClassValue,
     DatasetValue,
     DictValue,
@@ -52,7 +53,8 @@ def super_value(run: Run, site: CallSite) -> Value:
 
 
 def _range(run: Run, site: CallSite) -> Value:
-    bounds = integers(site.values())
+    # a model of a search is read as it is made first
+    bounds = integers([value.usual if isinstance(value, Chosen) else value for value in site.values()])
     if not bounds:
         return RangeValue(None)
     try:

@@ -9,7 +9,7 @@ from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import library, names, spelling, standard
+from cnnlint.readers.python.libraries import library, names, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -199,7 +199,8 @@ class Handed:
         if isinstance(value, VariableValue):
             return tensors.variable_attribute(value, name)
         if isinstance(value, Unknown):
-            return arrays.of_unknown(run, value, name)
+            chosen = tuner.asked(value, name)
+            return chosen if chosen is not MISSING else arrays.of_unknown(run, value, name)
         return None
 
     def super_attribute(self, instance: InstanceValue, name: str) -> Value:

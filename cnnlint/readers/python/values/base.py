@@ -100,6 +100,17 @@ class Unknown(Abstract):
         return f"<unknown: {self.why}>"
 
 
+class Chosen(Unknown):
+    """One of several values, which a search over models tries one after the other."""
+
+    __slots__ = ("usual",)
+
+    def __init__(self, why: str, token: object, usual: Value) -> None:
+        super().__init__(why, token)
+        #: the one that it begins with
+        self.usual = usual
+
+
 #: words in tokens of what a program is given, or of what a library makes: nothing in the file says what these are
 GIVEN = frozenset(
     {
