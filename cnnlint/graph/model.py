@@ -47,8 +47,9 @@ class Model:
     taps: list[Node] = field(default_factory=list)
     #: whether it is used as a model of its own (compiled, fitted, returned), not only as a part of another
     is_part: bool = False
-    #: it is what a training step computes with layers of models that stand in the program already: none of its own
-    repeats: bool = False
+    #: it is no model of its own: what a training step computes with layers of models that stand in the program
+    #: already, or what a layer of the program's own is made of
+    unlisted: bool = False
     _consumers: dict[int, list[Node]] | None = field(default=None, repr=False)
     #: what was worked out about the model as a whole, by the name of what works it out
     _facts: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -52,7 +52,7 @@ def models(program: Program) -> list[Model]:
             if _place(model) not in known:
                 known.add(_place(model))
                 result.append(model)
-    return [model for model in result if not model.repeats]
+    return [model for model in result if not model.unlisted]
 
 
 def feeds(program: Program, model: Model) -> list[Feed]:

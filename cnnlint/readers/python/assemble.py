@@ -333,9 +333,14 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
             )
             if signature not in seen:
                 seen.add(signature)
-                model.repeats = repeats
+                model.unlisted = repeats or (not losses and _within_layers(run, model))
                 result.append(model)
     return result
+
+
+def _within_layers(run: Run, model: Model) -> bool:
+    """Whether all that has weights in a model was made by calls of layers of the program's own."""
+    return all(id(node) in run.building.inside for node in model.nodes if node.kind in LAYERS)
 
 
 def _hangs_on(nodes: list[Node], taken: set[int]) -> bool:

@@ -100,7 +100,7 @@ def test_what_a_training_step_computes_is_no_model_of_its_own() -> None:
             optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
             mean.update_state(loss)
     """)
-    assert [(model.name, model.complete) for model in found if not model.repeats] == [("net", True)]
+    assert [(model.name, model.complete) for model in found if not model.unlisted] == [("net", True)]
 
 
 @pytest.mark.parametrize("made", ["ops.arange(0, 12, 1)", "tf.range(12)", "ops.arange(12)"])
@@ -157,3 +157,35 @@ def test_a_model_of_a_search_is_read_as_it_is_made_first() -> None:
     """)
     assert model.complete, model.unread
     assert [(node.kind, node.value("units")) for node in model.nodes[1:3]] == [("Dense", None)] * 2
+
+
+def test_what_a_subclass_of_a_convolution_has_from_it() -> None:
+    model = behind(
+        "Own(8, 3, padding='same', activation='relu')",
+        """
+class Own(layers.Conv2D):
+    def call(self, inputs):
+        out = K.conv2d(inputs, self.kernel, strides=self.strides, padding=self.padding, data_format=self.data_format)
+        if self.use_bias:
+            out = K.bias_add(out, self.bias, data_format=self.data_format)
+        return self.activation(out) if self.activation is not None else out
+""",
+    )
+    assert model.complete, model.unread
+    assert [(node.kind, node.shape) for node in model.nodes[1:]] == [
+        ("Conv2D", (None, 28, 28, 8)),
+        ("ReLU", (None, 28, 28, 8)),
+    ]
+    assert model.nodes[1].parameters == 3 * 3 * 3 * 8 + 8
+
+
+def test_a_layer_that_nothing_calls_is_no_model() -> None:
+    found = models("""
+        class Block(layers.Layer):
+            def __init__(self):
+                super().__init__()
+                self.dense = layers.Dense(4)
+            def call(self, x):
+                return self.dense(x)
+    """)
+    assert [model for model in found if not model.unlisted] == []

@@ -13,6 +13,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
     LayerValue,
+    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -44,6 +45,10 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
         return Native(name, lambda run, site: inner(run, base, site))
     if name in WEIGHTS.get(base.kind, ()):
         return _weight(base, name)
+    if name == "activation" and base.kind in WEIGHTS and base.kind != "Embedding":
+        return _function(base)
+    if name == "data_format" and base.arguments.get(name, Argument()).value is None:
+        return run.building.data_format or "channels_last"
     if name in base.arguments and name not in ("name", "trainable"):
         return layers.layer_attribute(run, base, name)
     return MISSING
@@ -57,12 +62,31 @@ WEIGHTS = {
 }
 
 
+def _function(base: LayerValue) -> Value:
+    """The function that a layer applies to what it computes: Keras makes one of a name, and of None."""
+    given = base.activation.value if base.activation is not None else None
+    if given is None or isinstance(given, str):
+        return Symbol(f"keras.activations.{given or 'linear'}")
+    return Unknown("the layer's activation", ("layer", "activation"))
+
+
 def _weight(base: LayerValue, name: str) -> VariableValue:
     units = base.arguments.get("units", Argument())
     size: Value = units.value if isinstance(units.value, int) else Unknown("units")
     if base.kind == "Dense":
         return VariableValue((Unknown("features"), size) if name == "kernel" else (size,), None, name)
-    return VariableValue(None, None, name)
+    given, filters = (base.arguments.get(one, Argument()).value for one in ("kernel_size", "filters"))
+    if not base.kind.startswith("Conv") or not isinstance(filters, int):
+        return VariableValue(None, None, name)
+    if name == "bias":
+        return VariableValue((filters,), None, name)
+    rank, groups = int(base.kind[4]), base.arguments.get("groups", Argument()).value
+    window = (given,) * rank if isinstance(given, int) else given
+    last = base.arguments.get("data_format", Argument()).value in (None, "channels_last")
+    if not isinstance(window, tuple) or len(window) != rank or groups != 1 or not last:
+        return VariableValue(None, None, name)
+    features = base.input_shape[-1] if base.input_shape else None
+    return VariableValue((*window, Unknown("features") if features is None else features, filters), None, name)
 
 
 # --- the layers within multi-head attention -------------------------------------------------------------------

@@ -13,7 +13,9 @@ from cnnlint.readers.python.building.tensors import size_value
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
+    FunctionValue,
     LayerValue,
+    MethodValue,
     ModelValue,
     Symbol,
     TensorValue,
@@ -157,6 +159,12 @@ def _clone(run: Run, site: CallSite) -> Value:
     return value if isinstance(value, ModelValue) else Unknown("clone_model()")
 
 
+def _in_train_phase(run: Run, site: CallSite) -> Value:
+    """`K.in_train_phase(x, alt)`: the network as it is trained."""
+    value = site.value(0, "x")
+    return run.call(value, CallSite(site.node)) if isinstance(value, (FunctionValue, MethodValue)) else value
+
+
 def _nothing(run: Run, site: CallSite) -> Value:
     return None
 
@@ -202,6 +210,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.backend.is_keras_tensor": lambda run, site: (
         isinstance(site.value(0), TensorValue) or Unknown("keras tensor")
     ),
+    "keras.backend.in_train_phase": _in_train_phase,
     "keras.backend.clear_session": _nothing,
     "keras.backend.name_scope": _name_scope,
     "keras.backend.shape": _tf_shape,

@@ -26,6 +26,7 @@ ROOTS = {
     "tensorflow.contrib.keras": "keras",
     "tensorflow.contrib.slim": "slim",
     "tf.keras": "keras",
+    "keras.backend.tf": "tf",
     "tf.contrib.slim": "slim",
     "tf.compat.v1": "tf",
     "tf_slim": "slim",
