@@ -20,6 +20,4 @@ model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=
 model.fit(x_train, y_train, epochs=20, batch_size=32, validation_data=(x_test, y_test))
 
 # select CNN107
-# repair CNN107: ["activation=\"sigmoid\", name=\"a\"", "activation=\"relu\", name=\"a\""]
-# repair CNN107: ["activation=\"sigmoid\", name=\"b\"", "activation=\"relu\", name=\"b\""]
-# repair CNN107: ["activation=\"sigmoid\", name=\"c\"", "activation=\"relu\", name=\"c\""]
+# repair CNN107: ["activation=\"sigmoid\"", "activation=\"relu\""]

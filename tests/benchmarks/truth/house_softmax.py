@@ -1,0 +1,20 @@
+"""A softmax on a hidden layer, on house prices."""
+
+import keras
+from keras import layers
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.boston_housing.load_data()
+mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
+x_train = (x_train - mean) / deviation
+x_test = (x_test - mean) / deviation
+
+model = keras.Sequential([
+    keras.Input((13,)),
+    layers.Dense(64, activation="softmax"),
+    layers.Dense(32, activation="relu"),
+    layers.Dense(1),
+])
+model.compile(optimizer="adam", loss="mse", metrics=["mae"])
+model.fit(x_train, y_train, epochs=100, batch_size=32, validation_data=(x_test, y_test))
+
+# repair CNN106: ["64, activation=\"softmax\"", "64, activation=\"relu\""]
