@@ -81,7 +81,7 @@ class MissingFlatten(Rule):
             shape, layer = head.output.shape, head.layer
             if shape is None or len(shape) < 3 or layer is None or head.loss.name not in CROSSENTROPY:
                 continue
-            if not wants_one_answer(model, head):
+            if not wants_one_answer(model, head) or not has_places(head.output):
                 continue
             if layer.kind != "Dense":
                 if labels_shape(head) is not None:
@@ -105,6 +105,11 @@ class MissingFlatten(Rule):
                 first,
                 remedy=Remedy(f"flatten the map before {describe(first)}", (InsertAfter(source, "Flatten"),)),
             )
+
+
+def has_places(output: Node) -> bool:
+    """Whether there is more than one place to answer for: an open axis has several, one that is not known may have one."""
+    return any(size is not None and size != 1 for size in (output.followed or ())[1:-1])
 
 
 def wants_one_answer(model: Model, head: Head) -> bool:
