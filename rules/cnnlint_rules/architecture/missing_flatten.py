@@ -108,7 +108,7 @@ class MissingFlatten(Rule):
 
 
 def has_places(output: Node) -> bool:
-    """Whether there is more than one place to answer for: an open axis has several, one that is not known may have one."""
+    """Whether there is more than one place to answer for: an open axis has several, an unknown one may have one."""
     return any(size is not None and size != 1 for size in (output.followed or ())[1:-1])
 
 
