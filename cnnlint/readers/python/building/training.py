@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Metric, Optimizer, Origin, Placement, Training
+from cnnlint.graph import (
+    UNKNOWN,
+    Argument,
+    ArrayFacts,
+    GradientStopped,
+    Loss,
+    Metric,
+    Optimizer,
+    Origin,
+    Placement,
+    Training,
+)
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
@@ -218,7 +229,7 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
     from cnnlint.readers.python.building.models import realise
 
     realise(run, model)
-    items = elements(passed.value)
+    items, before = elements(passed.value), len(run.events)
     if isinstance(passed.value, DictValue):
         for name, value in passed.value.items.items():
             named = [t for t in model.outputs if name in (t.node.name, t.node.name.partition("/")[0])]
@@ -237,6 +248,9 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
         loss = loss_of(run, passed, tensor)
         loss.output = tensor.node if tensor is not None else None
         model.training.losses.append(loss)
+    if len(model.training.losses) > 1:
+        # beside others a loss may be there to be looked at alone
+        run.events[before:] = [one for one in run.events[before:] if not isinstance(one, GradientStopped)]
 
 
 def _unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[tuple[str, Origin]]:
