@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cnnlint import paths
+from cnnlint import output, paths
 from cnnlint.diagnostics import Diagnostic, Location, Severity
 from cnnlint.lint import baseline, discovery
 from cnnlint.lint.outcome import Outcome
@@ -76,20 +76,19 @@ def test_files_are_read_and_mended_without_what_windows_lacks(tmp_path: Path) ->
     mended = (tmp_path / "a.py").read_bytes()
     assert mended.count(b"\r\n") == mended.count(b"\n")
     assert "€" in mended.decode("cp1252")
-    for options in (["--add-ignores"], ["--write-baseline", "known.json"], ["--list-rules"], ["--explain", "CNN101"]):
-        done = less(*options, folder=tmp_path)
-        assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
+    done = less("--add-ignores", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
 
 
 def test_a_console_that_knows_few_characters(tmp_path: Path) -> None:
-    """A layer's name and a window of 8×8 on code pages 1252 and 437, and with what a console cannot show at all."""
+    """A layer's name and a window of 8×8 on code page 1252, and where a console shows no letters but plain ones."""
     (tmp_path / "model.py").write_text(PROGRAM.replace("größer", "größer_日本"), encoding="utf-8")
-    for encoding, shown in (("cp1252", "größer_??"), ("cp437", "größer_??"), ("ascii", "gr??er_??")):
+    for encoding, shown in (("cp1252", "größer_??"), ("ascii", "gr??er_??")):
         done = less("--format", "full", "model.py", folder=tmp_path, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
         assert done.returncode == 1, done.stderr.decode()
         assert shown in done.stdout.decode(encoding)
-        as_json = less("--format", "json", "model.py", folder=tmp_path, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
-        assert "größer_日本" in as_json.stdout.decode("utf-8")  # a program reads UTF-8 wherever it runs
+    as_json = less("--format", "json", "model.py", folder=tmp_path, PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert "größer_日本" in as_json.stdout.decode("utf-8")  # a program reads UTF-8 wherever it runs
 
 
 def finding(filename: str) -> Diagnostic:
@@ -142,9 +141,18 @@ def test_patterns_are_written_with_slashes_everywhere() -> None:
         assert patterns.match(name) is matches, name
 
 
-def test_colours_are_for_consoles_that_show_them(tmp_path: Path) -> None:
-    (tmp_path / "model.py").write_text(PROGRAM, encoding="utf-8")
-    assert b"\x1b[" not in less("model.py", folder=tmp_path).stdout
-    assert b"\x1b[" in less("model.py", "--color", "always", folder=tmp_path).stdout
-    assert b"\x1b[" in less("model.py", folder=tmp_path, FORCE_COLOR="1", NO_COLOR="").stdout
-    assert b"\x1b[" not in less("model.py", folder=tmp_path, FORCE_COLOR="1", NO_COLOR="1").stdout
+def test_colours_are_for_consoles_that_show_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    options = {"color": "auto", "output_file": None}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert output.color(options)  # a console of Windows has no TERM; click has its sequences understood
+    assert not output.color({**options, "output_file": "report.txt"})
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not output.color(options)
+    assert output.color({**options, "color": "always"})
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
+    assert not output.color(options)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert output.color(options)

@@ -8,11 +8,16 @@ from cnnlint.diagnostics import Diagnostic
 from cnnlint.reporters.html.markup import Markup, tag
 
 
+MOST_FILES = 200
+"""Files up to which there is a list of them: each is a rule of the style sheet that is asked of every file, and a thousand
+take Chromium 4 s of a processor; the contents at the top lead to each in any case."""
+
+
 class Filters:
     """What a page can be filtered by, and the classes of its elements that this goes by."""
 
     def __init__(self, files: Sequence[str], findings: Iterable[Diagnostic]) -> None:
-        self._files = files
+        self._files = files if len(files) <= MOST_FILES else ()
         self._names = dict(sorted({one.code: one.name for one in findings}.items()))
         self._numbers = {code: number for number, code in enumerate(self._names, 1)}
 
