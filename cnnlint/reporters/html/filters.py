@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from cnnlint.diagnostics import Diagnostic
 from cnnlint.reporters.html.markup import Markup, tag
 
-
 MOST_FILES = 200
-"""Files up to which there is a list of them: each is a rule of the style sheet that is asked of every file, and a thousand
-take Chromium 4 s of a processor; the contents at the top lead to each in any case."""
+"""Files up to which there is a list of them: each is a rule of the style sheet that is asked of every file, and with a
+thousand Chromium takes 4 s of a processor. The contents at the top lead to each file in any case."""
 
 
 class Filters:
