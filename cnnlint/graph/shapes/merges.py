@@ -40,6 +40,9 @@ def elementwise(call: Call) -> Made:
     merging = call.flag("merging") if call.kind in LAYERS else False
     if call.kind == "Subtract" and merging is not False and len(shapes) != 2:
         raise ShapeError(f"Subtract takes two inputs; it is given {len(shapes)}")
+    batches = {shape[0] for shape in known if shape and isinstance(shape[0], int)}
+    if merging is True and len(batches) > 1:
+        raise ShapeError(f"{call.kind} cannot merge batches of different sizes: {listed_shapes(known)}")
     aligned = _all(known) if merging is not True else None
     batched = _all(_deepened(known), guess=False) if merging is not False else None
     if aligned is None and batched is None:

@@ -218,7 +218,7 @@ def expand_dims(call: Call) -> Made:
         return (None,) * rank, 0
     new = {normal_axis(place, rank, "ExpandDims") for place in places if place is not None}
     if len(new) < len(places):
-        return (None,) * rank, 0  # an axis named twice
+        raise ShapeError(f"ExpandDims cannot make one axis twice: {tuple(places)} of {rank}")
     rest = iter(sizes)
     return tuple(1 if place in new else next(rest) for place in range(len(sizes) + len(new))), 0
 

@@ -129,6 +129,9 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("layers.Dense(6 / 2)(x)", ("(4, 6)",)),
         ("layers.Bidirectional(layers.Dense(3))(x)", ("(4, 6)",)),
         ("layers.GroupQueryAttention(4, 4, 3)(x, x)", ("(4, 6)",)),
+        ("layers.Softmax(axis=4)(x)", ("(8, 8, 3)",)),
+        ("ops.expand_dims(x, (-1, 5))", ("(8, 8, 3)",)),
+        ("layers.Add()([ops.ones((1, 4)), ops.ones((2, 4)) * ops.sum(x)])", ("(4,)",)),
     ],
 )
 def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
