@@ -705,3 +705,13 @@ def test_layers_that_read_the_same_weights_are_one() -> None:
         graph.add("Tanh")
     first, second, third = (node for node in graph.model() if node.kind == "Dense")
     assert first.layer_id == third.layer_id != second.layer_id
+
+
+@pytest.mark.parametrize(("kind", "inputs"), [("LayerNormalization", 2), ("SimplifiedLayerNormalization", 1)])
+def test_operators_that_a_runtime_has_in_the_set_of_onnx(kind: str, inputs: int) -> None:
+    graph = Graph([1, 4, 8], opset=13)
+    graph.add(kind, *(graph.weight(8) for _ in range(inputs)), axis=-1)
+    assert read("g.onnx", graph.bytes()).problems == []
+    assert [(node.parameters, node.shape) for node in graph.model()][1:] == [(8 * inputs, (1, 4, 8))]
+    graph.nodes[-1].op_type = "LayerNorm"
+    assert [problem.op_type for problem in read("g.onnx", graph.bytes()).problems] == ["LayerNorm"]

@@ -198,15 +198,33 @@ def quick_gelu(operation: Operation) -> list[Operation]:
     return [_plain(operation, "Swish", operation.inputs, operation.outputs[0], {"alpha": alpha})]
 
 
-@lowers("SkipLayerNormalization", domain=MICROSOFT)
+@lowers("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", domain=MICROSOFT)
 def skip_layer_normalization(operation: Operation) -> list[Operation]:
-    """x, what is added, scale, offset, bias; further outputs than the sum are not read."""
+    """x, what is added, scale, offset (but for the simplified one), bias; of the further outputs, the sum is read."""
     get, output = operation.input, operation.outputs[0]
-    if get(4) or any(operation.outputs[1:3]):
+    if any(operation.outputs[1:3]):
         return [operation]
+    simplified = operation.kind == "SkipSimplifiedLayerNormalization"
+    offset, bias = ("", get(3)) if simplified else (get(3), get(4))
     total = operation.outputs[3] if len(operation.outputs) > 3 and operation.outputs[3] else f"{output}/sum"
     own = {name: value for name, value in operation.attributes.items() if name == "epsilon"}
+    between = f"{output}/added" if bias else total
     return [
-        _plain(operation, "Add", (get(0), get(1)), total, {}),
-        _plain(operation, "LayerNormalization", (total, get(2), get(3)), output, own),
+        _plain(operation, "Add", (get(0), get(1)), between, {}),
+        *([_plain(operation, "Add", (between, bias), total, {})] if bias else []),
+        _plain(
+            operation, "RMSNormalization" if simplified else "LayerNormalization", (total, get(2), offset), output, own
+        ),
     ]
+
+
+@lowers("SimplifiedLayerNormalization")
+def simplified_layer_normalization(operation: Operation) -> list[Operation]:
+    """Normalisation by the root of the mean square, under the name that onnxruntime has for it in ONNX's own set."""
+    return [_plain(operation, "RMSNormalization", operation.inputs[:2], operation.outputs[0])]
+
+
+@lowers("QuantizeLinear", "DequantizeLinear", domain=MICROSOFT)
+def quantising(operation: Operation) -> list[Operation]:
+    """The same as ONNX's own, which had no 16 bits before operator set 21."""
+    return [replace(operation, domain="")]

@@ -49,7 +49,11 @@ LONGEST = 20_000
 
 def written(node: Any, producer: str) -> str | None:
     """`net.py:31 self.features.3`, as far as the exporter tells; None where it tells nothing."""
-    told = {entry.key: entry.value for entry in node.metadata_props if entry.key in (SCOPES, TRACE)}
+    told = {  # protobuf gives what is not UTF-8 as bytes
+        entry.key: entry.value
+        for entry in node.metadata_props
+        if entry.key in (SCOPES, TRACE) and isinstance(entry.value, str)
+    }
     if told:
         parts = (_line(told.get(TRACE, "")), _module(told.get(SCOPES, "")))
         return " ".join(part for part in parts if part) or None

@@ -102,8 +102,12 @@ def _activations(operation: Operation) -> list[object]:
 def _coarse(builder: Builder, operation: Operation) -> None:
     """Both directions at once: a Bidirectional layer of which nothing more is said."""
     builder.opaque(operation)
-    made = builder.value(next(filter(None, operation.outputs), ""))
-    weights = [builder.value(operation.input(index)) for index in (1, 2, 3) if operation.input(index)]
-    if isinstance(made, Tensor):  # what the states start from is no weight
-        sizes = [weight.size if isinstance(weight, Constant) else None for weight in weights]
-        made.node.parameters = None if None in sizes else sum(size or 0 for size in sizes)
+    made = [value.node for name in operation.outputs if isinstance(value := builder.value(name), Tensor)]
+    sizes = [
+        value.size if isinstance(value := builder.value(operation.input(index)), Constant) else None
+        for index in (1, 2, 3)
+        if operation.input(index)
+    ]
+    for node in made:  # one layer, whichever of its outputs are read; what the states start from is no weight
+        node.layer_id = made[0].layer_id
+        node.parameters = None if None in sizes else sum(size or 0 for size in sizes)
