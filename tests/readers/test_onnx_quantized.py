@@ -127,3 +127,16 @@ def test_one_number_that_is_always_positive_is_no_relu(units: int, expected: lis
     model.graph.initializer.append(numpy_helper.from_array(numpy.ones((units, 4), "float32"), "w"))
     found = model_of(model.SerializeToString())
     assert [node.activation for node in found if node.activation] == expected
+
+
+def test_fused_products_are_turned_and_scaled() -> None:
+    model = onnx.parser.parse_model("""<ir_version: 8, opset_import: ["": 17, "com.microsoft": 1]>
+        g (float[2,5,4] x) => (float[2,5,3] y) {
+        a = com.microsoft.FusedMatMul <transB = 1, alpha = 0.5> (x, x)  b = Softmax <axis = -1> (a)
+        c = MatMul (b, x)  y = com.microsoft.FusedMatMul <transB = 1> (c, w)}""")
+    model.graph.initializer.append(numpy_helper.from_array(numpy.ones((3, 4), "float32"), "w"))
+    made = model_of(model.SerializeToString())
+    assert made.complete
+    kinds = [(node.kind, node.shape) for node in made if node.kind not in ("Input", "Permute")]
+    assert kinds[:2] == [("MatMul", (2, 5, 5)), ("Rescaling", (2, 5, 5))]
+    assert kinds[-1] == ("Dense", (2, 5, 3))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy
 
 from cnnlint.graph import Shape
+from cnnlint.readers.onnx.lowering import SWAP
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Array, Constant, Symbol, Tensor, Value, constant, size_of
 
@@ -125,6 +126,8 @@ def _dims(operation: Operation, operands: Operands) -> Shape | None:
         if sorted(order) != list(range(len(source))):
             raise Malformed(f"perm of {operation.kind} is no order of {len(source)} axes")
         return tuple(source[axis] for axis in order)
+    if operation.kind == SWAP and source is not None and len(source) > 1:
+        return (*source[:-2], source[-1], source[-2])
     if operation.kind == "ConstantOfShape" and operands and operands[0] is not None:
         return operands[0].integers()
     if operation.kind == "Constant":
@@ -310,6 +313,7 @@ FUNCTIONS: dict[str, Callable[[Operation, Arrays], Any]] = {
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
     "Reshape": _reshape,
+    SWAP: lambda operation, arrays: numpy.swapaxes(arrays[0], -1, -2),
     "Transpose": lambda operation, arrays: numpy.transpose(arrays[0], operation.integers("perm")),
     "Cast": _cast,
     "Add": _elementwise(lambda one, other: one + other),

@@ -14,6 +14,9 @@ from cnnlint.readers.onnx.operation import Operation
 
 MICROSOFT = "com.microsoft"
 
+SWAP = "SwapLastAxes"
+"""No operator of ONNX: a Transpose of the last two axes, however many there are."""
+
 Lowering = Callable[[Operation], "list[Operation]"]
 
 LOWERINGS: dict[tuple[str, str], Lowering] = {}
@@ -172,11 +175,22 @@ def _settings(operation: Operation, function: str) -> Iterator[tuple[str, Any]]:
 
 @lowers("FusedMatMul", "TransposeMatMul", domain=MICROSOFT)
 def fused_matmul(operation: Operation) -> list[Operation]:
-    """A product; one that also turns or scales an operand is left as it is."""
-    turned = any(operation.attributes.get(name) for name in ("transA", "transB", "transBatchA", "transBatchB"))
-    if turned or operation.attributes.get("alpha", 1.0) != 1.0:
+    """A product whose operands may be turned, and which may be scaled; one that turns the batch is left as it is."""
+    if operation.attributes.get("transBatchA") or operation.attributes.get("transBatchB"):
         return [operation]
-    return [_plain(operation, "MatMul", operation.inputs[:2], operation.outputs[0], {})]
+    output, alpha = operation.outputs[0], operation.attributes.get("alpha", 1.0)
+    parts, operands = [], list(operation.inputs[:2])
+    for index, flag in enumerate(("transA", "transB")):
+        if operation.attributes.get(flag) and operation.input(index):
+            operands[index] = f"{output}/{flag}"
+            parts.append(_plain(operation, SWAP, (operation.input(index),), operands[index], {}))
+    between = output if alpha == 1.0 else f"{output}/exact"
+    parts.append(_plain(operation, "MatMul", tuple(operands), between, {}))
+    if between != output:
+        scale = f"{output}/alpha"
+        parts.append(_plain(operation, "Constant", (), scale, {"value_float": alpha}))
+        parts.append(_plain(operation, "Mul", (between, scale), output, {}))
+    return parts
 
 
 @lowers("BiasGelu", "FastGelu", "Gelu", domain=MICROSOFT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Shape, Unread
 from cnnlint.readers.onnx.builder import Builder, agreed, operator
+from cnnlint.readers.onnx.lowering import SWAP
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.pooling import pool_places
 from cnnlint.readers.onnx.operators.reshaping import reshape_to
@@ -36,6 +37,16 @@ def transpose(builder: Builder, operation: Operation) -> None:
     if sorted(order) != list(range(len(axes))):
         raise Malformed(f"perm of Transpose is no order of {len(axes)} axes")
     builder.define(operation.outputs[0], tensor.node, tuple(axes[axis] for axis in order))
+
+
+@operator(SWAP)
+def swapped(builder: Builder, operation: Operation) -> None:
+    """Another layout of the same node, its last two axes the other way round."""
+    tensor = builder.tensor(operation)
+    axes = _axes(tensor, operation)
+    if len(axes) < 2:
+        raise Malformed("an operand that is turned has fewer than two axes")
+    builder.define(operation.outputs[0], tensor.node, (*axes[:-2], axes[-1], axes[-2]))
 
 
 @operator("Reshape")
