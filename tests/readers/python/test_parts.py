@@ -189,3 +189,15 @@ def test_a_layer_that_nothing_calls_is_no_model() -> None:
                 return self.dense(x)
     """)
     assert [model for model in found if not model.unlisted] == []
+
+
+def test_what_a_program_keeps_on_a_model() -> None:
+    (model,) = models("""
+        net = keras.Sequential()
+        net.add(keras.Input((8,)))
+        net.hidden = [layers.Dense(6), layers.ReLU()]
+        for one in net.hidden:
+            net.add(one)
+    """)
+    assert model.complete, model.unread
+    assert [node.kind for node in model.nodes] == ["Input", "Dense", "ReLU"]

@@ -121,6 +121,8 @@ def _set_in_every_layer(model: ModelValue, name: str, value: Value) -> None:
 
 def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     """An attribute or method of a model."""
+    if name in model.kept:
+        return model.kept[name]
     method = METHODS.get(name)
     if method is not None:
         return Native(name, lambda run, site: _called(run, model, name, method, site))

@@ -219,7 +219,9 @@ class Handed:
             model_attributes.set_after_compile(self.run, target)
         elif isinstance(target, LayerValue):
             model_attributes.set_layer_attribute(target, name, value)
-        elif not isinstance(target, (InstanceValue, ModelValue)):
+        elif isinstance(target, ModelValue):
+            target.kept[name] = Unknown(f"`.{name}`, set in a loop") if self.run.in_open_loop else value
+        elif not isinstance(target, InstanceValue):
             self.run.building.escape(value)
 
     # --- items ----------------------------------------------------------------------------------------------

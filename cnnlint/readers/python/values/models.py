@@ -138,6 +138,8 @@ class ModelValue(Thing):
     added: list[Loss] = field(default_factory=list)
     #: for a subclass: the tensors of the program's own first call of it, which shows how it is meant to be read
     use: tuple[list[TensorValue], list[TensorValue]] | None = None
+    #: what the program keeps on it under names of its own
+    kept: dict[str, Value] = field(default_factory=dict)
     #: what `compile` was given, by name: what `self.optimizer` and `self.loss` are
     compiled: dict[str, Value] = field(default_factory=dict)
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
