@@ -18,6 +18,8 @@ class Limits:
     #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
     unroll: int = 512
     quiet: int = 3
+    #: passes that make the same models as the one before, until a loop is taken to do so to its end
+    alike: int = 6
     #: steps of a loop that builds nothing, the loops within it included: 100 passes over 100 lines
     data_steps: int = 40_000
     #: readings of the file under different answers to conditions that could not be decided: this many in any case, and

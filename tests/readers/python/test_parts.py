@@ -201,3 +201,39 @@ def test_what_a_program_keeps_on_a_model() -> None:
     """)
     assert model.complete, model.unread
     assert [node.kind for node in model.nodes] == ["Input", "Dense", "ReLU"]
+
+
+def test_a_loop_that_makes_the_same_model_again_and_again_is_not_read_to_its_end() -> None:
+    found = models("""
+        scores = []
+        for size in [8, 4, 12, 16, 3] * 20:
+            net = keras.Sequential([keras.Input((size,)), layers.Dense(4), layers.Dense(1)])
+            net.compile("adam", "mse")
+            net.fit(tf.zeros((10, size)), tf.zeros((10, 1)))
+            scores.append(net.evaluate(tf.zeros((10, size)), tf.zeros((10, 1))))
+    """)
+    assert 1 < len(found) < 9
+    assert all(model.complete for model in found)
+
+
+@pytest.mark.parametrize("made", ["nets.append(net)", "nets[place] = net"])
+def test_models_that_a_loop_keeps_are_read_all(made: str) -> None:
+    found = models(f"""
+        nets, start = {"[]" if "append" in made else "{}"}, keras.Input((3,))
+        for place in range(12):
+            net = keras.Sequential([keras.Input((3,)), layers.Dense(2)])
+            {made}
+        whole = keras.Model(start, layers.average([nets[place](start) for place in range(12)]))
+    """)
+    whole = next(model for model in found if model.kind == "functional")
+    assert whole.complete, whole.unread
+    assert sum(node.kind == "Dense" for node in whole.nodes) == 12
+
+
+def test_models_of_other_layers_are_read_all() -> None:
+    found = models("""
+        for depth in range(9):
+            net = keras.Sequential([keras.Input((3,)), *[layers.Dense(2) for _ in range(depth)], layers.Dense(1)])
+            net.summary()
+    """)
+    assert len(found) == 9

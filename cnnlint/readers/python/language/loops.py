@@ -12,8 +12,12 @@ from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
+    Container,
     DictValue,
+    InstanceValue,
+    LayerValue,
     ListValue,
+    ModelValue,
     SetValue,
     TensorValue,
     Unknown,
@@ -49,7 +53,9 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
         done, quiet = 0, 0
         finished = True
         written: list[ArrayValue] = []
+        alike, last = 0, None
         for one in passes:
+            models = len(run.building.models)
             current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open)
             current.names, current.containers = whole.names, whole.containers
             names = dict(run.scope.names)
@@ -64,8 +70,12 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
             written += current.written
             done += 1
             quiet = 0 if carries(run, current, names, total) else quiet + 1
+            made = _made(run, current, models)
+            alike, last = (alike + 1 if made is not None and made == last else 0), made
+            repeats = alike >= limits.alike and not any(_builds(one) for one, _ in whole.containers.values())
             idle = len(run.building.nodes) == begun and run.meter.steps - steps > limits.data_steps
-            if is_open or current.trains or idle or (quiet >= limits.quiet and total is not None) or done >= most:
+            quietly = quiet >= limits.quiet and total is not None
+            if is_open or current.trains or idle or repeats or quietly or done >= most:
                 finished = total is not None and done >= total
                 break
         ended = True
@@ -82,6 +92,23 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
         frame.conditions = conditions
         frame.loops -= 1
         frame.open_loops -= is_open
+
+
+def _made(run: Run, current: Pass, models: int) -> object:
+    """What the models are made of that a pass made, by kind and in order; None where it made none."""
+    new = run.building.models[models:]
+    if not new:
+        return None
+    inner = [tuple(getattr(layer, "kind", "") for layer in model.layers) for model in new]
+    return [(model.kind, kinds) for model, kinds in zip(new, inner, strict=True)], [
+        node.kind for node in run.building.nodes[current.nodes :]
+    ]
+
+
+def _builds(container: Container) -> bool:
+    """Whether a container that passes change holds what networks are made of."""
+    items = container.items.values() if isinstance(container, DictValue) else getattr(container, "items", ())
+    return any(isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue)) for item in list(items)[-3:])
 
 
 def carries(run: Run, current: Pass, before: dict[str, Value], total: int | None) -> bool:
