@@ -302,3 +302,18 @@ def test_what_cannot_be_read_on_one_row_is_one_finding() -> None:
     assert [(one.location.row, one.message) for one in found] == [
         (3, "a statement that does not parse; unbalanced brackets: left out, the rest was read")
     ]
+
+
+def test_notes_and_errors_about_one_row_are_one_finding() -> None:
+    """As grave as the gravest of it; what stands on another row is another."""
+    program = b"import keras\nprint 'a'; x = = 1\ny = = 2\n"
+    found = engine.lint_bytes("m.py", program, Settings(select=("CNN901",))).diagnostics
+    assert [(one.location.row, one.severity) for one in found] == [(2, Severity.ERROR), (3, Severity.ERROR)]
+    assert "a statement that does not parse" in found[0].message
+    assert "Python 2 print" in found[0].message
+
+
+def test_a_comment_that_names_no_rule_is_told_which_was_meant() -> None:
+    program = b"import keras  # cnnlint: ignore[relu-before-softmx]\n"
+    (one,) = engine.lint_bytes("m.py", program, Settings(select=("CNN902",))).diagnostics
+    assert one.message == "relu-before-softmx is no rule; did you mean 'relu-before-softmax' (CNN101)?"
