@@ -55,6 +55,10 @@ VALUE_STEPS = frozenset(
 """Kinds of steps that change the range of an array's values."""
 
 
+MANY = 32
+"""Steps from which on those of a loop are not kept one by one; no program of the fixtures takes more than 5."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArrayFacts:
     """What is known about an array. None is: not known.
@@ -84,8 +88,11 @@ class ArrayFacts:
     image: bool = False
 
     def with_step(self, step: Step, **changes: object) -> ArrayFacts:
-        """The facts after one more step."""
-        return replace(self, steps=(*self.steps, step), **changes)  # type: ignore[arg-type]
+        """The facts after one more step; of what a loop does over and over, the last time is kept."""
+        before = self.steps
+        if len(before) >= MANY and step in before:
+            before = tuple(one for one in before if one != step)
+        return replace(self, steps=(*before, step), **changes)  # type: ignore[arg-type]
 
     def same_as(self, other: ArrayFacts | None) -> bool:
         """Whether another array is known to be this very one, as an autoencoder is given its pictures twice."""

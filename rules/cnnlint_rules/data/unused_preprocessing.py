@@ -94,11 +94,12 @@ class UnusedPreprocessing(Rule):
         feeds = [(model, feed) for model in program.models for feed in model.training.feeds]
         # targets that are computed from the features have found their use as well
         fed = [f for _, feed in feeds for f in (feed.x, feed.y, feed.validation_x, feed.validation_y) if f is not None]
-        used = fed + [event.facts for event in program.events_of(ArrayPassed)]
+        used = {id(facts): facts for facts in (*fed, *(event.facts for event in program.events_of(ArrayPassed)))}
+        taken = {step for facts in used.values() for step in facts.steps}
         seen: set[int] = set()
         for scaled in program.arrays:
             step = last_scaling(scaled)
-            if step is None or scaled.root is None or any(step in facts.steps for facts in used) or id(step) in seen:
+            if step is None or scaled.root is None or step in taken or id(step) in seen:
                 continue
             raw = next((f for _, f in feeds if f.kind == "fit" and f.x is not None and same_data(f.x, scaled)), None)
             if raw is None or raw.x is None or any(s.kind in SCALING | {"opaque"} for s in raw.x.steps):

@@ -119,12 +119,13 @@ def shared(value: ArrayValue) -> None:
 
 def _is_forgotten(value: ArrayValue) -> bool:
     """Whether there is nothing more to forget of it: in loops, many parts of an array are written one by one."""
-    known = value.exact or value.mixed or value.gapless or value.statistic is not None or value.frame is not None
-    return not known and _blank(value.facts) is value.facts
+    if value.facts is not value.blank:
+        return False
+    return not (value.exact or value.mixed or value.gapless or value.statistic is not None or value.frame is not None)
 
 
 def _forget(value: ArrayValue) -> None:
-    value.facts = _blank(value.facts)
+    value.facts = value.blank = _blank(value.facts)
     value.exact = value.mixed = value.gapless = False
     value.statistic = None
     if value.frame is not None:

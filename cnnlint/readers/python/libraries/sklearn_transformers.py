@@ -104,9 +104,8 @@ def scaler(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         made = facts.with_step(step, low=low, high=high, shape=shape, dtype=dtype, encoding=encoding, classes=None)
         if name == "fit_transform":
             value.state["fit step"] = step
-        else:
+        elif (fit := value.state.get("fit step")) is not None:
             # it was fitted by a fit_transform whose result nobody kept: that is no loss if the scaler is used later
-            fit = value.state.get("fit step")
             run.events[:] = [one for one in run.events if not isinstance(one, DiscardedArray) or one.step != fit]
     if not in_place:
         return told(ArrayValue(made), _scaled(fitted, array))

@@ -82,6 +82,8 @@ class ArrayValue(Abstract, Referred):
     listed: int = 0
     #: its elements, and the facts that held when they were worked out: with other facts they are others
     held: tuple[ArrayFacts, Elements] | None = None
+    #: the facts of which nothing more can be forgotten, once it was forgotten
+    blank: ArrayFacts | None = None
     born: int = field(default_factory=birth)
 
     @property
