@@ -30,7 +30,8 @@ PROGRAMS = {
     + "a, b = np.random.rand(100, 4), np.random.rand(10, 4)\nx = keras.Input((4,))\nm = keras.Model(x, x)\n"
     + "kept = []\nfor i in range(40):\n    for j in range(40):\n        for k in range(3):\n"
     + "            s = StandardScaler()\n            s.fit(a)\n            a = s.transform(a)\n"
-    + "            b = s.transform(b)\n            kept.append(b[0])\n            b[0] = a[1]\n            plot(a)\n            show(a)\n            c = a\n            plot(c)\n",
+    + "            b = s.transform(b)\n            kept.append(b[0])\n            b[0] = a[1]\n            plot(a)\n"
+    + "            show(a)\n            c = a\n            plot(c)\n",
     "functions that nobody calls": HEAD
     + "".join(
         f"def g{n}(x, a=None):\n    return layers.Dense({n})(x) if a else layers.Dense(1)(x)\n" for n in range(3_000)
