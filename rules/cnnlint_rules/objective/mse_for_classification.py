@@ -100,11 +100,12 @@ def why_classes(model: Model, head: Head) -> str | None:
     """What says that the outputs or the targets are classes."""
     measured = head.contract.purpose if head.contract is not None else None
     encoding = head.labels.encoding if head.labels is not None else None
+    rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
     if head.activation == "softmax":
-        classes = head.units != 1 and encoding != "continuous"
+        # a single unit's softmax stands under regressions, too: it takes targets or a metric of classes to tell
+        classes = encoding != "continuous" and (head.units != 1 or rated or encoding in ("binary", "integer"))
         return "whose softmax outputs are probabilities of classes" if classes else None
     named = (head.labels.name if head.labels is not None else None) or "the labels"
-    rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
     if measured not in ("quantity", "direction"):
         # a margin is measured from scores of both signs
         single = head.activation == "sigmoid" and encoding in ("binary", "integer") and head.units == 1

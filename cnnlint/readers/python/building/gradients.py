@@ -85,6 +85,8 @@ class _Names:
 
     def variables(self, value: ast.expr) -> list[str]:
         """The names in a list of variables, all of them made by `tf.Variable`; none for anything else."""
+        if isinstance(value, ast.Name) and self._made(value.id, "Variable"):
+            return [value.id]
         value = self.one(value)
         items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
         names = [one.id if isinstance(one, ast.Name) else "" for one in items]

@@ -12,6 +12,8 @@ STEPS = frozenset({"ArgMax", "ArgMin", "ArgSort", "Compare", "ReduceAny", "Reduc
 #: functions of every element of which the same is true (TensorFlow registers no gradient, or zero)
 ROUNDING = frozenset({"round", "rint", "floor", "ceil"})
 WHOLE = ("int", "uint", "bool")
+#: operators that compare, as the reader notes them
+COMPARISONS = frozenset({"GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual", "Equal", "NotEqual"})
 #: how many operations are looked at
 LARGEST = 200
 
@@ -20,6 +22,8 @@ def step_of(node: Node) -> str:
     """What a node does, where no gradient passes it; "" for all others."""
     if node.kind == "Cast":
         return "a cast to whole numbers" if str(node.value("dtype")).rpartition(".")[2].startswith(WHOLE) else ""
+    if node.opaque and node.note in COMPARISONS:
+        return "a comparison"
     function = node.placement.api.rpartition(".")[2]
     if node.kind == "Elementwise":
         return function if function in ROUNDING else ""

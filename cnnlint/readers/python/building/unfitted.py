@@ -59,11 +59,20 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         for argument in ast.iter_child_nodes(node)
         if isinstance(argument, ast.Name)
     }
+    named = {
+        alias.asname or alias.name
+        for node in parsed.nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name == "ImageDataGenerator"
+    }
     for node in parsed.nodes:
         if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
             continue
         call, name = node.value, node.targets[0].id
-        if not (isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "ImageDataGenerator"):
+        if not (
+            isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in {"ImageDataGenerator", *named}
+        ):
             continue
         on = [k for k in call.keywords if k.arg in FEATUREWISE and isinstance(k.value, ast.Constant) and k.value.value]
         methods = used.get(name, set())
