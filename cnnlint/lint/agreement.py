@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TypeVar
 
-from cnnlint.graph import ArrayFacts, Feed, Model, Program, Rows
+from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows
 from cnnlint.rule import Finding, Rule
 
 T = TypeVar("T")
@@ -73,6 +74,36 @@ def feeds(program: Program, model: Model) -> list[Feed]:
                 )
         result.append(agreed_on)
     return result
+
+
+def disputed(program: Program, model: Model) -> frozenset[int]:
+    """The nodes (by identity) of a model read in part that another reading of it has otherwise, or not at all."""
+    if model.complete:
+        return frozenset()
+    found: set[int] = set()
+    own = _by_place(model)
+    for reading in program.alternatives:
+        for twin in reading.models:
+            if _place(twin) != _place(model):
+                continue
+            others = _by_place(twin)
+            for key, nodes in own.items():
+                for node, other in zip_longest(nodes, others.get(key, [])[: len(nodes)]):
+                    if other is None or _told(node) != _told(other):
+                        found.add(id(node))
+    return frozenset(found)
+
+
+def _by_place(model: Model) -> dict[object, list[Node]]:
+    """The nodes of a model by what they are and where they are made."""
+    result: dict[object, list[Node]] = {}
+    for node in model.nodes:
+        result.setdefault((node.kind, node.origin.filename, node.origin.span), []).append(node)
+    return result
+
+
+def _told(node: Node) -> object:
+    return node.shape, node.parameters, node.activation
 
 
 def _common(one: ArrayFacts | None, other: ArrayFacts | None) -> ArrayFacts | None:

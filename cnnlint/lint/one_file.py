@@ -139,7 +139,8 @@ class Linter:
             result.seconds[rule.code] = time.perf_counter() - started
         for model in readings.models(program):
             try:
-                result.models.append(summarize(model, result.reading, readings.feeds(program, model)))
+                fed, disputed = readings.feeds(program, model), readings.disputed(program, model)
+                result.models.append(summarize(model, result.reading, fed, disputed))
                 if not model.complete:
                     self._partly_read(result, model)
             except Exception as error:

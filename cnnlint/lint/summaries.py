@@ -10,13 +10,22 @@ from cnnlint.graph import ArrayFacts, Feed, Model, Node, Origin, Training
 from cnnlint.readers.reading import Reading
 
 
-def summarize(model: Model, reading: Reading, feeds: Sequence[Feed]) -> ModelSummary:
+def summarize(
+    model: Model, reading: Reading, feeds: Sequence[Feed], disputed: frozenset[int] = frozenset()
+) -> ModelSummary:
     """One model of a reading: its layers with fused activations folded back in, and what is unknown about it.
 
-    `feeds` are what it is fed with, as far as all readings agree.
+    `feeds` are what it is fed with, as far as all readings agree; of `disputed` nodes, by identity, they do not.
     """
     cell, location = place(model.origin, reading)
     layers = list(layers_of(model, reading))
+    fused = {id(node.fused_into): id(node) for node in model.nodes if node.fused_into is not None}
+    for node, layer in layers:
+        if id(node) in disputed:
+            size = node.shape
+            layer.update(output_shape=None if size is None else [None] * len(size), parameters=None)
+        if disputed & {id(node), fused.get(id(node), 0)}:
+            layer.update(activation="unknown")
     return ModelSummary(
         name=model.name,
         kind=model.kind,
@@ -26,7 +35,7 @@ def summarize(model: Model, reading: Reading, feeds: Sequence[Feed]) -> ModelSum
         complete=model.complete,
         unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.unread),
         cell=cell,
-        parameters=_parameters([node for node, _ in layers]),
+        parameters=_parameters([node for node, _ in layers]) if not disputed else None,
         training=_training(model.training, feeds),
     )
 

@@ -58,8 +58,6 @@ def _model(model: dict[str, Any], left: list[Built], record: Record, outcome: Ou
         outcome.unknown.append(f"in part: {whats[:2]}")
         if here:
             left.remove(here[0])
-        if any("holds is not known" in what or "condition" in what for what in whats):
-            return  # a question that one reading answers one way, and another the other
         # what is stated of single layers is stated all the same
         for layer in layers:
             there = [made for made in record.layers if made.row == layer.get("row")]

@@ -45,6 +45,10 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import ours\nd = {'a': 1}\nours.run(d.keys())\nwidth = len(d.keys()) + d['a']",
         2,
     ),
+    "what either arm of a question makes that the program alone decides": (
+        "w = [1]\nif len(list({'ab', 'c'})[0]) > 1:\n    w.append(2)\nwidth = len(w)",
+        UNKNOWN,
+    ),
     "an empty dictionary is false": ("d = {}\nif d:\n    width = 5\nelse:\n    width = 6", 6),
     "sort in place": ("w = [9, 2, 7]\nw.sort()\nwidth = w[0]", 2),
     "sort by a key, backwards": ("w = [9, 2, 7]\nw.sort(key=lambda n: -n, reverse=True)\nwidth = w[0]", 2),
