@@ -13,8 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from cnnlint import output, paths
+from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic, Location, Severity
-from cnnlint.lint import baseline, discovery
+from cnnlint.lint import baseline, discovery, many_files
+from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options, places, reporter
 
@@ -78,6 +80,19 @@ def test_files_are_read_and_mended_without_what_windows_lacks(tmp_path: Path) ->
     assert "€" in mended.decode("cp1252")
     done = less("--add-ignores", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
+
+
+def test_a_graph_is_read_in_a_process_that_may_die_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without fork it is a worker's, even if it is the only file."""
+    here: list[str] = []
+    monkeypatch.setattr(Job, "lint", lambda self, found: here.append(found.path) or Outcome(files=1))
+    monkeypatch.delattr(os, "fork")
+    (tmp_path / "net.onnx").write_bytes(b"no graph")
+    (tmp_path / "net.py").write_text(PROGRAM)
+    outcome = many_files.lint_paths([str(tmp_path / "net.onnx")], Settings(), jobs=1)
+    assert (here, [one.code for one in outcome.diagnostics]) == ([], ["CNN901"])
+    many_files.lint_paths([str(tmp_path / "net.py")], Settings(), jobs=1)
+    assert here == [str(tmp_path / "net.py")]
 
 
 def test_a_console_that_knows_few_characters(tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ def _each(job: Job, found: Sequence[Found], jobs: int | None, executor: str | No
     if jobs is None and len(found) < PARALLEL_FROM:
         wanted = 1
     count = min(wanted, len(found))
-    if count < 2:
+    # libraries in C++ may die of a graph: where no process can fork, a worker reads it, even if it is the only file
+    apart = not hasattr(os, "fork") and any(not one.path.endswith((".py", ".ipynb")) for one in found)
+    if count < 2 and not apart:
         return ((index, job.lint(one)) for index, one in enumerate(found))
     from cnnlint.lint import pool
 

@@ -16,7 +16,8 @@ class Died(Exception):
 
 
 def ask(question: Callable[[], bytes], *, seconds: float, memory: int) -> bytes:
-    """What `question` gives, worked out in a forked child with limits; here, without any, where no process can fork.
+    """What `question` gives, worked out in a forked child with limits; here, without any, where no process can fork:
+    `lint.many_files` reads such files in a worker there.
 
     `memory` is in bytes, beside what this process has already.
 
