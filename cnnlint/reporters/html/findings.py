@@ -26,7 +26,7 @@ LESSONS = {
 }
 UNTESTED = "not tested"
 _WIDEST_LINE = 160
-_WIDEST_STRIP, _LARGEST_DOT = 320, 8
+_WIDEST_STRIP, _LARGEST_DOT = 360, 8
 """Pixels of the samples' strip, and of a dot in it."""
 
 
