@@ -11,9 +11,9 @@ what counts where it never does). The pairs are looked at three times at most.
 - After eleven, if a single one of the seven stands against a difference of the margin's size, or nothing is shown and
   the means are those of a level. The same questions are asked once more over all of them. A second one that dissents
   from a difference ends it.
-- Worse at both horizons is confirmed, unless the gap closes (`closing`); worse early and level in the end is slower;
-  level in the end and no worse early (by the one of the two t tests that asks for it) is no difference; anything else
-  is undecided.
+- Worse at both horizons is confirmed, unless the gap closes: it would be below the margin after as many steps again at
+  the pace of the last half; worse early and level in the end is slower; level in the end and no worse early (by the one
+  of the two t tests that asks for it) is no difference; anything else is undecided.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -42,9 +42,6 @@ LEAST = 0.02
 """Two points of accuracy: less is not told apart from noise on a few hundred samples, and no harm to speak of."""
 SHARE = 0.2
 """The share of the mistakes (or the loss) as written that a repair has to save where the rule's margin is too much."""
-FADED = 0.3
-"""The share of an early difference that is little: of the 26 points that a missing sigmoid costs made text early, seven
-were left after 800 steps, and on real text there are none in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,6 @@ class Effect:
     same: float
     #: how far the mean may be off by the tests for sameness
     reach: float
-    #: the rule's own margin
-    asked: float = 0.1
 
     @property
     def large(self) -> bool:
@@ -133,7 +128,6 @@ def effect(gains: Sequence[float], room: float, margin: float) -> Effect:
         min(margin, max(LEAST, SHARE * room)),
         max(LEAST, SHARE / 2 * room),
         reach,
-        margin,
     )
 
 
@@ -164,21 +158,16 @@ def done(effects: Sequence[Effect], planned: int = FEWEST_PAIRS) -> bool:
     return not near and not all(one.worse or one.close for one in effects)
 
 
-def closing(early: Effect, late: Effect, before: float) -> bool:
-    """Whether a difference is on its way to being none; `before` is its mean half way to the second horizon.
-
-    So is one that would be below the margin after as many steps again, at the pace of the last half, and one of which
-    little is left, and less than what the rule calls a difference in any case.
-    """
-    fades = late.mean - max(0.0, before - late.mean) < late.margin
-    faded = late.mean < FADED * early.mean and late.mean < late.asked
-    return late.worse and (fades or faded)
+def closing(late: Effect, before: float) -> bool:
+    """Whether a difference would be gone after as many steps again, at the pace of the last half (`before`: its mean
+    half way)."""
+    return late.worse and late.mean - max(0.0, before - late.mean) < late.margin
 
 
 def verdict(early: Effect, late: Effect, before: float | None = None) -> Verdict:
     """What two horizons come to; `before` is the mean gain half way to the second one."""
     if early.worse and late.worse:
-        return Verdict.UNDECIDED if before is not None and closing(early, late, before) else Verdict.CONFIRMED
+        return Verdict.UNDECIDED if before is not None and closing(late, before) else Verdict.CONFIRMED
     if early.worse and late.level:
         return Verdict.SLOWER
     if late.level and early.harmless:

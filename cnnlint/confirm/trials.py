@@ -34,8 +34,6 @@ NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
 LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
 """What is said of arms that end alike."""
-SHRINKS = 0.75
-"""A gap between arms that becomes smaller than this share of itself in the last half of the steps has not settled."""
 WHOLE_RUNS = 3
 """Runs of the model as written beside those of the pairs: for the headline, not for a verdict."""
 
@@ -63,7 +61,7 @@ class TrialResult:
     curves: Curves | None = None
     #: every statistic of both arms is equal in every pair, to the last bit
     identical: bool = False
-    #: the model as written is worse, but catching up: where there are more steps to be had, they will tell
+    #: the model as written is worse, but catching up
     closing: bool = False
     beside: tuple[str, ...] = ()
     whole: Whole | None = None
@@ -322,7 +320,7 @@ def run_pairs(
         diverged,
         _curves(runs, first, second),
         identical,
-        before is not None and late.worse and (late.mean < SHRINKS * before or closing(early, late, before)),
+        before is not None and closing(late, before),
     )
 
 

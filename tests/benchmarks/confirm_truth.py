@@ -322,8 +322,9 @@ def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
 
 
 def table() -> None:
-    """One line a finding, then the counts."""
+    """A row of a Markdown table for each finding, as in docs/confirm-measurements.md, then the counts."""
     counts: collections.Counter[str] = collections.Counter()
+    print("| program | rule | early | end | seeds | verdict | |\n|---|---|---|---|---|---|---|")
     for name, found in results().items():
         if "arms" not in found or "verdicts" not in found:
             continue
@@ -332,17 +333,22 @@ def table() -> None:
         for index, (code, _) in enumerate(repairs):
             early, late, seeds = truth(found["arms"], index)
             place, seen[code] = seen[code], seen[code] + 1
-            said = [[one for one in run if one[0] == code][place][1] for run in found["verdicts"]]
+            runs = [[one[1] for one in run if one[0] == code] for run in found["verdicts"]]
+            said = [run[place] for run in runs if place < len(run)]
             right = [agrees(verdict, early, late, seeds) for verdict in said]
             counts.update(right)
             counts["changes"] += len(set(said)) > 1
             counts["findings"] += 1
             level = "" if found["arms"]["R"]["levelled"] else " (not level)"
-            print(
-                f"{name:20} {code} {early:+6.1f} {late:+6.1f} {seeds}/{SEEDS}{level}  "
-                f"{collections.Counter(said).most_common()}  {collections.Counter(right).most_common()}"
-            )
+            gains = f"{early:+.1f} | {late:+.1f}{level} | {seeds}/{SEEDS}"
+            print(f"| {name} | {code} | {gains} | {_counted(said)} | {_counted(right)} |")
     print(dict(counts))
+
+
+def _counted(words: list[str]) -> str:
+    """Words with how often each occurs, where there are several."""
+    counts = collections.Counter(words).most_common()
+    return ", ".join(word if len(words) == 1 else f"{word} ×{count}" for word, count in counts)
 
 
 if __name__ == "__main__":
