@@ -26,6 +26,7 @@ from cnnlint.diagnostics import (
 )
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
+from cnnlint.reporters.models import training
 from cnnlint.reporters.summary import Summary, sentence
 from cnnlint.reporters.terminal import clean
 
@@ -405,3 +406,8 @@ def test_fingerprints_outlive_moved_lines(outcome: Outcome) -> None:
         for one in outcome.diagnostics
     ]
     assert prints(outcome) == before
+
+
+def test_each_loss_is_shown_with_what_it_takes() -> None:
+    known = {"loss": ["categorical_crossentropy", "mean_squared_error"], "from_logits": [True, False]}
+    assert training(known) == ["loss: categorical_crossentropy of logits, mean_squared_error"]

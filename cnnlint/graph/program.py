@@ -67,10 +67,11 @@ class Program:
     rows_judged: Rows | None = None
 
     def lose(self) -> None:
-        """Parts of the file were left out: they may compile, train or load any of its models."""
+        """Parts of the file were left out: they may compile, train or load any of its models, and read any layer."""
         for program in (self, *self.alternatives):
             for model in program.models:
                 model.training.handed = True
+                model.dead, model.uncalled = [], []
 
     def events_of(self, kind: type[E]) -> Iterator[E]:
         """The events of one kind, in the order in which they were read."""

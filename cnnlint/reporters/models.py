@@ -62,8 +62,12 @@ def training(known: Mapping[str, Any]) -> list[str]:
     lines = []
     loss = known.get("loss")
     if loss is not None:
-        logits = {True: " of logits", False: " of probabilities"}.get(known.get("from_logits", ""), "")
-        lines.append(f"loss: {loss if isinstance(loss, str) else ', '.join(loss)}{logits}")
+        names = [loss] if isinstance(loss, str) else loss
+        flags = known.get("from_logits")
+        flags = flags if isinstance(flags, (list, tuple)) else [flags] * len(names)
+        of = {True: " of logits", False: " of probabilities"}
+        takes = [of.get(flag, "") if "entropy" in name else "" for name, flag in zip(names, flags, strict=False)]
+        lines.append(f"loss: {', '.join(name + what for name, what in zip(names, takes, strict=False))}")
     if "optimizer" in known:
         rate = f", learning rate {known['learning_rate']:g}" if "learning_rate" in known else ""
         lines.append(f"optimizer: {known['optimizer']}{rate}")

@@ -239,7 +239,8 @@ def _resolve_losses(model: Model) -> None:
     outputs = {id(node) for node in model.outputs}
     for loss in model.training.losses:
         if loss.output is None or id(loss.output) not in outputs:
-            loss.output = model.outputs[0] if len(model.outputs) == 1 else None
+            alone = len(model.outputs) == len(model.training.losses) == 1
+            loss.output = model.outputs[0] if alone else None
 
 
 def unread_of(nodes: Iterable[Node]) -> list[Unread]:

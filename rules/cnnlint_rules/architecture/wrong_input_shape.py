@@ -128,7 +128,7 @@ def reordered(model: Model | None) -> bool:
 
 def advice(name: str, given: Shape, declared: Shape) -> str:
     """What can be done: the axis that is missing or too much, the channels, or the declaration."""
-    declare = f"declare the input as {spell(given)}"
+    declare = f"declare the input as {spell(given)}" if given else f"give {name} the axes of the input"
     if len(given) == len(declared) - 1 and len(declared) > 1:
         added = f"give {name} an axis of channels: {name}[..., np.newaxis]"
         fits = agree((*given, 1), declared)

@@ -89,10 +89,11 @@ class UntrainedModel(Rule):
         """One finding for the first such call of each model."""
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
-            if not model.training.untrained or model.is_part or model.kind == "application":
+            training = model.training
+            if not training.untrained or training.handed or model.is_part or model.kind == "application":
                 continue
             again = model.origin in trained
-            feed = next((feed for feed in model.training.feeds if is_asked(feed, again)), None)
+            feed = next((feed for feed in training.feeds if is_asked(feed, again)), None)
             if feed is not None and not (feed.kind == "evaluate" and is_noise(feed)):
                 yield Finding(
                     f"{feed.kind} asks a model that {whose(model, again)}",

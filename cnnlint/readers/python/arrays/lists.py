@@ -23,6 +23,8 @@ def listed(value: ArrayValue) -> ArrayValue:
         return elements.keep(ArrayValue(ArrayFacts((0,), "float64"), listed=1), Elements((0,), ()))
     if value.frame is not None:  # a series yields numbers of Python's
         facts = replace(facts, dtype=widest(facts.dtype))
+        if facts.dtype is None and any(step.kind == "opaque" for step in facts.steps):
+            facts = replace(facts, shape=None)  # its cells may hold pictures
     made = ArrayValue(facts, value.exact, mixed=value.mixed, gapless=value.gapless, listed=max(1, value.listed))
     elements.told(made, elements.known(value))
     return made if facts.shape is not None and len(facts.shape) == 1 else view(value, made)

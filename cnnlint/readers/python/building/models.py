@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    elements,
     tensors_in,
 )
 
@@ -55,6 +56,11 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     model.keyed = isinstance(outputs, DictValue)
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
+    items = elements(outputs)
+    if model.outputs and items is not None and len(items) > len(model.outputs):
+        # by their places, losses and labels belong to outputs that are not there
+        model.gaps = True
+        model.unread.append(("one of its outputs is not known", model.placement.call))
     if not model.outputs:
         layers.uncalled(run, outputs, "a model", site)
         passed = site.passed(1, "outputs", "output")

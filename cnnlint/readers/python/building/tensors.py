@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from cnnlint.graph import Node
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.readers.python.building import sessions
@@ -23,7 +24,8 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name in ("shape", "_keras_shape", "get_shape"):
         known: Value = Unknown("shape", ("shape", value.node.kind))
         if sizes is not None:
-            known = tuple(_static(run, size, axis) for axis, size in enumerate(sizes))
+            given = run.building.batch_given or (isinstance(sizes[0] if sizes else 0, Batch) and _of_unread(value.node))
+            known = tuple(_static(given, size, axis) for axis, size in enumerate(sizes))
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":
         return Native(name, lambda run, site: None)
@@ -36,9 +38,26 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     return Unknown(f"tensor.{name}", ("tensor", name))
 
 
-def _static(run: Run, size: Dimension, axis: int) -> Value:
+#: how many nodes of a tensor's history are looked at
+LONGEST = 200
+
+
+def _of_unread(node: Node) -> bool:
+    """Whether a tensor comes from a parameter or another unread value, whose number of samples may be fixed."""
+    pending, seen = [node], {id(node)}
+    while pending and len(seen) < LONGEST:
+        current = pending.pop()
+        if current.kind == "Input" and current.note == "not read":
+            return True
+        fresh = [source for source in current.inputs if id(source) not in seen]
+        seen.update(map(id, fresh))
+        pending += fresh
+    return False
+
+
+def _static(batch_given: bool, size: Dimension, axis: int) -> Value:
     """A size as the framework tells it before there is data: None along the axis of the samples, and what is open."""
-    if isinstance(size, Open) or (isinstance(size, Batch) and not run.building.batch_given):
+    if isinstance(size, Open) or (isinstance(size, Batch) and not batch_given):
         return None
     return size_value(size, axis)
 

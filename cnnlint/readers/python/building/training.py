@@ -239,7 +239,7 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
             model.training.losses.append(loss)
     elif items is not None:
         for index, value in enumerate(items):
-            tensor = model.outputs[index] if index < len(model.outputs) else None
+            tensor = model.outputs[index] if index < len(model.outputs) and not model.gaps else None
             loss = loss_of(run, Passed(value, passed.node), tensor)
             loss.output = tensor.node if tensor is not None else None
             model.training.losses.append(loss)

@@ -135,9 +135,16 @@ def initial_value(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return VariableValue(sizes, found if isinstance(found, dict) else None, constant=True)
 
 
+#: what turns the operands of `tf.matmul` before they meet, with the place in its arguments
+TURNED = ((2, "transpose_a"), (3, "transpose_b"), (4, "adjoint_a"), (5, "adjoint_b"))
+
+
 def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallSite) -> Value:
     """`tf.matmul(x, w)`: a Dense layer without bias."""
     variable.used = True
+    turned = [site.value(place, name, default=False) for place, name in TURNED]
+    if not variable.trainable or any(flag is not False for flag in turned):
+        return run.building.opaque("matmul", [tensor, run.building.operand(variable)], site.node)
     units = variable.shape[-1] if variable.shape else None
     arguments = {
         # a size of 0 or less is a default that another place replaces

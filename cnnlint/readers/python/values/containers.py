@@ -153,7 +153,7 @@ class DictView(ListValue):
     __slots__ = ("_listed", "_of")
 
     def __init__(self, of: DictValue, listed: Callable[[], list[Value]]) -> None:
-        self._of, self._listed = of, listed
+        self._of, self._listed, self.of = of, listed, None
         self.ordered, self.kind, self.longest, self.born = True, "view", None, birth()
 
     @property

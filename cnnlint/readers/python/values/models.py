@@ -159,6 +159,8 @@ class ModelValue(Thing):
     used_as_model: bool = False
     #: it was given to code that was not read
     handed: bool = False
+    #: its outputs are given as a list, of which some are not known
+    gaps: bool = False
     instance: InstanceValue | None = None
     born: int = field(default_factory=birth)
 
