@@ -112,9 +112,16 @@ def _difference(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     return (*facts.shape[:place], max(0, size - times) if size is not None else None, *facts.shape[place + 1 :])
 
 
+def _differences(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.diff(a)`; what is put before or behind it may be of another type."""
+    plain = not bound.given("prepend") and not bound.given("append")
+    return opaque(_difference, SAME if plain else None)(run, value, bound)
+
+
 def _like(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     """The same shape; a row where it is asked to go through all axes at once."""
-    return (shapes.product(facts.shape),) if "axis" in bound.bound and bound["axis"] is None else facts.shape
+    flat = facts.shape == () or ("axis" in bound.bound and bound["axis"] is None)
+    return (shapes.product(facts.shape),) if flat else facts.shape
 
 
 def _sorted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -169,7 +176,8 @@ def in_place(parameter: str, keep: bool = False) -> Effect:
 
 def _counted(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.bincount(x)`: how often each number comes up."""
-    return opaque(lambda facts, bound: (None,), "float64" if bound.given("weights") else "int64")(run, value, bound)
+    dtype = "float64" if bound["weights"] is not None else "int64"
+    return opaque(lambda facts, bound: (None,), dtype)(run, value, bound)
 
 
 EACH = {
@@ -384,7 +392,7 @@ ROWS: dict[str, Row] = {
     "argmin": Row("a, axis=None, out=None, *, keepdims=False", on("a", reduce.argmin)),
     "cumsum": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumsum"))),
     "cumprod": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumprod"))),
-    "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", opaque(_difference, SAME))),
+    "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", _differences)),
     "linalg.norm": Row("a|x, ord=None, axis=None, keepdims=False", on("a", reduce.reduced("norm"))),
     # what is asked
     "shape": Row("a", _asked("shape")),

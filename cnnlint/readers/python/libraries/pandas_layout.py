@@ -27,6 +27,8 @@ def drop(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     names, axis, frame = bound["labels"], bound["axis"], tables.frame_of(value)
     if bound.given("columns"):
         names, axis = bound["columns"], 1
+    if bound.given("columns") and bound.given("index"):
+        return tables.rows(tables.selected(run, value, ("drop", "both"), None, several=True), None)
     if axis not in (1, "columns") or frame.series or bound.given("index"):
         return tables.rows(value, None)
     listed = elements(names)

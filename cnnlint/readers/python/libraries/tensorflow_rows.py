@@ -20,8 +20,8 @@ from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul
 from cnnlint.readers.python.libraries.numpy_rows import numeric
 from cnnlint.readers.python.libraries.rows import Effect, Row, on, reordered, same, tested
 from cnnlint.readers.python.libraries.signatures import Arguments
-from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, Value
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import ArrayValue, Value, is_number
 
 
 def _typed(effect: Effect, parameter: str = "a") -> Effect:
@@ -39,7 +39,8 @@ def _typed(effect: Effect, parameter: str = "a") -> Effect:
 
 
 def _cast(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    return cast(run, value, dtype_name(bound["dtype"]), bound.site)
+    own = isinstance(bound["dtype"], Native)  # Python's types are of 32 bits in TensorFlow
+    return None if own else cast(run, value, dtype_name(bound["dtype"]), bound.site)
 
 
 def _to(dtype: str) -> Effect:
@@ -60,6 +61,10 @@ def _tensor(run: Run, bound: Arguments) -> Value:
 
 
 def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`tf.one_hot(indices, depth)`, with other numbers than 1 and 0, or along another axis, unknown."""
+    on, off = bound["on_value"], bound["off_value"]  # in Keras the axis and the type stand in their places
+    if on not in (None, 1, -1) or (is_number(off) and off != 0) or bound["axis_"] not in (None, -1):
+        return None
     return labels.one_hot(run, value, bound["depth"], bound.site)
 
 
@@ -205,7 +210,11 @@ ROWS: dict[str, Row] = {
     "ones": Row("shape, dtype=None, name=None", make.filled(1.0, "float32")),
     "zeros_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(0.0))),
     "ones_like": Row(f"{A}, dtype=None, name=None", _typed(make.like(1.0))),
-    **{name: Row(f"{A}, dtype=None, name=None", _tensor) for name in (*TENSORS, "ensure_shape", "as_dtype")},
+    **{
+        name: Row(f"{A}, dtype=None, name=None", _tensor)
+        for name in ("constant", "convert_to_tensor", "ensure_shape", "as_dtype")
+    },
+    **{name: Row(f"{A}, name=None", on("a", same)) for name in ("identity", "stop_gradient", "convert_to_numpy")},
     **{
         name: Row(f"{A}, seed=None, name=None", on("a", reordered("shuffle"))) for name in ("random_shuffle", "shuffle")
     },

@@ -275,4 +275,18 @@ r@ = nested@['n']
 #> t@: str
 #> r@: int
 """,
+    """
+import threading, timeit
+hits@, count@ = [], 0
+def work@(n={n}):
+    global count@
+    hits@.append(n)
+    count@ += 1
+t@ = threading.Thread(target=work@)
+⟨timeit.timeit(work@, number=2)¦t@.start(); t@.join()¦timeit.timeit(lambda: work@(3), number=1)¦work@()⟩
+x@ = list(hits@)
+r@ = count@ + len(hits@)
+#> x@: ints
+#> r@: int
+""",
 ]
