@@ -237,3 +237,8 @@ def test_models_of_other_layers_are_read_all() -> None:
             net.summary()
     """)
     assert len(found) == 9
+
+
+def test_modules_that_those_of_layers_hand_on() -> None:
+    model = behind("layers.Activation(activations.get('tanh'))", "from keras.layers import activations")
+    assert [node.activation for node in model.nodes[1:]] == ["tanh"]

@@ -71,6 +71,8 @@ MOVED = {
 }
 
 
+#: modules that those of layers import and so hand on: `from keras.layers import activations`
+LENT = frozenset({"activations", "constraints", "initializers", "regularizers"})
 #: Keras 2 has its optimizers under lower-case names, too (keras/optimizers.py, 2.0 to 2.4)
 OPTIMIZERS = {
     "adadelta": "Adadelta",
@@ -103,7 +105,9 @@ def canonical(name: str) -> str:
             return f"keras.{new}.{rest[len(old) + 1 :]}" if new else f"keras.{rest[len(old) + 1 :]}"
     module, _, tail = rest.partition(".")
     if module in ("layers", "models", "optimizers") and "." in tail:
-        last = tail.rpartition(".")[2]
+        inner, _, last = tail.rpartition(".")
+        if inner.rpartition(".")[2] in LENT and last[:1].islower():
+            return f"keras.{inner.rpartition('.')[2]}.{last}"
         if last[:1].isupper() or module == "layers":
             # keras.layers.convolutional.Conv2D; keras.layers.merge.add
             return (
