@@ -5,6 +5,7 @@
     PYTHONPATH=tests python -m benchmarks.exports keras FOLDER      # with tensorflow and tf2onnx
     PYTHONPATH=tests python -m benchmarks.exports quantise FOLDER   # with onnxruntime, of what torch has made
     PYTHONPATH=tests python -m benchmarks.exports hold FOLDER       # with cnnlint; exit status 1 where it is wrong
+    PYTHONPATH=tests python -m benchmarks.exports numbers FOLDER    # with tensorflow and onnxruntime: the same?
 
 Each step may have an environment of its own; files are named `exporter.good.network.onnx` or
 `exporter.mistake.network.rule.onnx`, and the number of weights stands beside them. `results.json` here is what `hold`
@@ -196,7 +197,19 @@ def hold(folder: Path) -> int:
     return int(bool(wrong))
 
 
+def numbers(folder: Path) -> int:
+    """Compare what the good ones compute with what was read of them; the exit status."""
+    from benchmarks.exports.numbers import compared
+
+    counts: Counter[str] = Counter()
+    wrong = list(compared(folder, counts))
+    print(*wrong, json.dumps({**counts, "wrong": len(wrong)}), sep="\n")
+    return int(bool(wrong))
+
+
 if __name__ == "__main__":
     what, place = sys.argv[1], Path(sys.argv[2])
     place.mkdir(parents=True, exist_ok=True)
-    sys.exit({"torch": make_torch, "keras": make_keras, "quantise": quantise, "hold": hold}[what](place))
+    sys.exit(
+        {"torch": make_torch, "keras": make_keras, "quantise": quantise, "hold": hold, "numbers": numbers}[what](place)
+    )
