@@ -149,6 +149,8 @@ def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
 
 def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None) -> None:
     before, started = len(run.frames), _made(run)
+    within = isinstance(receiver, InstanceValue) and receiver.role == "layer"
+    run.building.depth += within
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
@@ -169,6 +171,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
         run.building.abandoned.update(id(node) for node in run.building.nodes[started[0] :])
         raise
     finally:
+        run.building.depth -= within
         del run.frames[before:]
 
 

@@ -242,3 +242,12 @@ def test_models_of_other_layers_are_read_all() -> None:
 def test_modules_that_those_of_layers_hand_on() -> None:
     model = behind("layers.Activation(activations.get('tanh'))", "from keras.layers import activations")
     assert [node.activation for node in model.nodes[1:]] == ["tanh"]
+
+
+def test_methods_of_a_layer_make_no_model_either() -> None:
+    found = models("""
+        class Block(layers.Layer):
+            def scores(self, x):
+                return layers.Dense(4)(x)
+    """)
+    assert [model for model in found if not model.unlisted] == []
