@@ -181,7 +181,7 @@ def where(run: Run, bound: Arguments) -> Value:
         classes=len(set(numbers)) if both and encoding else None,
         dtype=_chosen_dtype(chosen),
     )
-    counted = both and encoding is not None and low != high
+    counted = both and encoding == "binary" and low != high
     return ArrayValue(
         made, exact=both and not arrays, mixed=both and condition is not None and condition.mixed, gapless=counted
     )
@@ -299,7 +299,7 @@ def clip(low: str, high: str) -> Effect:
         facts, limits = value.facts, (number_of(least), number_of(most))
         known = limits == (least, most)
         bounds = ranges.clipped((facts.low, facts.high), *limits) if known else ranges.NOTHING
-        dtype = facts.dtype
+        dtype = facts.dtype if facts.dtype != "bool" or value.frame is None else None  # pandas makes objects of truths
         for limit in (least, most):
             dtype = dtypes.with_number(dtype, limit) if limit is not None else dtype
         shape = facts.shape if all(is_scalar(limit) for limit in (least, most)) else None
