@@ -12,7 +12,6 @@ from cnnlint.graph import (
     OPAQUE,
     UNKNOWN,
     Argument,
-    ArrayFacts,
     ArrayPassed,
     Loss,
     Node,
@@ -21,11 +20,11 @@ from cnnlint.graph import (
     Placement,
     Shape,
 )
-from cnnlint.graph.origins import Spelling
+from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.shapes import Inferred, infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
-from cnnlint.readers.python.building import losses
+from cnnlint.readers.python.building import losses, unread_calls
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
 from cnnlint.readers.python.naming import snake
@@ -388,6 +387,8 @@ class Building:
             self.captured(value)
         tensors = [t for value in site.values() for t in tensors_in(value)]
         why = function.why if isinstance(function, Unknown) else "a call"
+        if why == "a call" and site.node is not None:
+            why = f"a call of {quoted(self.run.origin(site.node.func))}"
         leaving = reached.leaves_unknown(function, site)
         for value in site.values():
             if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
@@ -398,28 +399,18 @@ class Building:
                 self.run.event(ArrayPassed(origin=self.run.origin(site.node), facts=value.facts))
             if not leaving:
                 reached.reached(self.run, value)
-        if tensors and not _measures(function):
+        if tensors and not unread_calls.measures(function):
             for tensor in tensors:
                 tensor.node.escapes = True
             return self.opaque(why, tensors, site.node, unread=True)
         # what is called, and not known, may be something that the program alone decides
         own = isinstance(function, Unknown) and not is_given(function.token)
         token = ("result" if own else "call", why, self.place(site))
-        return _reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)
+        return unread_calls.reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)
 
     def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
         return (span.start_row, span.start_column) if span is not None else None
-
-
-#: methods of Keras's metrics, which no network is made of
-MEASURING = frozenset({"update_state", "reset_state", "reset_states"})
-
-
-def _measures(function: Value) -> bool:
-    """Whether a method is one that only metrics have, whatever it is called on."""
-    token = function.token if isinstance(function, Unknown) else None
-    return isinstance(token, tuple) and token[:1] in (("attribute",), ("method",)) and token[-1] in MEASURING
 
 
 def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:
@@ -445,16 +436,3 @@ def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:
 
 
 __all__ = ["UNKNOWN", "Building", "given"]
-
-
-def _reshaped(run: Run, function: Value, site: CallSite) -> ArrayValue | None:
-    """What has a method `reshape` that takes sizes is an array, and its shape is known from here on."""
-    token = function.token if isinstance(function, Unknown) else None
-    if not (isinstance(token, tuple) and token[:1] == ("attribute",) and token[-1] == "reshape"):
-        return None
-    sizes = elements(site.value(0)) if len(site.positional) == 1 else None
-    sizes = [passed.value for passed in site.positional] if sizes is None else list(sizes)
-    known: list[int | None] = [size for size in sizes if isinstance(size, int) and not isinstance(size, bool)]
-    if not sizes or len(known) != len(sizes) or site.open:
-        return None
-    return ArrayValue(arrays.reshaped(ArrayFacts(), known, run.origin(site.node) if site.node is not None else None))
