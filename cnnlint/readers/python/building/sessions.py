@@ -6,6 +6,7 @@ import ast
 
 from cnnlint.graph import Argument, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
+from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Run
@@ -69,7 +70,13 @@ def feed(run: Run, site: CallSite, position: int = 1) -> Value:
     if isinstance(given, DictValue):
         for key, value in given.items.items():
             if isinstance(key, TensorValue):
-                facts = training.facts_of(run, value)
+                # what is fed becomes one array: a list of arrays has their number for its first axis
+                items = elements(value) or ()
+                if len(items) == 1 and isinstance(items[0], ArrayValue):
+                    found = arrays.lifted(run, value)
+                    facts = found.facts if found is not None else None
+                else:
+                    facts = training.facts_of(run, value)
                 if facts is not None:
                     run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
     for tensor in tensors_in(site.value(0)):
