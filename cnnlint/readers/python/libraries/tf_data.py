@@ -191,6 +191,8 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
     result = run.call(function, CallSite(None, [Passed(_own(part)) for part in parts]))
     if isinstance(result, ListValue) and not result.open:
         result = tuple(result.items)
+    if isinstance(result, tuple):
+        result = tuple(Unknown("sample") if isinstance(part, TensorValue) else part for part in result)
     if isinstance(result, TensorValue):
         result = Unknown("sample")
     return DatasetValue(result, value.batched, value.batch_size, value.samples, value.steps)
