@@ -639,6 +639,13 @@ def folded_sums() -> bytes:
     return weightless(*nodes, helper.make_node("Relu", ["x"], ["y"]), constants={"c0": numpy.arange(4096)})
 
 
+def gates_of_doubled_sums() -> bytes:
+    nodes = [helper.make_node("Add", [f"s{i}" if i else "x"] * 2, [f"s{i + 1}"]) for i in range(30)]
+    nodes.append(helper.make_node("Tanh", ["s30"], ["t"]))
+    nodes += [helper.make_node("Mul", [f"m{i}" if i else "x", "t"], [f"m{i + 1}"]) for i in range(5000)]
+    return weightless(*nodes, helper.make_node("Relu", ["m5000"], ["y"]))
+
+
 def shape_of_rank_2_31() -> bytes:
     data = onnx.load_model_from_string(
         weightless(helper.make_node("Reshape", ["x", "s"], ["y"]), constants={"s": numpy.arange(3)})
@@ -647,7 +654,7 @@ def shape_of_rank_2_31() -> bytes:
     return bytes(data.SerializeToString())
 
 
-@pytest.mark.parametrize("make", [endless_range, doubled_shape, folded_sums, shape_of_rank_2_31])
+@pytest.mark.parametrize("make", [endless_range, doubled_shape, folded_sums, gates_of_doubled_sums, shape_of_rank_2_31])
 def test_small_files_cost_little(make: Any) -> None:
     """In a child process that may take 700 MB beside what it has, and 10 seconds."""
     script = (

@@ -92,6 +92,8 @@ class Builder:
         self.repeats: dict[int, Repeat] = {}
         #: what reads the variables of a layer, in Keras's order and layout, by the id of the node
         self.learned: dict[int, list[Reader]] = {}
+        #: nodes whose channels are in another order than where TensorFlow makes pixels of them
+        self.shuffled: list[Node] = []
         #: the names of these variables
         self.named: dict[int, list[str]] = {}
         #: the order of what a Flatten gives where the node's axes are in another than ONNX's, by its id

@@ -20,6 +20,9 @@ from cnnlint.readers.onnx.values import Constant
 DEEPEST = 12
 """Operators within each other that are looked through; gelu by tanh has 7."""
 
+MOST = 30
+"""Parts of a polynomial that are worked out: sums of sums double with every level. Gelu by tanh has 7."""
+
 GELU = {"Erf": {1: math.sqrt(0.5)}, "Tanh": {1: math.sqrt(2 / math.pi), 3: math.sqrt(2 / math.pi) * 0.044715}}
 """What gelu has within erf, and within tanh where it is approximated so."""
 
@@ -155,7 +158,7 @@ class Fuser:
         if number is not None:
             return {0: number}
         operation = self._makers.get(name)
-        if operation is None or operation.domain or not depth or operation.kind not in ARITHMETIC:
+        if operation is None or operation.domain or not depth or operation.kind not in ARITHMETIC or len(parts) > MOST:
             return None
         operands = [self._polynomial(one, variable, parts, depth - 1) for one in operation.inputs]
         parts.append(operation)

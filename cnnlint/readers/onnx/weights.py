@@ -27,8 +27,11 @@ def tell_of_weights(builder: Builder) -> None:
         if weight.read is not None and name not in told and name in read:
             origin = Origin(text=weight.name)
             builder.events.append(Weights(origin=origin, model=builder.model, name=weight.name, read=weight.read))
+    sources = _sources(builder)
+    for shuffled in builder.shuffled:
+        builder.learned.pop(id(sources.get(id(shuffled))), None)
     for node in builder.model.nodes:
-        variables = _in_order(builder, node)
+        variables = _in_order(builder, node, sources)
         if variables:
             builder.events.append(Learned(origin=node.origin, model=builder.model, node=node, variables=variables))
     if unused:
@@ -76,23 +79,25 @@ def _share(builder: Builder) -> None:
             node.layer_id = first.setdefault((node.kind, *names, settings), node).layer_id
 
 
-def _in_order(builder: Builder, node: Node) -> tuple[Reader, ...]:
+def _in_order(builder: Builder, node: Node, sources: dict[int, Node]) -> tuple[Reader, ...]:
     """What reads a layer's variables, the rows of a kernel in the order in which a Flatten of the node's axes gives
     its numbers; nothing where it is not a kernel that a Flatten stands before."""
     readers = tuple(builder.learned.get(id(node), ()))
     if not readers or len(node.inputs) != 1 or not builder.flattened:
         return readers
-    order = builder.flattened.get(id(source_of_weights(node.inputs[0])))
+    order = builder.flattened.get(id(sources.get(id(node.inputs[0]))))
     if order is None:
         return readers
     return (lambda: _taken(readers[0](), order), *readers[1:]) if node.kind == "Dense" else ()
 
 
-def source_of_weights(node: Node) -> Node:
-    """The layer with weights, the Flatten or the merge that a node's numbers come from, each on its own."""
-    while node.kind not in WEIGHTED and node.kind != "Flatten" and len(node.inputs) == 1:
-        node = node.inputs[0]
-    return node
+def _sources(builder: Builder) -> dict[int, Node]:
+    """By id of each node the layer with weights, the Flatten or the merge that its numbers come from one by one."""
+    found: dict[int, Node] = {}
+    for node in builder.model.nodes:
+        own = node.kind in WEIGHTED or node.kind == "Flatten" or len(node.inputs) != 1
+        found[id(node)] = node if own else found.get(id(node.inputs[0]), node.inputs[0])
+    return found
 
 
 def _taken(array: Array | None, order: Order) -> Array | None:

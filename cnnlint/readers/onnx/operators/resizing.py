@@ -7,7 +7,6 @@ from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.activations import keep_axes
 from cnnlint.readers.onnx.values import Constant, Tensor, channels_first, identity
-from cnnlint.readers.onnx.weights import source_of_weights
 
 
 @operator("Pad")
@@ -107,5 +106,5 @@ def blocks(builder: Builder, operation: Operation) -> None:
     node = builder.place(tensor, layout, operation)
     size = operation.integer("blocksize", 1)
     if operation.text("mode", "DCR") != "DCR":
-        builder.learned.pop(id(source_of_weights(node)), None)  # its filters are in another order than TensorFlow's
+        builder.shuffled.append(node)
     builder.same(operation.kind, operation, Tensor(node, layout), {"block_size": operation.argument(size, "blocksize")})
