@@ -131,8 +131,8 @@ def advice(name: str, given: Shape, declared: Shape) -> str:
     declare = f"declare the input as {spell(given)}" if given else f"give {name} the axes of the input"
     if len(given) == len(declared) - 1 and len(declared) > 1:
         added = f"give {name} an axis of channels: {name}[..., np.newaxis]"
-        fits = agree((*given, 1), declared)
-        return added if fits else f"{added}, and declare the input as {spell((*given, 1))}"
+        more = "" if agree((*given, 1), declared) else f", and declare the input as {spell((*given, 1))}"
+        return f"{declare}, without the axis of the samples" if agree(given, declared[1:]) else added + more
     if len(given) == len(declared) == 3:
         if agree(given[:-1], declared[:-1]):
             return f"{declare}: the data has {given[-1]} channel{'s' * (given[-1] != 1)}"

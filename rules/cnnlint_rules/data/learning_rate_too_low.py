@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Optimizer, Program
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Remedy, SetLearningRate
 
 #: rates below which no training in reasonable time is to be expected, and the optimizer's usual rate
@@ -26,6 +26,9 @@ LIMITS = {
 }
 ADADELTA = 0.001
 """The default of tf.keras and Keras 3; Keras before 2.4 started from 1.0."""
+#: from here on a hundredth of the rate is left after 1000 steps, an epoch or two of MNIST in batches of 64
+DECAY = 0.1
+DECAYING = NotTestable("Keras 3, which confirm trains with, has no such argument")
 
 
 class LearningRateTooLow(Rule):
@@ -34,7 +37,7 @@ class LearningRateTooLow(Rule):
     ## What it does
     Finds learning rates of 0 and below, which are errors, and rates so small (below 1e-7 for Adam and SGD) that no
     number of epochs makes up for them. Adadelta in tf.keras is one of these by default: 0.001, where its paper, Keras
-    up to 2.3 and most examples that name it mean 1.0.
+    up to 2.3 and most examples that name it mean 1.0. So is a `decay` of 0.1 and more, a momentum by its looks.
 
     ## Why is this bad
     At 0 the weights do not change. Below 0 the optimizer climbs: it makes the loss larger at each step. Below 1e-7 Adam
@@ -93,6 +96,7 @@ class LearningRateTooLow(Rule):
                 yield from too_low(model, optimizer)
             elif optimizer is not None and optimizer.name == "adadelta" and program.frameworks.tensorflow == 2:
                 yield from slow_by_default(model, optimizer)
+        yield from decaying(program)
 
 
 def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
@@ -110,6 +114,21 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
         remedy=Remedy(f"start from {usual:g}", (SetLearningRate(optimizer, usual),)),
         severity=Severity.ERROR if rate <= 0 else None,
     )
+
+
+def decaying(program: Program) -> Iterator[Finding]:
+    """A `decay` that is taken for a momentum or a share: Keras 1 and 2 divide the rate by 1 + decay * steps."""
+    told: set[object] = set()
+    for call in program.calls:
+        argument = call.keywords.get("decay") if call.api.startswith("keras.optimizers.") else None
+        value = argument.value if argument is not None else None
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= DECAY:
+            origin = argument.origin if argument is not None and argument.origin is not None else call.origin
+            if origin.span not in told:
+                told.add(origin.span)
+                problem = f"a decay of {value:g} divides the rate by {1 + 1000 * value:g} within 1000 steps"
+                advice = "leave it out, or write 1e-6; momentum= is another argument"
+                yield Finding(problem, origin, help=advice, experiment=DECAYING)
 
 
 def slow_by_default(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
