@@ -279,8 +279,10 @@ def operator(name: str) -> Effect:
         if not any(isinstance(side, ArrayValue) for side in sides):
             return None
         made = arithmetic.binary(run, name, sides[0], sides[1], bound.site.node)
-        if name in arithmetic.LOGICAL and isinstance(made, ArrayValue):  # np.logical_and makes booleans of anything
+        if name in arithmetic.LOGICAL and isinstance(made, ArrayValue):  # np.logical_and makes booleans of numbers
             facts = next(side.facts for side in sides if isinstance(side, ArrayValue))
+            if any(isinstance(side, ArrayValue) and side.facts.dtype not in dtypes.NUMERIC for side in sides):
+                return ArrayValue(replace(arithmetic.unknown(facts, None), shape=made.facts.shape))
             made = ArrayValue(replace(comparisons.compared(facts, None), shape=made.facts.shape, classes=None))
         dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
         return cast(run, made, dtype, bound.site) if dtype is not None and isinstance(made, ArrayValue) else made

@@ -56,6 +56,7 @@ TYPES = {
     "v = np.bincount(np.arange(4), None)": "int64",
     "import tensorflow as tf\nv = tf.cast(np.arange(3), float)": "absent",
     TABLE + "v = np.clip(d.a > 2, 1, 12)": "absent",
+    "v = np.logical_or(np.array([1.0, None]), 0)": "absent",
     "v = np.full((2,), 3)": "int64",
     "v = np.zeros(3, dtype=bool) % 2": "int64",
     "v = np.array([1, 2]) - np.array([1, 2])": "int64",
