@@ -143,7 +143,9 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     """`tf.matmul(x, w)`: a Dense layer without bias."""
     variable.used = True
     turned = [site.value(place, name, default=False) for place, name in TURNED]
-    if not variable.trainable or any(flag is not False for flag in turned):
+    # one that starts empty is no matrix of weights: what it holds later is assigned
+    empty = variable.shape is None and variable.initializer is None and not variable.constant
+    if not variable.trainable or empty or any(flag is not False for flag in turned):
         return run.building.opaque("matmul", [tensor, run.building.operand(variable)], site.node)
     units = variable.shape[-1] if variable.shape else None
     arguments = {
