@@ -251,3 +251,14 @@ def test_methods_of_a_layer_make_no_model_either() -> None:
                 return layers.Dense(4)(x)
     """)
     assert [model for model in found if not model.unlisted] == []
+
+
+def test_what_is_exported_by_a_decorator_is_what_it_was() -> None:
+    found = models("""
+        from keras.src.api_export import keras_export
+        @keras_export(["keras.applications.Small"])
+        def build(classes=3):
+            return keras.Sequential([keras.Input((8,)), layers.Dense(classes)])
+        net = build()
+    """)
+    assert [(model.complete, model.outputs[0].shape) for model in found] == [(True, (None, 3))]

@@ -90,7 +90,8 @@ def _decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
 
 def _registers(node: cst.BaseExpression) -> bool:
     """Whether a decorator is named as those are that write down what they stand above, and leave it as it is."""
-    return called_name(node).startswith(("register", "export"))
+    name = called_name(node)
+    return name.startswith(("register", "export")) or name.endswith(("_register", "_export"))  # keras_export, tf_export
 
 
 def _lost(value: Value) -> Value:
