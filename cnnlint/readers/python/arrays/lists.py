@@ -64,6 +64,9 @@ def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
     lists = [lifted(run, side) for side in sides if is_listed(side) or isinstance(side, ListValue)]
     if name == "Add" and len(lists) == 2:
         parts = [one for one in lists if one is not None]
+        filled = [one for one in parts if one.facts.samples != 0]
+        if len(parts) == 2 and len(filled) == 1:  # nothing is put to it
+            return listed(filled[0])
         ranks = {len(one.facts.shape) for one in parts if one.facts.shape is not None}
         if len(parts) != 2 or len(ranks) == 2:
             return ArrayValue(ArrayFacts(), listed=1)

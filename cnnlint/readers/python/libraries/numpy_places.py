@@ -147,6 +147,8 @@ def _diagonal(run: Run, bound: Arguments) -> Elements | None:
     found = given(run, bound["v" if "v" in bound.defaults else "a"])
     if len(found.shape) == 2:
         return Elements((min(found.shape),), found.items[:: found.shape[1] + 1][: min(found.shape)])
+    if len(found.shape) != 1:
+        return None
     size = len(found.items)
     return Elements((size, size), tuple(found.items[i] if i == j else 0 for i in range(size) for j in range(size)))
 

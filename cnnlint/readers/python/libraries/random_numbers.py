@@ -148,6 +148,14 @@ def choice(run: Run, bound: Arguments) -> Value:
     return ArrayValue(drawn, constant, mixed=found.mixed or full, gapless=full)
 
 
+def permuted(run: Run, bound: Arguments) -> Value:
+    """rng.permuted(x): its numbers change places one by one, so that rows are taken apart."""
+    found = permutation(run, bound)
+    if isinstance(found, ArrayValue) and found.facts.encoding in ("one_hot", "multi_hot"):
+        found.facts = replace(found.facts, encoding=None, classes=None)
+    return found
+
+
 def permutation(run: Run, bound: Arguments) -> Value:
     """permutation(x): of an array's rows, or of the numbers below x."""
     value = bound["x"]
@@ -238,7 +246,7 @@ ROWS: dict[str, Row] = {
     "random_integers": Row("low, high=None, size=None", integers(True)),
     "choice": Row("a, size=None, replace=True, p=None, axis=0, shuffle=True", choice),
     "permutation": Row("x, axis=0", permutation),
-    "permuted": Row("x, *, axis=None, out=None", permutation),
+    "permuted": Row("x, *, axis=None, out=None", permuted),
     "binomial": Row("n, p, size=None", binomial),
     "multivariate_normal": Row("mean, cov, size=None, check_valid='warn', tol=1e-8, *, method='svd'", vectors),
     "default_rng": Row("seed=None", generator),

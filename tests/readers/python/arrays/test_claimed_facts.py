@@ -108,6 +108,8 @@ SHAPES = {
     TABLE + "v = d.loc[:2]": (None, 2),
     TABLE + "v = d.drop(index=[0], columns={'a': 1})": (None, None),
     "v = np.argsort(np.array(0))": (1,),
+    "v = np.ones((3, 2, 2, 2)).diagonal()": "absent",
+    "v = list(np.ones(3, int)) + list(np.arange(0, -1.5, 0.1))": (3,),
     "y = sklearn.datasets.make_blobs(100)[1]\nv = np.unique(np.where(y > 0, 1, -1), return_counts=True)[1]": (2,),
     "v = np.unique(np.tanh(np.arange(3, 60)))": (None,),
     "import tensorflow as tf\nv = tf.one_hot(np.array([[0], [2]]), 3)": (2, 1, 3),
