@@ -101,7 +101,7 @@ class Registry:
         return 1000 if self.get(selector) is not None else 1 + len(selector)
 
     def suggestion(self, selector: str) -> str:
-        """`; did you mean 'relu-before-softmax' (CNN101)?`, or nothing where no code and no name is near."""
+        """`; did you mean …?` with the rule's name and code, or nothing where no code and no name is near."""
         import difflib
 
         known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
