@@ -38,7 +38,7 @@ def _agreed(rule: Rule, program: Program) -> Iterator[Finding]:
                 continue
             told.add(key)
             if all(
-                key in known or not (_judged(reading, finding) or _within(reading.rows_read, finding))
+                key in known or not (_judged(reading, finding) or _reached(reading, finding))
                 for reading, known in zip(readings, keys, strict=True)
             ):
                 yield finding
@@ -147,6 +147,13 @@ def _place(model: Model) -> object:
 def _judged(program: Program, finding: Finding) -> bool:
     """Whether a reading that may be the only right one has a say in what is found at a place."""
     return program.decided_by_program and (program.rows_judged is None or _within(program.rows_judged, finding))
+
+
+def _reached(program: Program, finding: Finding) -> bool:
+    """Whether a reading came to a place. Of other files it is known where calls of libraries were read, not which else:
+    a reading of the whole file is taken to have come everywhere in them."""
+    elsewhere = finding.origin.filename is not None and program.rows_judged is None
+    return elsewhere or _within(program.rows_read, finding)
 
 
 def _within(rows: Rows, finding: Finding) -> bool:
