@@ -95,10 +95,11 @@ def test_what_stays_as_it_is() -> None:
     assert {parameters for _, parameters, _ in folded(shared)} == {-1}  # shared weights would be counted twice
 
 
-def test_an_svg_of_all_models(tmp_path: Path) -> None:
+def test_an_svg_of_all_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     for name, source in (("a.py", RESIDUAL), ("b.py", SMALL), ("c.py", "x = 1\n")):
         (tmp_path / name).write_text(source)
-    result = CliRunner().invoke(main, ["--isolated", "--format", "svg", str(tmp_path)])
+    result = CliRunner().invoke(main, ["--isolated", "--format", "svg", "."])
     assert result.exit_code == 1
     drawing = ElementTree.fromstring(result.stdout)
     texts = ["".join(one.itertext()) for one in drawing.iter("{http://www.w3.org/2000/svg}text")]

@@ -66,7 +66,9 @@ class ConvLegacyPositionalKernel(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model: a warning where Keras 2.0 to 2.3 would read the kernel that was meant."""
         sure = program.frameworks.keras in (2, 3) or program.frameworks.tensorflow == 2
-        meant = any(is_keras_one(call.api, name) for call in program.calls for name in call.keywords)
+        nodes = [node for model in program.models for node in model]
+        written = {(node.placement.api, one.keyword) for node in nodes for one in node.arguments.values()}
+        meant = any(is_keras_one(api, keyword) for api, keyword in written if keyword is not None)
         for finding in super().check(program) if sure or not meant else ():
             yield finding if sure else replace(finding, severity=Severity.WARNING)
 

@@ -108,8 +108,9 @@ class MissingFlatten(Rule):
 
 
 def has_places(output: Node) -> bool:
-    """Whether there is more than one place to answer for: an open axis has several, an unknown one may have one."""
-    return any(size is not None and size != 1 for size in (output.followed or ())[1:-1])
+    """Whether the places to answer for are known: an open axis has several, an unknown one may have one."""
+    sizes = (output.followed or (None,) * 3)[1:-1]
+    return None not in sizes or any(size not in (None, 1) for size in sizes)
 
 
 def wants_one_answer(model: Model, head: Head) -> bool:

@@ -91,7 +91,6 @@ def identical(left: Value, right: Value) -> bool | None:
                     return False
                 if other.is_object and isinstance(one, (ListValue, DictValue, SetValue, InstanceValue, *BY_IDENTITY)):
                     return False
-                return None
         return None
     if type(left) is not type(right):
         return False
