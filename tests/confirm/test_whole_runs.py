@@ -96,6 +96,8 @@ CLAIMS = (
     "sigmoid(2)",
 )
 """The others are of models that the seeds train already."""
+QUICK = ("relu before softmax, tiny", "swapped labels", "affine network", "batch norm after")
+"""Those that are decided in 2 to 7 seconds."""
 
 
 def test_no_textbook_claim_comes_out_the_other_way_round() -> None:
@@ -105,4 +107,5 @@ def test_no_textbook_claim_comes_out_the_other_way_round() -> None:
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and not line.startswith("| claim")]
     assert len(rows) == 12
     decided = [row for row in rows if "undecided" not in row and "(expected" not in row]
-    assert len(decided) >= 5, done.stdout
+    # the others take as long as the machine is slow, and may be left open
+    assert all(any(claim in row for row in decided) for claim in QUICK), done.stdout
