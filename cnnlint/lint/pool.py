@@ -20,7 +20,6 @@ from cnnlint.lint.job import Job
 from cnnlint.lint.outcome import Outcome
 
 _START = "import sys; sys.path[:] = {path!r}; from cnnlint.lint.worker import main; main()"
-DIED = "the process that read it died"
 
 
 def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Outcome]]:
@@ -32,33 +31,25 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
     waiting = deque(sorted(range(len(found)), key=lambda index: size(found[index].path), reverse=True))
     done: deque[tuple[int, Outcome]] = deque()
     changed = threading.Condition()
-    workers: set[_Worker] = set()
+    workers = [_Worker(job) for _ in range(count)]
     stopped = False
 
-    def serve() -> None:
-        worker: _Worker | None = None
+    def serve(worker: _Worker) -> None:
         while not stopped:
             try:
                 index = waiting.popleft()
             except IndexError:
                 break
             try:
-                if worker is None:
-                    worker = _Worker(job)
-                    workers.add(worker)
                 outcome = worker.lint(found[index])
             except OSError as error:
                 outcome = job.crashed(found[index], f"no process could be started: {error.strerror}")
-            if outcome is None:
-                worker = None
-                outcome = job.crashed(found[index], DIED)
             with changed:
                 done.append((index, outcome))
                 changed.notify()
-        if worker is not None:
-            worker.end()
+        worker.end()
 
-    threads = [threading.Thread(target=serve, daemon=True) for _ in range(count)]
+    threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     try:
         for thread in threads:
             thread.start()
@@ -72,63 +63,64 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
             thread.join()
     finally:
         stopped = True
-        for worker in list(workers):
+        for worker in workers:
             worker.kill()
 
 
 def in_turn(job: Job, found: Sequence[Found], folder: str) -> list[Outcome]:
-    """Lint files one after the other in a process that runs in `folder`; one that dies is replaced by another."""
-    worker: _Worker | None = None
-    made: list[Outcome] = []
-    for one in found:
-        worker = worker or _Worker(job, folder)
-        outcome = worker.lint(one)
-        if outcome is None:
-            worker, outcome = None, job.crashed(one, DIED)
-        made.append(outcome)
-    if worker is not None:
+    """Lint files one after the other in a process that runs in `folder`. OSError where none can be started."""
+    worker = _Worker(job, folder)
+    try:
+        return [worker.lint(one) for one in found]
+    finally:
         worker.end()
-    return made
 
 
 class _Worker:
-    """A process that lints one file after another, in this process's folder or another."""
+    """A process that lints one file after another, in this process's folder or another; one that dies is replaced."""
 
     def __init__(self, job: Job, folder: str | None = None) -> None:
-        command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
-        self._first: tuple[Job, ...] = (job,)
+        self._job, self._folder = job, folder
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def lint(self, found: Found) -> Outcome | None:
-        """What came of a file, or None if the process died over it."""
-        asked, answers = self._process.stdin, self._process.stdout
+    def lint(self, found: Found) -> Outcome:
+        """What came of a file. OSError where no process can be started."""
+        first: tuple[Job, ...] = ()
+        process = self._process
+        if process is None:
+            command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
+            self._process, first = process, (self._job,)
+        asked, answers = process.stdin, process.stdout
         assert asked is not None
         assert answers is not None
         try:
-            for message in (*self._first, found):
+            for message in (*first, found):
                 pickle.dump(message, asked)
             asked.flush()
-            self._first = ()
             answer = pickle.load(answers)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
             self.kill()
-            return None
+            return self._job.crashed(found, "the process that read it died")
         assert isinstance(answer, Outcome)
         return answer
 
     def end(self) -> None:
         """Let it go."""
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answers is not None
-        asked.close()
-        self._process.wait()
-        answers.close()
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.close()
+            process.wait()
+            process.stdout.close()
 
     def kill(self) -> None:
         """End it at once."""
-        self._process.kill()
-        self._process.wait()
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
 
 
 def import_path() -> list[str]:
