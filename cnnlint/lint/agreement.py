@@ -15,12 +15,10 @@ T = TypeVar("T")
 
 def agreed(rule: Rule, program: Program) -> Iterator[Finding]:
     """A rule's findings that every reading which reached their place agrees on."""
-    if rule.every_way and program.rows_left:
-        for finding in _agreed(rule, program):
-            if not _within(program.rows_left, finding):
-                yield finding
-    else:
-        yield from _agreed(rule, program)
+    left = program.rows_left if rule.every_way else None
+    for finding in _agreed(rule, program):
+        if not (left and _within(left, finding)):
+            yield finding
 
 
 def _agreed(rule: Rule, program: Program) -> Iterator[Finding]:

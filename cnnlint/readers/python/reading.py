@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from cnnlint.graph import Model, Program, Rows, Unread
+from cnnlint.graph import Model, Program, Unread
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
@@ -40,15 +40,13 @@ class Read:
     program: Program
     decisions: Decisions
     roots: Roots
-    #: the rows that the module itself reached
-    module: Rows
     steps: int
 
 
 def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits: Limits | None = None) -> Program:
     """Read a parsed file under all the answers that the budget allows."""
-    file = File(filename, parsed, load, limits or Limits())
-    limits = file.limits
+    limits = limits or Limits()
+    file = File(filename, parsed, load, limits)
     read = file.read({})
     first, decisions = read.program, read.decisions
     steps = read.steps
@@ -85,9 +83,9 @@ def _answered_otherwise(file: File, read: Read, group: list[object]) -> int:
     other = another.program
     first.alternatives.append(other)
     if only is not None:
-        other.rows_judged = read.roots.reached(read.module, only) | other.rows_read
+        other.rows_judged = read.roots.reached(only) | other.rows_read
     if len(group) > 1:
-        first.rows_left |= read.roots.reached(read.module, only)
+        first.rows_left |= read.roots.reached(only)
     if not is_given(group[0]):
         first.decided_by_program = other.decided_by_program = True
         concerned = [model for model in first.models if read.roots.concerns(only, model)]
@@ -101,7 +99,7 @@ def _leave_unread(read: Read, questions: list[object]) -> None:
     """The other answers to these questions are not read: what hangs on them is not known."""
     for token in questions:
         only = read.roots.needed(read.decisions.under[token])
-        read.program.rows_left |= read.roots.reached(read.module, only)
+        read.program.rows_left |= read.roots.reached(only)
         for model in read.program.models:
             if not is_given(token) and read.roots.concerns(only, model):
                 model.unread.append(_condition(read.decisions, token))
@@ -170,10 +168,9 @@ class File:
                 self.filename, notes=[*run.notes, Unread(f"partly read: {spent or 'it nests too deeply'}")]
             )
         roots.assembled(run)
-        reached = frozenset(run.rows)
-        result.rows_read = roots.reached(reached)
+        result.rows_read = roots.reached()
         result.hurried = meter.hurried
-        return Read(result, decisions, roots, reached, meter.steps)
+        return Read(result, decisions, roots, meter.steps)
 
     def _open(self, path: str, data: bytes) -> Unit | None:
         if path not in self.units:

@@ -45,7 +45,9 @@ class Roots:
     owners: dict[int, Root] = field(default_factory=dict)
     #: the root under which a class was first instantiated
     makers: dict[Root, Root] = field(default_factory=dict)
-    #: the rows that were read under each
+    #: the rows that the module itself reached, once all is read
+    module: Rows = frozenset()
+    #: those that were read under each
     rows: dict[Root, set[tuple[str | None, int]]] = field(default_factory=dict)
 
     def wanted(self, root: Root) -> bool:
@@ -86,9 +88,9 @@ class Roots:
                 pending += [self.makers[root]] if root in self.makers else []
         return frozenset(found)
 
-    def reached(self, module: Rows, only: frozenset[Root] | None = None) -> Rows:
+    def reached(self, only: frozenset[Root] | None = None) -> Rows:
         """The rows that the module itself and these roots reached; None for all roots."""
-        return module.union(*(rows for root, rows in self.rows.items() if only is None or root in only))
+        return self.module.union(*(rows for root, rows in self.rows.items() if only is None or root in only))
 
     def concerns(self, only: frozenset[Root] | None, model: Model) -> bool:
         """Whether a model was made by the module itself or under one of these roots."""
@@ -98,7 +100,8 @@ class Roots:
         return only is None or owner is None or owner in only
 
     def assembled(self, run: Interpreter) -> None:
-        """Know the models of the graph by the roots of the values that they were made of."""
+        """All is read: know the models of the graph by the roots of the values that they were made of."""
+        self.module = frozenset(run.rows)
         for value in run.building.models:
             if value.graph is not None and id(value) in self.owners:
                 self.owners[id(value.graph.nodes)] = self.owners[id(value)]
