@@ -5,27 +5,24 @@
 
 Every number is a file of its own: `--first N --count 1` repeats one. Files are those of `fixtures/` and of the folders
 that are named (up to 400 kB each), mutated as bytes, as JSON, or as protocol buffers; saved configurations are put into
-.keras, .h5 and .json files. Each has `SECONDS` of processor time and the process `MEMORY`; exit status 1 where one ends
-badly.
+.keras, .h5 and .json files. Each has `mutating.SECONDS` of processor time and the process `MEMORY`; exit status 1 where
+one ends badly.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import random
 import resource
-import signal
 import sys
-import time
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
+import mutating
 import onnx
 from google.protobuf.message import Error as ProtobufError
 from onnx import helper
@@ -35,7 +32,6 @@ from cnnlint.lint.one_file import lint_bytes
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 400_000
-SECONDS = 10.0
 MEMORY = 2_500_000_000
 """Bytes of address space, of which numpy, onnx and h5py reserve more than half."""
 
@@ -245,44 +241,13 @@ def case(seed: int, begin: dict[str, list[bytes]]) -> tuple[str, bytes]:
     return ("m.h5", _hdf5(config)) if kind == "hdf5" else ("m.keras", _archive(config))
 
 
-class TooLate(BaseException):
-    """A file took longer than it may."""
-
-
-def _late(*_: object) -> None:
-    raise TooLate
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folders", nargs="*")
-    parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--first", type=int, default=0)
-    asked = parser.parse_args()
+    asked = mutating.options(__doc__, 20_000)
     begin = sources(asked.folders)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    signal.signal(signal.SIGPROF, _late)
-    bad, worst = 0, (0.0, asked.first)
-    kinds: Counter[str] = Counter()
-    for seed in range(asked.first, asked.first + asked.count):
-        name, data = case(seed, begin)
-        kinds[name] += 1
-        started, ends = time.process_time(), []
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        try:
-            ends = [error.message for error in lint_bytes(name, data, Settings()).errors]
-        except TooLate:
-            ends = [f"more than {SECONDS:g} s"]
-        except Exception as error:  # none may leave
-            ends = [repr(error)]
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        worst = max(worst, (time.process_time() - started, seed))
-        if ends:
-            bad += 1
-            print(f"{seed} {name}: {ends[0][:300]}", flush=True)
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
-    print(f"{asked.count} files {dict(kinds)}: {bad} bad, {worst[0]:.2f} s at most ({worst[1]}), {memory} MB")
+    bad, _ = mutating.judged(
+        asked, lambda seed: case(seed, begin), lambda _, name, data: lint_bytes(name, data, Settings()).errors
+    )
     return int(bad > 0)
 
 

@@ -6,36 +6,32 @@
 Every number is a program of its own: `--first N --count 1 --print` repeats one. Programs are those of `fixtures/` and
 of the folders that are named (up to 40 kB each): lines are left out, doubled, moved, indented, taken from another
 program; tokens become others; bytes change; programs that a grammar makes stand behind them. All rules are on, and
-every third has its fixes worked out. Each has `SECONDS` of processor time, all together `MEMORY`; exit status 1 where
-one ends badly.
+every third has its fixes worked out. Each has `mutating.SECONDS` of processor time, all of them `MEMORY`; exit status 1
+where one ends badly.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import random
-import resource
-import signal
 import sys
-import time
 import tokenize
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import hypothesmith
+import mutating
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from cnnlint.config import Settings
+from cnnlint.diagnostics import RunError
 from cnnlint.fixes.proving import with_fixes
 from cnnlint.lint.one_file import linter
 
 ROOT = Path(__file__).parents[2]
 LARGEST = 40_000
-SECONDS = 10.0
 MEMORY = 500
 """Megabytes."""
 
@@ -137,52 +133,20 @@ def case(number: int, programs: Sequence[str]) -> tuple[str, bytes]:
     return "m.ipynb", mutated_bytes(draw, data) if draw.random() < 0.2 else data
 
 
-class TooLate(BaseException):
-    """A file took longer than it may."""
-
-
-def _late(*_: object) -> None:
-    raise TooLate
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folders", nargs="*")
-    parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--print", action="store_true", help="print each file")
-    asked = parser.parse_args()
+    asked = mutating.options(__doc__, 100_000)
     warnings.simplefilter("ignore")
     paths = [path for folder in (ROOT / "fixtures", *asked.folders) for path in sorted(Path(folder).rglob("*.py"))]
     programs = [path.read_text(errors="replace") for path in paths if 0 < path.stat().st_size <= LARGEST]
     engine = linter(Settings(select=("ALL",)))
-    signal.signal(signal.SIGPROF, _late)
-    bad, worst = 0, (0.0, asked.first)
-    kinds: Counter[str] = Counter()
-    for number in range(asked.first, asked.first + asked.count):
-        name, data = case(number, programs)
-        kinds[name] += 1
-        if asked.print:
-            print(data.decode(errors="replace"))
-        started, ends = time.process_time(), []
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
-        try:
-            result = engine.lint(name, data)
-            if number % 3 == 0:
-                with_fixes(engine, result, data, None)
-            ends = [error.message for error in result.errors]
-        except TooLate:
-            ends = [f"more than {SECONDS:g} s"]
-        except Exception as error:  # none may leave
-            ends = [repr(error)]
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        worst = max(worst, (time.process_time() - started, number))
-        if ends:
-            bad += 1
-            print(f"{number} {name}: {ends[0][:300]}", flush=True)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{asked.count} files {dict(kinds)}: {bad} bad, {worst[0]:.2f} s at most ({worst[1]}), {memory} MB")
+
+    def lint(number: int, name: str, data: bytes) -> Sequence[RunError]:
+        result = engine.lint(name, data)
+        if number % 3 == 0:
+            with_fixes(engine, result, data, None)
+        return result.errors
+
+    bad, memory = mutating.judged(asked, lambda number: case(number, programs), lint)
     return int(bad > 0 or memory > MEMORY)
 
 
