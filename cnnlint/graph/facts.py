@@ -87,12 +87,16 @@ class ArrayFacts:
     #: the samples are pictures or other signals whose values are intensities
     image: bool = False
 
-    def with_step(self, step: Step, **changes: object) -> ArrayFacts:
-        """The facts after one more step; of what a loop does over and over, the last time is kept."""
+    def steps_with(self, step: Step) -> tuple[Step, ...]:
+        """The steps and one more; of what a loop does over and over, the last time is kept."""
         before = self.steps
         if len(before) >= MANY and step in before:
             before = tuple(one for one in before if one != step)
-        return replace(self, steps=(*before, step), **changes)  # type: ignore[arg-type]
+        return (*before, step)
+
+    def with_step(self, step: Step, **changes: object) -> ArrayFacts:
+        """The facts after one more step."""
+        return replace(self, steps=self.steps_with(step), **changes)  # type: ignore[arg-type]
 
     def same_as(self, other: ArrayFacts | None) -> bool:
         """Whether another array is known to be this very one, as an autoencoder is given its pictures twice."""

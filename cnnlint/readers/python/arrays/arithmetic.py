@@ -342,7 +342,9 @@ def _two(name: str, one: ArrayValue, other: ArrayValue, origin: Origin | None, r
     if frame is not None and (one.frame is None or other.frame is None or not frame.series):
         shape = None if frame.series or shape != a.shape else shape
     elif frame is not None and not _aligned(one, other):
-        lost = ArrayFacts(steps=(*a.steps, Step("opaque", None, origin)), root=a.root)  # lined up by labels: NaN may be
+        lost = ArrayFacts(
+            steps=a.steps_with(Step("opaque", None, origin)), root=a.root
+        )  # lined up by labels: NaN may be
         return ArrayValue(lost, frame=frame)
     if name in COMPARISONS or (name in LOGICAL and a.dtype == b.dtype == "bool"):
         made = compared(replace(a, shape=shape), origin)

@@ -87,7 +87,7 @@ def taken(
     root = derived_root(run, facts.root, columns) if selects and flat and not facts.image else facts.root
     encoding = _encoding(facts, parts, selects)
     step = Step("slice", None, run.origin(node) if node is not None else None)
-    steps = facts.steps if _only_whole(parts) else (*facts.steps, step)
+    steps = facts.steps if _only_whole(parts) else facts.steps_with(step)
     basic = not any(isinstance(part, (Picked, Unknown)) for part in parts)
     if _only_whole(parts):
         whole = replace(
@@ -239,7 +239,7 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
     if other is None and isinstance(value, (tuple, ListValue)):
         other = lifted(run, value)
     step = Step("opaque")
-    steps = facts.steps if facts.steps[-1:] == (step,) else (*facts.steps, step)
+    steps = facts.steps if facts.steps[-1:] == (step,) else facts.steps_with(step)
     parts = [part_of(run, one) for one in index]
     blank = facts.low == facts.high == 0 and not facts.steps and container.exact
     pictures = blank and other is not None and other.facts.image
@@ -260,7 +260,7 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
         low, high = (facts.low, facts.high) if kept else (None, None)
     if pictures and other is not None:
         # an empty array that pictures are put into has what was done to the pictures
-        steps = (*other.facts.steps, Step("stack"))
+        steps = other.facts.steps_with(Step("stack"))
     encoding, classes = _filled(run, container, index, value, blank)
     return replace(facts, low=low, high=high, encoding=encoding, classes=classes, image=image, steps=steps)
 
@@ -356,7 +356,7 @@ def widened(old: ArrayValue, new: ArrayValue, name: str) -> ArrayValue:
         split=b.split if a.split == b.split else None,
         root=b.root if a.root == b.root else None,
         image=a.image and b.image,
-        steps=b.steps if same else (*b.steps, Step("opaque")),
+        steps=b.steps if same else b.steps_with(Step("opaque")),
         name=name,
         origin=b.origin,
     )

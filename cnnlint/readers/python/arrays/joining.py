@@ -27,7 +27,7 @@ def joined(run: Run, arrays: Sequence[ArrayValue], axis: int | None, site: CallS
     values = [[(s.kind, s.factor) for s in one.steps if s.kind not in ("concat", "slice", "stack")] for one in facts]
     alike = all(one == values[0] for one in values)
     step = Step("concat", None, origin_of(run, site))
-    steps = (*first.steps, step) if common or alike else (Step("opaque"), step)
+    steps = first.steps_with(step) if common or alike else (Step("opaque"), step)
     made = replace(
         first,
         shape=shape,

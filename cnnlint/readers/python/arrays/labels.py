@@ -116,4 +116,4 @@ def word_matrix(run: Run, site: CallSite, words: int | None) -> ArrayValue:
     rows = facts.shape[0] if facts.shape else None
     low, high = (0.0, 1.0) if mode == "binary" else (0.0, None)
     step = Step("opaque", None, origin_of(run, site))
-    return ArrayValue(ArrayFacts((rows, words), "float64", low, high, root=facts.root, steps=(*facts.steps, step)))
+    return ArrayValue(ArrayFacts((rows, words), "float64", low, high, root=facts.root, steps=facts.steps_with(step)))

@@ -117,7 +117,7 @@ def stacked(rows: list[ArrayValue], items: list[Value] | None) -> ArrayValue:
         source=first.source if all(row.source == first.source for row in facts) else None,
         split=first.split if all(row.split == first.split for row in facts) else None,
         root=first.root if alike else None,
-        steps=(*first.steps, Step("stack"))
+        steps=first.steps_with(Step("stack"))
         if alike and first.root
         else (() if not any(row.steps for row in facts) else (*_common(facts), Step("stack"))),
     )

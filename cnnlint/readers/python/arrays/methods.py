@@ -96,7 +96,7 @@ def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arr
         made = comparisons.compared(facts, origin)
         constant = value.exact and facts.low is not None and facts.low == facts.high
         level = float(bool(facts.low)) if constant else None
-        return ArrayValue(replace(made, low=level, high=level, steps=(*facts.steps, step)), constant, frame)
+        return ArrayValue(replace(made, low=level, high=level, steps=facts.steps_with(step)), constant, frame)
     if dtype not in dtypes.NUMERIC:
         made = facts.with_step(step, dtype=dtype, low=None, high=None, encoding=None)
         return ArrayValue(made, frame=frame)

@@ -139,7 +139,7 @@ def _blank(facts: ArrayFacts) -> ArrayFacts:
     known = facts.steps[-1:] == (step,)
     if known and not any(one is not None for one in (facts.low, facts.high, facts.encoding, facts.classes)):
         return facts
-    steps = facts.steps if known else (*facts.steps, step)
+    steps = facts.steps if known else facts.steps_with(step)
     return replace(facts, low=None, high=None, encoding=None, classes=None, steps=steps)
 
 

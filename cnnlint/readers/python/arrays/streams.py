@@ -88,7 +88,7 @@ def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
         if setting is not False and setting is not None:
             step = Step(kind if setting is True else "opaque", None, origin)
             last = facts.steps[-1].kind if facts.steps else None
-            steps = facts.steps if last == step.kind else (*facts.steps, step)
+            steps = facts.steps if last == step.kind else facts.steps_with(step)
             facts = replace(facts, low=None, high=None, steps=steps)
     if any(key.endswith(("_range", "_flip")) for key in settings.keywords):
         facts = facts.with_step(Step("augment", None, origin))

@@ -180,7 +180,7 @@ def rows(
         enough_left = every or (mixed and enough((count,), before.classes))
         low, high = (before.low, before.high) if kept or constant or mixed else (None, None)
         classes = before.classes if not labelled or kept or enough_left else None
-        steps = (*before.steps, step)
+        steps = before.steps_with(step)
         shape = (count, *before.shape[1:]) if before.shape is not None else None
         made = replace(before, shape=shape, steps=steps, low=low, high=high, classes=classes, name=None)
         part = ArrayValue(
@@ -199,6 +199,6 @@ def rows(
         return fewer(value)
     inner: dict[Value, ArrayValue] = {key: fewer(one) for key, one in frame.columns.items()}
     whole = fewer(value)
-    made = replace(whole.facts, steps=(*facts.steps, step))
+    made = replace(whole.facts, steps=facts.steps_with(step))
     result = ArrayValue(made, whole.exact, Table(inner, frame.whole, False, index, frame.repeated), mixed=whole.mixed)
     return summed_up(result)

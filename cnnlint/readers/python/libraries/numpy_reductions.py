@@ -66,7 +66,7 @@ def reduced(name: str) -> ArrayEffect:
             source=facts.source,
             role=None,
             split=facts.split,
-            steps=facts.steps if grey else (*facts.steps, step),
+            steps=facts.steps if grey else facts.steps_with(step),
             root=facts.root,
             image=grey,
             origin=facts.origin,
@@ -120,7 +120,7 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         return bool(answer) if answer is not None else Unknown("any()", ("statistic", Statistic("any", None)))
     after = shapes.reduced(value.facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
     step = Step("compare", None, origin_of(run, bound.site))
-    return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=(*value.facts.steps, step)))
+    return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=value.facts.steps_with(step)))
 
 
 def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -243,7 +243,7 @@ def quantiles(run: Run, value: ArrayValue, bound: Arguments) -> Value:
             shapes.reduced(facts.shape, axes, False),
             "float64",
             root=facts.root,
-            steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))),
+            steps=facts.steps_with(Step("opaque", None, origin_of(run, bound.site))),
         )
     )
     found, part = core.known(value), float(share) if is_number(share) else 0.0

@@ -271,7 +271,7 @@ def part_of(value: ArrayValue, shape: Shape | None, step: Step) -> ArrayValue:
     made = replace(
         facts,
         shape=shape,
-        steps=(*facts.steps, step),
+        steps=facts.steps_with(step),
         name=None,
         low=low,
         high=high,
@@ -352,7 +352,7 @@ def diagonal(shared: bool) -> ArrayEffect:
                 after = (min(shape) if None not in shape else None,)  # type: ignore[type-var]
             elif len(shape) == 1 and not shared:
                 after = (shape[0], shape[0])
-        made = ArrayFacts(after, facts.dtype, root=facts.root, steps=(*facts.steps, step))
+        made = ArrayFacts(after, facts.dtype, root=facts.root, steps=facts.steps_with(step))
         return view(value, ArrayValue(made)) if shared else ArrayValue(made)
 
     return effect

@@ -101,7 +101,7 @@ def _other(dtype: str | None = None, shaped: bool = True) -> Method:
         )
         frame = tables.frame_of(value)
         inner = {
-            key: tables.unknown_column(one.facts.samples, one.facts.root, frame.index, (*one.facts.steps, step))
+            key: tables.unknown_column(one.facts.samples, one.facts.root, frame.index, one.facts.steps_with(step))
             for key, one in frame.columns.items()
         }
         return ArrayValue(
@@ -239,7 +239,7 @@ def _reduced(name: str) -> Method:
             dtype,
             root=facts.root,
             split=facts.split,
-            steps=(*facts.steps, Step("opaque")),
+            steps=facts.steps_with(Step("opaque")),
         )
         each = replace(statistic, each=across)
         return ArrayValue(made, frame=Table(series=True, index=frame.index if across else None), statistic=each)

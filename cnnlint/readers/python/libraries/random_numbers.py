@@ -143,7 +143,7 @@ def choice(run: Run, bound: Arguments) -> Value:
         classes=facts.classes if full else None,
         low=bounds[0],
         high=bounds[1],
-        steps=(*facts.steps, step),
+        steps=facts.steps_with(step),
     )
     return ArrayValue(drawn, constant, mixed=found.mixed or full, gapless=full)
 

@@ -259,7 +259,7 @@ def opaque(
             root=facts.root,
             origin=facts.origin,
             split=facts.split,
-            steps=(*facts.steps, Step("opaque", None, origin_of(run, bound.site))),
+            steps=facts.steps_with(Step("opaque", None, origin_of(run, bound.site))),
         )
         return ArrayValue(made)
 

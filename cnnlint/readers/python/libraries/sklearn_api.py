@@ -66,7 +66,7 @@ def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -
     made = replace(
         facts,
         shape=shape,
-        steps=(*facts.steps, step),
+        steps=facts.steps_with(step),
         low=low,
         high=high,
         classes=facts.classes if kept or not labelled else None,

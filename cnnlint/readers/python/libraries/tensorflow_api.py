@@ -49,7 +49,7 @@ def call(run: Run, name: str, site: CallSite) -> Value:
     if last in AUGMENTING:
         return ArrayValue(value.facts.with_step(Step("augment", None, origin_of(run, site))))
     return ArrayValue(
-        ArrayFacts(name=value.facts.name, root=value.facts.root, steps=(*value.facts.steps, Step("opaque")))
+        ArrayFacts(name=value.facts.name, root=value.facts.root, steps=value.facts.steps_with(Step("opaque")))
     )
 
 
