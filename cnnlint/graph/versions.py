@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnnlint.graph.program import Frameworks
 from cnnlint.graph.signatures import KERAS, SPOKEN, TENSORFLOW
 from cnnlint.graph.tables import load
@@ -30,29 +32,24 @@ def shown(frameworks: Frameworks, api: str) -> frozenset[str]:
 
 def successor(api: str, name: str) -> str | None:
     """What an argument that went is called now, where it has a successor that takes the same value."""
-    for pattern, names in load("api_changes")["arguments"].items():
-        if api.startswith(pattern) and name in names:
-            new: str | None = names[name]["now"]
-            return new
-    return None
+    return next((now for now, _ in _changes(api, name)), None)
 
 
 def until(api: str, name: str, versions: tuple[str, ...]) -> str:
     """Which version was the last to have a name, in words."""
-    for pattern, names in load("api_changes")["arguments"].items():
-        if api.startswith(pattern) and name in names:
-            last: str = names[name]["until"]
-            return last
-    return SPOKEN[versions[0]]
+    return next((last for _, last in _changes(api, name)), SPOKEN[versions[0]])
 
 
 def is_keras_one(api: str, name: str) -> bool:
     """Whether an argument is a name of Keras 1, translated by stand-alone Keras up to 2.3 and taken by none later."""
-    changes = load("api_changes")["arguments"].items()
-    return any(
-        api.startswith(pattern) and name in names and names[name]["until"].startswith("Keras 1")
-        for pattern, names in changes
-    )
+    return any(last.startswith("Keras 1") for _, last in _changes(api, name))
+
+
+def _changes(api: str, name: str) -> Iterator[tuple[str | None, str]]:
+    """What took the place of an argument that went, and the last version that had it, by every pattern that fits."""
+    for pattern, names in load("api_changes")["arguments"].items():
+        if api.startswith(pattern) and name in names:
+            yield names[name]["now"], names[name]["until"]
 
 
 def replacement(api: str) -> tuple[str, str] | None:
