@@ -40,7 +40,8 @@ class Finding:
 class Rule:
     """Base class of the rules: override `check_model`, or `check` for what stands outside any model.
 
-    A rule holds no state: it is made once and asked about many programs, in several processes.
+    A rule holds no state: it is made once and asked about many programs, in several processes. What it finds twice at
+    one place is reported once.
     """
 
     #: `CNN` and three digits; the first digit is the family

@@ -317,3 +317,11 @@ def test_a_comment_that_names_no_rule_is_told_which_was_meant() -> None:
     program = b"import keras  # cnnlint: ignore[relu-before-softmx]\n"
     (one,) = engine.lint_bytes("m.py", program, Settings(select=("CNN902",))).diagnostics
     assert one.message == "relu-before-softmx is no rule; did you mean 'relu-before-softmax' (CNN101)?"
+
+
+def test_places_of_the_same_rows_in_two_files_are_two() -> None:
+    program = b"from keras import layers\nfrom {} import drop as other\ndrop = layers.Dropout(50)\n"
+    files = {"./helper.py": program.replace(b"{}", b"elsewhere")}
+    main = program.replace(b"{}", b"helper")
+    found = engine.lint_bytes("./m.py", main, Settings(select=("CNN711",)), files.get).diagnostics
+    assert sorted((one.filename, one.location.row) for one in found) == [("./helper.py", 3), ("./m.py", 3)]

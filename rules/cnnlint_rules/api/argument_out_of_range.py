@@ -112,17 +112,14 @@ class ArgumentOutOfRange(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        told: set[object] = set()
         for call in program.calls:
             for parameter, allowed in ranges(call).items():
                 place = PLACES.get(parameter, allowed.position) if call.api.endswith(".fit") else allowed.position
                 argument = call.argument(place, parameter)
-                value = argument.value if argument is not None else None
-                if isinstance(value, bool) or not isinstance(value, (int, float)) or allowed.holds(value):
+                if argument is None or isinstance(argument.value, bool):
                     continue
-                origin = argument.origin if argument is not None and argument.origin is not None else call.origin
-                if origin.span not in told:
-                    told.add(origin.span)
+                value, origin = argument.value, argument.origin or call.origin
+                if isinstance(value, (int, float)) and not allowed.holds(value):
                     divided = parameter in DIVISORS
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided else None

@@ -67,13 +67,10 @@ class NoGradientPath(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        told: set[object] = set()
         yield from super().check(program)
         for event in program.events_of(GradientStopped):
-            if event.origin.span not in told:
-                told.add(event.origin.span)
-                problem = f"no gradient passes {event.operation}, and this loss sees the output through it alone"
-                yield Finding(problem, event.origin, event.model, help="give the loss the scores themselves")
+            problem = f"no gradient passes {event.operation}, and this loss sees the output through it alone"
+            yield Finding(problem, event.origin, event.model, help="give the loss the scores themselves")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each loss."""

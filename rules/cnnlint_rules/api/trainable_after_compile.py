@@ -67,11 +67,7 @@ class TrainableAfterCompile(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place that sets it."""
-        told: set[object] = set()
         for event in program.events_of(TrainableSet):
-            if event.origin.span in told:
-                continue
-            told.add(event.origin.span)
             what = event.of
             problem = f"`trainable` of {what} is set after compile, and fit follows without another compile"
             yield Finding(problem, event.origin, event.model, help="compile again before fit, or set it before compile")

@@ -60,13 +60,10 @@ class CallbackWithoutValidation(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such callback."""
-        told: set[object] = set()
         for event in program.events_of(Watching):
-            if event.origin.span not in told:
-                told.add(event.origin.span)
-                yield Finding(
-                    f"this {event.callback} watches {event.monitor}, and fit is given nothing to validate on",
-                    event.origin,
-                    event.model,
-                    help='give fit validation_data or validation_split, or watch the training: monitor="loss"',
-                )
+            yield Finding(
+                f"this {event.callback} watches {event.monitor}, and fit is given nothing to validate on",
+                event.origin,
+                event.model,
+                help='give fit validation_data or validation_split, or watch the training: monitor="loss"',
+            )

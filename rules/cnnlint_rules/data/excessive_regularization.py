@@ -73,10 +73,8 @@ class ExcessiveRegularization(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        told: set[object] = set()
         for call in program.calls:
-            if (largest := coefficient(call)) >= LEAST and call.origin.span not in told:
-                told.add(call.origin.span)
+            if (largest := coefficient(call)) >= LEAST:
                 problem = f"a penalty of {largest:g} times the weights outweighs any loss: the weights go to zero"
                 yield Finding(problem, call.origin, help="try 0.0001 to 0.01")
 

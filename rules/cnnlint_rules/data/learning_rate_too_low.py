@@ -118,17 +118,15 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
 
 def decaying(program: Program) -> Iterator[Finding]:
     """A `decay` that is taken for a momentum or a share: Keras 1 and 2 divide the rate by 1 + decay * steps."""
-    told: set[object] = set()
     for call in program.calls:
-        argument = call.keywords.get("decay") if call.api.startswith("keras.optimizers.") else None
-        value = argument.value if argument is not None else None
+        argument = call.keywords.get("decay")
+        if argument is None or not call.api.startswith("keras.optimizers."):
+            continue
+        value = argument.value
         if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= DECAY:
-            origin = argument.origin if argument is not None and argument.origin is not None else call.origin
-            if origin.span not in told:
-                told.add(origin.span)
-                problem = f"a decay of {value:g} divides the rate by {1 + 1000 * value:g} within 1000 steps"
-                advice = "leave it out, or write 1e-6; momentum= is another argument"
-                yield Finding(problem, origin, help=advice, experiment=DECAYING)
+            problem = f"a decay of {value:g} divides the rate by {1 + 1000 * value:g} within 1000 steps"
+            advice = "leave it out, or write 1e-6; momentum= is another argument"
+            yield Finding(problem, argument.origin or call.origin, help=advice, experiment=DECAYING)
 
 
 def slow_by_default(model: Model, optimizer: Optimizer) -> Iterator[Finding]:

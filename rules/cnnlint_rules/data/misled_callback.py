@@ -62,11 +62,9 @@ class MisledCallback(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such callback."""
-        told: set[object] = set()
         for event in program.events_of(CallbackMisled):
-            if event.origin.span in told or (event.why == "renamed" and program.frameworks.tensorflow in (0, 1)):
+            if event.why == "renamed" and program.frameworks.tensorflow in (0, 1):
                 continue
-            told.add(event.origin.span)
             current = program.frameworks.keras == 3 or program.frameworks.tensorflow == 2
             if event.why == "direction":
                 wrong = {"min": "highest", "max": "lowest"}[event.instead]

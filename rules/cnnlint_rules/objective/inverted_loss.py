@@ -67,11 +67,9 @@ class InvertedLoss(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each loss and step."""
-        told: set[object] = set()
         for model in program.models:
             for loss in model.training.losses:
-                if loss.inverted and loss.origin.span not in told and model.training.optimizer is not None:
-                    told.add(loss.origin.span)
+                if loss.inverted and model.training.optimizer is not None:
                     logarithm = loss.name in ("categorical_crossentropy", "binary_crossentropy") and loss.written_out
                     what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
                     advice = "put a minus in front of it" if logarithm else "leave out the minus"
