@@ -191,8 +191,8 @@ class Mended:
     counts: dict[str, int] = field(default_factory=dict)
     #: remedies that failed
     errors: list[RunError] = field(default_factory=list)
-    #: findings with a remedy that is not safe, where only safe ones were asked for
-    held_back: int = 0
+    #: there are remedies that are not safe, and were not tried because only safe ones were asked for
+    held_back: bool = False
 
     @property
     def count(self) -> int:
@@ -225,8 +225,7 @@ class Mended:
         findings = f"{self.count} finding{'' if self.count == 1 else 's'}"
         files = f"{len(self.after)} file{'' if len(self.after) == 1 else 's'}"
         done = f"{findings} {verb} fixed in {files}." if self.count else "Nothing to fix."
-        more = f" {self.held_back}{' more' if self.count else ''} may be mended with --unsafe-fixes."
-        return done + more if self.held_back else done
+        return f"{done} With --unsafe-fixes there may be more." if self.held_back else done
 
 
 def mend(
@@ -244,7 +243,7 @@ def mend(
             continue
         engine = linter(for_file(configured, name))
         after, count, result = _mended(engine, name, data, load, unsafe, mended.errors)
-        mended.held_back += 0 if unsafe else len(_candidates(result, after, set(), []))
+        mended.held_back = mended.held_back or (not unsafe and bool(_candidates(result, after, set(), [])))
         if count:
             mended.before[name], mended.after[name] = data, after
             mended.counts[name] = count

@@ -64,6 +64,7 @@ def test_safe_fixes_alone_unless_asked(file: Path) -> None:
     safe = mend(str(file), unsafe=False)
     # without the second of two relus the network computes what it did; one with another activation trains otherwise
     assert safe.count == 1
+    assert safe.sentence("was") == "1 finding was fixed in 1 file. With --unsafe-fixes there may be more."
     assert mend(str(file)).count == 3
     assert codes(file) == ["CNN102", "CNN104", "CNN101"]
     assert safe.write() == []
