@@ -8,7 +8,7 @@ import libcst as cst
 
 from cnnlint.readers.python.arrays import reached
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
@@ -177,11 +177,8 @@ def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
     for star in (node.params.star_arg, node.params.star_kwarg):
         if isinstance(star, cst.Param):
             body.local.add(star.name.value)
-    pending: list[cst.CSTNode] = [node.body]
-    while pending:
-        current = pending.pop()
+    for current in walk(node.body):
         _noted(body, current)
-        pending += children(current)
     body.local -= body.declared
     return body
 

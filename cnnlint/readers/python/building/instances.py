@@ -11,7 +11,7 @@ import libcst as cst
 from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
@@ -374,12 +374,7 @@ def made_in_call(run: Run) -> None:
     for cls, _, method in _calls(run):
         if not cls.unit.main:
             continue
-        pending: list[cst.CSTNode] = [method.body]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, (cst.If, cst.FunctionDef, cst.Lambda)):
-                continue  # once, or later
-            pending += children(node)
+        for node in walk(method.body, around=(cst.If, cst.FunctionDef, cst.Lambda)):  # once, or later
             inner = node.func if isinstance(node, cst.Call) else None
             name = _imported(cls, inner.func) if isinstance(inner, cst.Call) else ""
             module, _, layer = name.rpartition(".")
@@ -407,13 +402,8 @@ def _computes(body: cst.IndentedBlock) -> bool:
 
 def _returns(body: cst.CSTNode) -> bool:
     """Whether a function's own statements return, yield or raise anything."""
-    pending = children(body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.Return) and node.value is not None:
-            return True
-        if isinstance(node, (cst.Yield, cst.Raise)):
-            return True
-        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            pending += children(node)
-    return False
+    own = walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda))
+    return any(
+        node.value is not None if isinstance(node, cst.Return) else isinstance(node, (cst.Yield, cst.Raise))
+        for node in own
+    )

@@ -11,7 +11,7 @@ import libcst as cst
 from cnnlint.readers.python.language import handlers, patterns
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"
@@ -28,15 +28,9 @@ def yields(function: FunctionValue) -> bool:
     return function.yields
 
 
-def _yields(node: cst.CSTNode) -> bool:
-    pending: list[cst.CSTNode] = [node]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, cst.Yield):
-            return True
-        if not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            pending += children(current)
-    return False
+def _yields(body: cst.CSTNode) -> bool:
+    own = walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda))
+    return any(isinstance(node, cst.Yield) for node in own)
 
 
 def started(run: Run, function: FunctionValue, frame: Frame) -> IteratorValue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TypeVar
 
 import libcst as cst
@@ -27,17 +28,19 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
-def names_in(node: cst.CSTNode) -> frozenset[str]:
-    """The names that stand in a piece of code, those of attributes among them."""
-    found: set[str] = set()
+def walk(node: cst.CSTNode, *, around: tuple[type[cst.CSTNode], ...] = ()) -> Iterator[cst.CSTNode]:
+    """A piece of code and the nodes within it that hold code, in no order; of those in `around`, not what they hold."""
     pending = [node]
     while pending:
         current = pending.pop()
-        if isinstance(current, cst.Name):
-            found.add(current.value)
-        else:
+        yield current
+        if not isinstance(current, around):
             pending += children(current)
-    return frozenset(found)
+
+
+def names_in(node: cst.CSTNode) -> frozenset[str]:
+    """The names that stand in a piece of code, those of attributes among them."""
+    return frozenset(one.value for one in walk(node) if isinstance(one, cst.Name))
 
 
 _CODE: dict[type, tuple[str, ...]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text.concrete_nodes import names_in
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -56,17 +56,12 @@ def _annotated(cls: ClassValue) -> dict[str, Value]:
         for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             if not isinstance(small, cst.AnnAssign) or not isinstance(small.target, cst.Name):
                 continue
-            if "ClassVar" not in _words(small.annotation.annotation):
+            if "ClassVar" not in names_in(small.annotation.annotation):
                 name = small.target.value
                 found[name] = _default(
                     cls, name, MISSING if small.value is None else cls.scope.names.get(name, MISSING)
                 )
     return found
-
-
-def _words(node: cst.CSTNode) -> set[str]:
-    words = {node.value} if isinstance(node, cst.Name) else set()
-    return words.union(*(_words(child) for child in children(node)))
 
 
 def _default(cls: ClassValue, name: str, default: Value) -> Value:
