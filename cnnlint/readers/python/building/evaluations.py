@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cnnlint.graph import Origin, Span
+from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
 #: how programs call an accuracy, and what rules out that the first number is meant
@@ -45,13 +46,7 @@ def _misread(parsed: Parsed) -> Iterator[Misread]:
         nodes = list(_own(scope))
         bound = _bound(nodes)
         for place, call in (*_named(nodes, bound), *_told(nodes, bound)):
-            yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), _origin(text, place))
-
-
-def _origin(text: SourceText, node: ast.expr) -> Origin:
-    start = text.column_of_byte(node.lineno, node.col_offset)
-    end = text.column_of_byte(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
-    return Origin(Span(node.lineno, start, node.end_lineno or node.lineno, end), text=ast.unparse(node)[:200])
+            yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), origin_of(text, place))
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:

@@ -10,8 +10,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from cnnlint.graph import Origin, Span
+from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
 Fate = Literal["unused", "added", "exchanged"]
@@ -55,17 +56,8 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
                 found = _fate(nodes, target, call, names)
                 if found is not None:
                     error = any(_is_error(value) for value in _values(nodes, call.args[0]))
-                    yield Gradients(found[0], *_place(text, call), _origin(text, found[1]), error)
-
-
-def _place(text: SourceText, node: ast.expr) -> tuple[int, int]:
-    return node.lineno, text.column_of_byte(node.lineno, node.col_offset)
-
-
-def _origin(text: SourceText, node: ast.expr) -> Origin:
-    end_row, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    span = Span(*_place(text, node), end_row, text.column_of_byte(end_row, end))
-    return Origin(span, text=ast.unparse(node)[:200])
+                    column = text.column_of_byte(call.lineno, call.col_offset)
+                    yield Gradients(found[0], call.lineno, column, origin_of(text, found[1]), error)
 
 
 class _Names:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cnnlint.graph import Model, Node, Origin, Span, Unfitted
+from cnnlint.graph import Model, Node, Unfitted
 from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
 #: layers that learn what they do from data, and the arguments that tell them instead
@@ -59,7 +60,7 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         for argument in ast.iter_child_nodes(node)
         if isinstance(argument, ast.Name)
     }
-    named = {
+    named = {"ImageDataGenerator"} | {
         alias.asname or alias.name
         for node in parsed.nodes
         if isinstance(node, ast.ImportFrom)
@@ -70,15 +71,9 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
             continue
         call, name = node.value, node.targets[0].id
-        if not (
-            isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in {"ImageDataGenerator", *named}
-        ):
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in named):
             continue
         on = [k for k in call.keywords if k.arg in FEATUREWISE and isinstance(k.value, ast.Constant) and k.value.value]
         methods = used.get(name, set())
         if on and methods and not methods & {"fit", "mean", "std"} and name not in passed:
-            row, column = on[0].value.lineno, on[0].col_offset
-            start = text.column_of_byte(on[0].lineno, column)
-            end = text.column_of_byte(row, on[0].value.end_col_offset or column)
-            origin = Origin(Span(on[0].lineno, start, row, end), text=ast.unparse(on[0])[:200])
-            yield Unfitted(origin=origin, what="ImageDataGenerator")
+            yield Unfitted(origin=origin_of(text, on[0]), what="ImageDataGenerator")

@@ -10,6 +10,7 @@ tuple keeps its own pair, because without it the text means something else. A de
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 #: Fields that hold a bare name.
 _NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name", "Param": "name"}
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+")
+
+
+def origin_of(text: SourceText, node: ast.expr | ast.keyword) -> Origin:
+    """A piece of the source for the graph, by its node of `ast`."""
+    end_row, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    start = text.column_of_byte(node.lineno, node.col_offset)
+    span = Span(node.lineno, start, end_row, text.column_of_byte(end_row, end))
+    return Origin(span, text=ast.unparse(node)[:200])
 
 
 class Positions:
