@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
+from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building import calls, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
@@ -46,15 +47,8 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
             pending += current.layers
             if current.application is not None:
                 pending.append(current.application)
-            for output in current.outputs:
-                seen: set[int] = set()
-                nodes = [output.node]
-                while nodes:
-                    node = nodes.pop()
-                    if id(node) not in seen:
-                        seen.add(id(node))
-                        node.trainable = value
-                        nodes += node.inputs
+            for node in ancestors(*(output.node for output in current.outputs)):
+                node.trainable = value
 
 
 def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:

@@ -59,7 +59,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
         target = run.call(target, CallSite(None))
     optimizer = _read(run, value)
     found = losses_in(run, target)
-    flat = stopped(run, target.node, lambda node: node.kind in WEIGHTED) if isinstance(target, TensorValue) else None
+    flat = stopped(target.node, lambda node: node.kind in WEIGHTED) if isinstance(target, TensorValue) else None
     if flat is not None:
         run.event(flat)
     _inverted(run, target, found, site)

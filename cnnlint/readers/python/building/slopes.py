@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 from cnnlint.graph import GradientStopped, Node
-from cnnlint.readers.python.run import Run
+from cnnlint.graph.walks import ancestors
+from cnnlint.readers.python.values.comparing import COMPARISON
 
 #: kinds whose derivative is none, or zero everywhere
 STEPS = frozenset({"ArgMax", "ArgMin", "ArgSort", "Compare", "ReduceAny", "ReduceAll", "OneHot", "StopGradient"})
 #: functions of every element of which the same is true (TensorFlow registers no gradient, or zero)
 ROUNDING = frozenset({"round", "rint", "floor", "ceil"})
 WHOLE = ("int", "uint", "bool")
-#: operators that compare, as the reader notes them
-COMPARISONS = frozenset({"GreaterThan", "GreaterThanEqual", "LessThan", "LessThanEqual", "Equal", "NotEqual"})
 #: how many operations are looked at
 LARGEST = 200
 
@@ -22,7 +22,7 @@ def step_of(node: Node) -> str:
     """What a node does, where no gradient passes it; "" for all others."""
     if node.kind == "Cast":
         return "a cast to whole numbers" if str(node.value("dtype")).rpartition(".")[2].startswith(WHOLE) else ""
-    if node.opaque and node.note in COMPARISONS:
+    if node.opaque and node.note in COMPARISON:
         return "a comparison"
     function = node.placement.api.rpartition(".")[2]
     if node.kind == "Elementwise":
@@ -30,29 +30,25 @@ def step_of(node: Node) -> str:
     return (function or node.kind) if node.kind in STEPS else ""
 
 
-def stopped(run: Run, node: Node, goal: Callable[[Node], bool]) -> GradientStopped | None:
+def stopped(node: Node, goal: Callable[[Node], bool]) -> GradientStopped | None:
     """The event to tell of, where every path from a node to its goals goes through a step, and there is such a path."""
-    steps, open_paths = _front([node], goal, through=False)
-    if open_paths:
-        return None
-    behind = [step for step in steps if _front(list(step.inputs), goal, through=True)[1]]
-    if not behind:
-        return None
-    return GradientStopped(origin=behind[0].origin, operation=step_of(behind[0]))
+    steps = _front(node, goal)
+    step = next((one for one in steps if any(map(goal, islice(ancestors(*one.inputs), LARGEST)))), None)
+    return None if step is None else GradientStopped(origin=step.origin, operation=step_of(step))
 
 
-def _front(start: list[Node], goal: Callable[[Node], bool], *, through: bool) -> tuple[list[Node], bool]:
-    """The steps that stand before everything else on the way back, and whether a goal was met; gives up as met."""
-    pending, seen, steps = list(start), set[int](), list[Node]()
+def _front(node: Node, goal: Callable[[Node], bool]) -> list[Node]:
+    """The steps that stand before everything else on the way back; none where a goal is met first, or may be."""
+    pending, seen, steps = [node], set[int](), list[Node]()
     while pending:
         current = pending.pop()
         if id(current) in seen:
             continue
         seen.add(id(current))
         if len(seen) > LARGEST or goal(current):
-            return steps, True
-        if not through and step_of(current):
+            return []
+        if step_of(current):
             steps.append(current)
-            continue
-        pending += current.inputs
-    return steps, False
+        else:
+            pending += current.inputs
+    return steps

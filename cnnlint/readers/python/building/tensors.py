@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import libcst as cst
 
 from cnnlint.graph import Node
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
+from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.building.joining import SEVERAL
 from cnnlint.readers.python.run import Native, Run
@@ -44,15 +47,7 @@ LONGEST = 200
 
 def _of_unread(node: Node) -> bool:
     """Whether a tensor comes from a parameter or another unread value, whose number of samples may be fixed."""
-    pending, seen = [node], {id(node)}
-    while pending and len(seen) < LONGEST:
-        current = pending.pop()
-        if current.kind == "Input" and current.note == "not read":
-            return True
-        fresh = [source for source in current.inputs if id(source) not in seen]
-        seen.update(map(id, fresh))
-        pending += fresh
-    return False
+    return any(one.kind == "Input" and one.note == "not read" for one in islice(ancestors(node), LONGEST))
 
 
 def _static(batch_given: bool, size: Dimension, axis: int) -> Value:

@@ -86,7 +86,7 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     labels = TensorValue(building.node("Input", [], {}, note="not read"))
     result = run.attempt(function, CallSite(None, [Passed(labels), Passed(output)]))
     found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
-    flat = stopped(run, result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
+    flat = stopped(result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
     for one, length in zip(made, before, strict=True):
         del one[length:]
     output.node.escapes = escapes

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Loss, Node
+from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
 
@@ -57,16 +58,7 @@ Test = Callable[[Node], bool]
 
 def is_prediction(node: Node) -> bool:
     """Whether a node is computed by a weighted layer."""
-    pending, seen = [node], {id(node)}
-    while pending:
-        current = pending.pop()
-        if current.kind in WEIGHTED:
-            return True
-        for source in current.inputs:
-            if id(source) not in seen:
-                seen.add(id(source))
-                pending.append(source)
-    return False
+    return any(one.kind in WEIGHTED for one in ancestors(node))
 
 
 @dataclass(frozen=True, slots=True)
