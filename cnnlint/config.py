@@ -166,18 +166,32 @@ def _wrong(key: str, error: msgspec.ValidationError) -> str:
 
 def _place(source: Path, key: str) -> str:
     """The file and, where it can be found, the line that a key stands on; then the table, where keys stand in one."""
-    whole = source.name.endswith(OWN)
-    prefix, told = ("", "") if whole else ("tool.cnnlint.", ": [tool.cnnlint]")
-    inside = whole
-    for row, line in enumerate(source.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+    row = _row(source, key)
+    told = "" if _whole(source) else ": [tool.cnnlint]"
+    return f"{source}{f':{row}' if row else ''}{told}"
+
+
+def _whole(source: Path) -> bool:
+    """Whether a file is nothing but a configuration."""
+    return source.name.endswith(OWN)
+
+
+def _row(source: Path, key: str) -> int | None:
+    """The line of a file that a key stands on."""
+    inside, prefix = (True, "") if _whole(source) else (False, "tool.cnnlint.")
+    for row, line in enumerate(_lines(source), start=1):
         heading = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
         if heading is not None:
             inside = heading[1] == "tool.cnnlint"
             if heading[1] == f"{prefix}{key}":
-                return f"{source}:{row}{told}"
+                return row
         elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-            return f"{source}:{row}{told}"
-    return f"{source}{told}"
+            return row
+    return None
+
+
+def _lines(source: Path) -> list[str]:
+    return source.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def place_of(settings: Settings, selector: str) -> str | None:
@@ -188,7 +202,7 @@ def place_of(settings: Settings, selector: str) -> str | None:
         seen.add(source)
         for key, value in table.items():
             if _holds(value, selector):
-                row = _row(source, key, selector)
+                row = _row_within(source, key, selector)
                 return f"{source}{f':{row}' if row else ''}: {key}"
         source = source.parent / table["extend"] if "extend" in table else None
     return None
@@ -201,14 +215,11 @@ def _holds(value: object, text: str) -> bool:
     return any(_holds(item, text) for item in value) if isinstance(value, list) else value == text
 
 
-def _row(source: Path, key: str, text: str) -> int | None:
+def _row_within(source: Path, key: str, text: str) -> int | None:
     """The first line that has a string, from where a key stands on."""
-    lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
-    first = re.search(r":(\d+)(?:: \[tool|$)", _place(source, key))
-    start = int(first[1]) - 1 if first is not None else 0
-    return next(
-        (row for row, line in enumerate(lines[start:], start + 1) if re.search(rf"\b{re.escape(text)}\b", line)), None
-    )
+    start = _row(source, key) or 1
+    lines = enumerate(_lines(source)[start - 1 :], start)
+    return next((row for row, line in lines if re.search(rf"\b{re.escape(text)}\b", line)), None)
 
 
 def with_options(
@@ -236,7 +247,7 @@ def _table(source: Path) -> Mapping[str, Any] | None:
         data = source.read_bytes()
     except OSError as error:
         raise ConfigError(f"{source}: {error.strerror}") from None
-    if source.name.endswith(OWN):
+    if _whole(source):
         return _parsed(source, data)
     if b"cnnlint" not in data:
         return None
