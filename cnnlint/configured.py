@@ -7,7 +7,7 @@ those further up hold only where it `extend`s them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ import msgspec
 from cnnlint import config
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic
+from cnnlint.paths import below
 
 Change = Callable[[Settings], Settings]
 Tell = Callable[[str], None]
@@ -34,7 +35,7 @@ def for_file(configured: Configured, path: str) -> Settings:
     return configured.within(os.path.dirname(path))
 
 
-def of_all(configured: Configured, paths: list[str]) -> Settings:
+def of_all(configured: Configured, paths: Sequence[str]) -> Settings:
     """The settings of the folder that all these paths are in: of what is asked about a run, and not about a file."""
     folders = [os.path.abspath(path if os.path.isdir(path) else os.path.dirname(path)) for path in paths]
     try:
@@ -82,13 +83,11 @@ class Closest:
     def _made(self, source: Path | None) -> Settings:
         settings = config.load(source) if source is not None else Settings(root=os.getcwd())
         if source is not None and settings.rules:
-            named = ", ".join(settings.rules)
             reason = distrusted(settings, source, stdin=self._stdin)
             if reason is None:
-                self._tell(f"the rules in {named} are loaded, as {source} asks")
+                self._tell(f"the rules in {', '.join(settings.rules)} are loaded, as {source} asks")
             else:
-                self._tell(f"the rules in {named} that {source} asks for are not loaded: {reason}")
-                settings = msgspec.structs.replace(settings, rules=())
+                settings = _without_rules(settings, reason, self._tell)
         return self._change(settings)
 
 
@@ -98,8 +97,12 @@ def named(source: str, tell: Tell = lambda line: None) -> Settings:
     ConfigError where it cannot be used. Rules that it asks for are not loaded: only a project's own file names code.
     """
     settings = msgspec.structs.replace(config.load(Path(source)), root=os.getcwd())
-    if settings.rules:
-        tell(f"the rules in {', '.join(settings.rules)} that {source} asks for are not loaded: --config names no code")
+    return _without_rules(settings, "--config names no code", tell) if settings.rules else settings
+
+
+def _without_rules(settings: Settings, reason: str, tell: Tell) -> Settings:
+    """A configuration without the folders of rules that it names, and a line about why."""
+    tell(f"the rules in {', '.join(settings.rules)} that {settings.source} asks for are not loaded: {reason}")
     return msgspec.structs.replace(settings, rules=())
 
 
@@ -113,7 +116,7 @@ def distrusted(settings: Settings, source: Path, *, stdin: bool = False) -> str 
     if stdin:
         return "standard input loads no rules of a project"
     root, here = os.path.realpath(settings.root), os.path.realpath(os.getcwd())
-    if not _below(here, root):
+    if not below(here, root):
         return "the current folder is not in that project"
     folder = here
     while folder != root:
@@ -121,12 +124,8 @@ def distrusted(settings: Settings, source: Path, *, stdin: bool = False) -> str 
             return f"the current folder's repository, {folder}, is another one"
         folder = os.path.dirname(folder)
     for path in (os.fspath(source), *settings.rule_folders):
-        if not _below(os.path.realpath(path), root):
+        if not below(os.path.realpath(path), root):
             return f"{path} is not below {settings.root}"
         if hasattr(os, "getuid") and os.path.exists(path) and os.stat(path).st_uid != os.getuid():
             return f"{path} belongs to another user"
     return None
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -19,3 +19,8 @@ def inside(path: str, start: str = os.curdir) -> str | None:
     found = relative(path, start)
     outside = found == os.pardir or found.startswith(f"{os.pardir}/") or os.path.isabs(found)
     return None if outside else found
+
+
+def below(path: str, folder: str) -> bool:
+    """Whether a path is a folder or lies in it; both are absolute."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -25,7 +25,7 @@ def effective(paths: Sequence[str], configured: Configured) -> str:
 
     It is that of the folder that all the paths are in; the files further down that hold for others are named.
     """
-    settings = of_all(configured, list(paths))
+    settings = of_all(configured, paths)
     return "".join([*_lines(settings), *_others(paths, configured, settings)])
 
 

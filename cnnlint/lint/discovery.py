@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnnlint.config import Settings
 from cnnlint.configured import Configured, for_file
-from cnnlint.paths import inside, relative
+from cnnlint.paths import below, inside, relative
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem
 
@@ -129,7 +129,7 @@ def _walk(start: str, configured: Configured, visited: set[tuple[int, int]]) -> 
         try:
             status = os.stat(folder)
             real = os.path.realpath(folder)
-            if any(_is_below(place, real) for place in above):
+            if any(below(place, real) for place in above):
                 message = f"a link that leads back to {relative(real)}; it is not followed"
                 problem = Problem(message, kind="loop", partial=True)
                 yield Found(folder, False, problem, for_file(configured, folder))
@@ -143,23 +143,23 @@ def _walk(start: str, configured: Configured, visited: set[tuple[int, int]]) -> 
             yield Found(folder, False, problem, for_file(configured, folder))
             continue
         settings = configured.within(folder)
-        excluded = _excluded(settings.exclude, settings.root)
+        excluded = _patterns(settings.exclude, os.path.abspath(settings.root))
         own = _spec(_lines(os.path.join(folder, ".gitignore")))
         if own is not None:
             ignores = (*ignores, _Ignore(os.path.abspath(folder), own))
-        below = []
+        inner = []
         for entry in entries:
             path = entry.path[2:] if entry.path.startswith(f".{os.sep}") else entry.path
             is_folder = _is_folder(entry)
             if _left_out(path, entry.name, is_folder, excluded, ignores):
                 continue
             if is_folder:
-                below.append((path, ignores, (*above, real)))
+                inner.append((path, ignores, (*above, real)))
             elif entry.name.endswith(SUFFIXES) and not entry.name.startswith(".#"):  # .#name: an editor's lock
                 if entry.name.endswith(".json") and not _is_model(path):
                     continue
                 yield Found(path, False, _obstacle(path), settings)
-        stack.extend(reversed(below))
+        stack.extend(reversed(inner))
 
 
 def _is_model(path: str) -> bool:
@@ -181,10 +181,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _excluded(patterns: tuple[str, ...], root: str) -> _Ignore | None:
-    """What a configuration excludes."""
+def _patterns(patterns: tuple[str, ...], root: str) -> _Ignore | None:
+    """The patterns of a configuration, relative to its folder."""
     spec = _spec(patterns)
-    return _Ignore(os.path.abspath(root), spec) if spec is not None else None
+    return _Ignore(root, spec) if spec is not None else None
 
 
 def _left_out(path: str, name: str, is_folder: bool, excluded: _Ignore | None, ignores: Sequence[_Ignore]) -> bool:
@@ -287,8 +287,7 @@ class PathPatterns:
     """gitignore-like patterns relative to a folder, for per-file settings."""
 
     def __init__(self, patterns: Sequence[str], root: str) -> None:
-        spec = _spec(patterns)
-        self._ignore = _Ignore(os.path.abspath(root), spec) if spec is not None else None
+        self._ignore = _patterns(tuple(patterns), os.path.abspath(root))
 
     def match(self, path: str) -> bool:
         """Whether one of the patterns matches a file."""
@@ -332,7 +331,7 @@ class TreeLoader:
 
     def _read(self, path: str) -> bytes | None:
         real = os.path.realpath(path)
-        if not real.endswith(".py") or not any(_is_below(real, root) for root in self._roots):
+        if not real.endswith(".py") or not any(below(real, root) for root in self._roots):
             return None
         try:
             with open(real, "rb") as file:
@@ -365,7 +364,3 @@ def _project(folder: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -37,7 +37,7 @@ def lint_paths(
     the files of that part are read. `executor` is the address of a cluster that reads them (see `cluster.py`).
     """
     found = files.discover(paths, configured)
-    settings = of_all(configured, list(paths))
+    settings = of_all(configured, paths)
     for one in {id(one): one for one in (settings, *(each.settings for each in found))}.values():
         linter(one)  # a wrong selector is told before anything is read
     if shard is not None:
