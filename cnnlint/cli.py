@@ -239,7 +239,11 @@ def _run(options: dict[str, Any]) -> int:
     return _lint(paths, chosen, options) if not options["watch"] else _watch(paths, options)
 
 
-def _configured(paths: Sequence[str], options: dict[str, Any], tell: Callable[[str], None] | None = None) -> Configured:
+def _tell(line: str) -> None:
+    click.echo(f"cnnlint: {line}", err=True)
+
+
+def _configured(paths: Sequence[str], options: dict[str, Any], tell: Callable[[str], None] = _tell) -> Configured:
     """The configuration for each file, with what the command line says."""
 
     def change(settings: Settings) -> Settings:
@@ -254,8 +258,8 @@ def _configured(paths: Sequence[str], options: dict[str, Any], tell: Callable[[s
     if options["isolated"]:
         return change(config.Settings(root=os.getcwd()))
     if options["config"] is not None:
-        return change(configured.named(options["config"], tell or _tell))
-    return configured.Closest(change, stdin="-" in paths, tell=tell or _tell)
+        return change(configured.named(options["config"], tell))
+    return configured.Closest(change, stdin="-" in paths, tell=tell)
 
 
 def _watch(paths: Sequence[str], options: dict[str, Any]) -> int:
@@ -270,10 +274,6 @@ def _watch(paths: Sequence[str], options: dict[str, Any]) -> int:
         except config.ConfigError as error:
             _tell(str(error))
     return 0
-
-
-def _tell(line: str) -> None:
-    click.echo(f"cnnlint: {line}", err=True)
 
 
 def _compare(paths: Sequence[str], options: dict[str, Any]) -> int:

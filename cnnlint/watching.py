@@ -21,7 +21,7 @@ def states(paths: Sequence[str], configured: Callable[[], Configured]) -> Iterat
     before: object = None
     while True:
         began = time.monotonic()
-        now = _state(paths, configured())
+        now = _state(paths, configured)
         took = time.monotonic() - began
         if now != before:
             before = now
@@ -30,10 +30,10 @@ def states(paths: Sequence[str], configured: Callable[[], Configured]) -> Iterat
             time.sleep(max(PAUSE, SHARE * took))
 
 
-def _state(paths: Sequence[str], configured: Configured) -> dict[str, tuple[int, int] | None]:
+def _state(paths: Sequence[str], configured: Callable[[], Configured]) -> dict[str, tuple[int, int] | None]:
     """When each file, and each configuration that holds for one, was written last, and how long it is."""
     try:
-        found = files.discover(paths, configured)
+        found = files.discover(paths, configured())
     except ConfigError as error:
         return {str(error): None}
     sources = sorted({one.settings.source or "" for one in found} - {""})

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cnnlint import configured, watching
 from cnnlint.cli import main
 from cnnlint.config import load
 
@@ -84,6 +85,17 @@ def test_files_and_settings_are_shown(tmp_path: Path, monkeypatch: pytest.Monkey
     Path("pyproject.toml").write_text(shown)  # it is a configuration, and the same
     assert (load(Path("pyproject.toml")).ignore, load(Path("pyproject.toml")).fail_on.value) == (("CNN205",), "never")
     assert load(Path("pyproject.toml")).per_file_ignores == {'x"/é': ("CNN1",)}
+
+
+def test_a_named_configuration_that_is_wrong_meanwhile_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(PROGRAM)
+    named = tmp_path / "cnnlint.toml"
+    named.write_text("ignore = []\n")
+    states = watching.states([str(tmp_path)], lambda: configured.named(str(named)))
+    next(states)
+    for text in ("selekt = []\n", "ignore = ['CNN101']\n"):
+        named.write_text(text)
+        next(states)
 
 
 @pytest.mark.slow
