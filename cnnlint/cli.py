@@ -6,6 +6,7 @@ configuration, or cnnlint itself failed.
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import re
@@ -292,20 +293,21 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
 
     fixes = options["form"] not in WITHOUT_FIXES and not options["diff"]
     contents: dict[str, bytes] = {}
+    lint_paths = functools.partial(
+        runs.lint_paths,
+        paths,
+        chosen,
+        jobs=options["jobs"],
+        cached=not options["no_cache"],
+        shard=options["shard"],
+        executor=options["executor"],
+    )
     if paths == ("-",):
         name = options["stdin_filename"] or "-"
         contents[name] = sys.stdin.buffer.read()
         outcome = runs.lint_text(name, contents[name], chosen, fixes=fixes)
     else:
-        outcome = runs.lint_paths(
-            paths,
-            chosen,
-            fixes=fixes and not options["fix"],
-            jobs=options["jobs"],
-            cached=not options["no_cache"],
-            shard=options["shard"],
-            executor=options["executor"],
-        )
+        outcome = lint_paths(fixes=fixes and not options["fix"])
     note = ""
     telling = None
     if options["add_ignores"] or options["write_baseline"]:
@@ -335,15 +337,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
         failures = mended.write()
         if mended.count:
             note = mended.sentence("were" if mended.count > 1 else "was")
-            outcome = runs.lint_paths(
-                paths,
-                chosen,
-                fixes=fixes,
-                jobs=options["jobs"],
-                cached=not options["no_cache"],
-                shard=options["shard"],
-                executor=options["executor"],
-            )
+            outcome = lint_paths(fixes=fixes)
         outcome.errors.extend(failures)
     if any(options[name] for name in CONFIRMS) and not outcome.stopped:
         from cnnlint.confirm import session as confirming

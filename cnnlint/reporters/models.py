@@ -66,8 +66,9 @@ def training(known: Mapping[str, Any]) -> list[str]:
         flags = known.get("from_logits")
         flags = flags if isinstance(flags, (list, tuple)) else [flags] * len(names)
         of = {True: " of logits", False: " of probabilities"}
-        takes = [of.get(flag, "") if "entropy" in name else "" for name, flag in zip(names, flags, strict=False)]
-        lines.append(f"loss: {', '.join(name + what for name, what in zip(names, takes, strict=False))}")
+        pairs = zip(names, flags, strict=False)
+        told = [name + of.get(flag, "") if "entropy" in name else name for name, flag in pairs]
+        lines.append(f"loss: {', '.join(told)}")
     if "optimizer" in known:
         rate = f", learning rate {known['learning_rate']:g}" if "learning_rate" in known else ""
         lines.append(f"optimizer: {known['optimizer']}{rate}")
