@@ -18,16 +18,18 @@ from cnnlint.diagnostics import (
     Fix,
     Location,
     ModelSummary,
+    Report,
     RunError,
     Severity,
     TextEdit,
     UnknownPart,
     Verdict,
+    Whole,
 )
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import FORMATS, PEOPLE, Options, reporter
 from cnnlint.reporters.models import training
-from cnnlint.reporters.summary import Summary, sentence
+from cnnlint.reporters.summary import Summary, headlines, sentence
 from cnnlint.reporters.terminal import clean
 
 
@@ -320,6 +322,17 @@ def test_carets_stay_within_a_short_line() -> None:
 )
 def test_summary_line(figures: tuple[int, ...], text: str) -> None:
     assert sentence(Summary(*figures, counts={})) == text  # type: ignore[misc, arg-type]
+
+
+def test_models_of_several_files_are_told_apart() -> None:
+    assert RELU.evidence is not None
+    whole = Whole("accuracy", 0.5, 0.9, 400, ("CNN101", "CNN102"))
+    tested = msgspec.structs.replace(RELU, evidence=msgspec.structs.replace(RELU.evidence, whole=whole))
+    told = "accuracy 0.5 as written, 0.9 with 3 repairs made together, after 400 steps."
+    assert headlines(Report(diagnostics=[tested])) == [f"model: {told}"]
+    other = msgspec.structs.replace(tested, filename="other.py")
+    both = [f"net.py, model: {told}", f"other.py, model: {told}"]
+    assert headlines(Report(diagnostics=[tested, other])) == both
 
 
 def test_clean_leaves_ordinary_text_alone() -> None:

@@ -57,15 +57,20 @@ def _verdicts(report: Report) -> dict[str, int]:
 
 
 def headlines(report: Report) -> list[str]:
-    """For each model that was tested as a whole: what it reaches as written, and with all its repairs."""
+    """For each model that was tested as a whole: what it reaches as written, and with all its repairs.
+
+    Where the models are of several files, each is named with its own.
+    """
     found: dict[tuple[str, str | None], Whole] = {}
     for one in report.diagnostics:
         whole = one.evidence.whole if one.evidence is not None else None
         place = (one.filename, one.model)
         if whole is not None and (place not in found or len(whole.repairs) > len(found[place].repairs)):
             found[place] = whole
+    several = len({filename for filename, _ in found}) > 1
     return [
-        f"{name or filename}: {whole.statistic} {whole.as_written:.3g} as written, {whole.repaired:.3g} with "
+        f"{', '.join(filter(None, (filename, name))) if several else name or filename}: "
+        f"{whole.statistic} {whole.as_written:.3g} as written, {whole.repaired:.3g} with "
         f"{len(whole.repairs) + 1} repairs made together, after {whole.steps:,} steps."
         for (filename, name), whole in found.items()
     ]
