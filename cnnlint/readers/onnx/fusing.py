@@ -37,18 +37,19 @@ class Fuser:
 
     def __init__(self, operations: Sequence[Operation], outputs: Sequence[str], loaded: Loaded) -> None:
         self._operations = operations
-        self._constants = constants = loaded.constants
-        self._shapes = {**loaded.shapes, **{name: shape for name, shape in loaded.inputs if shape is not None}}
+        self._constants = loaded.constants
+        self._shapes = loaded.known
         self._keep = loaded.contradictions
         self._reads = Counter(outputs)
         self._makers: dict[str, Operation] = {}
         self._reader: dict[str, Operation] = {}
-        self._fixed = set(constants)
+        #: what is computed of constants alone
+        self._computed: set[str] = set()
         for operation in operations:
             self._makers.update(dict.fromkeys(operation.outputs, operation))
             self._reader.update(dict.fromkeys(operation.inputs, operation))
-            if not operation.bodies and all(not name or name in self._fixed for name in operation.inputs):
-                self._fixed.update(operation.outputs)
+            if not operation.bodies and all(not name or self._fixed(name) for name in operation.inputs):
+                self._computed.update(operation.outputs)
         for operation in every(operations):
             self._reads.update(operation.inputs)
             for body in operation.bodies.values():
@@ -91,6 +92,10 @@ class Fuser:
 
     # -- what a value is
 
+    def _fixed(self, name: str) -> bool:
+        """Whether a value does not depend on the model's inputs."""
+        return name in self._constants or name in self._computed
+
     def _passes(self, operation: Operation) -> bool:
         """Whether an operator gives what it reads: a cast, or a reshape that changes nothing."""
         if operation.kind == "Reshape":
@@ -114,7 +119,7 @@ class Fuser:
         """A value before casts."""
         for _ in range(DEEPEST):
             maker = self._makers.get(name)
-            if maker is None or not self._passes(maker) or name in self._fixed:
+            if maker is None or not self._passes(maker) or self._fixed(name):
                 break
             name = maker.input(0)
         return name
@@ -124,7 +129,7 @@ class Fuser:
         constant = self._constants.get(name)
         maker = self._makers.get(name) if constant is None else None
         for _ in range(DEEPEST):
-            if maker is None or maker.kind != "Cast" or name not in self._fixed:
+            if maker is None or maker.kind != "Cast" or not self._fixed(name):
                 break
             name = maker.input(0)
             constant, maker = self._constants.get(name), self._makers.get(name)
@@ -331,8 +336,8 @@ class Fuser:
         scale = ""
         product = self._made(name, parts, "Mul")
         if product is not None:
-            scale, name = product.inputs if product.input(0) in self._fixed else product.inputs[::-1]
-            if scale not in self._fixed:
+            scale, name = product.inputs if self._fixed(product.input(0)) else product.inputs[::-1]
+            if not self._fixed(scale):
                 return "", None
         return scale, self._spread(name, parts, inverse=True)
 
@@ -341,8 +346,8 @@ class Fuser:
         offset = ""
         total = self._made(name, parts, "Sub", "Add")
         if total is not None:
-            offset, name = total.inputs if total.input(0) in self._fixed else total.inputs[::-1]
-            if offset not in self._fixed or (total.kind == "Sub" and total.input(0) != offset):
+            offset, name = total.inputs if self._fixed(total.input(0)) else total.inputs[::-1]
+            if not self._fixed(offset) or (total.kind == "Sub" and total.input(0) != offset):
                 return "", ""
         product = self._made(name, parts, "Mul")
         if product is None or factor not in product.inputs:
@@ -383,7 +388,7 @@ class Fuser:
                 last, reader = reader, self._reader.get(reader.outputs[0])
             if reader is None or reader.kind != step or len(reader.inputs) != 2 or reader.domain:
                 continue
-            fixed = [name for name in reader.inputs if name in self._fixed]
+            fixed = [name for name in reader.inputs if self._fixed(name)]
             if len(fixed) == 1 and self._is_for(fixed[0], x, axes):
                 affine[step], last = fixed[0], reader
                 parts.append(reader)

@@ -59,6 +59,11 @@ class Loaded:
     producer: str = ""
     #: names of functions that the file defines for itself
     functions: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    #: `shapes` and those of the inputs
+    known: dict[str, Shape] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = {**self.shapes, **{name: shape for name, shape in self.inputs if shape is not None}}
 
 
 def load(data: bytes) -> Loaded:
@@ -135,13 +140,12 @@ def _loaded(model: Any) -> Loaded:
 
 def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: dict[str, str]) -> dict[str, str]:
     """What onnx's inference found, in better words where there are any, and what only a run would find."""
-    known = {**loaded.shapes, **{name: shape for name, shape in loaded.inputs if shape is not None}}
     written = {
         operation.outputs[0]: value
         for operation in every(loaded.operations)
         if operation.kind == "Constant" and isinstance(value := operation.attributes.get("value"), Constant)
     }
-    sizes = Sizes(known, {**written, **loaded.constants})
+    sizes = Sizes(loaded.known, {**written, **loaded.constants})
     refused = {id(refusal.operation) for refusal in loaded.refusals}
     sound = [operation for operation in every(loaded.operations) if id(operation) not in refused]
     own = ((operation.key, sizes.contradiction(operation)) for operation in sound)
