@@ -52,6 +52,8 @@ GELU = [
        g = Add (f, one)  h = Mul (x, half)  y = Mul (h, g)""",
     """a = Mul (x, x)  b = Mul (cubic, a)  c = Add (one, b)  d = Mul (x, outer)  e = Mul (d, c)  f = Tanh (e)
        g = Add (f, one)  h = Mul (x, half)  y = Mul (g, h)""",
+    """a = Div (x, root)  b = Erf (a)  c = Add (b, one)  d = Mul (x, c)  h = Constant <value_floats: floats = [0.5]> ()
+       y = Mul (d, h)""",
 ]
 
 

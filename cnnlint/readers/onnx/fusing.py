@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cnnlint.readers.onnx.folding import fold
 from cnnlint.readers.onnx.load import Loaded
 from cnnlint.readers.onnx.operation import Malformed, Operation, every
 from cnnlint.readers.onnx.polynomials import ARITHMETIC, HIGHEST, Polynomial, alike
@@ -124,20 +125,21 @@ class Fuser:
             name = maker.input(0)
         return name
 
+    def _constant(self, name: str) -> Constant | None:
+        """A constant that the file lists, or that an operator states."""
+        maker = self._makers.get(name)
+        if name in self._constants or maker is None or maker.kind != "Constant" or maker.domain:
+            return self._constants.get(name)
+        return fold(maker, (), None)
+
     def _number(self, name: str) -> float | None:
-        """The value of a constant of one element."""
-        constant = self._constants.get(name)
-        maker = self._makers.get(name) if constant is None else None
+        """The value of a constant of one element, whatever it is cast to."""
         for _ in range(DEEPEST):
-            if maker is None or maker.kind != "Cast" or not self._fixed(name):
+            maker = self._makers.get(name)
+            if name in self._constants or maker is None or maker.kind != "Cast" or not self._fixed(name):
                 break
             name = maker.input(0)
-            constant, maker = self._constants.get(name), self._makers.get(name)
-        if maker is not None and maker.kind == "Constant":
-            value = maker.attributes.get("value", maker.attributes.get("value_float"))
-            if isinstance(value, (int, float)):
-                return float(value)
-            constant = value if isinstance(value, Constant) else None
+        constant = self._constant(name)
         return constant.scalar if constant is not None else None
 
     def _axes(self, operation: Operation) -> tuple[int, ...] | None:
@@ -149,10 +151,7 @@ class Fuser:
             return None
         if "axes" in operation.attributes:
             return operation.integers("axes")
-        name = operation.input(1)
-        constant, maker = self._constants.get(name), self._makers.get(name)
-        if constant is None and maker is not None and isinstance(value := maker.attributes.get("value"), Constant):
-            constant = value
+        constant = self._constant(operation.input(1))
         return constant.integers() if constant is not None else None
 
     def _polynomial(self, name: str, variable: str, parts: Parts, depth: int = DEEPEST) -> Polynomial | None:
@@ -312,10 +311,10 @@ class Fuser:
         if operation.kind != "Add" or len(operation.inputs) != 2:
             return None
         for product, shift in (operation.inputs, operation.inputs[::-1]):
-            scaled = self._made(product, [], "Mul")
+            before: Parts = [operation]
+            scaled = self._made(product, before, "Mul")
             for x, factor in (scaled.inputs, scaled.inputs[::-1]) if scaled is not None else ():
-                parts: Parts = [operation]
-                self._made(product, parts, "Mul")
+                parts = [*before]
                 scale, spread = self._scaling(factor, parts)
                 if spread is None:
                     continue
