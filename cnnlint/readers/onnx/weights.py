@@ -40,6 +40,13 @@ def tell_of_weights(builder: Builder) -> None:
         builder.events.append(UnusedWeights(origin=Origin(), model=builder.model, names=names, elements=elements))
 
 
+def counted(builder: Builder, operation: Operation, *indices: int) -> int | None:
+    """How many weights these inputs of an operator hold, as far as they are given; None where that is not known."""
+    values = [builder.value(operation.input(index)) for index in indices if operation.input(index)]
+    sizes = [value.size if isinstance(value, Constant) else None for value in values]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
 def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: int, *, columns: bool = False) -> None:
     """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
     weight, bias = builder.value(operation.input(index)), builder.value(operation.input(index + 1))

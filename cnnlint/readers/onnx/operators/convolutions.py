@@ -6,8 +6,7 @@ from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.operators.windows import Placed, prepared, window
-from cnnlint.readers.onnx.values import Constant
-from cnnlint.readers.onnx.weights import depthwise, kernel, learn, tell_of_kernel
+from cnnlint.readers.onnx.weights import counted, depthwise, kernel, learn, tell_of_kernel
 
 
 def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | None, tuple[int, ...]]:
@@ -26,20 +25,6 @@ def _weights(builder: Builder, operation: Operation) -> tuple[int | None, int | 
     if given is not None and given != known:
         raise Malformed(f"kernel_shape of {operation.kind} and its weights disagree: {given} and {known}")
     return dims[0], dims[1], known
-
-
-def _count(builder: Builder, operation: Operation, *indices: int) -> int | None:
-    """The number of weights among some inputs."""
-    total = 0
-    for index in indices:
-        value = builder.value(operation.input(index))
-        if not operation.input(index):
-            continue
-        size = value.size if isinstance(value, Constant) else None
-        if size is None:
-            return None
-        total += size
-    return total
 
 
 @operator("Conv")
@@ -65,7 +50,7 @@ def conv(builder: Builder, operation: Operation) -> None:
         arguments["filters"] = operation.argument(UNKNOWN if filters is None else filters)
         arguments["groups"] = operation.argument(groups, "group")
         kind = f"Conv{placed.rank}D"
-    made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=_count(builder, operation, 1, 2))
+    made = builder.emit(kind, operation, [node], placed.axes, arguments, parameters=counted(builder, operation, 1, 2))
     tell_of_kernel(builder, made, operation, 1)
     learn(builder, made, operation, 1, layout=depthwise(groups) if alone else kernel)
     learn(builder, made, operation, 2)
@@ -109,7 +94,7 @@ def conv_transpose(builder: Builder, operation: Operation) -> None:
     if groups != 1:
         arguments["groups"] = operation.argument(groups, "group")
     kind = f"Conv{placed.rank}DTranspose"
-    count = _count(builder, operation, 1, 2)
+    count = counted(builder, operation, 1, 2)
     made = builder.emit(kind, operation, [placed.node], placed.axes, arguments, parameters=count)
     learn(builder, made, operation, 1, layout=kernel)
     learn(builder, made, operation, 2)

@@ -6,7 +6,7 @@ from cnnlint.graph import UNKNOWN, Argument, ExportedInTraining
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Constant, Tensor, channels_first
-from cnnlint.readers.onnx.weights import learn
+from cnnlint.readers.onnx.weights import counted, learn
 
 
 def _channels_last(builder: Builder, operation: Operation) -> Tensor:
@@ -21,17 +21,6 @@ def _channels_last(builder: Builder, operation: Operation) -> Tensor:
     return tensor.laid(layout) if axes == layout else Tensor(builder.place(tensor, layout, operation), layout)
 
 
-def _weights(builder: Builder, operation: Operation, *indices: int) -> int | None:
-    total = 0
-    for index in indices:
-        value = builder.value(operation.input(index))
-        if isinstance(value, Constant) and value.size is not None:
-            total += value.size
-        elif operation.input(index):
-            return None
-    return total
-
-
 @operator("BatchNormalization")
 def batch_normalization(builder: Builder, operation: Operation) -> None:
     """BatchNormalization over the channels; its momentum says how a training run would update it, if one did."""
@@ -40,7 +29,7 @@ def batch_normalization(builder: Builder, operation: Operation) -> None:
         "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
         "momentum": operation.argument(UNKNOWN),
     }
-    count = _weights(builder, operation, 1, 2, 3, 4)
+    count = counted(builder, operation, 1, 2, 3, 4)
     node = builder.same(
         "BatchNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
     )
@@ -73,7 +62,7 @@ def group_normalization(builder: Builder, operation: Operation) -> None:
         "epsilon": operation.argument(operation.number("epsilon", 1e-5), "epsilon"),
     }
     plain = operation.kind == "InstanceNormalization" and _is_plain(builder, operation)
-    count = 0 if plain else _weights(builder, operation, 1, 2)
+    count = 0 if plain else counted(builder, operation, 1, 2)
     node = builder.same(
         "GroupNormalization", operation, _channels_last(builder, operation), arguments, parameters=count
     )
@@ -100,7 +89,7 @@ def layer_normalization(builder: Builder, operation: Operation) -> None:
     if last > 1 and kind == "LayerNormalization" and places == tuple(range(1, last)):
         kind, arguments = "GroupNormalization", {"groups": operation.argument(-1), "axis": Argument(-1)}
     arguments["epsilon"] = operation.argument(operation.number("epsilon", 1e-5), "epsilon")
-    node = builder.same(kind, operation, tensor, arguments, parameters=_weights(builder, operation, 1, 2))
+    node = builder.same(kind, operation, tensor, arguments, parameters=counted(builder, operation, 1, 2))
     learn(builder, node, operation, 1, 2)
 
 

@@ -8,8 +8,8 @@ from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Node
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.operators.activations import PLAIN
-from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor
-from cnnlint.readers.onnx.weights import learn
+from cnnlint.readers.onnx.values import Array, Axes, Tensor
+from cnnlint.readers.onnx.weights import counted, learn
 
 KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}
 
@@ -18,7 +18,6 @@ KINDS = {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}
 def recurrent(builder: Builder, operation: Operation) -> None:
     """A recurrent layer over (batch, steps, features); in ONNX the steps come first, and directions are an axis."""
     tensor = builder.tensor(operation)
-    weights = builder.value(operation.input(1))
     direction = operation.text("direction", "forward")
     if tensor.axes is None or len(tensor.axes) != 3 or operation.integer("layout", 0) or direction == "bidirectional":
         _coarse(builder, operation)
@@ -37,12 +36,7 @@ def recurrent(builder: Builder, operation: Operation) -> None:
         arguments["reset_after"] = operation.argument(bool(operation.integer("linear_before_reset", 0)))
     if len(functions) > 1:
         arguments["recurrent_activation"] = operation.argument(functions[0], "activations")
-    count = weights.size if isinstance(weights, Constant) else None
-    for index in (2, 3):
-        value = builder.value(operation.input(index))
-        size = value.size if isinstance(value, Constant) else None
-        if operation.input(index):
-            count = None if count is None or size is None else count + size
+    count = counted(builder, operation, 1, 2, 3)
     outputs = [*operation.outputs, "", "", ""][:3]
     sequences = bool(outputs[0]) and builder.readers[outputs[0]] > 0
     arguments["return_sequences"] = operation.argument(sequences)
@@ -103,11 +97,6 @@ def _coarse(builder: Builder, operation: Operation) -> None:
     """Both directions at once: a Bidirectional layer of which nothing more is said."""
     builder.opaque(operation)
     made = [value.node for name in operation.outputs if isinstance(value := builder.value(name), Tensor)]
-    sizes = [
-        value.size if isinstance(value := builder.value(operation.input(index)), Constant) else None
-        for index in (1, 2, 3)
-        if operation.input(index)
-    ]
     for node in made:  # one layer, whichever of its outputs are read; what the states start from is no weight
         node.layer_id = made[0].layer_id
-        node.parameters = None if None in sizes else sum(size or 0 for size in sizes)
+        node.parameters = counted(builder, operation, 1, 2, 3)
