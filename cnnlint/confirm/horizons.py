@@ -69,14 +69,14 @@ def find(
     program's, both arms are trained at 0.001, unless the finding is about the rate (then it is not `steered`).
     """
     most = _most(model, repaired, schedule)
-    left = LEFT if steered else 0.0
-    first = _climb(lab, repaired, schedule, spec, most, left)
+    untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered)
+    first = _climb(lab, repaired, schedule, spec, most, steered=steered)
     low = schedule.rate is not None and schedule.rate < 1e-3 and schedule.optimizer != "sgd"
     if first is not None or not (steered and low):
-        return first or Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
-    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most, left)
+        return first or untaught, schedule.rate
+    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most, steered=steered)
     if second is None:
-        return Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most), schedule.rate
+        return untaught, schedule.rate
     told = f"both arms at a learning rate of 0.001: at {schedule.rate:g}, {most} steps teach nothing"
     return replace(second, notes=(told,)), 1e-3
 
@@ -91,7 +91,7 @@ def _most(model: Model, repaired: Prepared, schedule: Schedule) -> int:
 
 
 def _climb(
-    lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, most: int, left: float
+    lab: Lab, repaired: Prepared, schedule: Schedule, spec: ProbeSpec, most: int, *, steered: bool
 ) -> Horizons | None:
     """Train from mark to mark until the arm is level; None where it never learns."""
     marks = [schedule.steps]
@@ -107,11 +107,14 @@ def _climb(
         reached = figures.get("accuracy", figures.get(EXPLAINED, 0.0))
         if early is not None and level(before, figures):
             # as many steps again brought nothing more: it had levelled off at the mark before
-            return Horizons(early, max(2 * early, marks[place - 1]), True, most, reached)
+            return Horizons(early, max(2 * early, marks[place - 1]), True, most, reached, steered=steered)
         if early is None and learned(figures, guess):
             early = steps
         before = figures
-    return None if early is None else Horizons(min(early, most // 2), most, 1 - reached <= left, most, reached)
+    if early is None:
+        return None
+    levelled = 1 - reached <= (LEFT if steered else 0.0)
+    return Horizons(min(early, most // 2), most, levelled, most, reached, steered=steered)
 
 
 def level(before: Mapping[str, float], after: Mapping[str, float]) -> bool:

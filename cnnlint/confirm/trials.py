@@ -141,7 +141,6 @@ def _readied(lab: Lab, arms: Arms, trial: Trial) -> tuple[Arms, ProbeSpec, Sched
     notes += said
     steered = not _about_rate(arms.model, arms.twin)
     found, rate = find(lab, arms.twin, repaired, _schedule_of(arms.twin, schedule), spec, steered=steered)
-    found = replace(found, steered=steered)
     notes += found.notes
     return arms, spec, schedule, found, rate, notes
 
