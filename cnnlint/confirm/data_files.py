@@ -21,7 +21,7 @@ import numpy.typing as npt
 from cnnlint.confirm.data_folders import decoded, survey
 from cnnlint.confirm.data_tables import is_table, parts, read_table
 from cnnlint.confirm.requests import DataError
-from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.seeding import kept
 
 Array = npt.NDArray[Any]
 
@@ -81,9 +81,9 @@ def read_data(path: str) -> OwnData:
             arrays = [_Stored(archive, name, key) for key in ("x", "y")]
             x, y = arrays
             _check(name, x, y)
-            kept = _chosen(x)
-            features, low, high = x.rows(kept)
-            labels, _, _ = y.rows(kept)
+            chosen = _chosen(x)
+            features, low, high = x.rows(chosen)
+            labels, _, _ = y.rows(chosen)
         return OwnData(name, _digest(path), features, labels, x.shape[0], low, high)
     except zipfile.BadZipFile:
         raise DataError(f"{name} is not an .npz file: numpy.savez(..., x=x, y=y) writes one") from None
@@ -194,10 +194,8 @@ def _check(name: str, x: _Stored, y: _Stored) -> None:
 
 def _chosen(x: _Stored) -> Array:
     """The numbers of the samples that are kept: all, or as many as fit, drawn once and for all."""
-    count = min(x.shape[0], MOST, max(FEWEST, MOST_BYTES // max(1, x.kept_bytes)))
-    if count == x.shape[0]:
-        return np.arange(count)
-    return np.sort(stream(0, "own data", x.shape[0]).choice(x.shape[0], count, replace=False))
+    count = min(MOST, max(FEWEST, MOST_BYTES // max(1, x.kept_bytes)))
+    return kept(x.shape[0], count)
 
 
 def _digest(path: str) -> str:

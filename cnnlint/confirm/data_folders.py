@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlint.confirm.requests import DataError
-from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.seeding import kept
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 """What Keras takes for a picture."""
@@ -55,17 +55,15 @@ def survey(path: str, fewest: int) -> Folder:
         with os.scandir(path) as entries:
             classes = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
         found = [(file, number) for number, one in enumerate(classes) for file in _in(os.path.join(path, one))]
-        if len({number for _, number in found}) < 2:
+        filled = {number for _, number in found}
+        if len(filled) < 2:
             raise DataError(f"{name} has no two folders with pictures in them: one folder for each class is wanted")
         for number, one in enumerate(classes):
-            if all(label != number for _, label in found):
+            if number not in filled:
                 raise DataError(f"{os.path.join(name, one)} has no pictures ({', '.join(ENDINGS)}) in it")
         if len(found) < fewest:
             raise DataError(f"{name} has {len(found)} pictures: at least {fewest} are needed")
-        kept = np.arange(len(found))
-        if len(found) > MOST:
-            kept = np.sort(stream(0, "own data", len(found)).choice(len(found), MOST, replace=False))
-        chosen = [found[index] for index in kept]
+        chosen = [found[index] for index in kept(len(found), MOST)]
         digest = hashlib.sha256()
         for file, number in chosen:
             digest.update(f"{os.path.relpath(file, path)}\0{number}\0".encode("utf-8", "surrogateescape"))

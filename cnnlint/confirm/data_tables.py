@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnlint.confirm.requests import DataError
-from cnnlint.confirm.seeding import stream
+from cnnlint.confirm.seeding import kept
 
 ENDING = ".csv"
 
@@ -49,10 +49,7 @@ def read_table(path: str, most: int) -> tuple[npt.NDArray[np.float32], npt.NDArr
             columns = ", ".join(head[:12]) + (", …" if len(head) > 12 else "")
             raise DataError(f"{told}: {name}:COLUMN, one of {columns}")
         total = sum(1 for _ in _rows(file)) - 1
-        kept = np.arange(total)
-        if total > most:
-            kept = np.sort(stream(0, "own data", total).choice(total, most, replace=False))
-        features, labels = _values(file, name, head, head.index(column), set(kept.tolist()))
+        features, labels = _values(file, name, head, head.index(column), set(kept(total, most).tolist()))
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"{name} is not a table of comma-separated values in UTF-8: {error}") from None
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import numpy.typing as npt
 
 
 def stream(seed: int, *words: str | int) -> np.random.Generator:
@@ -12,6 +13,13 @@ def stream(seed: int, *words: str | int) -> np.random.Generator:
     digest = hashlib.sha256("\0".join(map(str, words)).encode()).digest()
     entropy = [seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, *np.frombuffer(digest[:16], "<u4").tolist()]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+
+
+def kept(total: int, most: int) -> npt.NDArray[np.int64]:
+    """Which of `total` samples of the user's own are kept, in order: all, or `most` that are drawn once and for all."""
+    if total <= most:
+        return np.arange(total)
+    return np.sort(stream(0, "own data", total).choice(total, most, replace=False))
 
 
 def number(seed: int, *words: str | int) -> int:
