@@ -126,6 +126,8 @@ AFFINE = (
         "GlobalAveragePooling3D",
     }
 )
+#: operations whose derivative is none, or zero everywhere
+FLAT = frozenset({"ArgMax", "ArgMin", "ArgSort", "Compare", "OneHot", "ReduceAll", "ReduceAny", "Sign", "StopGradient"})
 #: kinds that have no weights
 WEIGHTLESS = (
     TRANSPARENT

@@ -13,6 +13,7 @@ from cnnlint.graph.kinds import (
     AFFINE,
     CONVOLUTIONS,
     DROPOUT,
+    FLAT,
     LAYER_KINDS,
     LINEAR,
     ORDERED,
@@ -261,6 +262,12 @@ def spatial(node: Node, shape: Shape | None) -> tuple[int | None, ...] | None:
     if shape is None or len(shape) < 3:
         return None
     return shape[2:] if channels_axis(node) == 1 else shape[1:-1]
+
+
+def stops_gradient(node: Node) -> bool:
+    """Whether no gradient passes an operation by its kind; a cast is one such where it makes whole numbers."""
+    whole = str(node.value("dtype")).rpartition(".")[2].startswith(("int", "uint", "bool"))
+    return node.kind in FLAT or (node.kind == "Cast" and whole)
 
 
 def window_beyond(node: Node) -> bool:

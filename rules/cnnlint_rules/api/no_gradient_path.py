@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import GradientStopped, Model, Node, Program
 from cnnlint.graph.kinds import WEIGHTED
-from cnnlint.graph.walks import describe
+from cnnlint.graph.walks import describe, stops_gradient
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
-
-#: operations whose derivative is zero or none; a cast is one where it makes whole numbers
-STEPS = frozenset({"ArgMax", "ArgMin", "ArgSort", "Sign", "Compare", "OneHot", "StopGradient"})
-WHOLE = ("int", "uint", "bool")
 
 
 class NoGradientPath(Rule):
@@ -85,8 +81,7 @@ def barrier(output: Node) -> Node | None:
     """The operation without derivative between an output and the first weights, on a single path."""
     node = output
     for _ in range(16):
-        cast = node.kind == "Cast" and str(node.value("dtype")).rpartition(".")[2].startswith(WHOLE)
-        if node.kind in STEPS or cast:
+        if stops_gradient(node):
             return node if any(True for _ in weights(node)) else None
         if node.kind in WEIGHTED or node.opaque or len(node.inputs) != 1:
             return None

@@ -6,28 +6,25 @@ from collections.abc import Callable
 from itertools import islice
 
 from cnnlint.graph import GradientStopped, Node
-from cnnlint.graph.walks import ancestors
+from cnnlint.graph.walks import ancestors, stops_gradient
 from cnnlint.readers.python.values.comparing import COMPARISON
 
-#: kinds whose derivative is none, or zero everywhere
-STEPS = frozenset({"ArgMax", "ArgMin", "ArgSort", "Compare", "ReduceAny", "ReduceAll", "OneHot", "StopGradient"})
-#: functions of every element of which the same is true (TensorFlow registers no gradient, or zero)
+#: functions of every element whose derivative is none, or zero everywhere (TensorFlow registers no gradient, or zero)
 ROUNDING = frozenset({"round", "rint", "floor", "ceil"})
-WHOLE = ("int", "uint", "bool")
 #: how many operations are looked at
 LARGEST = 200
 
 
 def step_of(node: Node) -> str:
     """What a node does, where no gradient passes it; "" for all others."""
-    if node.kind == "Cast":
-        return "a cast to whole numbers" if str(node.value("dtype")).rpartition(".")[2].startswith(WHOLE) else ""
     if node.opaque and node.note in COMPARISON:
         return "a comparison"
     function = node.placement.api.rpartition(".")[2]
     if node.kind == "Elementwise":
         return function if function in ROUNDING else ""
-    return (function or node.kind) if node.kind in STEPS else ""
+    if not stops_gradient(node):
+        return ""
+    return "a cast to whole numbers" if node.kind == "Cast" else function or node.kind
 
 
 def stopped(node: Node, goal: Callable[[Node], bool]) -> GradientStopped | None:
