@@ -242,7 +242,7 @@ def mend(
         if not isinstance(data, bytes) or os.path.splitext(name)[1] not in ("", ".py", ".ipynb"):
             continue
         engine = linter(for_file(configured, name))
-        after, count, result = _mended(engine, name, data, load, unsafe, mended.errors)
+        after, count, result = mend_file(engine, name, data, load, unsafe, mended.errors)
         mended.held_back = mended.held_back or (not unsafe and bool(_candidates(result, after, set(), [])))
         if count:
             mended.before[name], mended.after[name] = data, after
@@ -252,15 +252,11 @@ def mend(
 
 def mend_file(
     engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
-) -> tuple[bytes, int]:
-    """The file after all sound fixes, and how many there were; remedies that failed are added to `errors`."""
-    return _mended(engine, name, data, load, unsafe, errors)[:2]
-
-
-def _mended(
-    engine: Linter, name: str, data: bytes, load: FileLoader, unsafe: bool, errors: list[RunError]
 ) -> tuple[bytes, int, FileResult]:
-    """The same, and what is found in the file then."""
+    """The file after all sound fixes, how many there were, and what is found in it then.
+
+    Remedies that failed are added to `errors`.
+    """
     result = engine.lint(name, data, load)
     failed: set[tuple[str, str]] = set()
     count = before = 0
