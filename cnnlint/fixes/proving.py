@@ -243,7 +243,9 @@ def mend(
             continue
         engine = linter(for_file(configured, name))
         after, count, result = mend_file(engine, name, data, load, unsafe, mended.errors)
-        mended.held_back = mended.held_back or (not unsafe and bool(_candidates(result, after, set(), [])))
+        if not unsafe:
+            left = _candidates(result, after, set(), [])
+            mended.held_back |= any(candidate.fix.applicability != "safe" for candidate in left)
         if count:
             mended.before[name], mended.after[name] = data, after
             mended.counts[name] = count

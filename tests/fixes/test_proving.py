@@ -81,6 +81,12 @@ def test_applying_twice_changes_nothing_more(file: Path) -> None:
     assert file.read_bytes() == once
 
 
+def test_a_safe_fix_that_is_not_sound_is_none_that_is_held_back(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(BAD.replace("    layers.Flatten", "    layers.ReLU(),\n    layers.Flatten"))
+    monkeypatch.setattr(mending, "prove", lambda *args: None)
+    assert mend(str(file), unsafe=False).sentence("were") == "Nothing to fix. With --unsafe-fixes there may be more."
+
+
 def in_mixed_line_ends(text: str) -> str:
     """Line feeds, carriage returns and both, in turn."""
     *lines, last = text.split("\n")
