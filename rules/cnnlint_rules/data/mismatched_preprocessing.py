@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Node
 from cnnlint.graph.kinds import SCALE_KEEPING
-from cnnlint.graph.vocabulary import application, applications_of
+from cnnlint.graph.vocabulary import Application, application, applications_of
 from cnnlint.graph.walks import consumers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -88,17 +88,17 @@ class MismatchedPreprocessing(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains."""
-        network = pretrained(model) if len(model.inputs) == 1 else None
-        facts = application(str(network.value("name"))) if network is not None else None
-        if network is None or facts is None:
+        found = pretrained(model) if len(model.inputs) == 1 else None
+        if found is None:
             return
+        network, facts, mode = found
         for feed in model.training.fits():
             x = feed.x if feed.x is not None and feed.x.image else None
-            told = contradiction(x, str(facts.preprocessing)) if x is not None else None
+            told = contradiction(x, mode) if x is not None else None
             if x is None or told is None:
                 continue
             problem, severity = told
-            made_for = f"the weights of {facts.name} are for {MADE_FOR[str(facts.preprocessing)]}"
+            made_for = f"the weights of {facts.name} are for {MADE_FOR[mode]}"
             yield Finding(
                 f"{made_for}, and {x.name or 'the data'} {problem}",
                 feed.origin,
@@ -128,10 +128,11 @@ def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
     return (f"runs from {x.low or 0:g} to {x.high:g}", severity) if x.high == 255 else None
 
 
-def pretrained(model: Model) -> Node | None:
-    """The network of ImageNet weights that reads the model's input and does not scale it itself, if there is one."""
+def pretrained(model: Model) -> tuple[Node, Application, str] | None:
+    """The network of ImageNet weights that reads the model's input and does not scale it itself, and its mode."""
     for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
         facts = application(str(node.value("name") or "")) if node.kind == "Application" else None
-        if facts is not None and facts.preprocessing in MADE_FOR and node.value("weights") == "imagenet":
-            return node
+        mode = facts.preprocessing if facts is not None else None
+        if facts is not None and mode in MADE_FOR and node.value("weights") == "imagenet":
+            return node, facts, mode
     return None
