@@ -96,7 +96,7 @@ class LearningRateTooHigh(Rule):
         weighted = [node for node in model if node.kind in WEIGHTED]
         if weighted and all(node.trainable is None for node in weighted):
             return  # what is trained may be the picture, as when a style is carried over
-        if sum(node.kind in WEIGHTED and node.kind != "Embedding" for node in model) < 2:
+        if sum(node.kind != "Embedding" for node in weighted) < 2:
             return
         limit, usual = LIMITS[optimizer.name]
         if optimizer.name == "sgd" and is_shallow_sigmoid(model):

@@ -119,13 +119,15 @@ def multiplied(model: Model) -> Iterator[Finding]:
     """A reshape of tensors behind which there are several rows for each sample, where the labels have one."""
     for loss in model.training.losses:
         sizes, labels = (node.followed if node is not None else None for node in (loss.output, loss.labels_node))
-        rows = sizes[0].times if sizes and isinstance(sizes[0], Batch) else None
-        if rows is None or rows == 1 or not labels or labels[0] != Batch():
+        if not sizes or not isinstance(sizes[0], Batch) or not labels or labels[0] != Batch():
+            continue
+        rows = sizes[0].times
+        if rows == 1:
             continue
         for node in model:
             before = node.inputs[0].shape if node.kind == "WholeReshape" and node.inputs else None
             after = node.followed
-            if before is None or None in before[1:] or not after or not sizes or after[0] != sizes[0]:
+            if before is None or None in before[1:] or not after or after[0] != sizes[0]:
                 continue
             problem = f"this reshape makes {rows} rows of each sample of {spell(before[1:])}, which has one label"
             advice = f"reshape to [-1, {math.prod(size or 0 for size in before[1:])}]"

@@ -98,11 +98,8 @@ class TrainTestPreprocessingMismatch(Rule):
             refits = [step for step in other.steps if refitted(step, train)]
             if refits:
                 problem = f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's"
-                place, advised = (
-                    refits[0].origin or origin,
-                    "fit on the training data alone, and transform both with it",
-                )
-                yield Finding(problem, place, model, help=advised, experiment=REFITTED)
+                advised = "fit on the training data alone, and transform both with it"
+                yield Finding(problem, refits[0].origin or origin, model, help=advised, experiment=REFITTED)
                 break
 
 
@@ -146,7 +143,8 @@ def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:
 
 def prepared(facts: ArrayFacts) -> tuple[object, ...] | None:
     """What was done to an array's values, in a form that can be compared; None if a step was not understood."""
-    if "opaque" in (kinds := {kind for kind, _ in done(facts)}):
+    kinds = {kind for kind, _ in done(facts)}
+    if "opaque" in kinds:
         return None
     # scaling in one go or in two comes out the same: the bounds say so where they are known
     if kinds <= {"scale", "shift", "convert"} and facts.low is not None and facts.high is not None:
