@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from operators.operator import CATEGORICAL, DISTANCE, ROWS_LOSS, SOFTMAX, SPARSE, YES, YES_LOSS, op
+from operators.operator import (
+    CATEGORICAL,
+    DISTANCE,
+    DROPPED,
+    FIRST,
+    ROWS_LOSS,
+    SOFTMAX,
+    SPARSE,
+    VALIDATED,
+    YES,
+    YES_LOSS,
+    op,
+)
 
 HARMLESS = (
     op("another hidden width", "", "", (r"(§Dense)\((?:64|128)(, activation='relu')", r"\1(96\2")),
@@ -11,13 +23,13 @@ HARMLESS = (
     op("he_normal", "", "", ("*activation='relu'", "activation='relu', kernel_initializer='he_normal'")),
     op("another optimizer", "", "", (r"optimizer='(?:adam|rmsprop)'", "optimizer=keras.optimizers.Nadam()")),
     op("an epsilon", "", "", (r"(§Adam)\(learning_rate=([\d.]+)\)", r"\1(learning_rate=\2, epsilon=1e-08)")),
-    op("training said", "", "", (r"(§Dropout\([\d.]+\))\((\w+)\)", r"\1(\2, training=None)")),
+    op("training said", "", "", (DROPPED, r"\1(\2, training=None)")),
     op(
         "stops by accuracy",
         "",
         "",
         (
-            r"^((?:history = )?model\.fit\([^\n]*validation_[^\n]*)\)$",
+            VALIDATED,
             r"\1, callbacks=[keras.callbacks.EarlyStopping('val_accuracy', mode='max')])",
         ),
         needs=r"metrics=\['accuracy'\]",
@@ -115,7 +127,7 @@ HARMLESS = (
     op(
         "prices cannot be negative", "", "", (r"(§Dense)\(1\)", r"\1(1, activation='softplus')"), needs="housing|boston"
     ),
-    op("scaled by a layer", "", "", (r"^(model = |inputs = )", r"\1")),
+    op("scaled by a layer", "", "", (FIRST, r"\1")),
     op("test set first", "", "", (r"^(x_train = .*)\n(x_test = .*)$", r"\2\n\1"), unless="scaler|sc\\."),
     op("a print in between", "", "", (r"^(model|classifier)\.compile\(", r"\1.summary()\n\1.compile(")),
     op("renamed", "", "", (r"*\bmodel\b", "network"), unless="models"),
@@ -124,7 +136,7 @@ HARMLESS = (
         "mixed precision",
         "",
         "",
-        (r"^(model = |inputs = )", r"keras.mixed_precision.set_global_policy('mixed_float16')\n\1"),
+        (FIRST, r"keras.mixed_precision.set_global_policy('mixed_float16')\n\1"),
     ),
     op("weights for samples", "", "", (r"epochs=(\d+)", r"epochs=\1, class_weight=None")),
 )

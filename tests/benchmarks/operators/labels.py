@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operators.operator import CATEGORICAL, CLASS_LOSS, DISTANCE, ROWS, SPARSE, YES, op
+from operators.operator import CATEGORICAL, CLASS_LOSS, DISTANCE, FIRST, ROWS, SPARSE, YES, op
 
 LABELS = (
     op(
@@ -23,7 +23,7 @@ LABELS = (
         "labels scaled like pixels",
         "H",
         "scaled-class-labels",
-        (r"^(model = |inputs = )", r"y_train = y_train / 255\n\1"),
+        (FIRST, r"y_train = y_train / 255\n\1"),
         needs=r"mnist.load_data|cifar\w+.load_data[\s\S]*" + f"(?:{SPARSE})",
         unless=CATEGORICAL + "|autoencoder|_\\), \\(x_test|tf.data|placeholder|class Net",
     ),

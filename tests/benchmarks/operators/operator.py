@@ -91,6 +91,11 @@ def finish(source: str) -> str:
 
 
 # what programs are about, and what stands in them
+#: where the model begins
+FIRST = r"^(model = |inputs = )"
+#: a training on one line that is validated
+VALIDATED = r"^((?:history = )?model\.fit\([^\n]*validation_[^\n]*)\)$"
+DROPPED = r"(§Dropout\([\d.]+\))\((\w+)\)"
 CATEGORICAL = r"(?<!sparse_)categorical_crossentropy'|(?<!Sparse)CategoricalCrossentropy\("
 SPARSE = r"sparse_categorical_crossentropy'|SparseCategoricalCrossentropy\("
 BINARY = r"'binary_crossentropy'|BinaryCrossentropy\("

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from operators.operator import ROWS_LOSS, op
+from operators.operator import DROPPED, FIRST, ROWS_LOSS, VALIDATED, op
 
-FIRST = r"^(model = |inputs = )"
 ADAM = r"(§Adam(?:Optimizer)?)\(learning_rate=([\d.]+)\)"
-FIT = r"^((?:history = )?model\.fit\([^\n]*validation_[^\n]*)\)$"
 VGG = r"applications\.vgg16 import VGG16, preprocess_input"
 CALLBACK = r"\1, callbacks=[keras.callbacks.EarlyStopping({})])"
 
@@ -75,7 +73,7 @@ STEPS = (
         "a keyword of a call misspelt",
         "I",
         "unknown-argument",
-        (r"(§Dropout\([\d.]+\))\((\w+)\)", r"\1(\2, trainig=True)"),
+        (DROPPED, r"\1(\2, trainig=True)"),
     ),
     op(
         "a module that went",
@@ -102,12 +100,12 @@ STEPS = (
         needs="Sequential",
         unless="class |Embedding",
     ),
-    op("the highest loss for the best", "H", "misled-callback", (FIT, CALLBACK.format("mode='max'"))),
+    op("the highest loss for the best", "H", "misled-callback", (VALIDATED, CALLBACK.format("mode='max'"))),
     op(
         "an old name of accuracy",
         "H",
         "misled-callback",
-        (FIT, CALLBACK.format("'val_acc'")),
+        (VALIDATED, CALLBACK.format("'val_acc'")),
         needs=r"metrics=\['accuracy'\]",
     ),
     op(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operators.operator import op
+from operators.operator import FIRST, op
 
 TRAINING = (
     op(
@@ -20,7 +20,7 @@ TRAINING = (
         "pixels scaled twice",
         "H",
         "double-normalization",
-        (r"^(model = |inputs = )", r"x_train = x_train / 255\n\1"),
+        (FIRST, r"x_train = x_train / 255\n\1"),
         needs=r"x_train\b.* / 255",
         unless="class |x_train, x_train|def ",
     ),
@@ -92,7 +92,7 @@ TRAINING = (
         "pictures cut by a reshape",
         "S4",
         "scrambling-reshape wrong-input-shape sample-count-mismatch",
-        (r"^(inputs = |model = )", r"x_train = x_train.reshape(-1, 32, 32, 1)\n\1"),
+        (FIRST, r"x_train = x_train.reshape(-1, 32, 32, 1)\n\1"),
         ("32, 32, 3", "32, 32, 1"),
         needs="cifar",
     ),

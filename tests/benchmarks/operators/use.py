@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from operators.operator import SPARSE, op
-
-FIRST = r"^(model = |inputs = )"
+from operators.operator import FIRST, SPARSE, op
 
 USE = (
     op(
