@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import GradientStopped, Model, Node, Program
-from cnnlint.graph.kinds import WEIGHTED
-from cnnlint.graph.walks import describe, stops_gradient
+from cnnlint.graph.kinds import TRAINED, WEIGHTED
+from cnnlint.graph.walks import ancestors, describe, stops_gradient
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -82,21 +82,8 @@ def barrier(output: Node) -> Node | None:
     node = output
     for _ in range(16):
         if stops_gradient(node):
-            return node if any(True for _ in weights(node)) else None
+            return node if any(one.kind in TRAINED for one in ancestors(*node.inputs)) else None
         if node.kind in WEIGHTED or node.opaque or len(node.inputs) != 1:
             return None
         node = node.inputs[0]
     return None
-
-
-def weights(node: Node) -> Iterator[Node]:
-    """Layers with weights in front of a node."""
-    pending, seen = list(node.inputs), set()
-    while pending:
-        current = pending.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        if current.kind in WEIGHTED or current.kind == "Application":
-            yield current
-        pending += current.inputs

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnlint.graph import Node
+from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.shapes.recurrent import CELLS, chain, states
 from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.run import Run
@@ -44,7 +45,7 @@ def returned(run: Run, layer: LayerValue, node: Node, site: CallSite) -> Value:
 
 
 #: layers that return their states where they are made to
-RETURNING = ("LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+RETURNING = RECURRENT - {"Bidirectional"}
 
 
 def _states(run: Run, inner: LayerValue, node: Node, site: CallSite) -> list[Value]:

@@ -9,6 +9,7 @@ from typing import Literal
 import libcst as cst
 
 from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
+from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.text.concrete_nodes import walk
@@ -349,26 +350,6 @@ def without_return(run: Run) -> None:
             run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role))
 
 
-#: layers that have weights
-WEIGHTED = frozenset(
-    {
-        "Dense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv2DTranspose",
-        "SeparableConv2D",
-        "DepthwiseConv2D",
-        "LSTM",
-        "GRU",
-        "SimpleRNN",
-        "Bidirectional",
-        "Embedding",
-        "BatchNormalization",
-    }
-)
-
-
 def made_in_call(run: Run) -> None:
     """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
     for cls, _, method in _calls(run):
@@ -378,7 +359,7 @@ def made_in_call(run: Run) -> None:
             inner = node.func if isinstance(node, cst.Call) else None
             name = _imported(cls, inner.func) if isinstance(inner, cst.Call) else ""
             module, _, layer = name.rpartition(".")
-            if module.removeprefix("tf.") == "keras.layers" and layer in WEIGHTED:
+            if module.removeprefix("tf.") == "keras.layers" and layer in {*WEIGHTED, "BatchNormalization"}:
                 run.event(LayerMadeInCall(origin=run.origin(node), layer=layer, cls=cls.name))
 
 

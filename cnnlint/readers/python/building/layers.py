@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape
 from cnnlint.graph.calls import LayerSpec
-from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
+from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, lambdas, refusals
@@ -58,7 +58,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     return layer
 
 
-_RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+#: layers that are one cell of their own, whose activation is the cell's
+_RECURRENT = RECURRENT - {"Bidirectional", "RNN"}
 
 
 def _keras0(run: Run, name: str, site: CallSite) -> LayerSpec | None:

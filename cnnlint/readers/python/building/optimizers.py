@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
+from cnnlint.graph.kinds import TRAINED
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.slopes import stopped
-from cnnlint.readers.python.building.written_losses import WEIGHTED, losses_in
+from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -59,7 +60,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
         target = run.call(target, CallSite(None))
     optimizer = _read(run, value)
     found = losses_in(run, target)
-    flat = stopped(target.node, lambda node: node.kind in WEIGHTED) if isinstance(target, TensorValue) else None
+    flat = stopped(target.node, lambda node: node.kind in TRAINED) if isinstance(target, TensorValue) else None
     if flat is not None:
         run.event(flat)
     _inverted(run, target, found, site)

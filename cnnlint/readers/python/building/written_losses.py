@@ -12,27 +12,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnnlint.graph import ArrayFacts, Loss, Node
+from cnnlint.graph import ArrayFacts, Loss, Node, kinds
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
 
-WEIGHTED = frozenset(
-    {
-        "Dense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv2DTranspose",
-        "SeparableConv2D",
-        "DepthwiseConv2D",
-        "LSTM",
-        "GRU",
-        "SimpleRNN",
-        "Bidirectional",
-        "Application",
-    }
-)
+#: what computes predictions; a row that is looked up is none
+WEIGHTED = kinds.TRAINED - kinds.of("embedding")
 #: what a value goes through on its way to the number that is minimised
 REDUCING = frozenset(
     {

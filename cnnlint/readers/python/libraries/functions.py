@@ -406,6 +406,4 @@ JOINING = {
 }
 #: kinds that take elements by their places
 PLACED = ("GatherNd", "Take", "TakeAlong")
-_BIASED = frozenset(
-    {"Dense", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Conv3DTranspose"}
-)
+_BIASED = CONVOLUTIONAL | {"Dense"}
