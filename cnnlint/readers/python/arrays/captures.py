@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from cnnlint.readers.python.arrays import reached
+from cnnlint.readers.python.arrays import lists, reached
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
@@ -26,21 +26,22 @@ from cnnlint.readers.python.values import (
     Symbol,
     Unknown,
     Value,
+    inside,
 )
 
-CHANGING = frozenset(
-    {
-        *("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem"),
+CHANGING = (
+    lists.CHANGING
+    | reached.IN_PLACE
+    | {
+        *("reverse", "update", "setdefault", "popitem", "resize", "itemset"),
         *("add", "discard", "difference_update", "intersection_update", "symmetric_difference_update", "subtract"),
         *("appendleft", "extendleft", "popleft", "rotate", "move_to_end", "send", "throw", "close"),
-        *("fill", "resize", "put", "partition", "itemset", "setfield", "byteswap", "setflags"),
         *("__setitem__", "__delitem__", "__next__", "__iadd__", "drop", "dropna", "fillna", "rename", "replace"),
     }
 )
 """Methods that change what they are called on: of lists, dictionaries, sets, deques, generators, arrays, tables."""
 TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum", "sorted", "max", "min", "any", "all"})
 """Builtins that take from an iterator, or set what they are told to."""
-Target = cst.BaseExpression
 
 
 @dataclass(slots=True)
@@ -49,8 +50,8 @@ class _Body:
 
     declared: set[str] = field(default_factory=set)
     local: set[str] = field(default_factory=set)
-    changed: list[Target] = field(default_factory=list)
-    bound: list[Target] = field(default_factory=list)
+    changed: list[cst.BaseExpression] = field(default_factory=list)
+    bound: list[cst.Attribute] = field(default_factory=list)
     called: list[cst.Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
@@ -71,8 +72,7 @@ def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
         if isinstance(method, FunctionValue):
             _function(run, method, value, seen)
     elif isinstance(value, (tuple, ListValue, DictValue)):
-        for item in value if isinstance(value, tuple) else list(value.items):
-            held = value.items[item] if isinstance(value, DictValue) else item
+        for held in inside(value):
             if isinstance(held, (FunctionValue, MethodValue, PartialValue)):
                 captured(run, held, seen)
 
@@ -84,13 +84,13 @@ def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]
     body = _read(function.node)
     names = _Names(run, function, receiver, body)
     for name in body.declared:
-        scope = function.scope.module() if name not in function.scope.names else function.scope
         found = function.scope.lookup(name)
-        (found[0] if found is not None else scope).names[name] = _set_by(name, function)
+        scope = found[0] if found is not None else function.scope.module()
+        scope.names[name] = _set_by(name, function)
     for target in body.bound:
-        _bound(names.value(target.value), target.attr.value, function) if isinstance(target, cst.Attribute) else None
-    for target in body.changed:
-        held = names.value(target)
+        _bound(names.value(target.value), target.attr.value, function)
+    for expression in body.changed:
+        held = names.value(expression)
         if isinstance(held, (ListValue, DictValue, SetValue, IteratorValue, ArrayValue)):
             reached.reached(run, held)
         elif isinstance(held, InstanceValue):
@@ -109,11 +109,9 @@ def _set_by(name: str, function: FunctionValue) -> Unknown:
 
 def _bound(held: Value, name: str, function: FunctionValue) -> None:
     """`held.name = ...`"""
-    if isinstance(held, InstanceValue) and not held.role:
-        held.attributes[name] = _set_by(name, function)
-    elif isinstance(held, ClassValue):
+    if isinstance(held, ClassValue):
         held.scope.names[name] = _set_by(name, function)
-    elif isinstance(held, FunctionValue):
+    elif isinstance(held, FunctionValue) or (isinstance(held, InstanceValue) and not held.role):
         held.attributes[name] = _set_by(name, function)
 
 

@@ -14,6 +14,7 @@ from cnnlint.readers.python.values import (
     SetValue,
     Unknown,
     Value,
+    inside,
     is_constant,
     tensors_in,
 )
@@ -232,10 +233,7 @@ def reached(run: Run, value: Value, depth: int = 4) -> None:
         else:
             statements.overwritten(run, value)
     elif isinstance(value, (tuple, ListValue, DictValue)) and depth:
-        items = (
-            value if isinstance(value, tuple) else value.items.values() if isinstance(value, DictValue) else value.items
-        )
-        for item in list(items):
+        for item in inside(value):
             reached(run, item, depth - 1)
         if not isinstance(value, tuple) and not tensors_in(value):
             value.forget()

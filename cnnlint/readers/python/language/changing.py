@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import Container, DictValue, IteratorValue, ListValue, SetValue, Value
+from cnnlint.readers.python.values import Container, DictValue, IteratorValue, ListValue, SetValue, Value, inside
 
 
 def changed(run: Run, container: Container) -> None:
@@ -34,14 +34,9 @@ def recorded(run: Run, names: dict[str, Value], name: str) -> None:
 
 def forgotten(value: Value, depth: int = 4) -> None:
     """Forget what code that was not read may have changed: a container, and all that can be reached through it."""
-    if isinstance(value, tuple) and depth:
-        for item in value:
+    if isinstance(value, (tuple, ListValue, DictValue)) and depth:
+        for item in inside(value):
             forgotten(item, depth - 1)
-    if not isinstance(value, (ListValue, DictValue, SetValue, IteratorValue)):
-        return
-    if isinstance(value, SetValue) and value.frozen:
-        return
-    if isinstance(value, (ListValue, DictValue)) and depth:
-        for item in list(value.items.values() if isinstance(value, DictValue) else value.items):
-            forgotten(item, depth - 1)
-    value.forget()
+    frozen = isinstance(value, SetValue) and value.frozen
+    if isinstance(value, (ListValue, DictValue, SetValue, IteratorValue)) and not frozen:
+        value.forget()

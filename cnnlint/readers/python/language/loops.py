@@ -23,6 +23,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     birth,
+    inside,
     is_constant,
 )
 
@@ -107,8 +108,9 @@ def _made(run: Run, current: Pass, models: int) -> object:
 
 def _builds(container: Container) -> bool:
     """Whether a container that passes change holds what networks are made of."""
-    items = container.items.values() if isinstance(container, DictValue) else getattr(container, "items", ())
-    return any(isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue)) for item in list(items)[-3:])
+    return any(
+        isinstance(item, (ModelValue, InstanceValue, LayerValue, TensorValue)) for item in inside(container)[-3:]
+    )
 
 
 def carries(run: Run, current: Pass, before: dict[str, Value], total: int | None) -> bool:

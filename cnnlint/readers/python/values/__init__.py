@@ -49,6 +49,7 @@ from cnnlint.readers.python.values.containers import (
     RangeValue,
     SetValue,
     elements,
+    inside,
     is_small,
 )
 from cnnlint.readers.python.values.data import (
@@ -134,6 +135,7 @@ __all__ = [
     "birth",
     "compact",
     "elements",
+    "inside",
     "integers",
     "is_constant",
     "is_given",

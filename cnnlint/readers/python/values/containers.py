@@ -7,7 +7,7 @@ was changed in a way that was not followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -274,18 +274,23 @@ class IteratorValue(Abstract):
 Container = ListValue | SetValue | DictValue | IteratorValue
 
 
+def inside(value: Value) -> list[Value]:
+    """What a tuple, list or set, or the values of a dictionary, are known to hold; nothing for all else."""
+    if isinstance(value, DictValue):
+        return list(value.items.values())
+    if isinstance(value, (ListValue, SetValue)):
+        return list(value.items)
+    return list(value) if isinstance(value, tuple) else []
+
+
 def is_small(value: Value) -> bool:
     """Whether a value and all that its tuples, lists and dictionaries hold can be visited in a moment."""
     pending, seen = [value], 0
     while pending:
         current = pending.pop()
-        if isinstance(current, (ListValue, DictValue, SetValue)):
-            items: Iterable[Value] = current.items.values() if isinstance(current, DictValue) else current.items
-        elif isinstance(current, tuple):
-            items = current
-        else:
+        if not isinstance(current, (tuple, ListValue, DictValue, SetValue)):
             continue
-        inner = list(items)
+        inner = inside(current)
         seen += 1 + len(inner)
         if seen > LARGEST * 4:
             return False

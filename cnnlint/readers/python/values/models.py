@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Shape, Training
 from cnnlint.readers.python.values.base import Abstract, Thing, Value, birth
-from cnnlint.readers.python.values.containers import DictValue, ListValue
+from cnnlint.readers.python.values.containers import DictValue, ListValue, inside
 from cnnlint.readers.python.values.program import ClassValue
 
 
@@ -207,10 +207,6 @@ def tensors_in(value: Value, depth: int = 3) -> list[TensorValue]:
         return [value]
     if depth == 0:
         return []
-    if isinstance(value, tuple):
-        return [t for item in value for t in tensors_in(item, depth - 1)]
-    if isinstance(value, ListValue):
-        return [t for item in value.items for t in tensors_in(item, depth - 1)]
-    if isinstance(value, DictValue):
-        return [t for item in value.items.values() for t in tensors_in(item, depth - 1)]
+    if isinstance(value, (tuple, ListValue, DictValue)):
+        return [t for item in inside(value) for t in tensors_in(item, depth - 1)]
     return []
