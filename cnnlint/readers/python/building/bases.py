@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnlint.graph import Argument
+from cnnlint.graph import Argument, kinds
 from cnnlint.graph.vocabulary import layer_spec
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Native, Run
@@ -44,7 +44,7 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
     if inner is not None:
         return Native(name, lambda run, site: inner(run, base, site))
     if name in WEIGHTS.get(base.kind, ()):
-        return _weight(base, name)
+        return VariableValue(_weight_shape(base, name), None, name)
     if name == "activation" and base.kind in WEIGHTS and base.kind != "Embedding":
         return _function(base)
     if name == "data_format" and base.arguments.get(name, Argument()).value is None:
@@ -70,23 +70,24 @@ def _function(base: LayerValue) -> Value:
     return Unknown("the layer's activation", ("layer", "activation"))
 
 
-def _weight(base: LayerValue, name: str) -> VariableValue:
-    units = base.arguments.get("units", Argument())
-    size: Value = units.value if isinstance(units.value, int) else Unknown("units")
+def _weight_shape(base: LayerValue, name: str) -> tuple[Value, ...] | None:
+    """The shape of a weight, where the arguments say it."""
+    values = {one: argument.value for one, argument in base.arguments.items()}
+    units, filters, given = (values.get(one) for one in ("units", "filters", "kernel_size"))
     if base.kind == "Dense":
-        return VariableValue((Unknown("features"), size) if name == "kernel" else (size,), None, name)
-    given, filters = (base.arguments.get(one, Argument()).value for one in ("kernel_size", "filters"))
-    if not base.kind.startswith("Conv") or not isinstance(filters, int):
-        return VariableValue(None, None, name)
+        size: Value = units if isinstance(units, int) else Unknown("units")
+        return (Unknown("features"), size) if name == "kernel" else (size,)
+    rank = kinds.rank(base.kind)
+    if rank is None or not isinstance(filters, int):
+        return None
     if name == "bias":
-        return VariableValue((filters,), None, name)
-    rank, groups = int(base.kind[4]), base.arguments.get("groups", Argument()).value
+        return (filters,)
     window = (given,) * rank if isinstance(given, int) else given
-    last = base.arguments.get("data_format", Argument()).value in (None, "channels_last")
-    if not isinstance(window, tuple) or len(window) != rank or groups != 1 or not last:
-        return VariableValue(None, None, name)
-    features = base.input_shape[-1] if base.input_shape else None
-    return VariableValue((*window, Unknown("features") if features is None else features, filters), None, name)
+    last = values.get("data_format") in (None, "channels_last")
+    if not isinstance(window, tuple) or len(window) != rank or values.get("groups") != 1 or not last:
+        return None
+    features = _features(base)
+    return (*window, Unknown("features") if features is None else features, filters)
 
 
 # --- the layers within multi-head attention -------------------------------------------------------------------

@@ -341,12 +341,9 @@ def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
     """An attribute of a layer."""
     if name in ("output", "input") and layer.nodes:
         if name == "output":
-            beside = answers.beside(run, layer.nodes[-1])
-            return (
-                ListValue([TensorValue(node) for node in (layer.nodes[-1], *beside)])
-                if beside
-                else TensorValue(layer.nodes[-1])
-            )
+            output = TensorValue(layer.nodes[-1])
+            beside = answers.beside(run, output.node)
+            return ListValue([output, *map(TensorValue, beside)]) if beside else output
         first = next((n for n in layer.nodes if n.fused_into is None), layer.nodes[0])
         return TensorValue(first.inputs[0]) if first.inputs else TensorValue(first)
     if name in ("get_output_at", "get_input_at") and layer.nodes:

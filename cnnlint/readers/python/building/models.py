@@ -94,10 +94,8 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         if isinstance(item, ModelValue):
             item.used_as_part = True
         model.layers.append(item)
-    elif isinstance(item, TensorValue):
+    elif isinstance(item, (TensorValue, ObjectValue)):  # an object is a layer of another library
         model.layers.append(item)
-    elif isinstance(item, ObjectValue):
-        model.layers.append(item)  # a layer of another library
     else:
         what = item.why if isinstance(item, Unknown) else "a layer"
         where = run.origin(site.node) if site is not None else model.placement.call

@@ -63,8 +63,7 @@ class Imports:
         for alias in node.names:
             dotted = _dotted(alias.name)
             run.versions.see(dotted)
-            if run.libraries.outside(dotted):
-                run.libraries.imported(dotted, node)
+            run.libraries.imported(dotted, node)
             if alias.asname is not None:
                 run.assign(alias.asname.name, self.module(run, dotted, 0))
             else:
@@ -91,7 +90,7 @@ class Imports:
         dotted = _dotted(node.module) if node.module is not None else ""
         run.versions.see(dotted)
         if isinstance(node.names, cst.ImportStar):
-            if not level and run.libraries.outside(dotted):
+            if not level:
                 run.libraries.imported(dotted, node)
             module = self.module(run, dotted, level)
             if isinstance(module, ModuleValue):
@@ -103,7 +102,7 @@ class Imports:
             return
         for alias in node.names:
             name = _dotted(alias.name)
-            if not level and run.libraries.outside(dotted):
+            if not level:
                 run.libraries.imported(f"{dotted}.{name}", node)
             value = self.member(run, dotted, level, name)
             if alias.asname is not None:

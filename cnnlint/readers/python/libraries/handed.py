@@ -69,9 +69,15 @@ class Handed:
         return dotted.partition(".")[0] in names.PACKAGES
 
     def imported(self, dotted: str, node: cst.CSTNode) -> None:
-        """A module of a library is imported; one of the file's own, where nothing catches what that may raise."""
+        """A module is imported: of a library, in the file itself, where nothing catches what that may raise."""
         run = self.run
-        if "." in dotted and run.frame.unit.main and not run.trying and run.frame.handling is None:
+        if (
+            "." in dotted
+            and self.outside(dotted)
+            and run.frame.unit.main
+            and not run.trying
+            and run.frame.handling is None
+        ):
             run.event(ModuleImported(origin=run.origin(node), module=dotted))
 
     def canonical(self, name: str) -> str:

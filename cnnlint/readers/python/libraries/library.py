@@ -33,8 +33,8 @@ HANDLERS.update(tf1_recurrent.HANDLERS)
 HANDLERS.update(tensor_functions.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
-for name in ("tf.linspace", "tf.lin_space", "keras.ops.linspace"):
-    HANDLERS[name] = lambda run, site: arrays.call_numpy(run, "linspace", site)
+LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
+HANDLERS.update(dict.fromkeys(LINSPACE, lambda run, site: arrays.call_numpy(run, "linspace", site)))
 
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})

@@ -199,9 +199,8 @@ def reducer(run: Run, fitted: Fitted, bound: Arguments) -> Value:
     samples = facts.samples if facts.shape is not None else len(rows) if rows is not None else None
     count = fitted.settings["n_components"] if "n_components" in fitted.settings.defaults else None
     columns = count if isinstance(count, int) and fitted.method != "inverse_transform" else None
-    columns = (
-        None if columns is not None and samples is not None and samples < columns else columns
-    )  # there are no more
+    if columns is not None and samples is not None and samples < columns:
+        columns = None  # there are no more
     step = Step("opaque", None, origin_of(run, bound.site))
     return ArrayValue(
         facts.with_step(
