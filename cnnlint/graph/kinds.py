@@ -32,8 +32,6 @@ CONVOLUTIONS = of("convolution", start="Conv") - TRANSPOSED
 RECURRENT = (of("recurrent") - of("recurrent", end="Cell") - of("recurrent", end="Cells")) | {"Bidirectional"}
 #: layers with a kernel that is trained: normalisation, PReLU and attention scales do not count
 WEIGHTED = CONVOLUTIONAL | RECURRENT | of("dense") | of("embedding") | {"MultiHeadAttention", "GroupQueryAttention"}
-#: the same, and whole networks that stand in one node
-TRAINED = WEIGHTED | {"Application"}
 MAX_POOLING = of("pooling", start="MaxPooling")
 AVERAGE_POOLING = of("pooling", start="AveragePooling")
 POOLING = MAX_POOLING | AVERAGE_POOLING

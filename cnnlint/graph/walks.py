@@ -34,6 +34,8 @@ from cnnlint.graph.values import Shape
 COLOURS = (1, 3, 4)
 #: a bare name, attribute or item whose last part says what is kept: keep_prob, self.keep_probability, cfg["keep_rate"]
 KEPT = re.compile(r"""^[\w.\[\]"']*keep[_-]?(p|prob|probs|probability|rate|ratio)?\w*["'\]]*$""", re.IGNORECASE)
+TRAINED = WEIGHTED | {"Application"}
+"""Kinds with a kernel that is trained, and published networks that stand in one node."""
 CLAMPING = frozenset({"relu", "relu6"})
 """Activations that are 0 for every negative input."""
 SOFTMAXES = frozenset({"softmax", "log_softmax"})

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import GradientStopped, Model, Node, Program
-from cnnlint.graph.kinds import TRAINED, WEIGHTED
-from cnnlint.graph.walks import ancestors, describe, stops_gradient
+from cnnlint.graph.kinds import WEIGHTED
+from cnnlint.graph.walks import TRAINED, ancestors, describe, stops_gradient
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
-from cnnlint.graph.kinds import TRAINED
 from cnnlint.graph.vocabulary import canonical_optimizer
+from cnnlint.graph.walks import TRAINED
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Loss, Node, kinds
-from cnnlint.graph.walks import ancestors
+from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
 
 #: what computes predictions; a row that is looked up is none
-WEIGHTED = kinds.TRAINED - kinds.of("embedding")
+WEIGHTED = TRAINED - kinds.of("embedding")
 #: what a value goes through on its way to the number that is minimised
 REDUCING = frozenset(
     {
