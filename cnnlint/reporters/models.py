@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from cnnlint.diagnostics import ModelSummary, UnknownPart
+from cnnlint.reporters.summary import counted
 from cnnlint.reporters.terminal import Painter, clean, columns
 
 _TITLES = ("layer", "kind", "output shape", "parameters", "activation", "reads")
@@ -14,9 +15,7 @@ _TITLES = ("layer", "kind", "output shape", "parameters", "activation", "reads")
 
 def describe(model: ModelSummary, paint: Painter) -> str:
     """Layers with shapes, parameters, activations and connections; the training set-up; what is unknown and where."""
-    where = f"{model.filename}:" + (f"cell {model.cell}:" if model.cell is not None else "") + str(model.location.row)
-    state = "read whole" if model.complete else "read in part"
-    lines = [f"{paint(clean(model.name), 'bold')} ({clean(model.kind)}, {state})  {clean(where)}"]
+    lines = [f"{paint(clean(model.name), 'bold')} ({clean(model.kind)}, {_state(model)})  {clean(where(model))}"]
     rows = [_row(layer, model.layers[index - 1]["name"] if index else None) for index, layer in enumerate(model.layers)]
     lines += ["  " + line for line in _table(rows, paint)]
     if model.parameters is not None:
@@ -24,6 +23,23 @@ def describe(model: ModelSummary, paint: Painter) -> str:
     lines += [f"  {line}" for line in training(model.training or {})]
     lines += [f"  {paint('unknown', 'yellow')}: {clean(unknown(part))}" for part in model.unknown]
     return "\n".join(lines) + "\n\n"
+
+
+def where(model: ModelSummary) -> str:
+    """The file and the line that a model begins on."""
+    return f"{model.filename}:" + (f"cell {model.cell}:" if model.cell is not None else "") + str(model.location.row)
+
+
+def facts(model: ModelSummary) -> Iterator[str]:
+    """How large a model is, and whether all of it was read."""
+    yield counted(len(model.layers), "layer")
+    if model.parameters is not None:
+        yield f"{model.parameters:,} parameters"
+    yield _state(model)
+
+
+def _state(model: ModelSummary) -> str:
+    return "read whole" if model.complete else "read in part"
 
 
 def _row(layer: Mapping[str, Any], previous: str | None) -> tuple[str, ...]:

@@ -37,8 +37,6 @@ class Block:
     title: str
     #: None where a layer's are not known
     parameters: int | None
-    #: the lane of the tensor that enters
-    lane: int
 
 
 def rows(layers: Sequence[Layer]) -> list[Row]:
@@ -77,14 +75,13 @@ def blocks(model: ModelSummary) -> list[Block]:
     layers = model.layers
     if len(layers) < LARGE:
         return []
-    plan = rows(layers)
     # weights that are shared would be counted twice
     told = model.parameters is not None and model.parameters == _sum(layers)
     found = []
     for start, last in _stretches(layers):
         first, own = max(start, 1), layers[max(start, 1) : last + 1]
         if len(own) >= LEAST:
-            found.append(Block(first, last, _title(own), _sum(own) if told else None, plan[first - 1].lane))
+            found.append(Block(first, last, _title(own), _sum(own) if told else None))
     return found
 
 

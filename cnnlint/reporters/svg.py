@@ -8,11 +8,10 @@ from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.html import drawn
-from cnnlint.reporters.html.diagram import MIDDLE, ROW, lanes_of, lines, size, weights, width_of, x_of
+from cnnlint.reporters.html.diagram import MIDDLE, ROW, lanes_of, lines, size, stack, weights, width_of
 from cnnlint.reporters.html.markup import Markup, join, tag
-from cnnlint.reporters.models import training, unknown
+from cnnlint.reporters.models import facts, training, unknown, where
 from cnnlint.reporters.plan import Block, Layer, blocks, rows
-from cnnlint.reporters.summary import counted
 
 WIDTH, MARGIN, HEAD = 860, 24, 62
 """Pixels: the drawing's width, what is left free around it, and what a model's heading takes."""
@@ -78,7 +77,8 @@ def _model(model: ModelSummary, findings: Sequence[Diagnostic], top: int) -> tup
     while row < len(plan):
         block = hidden.get(row)
         if block is not None:
-            parts += _block(block, plan[block.last].lane, model.layers[block.last], lanes, left, at)
+            rail = stack(block, plan, lanes)
+            parts += [_moved(rail, at), *_block(block, model.layers[block.last], left, at)]
         else:
             own = marks.get(row, [])
             worst = max((one.severity for one in own), key=lambda one: one.rank, default=None)
@@ -96,12 +96,8 @@ def _model(model: ModelSummary, findings: Sequence[Diagnostic], top: int) -> tup
 
 def _heading(model: ModelSummary, top: int) -> Iterator[Markup]:
     yield tag("text", _cut(model.name, 60), x=MARGIN, y=top + 16, class_="model")
-    where = f"{model.filename}:" + (f"cell {model.cell}:" if model.cell is not None else "") + str(model.location.row)
-    told = [where, counted(len(model.layers), "layer")]
-    if model.parameters is not None:
-        told.append(f"{model.parameters:,} parameters")
-    told.append("read whole" if model.complete else "read in part")
-    yield tag("text", _cut(" · ".join(told), 110), x=MARGIN, y=top + 38, class_="soft")
+    told = " · ".join((where(model), *facts(model)))
+    yield tag("text", _cut(told, 110), x=MARGIN, y=top + 38, class_="soft")
 
 
 def _layer(layer: Layer, found: Sequence[Diagnostic], worst: Severity | None, left: int, top: int) -> Iterator[Markup]:
@@ -123,17 +119,13 @@ def _layer(layer: Layer, found: Sequence[Diagnostic], worst: Severity | None, le
     yield tag("text", *codes, x=WIDTH - MARGIN - 8, y=base, text_anchor="end")
 
 
-def _block(block: Block, lane: int, last: Layer, lanes: int, left: int, top: int) -> Iterator[Markup]:
-    """A block as one row."""
-    before, behind = x_of(block.lane, lanes), x_of(lane, lanes)
-    line = tag("path", d=f"M{before} 0C{before} {MIDDLE} {behind} {MIDDLE} {behind} {ROW}")
-    stack = tag("rect", x=behind - 5, y=MIDDLE - 5, width=10, height=10, rx=2, class_="stack")
-    yield _moved([line, stack], top)
-    yield tag("text", _cut(block.title, 60), x=left, y=top + MIDDLE + 4, class_="soft")
-    output = size(last["output_shape"])
-    yield tag("text", output, x=SHAPE, y=top + MIDDLE + 4, text_anchor="end", class_="soft")
+def _block(block: Block, last: Layer, left: int, top: int) -> Iterator[Markup]:
+    """What is said of a block, which is one row."""
+    base = top + MIDDLE + 4
+    yield tag("text", _cut(block.title, 60), x=left, y=base, class_="soft")
+    yield tag("text", size(last["output_shape"]), x=SHAPE, y=base, text_anchor="end", class_="soft")
     if block.parameters:
-        yield tag("text", f"{block.parameters:,}", x=WEIGHTS, y=top + MIDDLE + 4, text_anchor="end", class_="soft")
+        yield tag("text", f"{block.parameters:,}", x=WEIGHTS, y=base, text_anchor="end", class_="soft")
 
 
 def _moved(parts: Sequence[Markup], top: int) -> Markup:

@@ -16,7 +16,7 @@ from cnnlint.reporters.html.diagram import draw
 from cnnlint.reporters.html.filters import Filters
 from cnnlint.reporters.html.findings import UNTESTED, badge_of, card, slug
 from cnnlint.reporters.html.markup import Markup, join, link, prose, tag
-from cnnlint.reporters.models import training, unknown
+from cnnlint.reporters.models import facts, training, unknown
 from cnnlint.reporters.summary import counted, sentence, summarize
 from cnnlint.version import __version__
 
@@ -221,14 +221,8 @@ def _weight(found: Diagnostic) -> tuple[int, str, int]:
 
 
 def _described(model: ModelSummary) -> Iterator[Markup]:
-    words = [
-        f"cell {model.cell}, line {model.location.row}" if model.cell is not None else f"line {model.location.row}"
-    ]
-    words.append(counted(len(model.layers), "layer"))
-    if model.parameters is not None:
-        words.append(f"{model.parameters:,} parameters")
-    words.append("read whole" if model.complete else "read in part")
-    yield tag("p", " · ".join(words), class_="described")
+    cell = f"cell {model.cell}, " if model.cell is not None else ""
+    yield tag("p", " · ".join((f"{cell}line {model.location.row}", *facts(model))), class_="described")
 
 
 def _set_up(model: ModelSummary) -> Markup:

@@ -59,21 +59,20 @@ def _bodies(
     for block in blocks(model):
         yield tag("tbody", *drawn[at : block.first])
         flagged = any(number in marks for number in range(block.first, block.last + 1))
-        title = _title(block, plan[block.last], outputs[block.last], lanes, opened=flagged)
+        title = _title(block, plan, outputs[block.last], lanes, opened=flagged)
         yield tag("tbody", title, *drawn[block.first : block.last + 1], class_="block")
         at = block.last + 1
     yield tag("tbody", *drawn[at:])
 
 
-def _title(block: Block, last: Row, output: Sequence[int | None] | None, lanes: int, *, opened: bool) -> Markup:
+def _title(
+    block: Block, plan: Sequence[Row], output: Sequence[int | None] | None, lanes: int, *, opened: bool
+) -> Markup:
     """The row that stands for a block, and opens it."""
-    before, behind = x_of(block.lane, lanes), x_of(last.lane, lanes)
-    line = tag("path", d=f"M{before} 0C{before} {MIDDLE} {behind} {MIDDLE} {behind} {ROW}")
-    stack = tag("rect", x=behind - 5, y=MIDDLE - 5, width=10, height=10, rx=2)
     switch = tag("input", type="checkbox", checked=opened)
     return tag(
         "tr",
-        tag("td", _svg([line, stack], lanes), class_="rail"),
+        tag("td", _svg(stack(block, plan, lanes), lanes), class_="rail"),
         tag("td", tag("label", switch, " ", block.title), colspan=2, title=block.title),
         tag("td", size(output), class_="shape", title=shape(output)),
         tag("td", "" if block.parameters is None else f"{block.parameters:,}", class_="parameters"),
@@ -98,7 +97,7 @@ def _layer(layer: Layer, row: Row, lanes: int, anchor: str, marks: Sequence[tupl
     full = f"{layer['name']}{': ' + remark if remark else ''}"
     return tag(
         "tr",
-        tag("td", _rail(row, lanes, worst.value if worst else None, not layer["inputs"]), class_="rail"),
+        tag("td", _svg(lines(row, lanes, worst.value if worst else None, not layer["inputs"]), lanes), class_="rail"),
         tag("td", kind, class_="kind"),
         tag("td", name, class_="name", title=full),
         tag("td", size(layer["output_shape"]), class_="shape", title=shape(layer["output_shape"])),
@@ -115,11 +114,6 @@ def weights(layer: Layer) -> str:
     return "?" if count is None else f"{count:,}" if count else ""
 
 
-def _rail(row: Row, lanes: int, severity: str | None, source: bool) -> Markup:
-    """The piece of the lines that belongs to one row."""
-    return _svg(lines(row, lanes, severity, source), lanes)
-
-
 def _svg(parts: Sequence[Markup], lanes: int) -> Markup:
     width = width_of(lanes)
     return tag("svg", *parts, width=width, height=ROW, viewBox=f"0 0 {width} {ROW}", aria_hidden="true")
@@ -132,10 +126,10 @@ def width_of(lanes: int) -> int:
 
 def lines(row: Row, lanes: int, severity: str | None, source: bool) -> list[Markup]:
     """The lines and the dot of a row; `source` where the layer reads no other."""
-    here = x_of(row.lane, lanes)
-    drawn = [tag("path", d=f"M{x_of(lane, lanes)} 0V{ROW}") for lane in row.passing]
+    here = _x(row.lane, lanes)
+    drawn = [tag("path", d=f"M{_x(lane, lanes)} 0V{ROW}") for lane in row.passing]
     for lane in row.reads:
-        x = x_of(lane, lanes)
+        x = _x(lane, lanes)
         bend = f"V{MIDDLE}" if x == here else f"C{x} {MIDDLE * 0.6:g} {here} {MIDDLE * 0.4:g} {here} {MIDDLE}"
         drawn.append(tag("path", d=f"M{x} 0{bend}"))
     if row.goes_on:
@@ -144,7 +138,14 @@ def lines(row: Row, lanes: int, severity: str | None, source: bool) -> list[Mark
     return [*drawn, tag("circle", cx=here, cy=MIDDLE, r=5 if severity else 4, class_=kind or None)]
 
 
-def x_of(lane: int, lanes: int) -> int:
+def stack(block: Block, plan: Sequence[Row], lanes: int) -> list[Markup]:
+    """The line and the mark of a block that is drawn as one row, from the tensor that enters to the one that leaves."""
+    before, behind = _x(plan[block.first - 1].lane, lanes), _x(plan[block.last].lane, lanes)
+    line = tag("path", d=f"M{before} 0C{before} {MIDDLE} {behind} {MIDDLE} {behind} {ROW}")
+    return [line, tag("rect", x=behind - 5, y=MIDDLE - 5, width=10, height=10, rx=2, class_="stack")]
+
+
+def _x(lane: int, lanes: int) -> int:
     """The middle of a lane; what goes beyond the last is drawn in the last."""
     return 9 + min(lane, lanes - 1) * LANE
 
