@@ -12,10 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mkdocs.structure.files import File, Files
 from pages import rules
 
-from cnnlint.rule import Rule
+from cnnlint import explaining
 from cnnlint.rule.registry import load
-
-FIX = {"none": "No fix.", "unsafe": "Fixed with `--fix --unsafe-fixes`.", "safe": "Fixed with `--fix`."}
 
 INTRODUCTION = """# The rules
 
@@ -29,19 +27,12 @@ def on_files(files: Files, config: Any) -> Files:
     """Add the rules' pages, which are made from their docstrings."""
     files.append(File.generated(config, "rules/index.md", content=INTRODUCTION + _linked(rules("./"))))
     for rule in load():
-        files.append(File.generated(config, f"rules/{rule.name}.md", content=page(rule)))
+        files.append(File.generated(config, f"rules/{rule.name}.md", content=explaining.markdown(rule)))
     return files
 
 
 def _linked(table: str) -> str:
     return table.replace("(./", "(")
-
-
-def page(rule: Rule) -> str:
-    """A rule's page."""
-    on = "on by default" if rule.default else "runs when it is selected"
-    about = f"**{rule.severity.value}**, {on}. Applies to: {rule.applies_to}. {FIX[rule.fix]}"
-    return f"# {rule.name} ({rule.code})\n\n{about}\n\n{rule.documentation()}\n"
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
