@@ -21,6 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import chromium
 import msgspec
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
@@ -48,16 +49,6 @@ vim.lsp.inlay_hint.enable(true)
 local function short(found) return found.code .. " " .. found.message:gsub(": [^\\n]*\\n", "\\n") end
 vim.diagnostic.config({ virtual_lines = { format = short } })
 """
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
 
 
 def measure() -> None:
@@ -127,7 +118,7 @@ def editor() -> str:
 
 def photograph(page: str, target: Path, height: int | None = None) -> None:
     """A picture of a page; the whole of it without a height."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = chromium.found()
     if browser is None:
         sys.exit("pictures of pages need Chromium")
     with tempfile.TemporaryDirectory() as folder:
@@ -135,16 +126,7 @@ def photograph(page: str, target: Path, height: int | None = None) -> None:
         source.write_text(page, encoding="utf-8")
         if height is None:
             height = _height(browser, page, Path(folder))
-        with tempfile.TemporaryDirectory() as profile:
-            command = [
-                browser,
-                *FLAGS,
-                f"--user-data-dir={profile}",
-                f"--window-size={WIDTH},{height}",
-                f"--screenshot={target}",
-                source.as_uri(),
-            ]
-            subprocess.run(command, check=True, capture_output=True, timeout=120)
+        chromium.opened(browser, source, f"--window-size={WIDTH},{height}", f"--screenshot={target}")
 
 
 def _height(browser: str, page: str, folder: Path) -> int:
@@ -152,10 +134,7 @@ def _height(browser: str, page: str, folder: Path) -> int:
     frame = Path(folder, "frame.html")
     tell = "document.title = this.contentDocument.documentElement.scrollHeight"
     frame.write_text(f'<iframe width={WIDTH} height=100 srcdoc="{html.escape(page)}" onload="{tell}"></iframe>')
-    with tempfile.TemporaryDirectory() as profile:
-        command = [browser, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", frame.as_uri()]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-    found = re.search(r"<title>(\d+)</title>", done.stdout)
+    found = re.search(r"<title>(\d+)</title>", chromium.opened(browser, frame, "--dump-dom"))
     if found is None:
         sys.exit("the page does not tell its height")
     return int(found.group(1))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from test_html_report import _chromium
 
 from cnnlint import api
 from cnnlint.cli import main
 from cnnlint.reporters import Options, reporter
 from cnnlint.reporters.plan import blocks
+from scripts import chromium
 
 RESIDUAL = """\
 from keras import Input, Model, layers
@@ -147,7 +146,7 @@ def test_the_page_is_filtered_by_rule_and_by_file(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_browser_filters_and_unfolds(tmp_path: Path) -> None:
     """Choices are made and counted by a page around the report, which runs no script itself."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chrome"))), None)
+    browser = chromium.found()
     if browser is None:
         pytest.skip("no Chromium on this machine")
     (tmp_path / "a.py").write_text(SMALL)
@@ -168,7 +167,7 @@ def test_a_browser_filters_and_unfolds(tmp_path: Path) -> None:
     """
     frame = f'<iframe width=1400 height=900 srcdoc="{html.escape(report)}" onload="{html.escape(steps)}"></iframe>'
     (tmp_path / "frame.html").write_text(frame, encoding="utf-8")
-    document = _chromium(browser, tmp_path, ["--dump-dom"], tmp_path / "frame.html")
+    document = chromium.opened(browser, tmp_path / "frame.html", "--dump-dom")
     title = re.search(r"<title>([^<]*)</title>", document)
     assert title is not None
     everything, stacked, softmax, one_file, opened = (tuple(map(int, one.split())) for one in title[1].split(", "))

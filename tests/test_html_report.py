@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -31,6 +29,7 @@ from cnnlint.reporters.html.charts import curves_charts, pairs_chart, ticks
 from cnnlint.reporters.html.markup import link, prose, tag
 from cnnlint.reporters.plan import Row, rows
 from cnnlint.reporters.saving import save
+from scripts import chromium
 
 VOID = {"meta", "br", "hr", "img", "input"}
 SERIES = ((0.25, 0.875), (0.5, 0.75), (0.125, 1.0))
@@ -477,7 +476,7 @@ def test_format_html(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> str:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    found = chromium.found()
     if found is None:
         pytest.skip("no Chromium on this machine (on Debian: apt-get install chromium)")
     return found
@@ -491,35 +490,11 @@ def test_a_browser_shows_it(browser: str, scheme: str, tmp_path: Path) -> None:
     target, picture = tmp_path / "page.html", tmp_path / "page.png"
     target.write_text(page(outcome(*findings, finding(None))))
     look = ["--force-dark-mode"] if scheme == "dark" else []
-    _chromium(browser, tmp_path, [*look, f"--screenshot={picture}", "--window-size=1400,1800"], target)
+    chromium.opened(browser, target, *look, f"--screenshot={picture}", "--window-size=1400,1800")
     assert picture.read_bytes().startswith(b"\x89PNG")
     # a blank page of this size compresses to a few thousand bytes
     assert picture.stat().st_size > 60_000
-    document = _chromium(browser, tmp_path, [*look, "--dump-dom"], target)
+    document = chromium.opened(browser, target, *look, "--dump-dom")
     dom = Page(re.sub(r"<(path|line|circle|rect)([^>]*?)/?></\1>", r"<\1\2/>", document))
     assert {*dom.texts["badge"][: len(Verdict) + 1]} == {*(one.value for one in Verdict), "not tested"}
     assert len(dom.texts["evidence"]) == len(Verdict)
-
-
-def _chromium(browser: str, folder: Path, options: list[str], target: Path) -> str:
-    flags = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--hide-scrollbars",
-    ]
-    profile = folder / f"profile-{len(list(folder.iterdir()))}"
-    done = subprocess.run(
-        [browser, *flags, f"--user-data-dir={profile}", *options, target.as_uri()],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
