@@ -5,8 +5,6 @@ What each step took and printed is kept as newcomer.md in the test's folder and 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import importlib.resources
 import json
 import os
@@ -22,6 +20,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import distributions
 import pytest
 
 from cnnlint.version import __version__
@@ -278,19 +277,8 @@ def _ruled(new: Newcomer) -> None:
     new.write("pyproject.toml", '[tool.cnnlint]\nrules = ["lint_rules"]\n')
     new.write("lint_rules/ours.py", RULE.format(code="OUR100", name="ours"))
     assert ": OUR100 " in new.step("own rule", cnnlint, "model.py", status=1)
-    package = new.folder / "theirs-1.0-py3-none-any.whl"
-    about = "theirs-1.0.dist-info"
-    files = {
-        "their_rules.py": RULE.format(code="THR100", name="theirs"),
-        f"{about}/METADATA": "Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n",
-        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{about}/entry_points.txt": "[cnnlint.rules]\ntheirs = their_rules\n",
-    }
-    sums = {name: base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()) for name, text in files.items()}
-    listed = [f"{name},sha256={digest.rstrip(b'=').decode()},{len(files[name])}" for name, digest in sums.items()]
-    with zipfile.ZipFile(package, "w") as archive:
-        for name, text in {**files, f"{about}/RECORD": "\n".join([*listed, f"{about}/RECORD,,\n"])}.items():
-            archive.writestr(name, text)
+    files = {"their_rules.py": RULE.format(code="THR100", name="theirs")}
+    package = distributions.wheel(new.folder / "theirs", "theirs", files, "[cnnlint.rules]\ntheirs = their_rules\n")
     new.step("third-party rule", new.bin / "python", "-m", "pip", "install", "--quiet", "--no-index", package)
     assert ": THR100 " in new.step("third-party rule", cnnlint, "--select", "THR", "model.py", status=1)
 

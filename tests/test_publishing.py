@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import distributions
 import pytest
 
 from cnnlint.server.preferences import Preferences
@@ -64,10 +65,7 @@ def _script(file: str, name: str) -> str:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the action's steps are for bash")
 def test_the_actions_steps(tmp_path: Path) -> None:
     """Run as GitHub does, with the checkout's own command in the place of the installed one."""
-    (tmp_path / "bin").mkdir()
-    command = tmp_path / "bin" / "cnnlint"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cnnlint "$@"\n')
-    command.chmod(0o755)
+    distributions.command(tmp_path / "bin")
     (tmp_path / "model.py").write_text(
         "import keras\nm = keras.Sequential([keras.layers.Dense(9, activation='relu'), keras.layers.Softmax()])\n"
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 import re
@@ -12,13 +10,13 @@ import sys
 import sysconfig
 import textwrap
 import venv
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from distributions import wheel
 
 from cnnlint.cli import main
 
@@ -73,26 +71,6 @@ PACKAGE = {
     "acme_rules/dense/__init__.py": "",
     "acme_rules/dense/wide.py": RULE.replace("from .limits", "from ..limits"),
 }
-
-
-def wheel(folder: Path, name: str, files: dict[str, str], entry_points: str) -> Path:
-    """A built distribution of these files with its entry points, as a build backend writes it."""
-    info = f"{name}-1.0.dist-info"
-    files = files | {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/entry_points.txt": entry_points,
-    }
-    record = ""
-    for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        record += f"{path},sha256={digest},{len(text.encode())}\n"
-    folder.mkdir(exist_ok=True)
-    built = folder / f"{name}-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(built, "w") as archive:
-        for file, text in (files | {f"{info}/RECORD": f"{record}{info}/RECORD,,\n"}).items():
-            archive.writestr(file, text)
-    return built
 
 
 def pip_install(python: Path, built: Path, *options: str) -> None:

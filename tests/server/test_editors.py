@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import distributions
 import pytest
 
 pytest.importorskip("pygls", reason="the extra cnnlint[lsp] is not installed")
@@ -64,10 +64,7 @@ def project(tmp_path: Path) -> Path:
     """A project, and in its folder `bin` a command `cnnlint`."""
     (tmp_path / "model.py").write_text(PROGRAM)
     (tmp_path / "pyproject.toml").write_text("")
-    command = tmp_path / "bin" / "cnnlint"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cnnlint "$@"\n')
-    command.chmod(0o755)
+    distributions.command(tmp_path / "bin")
     return tmp_path
 
 
