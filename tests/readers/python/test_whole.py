@@ -92,6 +92,18 @@ def test_a_model_that_is_made_in_each_fold(made: str, widths: str, whole: bool) 
     assert model.complete is whole
 
 
+def test_what_stands_behind_a_loop_of_unknown_length_is_not_known_to_read_its_layers() -> None:
+    (model,) = models("""
+        net = keras.Sequential([keras.Input((8,))])
+        for i in range(unknown):
+            net.add(layers.Dense(4))
+        net.add(layers.Dense(3))
+    """)
+    last = model.outputs[0]
+    assert [node.kind for node in last.inputs] == ["Opaque"]
+    assert [part.what for part in model.unread] == ["how often the loop over `range(unknown)` runs is not known"]
+
+
 @pytest.mark.parametrize(("times", "whole"), [("4", True), ("unknown", False)])
 def test_a_list_that_is_filled_in_a_loop(times: str, whole: bool) -> None:
     found = models(f"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import Node, Placement, Shape
+from cnnlint.graph import Node, Origin, Placement, Shape
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
@@ -76,8 +76,6 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
     """`model.add(item)` or an element of a Sequential's list."""
     run.touch(model)
     model.realised_length = -1
-    if site is not None and run.grows_without_end(model):
-        model.unread.append(("layers are added in a loop whose length is not known", run.origin(site.node)))
     if isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"
         application = run.origin(site.node) if site is not None and site.node is not None else model.placement.call
@@ -98,19 +96,15 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         model.layers.append(item)
     else:
         what = item.why if isinstance(item, Unknown) else "a layer"
-        where = run.origin(site.node) if site is not None else model.placement.call
         run.building.missed(f"layer: {what}", site.node if site is not None else None)
-        model.layers.append(
-            LayerValue(
-                "Opaque",
-                {},
-                Placement("add", where, where),
-                run.building.next_id(),
-                opaque=True,
-                unread=True,
-                note=what,
-            )
-        )
+        interrupt(run, model, what, run.origin(site.node) if site is not None else model.placement.call)
+
+
+def interrupt(run: Run, model: ModelValue, what: str, where: Origin | None) -> None:
+    """Add what is not known to a Sequential."""
+    place, number = Placement("add", where, where), run.building.next_id()
+    model.layers.append(LayerValue("Opaque", {}, place, number, opaque=True, unread=True, note=what))
+    model.realised_length = -1
 
 
 def _holds(outer: ModelValue, inner: ModelValue) -> bool:

@@ -157,10 +157,6 @@ class Interpreter:
         """Whether the current statement stands in a loop of unknown length."""
         return any(frame.open_loops for frame in self.frames)
 
-    def grows_without_end(self, container: Container | ModelValue) -> bool:
-        """Whether what is added to it now is added in each pass of a loop of unknown length that it is older than."""
-        return any(one.open and container.born < one.began for one in self.passes)
-
     # --- decisions ------------------------------------------------------------------------------------------
 
     def truth(self, value: Value) -> bool | None:
@@ -304,6 +300,8 @@ class Interpreter:
         for one in self.passes:
             if container is None or container.born < one.began:
                 one.touched = True
+                if container is not None:
+                    one.models[id(container)] = container
 
     def trained(self, model: ModelValue | None = None, outside: int = 0) -> None:
         """Note a step of training: the passes that the model is older than, and within `outside` loops, are alike."""

@@ -58,7 +58,7 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
         for one in passes:
             models = len(run.building.models)
             current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open)
-            current.names, current.containers = whole.names, whole.containers
+            current.names, current.containers, current.models = whole.names, whole.containers, whole.models
             names = dict(run.scope.names)
             run.passes.append(current)
             try:
@@ -154,6 +154,8 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
     for mapping, name, old in whole.names.values():
         if mapping is not names and name in mapping and mapping[name] is not old:
             mapping[name] = run.libraries.widened(name, old, mapping[name], node)
+    for model in whole.models.values():
+        run.libraries.grown(model, node)
     for container, items in whole.containers.values():
         loosened(container)
         if isinstance(container, DictValue):

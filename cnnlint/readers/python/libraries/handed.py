@@ -357,7 +357,7 @@ class Handed:
             sources = [value for value in (old, new) if isinstance(value, TensorValue)]
             shapes = {value.node.shape for value in sources}
             shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
-            what = f"how often {self._loop(node)} runs is not known"
+            what = self._how_often(node)
             return self.run.building.opaque(what, sources, node, shape=shape, unread=True)
         if isinstance(new, (ListValue, DictValue, SetValue, IteratorValue)):
             if old is not None:
@@ -371,8 +371,15 @@ class Handed:
             return new
         return Unknown(f"`{name}`, bound in a loop", ("loop", name))
 
-    def _loop(self, node: cst.CSTNode) -> str:
-        """What a loop goes by, in the words of its header."""
+    def grown(self, model: ModelValue, node: cst.CSTNode) -> None:
+        """What a model holds after a loop of unknown length that added to it."""
+        models.interrupt(self.run, model, self._how_often(node), self.run.origin(node))
+
+    def _how_often(self, node: cst.CSTNode) -> str:
+        """What is not known of a loop, in the words of its header."""
+        loop = "this loop"
         if isinstance(node, cst.For):
-            return f"the loop over {quoted(self.run.origin(node.iter))}"
-        return f"the loop while {quoted(self.run.origin(node.test))}" if isinstance(node, cst.While) else "this loop"
+            loop = f"the loop over {quoted(self.run.origin(node.iter))}"
+        elif isinstance(node, cst.While):
+            loop = f"the loop while {quoted(self.run.origin(node.test))}"
+        return f"how often {loop} runs is not known"
