@@ -244,46 +244,44 @@ small = st.integers(1, 4)
 formats = st.sampled_from(["channels_last", "channels_first"])
 
 
+CONVOLUTIONS = [
+    *(f"Conv{rank}D{transposed}" for rank in (1, 2, 3) for transposed in ("", "Transpose")),
+    *(f"{kind}Conv{rank}D" for rank in (1, 2) for kind in ("Depthwise", "Separable")),
+]
+
+
+@st.composite
+def convolutions(draw: st.DrawFn) -> tuple[str, Kwargs, tuple[int | None, ...]]:
+    """Any kind of convolution with any of the arguments that decide its size, and an input of its rank."""
+    kind = draw(st.sampled_from(CONVOLUTIONS))
+    rank = next(int(letter) for letter in kind if letter.isdigit())
+
+    def each(values: st.SearchStrategy[int]) -> st.SearchStrategy[Any]:
+        return st.one_of(values, st.tuples(*[values] * rank))
+
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "strides": each(small),
+        "dilation_rate": each(small),
+        "padding": st.sampled_from(["same", "valid", "SAME", *(["causal"] if kind == "Conv1D" else [])]),
+        "data_format": formats,
+    }
+    if kind[:5] in ("Depth", "Separ"):
+        optional["depth_multiplier"] = small
+    elif kind.endswith("Transpose"):
+        optional["output_padding"] = st.one_of(st.none(), each(st.integers(0, 3)))
+    else:
+        optional["groups"] = small
+    required = {"kernel_size": each(small)} | ({} if "Depth" in kind else {"filters": small})
+    kwargs: Kwargs = draw(st.fixed_dictionaries(required, optional=optional))
+    return kind, kwargs, (None, *draw(st.tuples(*[st.integers(1, 9)] * (rank + 1))))
+
+
 @refuses_empty_outputs
 @settings(max_examples=150, deadline=None)
-@given(sizes, sizes, small, st.tuples(small, small), st.tuples(small, small), small, st.booleans(), formats)
-def test_convolution_arithmetic(
-    height: int,
-    width: int,
-    channels: int,
-    kernel: tuple[int, int],
-    strides: tuple[int, int],
-    dilation: int,
-    same: bool,
-    data_format: str,
-) -> None:
-    shape = (None, height, width, channels) if data_format == "channels_last" else (None, channels, height, width)
-    kwargs = {
-        "filters": 3,
-        "kernel_size": kernel,
-        "strides": strides,
-        "dilation_rate": dilation,
-        "padding": "same" if same else "valid",
-        "data_format": data_format,
-    }
-    check("Conv2D", kwargs, shape)
-
-
-@refuses_empty_outputs
-@settings(max_examples=100, deadline=None)
-@given(st.integers(1, 9), small, small, st.booleans(), st.one_of(st.none(), st.integers(0, 3)), small)
-def test_transposed_convolution_arithmetic(
-    size: int, kernel: int, stride: int, same: bool, output_padding: int | None, dilation: int
-) -> None:
-    kwargs = {
-        "filters": 2,
-        "kernel_size": kernel,
-        "strides": stride,
-        "padding": "same" if same else "valid",
-        "output_padding": output_padding,
-        "dilation_rate": dilation,
-    }
-    check("Conv1DTranspose", kwargs, (None, size, 3))
+@given(convolutions())
+def test_convolution_arithmetic(convolution: tuple[str, Kwargs, tuple[int | None, ...]]) -> None:
+    kind, kwargs, shape = convolution
+    check(kind, kwargs, shape)
 
 
 @settings(max_examples=150, deadline=None)

@@ -67,15 +67,19 @@ def slide(call: Call, shape: Shape, channel_axis: int, windows: Sequence[Dimensi
 
 
 def _check(call: Call, rank: int) -> tuple[Dimension, ...]:
-    """The kernel's sizes, after what Keras checks in a convolution's constructor."""
+    """The kernel's sizes, after what Keras checks in the constructor of every convolution."""
     kernel, strides = call.sizes("kernel_size", rank), call.sizes("strides", rank)
-    dilation = call.sizes("dilation_rate", rank)
     for name, sizes in (("kernel_size", kernel), ("strides", strides)):
         if any(size is not None and size <= 0 for size in sizes):
             raise ShapeError(f"{call.kind} needs positive {name}; it is given {by(sizes)}")
+    return kernel
+
+
+def _strided_or_dilated(call: Call, rank: int) -> None:
+    """What the plain and the transposed convolutions refuse, and the depthwise and separable ones compute."""
+    strides, dilation = call.sizes("strides", rank), call.sizes("dilation_rate", rank)
     if any(size is not None and size > 1 for size in strides) and any(d is not None and d > 1 for d in dilation):
         raise ShapeError(f"{call.kind} cannot have both strides ({by(strides)}) and dilation ({by(dilation)}) above 1")
-    return kernel
 
 
 def _input(call: Call, rank: int) -> tuple[Shape, int | None, Dimension]:
@@ -97,6 +101,7 @@ def convolution(call: Call) -> tuple[Shape | None, int | None]:
     """Conv1D, Conv2D, Conv3D."""
     rank = spatial_rank(call.kind)
     filters, kernel = call.positive("filters", "filters"), _check(call, rank)
+    _strided_or_dilated(call, rank)
     groups = call.positive("groups", "groups") if "groups" in call.values else 1
     if filters is not None and groups is not None and filters % groups:
         raise ShapeError(f"{filters} filters cannot be divided into {groups} groups")
@@ -116,6 +121,7 @@ def transposed(call: Call) -> tuple[Shape | None, int | None]:
     """Transposed convolutions."""
     rank = spatial_rank(call.kind)
     filters, kernel = call.positive("filters", "filters"), _check(call, rank)
+    _strided_or_dilated(call, rank)
     shape, axis, channels = _input(call, rank)
     if axis is None:
         return _unknown_layout(shape), None
