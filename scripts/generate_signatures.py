@@ -74,6 +74,11 @@ FURTHER = {
     ("tf", "keras.models.Model.predict"): [],
     ("tf", "keras.layers.Input"): ["batch_input_shape", "batch_shape", "input_shape"],
     ("tf", "keras.callbacks.TensorBoard"): ["batch_size", "embeddings_data", "embeddings_layer_names", "write_grads"],
+    **{
+        ("tf", f"keras.{module}.save_model"): ["include_optimizer", "options", "save_traces", "signatures", "zipped"]
+        for module in ("models", "saving")
+    },
+    **{("tf", f"keras.{module}.load_model"): ["options"] for module in ("models", "saving")},
     ("3", "keras.models.Model"): ["trainable"],
     ("1", "keras.models.Model.compile"): ["class_mode"],
     ("2", "keras.models.Model.compile"): ["options", "run_metadata", "feed_dict", "fetches"],

@@ -52,8 +52,9 @@ class SoftmaxWrongAxis(Rule):
     ```
 
     ## Exceptions
-    Attention normalises over positions: a softmax inside the network may use any axis but the batch's. An axis or a
-    rank that is not known keeps the rule silent.
+    Attention normalises over positions: a softmax inside the network may use any axis but the batch's. One number a
+    sample can only be weighed against the other samples, as pooling over the nodes of a graph does. An axis or a rank
+    that is not known keeps the rule silent.
 
     ## References
     - [Keras 3: Softmax layer](https://keras.io/api/layers/activation_layers/softmax/), `axis=-1`
@@ -78,7 +79,7 @@ class SoftmaxWrongAxis(Rule):
                 continue
             index = axis % len(node.shape)
             severity = None
-            if index == 0 and has_batch(node):
+            if index == 0 and len(node.shape) > 1 and has_batch(node):
                 problem = f"{describe(node)} applies softmax along axis {axis}, over the samples of the batch"
                 edit: SetArgument | DropArgument = DropArgument(node, "axis")
             elif id(node) in classified and is_spatial(node, index):

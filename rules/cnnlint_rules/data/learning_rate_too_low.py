@@ -90,11 +90,14 @@ class LearningRateTooLow(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the optimizer of each model."""
+        frameworks = program.frameworks
+        # tf.keras has had it since 1.13; a file that shows no version is taken to be of that age
+        thousandth = frameworks.tensorflow == 2 or (frameworks.tf_keras and frameworks.tensorflow is None)
         for model in program.models:
             optimizer = model.training.optimizer if not model.training.rescheduled else None
             if optimizer is not None and optimizer.rate.given:
                 yield from too_low(model, optimizer)
-            elif optimizer is not None and optimizer.name == "adadelta" and program.frameworks.tensorflow == 2:
+            elif optimizer is not None and optimizer.name == "adadelta" and thousandth:
                 yield from slow_by_default(model, optimizer)
         yield from decaying(program)
 

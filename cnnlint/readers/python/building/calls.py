@@ -36,8 +36,9 @@ def keep(run: Run, api: str, site: CallSite) -> None:
     if site.node is None or not api.startswith(ROOTS) or _guessed(run, site.node.func):
         return
     known = signatures(api)
-    # what a function hands on from its own `*args` depends on who calls it
-    hidden = site.open or (len(run.frames) > 1 and any(arg.star for arg in site.node.args))
+    # what a function hands on from its own `*args` depends on who calls it; an arg_scope passes what the call does not
+    handed_on = len(run.frames) > 1 and any(arg.star for arg in site.node.args)
+    hidden = site.open or handed_on or any(api in scope for scope in run.arg_scopes)
     if known and any(all(not s.is_open and k not in s.keywords for s in known) for k in site.keywords):
         site.open = True
     key = (run.frame.unit.filename, id(site.node))

@@ -21,6 +21,7 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     InstanceValue,
     LayerValue,
+    ListValue,
     MethodValue,
     ModelValue,
     Passed,
@@ -161,13 +162,19 @@ def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
     method = instance.cls.find("build")
     if not isinstance(method, FunctionValue):
         return
-    tensors = tensors_in(site.value(0, "inputs", "x"))
-    shape: Value = Unknown("input shape")
-    if tensors and tensors[0].node.shape is not None:
-        shape = tuple(
-            None if i == 0 else (s if s is not None else Unknown("size")) for i, s in enumerate(tensors[0].node.shape)
-        )
+    shape = _shapes(site.value(0, "inputs", "x"))
     run.call(MethodValue(method, instance), CallSite(None, [Passed(shape)]))
+
+
+def _shapes(given: Value) -> Value:
+    """What Keras hands to `build`: the shape of a tensor, a list of shapes for a list of tensors."""
+    if isinstance(given, TensorValue):
+        return layers.shape_value(given.node.shape)
+    if isinstance(given, tuple):
+        return tuple(map(_shapes, given))
+    if isinstance(given, ListValue) and given.kind == "list" and given.whole:
+        return ListValue(list(map(_shapes, given.items)))
+    return Unknown("input shape")
 
 
 def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:

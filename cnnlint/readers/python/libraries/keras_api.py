@@ -9,7 +9,7 @@ from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
-from cnnlint.readers.python.building.tensors import size_value
+from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -133,12 +133,15 @@ def _current_layout(run: Run, site: CallSite) -> Value:
 
 
 def _int_shape(run: Run, site: CallSite) -> Value:
-    from cnnlint.readers.python.building.tensors import tensor_attribute
-
     value = site.value(0)
     if isinstance(value, TensorValue):
         return tensor_attribute(run, value, "shape")
     return Unknown("int_shape()", ("shape", "int_shape"))
+
+
+def _rank(run: Run, site: CallSite) -> Value:
+    value = site.value(0, "x")
+    return tensor_attribute(run, value, "ndim") if isinstance(value, TensorValue) else Unknown("ndim")
 
 
 def _tf_shape(run: Run, site: CallSite) -> Value:
@@ -206,6 +209,8 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.config.set_image_data_format": _layout,
     "keras.backend.common.image_dim_ordering": _current_layout,
     "keras.backend.int_shape": _int_shape,
+    "keras.backend.ndim": _rank,
+    "keras.ops.ndim": _rank,
     "keras.backend.backend": lambda run, site: "tensorflow",
     "keras.backend.is_keras_tensor": lambda run, site: (
         isinstance(site.value(0), TensorValue) or Unknown("keras tensor")

@@ -229,7 +229,8 @@ def leaves_decorated(symbol: Symbol) -> bool:
 def member(run: Run, symbol: Symbol, name: str) -> Value:
     """`symbol.name`: what the program has set there, a flag's default, a constant, or a longer name."""
     if symbol.name.endswith("FLAGS"):
-        return run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
+        default = run.flags[name] if name in run.flags else Unknown(f"flag `{name}`", ("flag", name))
+        return run.assigned.get(canonical(f"{symbol.name}.{name}"), default)
     if name == "__name__" and symbol.is_object:
         spec = layer_spec(symbol.last) if symbol.name.startswith("keras.layers.") else None
         return spec.kind if spec is not None else symbol.last

@@ -8,6 +8,7 @@ from typing import Any
 from cnnlint.graph.calls import FunctionSpec
 from cnnlint.readers.python.building import estimators, optimizers, sessions, variables
 from cnnlint.readers.python.libraries import slim
+from cnnlint.readers.python.libraries.standard import arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, ObjectValue, Unknown, Value
 
@@ -37,9 +38,9 @@ def _cond(run: Run, site: CallSite) -> Value:
 
 
 def _flag(run: Run, site: CallSite) -> Value:
-    name, default = site.value(0, "name", "flag_name"), site.value(1, "default", "default_value")
+    name, value = site.value(0, "name", "flag_name"), site.value(1, "default", "default_value")
     if isinstance(name, str):
-        run.flags[name] = default
+        run.flags[name] = arguments.default(name, value, chosen=site.api.endswith("DEFINE_enum"))
     return None
 
 

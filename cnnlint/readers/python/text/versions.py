@@ -16,10 +16,11 @@ BEFORE_ONE = re.compile(
 ONE = re.compile(
     r"\b(tf\.(placeholder|Session|InteractiveSession|layers\.|contrib\.|get_variable|variable_scope|app\.|"
     r"global_variables_initializer|train\.\w+Optimizer|losses\.\w+_cross_entropy|reset_default_graph|"
-    r"estimator\.EstimatorSpec|truncated_normal|random_normal|disable_v2_behavior|logging\.|flags\.)|"
+    r"estimator\.EstimatorSpec|truncated_normal|random_normal|disable_v2_behavior|enable_eager_execution|logging\.|flags\.)|"
     r"tensorflow\.(contrib|examples|compat\.v1)|tensorflow\.python\.framework|slim\.)"
 )
-TWO = re.compile(r"\b(tf\.(function|GradientTape|keras|data\.AUTOTUNE|random\.normal|math\.)|tensorflow\.keras)\b")
+#: `tf.keras`, `tf.math` and `tf.random.normal` say nothing: TensorFlow 1 has had them since 1.4, 1.5 and 1.13
+TWO = re.compile(r"\btf\.(function|GradientTape|data\.AUTOTUNE)\b")
 KERAS_ONE = re.compile(
     r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
     r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker)\s*[=(]|\bmerge\(.*\bmode\s*=|"

@@ -9,20 +9,27 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import MISSING, CallSite, ObjectValue, Unknown, Value, iterated
 
 
+def default(name: str, value: Value, *, chosen: bool = False) -> Value:
+    """What an argument is taken to be: the number or text that it is without being given.
+
+    A switch is there to be thrown, a choice to be made, and None to be replaced: these are unknown.
+    """
+    return (
+        Unknown(f"the argument `{name}`", ("argv", name))
+        if value is None or chosen or isinstance(value, bool)
+        else value
+    )
+
+
 def _add_argument(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if not value.name.endswith("ArgumentParser"):
         return None
     names = [p.value for p in site.positional if isinstance(p.value, str)]
-    default = site.value(None, "default", default=None)
     if "dest" in site.keywords and isinstance(site.keywords["dest"].value, str):
         names = [site.keywords["dest"].value]
-    action = site.value(None, "action")
-    if action == "store_true" and "default" not in site.keywords:
-        default = False
     if names:
         name = next((name for name in names if name.startswith("--")), names[0]).lstrip("-").replace("-", "_")
-        known = "default" in site.keywords or action == "store_true"
-        run.flags[name] = default if known else Unknown(f"the argument `{name}`", ("argv", name))
+        run.flags[name] = default(name, site.value(None, "default", default=None), chosen="choices" in site.keywords)
     return value
 
 
