@@ -30,7 +30,8 @@ def make_optimizer(name: str | None, rate: float | None) -> Any:
     known = name if name is not None and _optimizer_class(name) is not None else DEFAULT_OPTIMIZER[0]
     factory = _optimizer_class(known)
     assert factory is not None
-    return factory(learning_rate=rate if rate is not None else DEFAULT_RATES.get(known, 1e-3))
+    # Keras 3 refuses a whole number that Keras 2 takes
+    return factory(learning_rate=float(rate if rate is not None else DEFAULT_RATES.get(known, 1e-3)))
 
 
 def _optimizer_class(name: str) -> Any:

@@ -187,6 +187,28 @@ def test_a_rate_that_teaches_nothing_in_so_few_steps_is_raised_in_both_arms() ->
     assert any("learning rate of 0.001" in note for note in found.notes)
 
 
+def test_a_rate_is_too_high_where_a_third_of_it_is_too_on_data_that_is_not_the_programs() -> None:
+    def at(rate: float, optimizer: str) -> Evidence:
+        set_up = training("sparse_categorical_crossentropy", optimizer=optimizer, rate=rate, batch=32)
+        layers = (FLATTEN, dense(32), act("relu"), dense(10), act("softmax"))
+        model = chain((28, 28, 1), *layers, training=set_up)
+        twin = copy(model)
+        assert twin.model.training.optimizer is not None
+        twin.model.training.optimizer.learning_rate = 0.003 if optimizer == "adam" else 0.03
+        return tried(model, twin, replace(ACCURACY, steps=50))
+
+    ruined = at(1, "adam")
+    assert ruined.verdict is Verdict.CONFIRMED
+    (reached,) = ruined.also["accuracy, as written but at a rate of 0.33"]
+    assert reached < 0.5
+    brink = at(1.0, "sgd")
+    assert brink.verdict is Verdict.UNDECIDED
+    assert brink.as_written is not None
+    assert brink.as_written < 0.2
+    assert brink.also["accuracy, as written but at a rate of 0.33"][0] > 0.7
+    assert "whether 1 trains is for your own data to tell" in brink.summary
+
+
 def test_batch_normalisation_after_few_updates() -> None:
     model, _ = few_updates()
     trial = Trial("mode gap", "lower", 0.3, steps=10, stand_in="conv-batchnorm-relu", parameters={"repaired": 0.01})
