@@ -104,15 +104,18 @@ def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, r
     if frame is None:
         return None
     if isinstance(other, ArrayValue):
-        return Table(series=frame.series)
+        return Table(series=frame.series, repeated=frame.repeated)
     columns = {key: operated(name, column, other, origin, reflected) for key, column in frame.columns.items()}
-    return Table(columns, frame.whole, frame.series, frame.index)
+    return Table(columns, frame.whole, frame.series, frame.index, frame.repeated)
 
 
 def _two_frames(one: ArrayValue, other: ArrayValue) -> Table | None:
     frames = [array.frame for array in (one, other) if array.frame is not None]
     same = len(frames) == 2 and frames[0].index == frames[1].index
-    return Table(series=all(one.series for one in frames), index=frames[0].index if same else None) if frames else None
+    if not frames:
+        return None
+    repeated = any(one.repeated for one in frames)
+    return Table(series=all(one.series for one in frames), index=frames[0].index if same else None, repeated=repeated)
 
 
 def _constant(value: ArrayValue) -> float | None:
@@ -313,7 +316,8 @@ def _values(
 
 
 def _with_itself(name: str, array: ArrayValue, origin: Origin | None) -> ArrayValue:
-    facts, frame = array.facts, Table(series=array.frame.series) if array.frame is not None else None
+    facts, own = array.facts, array.frame
+    frame = Table(series=own.series, repeated=own.repeated) if own is not None else None
     if name in COMPARISONS or name in LOGICAL:
         made = ArrayValue(compared(facts, origin))
         return made if facts.dtype == "bool" or name in COMPARISONS else ArrayValue(unknown(facts, origin), frame=frame)
@@ -402,7 +406,7 @@ def inverted(value: ArrayValue) -> ArrayValue:
         encoding=kept if truths else None,
         classes=facts.classes if truths and kept else None,
     )
-    frame = Table(series=value.frame.series, index=value.frame.index) if value.frame is not None else None
+    frame = value.frame and Table(series=value.frame.series, index=value.frame.index, repeated=value.frame.repeated)
     inverse = ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
     found = elements.known(value)
     turned = elements.mapped(lambda one: not one if truths else ~int(one), found) if found is not None else None

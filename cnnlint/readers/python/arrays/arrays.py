@@ -145,6 +145,10 @@ def assign_attribute(run: Run, target: ArrayValue, name: str, value: Value) -> N
         statements.overwritten(run, target)
         for other in target.family or [target]:
             other.facts = replace(other.facts, shape=made)
+    else:  # `x.flat = 5`, `x.dtype = ...`
+        statements.overwritten(run, target)
+        for other in target.family or [target]:
+            other.facts = replace(other.facts, shape=target.facts.shape if name == "flat" else None, dtype=None)
 
 
 def number(value: ArrayValue | Unknown) -> Value:

@@ -107,6 +107,6 @@ def _scalar_token(token: object) -> bool:
         return False
     if token[0] == "statistic":
         return True
-    if token[0] in RESULTS or any(part in CONTAINERS for part in token[1:]):
+    if token[0] in RESULTS or any(part in CONTAINERS for part in token):
         return False
-    return all(_scalar_token(part) for part in token[1:] if isinstance(part, tuple))
+    return all(_scalar_token(part) for part in token if isinstance(part, tuple) and part)

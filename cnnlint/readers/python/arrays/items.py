@@ -11,6 +11,7 @@ from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
 from cnnlint.readers.python.arrays.dtypes import WHOLE, holds
+from cnnlint.readers.python.arrays.elements import known
 from cnnlint.readers.python.arrays.identity import derived_root, lifted, view
 from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
 from cnnlint.readers.python.run import Run
@@ -74,14 +75,14 @@ def taken(
 ) -> ArrayValue:
     """What a subscript takes of an array; `columns` identifies the part behind the first axis."""
     facts = value.facts
-    known = [part for part in parts if not isinstance(part, Unknown)]
+    sure = [part for part in parts if not isinstance(part, Unknown)]
     shape = None
-    if len(known) == len(parts):
+    if len(sure) == len(parts):
         # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
         table = facts.shape is None and value.mixed and len(parts) == 2 and not facts.image
-        table = table and not any(part is None or isinstance(part, EllipsisType) for part in known)
+        table = table and not any(part is None or isinstance(part, EllipsisType) for part in sure)
         # a file is taken to have the columns that the program takes of it
-        shape = shapes.indexed((None, None) if table else facts.shape, known, long=value.mixed)
+        shape = shapes.indexed((None, None) if table else facts.shape, sure, long=value.mixed)
     selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
     flat = facts.shape is None or len(facts.shape) == 2
     root = derived_root(run, facts.root, columns) if selects and flat and not facts.image else facts.root
@@ -109,7 +110,7 @@ def taken(
     low, high = (facts.low, facts.high) if constant or (even and reaching(shape)) else ranges.NOTHING
     classes = facts.classes
     if encoding in ("integer", "binary", None):
-        # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
+        # a stretch whose ends are not sure, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
         lone = shape == () and all(isinstance(part, (int, Free)) for part in parts)
         batch = (batch and not selects) or lone
@@ -148,17 +149,26 @@ def part_of(run: Run, index: Value) -> Part | Unknown:
     if isinstance(index, ArrayValue):
         if index.facts.dtype not in WHOLE:  # neither surely positions nor surely a mask
             return Unknown("index", token(index))
-        chosen = not (index.exact or index.mixed or index.facts.split is not None)
+        chosen = not (index.exact or index.mixed or index.facts.split is not None) or _again(index)
         picked = Picked(index.facts.shape, index.facts.dtype == "bool", chosen)
         return picked if index.facts.shape != () else Free()
     if elements(index) is not None or isinstance(index, ListValue):
         found = lifted(run, index)
         if found is None:
             return Picked((len(elements(index) or ()) if elements(index) is not None else None,))
-        return Picked(found.facts.shape, found.facts.dtype == "bool")
+        mask = found.facts.dtype == "bool"
+        return Picked(found.facts.shape, mask, not mask and _again(found))
     if isinstance(index, tuple):
         return Unknown("index")
     return Free() if is_count(index) else Unknown("index", token(index))
+
+
+def _again(positions: ArrayValue) -> bool:
+    """Whether a position surely comes up more than once, so that others may be left out."""
+    facts, found = positions.facts, known(positions)
+    if found is not None:
+        return len(set(found.items)) < len(found.items)
+    return positions.exact and facts.low is not None and facts.low == facts.high and facts.samples != 1
 
 
 def _bound(value: Value) -> int | str | None:

@@ -77,7 +77,11 @@ def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
         if found[0] is not None and found[1] is not None:
             both = [found[0], found[1]]
             made = elements.told(made, elements.worked_out(lambda: elements.joined(both, 0)))
-        return marked(made, min(max(1, one.listed) for one in parts))
+        depth = min(max(1, one.listed) for one in parts)
+        if made.facts.shape is None or len(made.facts.shape) > 1:  # rows are those of the arrays, not copies
+            for one in parts:
+                view(one, made)
+        return marked(made, depth)
     times = next((side for side in sides if isinstance(side, int)), None)
     if name == "Multiply" and times is not None and lists[0] is not None:
         return _repeated(lists[0], times)
@@ -97,6 +101,8 @@ def _repeated(value: ArrayValue, times: int) -> ArrayValue:
         gapless=value.gapless,
         listed=value.listed,
     )
+    if len(shape or (None, None)) > 1:
+        view(value, made)
     found = elements.known(value)
     small = found is not None and len(found.items) * times <= elements.MOST and shape is not None
     if found is None or not small:

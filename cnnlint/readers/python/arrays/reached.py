@@ -91,7 +91,7 @@ WRITING = frozenset(
 )
 """Arguments by which a function is told to work in place."""
 IN_PLACE = frozenset(
-    {"at", "setitem", "shuffle", "setfield", "byteswap", "setflags", "partition", "sort", "fill", "put"}
+    {"at", "setitem", "shuffle", "setfield", "byteswap", "setflags", "partition", "sort", "fill", "put", "nditer"}
 )
 """Functions of these modules that do so of themselves: `np.add.at`, `np.ndarray.sort`."""
 SHOWING = (

@@ -35,9 +35,15 @@ def series(
     return ArrayValue(facts, exact, Table(series=True, index=index), mixed=mixed, gapless=gapless)
 
 
-def table(facts: ArrayFacts, columns: dict[Value, ArrayValue], whole: bool, index: object = None) -> ArrayValue:
+def table(
+    facts: ArrayFacts,
+    columns: dict[Value, ArrayValue],
+    whole: bool,
+    index: object = None,
+    repeated: bool = False,
+) -> ArrayValue:
     """A table; where all of its columns are known, its range and type are theirs."""
-    made = ArrayValue(facts, frame=Table(columns, whole, index=index))
+    made = ArrayValue(facts, frame=Table(columns, whole, index=index, repeated=repeated))
     return summed_up(made)
 
 
@@ -76,7 +82,7 @@ def unknown_column(rows: int | None, root: int | None, index: object, steps: tup
 def column(run: Run, value: ArrayValue, key: Value) -> ArrayValue:
     """One column of a table, by name: a source of its own, the same whenever it is selected."""
     known = frame_of(value).columns.get(key)
-    if known is not None:
+    if known is not None and not frame_of(value).repeated:
         return view(value, known)
     if frame_of(value).repeated:
         return ArrayValue(ArrayFacts(root=derived_root(run, value.facts.root, ("column", key))), frame=Table())
@@ -100,7 +106,9 @@ def selected(run: Run, value: ArrayValue, key: object, count: int | None, severa
         name=None,
         role=None,
     )
-    result = ArrayValue(made, constant, Table(series=not several, index=frame.index), mixed=value.mixed)
+    result = ArrayValue(
+        made, constant, Table(series=not several, index=frame.index, repeated=frame.repeated), mixed=value.mixed
+    )
     return view(value, result)
 
 
@@ -113,6 +121,11 @@ def nth(value: ArrayValue, made: ArrayValue, place: int) -> ArrayValue:
     return elements.told(made, elements.reshaped(one, one.shape[:1]))
 
 
+def repeats(names: Sequence[Value] | None) -> bool:
+    """Whether one of some names of columns comes up twice."""
+    return names is not None and len(set(map(token, names))) < len(names)
+
+
 def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
     """Several columns of a table, a copy."""
     frame = frame_of(value)
@@ -120,11 +133,12 @@ def columns(run: Run, value: ArrayValue, names: list[Value]) -> ArrayValue:
     held = {name: one for name, one in chosen.items() if one is not None}
     count = None if frame.repeated else len(names)
     made = selected(run, value, ("columns", *(token(name) for name in names)), count, several=True)
-    whole = len(held) == len(names) and len(set(map(repr, names))) == len(names)
+    repeated = frame.repeated or repeats(names)
+    whole = len(held) == len(names) and not repeated
     if not whole and any(one.facts.steps != value.facts.steps for one in held.values()):
         made.facts = made.facts.with_step(Step("opaque"))
     own: dict[Value, ArrayValue] = {name: copied(one) for name, one in held.items()}
-    made.frame = Table(own, whole, index=frame.index)
+    made.frame = Table(own, whole, index=frame.index, repeated=repeated)
     return summed_up(made)
 
 
@@ -147,7 +161,7 @@ def changed(value: ArrayValue, change: Callable[[ArrayValue], ArrayValue], facts
         made = change(one)
         made.frame = Table(series=True, index=frame.index)
         inner[key] = made
-    return table(facts, inner, frame.whole, frame.index)
+    return table(facts, inner, frame.whole, frame.index, frame.repeated)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------

@@ -173,7 +173,7 @@ def _extreme(function: Callable[..., Any]) -> Callable[[Run, CallSite], Value]:
 
     def call(run: Run, site: CallSite) -> Value:
         first = site.value(0)
-        if len(site.positional) == 1 and isinstance(first, ArrayValue):
+        if len(site.positional) == 1 and isinstance(first, ArrayValue) and "key" not in site.keywords:
             return run.libraries.extreme(first, name)
         unknown = Unknown(f"{name}()", (name, tuple(map(token, site.values()))))
         found = contents(run, first) if len(site.positional) == 1 else None

@@ -335,8 +335,10 @@ class Handed:
         return arrays.number(value)
 
     def extreme(self, value: ArrayValue, which: str) -> Value:
-        """`min(array)` and `max(array)`."""
-        return arrays.extreme(value, which)
+        """`min(array)` and `max(array)`: one of its samples, a number where it has a single axis."""
+        shape = value.facts.shape
+        flat = shape is not None and len(shape) == 1
+        return arrays.extreme(value, which) if flat else Unknown(f"{which}()", ("array", which, value.facts.root))
 
     def part(self, value: Value, index: int, count: int) -> Value:
         """One of several targets that a value of unknown length is unpacked to."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import methods, reached
-from cnnlint.readers.python.arrays.identity import lifted
+from cnnlint.readers.python.arrays.dtypes import NUMERIC
+from cnnlint.readers.python.arrays.identity import lifted, view
+from cnnlint.readers.python.arrays.shapes import product
 from cnnlint.readers.python.libraries import random_numbers
 from cnnlint.readers.python.libraries.numpy_methods import METHODS
 from cnnlint.readers.python.libraries.numpy_rows import ROWS
-from cnnlint.readers.python.libraries.rows import method_of, unknown
+from cnnlint.readers.python.libraries.rows import copied, method_of, unknown
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import ArrayValue, CallSite, TensorValue, Unknown, Value, tensors_in
 
@@ -29,8 +32,10 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
         return found
     if name == "T":
         return methods.transposed(value)
-    if name in ("flat", "real"):
-        return Unknown(name, ("array", name, value.facts.root, value.facts.name))
+    if name == "real" and value.facts.dtype in NUMERIC:
+        return view(value, copied(value))
+    if name == "flat":
+        return view(value, ArrayValue(ArrayFacts((product(value.facts.shape),), value.facts.dtype)))
     row = METHODS.get(name)
     if row is not None:
         return Native(name, method_of(f"array.{name}", row, value))

@@ -9,7 +9,7 @@ from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, pictures
 from cnnlint.readers.python.arrays.elements import carried, known, told
-from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
+from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
 from cnnlint.readers.python.libraries.rows import Effect
@@ -175,7 +175,7 @@ def linspace(run: Run, bound: Arguments) -> Value:
     """`np.linspace(start, stop, num=50)`."""
     start, stop, count = bound["start"], bound["stop"], size_of(bound["num"])
     ends = numbers([start, stop]) if bound["endpoint"] is True else None
-    flat = all(is_number(end) or isinstance(end, Unknown) for end in (start, stop)) and not bound.given("axis")
+    flat = all(is_number(end) or is_scalar(end) for end in (start, stop)) and not bound.given("axis")
     if bound.given("retstep"):
         return None
     low, high = (float(min(ends)), float(max(ends))) if ends is not None else (None, None)

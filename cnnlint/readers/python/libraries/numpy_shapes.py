@@ -240,11 +240,14 @@ def widths(value: Value, rank: int) -> list[tuple[int | None, int | None]] | Non
     return pairs * rank if len(pairs) == 1 else pairs if len(pairs) == rank else None
 
 
-def split(even: bool) -> ArrayEffect:
-    """`np.split` and `np.array_split`: parts of an array along an axis."""
+def split(even: bool, along: int | None = None) -> ArrayEffect:
+    """`np.split`, `np.array_split`, and `np.vsplit` and its kin, whose axis is `along`: parts along an axis."""
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-        axis, given, shape = axis_in(bound["axis"]), bound["indices_or_sections"], value.facts.shape
+        given, shape = bound["indices_or_sections"], value.facts.shape
+        axis = axis_in(bound["axis"]) if along is None else along
+        if along == 1 and (shape is None or len(shape) == 1):  # a row is taken apart along its only axis
+            axis = 0 if shape is not None else None
         place = shapes.positive(axis, len(shape)) if axis is not None and shape is not None else None
         length = shape[place] if place is not None and shape is not None else None
         sizes = _parts(length, given, even)
@@ -325,7 +328,7 @@ def _without(shape: Shape | None, axis: Value, given: Value) -> Shape | None:
 def broadcast_to(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.broadcast_to(array, shape)`."""
     sizes = sizes_in(bound["shape"])
-    return moved(run, value, "reshape", tuple(sizes) if sizes is not None else None, bound)
+    return moved(run, value, "concat", tuple(sizes) if sizes is not None else None, bound)
 
 
 def at_least(rank: int) -> ArrayEffect:

@@ -61,18 +61,20 @@ def data_frame(run: Run, bound: Arguments) -> Value:
         count = len(rows) if rows and all(isinstance(row, (DictValue, tuple, ListValue)) for row in rows) else None
         width = len(names) if names is not None else None
         facts = ArrayFacts((count if plain else None, width), root=root, origin=origin)
-        return ArrayValue(facts, frame=Table(index=counted(count, root) if plain else None))
+        frame = Table(index=counted(count, root) if plain else None, repeated=tables.repeats(names))
+        return ArrayValue(facts, frame=frame)
     if array.frame is not None:
         if names is not None and not array.frame.series:
             known = not array.frame.whole or all(is_constant(one) and one in array.frame.columns for one in names)
             lost = ArrayFacts((array.facts.samples, len(names)), root=root)  # columns that there are not hold NaN
-            return tables.columns(run, array, names) if known else ArrayValue(lost, frame=Table())
+            strange = Table(repeated=tables.repeats(names))
+            return tables.columns(run, array, names) if known else ArrayValue(lost, frame=strange)
         made = tables.copied(array)
         shape = (array.facts.samples, 1) if array.frame.series else array.facts.shape
         shape = shape if not bound.given("columns") else None
         made.facts = replace(made.facts, shape=shape, encoding=None, classes=None)
         made.frame = Table(index=array.frame.index) if array.frame.series else made.frame
-        return made if plain else ArrayValue(ArrayFacts(root=root), frame=Table())
+        return made if plain else ArrayValue(ArrayFacts(root=root), frame=Table(repeated=array.frame.repeated))
     return _of_array(run, array, data, names, root, bound, plain)
 
 
@@ -89,10 +91,12 @@ def _of_array(
     rows = shape[0] if shape is not None else None
     uniform = isinstance(data, ArrayValue) or facts.dtype == "int64" or _all_floats(data)
     own = facts.root if facts.root is not None else root
-    dtype = facts.dtype if uniform and rows != 0 and not bound.given("dtype") else None
+    dtype = facts.dtype if uniform and rows != 0 and width != 0 and not bound.given("dtype") else None
     made = replace(facts, shape=(rows, width), root=own, dtype=dtype, encoding=None, classes=None, name=None)
     result = ArrayValue(made, array.exact, Table(index=counted(rows, root) if plain else None), mixed=array.mixed)
-    if names is not None and all(is_constant(name) for name in names):
+    if tables.repeats(names):
+        result.frame = Table(index=result.frame and result.frame.index, repeated=True)
+    elif names is not None and all(is_constant(name) for name in names):
         result.frame = Table(
             {
                 name: tables.nth(array, tables.selected(run, result, ("at", place), None), place)
@@ -160,7 +164,9 @@ def series(run: Run, bound: Arguments) -> Value:
     if array is None or (array.facts.shape is not None and len(array.facts.shape) != 1):
         return tables.series(ArrayFacts((None,), root=root))
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
-    facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root)
+    none = array.facts.shape == (0,) and not isinstance(bound["data"], ArrayValue)  # of objects since pandas 2
+    own = array.facts.dtype if not none else None
+    facts = replace(array.facts, root=array.facts.root if array.facts.root is not None else root, dtype=own)
     made = tables.series(
         facts,
         counted(facts.samples, root)

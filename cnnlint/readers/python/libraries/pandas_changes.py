@@ -42,7 +42,8 @@ def forgotten(value: ArrayValue, *, rows: bool, width: bool) -> None:
     index = None if rows else frame.index
     inner = {} if width else {key: tables.unknown_column(made.samples, None, index) for key in frame.columns}
     statements.shared(value)
-    _becomes(value, ArrayValue(made, frame=Table(dict(inner), frame.whole and not width, frame.series, index)))
+    kept = Table(dict(inner), frame.whole and not width, frame.series, index, frame.repeated)
+    _becomes(value, ArrayValue(made, frame=kept))
 
 
 def column_of(run: Run, value: ArrayValue, other: Value) -> ArrayValue:
@@ -99,7 +100,7 @@ def with_item(run: Run, value: ArrayValue, index: list[Value], other: Value) -> 
     facts = value.facts.with_step(
         Step("opaque"), shape=(samples, count), dtype=None, low=None, high=None, encoding=None, classes=None
     )
-    _becomes(value, tables.table(facts, inner, frame.whole, frame.index))
+    _becomes(value, tables.table(facts, inner, frame.whole, frame.index, frame.repeated))
 
 
 def without_item(run: Run, value: ArrayValue, index: list[Value]) -> None:
@@ -121,10 +122,13 @@ def with_attribute(run: Run, value: ArrayValue, name: str, other: Value) -> None
         same = names is not None and frame.whole and len(names) == len(frame.columns)
         if same and names is not None and all(is_constant(one) for one in names):
             inner = dict(zip(names, frame.columns.values(), strict=True))
-        same = same and len(inner) == len(frame.columns)
+        repeated = tables.repeats(names)
+        same = same and not repeated
+        inner = inner if same else {}
         samples = value.facts.samples
         facts = replace(value.facts, shape=(samples, len(names) if names is not None else tables.width(value)))
-        _becomes(value, ArrayValue(facts, value.exact, Table(inner, same, index=frame.index), mixed=value.mixed))
+        named = Table(inner, same, index=frame.index, repeated=repeated)
+        _becomes(value, ArrayValue(facts, value.exact, named, mixed=value.mixed))
     elif name == "index":
         frame.index = None
     elif name in frame.columns:

@@ -47,7 +47,7 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
             classes=None,
             dtype=dtype if flat else None,
         )
-        return ArrayValue(made, frame=Table(index=index))
+        return ArrayValue(made, frame=Table(index=index, repeated=array.frame is not None and array.frame.repeated))
     step = Step("one_hot", None, origin_of(run, bound.site))
     several = (facts.classes or 2) > 1
     made = facts.with_step(
@@ -77,7 +77,7 @@ def concat(run: Run, bound: Arguments) -> Value:
     odd = any(bound.given(name) for name in ("keys", "levels", "join"))
     frames = [one.frame for one in arrays or () if one.frame is not None]
     if arrays is None or axis is None or odd or len(frames) != len(arrays):
-        return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table())
+        return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table(repeated=axis != 0))
     return _under(run, arrays, frames, bound) if axis == 0 else _beside(run, arrays, frames, bound)
 
 
@@ -92,7 +92,8 @@ def _under(run: Run, arrays: list[ArrayValue], frames: list[Table], bound: Argum
     first = list(frames[0].columns)
     alike = all(frame.whole and not frame.series and list(frame.columns) == first for frame in frames)
     if not alike:
-        return ArrayValue(ArrayFacts((rows, None), root=fresh_root(run)), frame=Table(index=index))
+        repeated = any(frame.repeated for frame in frames)
+        return ArrayValue(ArrayFacts((rows, None), root=fresh_root(run)), frame=Table(index=index, repeated=repeated))
     columns: dict[Value, ArrayValue] = {}
     for key in first:
         one = joined(run, [frame.columns[key] for frame in frames], 0, bound.site)

@@ -37,11 +37,11 @@ def drop(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if frame.whole and known:
         return tables.columns(run, value, [key for key in frame.columns if key not in dropped])
     width = tables.width(value)
-    exact = known and bound["errors"] == "raise" and len(set(map(repr, dropped))) == len(dropped)
+    exact = known and not frame.repeated and bound["errors"] == "raise" and len(set(map(repr, dropped))) == len(dropped)
     count = width - len(dropped) if width is not None and exact else None
     made = tables.selected(run, value, ("drop", *(token(one) for one in dropped)), count, several=True)
     kept = {key: tables.copied(one) for key, one in frame.columns.items() if known and key not in dropped}
-    made.frame = Table(dict(kept), index=frame.index)
+    made.frame = Table(dict(kept), index=frame.index, repeated=frame.repeated)
     return made
 
 
@@ -56,9 +56,10 @@ def pop(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if frame.whole:
         rest = tables.columns(run, value, [one for one in frame.columns if one != key])
     else:
-        rest = tables.selected(run, value, ("drop", token(key)), width - 1 if width is not None else None, several=True)
+        left = width - 1 if width is not None and not frame.repeated else None
+        rest = tables.selected(run, value, ("drop", token(key)), left, several=True)
         inner = {one: tables.copied(held) for one, held in frame.columns.items() if one != key}
-        rest.frame = Table(dict(inner), index=frame.index)
+        rest.frame = Table(dict(inner), index=frame.index, repeated=frame.repeated)
     in_place(run, value, rest)
     return taken
 
@@ -77,13 +78,14 @@ def insert(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         encoding=None,
         classes=None,
     )
-    if is_constant(key) and isinstance(place, int) and frame.whole and made.frame is not None:
+    twice = key in frame.columns or bound.given("allow_duplicates")
+    if is_constant(key) and isinstance(place, int) and frame.whole and made.frame is not None and not twice:
         inner = list(made.frame.columns.items())
         inner.insert(place, (key, column_of(run, value, bound["value"])))
         made.frame = Table(dict(inner), True, index=frame.index)
         tables.summed_up(made)
     else:
-        made.frame = Table(index=frame.index)
+        made.frame = Table(index=frame.index, repeated=frame.repeated or twice)
     in_place(run, value, made)
     return Unknown("None", ("nothing",))
 
@@ -140,7 +142,7 @@ def renumbered(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if frame.series:
         return ArrayValue(ArrayFacts((samples, None)), frame=Table(index=index))
     facts = replace(value.facts, shape=(samples, None), dtype=None, low=None, high=None)
-    return ArrayValue(facts, frame=Table(index=index))
+    return ArrayValue(facts, frame=Table(index=index, repeated=frame.repeated))
 
 
 def labelled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -158,7 +160,7 @@ def labelled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
             high=None,
             dtype=None,
         )
-        made.frame = Table()
+        made.frame = Table(repeated=frame.repeated)
     if made.frame is not None:
         made.frame.index = None
         for one in made.frame.columns.values():
@@ -174,19 +176,19 @@ def renamed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if frame.series:
         return made
     if bound.given("index") or bound.given("mapper"):
-        made.frame = Table()
+        made.frame = Table(repeated=frame.repeated)
         return made
     if not isinstance(names, DictValue) or names.open:
-        made.frame = Table(index=frame.index)
+        made.frame = Table(index=frame.index, repeated=frame.repeated)
         return made
     inner: dict[Value, ArrayValue] = {}
     for key, one in frame.columns.items():
         new = names.items.get(key, key)
         if not is_constant(new) or new in inner:
-            made.frame = Table(index=frame.index)
+            made.frame = Table(index=frame.index, repeated=True)
             return made
         inner[new] = one
-    made.frame = Table(inner, frame.whole, index=frame.index)
+    made.frame = Table(inner, frame.whole, index=frame.index, repeated=frame.repeated)
     return made
 
 

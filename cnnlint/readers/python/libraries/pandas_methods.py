@@ -78,7 +78,8 @@ def frame_attribute(value: ArrayValue, name: str) -> Value:
             return value
         after = shapes.transposed(value.facts.shape, None)
         step = Step("transpose", before=value.facts.shape, after=after)
-        return view(value, ArrayValue(value.facts.with_step(step, shape=after), value.exact, Table()))
+        turned = Table(repeated=not (isinstance(frame.index, tuple) and frame.index[0] == "range"))
+        return view(value, ArrayValue(value.facts.with_step(step, shape=after), value.exact, turned))
     return None
 
 
@@ -104,9 +105,8 @@ def _other(dtype: str | None = None, shaped: bool = True) -> Method:
             key: tables.unknown_column(one.facts.samples, one.facts.root, frame.index, one.facts.steps_with(step))
             for key, one in frame.columns.items()
         }
-        return ArrayValue(
-            made, frame=Table(dict(inner) if shaped else {}, frame.whole and shaped, frame.series, frame.index)
-        )
+        known = dict(inner) if shaped else {}
+        return ArrayValue(made, frame=Table(known, frame.whole and shaped, frame.series, frame.index, frame.repeated))
 
     return method
 
@@ -194,7 +194,7 @@ def _astype(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         made = tables.copied(value)
         made.facts = replace(made.facts, dtype=None)
         if isinstance(given, DictValue) and made.frame is not None:
-            made.frame = Table(index=made.frame.index)
+            made.frame = Table(index=made.frame.index, repeated=made.frame.repeated)
         return made
     name = dtype_name(given)
     frame = tables.frame_of(value)
@@ -299,7 +299,10 @@ def _together(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`df.corr()`: of each column with each."""
     width = tables.width(value)
     known = value.facts.dtype in dtypes.NUMERIC
-    return ArrayValue(ArrayFacts((width, width) if known else None, "float64" if known else None), frame=Table())
+    return ArrayValue(
+        ArrayFacts((width, width) if known else None, "float64" if known else None),
+        frame=Table(repeated=tables.frame_of(value).repeated),
+    )
 
 
 REDUCE = "self, axis=None, skipna=True, numeric_only=False, min_count=0, ddof=1"

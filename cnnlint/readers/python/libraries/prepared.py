@@ -28,8 +28,6 @@ def _standard(seen: Line) -> tuple[Number, Number]:
 SCALERS: dict[str, Callable[[Line], tuple[Number, Number]]] = {
     "StandardScaler": _standard,
     "scale": _standard,
-    "MinMaxScaler": lambda seen: (min(seen), max(seen) - min(seen)),
-    "minmax_scale": lambda seen: (min(seen), max(seen) - min(seen)),
     "MaxAbsScaler": lambda seen: (0, max(map(abs, seen))),
     "maxabs_scale": lambda seen: (0, max(map(abs, seen))),
     "RobustScaler": lambda seen: (quantile(seen, 0.5), quantile(seen, 0.75) - quantile(seen, 0.25)),
@@ -44,15 +42,28 @@ def lines(found: Elements) -> list[Line]:
     return [columns.items[at : at + found.shape[0]] for at in range(0, len(columns.items), found.shape[0] or 1)]
 
 
-def scaled(kind: str, seen: Elements, found: Elements) -> Elements | None:
-    """A table scaled by what was seen of another, or of itself."""
+def spread(seen: Line, found: Line, low: Number, high: Number) -> list[Number]:
+    """A column brought to a range, by scikit-learn's own steps: the last digit decides which whole number it is."""
+    least, width = min(seen), max(seen) - min(seen)
+    scale = (high - low) / (1.0 if width < 10 * 2.0**-52 else width)
+    offset = low - least * scale
+    return [item * scale + offset for item in found]
+
+
+def scaled(kind: str, seen: Elements, found: Elements, low: Number = 0, high: Number = 1) -> Elements | None:
+    """A table scaled by what was seen of another, or of itself; `low` and `high` are those of a min-max scaler."""
     measure = SCALERS.get(kind)
-    if measure is None or len(seen.shape) != 2 or len(found.shape) != 2 or seen.shape[1:] != found.shape[1:]:
+    ranged = kind in ("MinMaxScaler", "minmax_scale")
+    tables = len(seen.shape) == 2 and len(found.shape) == 2 and seen.shape[1:] == found.shape[1:]
+    if not tables or (measure is None and not ranged):
         return None
     if not all(math.isfinite(item) for item in (*seen.items, *found.items)) or not found.items:
         return None
     made: list[Number] = []
     for old, line in zip(lines(seen), lines(found), strict=True):
+        if measure is None:
+            made += spread(old, line, low, high)
+            continue
         middle, width = measure(old)
         # less than the rounding of such numbers is taken for 0
         level = abs(width) <= 10 * 2.0**-52 * max(1.0, *map(abs, old))

@@ -182,7 +182,7 @@ def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> Arr
 def framed(value: ArrayValue) -> Table | None:
     """The table that a function of each element makes of a table."""
     frame = value.frame
-    return Table(series=frame.series, index=frame.index) if frame is not None else None
+    return Table(series=frame.series, index=frame.index, repeated=frame.repeated) if frame is not None else None
 
 
 def each(function: str) -> ArrayEffect:

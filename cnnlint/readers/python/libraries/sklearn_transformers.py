@@ -130,12 +130,10 @@ def _scaled(fitted: Fitted, array: ArrayValue) -> Elements | None:
         return worked_out(lambda: unit_rows(found, -1)) if fitted.method in TRANSFORMS else None
     if seen is None or fitted.method not in TRANSFORMS:
         return None
-    made = worked_out(lambda: scaled(fitted.kind, seen, found))
     ends = numbers(elements(settings["feature_range"])) if fitted.kind == "MinMaxScaler" else [0, 1]
-    if made is None or ends is None or len(ends) != 2:
+    if ends is None or len(ends) != 2:
         return None
-    low, high = ends
-    return core.mapped(lambda x: x * (high - low) + low, made)
+    return worked_out(lambda: scaled(fitted.kind, seen, found, *ends))
 
 
 def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
@@ -146,7 +144,11 @@ def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
     # a column that holds one number is no further than the least
     published = facts.source is not None and facts.source.startswith(("sklearn.datasets.", "keras.datasets."))
     published = published and not any(step.kind in ("opaque", "compare", "modulo", "clip") for step in facts.steps)
-    varied = (array.mixed or facts.image or single or published) and facts.samples != 1
+    kinds = {step.kind for step in facts.steps}
+    # samples that are put together may all be one, and so may those that were written down before they were mixed
+    again = kinds & ({"concat", "stack"} if facts.source is not None else {"concat", "stack", "shuffle", "split"})
+    drawn = array.mixed and not again
+    varied = (drawn or facts.image or single or published) and facts.samples != 1 and not _level(facts)
     if not own or not varied:
         return ranges.NOTHING
     if fitted.kind == "MinMaxScaler":
@@ -154,6 +156,11 @@ def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
         if ends is not None and len(ends) == 2:
             return float(ends[0]), float(ends[1])
     return ranges.NOTHING
+
+
+def _level(facts: ArrayFacts) -> bool:
+    """Whether an array holds one number everywhere."""
+    return facts.low is not None and facts.low == facts.high
 
 
 def by_function(kind: str) -> Effect:

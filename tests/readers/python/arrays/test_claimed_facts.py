@@ -43,6 +43,8 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = pd.DataFrame(np.zeros((3, 0)))": "absent",
+    "v = pd.Series([])": "absent",
     TABLE + "v = d[d['a'] > 1]['a'] - d['a']": "absent",
     "v = np.zeros(3, 'float32') + np.float64(1)": "absent",
     TABLE + "d.loc[:, 'b'] = 2\nv = d['b']": "absent",
@@ -72,6 +74,15 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.linspace(0, max(np.eye(1)), 5)": "absent",
+    "v = np.linspace(0, sum(np.ones((4, 2))), 5)": "absent",
+    "v = np.linspace(0, np.random.rand(4).max(), 5)": (5,),
+    TABLE + "d = pd.concat([d, d['a']], axis=1)\nv = d[['a']].a": "absent",
+    TABLE + "d = pd.concat([d, d['a']], axis=1) * 2\nv = d.a": "absent",
+    TABLE + "d = pd.concat([d, d['a']], axis=1).rename(columns={'b': 'c'})\nv = d.drop(columns='a')": (4, None),
+    TABLE + "d.columns = ['a', 'a']\nv = d.a": "absent",
+    TABLE + "v = d.iloc[:, [0, 0]].a": "absent",
+    TABLE + "d.insert(1, 'a', 3, allow_duplicates=True)\nv = d": (4, 3),
     TABLE + "v = d - d.mean(axis=1)": "absent",
     "y = []\n[y.append(i) for i in list(range(900))]\nv = np.array(y)": (None,),
     "v = np.sort(np.zeros((2, 3)), axis=None)": (6,),
@@ -133,6 +144,17 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = MinMaxScaler().fit_transform(np.repeat(np.random.rand(1, 5), 10, axis=0))": ("absent", "absent"),
+    "v = MinMaxScaler().fit_transform(np.random.rand(3, 5)[[0] * 12])": ("absent", "absent"),
+    "x = train_test_split(np.array([[1, 2]] * 20))[0]\nv = MinMaxScaler().fit_transform(x)": ("absent", "absent"),
+    "v = MinMaxScaler().fit_transform(np.random.rand(30, 5))": (0.0, 1.0),
+    "v = MinMaxScaler().fit_transform(np.arange(7, 100).reshape(-1, 1)).astype(int)": (0.0, 0.0),
+    "v = max(np.array([1, 5]), key=lambda one: -one) * np.ones(2)": (1.0, 1.0),
+    "x = np.ones((2, 3))\nv = np.array(list(x) + list(x))\nx[0] = 9": (1.0, 1.0),
+    "x = np.ones((2, 3))\ny = list(x) * 2\nx[0] = 9\nv = np.array(y)": ("absent", "absent"),
+    "v = np.ones((2, 3))\nv.flat[0] = 9": ("absent", "absent"),
+    "v = np.ones((2, 3))\nv.flat = 9": ("absent", "absent"),
+    "v = np.ones((2, 3))\nnp.hsplit(v, 3)[0][0] = 9": ("absent", "absent"),
     "v = list(np.zeros((2, 3))) + list(np.zeros((2, 4)))": ("absent", "absent"),
     "x = np.arange(250, dtype='int8')\nv = (x - x.min()) / (x.max() - x.min())": ("absent", "absent"),
     "v = keras.datasets.mnist.load_data()[0][0]\nv[v > 0] = 1": ("absent", "absent"),
