@@ -107,7 +107,7 @@ def listed_shapes(shapes: Sequence[Sizes]) -> str:
 
 @register("Stack", every_axis=True)
 def stack(call: Call) -> Made:
-    """The inputs one beside the other along a new axis."""
+    """The inputs one beside the other along a new axis; one that is not known may stand for several."""
     sizes, axis = call.full, call.integer("axis")
     if sizes is None:
         return None, 0
@@ -123,4 +123,5 @@ def stack(call: Call) -> Made:
     if axis is None:
         return unknown_like(sizes, 1), 0
     place = normal_axis(axis, len(sizes) + 1, "Stack")
-    return (*sizes[:place], len(call.operands), *sizes[place:]), 0
+    count = len(shapes) if len(shapes) == len(call.operands) else None
+    return (*sizes[:place], count, *sizes[place:]), 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.kinds import CONVOLUTIONS
+from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, GLOBAL_POOLING, MERGES, UPSAMPLING, WEIGHTED
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import channels_axis, data_format, describe, output_layer
@@ -14,6 +14,12 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument
 
+#: what leaves the samples along the first axis, whatever its input is
+KEEPS_SAMPLES = (CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Input"}) - {
+    "ExpandDims",
+    "Squeeze",
+    "Transpose",
+}
 
 class SoftmaxWrongAxis(Rule):
     """Softmax along an axis that does not hold the classes.
@@ -118,9 +124,9 @@ def has_batch(node: Node) -> bool:
     if along:
         return along == [0]
     current = node
-    while len(current.inputs) == 1 and not current.opaque:
+    while len(current.inputs) == 1 and current.kind in KEEPS_SAMPLES:
         current = current.inputs[0]
-    return not current.opaque and len(node.shape or ()) > 1
+    return current.kind in KEEPS_SAMPLES and len(node.shape or ()) > 1
 
 
 def is_bare_map(model: Model, node: Node) -> bool:

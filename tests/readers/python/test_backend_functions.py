@@ -31,6 +31,7 @@ FUNCTIONS = {
         "K.equal(x, 0.0)",
         "K.greater(x, x)",
         "K.switch(x > 0, x, -x)",
+        "K.squeeze(x, axis=1) if K.ndim(x) == 2 else x * 2",
         "K.repeat_elements(x, 3, axis=1)",
         "K.tile(x, (1, 2, 3))",
         "K.reverse(x, 1)",
@@ -61,3 +62,12 @@ def test_the_shape_is_what_keras_gives(shape: str, body: str) -> None:
     given = tuple(eval(body, {"K": backend, "x": tensorflow.ones(sizes)}).shape)
     assert model.complete, model.unread
     assert model.outputs[0].shape == tuple(None if size == 11 else size for size in given)
+
+
+def test_a_switch_between_functions_is_what_the_one_that_is_called_gives() -> None:
+    body = "K.switch(K.sum(x) > 0, lambda: (x, x[:, 1:]), lambda: (-x, -x[:, 1:]))[1]"
+    text = f"{HEAD}start = keras.Input((5, 6))\nnet = keras.Model(start, Lambda(lambda x: {body})(start))\n"
+    program = read("main.py", text.encode()).program
+    assert program is not None
+    assert [model.outputs[0].shape for model in program.models] == [(None, 4, 6)]
+    assert all(node.shape_error is None for model in program.models for node in model.nodes)

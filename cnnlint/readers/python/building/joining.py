@@ -22,8 +22,7 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
     tensor, leaves the size along the axis of a concatenation open, and the model partly read.
     """
     found = tensors_in(value)
-    if kind in JOINING and isinstance(value, TensorValue) and value.node.opaque and value.node.shape is None:
-        # what was not followed may have returned several
+    if kind in JOINING and isinstance(value, TensorValue) and _may_be_several(value):
         return [value, run.building.opaque("what a list of tensors holds", found, node, unread=True)]
     if kind not in JOINING or not found or not isinstance(value, (tuple, ListValue)):
         return found
@@ -40,3 +39,9 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
             sizes = None if open_axis is None else (*sizes[:open_axis], None, *sizes[open_axis + 1 :])
         made.append(run.building.opaque("what a list of tensors holds", found[:1], node, shape=sizes, unread=True))
     return made
+
+
+def _may_be_several(value: TensorValue) -> bool:
+    """Whether one value stands for a list of tensors of unknown length: what was not followed, or parts not counted."""
+    node = value.node
+    return (node.opaque and node.shape is None) or (node.kind in SEVERAL and "part" not in node.arguments)

@@ -17,7 +17,9 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
+    FunctionValue,
     LossTensor,
+    MethodValue,
     ObjectValue,
     Symbol,
     Unknown,
@@ -59,6 +61,18 @@ WEIGHTLESS = (
     "tf.sparse.",
     "tf.reduce_",
 )
+
+
+def _switch(run: Run, site: CallSite) -> Value:
+    """`K.switch(condition, then_expression, else_expression)`: of functions one is called, of tensors each gives part."""
+    branches = (site.value(1, "then_expression"), site.value(2, "else_expression"))
+    if any(isinstance(branch, (FunctionValue, MethodValue)) for branch in branches):
+        return tf1.HANDLERS["tf.cond"](run, site)
+    spec = function_spec(site.api)
+    return functions.by_table(run, spec, site) if spec is not None else None
+
+
+HANDLERS["keras.backend.switch"] = _switch
 
 
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:

@@ -24,7 +24,7 @@ def _as_default(run: Run, value: ObjectValue, site: CallSite) -> Value:
 
 
 def _cond(run: Run, site: CallSite) -> Value:
-    """`tf.cond(condition, true_fn, false_fn)`: one of the two, like an `if` that cannot be decided."""
+    """One of the two functions of `tf.cond` and `keras.ops.cond`, like an `if` that cannot be decided."""
     condition = site.value(0, "pred", "condition")
     if not isinstance(condition, bool):
         token = condition.token if isinstance(condition, Unknown) else ("cond", run.building.place(site))
@@ -69,7 +69,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **estimators.HANDLERS,
     "slim.arg_scope": slim.arg_scope,
     "tf.contrib.framework.arg_scope": slim.arg_scope,
-    "tf.cond": _cond,
+    **dict.fromkeys(("tf.cond", "keras.ops.cond"), _cond),
     **dict.fromkeys(("tf.range", "keras.ops.arange", "keras.backend.arange"), variables.counted),
     "tf.Session": sessions.session,
     "tf.InteractiveSession": sessions.session,
