@@ -288,3 +288,17 @@ model = keras.Sequential([keras.Input((4,)), Product()])
 """)
     assert shape == [None, 7]
     assert errors == []
+
+
+def test_however_deep_a_network_is_its_own_loop_may_fix_the_number_of_samples() -> None:
+    program = (
+        "import tensorflow as tf\nfrom tensorflow.keras import layers\n\n\nclass Net(tf.keras.Model):\n"
+        "    def __init__(self):\n        super().__init__()\n"
+        "        self.blocks = [layers.Dense(8) for _ in range(300)]\n\n"
+        "    def call(self, x):\n        for block in self.blocks:\n            x = x + block(x)\n"
+        "        return tf.reshape(x, [x.shape[0], 2, 4])\n\n\nnet = Net()\n\n\n"
+        "def step(images):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean(net(images))\n"
+        "    return tape.gradient(loss, net.trainable_variables)\n\n\n"
+        "net.build((1, 8))\nfor batch in data:\n    step(batch)\n"
+    )
+    assert read(program)[1] == []

@@ -41,13 +41,16 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     return Unknown(f"tensor.{name}", ("tensor", name))
 
 
-#: how many nodes of a tensor's history are looked at
+#: how many nodes of a tensor's history are looked at beside the way along its first inputs
 LONGEST = 200
 
 
 def _of_unread(node: Node) -> bool:
     """Whether a tensor comes from a parameter or another unread value, whose number of samples may be fixed."""
-    return any(one.kind == "Input" and one.note == "not read" for one in islice(ancestors(node), LONGEST))
+    start = node
+    while start.inputs:
+        start = start.inputs[0]
+    return any(one.kind == "Input" and one.note == "not read" for one in (start, *islice(ancestors(node), LONGEST)))
 
 
 def _static(batch_given: bool, size: Dimension, axis: int) -> Value:

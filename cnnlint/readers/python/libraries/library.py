@@ -64,7 +64,7 @@ WEIGHTLESS = (
 
 
 def _switch(run: Run, site: CallSite) -> Value:
-    """`K.switch(condition, then_expression, else_expression)`: of functions one is called, of tensors each gives part."""
+    """`K.switch(condition, then_expression, else_expression)`: one of two functions, or parts of two tensors."""
     branches = (site.value(1, "then_expression"), site.value(2, "else_expression"))
     if any(isinstance(branch, (FunctionValue, MethodValue)) for branch in branches):
         return tf1.HANDLERS["tf.cond"](run, site)
