@@ -21,6 +21,7 @@ KEEPS_SAMPLES = (CHAIN | WEIGHTED | UPSAMPLING | GLOBAL_POOLING | MERGES | {"Inp
     "Transpose",
 }
 
+
 class SoftmaxWrongAxis(Rule):
     """Softmax along an axis that does not hold the classes.
 
