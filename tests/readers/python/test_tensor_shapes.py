@@ -291,14 +291,23 @@ model = keras.Sequential([keras.Input((4,)), Product()])
 
 
 def test_however_deep_a_network_is_its_own_loop_may_fix_the_number_of_samples() -> None:
-    program = (
-        "import tensorflow as tf\nfrom tensorflow.keras import layers\n\n\nclass Net(tf.keras.Model):\n"
-        "    def __init__(self):\n        super().__init__()\n"
-        "        self.blocks = [layers.Dense(8) for _ in range(300)]\n\n"
-        "    def call(self, x):\n        for block in self.blocks:\n            x = x + block(x)\n"
-        "        return tf.reshape(x, [x.shape[0], 2, 4])\n\n\nnet = Net()\n\n\n"
-        "def step(images):\n    with tf.GradientTape() as tape:\n        loss = tf.reduce_mean(net(images))\n"
-        "    return tape.gradient(loss, net.trainable_variables)\n\n\n"
-        "net.build((1, 8))\nfor batch in data:\n    step(batch)\n"
-    )
-    assert read(program)[1] == []
+    program = """
+(images, _), _ = tf.keras.datasets.cifar10.load_data()
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [tf.keras.layers.Dense(3) for _ in range(300)]
+
+    def call(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return tf.reshape(x, [x.shape[0], 64, -1])
+
+net = Net()
+for batch in tf.data.Dataset.from_tensor_slices(images / 255.0).batch(8):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(net(batch))
+    optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
+"""
+    assert read(HEAD + program)[1] == []
