@@ -1,19 +1,19 @@
 """A call as it stands in the text: its arguments, and minimal changes to them.
 
-Only the call's own text is parsed. Positions come from writing the parsed parts out again, so that whatever stands
-between them (comments, line breaks) is counted, and a part that would not come out as it was written means no fix.
+Only the call's own text is parsed.
 """
 
 from __future__ import annotations
 
+import ast
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import warnings
+from dataclasses import dataclass, field, replace
 
 from cnnlint.fixes.errors import NoFix
 
-if TYPE_CHECKING:
-    import libcst as cst
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_MARKS = re.compile(r"#[^\r\n]*|[(),]")
 
 Change = tuple[int, int, str]
 
@@ -34,6 +34,76 @@ class ArgumentText:
     #: behind its comma; the same as `end` where there is none
     comma_end: int
     value: str
+
+    def moved(self, by: int) -> ArgumentText:
+        """The same in a text that begins so much earlier."""
+        return replace(
+            self,
+            start=self.start + by,
+            value_start=self.value_start + by,
+            end=self.end + by,
+            comma_end=self.comma_end + by,
+        )
+
+
+class _Parsed:
+    """The text of a call and its tree. `ast` leaves brackets out of its places: they are looked for between its nodes,
+    where nothing else stands but commas, stars, names of arguments, white space and comments."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text)]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # "invalid escape sequence"
+                call = ast.parse(f"(\n{text}\n)", mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise NoFix("there is no call at this place") from None
+        if not isinstance(call, ast.Call) or call.lineno < 2 or (call.end_lineno or 0) > len(self._starts):
+            raise NoFix("there is no call at this place")
+        self.call = call
+
+    def place(self, node: ast.expr | ast.keyword) -> tuple[int, int]:
+        """Where a node begins and ends."""
+        return self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset)
+
+    def _offset(self, row: int | None, byte: int | None) -> int:
+        assert row is not None
+        start, end = self._starts[row - 2 : row]  # the text begins on the second row
+        return start + len(self._text[start:end].encode("utf-8", "surrogatepass")[:byte].decode("utf-8", "ignore"))
+
+    def marks(self, mark: str, start: int, end: int) -> list[int]:
+        """Where a bracket or comma stands between two nodes."""
+        found = _MARKS.finditer(self._text, start, end)
+        return [match.start() for match in found if match.group() == mark]
+
+    def argument(self, node: ast.expr | ast.keyword, behind: int, closing: int) -> ArgumentText:
+        """An argument that stands somewhere behind an offset, in a call whose closing bracket stands at another."""
+        star, keyword = "", None
+        value: ast.expr
+        if isinstance(node, ast.keyword):
+            star, keyword, value = "" if node.arg is not None else "**", node.arg, node.value
+        elif isinstance(node, ast.Starred):
+            star, value = "*", node.value
+        else:
+            value = node
+        start, (value_start, value_end) = self.place(node)[0], self.place(value)
+        if isinstance(value, ast.GeneratorExp) and start < behind:  # its brackets are the call's
+            start = value_start = self.place(value.elt)[0]
+            last = value.generators[-1]
+            value_end = max(self.place(part)[1] for part in (last.iter, *last.ifs))
+        value_start = min([value_start, *self.marks("(", behind, value_start)])
+        commas = self.marks(",", value_end, closing)
+        end = max([value_end, *(mark + 1 for mark in self.marks(")", value_end, commas[0] if commas else closing))])
+        return ArgumentText(
+            star,
+            keyword,
+            min(start, value_start),
+            value_start,
+            end,
+            commas[0] + 1 if commas else end,
+            self._text[value_start:end],
+        )
 
 
 @dataclass(slots=True)
@@ -60,44 +130,21 @@ class CallText:
     @classmethod
     def parse(cls, text: str, start: int, newline: str) -> CallText:
         """The call whose text begins at offset `start`; NoFix for anything but one call."""
-        import libcst
-
-        for before, behind in (("", ""), ("(", f"{newline})")):
-            try:
-                call = libcst.parse_expression(before + text + behind)
-            except libcst.ParserSyntaxError:
-                continue
-            # the parser keeps line ends of its own kind apart from those it takes for usual
-            for usual in ("\n", "\r\n", "\r"):
-                module = libcst.Module([], default_newline=usual)
-                if isinstance(call, libcst.Call) and module.code_for_node(call) == before + text + behind:
-                    return cls._located(call, module, text, start, newline, len(before))
-        raise NoFix("there is no call at this place")
-
-    @classmethod
-    def _located(cls, call: cst.Call, module: cst.Module, text: str, start: int, newline: str, shift: int) -> CallText:
-        import libcst
-
-        def length(node: cst.CSTNode) -> int:
-            return len(module.code_for_node(node))
-
-        # with the brackets of the parser's own around it, what they open with is one of `lpar`
-        place = start - shift + sum(map(length, call.lpar))
-        function_start, function = place, module.code_for_node(call.func)
-        place += len(function) + length(call.whitespace_after_func) + 1
-        opened = place
-        place += length(call.whitespace_before_args)
+        parsed = _Parsed(text)
+        call = parsed.call
+        (first, end), (_, function_end) = parsed.place(call), parsed.place(call.func)
+        opening = parsed.marks("(", function_end, end)[0]
+        # the brackets around the function
+        function_end = max([function_end, *(mark + 1 for mark in parsed.marks(")", function_end, opening))])
         arguments: list[ArgumentText] = []
-        for argument in call.args:
-            value = module.code_for_node(argument.value)
-            comma = argument.comma if isinstance(argument.comma, libcst.Comma) else None
-            behind = length(argument.whitespace_after_arg)
-            end = place + length(argument) - behind - (length(comma) if comma else 0)
-            comma_end = end if comma is None else end + length(comma.whitespace_before) + 1
-            keyword = argument.keyword.value if argument.keyword is not None else None
-            arguments.append(ArgumentText(argument.star, keyword, place, end - len(value), end, comma_end, value))
-            place += length(argument)
-        return cls(function, function_start, opened, place, arguments, text, start, newline)
+        behind = opening + 1
+        nodes: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+        for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
+            arguments.append(parsed.argument(node, behind, end - 1))
+            behind = arguments[-1].comma_end
+        moved = [argument.moved(start) for argument in arguments]
+        function = text[first:function_end]
+        return cls(function, start + first, start + opening + 1, start + end - 1, moved, text, start, newline)
 
     # --- finding arguments ----------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The Python reader: source text to model graph, without running it.
 
-text/         from bytes to a libcst tree with positions, or a clear problem: scan, gate, repair, parse
+text/         from bytes to a tree with positions, or a clear problem: scan, gate, repair, parse
 language/     the abstract interpreter: Python's statements and expressions over abstract values, within a budget
 building/     the graph under construction: layers, models, losses, training
 libraries/    what the functions of each library do

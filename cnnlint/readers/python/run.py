@@ -13,8 +13,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import libcst as cst
-
 from cnnlint.graph import (
     Argument,
     ArrayFacts,
@@ -33,6 +31,7 @@ from cnnlint.graph.origins import Spelling
 from cnnlint.graph.shapes import Inferred
 from cnnlint.graph.values import Sizes
 from cnnlint.readers.python.budget import Meter
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.values import (
     Abstract,

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import Model, Rows
 from cnnlint.readers.python.building import instances, models
 from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Root
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, RaiseSignal, ReturnSignal
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,

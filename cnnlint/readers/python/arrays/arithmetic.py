@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts, Origin, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
@@ -13,6 +11,7 @@ from cnnlint.readers.python.arrays.comparisons import answered, compared
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import fitted_on, statistic_of
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     ListValue,

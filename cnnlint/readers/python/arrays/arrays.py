@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import (
     arithmetic,
@@ -45,6 +43,7 @@ from cnnlint.readers.python.libraries import (
 )
 from cnnlint.readers.python.libraries.tensorflow_api import preprocess, through_layer, through_model
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,

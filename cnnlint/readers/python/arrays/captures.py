@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import libcst as cst
-
 from cnnlint.readers.python.arrays import lists, reached
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,

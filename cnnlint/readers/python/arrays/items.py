@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import EllipsisType
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import ranges, shapes
@@ -15,6 +13,7 @@ from cnnlint.readers.python.arrays.elements import known
 from cnnlint.readers.python.arrays.identity import derived_root, lifted, view
 from cnnlint.readers.python.arrays.shapes import Free, Index, Picked, Stretch
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     Elements,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
 from cnnlint.readers.python.arrays import arithmetic, elements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC, WHOLE, holds
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ArrayValue, Table, Unknown, Value, is_number
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import (
     OPAQUE,
     UNKNOWN,
@@ -29,6 +27,7 @@ from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,

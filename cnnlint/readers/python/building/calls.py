@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.signatures import signatures
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,

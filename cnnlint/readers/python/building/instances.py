@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-import libcst as cst
-
 from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,

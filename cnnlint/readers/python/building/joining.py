@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from cnnlint.graph.kinds import MERGES
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ListValue, TensorValue, Value, tensors_in
 
 #: kinds that make one tensor of several

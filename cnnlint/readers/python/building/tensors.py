@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import islice
 
-import libcst as cst
-
 from cnnlint.graph import Node
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
@@ -13,6 +11,7 @@ from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.building.joining import SEVERAL
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,

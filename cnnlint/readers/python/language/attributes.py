@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.readers.python.language import methods, operators, types
 from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import bound, special, through
 from cnnlint.readers.python.language.failing import fail, native_kinds, throw
 from cnnlint.readers.python.language.methods import dicts
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import libcst as cst
-
 from cnnlint.readers.python.language.comparing import hashable
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.methods import sets
 from cnnlint.readers.python.run import Frame, Pass, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     DictValue,

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 
-import libcst as cst
-
 from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
 from cnnlint.readers.python.language.attributes import attribute
 from cnnlint.readers.python.language.comparing import hashable
@@ -17,6 +15,7 @@ from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -136,7 +135,7 @@ def _format_part(run: Run, part: cst.FormattedStringExpression) -> str | None:
     spec = _format_parts(run, part.format_spec) if part.format_spec else ""
     if spec is None or operators.WIDE.search(spec):
         return None
-    conversion = part.conversion or ("r" if part.equal is not None and not part.format_spec else None)
+    conversion = part.conversion or ("r" if part.written is not None and not part.format_spec else None)
     if conversion is not None:
         inner = (
             texts.shown(run, value)
@@ -151,10 +150,7 @@ def _format_part(run: Run, part: cst.FormattedStringExpression) -> str | None:
         made = format(inner, spec)
     except (ValueError, TypeError):
         return None
-    if part.equal is None:
-        return made
-    code = cst.Module([]).code_for_node
-    return code(part.expression) + code(part.equal) + made
+    return made if part.written is None else part.written + made
 
 
 # --- displays and comprehensions --------------------------------------------------------------------------------
@@ -230,7 +226,7 @@ def _binary(run: Run, node: cst.BinaryOperation) -> Value:
     value = run.evaluate(current)
     for operation in reversed(chain):
         right = run.evaluate(operation.right)
-        value = operators.binary(run, type(operation.operator).__name__, value, right, operation)
+        value = operators.binary(run, operation.operator.name, value, right, operation)
     return value
 
 
@@ -238,17 +234,17 @@ def augmented(run: Run, node: cst.AugAssign) -> Value:
     """The value of `target op= value`, before it is assigned."""
     left = run.evaluate(node.target)
     right = run.evaluate(node.value)
-    return operators.augmented(run, type(node.operator).__name__.removesuffix("Assign"), left, right, node)
+    return operators.augmented(run, node.operator.name.removesuffix("Assign"), left, right, node)
 
 
 def _unary(run: Run, node: cst.UnaryOperation) -> Value:
-    return operators.unary(run, type(node.operator).__name__, run.evaluate(node.expression), node)
+    return operators.unary(run, node.operator.name, run.evaluate(node.expression), node)
 
 
 def _boolean(run: Run, node: cst.BooleanOperation) -> Value:
     left = run.evaluate(node.left)
     known = run.truth(left)
-    is_and = isinstance(node.operator, cst.And)
+    is_and = node.operator.name == "And"
     if known is not None:
         return run.evaluate(node.right) if known is is_and else left
     right = run.evaluate(node.right)
@@ -264,7 +260,7 @@ def _comparison(run: Run, node: cst.Comparison) -> Value:
     result: Value = True
     for place, part in enumerate(node.comparisons):
         right = run.evaluate(part.comparator)
-        result = operators.compare(run, type(part.operator).__name__, left, right)
+        result = operators.compare(run, part.operator.name, left, right)
         if place + 1 < len(node.comparisons):
             known = run.truth(result)
             if known is None:
@@ -279,7 +275,7 @@ def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, u
     """A chain whose first part is not known: it is false if another part surely is."""
     for part in rest:
         right = run.evaluate(part.comparator)
-        if run.truth(operators.compare(run, type(part.operator).__name__, left, right)) is False:
+        if run.truth(operators.compare(run, part.operator.name, left, right)) is False:
             return False
         left = right
     return Unknown("comparison", ("chain", operators.token(undecided), operators.token(left)))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
 from cnnlint.readers.python.budget import BudgetSpent
 from cnnlint.readers.python.language import generators
 from cnnlint.readers.python.language.classes import special
@@ -13,6 +11,7 @@ from cnnlint.readers.python.language.comparing import equal
 from cnnlint.readers.python.language.failing import fail, native_kinds
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.run import Frame, Native, ReturnSignal, Run, Signal
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,

@@ -6,12 +6,11 @@ import contextlib
 from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator
 
-import libcst as cst
-
 from cnnlint.readers.python.language import handlers, patterns
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
-from cnnlint.readers.python.text.concrete_nodes import walk
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import line_of, walk
 from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"
@@ -72,7 +71,7 @@ class Generator:
 
 
 def _suite(run: Run, block: cst.BaseSuite) -> PythonGenerator[Value, None, None]:
-    body = [cst.SimpleStatementLine(body=block.body)] if isinstance(block, cst.SimpleStatementSuite) else block.body
+    body = [line_of(block.body)] if isinstance(block, cst.SimpleStatementSuite) else block.body
     for statement in body:
         known = run.frame.unit.yields
         if id(statement) not in known:
@@ -98,7 +97,7 @@ def _small(run: Run, node: cst.BaseSmallStatement) -> Iterator[Value]:
             run.assign(target, Unknown(SENT) if isinstance(node.value.value, cst.From) else run.frame.sent)
     else:
         # a yield within an expression: what the statement does is read, what it yields is not known
-        run.run([cst.SimpleStatementLine(body=[node])])
+        run.run([line_of([node])])
         raise OpenEnd
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, native_kinds
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Native, RaiseSignal, ReturnSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ArgScope,

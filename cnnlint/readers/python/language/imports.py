@@ -10,11 +10,9 @@ import operator
 import posixpath
 from collections.abc import Callable
 
-import libcst as cst
-
 from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.run import Frame, RaiseSignal, ReturnSignal, Run
-from cnnlint.readers.python.text import neighbours
+from cnnlint.readers.python.text import cst, neighbours
 from cnnlint.readers.python.text.scan import looks_relevant
 from cnnlint.readers.python.values import (
     MISSING,
@@ -86,7 +84,7 @@ class Imports:
 
     def execute_from(self, run: Run, node: cst.ImportFrom) -> None:
         """`from .a import b as c, d` and `from a import *`."""
-        level = len(node.relative)
+        level = node.relative
         dotted = _dotted(node.module) if node.module is not None else ""
         run.versions.see(dotted)
         if isinstance(node.names, cst.ImportStar):

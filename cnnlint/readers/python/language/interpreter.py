@@ -12,8 +12,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call
 from cnnlint.readers.python.budget import BudgetSpent, Meter
@@ -34,6 +32,7 @@ from cnnlint.readers.python.run import (
     Signal,
     Sources,
 )
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.versions import Versions
 from cnnlint.readers.python.values import (
     MISSING,
@@ -226,9 +225,11 @@ class Interpreter:
     def expression_of(self, text: str) -> cst.BaseExpression | None:
         """An expression that the program holds as a string, parsed; it stands nowhere in the file."""
         if text not in self._parsed:
+            from cnnlint.readers.python.text import libcst_trees
+
             try:
-                self._parsed[text] = cst.parse_expression(text.strip())
-            except (cst.ParserSyntaxError, ValueError, RecursionError):
+                self._parsed[text] = libcst_trees.expression(text.strip()).expression
+            except (libcst_trees.Refused, ValueError, RecursionError):
                 self._parsed[text] = None
         return self._parsed[text]
 

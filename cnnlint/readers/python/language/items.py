@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from cnnlint.readers.python.language import operators
 from cnnlint.readers.python.language.changing import changed
 from cnnlint.readers.python.language.classes import special
@@ -11,6 +9,7 @@ from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-import libcst as cst
-
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,

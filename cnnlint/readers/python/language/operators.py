@@ -7,14 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.readers.python.language import comparing, texts
 from cnnlint.readers.python.language.changing import changed
 from cnnlint.readers.python.language.classes import through
 from cnnlint.readers.python.language.failing import fail, of_python
 from cnnlint.readers.python.language.methods import dicts, lists, sets
 from cnnlint.readers.python.run import RaiseSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,

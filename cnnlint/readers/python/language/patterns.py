@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import libcst as cst
-
 from cnnlint.readers.python.language import comparing, operators, types
 from cnnlint.readers.python.language.attributes import found_attribute
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     Abstract,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import libcst as cst
-
 from cnnlint.readers.python.language import expressions, functions, handlers, loops, patterns
 from cnnlint.readers.python.language.attributes import delete_attribute
 from cnnlint.readers.python.language.changing import recorded
@@ -14,6 +12,7 @@ from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.items import delete_item
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, ReturnSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ClassValue,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
@@ -17,6 +15,7 @@ from cnnlint.readers.python.building.arguments import canonical_arguments, rank
 from cnnlint.readers.python.building.joining import joined
 from cnnlint.readers.python.libraries import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,

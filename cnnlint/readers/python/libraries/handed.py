@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
@@ -11,6 +9,7 @@ from cnnlint.readers.python.building import calls, instances, layers, model_attr
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import library, names, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import libcst as cst
-
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import items, shapes, statements, tables
 from cnnlint.readers.python.arrays.elements import keep
@@ -14,6 +12,7 @@ from cnnlint.readers.python.arrays.identity import view
 from cnnlint.readers.python.arrays.items import part_of
 from cnnlint.readers.python.arrays.shapes import Stretch
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ArrayValue,
     ListValue,

@@ -1,6 +1,5 @@
 """The tree that the interpreter reads, made of the `ast` of a text.
 
-Its nodes are libcst's, without what only matters for printing a text: white space, comments, brackets, commas.
 CPython's parser and this pass take a third of the time of libcst's (tests/benchmarks/speed.py), and leave with each
 node the place where it stands. f-strings are left to libcst: `ast` does not place what stands in them before
 Python 3.12. Syntax that is not known here is `Unsupported`; such files are parsed by libcst whole.
@@ -12,24 +11,21 @@ import ast
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import libcst as cst
-
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_expressions import Expressions, Unsupported, bracketed
 from cnnlint.readers.python.text.concrete_nodes import (
     AUGMENTED_OPERATORS,
-    DOT,
-    blank,
+    deep,
     dotted_node,
     name_node,
     node_of,
-    put,
 )
 from cnnlint.readers.python.text.source import SourceText
 
-#: frames of Python's stack: chains of operators and of `elif` are as deep as the reader's own limits let them be
-_DEPTH = 12_000
+if TYPE_CHECKING:
+    from cnnlint.readers.python.text.libcst_trees import Translation
 
 
 @dataclass(slots=True)
@@ -40,19 +36,15 @@ class Concrete:
     #: the counterpart in `ast` of each node that has one with a place
     pairs: dict[cst.CSTNode, Any]
     #: f-strings, and where in the text each begins
-    formatted: list[tuple[cst.BaseExpression, int]] = field(default_factory=list)
+    formatted: list[tuple[Translation, int]] = field(default_factory=list)
 
 
 def concrete(text: str, tree: ast.Module) -> Concrete:
     """The tree of a text. Raises Unsupported; RecursionError if it nests too deeply."""
     converter = _Converter(SourceText(text))
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, _DEPTH))
-    try:
-        module = blank(cst.Module)
-        put(module, "body", converter.statements(tree.body))
-    finally:
-        sys.setrecursionlimit(limit)
+    module = cst.Module()
+    with deep():
+        module.body = converter.statements(tree.body)
     return Concrete(module, converter.pairs, converter.formatted)
 
 
@@ -73,8 +65,8 @@ class _Converter(Expressions):
                     raise Unsupported(cls.__name__)
                 inner = small(self, statement)
                 self.pairs[inner] = statement
-                node = blank(cst.SimpleStatementLine)
-                put(node, "body", [inner])
+                node = cst.SimpleStatementLine()
+                node.body = [inner]
             made.append(node)
         return made
 
@@ -120,7 +112,7 @@ class _Converter(Expressions):
     def _delete(self, node: ast.Delete) -> cst.CSTNode:
         if len(node.targets) == 1:
             return node_of(cst.Del, target=self.expression(node.targets[0]))
-        return node_of(cst.Del, target=node_of(cst.Tuple, elements=self.elements(node.targets), lpar=(), rpar=()))
+        return node_of(cst.Del, target=node_of(cst.Tuple, elements=self.elements(node.targets)))
 
     def _names(self, node: ast.Global | ast.Nonlocal) -> cst.CSTNode:
         items = [node_of(cst.NameItem, name=name_node(name)) for name in node.names]
@@ -131,12 +123,12 @@ class _Converter(Expressions):
 
     def _import_from(self, node: ast.ImportFrom) -> cst.CSTNode:
         star = node.names[0].name == "*"
-        names: object = blank(cst.ImportStar) if star else [self.alias(alias) for alias in node.names]
+        names: object = cst.ImportStar() if star else [self.alias(alias) for alias in node.names]
         return node_of(
             cst.ImportFrom,
             module=dotted_node(node.module) if node.module else None,
             names=names,
-            relative=[DOT] * node.level,
+            relative=node.level,
         )
 
     def alias(self, node: ast.alias) -> cst.CSTNode:
@@ -150,7 +142,7 @@ class _Converter(Expressions):
             orelse = self.paired(self._if(node.orelse[0]), node.orelse[0])
         else:
             orelse = self.otherwise(node.orelse)
-        put(made, "orelse", orelse)
+        made.orelse = orelse
         return made
 
     def is_elif(self, node: ast.If) -> bool:
@@ -305,9 +297,9 @@ _SMALL: dict[type, Handler] = {
     ast.Nonlocal: _Converter._names,
     ast.Import: _Converter._import,
     ast.ImportFrom: _Converter._import_from,
-    ast.Pass: lambda converter, node: blank(cst.Pass),
-    ast.Break: lambda converter, node: blank(cst.Break),
-    ast.Continue: lambda converter, node: blank(cst.Continue),
+    ast.Pass: lambda converter, node: cst.Pass(),
+    ast.Break: lambda converter, node: cst.Break(),
+    ast.Continue: lambda converter, node: cst.Continue(),
 }
 _COMPOUND: dict[type, Handler] = {
     ast.If: _Converter._if,

@@ -1,26 +1,26 @@
-"""Expressions of `ast` as libcst's nodes: names, calls, operators, displays, comprehensions, lambdas."""
+"""Expressions of `ast` made nodes: names, calls, operators, displays, comprehensions, lambdas."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import libcst as cst
-
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import (
     BINARY_OPERATORS,
     BOOLEAN_OPERATORS,
     COMPARISON_OPERATORS,
     UNARY_OPERATORS,
     Node,
-    blank,
     name_node,
     node_of,
-    put,
 )
 from cnnlint.readers.python.text.source import SourceText
+
+if TYPE_CHECKING:
+    from cnnlint.readers.python.text.libcst_trees import Translation
 
 #: a string literal that stands alone; what libcst calls a SimpleString
 _ONE_STRING = re.compile(
@@ -55,7 +55,7 @@ class Expressions:
         self.source = source
         self.text = source.text
         self.pairs: dict[cst.CSTNode, Any] = {}
-        self.formatted: list[tuple[cst.BaseExpression, int]] = []
+        self.formatted: list[tuple[Translation, int]] = []
 
     # --- places -----------------------------------------------------------------------------------------------
 
@@ -82,11 +82,11 @@ class Expressions:
         defaults = [*[None] * (len(positional) - len(node.defaults)), *node.defaults]
         made = [self.parameter(one, default) for one, default in zip(positional, defaults, strict=True)]
         only = len(node.posonlyargs)
-        star: object = cst.MaybeSentinel.DEFAULT
+        star: object = None
         if node.vararg is not None:
             star = self.parameter(node.vararg, None, "*")
         elif node.kwonlyargs:
-            star = blank(cst.ParamStar)
+            star = cst.ParamStar()
         by_name = zip(node.kwonlyargs, node.kw_defaults, strict=True)
         return node_of(
             cst.Parameters,
@@ -114,21 +114,21 @@ class Expressions:
         return [self.argument(node) for node in nodes]
 
     def argument(self, node: ast.expr | ast.keyword) -> cst.Arg:
-        made = blank(cst.Arg)
+        made = cst.Arg()
         if isinstance(node, ast.keyword):
-            put(made, "value", self.expression(node.value))
-            put(made, "keyword", name_node(node.arg) if node.arg is not None else None)
-            put(made, "star", "" if node.arg is not None else "**")
+            made.value = self.expression(node.value)
+            made.keyword = name_node(node.arg) if node.arg is not None else None
+            made.star = "" if node.arg is not None else "**"
             self.pairs[made] = node
         elif isinstance(node, ast.Starred):
-            put(made, "value", self.expression(node.value))
-            put(made, "keyword", None)
-            put(made, "star", "*")
+            made.value = self.expression(node.value)
+            made.keyword = None
+            made.star = "*"
             self.pairs[made] = node
         else:
-            put(made, "value", self.expression(node))
-            put(made, "keyword", None)
-            put(made, "star", "")
+            made.value = self.expression(node)
+            made.keyword = None
+            made.star = ""
         return made
 
     # --- expressions ------------------------------------------------------------------------------------------
@@ -141,26 +141,24 @@ class Expressions:
         if handler is None:
             raise Unsupported(node.__class__.__name__)
         made = handler(self, node)
-        put(made, "lpar", ())
-        put(made, "rpar", ())
         self.pairs[made] = node
         return made
 
     def _name(self, node: ast.Name) -> cst.CSTNode:
-        made = blank(cst.Name)
-        put(made, "value", node.id)
+        made = cst.Name()
+        made.value = node.id
         return made
 
     def _attribute(self, node: ast.Attribute) -> cst.CSTNode:
-        made = blank(cst.Attribute)
-        put(made, "value", self.expression(node.value))
-        put(made, "attr", name_node(node.attr))
+        made = cst.Attribute()
+        made.value = self.expression(node.value)
+        made.attr = name_node(node.attr)
         return made
 
     def _call(self, node: ast.Call) -> cst.CSTNode:
-        made = blank(cst.Call)
-        put(made, "func", self.expression(node.func))
-        put(made, "args", self.arguments(node.args, node.keywords))
+        made = cst.Call()
+        made.func = self.expression(node.func)
+        made.args = self.arguments(node.args, node.keywords)
         return made
 
     def _constant(self, node: ast.Constant) -> cst.CSTNode:
@@ -168,7 +166,7 @@ class Expressions:
         if value is None or value is True or value is False:
             return name_node(str(value))
         if value is Ellipsis:
-            return blank(cst.Ellipsis)
+            return cst.Ellipsis()
         written = self.slice(node)
         if isinstance(value, (str, bytes)):
             # what stands in several pieces is written as one
@@ -177,12 +175,14 @@ class Expressions:
         return node_of(kinds[type(value)], value=written)
 
     def _joined(self, node: ast.JoinedStr) -> cst.CSTNode:
+        from cnnlint.readers.python.text import libcst_trees  # most files need no libcst, which is slow to import
+
         try:
-            made = cst.parse_expression(f"({self.slice(node)})")
-        except (cst.ParserSyntaxError, RecursionError) as error:
+            translation = libcst_trees.string(self.slice(node))
+        except (libcst_trees.Refused, RecursionError) as error:
             raise Unsupported("f-string") from error
-        self.formatted.append((made, self.offset(node.lineno, node.col_offset)))
-        return made
+        self.formatted.append((translation, self.offset(node.lineno, node.col_offset)))
+        return translation.expression
 
     def _binary(self, node: ast.BinOp) -> cst.CSTNode:
         return node_of(
@@ -197,7 +197,7 @@ class Expressions:
         values = [self.expression(value) for value in node.values]
         made = values[0]
         for value in values[1:]:
-            made = node_of(cst.BooleanOperation, left=made, operator=operator, right=value, lpar=(), rpar=())
+            made = node_of(cst.BooleanOperation, left=made, operator=operator, right=value)
         return made  # type: ignore[no-any-return]
 
     def _unary(self, node: ast.UnaryOp) -> cst.CSTNode:
@@ -246,8 +246,8 @@ class Expressions:
             if isinstance(node, ast.Starred):
                 made.append(self.expression(node))
             else:
-                element = blank(cst.Element)
-                put(element, "value", self.expression(node))
+                element = cst.Element()
+                element.value = self.expression(node)
                 made.append(element)
         return made
 

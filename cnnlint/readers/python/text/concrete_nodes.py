@@ -1,30 +1,31 @@
-"""libcst's nodes as the converter makes them: without what only matters for printing; and what of them holds code."""
+"""Making nodes, and going through what stands below them."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
-import libcst as cst
+from cnnlint.readers.python.text import cst
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
+#: frames of Python's stack: chains of operators and of `elif` are as deep as the reader's own limits let them be
+_DEPTH = 12_000
+
 
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes right below a node that hold code; libcst's own `children` are found by copying the node."""
-    cls = node.__class__
-    names = _CODE.get(cls)
-    if names is None:
-        names = _CODE[cls] = tuple(name for name in cls.__slots__ if not _LAYOUT.match(name))
+    """The nodes right below a node."""
     found: list[cst.CSTNode] = []
-    for name in names:
-        value = getattr(node, name, None)
+    for name in node.__class__.fields:
+        value = getattr(node, name)
         if isinstance(value, cst.CSTNode):
             found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found += [one for one in value if isinstance(one, cst.CSTNode)]
+        elif isinstance(value, list):
+            found += value
     return found
 
 
@@ -43,35 +44,37 @@ def names_in(node: cst.CSTNode) -> frozenset[str]:
     return frozenset(one.value for one in walk(node) if isinstance(one, cst.Name))
 
 
-_CODE: dict[type, tuple[str, ...]] = {}
-
-
-_LAYOUT = re.compile(
-    r"whitespace_|trailing_whitespace|leading_|lines_after|header$|footer$|[lr](?:par|bracket|brace)$|comma$|semicolon$|equal$|dot$"
-    r"|colon$|first_colon|second_colon|asynchronous$|operator$|separator$|posonly_ind$|trailing_comma$|relative$|indent$|bar$"
-)
-
-
-def blank(cls: type[Node]) -> Node:
-    """An empty node. libcst's constructors fill in white space and check it, which takes most of its parser's time."""
-    return cls.__new__(cls)
-
-
-def put(node: cst.CSTNode, name: str, value: object) -> None:
-    object.__setattr__(node, name, value)
+@contextmanager
+def deep() -> Iterator[None]:
+    """Trees as deep as the reader's own limits let them be may be gone through."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DEPTH))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def node_of(kind: type[Node], /, **fields: object) -> Node:
-    node = kind.__new__(kind)
+    """A node with its fields."""
+    node = kind()
     for name, value in fields.items():
-        object.__setattr__(node, name, value)
+        setattr(node, name, value)
     return node
 
 
-def _operators(*names: str) -> dict[type, cst.CSTNode]:
-    """One node of libcst's for each operator of `ast`, by pairs of names."""
+@cache
+def operator_named(name: str) -> cst.Operator:
+    """The one operator of a name."""
+    operator = cst.Operator()
+    operator.name = name
+    return operator
+
+
+def _operators(*names: str) -> dict[type, cst.Operator]:
+    """The operators by their classes in `ast`, from pairs of names."""
     pairs = (name.split(":") for name in names)
-    return {getattr(ast, left): blank(getattr(cst, right)) for left, right in pairs}
+    return {getattr(ast, left): operator_named(right) for left, right in pairs}
 
 
 BINARY_OPERATORS = _operators(
@@ -128,14 +131,22 @@ COMPARISON_OPERATORS = _operators(
 )
 
 
-DOT = blank(cst.Dot)
+def line_of(body: Sequence[cst.BaseSmallStatement]) -> cst.SimpleStatementLine:
+    """Statements on a line of their own."""
+    return node_of(cst.SimpleStatementLine, body=body)
+
+
+def empty_class() -> cst.ClassDef:
+    """A class that stands nowhere."""
+    block = node_of(cst.IndentedBlock, body=[])
+    return node_of(
+        cst.ClassDef, name=name_node("_"), body=block, bases=[], keywords=[], decorators=[], type_parameters=None
+    )
 
 
 def name_node(text: str) -> cst.Name:
-    made = blank(cst.Name)
-    put(made, "value", text)
-    put(made, "lpar", ())
-    put(made, "rpar", ())
+    made = cst.Name()
+    made.value = text
     return made
 
 
@@ -143,5 +154,5 @@ def dotted_node(text: str) -> cst.CSTNode:
     first, *rest = text.split(".")
     made: cst.CSTNode = name_node(first)
     for part in rest:
-        made = node_of(cst.Attribute, value=made, attr=name_node(part), lpar=(), rpar=())
+        made = node_of(cst.Attribute, value=made, attr=name_node(part))
     return made

@@ -24,9 +24,9 @@ from cnnlint.readers.python.text.syntax import parse_tree
 from cnnlint.readers.reading import Problem
 
 if TYPE_CHECKING:
-    import libcst
-
+    from cnnlint.readers.python.text import cst
     from cnnlint.readers.python.text.concrete import Concrete
+    from cnnlint.readers.python.text.libcst_trees import Translation
 
 __all__ = ["Parsed", "Repair", "parse"]
 
@@ -47,7 +47,6 @@ _NEWER_SYNTAX = re.compile(
     )
     or r"(?!)"
 )
-_PARSER_PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Parsed:
     source: SourceText
     text: str
     relevant: bool = False
-    module: libcst.Module | None = None
+    module: cst.Module | None = None
     ast: ast.Module | None = None
     problem: Problem | None = None
     complaint: Problem | None = None
@@ -74,6 +73,8 @@ class Parsed:
     shifts: Mapping[int, int] = field(default_factory=dict)
     #: where the nodes of `module` stand, unless libcst parsed it
     concrete: Concrete | None = None
+    #: what they were made of, if it did
+    translation: Translation | None = None
 
     @cached_property
     def nodes(self) -> tuple[AST, ...]:
@@ -124,9 +125,9 @@ def _parse_broken(source: SourceText, complaint: Problem, size: Measure, gated: 
     text = source.text
     relevant = not gated or _mentions_library(text)
     if relevant and not size.uncertain and _NEWER_SYNTAX.search(source.line(complaint.row)):
-        module = _concrete(text)
-        if not isinstance(module, Problem):
-            return Parsed(source, text, relevant=True, module=module, complaint=complaint)
+        translation = _translated(text)
+        if not isinstance(translation, Problem):
+            return Parsed(source, text, True, translation.module, complaint=complaint, translation=translation)
     repaired = repair(text)
     if repaired is None:
         return Parsed(source, text, relevant=relevant, problem=complaint, complaint=complaint)
@@ -152,7 +153,7 @@ def _finish(
     repairs: list[Repair] | None = None,
     shifts: Mapping[int, int] | None = None,
 ) -> Parsed:
-    """Pass the gate and parse with libcst."""
+    """Pass the gate and make the tree that is read."""
     repairs, shifts = list(repairs or ()), shifts or {}
     if gated and not defines_model(tree):
         return Parsed(source, text, ast=tree, complaint=complaint, repairs=repairs, shifts=shifts)
@@ -165,27 +166,29 @@ def _finish(
             return Parsed(source, text, True, converted.module, tree, None, complaint, repairs, shifts, converted)
     if size.adjacent_strings > _MOST_ADJACENT_STRINGS:
         text = shorten_strings(text)
-    module: libcst.Module | Problem | None = problem
+    refusal: Problem | None = None
     for _ in range(_MOST_REFUSALS):
         if problem is not None:
             break
-        module = _concrete(text)
-        if not isinstance(module, Problem):
-            return Parsed(source, text, True, module, tree, None, complaint, repairs, shifts)
-        problem = module
-        if module.kind == "syntax" and (without := _without(text, tree, module.row)) is not None:
+        translation = _translated(text)
+        if not isinstance(translation, Problem):
+            return Parsed(
+                source, text, True, translation.module, tree, None, complaint, repairs, shifts, translation=translation
+            )
+        problem = refusal = translation
+        if refusal.kind == "syntax" and (without := _without(text, tree, refusal.row)) is not None:
             reparsed = parse_tree(without)
             if isinstance(reparsed, ast.Module):
-                repairs.append(Repair(module.row, "a statement that libcst does not read"))
+                repairs.append(Repair(refusal.row, "a statement that libcst does not read"))
                 text, tree, problem = without, reparsed, None
-    problem = problem or (module if isinstance(module, Problem) else None)
+    problem = problem or refusal
     return Parsed(source, source.text, True, None, tree, problem, complaint, repairs, shifts)
 
 
 def _converted(text: str, tree: ast.Module) -> Concrete | None:
     """The tree that is read, made of `ast`'s; None where that is left to libcst.
 
-    Imported here: most files never get so far, and the import of libcst costs more than reading them.
+    Imported here: most files never get so far.
     """
     from cnnlint.readers.python.text.concrete import concrete
     from cnnlint.readers.python.text.concrete_expressions import Unsupported
@@ -196,24 +199,11 @@ def _converted(text: str, tree: ast.Module) -> Concrete | None:
         return None
 
 
-def _concrete(text: str) -> libcst.Module | Problem:
-    """The tree of libcst's own parser."""
-    import libcst
+def _translated(text: str) -> Translation | Problem:
+    """The tree of libcst's own parser, which is slow to import."""
+    from cnnlint.readers.python.text.libcst_trees import module
 
-    try:
-        return libcst.parse_module(text)
-    except libcst.ParserSyntaxError as error:
-        place = _PARSER_PLACE.search(str(error))
-        row, column = (int(place.group(1)), int(place.group(2))) if place else (error.raw_line, error.raw_column + 1)
-        return Problem("invalid syntax", max(row, 1), max(column, 1), "syntax")
-    except RecursionError:
-        return Problem("the file nests too deeply to be parsed", 1, 1, "too-complex")
-    except MemoryError:
-        return Problem("the file takes more memory to parse than there is", 1, 1, "too-complex")
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # a panic in its native part is no Exception
-        return Problem(f"libcst fails on it: {type(error).__name__}", 1, 1, "syntax")
+    return module(text)
 
 
 def _cut(text: str, tree: ast.Module, cut: int, repairs: list[Repair]) -> tuple[str, ast.Module, Problem | None]:

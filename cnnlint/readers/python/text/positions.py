@@ -24,7 +24,8 @@ from cnnlint.readers.python.text.source import SourceText
 
 if TYPE_CHECKING:
     import libcst
-    from libcst.metadata import CodeRange
+
+    from cnnlint.readers.python.text import cst
 
 #: Fields that hold a bare name.
 _NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name", "Param": "name"}
@@ -45,17 +46,17 @@ class Positions:
     def __init__(self, parsed: Parsed) -> None:
         self._parsed = parsed
         self._text = parsed.source if parsed.text is parsed.source.text else SourceText(parsed.text)
-        self._spans: dict[libcst.CSTNode, Span | None] = {}
-        self._origins: dict[libcst.CSTNode, Origin] = {}
-        self._names: dict[libcst.CSTNode, frozenset[str]] = {}
+        self._spans: dict[cst.CSTNode, Span | None] = {}
+        self._origins: dict[cst.CSTNode, Origin] = {}
+        self._names: dict[cst.CSTNode, frozenset[str]] = {}
 
-    def span(self, node: libcst.CSTNode) -> Span | None:
+    def span(self, node: cst.CSTNode) -> Span | None:
         """Where a node of the tree stands in the source; None for nodes that are not of this tree."""
         if node not in self._spans:
             self._spans[node] = self._find(node)
         return self._spans[node]
 
-    def origin(self, node: libcst.CSTNode, filename: str | None) -> Origin:
+    def origin(self, node: cst.CSTNode, filename: str | None) -> Origin:
         """A piece of the source for the graph; `filename` where it is not the program's own."""
         known = self._origins.get(node)
         if known is None or known.filename != filename:
@@ -64,14 +65,14 @@ class Positions:
             known = self._origins[node] = Origin(span, filename, text[:200])
         return known
 
-    def names_in(self, node: libcst.CSTNode) -> frozenset[str]:
+    def names_in(self, node: cst.CSTNode) -> frozenset[str]:
         """The names that stand in a piece of code, those of attributes among them."""
         known = self._names.get(node)
         if known is None:
             known = self._names[node] = names_in(node)
         return known
 
-    def _find(self, node: libcst.CSTNode) -> Span | None:
+    def _find(self, node: cst.CSTNode) -> Span | None:
         pairs = self._pairs
         counterpart = pairs.get(node)
         if counterpart is not None:
@@ -87,13 +88,13 @@ class Positions:
         if inner is not None:
             return self.span(inner)
         span = self._of_name(node) if pairs and node in self._owners else _around(self, node)
-        return span or self._provided(node)
+        return span or self._by_libcst(node)
 
     def _in_source(self, row: int, column: int, end_row: int, end_column: int) -> Span:
         shifts = self._parsed.shifts
         return Span(row, column - shifts.get(row, 0), end_row, end_column - shifts.get(end_row, 0))
 
-    def _of_name(self, node: libcst.CSTNode) -> Span | None:
+    def _of_name(self, node: cst.CSTNode) -> Span | None:
         """A name that has no place of its own in `ast`: an attribute, a keyword, a function's or a class's name."""
         owner = self._owners[node]
         whole = self.span(owner)
@@ -118,7 +119,7 @@ class Positions:
         return bool(self._pairs)
 
     @cached_property
-    def _pairs(self) -> Mapping[libcst.CSTNode, Any]:
+    def _pairs(self) -> Mapping[cst.CSTNode, Any]:
         return self._parsed.concrete.pairs if self._parsed.concrete is not None else {}
 
     @cached_property
@@ -132,30 +133,31 @@ class Positions:
         return owners
 
     @cached_property
-    def _provider(self) -> Mapping[libcst.CSTNode, CodeRange]:
-        if self._parsed.module is None or self._parsed.concrete is not None:
-            return {}
-        return _asked(self._parsed.module)
+    def _originals(self) -> Mapping[cst.CSTNode, libcst.CSTNode]:
+        """What libcst parsed, the whole text or f-strings in it, by what was made of it."""
+        parsed = self._parsed
+        made = [one for one, _ in parsed.concrete.formatted] if parsed.concrete is not None else [parsed.translation]
+        return {node: original for one in made if one is not None for node, original in one.originals.items()}
 
     @cached_property
-    def _within_texts(self) -> Mapping[libcst.CSTNode, Span]:
-        """What stands in f-strings, which are parsed by themselves, each printed by itself."""
-        import libcst
-
-        if self._parsed.concrete is None:
-            return {}
+    def _provided(self) -> Mapping[libcst.CSTNode, Span]:
+        """Where libcst's nodes stand; f-strings are parsed by themselves, each printed by itself."""
+        parsed = self._parsed
         found: dict[libcst.CSTNode, Span] = {}
-        for text, start in self._parsed.concrete.formatted:
+        if parsed.concrete is None:
+            translated = [(parsed.translation, 0)] if parsed.translation is not None else []
+        else:
+            translated = parsed.concrete.formatted
+        for translation, start in translated:
             row, column = self._text.position(start)
-            module = libcst.Module([libcst.SimpleStatementLine([libcst.Expr(text)])])
-            for node, place in _asked(module).items():
+            for node, place in translation.places().items():
                 ends = [
                     (row + at.line - 1, at.column + (column if at.line == 1 else 1)) for at in (place.start, place.end)
                 ]
-                found[node] = self._in_source(ends[0][0], ends[0][1], ends[1][0], ends[1][1])
+                found[node] = self._in_source(*ends[0], *ends[1])
         return found
 
-    def _generator(self, node: libcst.CSTNode) -> Span | None:
+    def _generator(self, node: cst.CSTNode) -> Span | None:
         """A generator expression, which in `ast` has brackets around it: its own, or those of a call."""
         place = self._pairs[node]
         start = self._text.offset(place.lineno, self._text.column_of_byte(place.lineno, place.col_offset))
@@ -165,35 +167,42 @@ class Positions:
         end -= 1 + len(inner) - len(inner.rstrip())
         return self._in_source(*self._text.position(start), *self._text.position(end))
 
-    def _provided(self, node: libcst.CSTNode) -> Span | None:
-        if self._parsed.concrete is not None:
-            return self._within_texts.get(node)
-        first = last = node
-        if type(node).__name__ == "Tuple" and (brackets := getattr(node, "lpar", ())):
-            first, last = brackets[-1], node.rpar[0]  # type: ignore[attr-defined]
-        start, end = self._provider.get(first), self._provider.get(last)
+    def _by_libcst(self, node: cst.CSTNode) -> Span | None:
+        """Where the node of libcst's stands that a node was made of."""
+        original = self._originals.get(node)
+        if original is None:
+            return None
+        first = last = original
+        if type(node).__name__ == "Tuple" and (brackets := getattr(original, "lpar", ())):
+            first, last = brackets[-1], original.rpar[0]  # type: ignore[attr-defined]
+        start, end = self._provided.get(first), self._provided.get(last)
         if start is None or end is None:
             return None
-        span = self._in_source(start.start.line, start.start.column + 1, end.end.line, end.end.column + 1)
+        span = Span(start.start_row, start.start_column, end.end_row, end.end_column)
         if type(node).__name__ == "Name" and self._parsed.source.slice(span) != node.value:  # type: ignore[attr-defined]
             return None  # libcst miscounts behind a form feed
         return span
 
+    def with_brackets(self, node: cst.CSTNode) -> Span | None:
+        """The span of an expression with all the brackets around it, which only libcst's trees tell; None if comments
+        or line ends stand between them."""
+        span, original = self.span(node), self._originals.get(node)
+        lefts, rights = list(getattr(original, "lpar", ())), list(getattr(original, "rpar", ()))
+        if span is None or not lefts:
+            return span
+        if type(node).__name__ == "Tuple":  # the innermost pair is its own
+            lefts, rights = lefts[:-1], rights[1:]
+        spaces = [*(left.whitespace_after for left in lefts), *(right.whitespace_before for right in rights)]
+        if any(type(space).__name__ != "SimpleWhitespace" or space.value.strip(" \t") for space in spaces):
+            return None
+        before = sum(1 + len(left.whitespace_after.value) for left in lefts)
+        after = sum(1 + len(right.whitespace_before.value) for right in rights)
+        return Span(span.start_row, span.start_column - before, span.end_row, span.end_column + after)
 
-def _asked(module: libcst.Module) -> Mapping[libcst.CSTNode, CodeRange]:
-    """What libcst's own provider says."""
-    from libcst.metadata import MetadataWrapper, PositionProvider
 
-    try:
-        # Without the copy that the wrapper makes by default, the nodes asked for are the nodes answered.
-        return MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-    except RecursionError:
-        return {}
-
-
-def _only_child(node: Any) -> libcst.CSTNode | None:
+def _only_child(node: Any) -> cst.CSTNode | None:
     """The node that a mere wrapper holds and that covers the same text, brackets aside."""
-    child: libcst.CSTNode | None = None
+    child: cst.CSTNode | None = None
     match type(node).__name__:
         case "Arg" if not node.star and node.keyword is None:
             child = node.value
@@ -210,26 +219,10 @@ def _only_child(node: Any) -> libcst.CSTNode | None:
     return child
 
 
-def _around(positions: Positions, node: libcst.CSTNode) -> Span | None:
+def _around(positions: Positions, node: cst.CSTNode) -> Span | None:
     """The span from the first to the last child of a node that `ast` knows in another form."""
     ends = {"BooleanOperation": ("left", "right"), "DictElement": ("key", "value")}.get(type(node).__name__)
     if ends is None:
         return None
-    first, last = (_with_brackets(positions, getattr(node, end)) for end in ends)
+    first, last = (positions.with_brackets(getattr(node, end)) for end in ends)
     return Span(first.start_row, first.start_column, last.end_row, last.end_column) if first and last else None
-
-
-def _with_brackets(positions: Positions, node: libcst.CSTNode) -> Span | None:
-    """The span of an expression with all the brackets around it; None if comments or line ends stand between them."""
-    span = positions.span(node)
-    lefts, rights = list(getattr(node, "lpar", ())), list(getattr(node, "rpar", ()))
-    if span is None or not lefts:
-        return span
-    if type(node).__name__ == "Tuple":  # the innermost pair is its own
-        lefts, rights = lefts[:-1], rights[1:]
-    spaces = [*(left.whitespace_after for left in lefts), *(right.whitespace_before for right in rights)]
-    if any(type(space).__name__ != "SimpleWhitespace" or space.value.strip(" \t") for space in spaces):
-        return None
-    before = sum(1 + len(left.whitespace_after.value) for left in lefts)
-    after = sum(1 + len(right.whitespace_before.value) for right in rights)
-    return Span(span.start_row, span.start_column - before, span.end_row, span.end_column + after)

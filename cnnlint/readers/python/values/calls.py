@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.graph import Placement
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values.base import Abstract, Thing, Unknown, Value
 
 

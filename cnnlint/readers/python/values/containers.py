@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
-import libcst as cst
-
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values.base import LARGEST, Abstract, Unknown, Value, birth
 
 

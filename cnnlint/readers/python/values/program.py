@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import libcst as cst
-
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Thing, Value, iterated

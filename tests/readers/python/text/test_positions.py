@@ -6,7 +6,9 @@ import libcst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from cnnlint.graph.spans import Span
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import children, name_node
+from cnnlint.readers.python.text.libcst_trees import Translation, module
 from cnnlint.readers.python.text.parse import Parsed, parse
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.source import SourceText
@@ -20,12 +22,15 @@ def read(text: str) -> Parsed:
 
 def test_where_libcst_parsed_its_provider_answers() -> None:
     text = "import keras\nx = f(a, k=(b))\ny = f(a\n)\n"
-    module = libcst.parse_module(text)
-    positions = Positions(Parsed(SourceText(text), text, True, module))
+    translation = module(text)
+    assert isinstance(translation, Translation)
+    positions = Positions(Parsed(SourceText(text), text, True, translation.module, translation=translation))
     assert not positions.paired
-    ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-    for node, place in ranges.items():
-        if isinstance(node, (libcst.Call, libcst.Name, libcst.Assign)):
+    assert isinstance(translation.tree, libcst.Module)
+    ranges = MetadataWrapper(translation.tree, unsafe_skip_copy=True).resolve(PositionProvider)
+    for node, original in translation.originals.items():
+        if isinstance(node, (cst.Call, cst.Name, cst.Assign)):
+            place = ranges[original]
             assert positions.span(node) == Span(
                 place.start.line, place.start.column + 1, place.end.line, place.end.column + 1
             )
@@ -36,11 +41,11 @@ def test_names_without_a_place_of_their_own() -> None:
     assert parsed.module is not None
     positions = Positions(parsed)
     found = {}
-    pending: list[libcst.CSTNode] = [parsed.module]
+    pending: list[cst.CSTNode] = [parsed.module]
     while pending:
         node = pending.pop()
         pending += children(node)
-        if isinstance(node, libcst.Name):
+        if isinstance(node, cst.Name):
             span = positions.span(node)
             assert span is not None
             found[node.value] = parsed.source.slice(span)
@@ -52,18 +57,18 @@ def test_brackets() -> None:
     positions = Positions(parsed)
     assert parsed.module is not None
 
-    def value(row: int) -> libcst.BaseExpression:
+    def value(row: int) -> cst.BaseExpression:
         statement = parsed.module.body[row].body[0]  # type: ignore[union-attr,index]
-        assert isinstance(statement, libcst.Assign)
+        assert isinstance(statement, cst.Assign)
         return statement.value
 
-    def text(node: libcst.CSTNode) -> str:
+    def text(node: cst.CSTNode) -> str:
         span = positions.span(node)
         assert span is not None
         return parsed.source.slice(span)
 
     call = value(0)
-    assert isinstance(call, libcst.Call)
+    assert isinstance(call, cst.Call)
     assert [text(argument) for argument in call.args] == ["a", "k=(b)", "*(c)"]
     assert [text(argument.value) for argument in call.args] == ["a", "b", "c"]
     assert text(value(1)) == "(1, 2)"
@@ -71,7 +76,7 @@ def test_brackets() -> None:
 
 
 def test_a_node_of_another_tree_has_no_span() -> None:
-    assert Positions(read("x = 1\n")).span(libcst.Name("x")) is None
+    assert Positions(read("x = 1\n")).span(name_node("x")) is None
 
 
 def test_deep_trees_have_spans() -> None:

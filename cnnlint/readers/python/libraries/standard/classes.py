@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.text.concrete_nodes import names_in
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import empty_class, names_in
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -148,7 +147,7 @@ def _namedtuple(run: Run, site: CallSite) -> Value:
     defaults, _ = iterated(site.value(None, "defaults", default=()))
     known = list(defaults or [])
     values: list[Value] = [MISSING] * (len(fields) - len(known)) + known
-    node = cst.ClassDef(cst.Name("_"), cst.IndentedBlock([]))
+    node = empty_class()
     cls = ClassValue(title, node, [], Scope(None, "class"), run.frame.unit, True, "namedtuple")
     cls.fields = dict(zip(fields, values, strict=False))
     return cls
@@ -204,7 +203,7 @@ def _namespace(run: Run, site: CallSite) -> Value:
     """`SimpleNamespace(a=1)`: an object with these attributes."""
     if site.open or (site.positional and not isinstance(site.value(0), DictValue)):
         return Unknown("a namespace")
-    node = cst.ClassDef(cst.Name("_"), cst.IndentedBlock([]))
+    node = empty_class()
     cls = ClassValue("SimpleNamespace", node, [], Scope(None, "class"), run.frame.unit, True)
     made = InstanceValue(cls)
     given = site.value(0)

@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from cnnlint.readers.python.language.attributes import found_attribute
 from cnnlint.readers.python.language.builtins import plain
 from cnnlint.readers.python.language.failing import fail, of_python
@@ -18,6 +16,8 @@ from cnnlint.readers.python.language.items import subscript
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.operators import ARITHMETIC, COMPARISON, binary, compare
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import name_node, node_of
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -150,7 +150,8 @@ def _item_getter(run: Run, site: CallSite) -> Value:
 
 
 def _item(run: Run, value: Value, key: Value) -> Value:
-    nowhere = cst.Subscript(cst.Name("_"), [cst.SubscriptElement(cst.Index(cst.Name("_")))])
+    index = node_of(cst.Index, value=name_node("_"), star=None)
+    nowhere = node_of(cst.Subscript, value=name_node("_"), slice=[node_of(cst.SubscriptElement, slice=index)])
     return subscript(run, value, [key], nowhere)
 
 
