@@ -6,6 +6,7 @@ import inspect
 import os
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -282,6 +283,25 @@ def convolutions(draw: st.DrawFn) -> tuple[str, Kwargs, tuple[int | None, ...]]:
 def test_convolution_arithmetic(convolution: tuple[str, Kwargs, tuple[int | None, ...]]) -> None:
     kind, kwargs, shape = convolution
     check(kind, kwargs, shape)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["MaxPooling", "AveragePooling", "GlobalMaxPooling", "UpSampling", "Cropping"])
+def test_a_wrapped_layer_of_another_rank_is_refused_only_where_keras_refuses_it(kind: str, rank: int) -> None:
+    kind = f"{kind}{rank}D"
+    arguments = {"pool_size": 1} if kind[:3] in ("Max", "Ave") else {}
+    for sample in ((4,), (8, 5), (3, 8, 5), (2, 3, 8, 5)):
+        layer = keras.layers.TimeDistributed(getattr(keras.layers, kind)(**arguments))
+        try:
+            layer(np.ones((2, 3, *sample), "float32"))
+        except Exception:
+            continue
+        assert (
+            infer(
+                "TimeDistributed", values_of("TimeDistributed", {"layer": (kind, arguments)}), [(None, 3, *sample)]
+            ).error
+            is None
+        )
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnlint.graph.shapes.convolutions import spatial_rank
 from cnnlint.graph.shapes.registry import Call, Inferred, ShapeError, as_integer, infer_kind, register, show, total
 from cnnlint.graph.values import UNKNOWN, Shape, Sizes
 
@@ -40,6 +41,18 @@ def chained(call: Call) -> tuple[Sizes | None, int | None]:
     return sizes, total(weights)
 
 
+#: layers that compute something of an input of another rank than theirs: the rest is refused by what they call
+UNASKED = (
+    "SpatialDropout",
+    "MaxPooling",
+    "AveragePooling",
+    "GlobalMaxPooling",
+    "GlobalAveragePooling",
+    "UpSampling",
+    "Cropping",
+)
+
+
 @register("TimeDistributed")
 def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
     """The layer applied to every step."""
@@ -50,8 +63,12 @@ def time_distributed(call: Call) -> tuple[Shape | None, int | None]:
         )
     full = call.full
     inner = _named(call, "layer")
-    if inner is not None and inner[0].startswith("SpatialDropout"):
-        return shape, 0  # Keras does not ask for its rank here
+    if inner is not None and inner[0].startswith(UNASKED) and shape is not None:
+        # Keras asks a layer for the rank that it wants where it is called itself, not where it is wrapped
+        if inner[0].startswith("SpatialDropout"):
+            return shape, 0
+        if len(shape) != spatial_rank(inner[0]) + 3:
+            return None, 0
     inferred = _wrapped(call, None if full is None else (full[0], *full[2:]))
     if inferred is None:
         return None, None
