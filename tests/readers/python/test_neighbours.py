@@ -30,6 +30,7 @@ def program(files: Mapping[str, str], name: str) -> Program | None:
         ("p/train.py", "p/nets/net.py", "from nets.net import build"),
         ("p/train.py", "p/nets/net.py", "from nets import net\nbuild = net.build"),
         ("p/scripts/train.py", "p/pkg/net.py", "from pkg.net import build"),
+        ("p/pkg/a/b/c/d/e/train.py", "p/pkg/net.py", "from pkg.net import build"),
         ("p/scripts/train.py", "p/src/pkg/net.py", "from pkg.net import build"),
         ("p/scripts/train.py", "p/lib/net.py", "import sys\nsys.path.append('../lib')\nfrom net import build"),
         ("p/a/train.py", "p/b/net.py", "from ..b.net import build"),

@@ -43,9 +43,22 @@ def candidates(filename: str, dotted: str, level: int, added: tuple[str, ...] = 
             if not folder or folder == "/":
                 break
             folder = posixpath.dirname(folder)
-        folders += [posixpath.join(one, "src") for one in folders[-FOLDERS_UP:]]
+        near = folders[-FOLDERS_UP:]
+        inside = _around_package(filename, dotted.partition(".")[0])
+        if inside is not None and inside not in folders:
+            folders.append(inside)
+        folders += [posixpath.join(one, "src") for one in near]
     stems = [posixpath.join(one, tail) if tail else one for one in folders]
     return [path for stem in stems for path in (f"{stem}.py", posixpath.join(stem, "__init__.py"))]
+
+
+def _around_package(filename: str, package: str) -> str | None:
+    """The folder that holds the package which a file imports by name and lies in itself, however deep."""
+    *above, _ = filename.split("/")
+    if package not in above:
+        return None
+    folder = "/".join(above[: len(above) - 1 - above[::-1].index(package)])
+    return folder or ("/" if filename.startswith("/") else "")
 
 
 def added_folders(tree: ast.AST | None, text: str) -> tuple[str, ...]:
