@@ -38,6 +38,7 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     LossTensor,
+    Member,
     ModelValue,
     ObjectValue,
     Passed,
@@ -389,6 +390,8 @@ class Building:
         if why == "a call" and site.node is not None:
             why = f"a call of {quoted(self.run.origin(site.node.func))}"
         leaving = reached.leaves_unknown(function, site)
+        if isinstance(function, Member):
+            reached.reached(self.run, function.owner)
         for value in site.values():
             if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
                 value.open = True

@@ -84,6 +84,8 @@ def _symbol(run: Run, value: Symbol, name: str) -> Value:
 
 
 def _instance(run: Run, value: InstanceValue, name: str) -> Value:
+    if value.cls.find("__getattribute__") is not MISSING:  # it may answer anything in the place of what is there
+        return Unknown(f"`.{name}`", ("attribute", operators.token(value), name))
     found = value.cls.find(name)
     if isinstance(found, FunctionValue) and found.flavour == "property":
         return run.call(MethodValue(found, value), CallSite(None))
@@ -308,6 +310,18 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
 
 def delete_attribute(run: Run, target: Value, name: str) -> None:
     """`del target.name`."""
+    if isinstance(target, InstanceValue):
+        found = target.cls.find(name)
+        if isinstance(found, FunctionValue) and found.flavour == "property":
+            if found.deleter is None:
+                fail(run, "AttributeError")
+            else:
+                run.call(MethodValue(found.deleter, target), CallSite(None))
+            return
+        method = special(target, "__delattr__")
+        if method is not MISSING:
+            run.call(method, CallSite(None, [Passed(name)]))
+            return
     names = (
         target.attributes
         if isinstance(target, InstanceValue)

@@ -29,6 +29,7 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     LayerValue,
     ListValue,
+    Member,
     MethodValue,
     ModuleValue,
     PartialValue,
@@ -105,6 +106,8 @@ def _pow(run: Run, site: CallSite) -> Value:
     values = site.values()
     if len(values) == 2 and not site.keywords and not site.open and site.node is not None:
         return binary(run, "Power", values[0], values[1], site.node)
+    if len(values) == 3 and not site.open and all(isinstance(value, int) for value in values):
+        return plain(pow)(run, site)
     return Unknown("pow()")
 
 
@@ -238,7 +241,7 @@ def _issubclass(run: Run, site: CallSite) -> Value:
 def _getattr(run: Run, site: CallSite) -> Value:
     name, target = site.value(1), site.value(0)
     if not isinstance(name, str):
-        return Unknown("getattr()")
+        return Member("getattr()", target)
     absent = has_attribute(run, target, name) is False
     if absent:
         return site.value(2) if len(site.positional) > 2 else fail(run, "AttributeError", name)

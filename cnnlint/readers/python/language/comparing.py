@@ -190,7 +190,7 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
             return None if isinstance(other, Abstract) and not other.is_object else False
         if other.cls is not one.cls:
             return False if not may_define(other, "__eq__") else None
-        fields = list(one.cls.fields)
+        fields = one.cls.fields_for("compare")
         if not all(name in side.attributes for name in fields for side in (one, other)):
             return None
         return _each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields], depth)
@@ -245,7 +245,7 @@ def _less_instance(run: Run, left: Value, right: Value) -> bool | None:
                 return truth(run, answer)
             ordered = one.cls.flavour == "dataclass" and one.cls.options.get("order") is True
             if ordered and isinstance(other, InstanceValue) and other.cls is one.cls and one is left:
-                fields = list(one.cls.fields)
+                fields = one.cls.fields_for("compare")
                 if all(name in side.attributes for name in fields for side in (one, other)):
                     return _less_each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields])
     return None

@@ -20,8 +20,14 @@ EXCEPTIONS: dict[str, type[BaseException]] = {
 } | {"EnvironmentError": OSError, "IOError": OSError}
 
 
+BARE = ("AssertionError", "StopIteration", "SystemExit")
+"""Exceptions that Python raises without a message."""
+
+
 def throw(kind: str, *arguments: Value) -> NoReturn:
-    """Raise one of Python's own exceptions in the program."""
+    """Raise one of Python's own exceptions in the program; what its message is, is not known if none is given."""
+    if not arguments and kind not in BARE:
+        arguments = (Unknown(f"the message of {kind}"),)
     raise RaiseSignal(ExceptionValue(kind, arguments))
 
 

@@ -12,6 +12,7 @@ from cnnlint.readers.python.language.methods.lists import in_order
 from cnnlint.readers.python.language.operators import binary, token
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
+    MISSING,
     ArrayValue,
     CallSite,
     DatasetValue,
@@ -28,15 +29,21 @@ from cnnlint.readers.python.values import (
 
 def _zip(run: Run, site: CallSite) -> Value:
     columns = [passed.value for passed in site.positional]
+    strict = site.value(None, "strict", default=False)
 
     def steps() -> Iterator[Value]:
         sources = [live(run, column) for column in columns]
         while sources:
             row: list[Value] = []
-            for source in sources:
+            for place, source in enumerate(sources):
                 try:
                     row.append(next(source))
                 except StopIteration:
+                    longer = place > 0 or any(next(other, MISSING) is not MISSING for other in sources[1:])
+                    if longer and strict is True:
+                        fail(run, "ValueError")
+                    elif longer and run.truth(strict) is None:
+                        raise OpenEnd from None
                     return
             yield tuple(row)
 

@@ -60,8 +60,8 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
             function.abstract = True
         elif name in ("setter", "deleter", "getter") and isinstance(decorator.decorator, cst.Attribute):
             owner = run.evaluate(decorator.decorator.value)
-            if isinstance(owner, FunctionValue) and name == "setter":
-                made = replace(owner, setter=function)
+            if isinstance(owner, FunctionValue) and name != "getter":
+                made = replace(owner, setter=function) if name == "setter" else replace(owner, deleter=function)
                 run.functions.append(function)
                 run.assign(node.name, made)
             return
@@ -126,6 +126,7 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
         cls.metaclass = base.metaclass if cls.metaclass is None else cls.metaclass
         cls.flavour = cls.flavour or base.flavour
         cls.fields = {**base.fields, **cls.fields}
+        cls.settings = {**base.settings, **cls.settings}
         cls.options = {**base.options, **cls.options}
     frame = run.frame
     frame.scope = scope
@@ -136,8 +137,9 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
     for value in scope.names.values():
         if isinstance(value, FunctionValue) and value.owner is None:
             value.owner = cls
-            if value.setter is not None:
-                value.setter.owner = cls
+            for other in (value.setter, value.deleter):
+                if other is not None:
+                    other.owner = cls
     run.classes.append(cls)
     run.libraries.class_made(cls)
     hook = next((base.scope.names[HOOK] for base in cls.lineage()[1:] if HOOK in base.scope.names), None)
@@ -341,13 +343,17 @@ def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
 
 def _field_values(run: Run, cls: ClassValue, site: CallSite) -> dict[str, Value] | None:
     """The values of a dataclass's or a named tuple's fields; None where too few are passed."""
-    given = dict(zip(cls.fields, (passed.value for passed in site.positional), strict=False))
-    given.update({name: passed.value for name, passed in site.keywords.items() if name in cls.fields})
+    passable = cls.fields_for("init")
+    by_place = [name for name in passable if cls.settings.get(name, {}).get("kw_only") is not True]
+    given = dict(zip(by_place, (passed.value for passed in site.positional), strict=False))
+    given.update({name: passed.value for name, passed in site.keywords.items() if name in passable})
     made: dict[str, Value] = {}
     for name, default in cls.fields.items():
         if name in given:
             made[name] = given[name]
-        elif site.open or default is MISSING:
+        elif default is MISSING and name not in passable:
+            continue
+        elif (site.open and name in passable) or default is MISSING:
             if not site.open:
                 fail(run, "TypeError")
             made[name] = Unknown(f"`{name}` of `{cls.name}`", ("field", cls.name, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import NamedTuple
 
 from cnnlint.readers.python.language.classes import special
@@ -127,7 +127,14 @@ def live(run: Run, value: Value) -> Iterator[Value]:
         found = contents(run, value)
         if found.items is None or not found.ordered:
             raise OpenEnd
-        yield from found.items
+        held: Sized = value.items if isinstance(value, (DictValue, SetValue)) else ()
+        size, last = len(held), len(found.items) - 1
+        # an ordered one looks first whether it is at its end
+        first = isinstance(value, DictValue) and value.kind == "OrderedDict"
+        for place, item in enumerate(found.items):
+            yield item
+            if len(held) != size and run.trying and not (first and place == last):
+                throw("RuntimeError")
         if found.open:
             raise OpenEnd
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnlint.readers.python.language import comparing, texts
 from cnnlint.readers.python.language.changing import changed
-from cnnlint.readers.python.language.classes import through
+from cnnlint.readers.python.language.classes import may_define, through
 from cnnlint.readers.python.language.failing import fail, of_python
 from cnnlint.readers.python.language.methods import dicts, lists, sets
 from cnnlint.readers.python.run import RaiseSignal, Run
@@ -105,12 +105,14 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode) ->
 
 
 def _special(run: Run, name: str, left: Value, right: Value, unknown: Unknown) -> Value:
-    word = SPECIAL.get(name, "")
+    word, refused = SPECIAL.get(name, ""), isinstance(left, InstanceValue)
     for one, other, method in ((left, right, f"__{word}__"), (right, left, f"__r{word}__")):
         answer = through(run, one, method, other)
         if answer is not MISSING and answer != NOT_IMPLEMENTED:
             return answer
-    return unknown
+        sure = not may_define(one, method) if isinstance(one, InstanceValue) else is_constant(one)
+        refused = refused and (answer is not MISSING or sure)
+    return fail(run, "TypeError") if refused else unknown
 
 
 def _dicts(run: Run, name: str, left: DictValue, right: DictValue, unknown: Unknown) -> Value:

@@ -114,7 +114,9 @@ def _instance(run: Run, value: InstanceValue, depth: int) -> str | None:
     if text is not MISSING:
         return text if isinstance(text, str) else None
     if value.cls.flavour == "dataclass" and not may_define(value, "__repr__"):
-        fields = {name: value.attributes.get(name, MISSING) for name in value.cls.fields}
+        if value.cls.options.get("repr", True) is not True:
+            return None
+        fields = {name: value.attributes.get(name, MISSING) for name in value.cls.fields_for("repr")}
         parts = [(name, represented(run, item, depth - 1)) for name, item in fields.items()]
         return _joined(f"{value.cls.name}(", [None if part is None else f"{name}={part}" for name, part in parts], ")")
     return None

@@ -27,7 +27,23 @@ from cnnlint.readers.python.values import (
 
 TYPES: dict[str, type] = {
     kind.__name__: kind
-    for kind in (int, float, complex, str, bool, bytes, list, tuple, dict, set, frozenset, range, object, type)
+    for kind in (
+        int,
+        float,
+        complex,
+        str,
+        bool,
+        bytes,
+        list,
+        tuple,
+        dict,
+        set,
+        frozenset,
+        range,
+        object,
+        type,
+        type(None),
+    )
 }
 #: the abstract classes and other classes of the standard library that a value of Python's own may belong to
 OUTSIDE: dict[str, type] = {
@@ -115,6 +131,8 @@ def type_value(run: Run, value: Value, builtins: dict[str, Native]) -> Value:
     if isinstance(value, ExceptionValue):
         return builtins[value.kind]
     own = type_of(value)
+    if own is type(None):
+        return NONE_TYPE
     if own is not None and own.__name__ in builtins:
         return builtins[own.__name__]
     if own is not None and own.__module__ == "collections":
@@ -124,3 +142,4 @@ def type_value(run: Run, value: Value, builtins: dict[str, Native]) -> Value:
 
 
 MISSING_TYPE = Unknown("type()")
+NONE_TYPE = Native("NoneType", lambda run, site: None)

@@ -100,6 +100,16 @@ class Unknown(Abstract):
         return f"<unknown: {self.why}>"
 
 
+class Member(Unknown):
+    """An attribute of an object, of which the name is not known: called, it may change the object."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, why: str, owner: Value) -> None:
+        super().__init__(why)
+        self.owner = owner
+
+
 class Chosen(Unknown):
     """One of several values, which a search over models tries one after the other."""
 
@@ -179,6 +189,8 @@ def is_given(token: object) -> bool:
     if isinstance(token, tuple):
         if token[:1] == ("digest",):
             return token[-1] is True
+        if len(token) == 3 and token[0] == "attribute":  # whatever the attribute is called
+            return is_given(token[1])
         return token[:1] == ("value",) or any(map(is_given, token))
     return isinstance(token, str) and token in GIVEN
 

@@ -82,6 +82,7 @@ class FunctionValue(Thing):
     flavour: str = ""
     #: what a property does when it is assigned
     setter: FunctionValue | None = None
+    deleter: FunctionValue | None = None
     #: whether its body yields, once that was asked
     yields: bool | None = None
     #: what was set on it
@@ -109,11 +110,17 @@ class ClassValue(Thing):
     flavour: str = ""
     #: names of the fields of a dataclass or named tuple, in order, with their defaults (MISSING for none)
     fields: dict[str, Value] = field(default_factory=dict)
+    #: what `field(...)` says of a dataclass's fields: repr, compare, init
+    settings: dict[str, dict[Value, Value]] = field(default_factory=dict)
     #: what its decorator was told: frozen, order, eq
     options: dict[str, Value] = field(default_factory=dict)
     #: the class that makes it, where that is not `type`
     metaclass: Value = None
     _order: list[ClassValue] | None = None
+
+    def fields_for(self, purpose: str) -> list[str]:
+        """The names of its fields, without those that are left out of something ("repr", "compare", "init")."""
+        return [name for name in self.fields if self.settings.get(name, {}).get(purpose) is not False]
 
     def lineage(self) -> list[ClassValue]:
         """The class and those of its bases that were read, in the order in which Python asks them (C3)."""

@@ -246,6 +246,51 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "class A:\n    pass\nwidth = 2 if hasattr(A(), '__len__') else 3",
         3,
     ),
+    "what an operator is refused by": (
+        "class A:\n    def __sub__(self, o):\n        return NotImplemented\ntry:\n    A() - 1\n    width = 2\nexcept TypeError:\n    width = 3",
+        3,
+    ),
+    "a property that is deleted": (
+        "class A:\n    n = 2\n    @property\n    def v(self):\n        return self.n\n    @v.deleter\n    def v(self):\n        self.n = 3\na = A()\ndel a.v\nwidth = a.v",
+        3,
+    ),
+    "a class that answers for every attribute": (
+        "class A:\n    def __getattribute__(self, name):\n        return 4\na = A()\na.v = 3\nwidth = a.v",
+        UNKNOWN,
+    ),
+    "fields that are not compared": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    a: int\n    b: int = field(default=1, compare=False)\nwidth = 2 if A(1) == A(1, 5) else 3",
+        2,
+    ),
+    "fields that are not shown": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    a: int\n    b: int = field(default=1, repr=False)\nwidth = len(repr(A(1)))",
+        6,
+    ),
+    "fields that are not passed": (
+        "from dataclasses import dataclass, field\n@dataclass\nclass A:\n    a: int = field(init=False, default=4)\n    b: int = 5\nwidth = A(7).b",
+        7,
+    ),
+    "zip of two lengths": (
+        "try:\n    list(zip([1], [1, 2], strict=True))\n    width = 2\nexcept ValueError:\n    width = 3",
+        3,
+    ),
+    "a dictionary that grows in a loop over it": (
+        "d = {'a': 1}\ntry:\n    for k in d:\n        d[k + k] = 2\n    width = 2\nexcept RuntimeError:\n    width = 3",
+        3,
+    ),
+    "a method whose name is not known": (
+        "class A:\n    n = 2\n    def grow(self):\n        self.n = 5\na = A()\na.n = 3\ngetattr(a, input())()\nwidth = a.n",
+        UNKNOWN,
+    ),
+    "the message of what goes wrong": (
+        "try:\n    [][1]\nexcept IndexError as e:\n    width = len(str(e)) + 2",
+        UNKNOWN,
+    ),
+    "an attribute that is called as a kind of input is": (
+        "class A(dict):\n    pass\nwidth = 2\nif A(a=4).get('a') > 5:\n    width = 3",
+        UNKNOWN,
+    ),
+    "the type of None": ("width = len(type(None).__name__)", 8),
     "a named tuple": (
         "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",
         4,

@@ -67,9 +67,11 @@ def _default(cls: ClassValue, name: str, default: Value) -> Value:
     """A default as instances get it: what `field(...)` says of it in its place."""
     if isinstance(default, DictValue) and default.kind == "field":
         cls.scope.names.pop(name, None)
+        cls.settings[name] = dict(default.items)
         if "default_factory" in default.items:
             return PartialValue(default.items["default_factory"], (), {})
         return default.items.get("default", MISSING)
+    cls.settings.pop(name, None)
     return default
 
 
@@ -81,7 +83,8 @@ def _replace(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if not isinstance(value, InstanceValue) or value.cls.flavour != "dataclass" or site.open:
         return Unknown("dataclasses.replace()")
-    fields = {name: Passed(value.attributes.get(name, Unknown(name)), None, name) for name in value.cls.fields}
+    names = value.cls.fields_for("init")
+    fields = {name: Passed(value.attributes.get(name, Unknown(name)), None, name) for name in names}
     return run.call(value.cls, CallSite(None, [], {**fields, **site.keywords}))
 
 
