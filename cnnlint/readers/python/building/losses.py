@@ -88,10 +88,15 @@ def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     # called three times, it is one loss, and its settings stand where it is made
     made, called = loss.placement.call, run.building.placement(site, "function", value.name).call
     loss.origin = made or called or loss.origin
-    return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
+    result = _finished_loss(run, loss, true.value if true else None, output.value if output else None)
+    if loss.swapped:  # that is the call's doing
+        loss.origin = called or loss.origin
+    return result
 
 
 def sum_of(run: Run, left: Value, right: Value) -> LossTensor:
     """`loss + other`: the losses of both sides."""
-    found = [*losses_in(run, left), *losses_in(run, right)]
-    return LossTensor(list({id(loss): loss for loss in found}.values()))
+    sides = (left, right)
+    found = [loss for side in sides for loss in losses_in(run, side)]
+    whole = all(isinstance(side, (int, float)) or (isinstance(side, LossTensor) and side.whole) for side in sides)
+    return LossTensor(list({id(loss): loss for loss in found}.values()), whole=whole)

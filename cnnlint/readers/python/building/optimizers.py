@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation, UnrecordedPrediction
+from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.graph.walks import TRAINED
 from cnnlint.readers.python.building import training
@@ -66,7 +66,7 @@ def minimize(run: Run, value: ObjectValue, site: CallSite) -> Value:
     _inverted(run, target, found, site)
     run.building.minimized.append((found, optimizer))
     given = site.value(1, "var_list") if run.versions.tensorflow != 1 and not site.open else None
-    trained = _trained(run, given)
+    trained = trained_by(run, given)
     _takes_step(run, trained, optimizer)
     if not trained:
         run.touch()
@@ -90,45 +90,6 @@ def compute_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return ListValue([(made, made)], True) if made is not None else None
 
 
-def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
-    """`tape.gradient(loss, sources)`: what comes out remembers its losses and whose weights it is of."""
-    if value.name != "tf.GradientTape":
-        return None
-    run.building.differentiated.append(losses_in(run, site.value(0, "target")))
-    number = len(run.building.differentiated) - 1
-    span = run.span(site.node)
-    if span is not None:
-        run.building.asked[span.start_row, span.start_column] = run.building.differentiated[number]
-    _not_recorded(run, value, run.building.differentiated[number], site)
-    sources = site.value(1, "sources")
-    return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))
-
-
-def _not_recorded(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
-    """Tell the rules where nothing that a tape is asked about was recorded by it."""
-    origin, closed, target = run.origin(site.node), tape.state.get("closed"), site.value(0, "target")
-    if isinstance(closed, tuple):
-        nodes, losses = run.building.nodes[closed[0] :], run.building.losses[closed[1] :]
-        late = isinstance(target, TensorValue) and any(target.node is node for node in nodes)
-        if isinstance(target, LossTensor):
-            late = bool(target.losses) and all(any(one is loss for loss in losses) for one in target.losses)
-        if late:
-            run.event(UnrecordedPrediction(origin=origin, why="after"))
-            return
-    if differentiated and all(loss.detached for loss in differentiated) and _trained(run, site.value(1, "sources")):
-        run.event(UnrecordedPrediction(origin=origin, why="predict"))
-    opened = tape.state.get("opened")
-    if not isinstance(opened, tuple) or not differentiated:
-        return
-    # what `compile` was given is computed of other outputs than those that it stands for
-    computed = {id(loss) for loss in run.building.losses[opened[1] :]}
-    recorded = {id(node) for node in run.building.nodes[opened[0] :]}
-    recorded |= {id(tensor.node) for model in run.building.models for tensor in model.outputs}
-    outputs = [loss.output for loss in differentiated if id(loss) in computed and loss.output is not None]
-    if len(outputs) == len(differentiated) and not any(id(one) in recorded for one in outputs):
-        run.event(UnrecordedPrediction(origin=origin))
-
-
 def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`optimizer.apply_gradients(zip(gradients, model.trainable_variables))`: trains the last loss, and that model."""
     if canonical_optimizer(value.name) is None:
@@ -137,9 +98,9 @@ def apply_gradients(run: Run, value: ObjectValue, site: CallSite) -> Value:
     pairs = site.value(0, "grads_and_vars", "grads")
     if isinstance(pairs, IteratorValue):  # zip(gradients, weights)
         pairs = run.element(pairs)
-    trained = _trained(run, pairs)
+    trained = trained_by(run, pairs)
     if not trained:
-        trained = _trained(run, site.value(1, "trainable_variables"))
+        trained = trained_by(run, site.value(1, "trainable_variables"))
     known = run.building.differentiated
     if known:
         numbers = [token[1] for token in _tokens(pairs) if token[0] == "gradients" and isinstance(token[1], int)]
@@ -179,7 +140,7 @@ def _tokens(pairs: Value) -> Iterator[tuple[object, ...]]:
             pending += value[:4]
 
 
-def _trained(run: Run, pairs: Value) -> list[ModelValue]:
+def trained_by(run: Run, pairs: Value) -> list[ModelValue]:
     """The models whose weights stand in pairs of gradients and weights."""
     found: list[ModelValue] = []
     for token in _tokens(pairs):

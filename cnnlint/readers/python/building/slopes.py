@@ -11,8 +11,15 @@ from cnnlint.readers.python.values.comparing import COMPARISON
 
 #: functions of every element whose derivative is none, or zero everywhere (TensorFlow registers no gradient, or zero)
 ROUNDING = frozenset({"round", "rint", "floor", "ceil"})
+#: functions that take the shape of what they are given, and nothing else of it
+FILLED = frozenset({"zeros_like", "ones_like"})
 #: how many operations are looked at
 LARGEST = 200
+
+
+def is_filled(node: Node) -> bool:
+    """Whether a node holds one constant, in the shape of another."""
+    return node.kind == "Elementwise" and node.placement.api.rpartition(".")[2] in FILLED
 
 
 def step_of(node: Node) -> str:
@@ -21,7 +28,7 @@ def step_of(node: Node) -> str:
         return "a comparison"
     function = node.placement.api.rpartition(".")[2]
     if node.kind == "Elementwise":
-        return function if function in ROUNDING else ""
+        return function if function in ROUNDING | FILLED else ""
     if not stops_gradient(node):
         return ""
     return "a cast to whole numbers" if node.kind == "Cast" else function or node.kind

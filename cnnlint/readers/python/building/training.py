@@ -303,7 +303,7 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     if name == "optimizer" and name in model.compiled:
         return _optimizer_object(run, model.compiled[name])
     if name in COMPILED_LOSS:
-        return Native(name, lambda run, site: LossTensor(list(model.training.losses)))
+        return Native(name, lambda run, site: LossTensor(list(model.training.losses), whole=False))
     return Unknown(f"model.{name}", ("model", name))
 
 

@@ -96,7 +96,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
     losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
     if losses:
-        return LossTensor(losses, negated=len(values) == 1 and getattr(values[0], "negated", False))
+        only = values[0] if len(values) == 1 and isinstance(values[0], LossTensor) else LossTensor([], whole=False)
+        return LossTensor(losses, negated=only.negated, whole=only.whole)
     if spec.special == "two_inputs" or (spec.kind in ("MatMul",) and len(values) == 2):
         found = _two(run, spec, site, values)
         if found is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
@@ -280,7 +282,7 @@ class Handed:
         if not isinstance(value, (TensorValue, LossTensor, ArrayValue)):
             return MISSING
         if isinstance(value, LossTensor):
-            return LossTensor(value.losses, value.node, value.negated != (name == "Minus"))
+            return replace(value, negated=value.negated != (name == "Minus"))
         if isinstance(value, ArrayValue) and name == "BitInvert":
             return arrays.inverted(value)
         if name == "Abs" and isinstance(value, TensorValue):

@@ -124,7 +124,7 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     tensors = [t for value in site.values() for t in tensors_in(value)]
     losses = [loss for value in site.values() if isinstance(value, LossTensor) for loss in value.losses]
     if losses:
-        return LossTensor(losses)
+        return LossTensor(losses, whole=False)
     if tensors:
         known = name.startswith(KNOWN)
         if not known:

@@ -177,6 +177,8 @@ class LossTensor(Abstract):
     node: Node | None = None
     #: a minus stands in front of it
     negated: bool = False
+    #: nothing else is known to be in it: no weights, penalties or terms that were not followed
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
