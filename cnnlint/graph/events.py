@@ -170,11 +170,12 @@ class LossReadAsAccuracy(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GradientsAsked(Event):
-    """A tape is asked for the gradients of weights, which are then misused."""
+    """A tape is asked for the gradients of weights, which are then misused, or never asked for any."""
 
     #: "unused": nothing is done with them; "added": they are added to the weights; "exchanged": they are applied to the
-    #: weights of something else, or to the same in another order
-    fate: Literal["unused", "added", "exchanged"]
+    #: weights of something else, or to the same in another order; "reversed": each stands behind its weight, where the
+    #: optimizer takes it for the weight; "unasked": the tape records training, and is asked for nothing
+    fate: Literal["unused", "added", "exchanged", "reversed", "unasked"]
     #: the losses that they are of, as far as they are known
     losses: tuple[Loss, ...] = ()
     #: whether what they are of is an error by its text

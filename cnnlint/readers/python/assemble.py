@@ -107,11 +107,11 @@ def program(run: Run, filename: str) -> Program:
         GradientsAsked(
             origin=one.origin,
             fate=one.fate,
-            losses=tuple(run.building.asked[one.row, one.column]),
+            losses=tuple(run.building.asked.get((one.row, one.column), ())),
             of_error=one.of_error,
         )
-        for one in (gradients.gradients(run.units[0].parsed) if run.building.asked else ())
-        if (one.row, one.column) in run.building.asked
+        for one in gradients.gradients(run.units[0].parsed)
+        if one.fate == "unasked" or (one.row, one.column) in run.building.asked
     ]
     return result
 

@@ -9,17 +9,43 @@ from cnnlint.graph import GradientsAsked, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
+#: what becomes of gradients, what to do about it, and whether TensorFlow or the training can do without
+FATES = {
+    "unused": (
+        "these gradients are computed, and nothing is done with them",
+        "optimizer.apply_gradients(zip(gradients, model.trainable_variables))",
+        Severity.WARNING,
+    ),
+    "unasked": (
+        "this tape records a step of training and is never asked for a gradient",
+        "ask it for the gradients of the loss, and have an optimizer apply them",
+        Severity.WARNING,
+    ),
+    "exchanged": (
+        "these gradients are applied to other weights than those that the tape was asked about",
+        "pair them with the list that tape.gradient was given, in its order",
+        Severity.ERROR,
+    ),
+    "reversed": (
+        "the optimizer takes pairs of gradient and weight, and is given the weights first",
+        "zip(gradients, weights)",
+        Severity.ERROR,
+    ),
+}
+
 
 class UnappliedGradients(Rule):
     """Gradients that change nothing.
 
     ## What it does
-    Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them, or apply them
-    to the weights of another model, or to the same weights in another order.
+    Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them, apply them to
+    the weights of another model or to the same weights in another order, or give the optimizer the weights first and
+    the gradients second; and tapes that record a step of training and are asked for nothing.
 
     ## Why is this bad
     A gradient is a number: until an optimizer applies it, the weights stay as they are, and the loss of every step is
-    that of the first. Applied to other weights it is noise, or is refused where the shapes differ.
+    that of the first. Applied to other weights it is noise, or is refused where the shapes differ. An optimizer that
+    finds a gradient in a weight's place raises an AttributeError.
 
     ## Example
     ```python
@@ -51,7 +77,8 @@ class UnappliedGradients(Rule):
     ```
 
     ## Exceptions
-    Gradients that are returned, kept or given to anything but `print` are used, and so are those of pictures.
+    Gradients that are returned, kept or given to anything but `print` are used, and so are those of pictures. A tape
+    around a call that is not told `training=True` may be left over from a step that was copied to test with: silent.
 
     ## References
     - [Keras 3: writing a training loop from scratch](
@@ -68,18 +95,6 @@ class UnappliedGradients(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         for event in program.events_of(GradientsAsked):
-            if event.fate == "unused":
-                yield Finding(
-                    "these gradients are computed, and nothing is done with them",
-                    event.origin,
-                    event.model,
-                    help="optimizer.apply_gradients(zip(gradients, model.trainable_variables))",
-                )
-            elif event.fate == "exchanged":
-                yield Finding(
-                    "these gradients are applied to other weights than those that the tape was asked about",
-                    event.origin,
-                    event.model,
-                    help="pair them with the list that tape.gradient was given, in its order",
-                    severity=Severity.ERROR,
-                )
+            if event.fate in FATES:
+                problem, advice, severity = FATES[event.fate]
+                yield Finding(problem, event.origin, event.model, help=advice, severity=severity)

@@ -15,17 +15,17 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
-Fate = Literal["unused", "added", "exchanged"]
+Fate = Literal["unused", "added", "exchanged", "reversed", "unasked"]
 #: calls that only look at what they are given
 LOOKS = frozenset({"print", "len", "type", "isinstance"})
 STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Gradients(NamedTuple):
-    """Gradients of weights that are never used, that are added to the weights, or applied to others."""
+    """Gradients of weights that are never used, that are added to the weights, or applied to others, or never asked."""
 
     fate: Fate
-    #: where the tape is asked
+    #: where the tape is asked; where it is opened, if it never is
     row: int
     column: int
     #: where the step is taken, or the tape is asked
@@ -36,17 +36,20 @@ class Gradients(NamedTuple):
 
 @once
 def gradients(parsed: Parsed) -> tuple[Gradients, ...]:
-    """Every such place of a file."""
-    return tuple(_gradients(parsed))
+    """Every such place of a file, once: a function stands in its module, too."""
+    return tuple(dict.fromkeys(_gradients(parsed)))
 
 
 def _gradients(parsed: Parsed) -> Iterator[Gradients]:
-    if parsed.ast is None or ".gradient(" not in parsed.source.text:
+    if parsed.ast is None or "GradientTape(" not in parsed.source.text:
         return
     text, names = SourceText(parsed.text), _Names(parsed)
     scopes: list[ast.AST] = [parsed.ast, *(node for node in parsed.nodes if isinstance(node, STEPS))]
     for scope in scopes:
         nodes = parsed.nodes if scope is parsed.ast else tuple(ast.walk(scope))
+        for fate, call, place in (*_paired(nodes, names), *_unasked(nodes)):
+            column = text.column_of_byte(call.lineno, call.col_offset)
+            yield Gradients(fate, call.lineno, column, origin_of(text, place))
         for loop in nodes:
             # a step of training stands in a loop, or in a function that one calls
             own = loop is scope and isinstance(scope, STEPS)
@@ -159,7 +162,6 @@ def _fate(
     ]
     if not read:
         return "unused", call
-    single = _single(nodes, targets)
     variables = names.variables(_sources(call)[0]) if _sources(call) else []
     for node in nodes:
         if isinstance(node, ast.For) and len(targets) == 1:
@@ -167,8 +169,6 @@ def _fate(
             step = _ascent(node, *pair) if pair is not None else None
             if step is not None:
                 return "added", step
-        if single and isinstance(node, ast.Call) and _exchanged(node, targets[0], call, names):
-            return "exchanged", node
     if len(variables) == len(targets) and len(set(targets)) == len(targets):
         for variable, target in zip(variables, targets, strict=True):
             steps = [found for node in nodes if (found := _ascent_of(node, variable, target)) is not None]
@@ -177,28 +177,79 @@ def _fate(
     return None
 
 
-def _single(nodes: Sequence[ast.AST], targets: tuple[str, ...]) -> bool:
-    """Whether there is one name for all gradients, and it is bound once."""
-    stored = [n for n in nodes if isinstance(n, ast.Name) and n.id in targets and isinstance(n.ctx, ast.Store)]
-    return len(targets) == len(stored) == 1
+def _pair(node: ast.AST, names: _Names) -> tuple[ast.expr, ast.expr] | None:
+    """The two lists that a step is given: `apply_gradients(zip(gradients, weights))`, `apply(gradients, weights)`."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+        return None
+    if node.func.attr == "apply" and len(node.args) == 2:
+        return node.args[0], node.args[1]
+    pairs = names.one(node.args[0])
+    if isinstance(pairs, ast.Call) and isinstance(pairs.func, ast.Name) and pairs.func.id == "list" and pairs.args:
+        pairs = pairs.args[0]
+    zipped = isinstance(pairs, ast.Call) and isinstance(pairs.func, ast.Name) and pairs.func.id == "zip"
+    if node.func.attr != "apply_gradients" or not (isinstance(pairs, ast.Call) and zipped and len(pairs.args) == 2):
+        return None
+    return pairs.args[0], pairs.args[1]
 
 
-def _exchanged(node: ast.Call, target: str, asked: ast.Call, names: _Names) -> bool:
-    """Whether `apply_gradients(zip(gradients, weights))` pairs the gradients with the weights of something else."""
-    if not (isinstance(node.func, ast.Attribute) and node.func.attr == "apply_gradients" and node.args):
-        return False
-    pairs = node.args[0]
-    if not (isinstance(pairs, ast.Call) and isinstance(pairs.func, ast.Name) and pairs.func.id == "zip"):
-        return False
-    if len(pairs.args) != 2 or not (isinstance(pairs.args[0], ast.Name) and pairs.args[0].id == target):
-        return False
+def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> bool:
+    """Whether weights are known not to be those that a tape was asked about, in their order."""
     of = names.weights(_sources(asked)[0]) if _sources(asked) else None
-    to = names.weights(pairs.args[1])
+    to = names.weights(weights)
     if of is None or to is None or of == to:
         return False
     if sorted(of) == sorted(to):
         return True
     return len(of) == len(to) == 1 and names.apart(of[0], to[0])
+
+
+def _paired(nodes: Sequence[ast.AST], names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
+    """Steps that are given the weights first, or gradients with the weights of something else."""
+    for node in nodes:
+        pair = _pair(node, names)
+        if pair is None or not isinstance(node, ast.Call):
+            continue
+        asked = _gradient(pair[0], nodes)
+        if asked is not None and _of_others(asked, pair[1], names):
+            yield "exchanged", asked, node
+        asked = _gradient(pair[1], nodes)
+        if asked is not None and (names.weights(pair[0]) is not None or names.variables(pair[0])):
+            yield "reversed", asked, node
+
+
+def _gradient(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.Call | None:
+    """The call of a tape's `gradient` that an expression is, or that its name is bound to alone."""
+    bound = _values(nodes, value)
+    names = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    single = not isinstance(value, ast.Name) or sum(name.id == value.id for name in names) == 1
+    call = bound[0] if single and len(bound) == 1 else None
+    asks = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "gradient"
+    return call if asks and isinstance(call, ast.Call) else None
+
+
+def _unasked(nodes: Sequence[ast.AST]) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
+    """Tapes of a function that see a model train, and that nothing in it asks for a gradient."""
+    loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+    if not isinstance(nodes[0], STEPS):
+        return
+    for node in nodes:
+        if not isinstance(node, ast.With) or not any(_trains(one) for one in ast.walk(node)):
+            continue
+        for item in node.items:
+            tape, name = item.context_expr, item.optional_vars
+            made = isinstance(tape, ast.Call) and ast.unparse(tape.func).endswith("GradientTape")
+            unread = isinstance(name, ast.Name) and name.id not in loaded | elsewhere
+            if made and unread and isinstance(tape, ast.Call):
+                yield "unasked", tape, tape
+
+
+def _trains(node: ast.AST) -> bool:
+    """Whether a call says that it is part of training: `model(x, training=True)`."""
+    return isinstance(node, ast.Call) and any(
+        one.arg == "training" and isinstance(one.value, ast.Constant) and one.value.value is True
+        for one in node.keywords
+    )
 
 
 def _values(nodes: Sequence[ast.AST], target: ast.expr) -> list[ast.expr]:
