@@ -54,6 +54,19 @@ def test_a_package_that_hands_its_members_on() -> None:
     assert len(found.models) == 1
 
 
+@pytest.mark.parametrize("first", ["", "import nets\n"])
+def test_modules_of_one_package_stand_beside_each_other(first: str) -> None:
+    files = {
+        "train.py": f"{first}import nets.net\nimport nets.sizes\nnets.net.build(nets.sizes.WIDTH)\n",
+        "nets/__init__.py": "",
+        "nets/net.py": NET,
+        "nets/sizes.py": "WIDTH = 3\n",
+    }
+    found = program(files, "train.py")
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
+
+
 @pytest.mark.parametrize(
     "files",
     [

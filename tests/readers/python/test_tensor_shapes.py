@@ -311,3 +311,22 @@ for batch in tf.data.Dataset.from_tensor_slices(images / 255.0).batch(8):
     optimizer.apply_gradients(zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables))
 """
     assert read(HEAD + program)[1] == []
+
+
+def test_functions_are_known_by_the_modules_that_they_are_defined_in() -> None:
+    program = """
+from tensorflow.python.framework import common_shapes, ops
+from tensorflow.python.ops import nn, standard_ops
+
+class Scaled(tf.keras.layers.Dense):
+    def call(self, inputs):
+        inputs = ops.convert_to_tensor(inputs)
+        rank = common_shapes.rank(inputs)
+        if rank == 2:
+            return self.dense(inputs)
+        return nn.bias_add(standard_ops.tensordot(inputs, self.kernel, [[rank - 1], [0]]), self.bias)
+
+x = tf.keras.Input((8, 4))
+model = tf.keras.Model(x, Scaled(5)(x))
+"""
+    assert read(HEAD + program) == ([None, 8, 5], [])

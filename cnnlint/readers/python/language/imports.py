@@ -47,6 +47,8 @@ class Imports:
         self.open_unit = open_unit
         self.limit = limit
         self.modules: dict[str, ModuleValue | None] = {}
+        #: the packages of which `import a.b` has bound something, by their names
+        self._packages: dict[str, ModuleValue] = {}
         #: how many files were followed that define no layers, and how many that may
         self._followed = [0, 0]
         #: the folders that each file adds to `sys.path`
@@ -69,17 +71,24 @@ class Imports:
                 bound = self.module(run, dotted, 0)
                 if isinstance(bound, ModuleValue) and "." in dotted:
                     bound = self._package(run, dotted)
+                elif isinstance(bound, ModuleValue) and root in self._packages:
+                    for name, value in self._packages[root].scope.names.items():
+                        bound.scope.names.setdefault(name, value)
                 elif "." in dotted or isinstance(bound, Symbol):
                     bound = Symbol(run.libraries.canonical(root))
                 run.scope.bind(root, bound)
 
     def _package(self, run: Run, dotted: str) -> Value:
-        # `import a.b.c` binds `a`; nest what was found below it
+        # `import a.b.c` binds `a`, with what was found below it beside what earlier imports found there
         inner = self.module(run, dotted, 0)
-        for part in reversed(dotted.split(".")[1:]):
-            scope = Scope(None, "module")
-            scope.names[part] = inner
-            inner = ModuleValue(part, scope)
+        parts = dotted.split(".")
+        for length in range(len(parts) - 1, 0, -1):
+            bound = run.scope.names.get(parts[0]) if length == 1 else None
+            name = ".".join(parts[:length])
+            known = self._packages.get(name) or ModuleValue(name, Scope(None, "module"))
+            holder = self._packages[name] = bound if isinstance(bound, ModuleValue) else known
+            holder.scope.names[parts[length]] = inner
+            inner = holder
         return inner
 
     def execute_from(self, run: Run, node: cst.ImportFrom) -> None:

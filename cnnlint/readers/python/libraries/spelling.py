@@ -85,6 +85,25 @@ OPTIMIZERS = {
 }
 
 
+#: modules within TensorFlow, and where their functions are published
+INTERNAL = {
+    **dict.fromkeys(("framework.ops", "ops.array_ops", "ops.math_ops", "ops.gen_math_ops", "ops.standard_ops"), "tf"),
+    **dict.fromkeys(("ops.nn", "ops.nn_ops", "ops.nn_impl", "ops.gen_nn_ops"), "tf.nn"),
+}
+#: those that are published under another name; static ranks are what Keras's backend gives
+PUBLISHED = {
+    "tf.python.framework.common_shapes.rank": "keras.backend.ndim",
+    "tf.python.ops.gen_math_ops.mat_mul": "tf.matmul",
+}
+
+
+def _published(name: str) -> str:
+    """A function of TensorFlow's own modules by its public name, if every version takes the same arguments there."""
+    module, _, last = name[len("tf.python.") :].rpartition(".")
+    public = PUBLISHED.get(name) or f"{INTERNAL.get(module, '')}.{last}"
+    return public if public.startswith("keras.") or len(function_variants(public)) == 1 else name
+
+
 @lru_cache(maxsize=8192)
 def canonical(name: str) -> str:
     """The canonical qualified name: "tensorflow.keras.layers.Conv2D" and "keras.layers.convolutional.Conv2D" are
@@ -93,8 +112,8 @@ def canonical(name: str) -> str:
     name = ROOTS.get(name, name)
     if not name.startswith("keras."):
         if name.startswith("tensorflow."):
-            return "tf." + name[len("tensorflow.") :]
-        return name
+            name = "tf." + name[len("tensorflow.") :]
+        return _published(name) if name.startswith("tf.python.") else name
     rest = name[len("keras.") :]
     if rest in ("Model", "Sequential", "models.Functional", "engine.training.Model"):
         return f"keras.models.{rest.rpartition('.')[2]}"
