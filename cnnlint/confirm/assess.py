@@ -48,8 +48,8 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
         if subject.twin is None and subject.no_twin and "no repair" in reason:
             reason = subject.no_twin
         return undecided(reason, method)
-    except OutOfTime:
-        return undecided("the time for it ran out", method)
+    except OutOfTime as error:
+        return undecided(str(error), method)
     return msgspec.structs.replace(
         evidence,
         seconds=round(time.perf_counter() - started, 2),

@@ -362,6 +362,9 @@ def _make(builder: Builder, node: Node, first: bool) -> Any:
         if name in WIDTHS and id(node) not in builder.kept:
             value = builder.plan.width(value) if isinstance(value, int) else value
         keywords[name] = value
+    if "pool_size" in accepted:
+        # Keras 3 asks for it in average pooling, where Keras 2 has this default
+        keywords.setdefault("pool_size", 2)
     if isinstance(keywords.get("layer"), tuple):
         keywords["layer"] = _wrapped(builder, node, keywords["layer"])
     if node.kind in RECURRENT and "activation" in node.arguments and node.value("activation"):

@@ -13,7 +13,7 @@ from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
 from cnnlint.confirm.shrink import cost
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import Effect
+from cnnlint.confirm.stopping import FIRST_PAIRS, Effect
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 
@@ -103,6 +103,9 @@ def _climb(
     before: Mapping[str, float] = {}
     lab.progress("pilot, repaired", 0.0, None)
     for place, steps in enumerate(marks):
+        if place:
+            # the second horizon is never nearer than this
+            lab.afford(((repaired, replace(schedule, steps=2 * marks[0])),) * 2, FIRST_PAIRS)
         figures = lab.run(repaired, replace(schedule, steps=steps, marks=tuple(marks[:place])), spec, PILOT).figures
         reached = figures.get("accuracy", figures.get(EXPLAINED, 0.0))
         if early is not None and level(before, figures):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,12 +34,18 @@ MOST_ARMS = 8
 MOST_POINTS = 25
 """Points of a training curve: enough to see it, few enough to keep with the evidence."""
 
+SURELY = 2.0
+"""A trial is given up where it needs so many times the time that is left: the speed of a step varies by less."""
+
 Progress = Callable[[str, float, float | None], None]
 """Told what is being done, how much of the finding is done, 0..1, and the seconds left where these can be told."""
 
 
 class OutOfTime(Exception):
-    """The clock cut a finding off; what was measured so far decides nothing."""
+    """The clock cut a finding off, or would; what was measured so far decides nothing. The text says how it came."""
+
+    def __init__(self, reason: str = "the time for it ran out") -> None:
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class Lab:
         self.trained = trained
         self.used: ProbeSpec | None = None
         self._fits: dict[Own, Fit] = {}
-        #: seconds a step of the last run of an arm
+        #: seconds a step of the last stretch of an arm
         self._pace: dict[Any, float] = {}
         self._arms: OrderedDict[Any, Arm] = OrderedDict()
         self._sets: OrderedDict[Any, ProbeSet] = OrderedDict()
@@ -146,6 +152,19 @@ class Lab:
         """Raise OutOfTime once the deadline has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise OutOfTime
+
+    def afford(self, arms: Sequence[tuple[Prepared, Schedule]], pairs: int) -> None:
+        """Raise OutOfTime where so many pairs are sure to take longer than there is time, by the speed of what was run.
+
+        What is sure not to end would be cut off anyway: the time is better spent on the findings that wait.
+        """
+        times = [seconds for arm in arms if (seconds := self.expected(*arm)) is not None]
+        if not times or self.deadline is None:
+            return
+        needed, left = pairs * len(arms) * sum(times) / len(times), max(0.0, self.deadline - time.monotonic())
+        if needed > SURELY * left:
+            told = f"{pairs} pairs of {arms[0][1].steps} steps would take some {needed:.0f} s"
+            raise OutOfTime(f"{told}, and there are {left:.0f} s left for it")
 
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
         """Build a model and work out its objective. Raises NotBuildable."""
@@ -263,22 +282,21 @@ class Lab:
             arm.seed(number(self.seed, "weights", pair, placebo))
             course = Course()
         order = batches(len(job.labels), schedule, number(self.seed, "batches", pair, placebo))
-        traced, begun, started = arm.traced, course.steps, time.perf_counter()
         for stop in course.stops(marks):
+            traced, begun, started = arm.traced, course.steps, time.perf_counter()
             losses = self._train(arm, job.train, job.labels, order[course.steps : stop])
             outputs = arm.outputs(job.judged)
             finite = bool(np.isfinite(losses).all() and np.isfinite(outputs).all())
             course.add(losses, judge(outputs, job.targets, prepared.objective, job.range), finite=finite)
+            if traced:
+                # what the first stretch takes to be traced, the others do not
+                self._pace[self._key(prepared, schedule)] = (time.perf_counter() - started) / (stop - begun)
         if gap:
             count = min(len(job.labels), max(schedule.batch, 128))
             training, inference = arm.mode_losses([x[:count] for x in job.train], job.labels[:count], schedule.batch)
             difference = float(np.nan_to_num(inference - training, nan=1e6, posinf=1e6))
             course.figures[schedule.steps]["mode gap"] = difference
         self._states.keep(key, arm.state())
-        if traced:
-            # what the first run takes to be traced, the others do not
-            pace = (time.perf_counter() - started) / max(1, course.steps - begun)
-            self._pace[self._key(prepared, schedule)] = pace
         return course
 
     def _job(self, prepared: Prepared, spec: ProbeSpec, pair: str | int) -> _Job:

@@ -207,6 +207,7 @@ def run_pairs(
     """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
     runs: list[tuple[Run, Run]] = []
     name: str = trial.statistic
+    lab.afford((first, second), FIRST_PAIRS)
     while True:
         index = len(runs)
         pair = []

@@ -66,6 +66,11 @@ def test_layers_and_operations_are_built(layers: Any) -> None:
     assert np.isfinite(outputs(built)).all()
 
 
+def test_a_pool_of_no_size_has_that_of_keras_2() -> None:
+    bare = build(chain((8, 8, 1), conv(2), ("AveragePooling2D", {})))
+    assert tuple(bare.model.output.shape) == tuple(build(chain((8, 8, 1), conv(2), pool())).model.output.shape)
+
+
 def test_merges_are_built() -> None:
     first = source(8)
     left, right = node("Dense", [first], "left", units=4), node("Dense", [first], "right", units=4)

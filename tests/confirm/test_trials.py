@@ -247,6 +247,17 @@ def test_time_cuts_off_and_decides_nothing() -> None:
     assert "time" in found.summary
 
 
+def test_a_trial_that_is_sure_not_to_end_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Lab, "expected", lambda *_: 20.0)
+    begun: list[str] = []
+    model = small(act("softmax"))
+    lab = Lab(0, deadline=time.monotonic() + 50, progress=lambda what, share, left: begun.append(what))
+    found = assess(ACCURACY, Subject(model, None, copy(model)), lab)
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.summary.startswith("Undecided: 4 pairs of 120 steps would take some 160 s, and there are ")
+    assert not any("pair 1" in what for what in begun)
+
+
 def test_what_a_rule_calls_not_testable_is_not_tested() -> None:
     found = tried(small(act("softmax")), None, NotTestable("it depends on the data"))
     assert (found.verdict, found.summary) == (Verdict.NOT_TESTABLE, "Not tested: it depends on the data.")
