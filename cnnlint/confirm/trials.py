@@ -28,6 +28,8 @@ SMALLEST_BATCH, LARGEST_BATCH = 8, 32
 LARGEST_OWN_BATCH = 256
 """Where a finding is about rates, batches or batch normalisation, the program's own batch is used, up to this."""
 SAMPLES, JUDGED = 768, 400
+SENTENCES, JUDGED_SENTENCES = 2000, 1000
+"""Of made text there are more: an embedding soon knows a few hundred sentences by heart, and most words are rare."""
 NOISE = 0.1
 """The share of random labels (deviation of random quantities) in made data: without it, models learn it whole."""
 LEVEL = (Verdict.SLOWER, Verdict.NO_DIFFERENCE)
@@ -150,8 +152,9 @@ def probe_spec(repaired: Prepared, written: Prepared, trial: Trial | None = None
     tokens = any(item.kind == "tokens" for item in repaired.built.inputs)
     # sequences of tokens tell their classes no better than real ones as it is
     noise = noise if aim.task in ("classes", "regression") and not tokens else 0.0
+    train, judged = (SENTENCES, JUDGED_SENTENCES) if tokens else (SAMPLES, JUDGED)
     spec = ProbeSpec(
-        repaired.built.inputs, aim.task, aim.classes, aim.units, train=SAMPLES, validation=JUDGED, noise=noise
+        repaired.built.inputs, aim.task, aim.classes, aim.units, train=train, validation=judged, noise=noise
     )
     if real.fits(spec) and (trial is None or trial.probe == "auto"):
         return replace(spec, pattern="digits", noise=0.0, train=real.TRAIN, validation=real.VALIDATION)
@@ -281,6 +284,8 @@ def _open(early: Effect, late: Effect, found: Horizons | None) -> str:
         return "it is worse early; whether it is in the end the pairs do not tell"
     if late.worse:
         return "it is worse in the end, but not early"
+    if late.level:
+        return "both are level in the end; whether it is worse early the pairs do not tell"
     if found is not None and not found.levelled:
         return f"in {found.late} steps the repaired model had not levelled off"
     return "the pairs show neither a difference that counts nor that there is none"
