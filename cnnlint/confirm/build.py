@@ -27,7 +27,7 @@ from cnnlint.confirm.trained import Trained
 from cnnlint.confirm.typical import TYPICAL, small_application
 from cnnlint.confirm.weights import weight_keys, weights_of
 from cnnlint.graph import UNKNOWN, Model, Node, Shape
-from cnnlint.graph.kinds import MERGES, RECURRENT
+from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT
 
 #: a picture size for models whose file does not show one
 ASSUMED = {"image": (28, 28, 1), "signal": (64, 1), "features": (16,), "volume": (8, 16, 16, 1)}
@@ -239,7 +239,7 @@ def _kind_by_use(users: list[Node]) -> Any:
 
 def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
     kind = node.kind
-    if kind in IDENTITIES or node.activation == "linear" or id(node) in builder.skipped:
+    if kind in IDENTITIES or node.activation == "linear" or id(node) in builder.skipped or _idle(node):
         return sources[0]
     if kind in FUNCTIONS:
         names, function = FUNCTIONS[kind]
@@ -266,6 +266,11 @@ def _apply(builder: Builder, node: Node, sources: list[Any]) -> Any:
         # query and value are arguments of their own; of one input both are that
         return layer(*(sources if len(sources) > 1 else sources * 2), **keywords)
     return layer(argument, **keywords)
+
+
+def _idle(node: Node) -> bool:
+    """Whether it is a dropout that never drops: one of tf.layers that is not told to train. Keras's are told by fit."""
+    return node.kind in DROPOUT and node.value("training") is False and not node.given("training")
 
 
 def _operation_argument(node: Node, name: str | tuple[str, ...]) -> Any:

@@ -71,6 +71,13 @@ def test_a_pool_of_no_size_has_that_of_keras_2() -> None:
     assert tuple(bare.model.output.shape) == tuple(build(chain((8, 8, 1), conv(2), pool())).model.output.shape)
 
 
+def test_a_dropout_that_is_never_told_to_train_drops_nothing() -> None:
+    for given, dropped in ((False, False), (True, True)):
+        model = chain((1000,), ("Dropout", {"rate": 0.9}))
+        model.nodes[1].arguments["training"] = Argument(given, given=given)
+        assert bool(np.any(build(model).model(np.ones((1, 1000)), training=True) == 0)) is dropped
+
+
 def test_merges_are_built() -> None:
     first = source(8)
     left, right = node("Dense", [first], "left", units=4), node("Dense", [first], "right", units=4)
