@@ -8,7 +8,7 @@ from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Node
 from cnnlint.graph.kinds import SCALE_KEEPING
 from cnnlint.graph.vocabulary import Application, application, applications_of
-from cnnlint.graph.walks import consumers
+from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -29,8 +29,8 @@ class MismatchedPreprocessing(Rule):
 
     ## What it does
     Finds networks with ImageNet weights that are fed pictures as they come, 0 to 255, or prepared by the
-    `preprocess_input` of a network of another kind; and ResNet (of the first version) and VGG that are fed pictures of
-    0 to 1 or -1 to 1.
+    `preprocess_input` of a network of another kind; ResNet (of the first version) and VGG that are fed pictures of
+    0 to 1 or -1 to 1; and a Rescaling layer in front of a network that scales by itself, or that wants another range.
 
     ## Why is this bad
     These weights were made with pictures of 0 to 255 in the order blue, green, red, less the means of ImageNet: values
@@ -88,7 +88,10 @@ class MismatchedPreprocessing(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains."""
-        found = pretrained(model) if len(model.inputs) == 1 else None
+        if len(model.inputs) != 1:
+            return
+        yield from rescaled(model)
+        found = pretrained(model)
         if found is None:
             return
         network, facts, mode = found
@@ -108,6 +111,35 @@ class MismatchedPreprocessing(Rule):
                 help=f"prepare the pictures (0..255) with the preprocess_input of {facts.name}'s module instead",
             )
             return
+
+
+def rescaled(model: Model) -> Iterator[Finding]:
+    """A Rescaling layer of the model that makes of 0..255 what the network behind it was not made with."""
+    for scaler in consumers(model, model.inputs[0], through=SCALE_KEEPING):
+        scale, offset = scaler.value("scale"), scaler.value("offset")
+        if scaler.kind != "Rescaling" or not isinstance(scale, (int, float)) or not isinstance(offset, (int, float)):
+            continue
+        low, high = offset, 255 * scale + offset
+        if any(feed.x is not None and feed.x.high not in (None, 255) for feed in model.training.fits()):
+            continue  # the pictures are not 0..255 in front of it
+        for network in consumers(model, scaler, through=SCALE_KEEPING):
+            facts = application(str(network.value("name") or "")) if network.kind == "Application" else None
+            if facts is None or network.value("weights") != "imagenet" or high > SMALL:
+                continue
+            mode = facts.preprocessing
+            scales = facts.name.startswith("EfficientNetB") or network.value("include_preprocessing") is True
+            itself = mode is None and scales
+            if itself or mode == "caffe" or (mode == "tf" and low >= 0):
+                wanted = "pictures of 0..255, which it scales by itself" if itself else MADE_FOR[mode or ""]
+                advice = "leave it out" if itself else f"write preprocess_input of {facts.name}'s module instead"
+                yield Finding(
+                    f"the weights of {facts.name} are for {wanted}, and {describe(scaler)} hands it {low:g}..{high:g}",
+                    scaler.origin,
+                    model,
+                    scaler,
+                    help="Rescaling(1 / 127.5, offset=-1)" if mode == "tf" else advice,
+                )
+                return
 
 
 def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
