@@ -147,6 +147,11 @@ class LayerForTensor(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TableTooShort(Event):
+    """An embedding has as many rows as a tokenizer knows words, whose numbers begin at 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UnrecordedPrediction(Event):
     """A tape is asked for the gradient of something that it did not record."""
 

@@ -140,6 +140,8 @@ class Training:
     unknown_outputs: list[tuple[str, Origin]] = field(default_factory=list)
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
+    #: how many losses `compile` is given in a list, one for each output
+    listed: int | None = None
 
     @property
     def loss(self) -> Loss | None:

@@ -40,6 +40,17 @@ PROGRAMS = {
     "two arrays for two inputs": HEAD + "two.fit([x, other], y)",
     "two arrays for one input": HEAD + "Model(first, layers.Dense(1)(first)).predict([x, x])",
     "two arrays for a Sequential": SPARSE + "one.predict([x, x])",
+    "three losses for two outputs": HEAD + TWICE + 'both.compile("sgd", ["mse"] * 3)\nboth.fit(x, [y, y])',
+    "two losses for two outputs": HEAD + TWICE + 'both.compile("sgd", ["mse"] * 2)\nboth.fit(x, [y, y])',
+    "two losses for one output": HEAD
+    + 'one.compile("sgd", ["sparse_categorical_crossentropy", "mse"])\none.fit(x, classes)',
+    "numbers taken out in a loss": HEAD
+    + """def error(y_true, y_pred):
+    return keras.ops.mean(keras.ops.square(keras.ops.convert_to_tensor(y_true.numpy() - y_pred.numpy())))
+
+
+one.compile("sgd", error)
+one.fit(x, rows)""",
     "never compiled": HEAD + "one.fit(x, classes)",
     "evaluated and never compiled": HEAD + "one.evaluate(x, classes)",
     "predicted and never compiled": HEAD + "one.predict(x)",
@@ -99,6 +110,7 @@ PROGRAMS = {
 }
 RULES = {
     "input-count-mismatch",
+    "loss-count-mismatch",
     "missing-compile",
     "missing-targets",
     "no-gradient-path",

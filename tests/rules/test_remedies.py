@@ -29,6 +29,7 @@ ADVICE = {
     "constraint-as-regularizer",
     "excessive-regularization",
     "input-count-mismatch",
+    "loss-count-mismatch",
     "argmax-over-samples",
     "callback-without-validation",
     "argument-out-of-range",

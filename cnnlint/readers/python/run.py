@@ -270,6 +270,8 @@ class Graph(Protocol):
     nodes: list[Node]
     models: list[ModelValue]
     losses: list[Loss]
+    #: while a loss is read that the program wrote: the tensors whose numbers it takes out, and where
+    taken: list[tuple[Node, Origin]] | None
     minimized: list[tuple[list[Loss], Optimizer]]
     #: the losses of each call of a tape's `gradient`
     differentiated: list[list[Loss]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model, Node
+from cnnlint.graph import ArrayFacts, Model, Node, Program, TableTooShort
 from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -76,6 +76,16 @@ class EmbeddingInputMismatch(Rule):
     summary = "An embedding is fed numbers that are no indices of its table"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the indices are at fault, and the probe data brings indices of its own")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each embedding whose table or data do not fit."""
+        yield from super().check(program)
+        for event in program.events_of(TableTooShort):
+            yield Finding(
+                "this embedding has a row for each word, and the tokenizer counts the words from 1: the last has none",
+                event.origin,
+                help="add 1 to the number of words",
+            )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call whose data do not fit."""

@@ -108,8 +108,12 @@ def why_classes(model: Model, head: Head) -> str | None:
     named = (head.labels.name if head.labels is not None else None) or "the labels"
     if measured not in ("quantity", "direction"):
         # a margin is measured from scores of both signs
-        single = head.activation == "sigmoid" and encoding in ("binary", "integer") and head.units == 1
-        return f"whose sigmoid cannot answer below 0, and {named} are class numbers" if single else None
+        if head.activation != "sigmoid" or head.units != 1:
+            return None
+        if encoding in ("binary", "integer"):
+            return f"whose sigmoid cannot answer below 0, and {named} are class numbers"
+        # whatever the labels are, Keras makes signs of 0 and 1
+        return "whose sigmoid cannot answer below 0, where one of the classes lies"
     if encoding == "one_hot" and head.activation in ("linear", "sigmoid") and measured == "quantity":
         return f"and {named} are one-hot rows"
     if encoding in ("binary", "integer") and head.activation == "sigmoid" and head.units == 1 and rated:

@@ -66,6 +66,8 @@ class Building:
         self.nodes: list[Node] = []
         self.models: list[ModelValue] = []
         self.losses: list[Loss] = []
+        #: while a loss is read that the program wrote: the tensors whose numbers it takes out, and where
+        self.taken: list[tuple[Node, Origin]] | None = None
         #: (losses, optimizer) of each training operation of TensorFlow 1
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
         #: instances of Keras's classes that the program makes of its own subclasses

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape
+from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape, TableTooShort
 from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
@@ -25,9 +25,14 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     tensors_in,
+    token,
 )
 
 WRAPPERS = ("TimeDistributed", "Bidirectional")
+
+
+#: the token of a tokenizer's `word_index`
+WORD_INDEX = ("word_index",)
 
 
 def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
@@ -44,6 +49,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     arguments, _ = canonical_arguments(run, spec, site)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
+    if spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX) and site.node is not None:
+        run.event(TableTooShort(origin=run.origin(site.node)))
     _general(layer, arguments)
     if layer.name is None:
         run.building.unnamed(layer)

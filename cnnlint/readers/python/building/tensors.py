@@ -13,6 +13,7 @@ from cnnlint.readers.python.building.joining import SEVERAL
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
+    CallSite,
     TensorValue,
     Unknown,
     Value,
@@ -35,9 +36,18 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
         return Unknown(f"tensor.{name}")
     if name == "eval":
         return Native(name, lambda run, site: sessions.feed(run, site, 0) or Unknown("eval()"))
+    if name == "numpy" and run.building.taken is not None:
+        return Native(name, lambda run, site: _taken(run, value, site))
     if name == "ndim":
         return len(sizes) if sizes is not None else Unknown("ndim")
     return Unknown(f"tensor.{name}", ("tensor", name))
+
+
+def _taken(run: Run, value: TensorValue, site: CallSite) -> Value:
+    """`tensor.numpy()`: its numbers, which no gradient follows."""
+    if run.building.taken is not None and site.node is not None:
+        run.building.taken.append((value.node, run.origin(site.node)))
+    return Unknown("tensor.numpy()", ("tensor", "numpy"))
 
 
 #: how many nodes of a tensor's history are looked at beside the way along its first inputs

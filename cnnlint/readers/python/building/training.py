@@ -11,6 +11,7 @@ from cnnlint.graph import (
     GradientStopped,
     Loss,
     Metric,
+    Node,
     Optimizer,
     Origin,
     Placement,
@@ -18,6 +19,7 @@ from cnnlint.graph import (
 )
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
+from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
@@ -26,6 +28,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
     FunctionValue,
+    ListValue,
     LossTensor,
     ModelValue,
     ObjectValue,
@@ -36,6 +39,7 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     plain,
+    tensors_in,
 )
 
 # --- losses, optimizers, metrics --------------------------------------------------------------------------------
@@ -84,9 +88,15 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     before = [len(one) for one in made]
     escapes = output.node.escapes
     labels = TensorValue(building.node("Input", [], {}, note="not read"))
+    taken: list[tuple[Node, Origin]] = []
+    building.taken = taken
     result = run.attempt(function, CallSite(None, [Passed(labels), Passed(output)]))
+    building.taken = None
     found = losses_in(run, result) if isinstance(result, (LossTensor, TensorValue)) else []
     flat = stopped(result.node, lambda node: node is output.node) if isinstance(result, TensorValue) else None
+    if flat is None and not found and result is not None and not _reaches(result, output.node):
+        of_output = (origin for node, origin in taken if output.node in ancestors(node))
+        flat = next((GradientStopped(origin=origin, operation="`numpy()`") for origin in of_output), None)
     for one, length in zip(made, before, strict=True):
         del one[length:]
     output.node.escapes = escapes
@@ -100,6 +110,11 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
         loss.origin = _origin(run, passed) or Origin()
     loss.placement, loss.labels_node, loss.own = Placement(), None, True
     return loss
+
+
+def _reaches(result: Value, output: Node) -> bool:
+    """Whether a tensor hangs on an output other than through numbers that were taken out of it."""
+    return any(output in ancestors(tensor.node) for tensor in tensors_in(result))
 
 
 def _origin(run: Run, passed: Passed) -> Origin | None:
@@ -238,6 +253,7 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
             loss.output = tensor.node if tensor is not None else None
             model.training.losses.append(loss)
     elif items is not None:
+        model.training.listed = None if isinstance(passed.value, ListValue) and passed.value.open else len(items)
         for index, value in enumerate(items):
             tensor = model.outputs[index] if index < len(model.outputs) and not model.gaps else None
             loss = loss_of(run, Passed(value, passed.node), tensor)

@@ -9,7 +9,7 @@ from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
 from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
-from cnnlint.readers.python.libraries import library, names, spelling, standard, tuner
+from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -200,6 +200,8 @@ class Handed:
         if isinstance(value, DatasetValue):
             return arrays.dataset_attribute(run, value, name)
         if isinstance(value, ObjectValue):
+            if name in ("word_index", "index_word") and keras_utils.keeps_all_words(value):
+                return Unknown(name, layers.WORD_INDEX)
             return standard.attribute(run, value, name)
         if isinstance(value, HistoryValue):
             return DictValue({}, True) if name == "history" else None

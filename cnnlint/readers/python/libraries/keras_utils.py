@@ -14,7 +14,17 @@ from cnnlint.readers.python.libraries.prepared import padded, unit_rows
 from cnnlint.readers.python.libraries.rows import Row, handlers
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Elements, Unknown, Value, elements, is_number, numbers
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    Elements,
+    ObjectValue,
+    Unknown,
+    Value,
+    elements,
+    is_number,
+    numbers,
+)
 
 
 def to_categorical(run: Run, bound: Arguments) -> Value:
@@ -116,3 +126,9 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **handlers("tflearn.data_utils", {"to_categorical": CATEGORICAL}),
     **handlers("keras.preprocessing.sequence", {"pad_sequences": PADDED}),
 }
+
+
+def keeps_all_words(value: ObjectValue) -> bool:
+    """Whether a Tokenizer of Keras gives a number to every word that it is fitted to: 1 to the first of them."""
+    known = value.name == "keras.preprocessing.text.Tokenizer" and not value.site.open
+    return known and value.site.value(0, "num_words", default=None) is None
