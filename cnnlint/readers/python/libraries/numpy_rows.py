@@ -9,7 +9,7 @@ from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.readers.python.arrays import shapes, statements
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import transformed
-from cnnlint.readers.python.libraries import numpy_elements, numpy_places
+from cnnlint.readers.python.libraries import numpy_analysis, numpy_elements, numpy_places
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
@@ -352,6 +352,8 @@ ROWS: dict[str, Row] = {
     "roll": Row("a, shift, axis=None", on("a", reordered("augment"))),
     "sort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", _sorted)),
     "argsort": Row("a, axis=-1, kind=None, order=None, *, stable=None", on("a", opaque(_like, "int64"))),
+    "argpartition": Row("a, kth, axis=-1, kind='introselect', order=None", on("a", opaque(_like, "int64"))),
+    "partition": Row("a, kth, axis=-1, kind='introselect', order=None", on("a", _sorted)),
     "take": Row("a, indices, axis=None, out=None, mode='raise'", on("a", _taken)),
     "unique": Row(
         "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True, sorted=True",
@@ -396,6 +398,7 @@ ROWS: dict[str, Row] = {
     "argmin": Row("a, axis=None, out=None, *, keepdims=False", on("a", reduce.argmin)),
     "cumsum": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumsum"))),
     "cumprod": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumprod"))),
+    "nancumsum": Row("a, axis=None, dtype=None, out=None", on("a", reduce.cumulative("cumsum"))),
     "diff": Row("a, n=1, axis=-1, prepend=None, append=None", on("a", _differences)),
     "linalg.norm": Row("a|x, ord=None, axis=None, keepdims=False", on("a", reduce.reduced("norm"))),
     # what is asked
@@ -419,6 +422,7 @@ ROWS: dict[str, Row] = {
     "fill_diagonal": Row("a, val, wrap=False", in_place("a")),
     "put_along_axis": Row("arr, indices, values, axis", in_place("arr")),
 }
+ROWS.update(numpy_analysis.ROWS)
 #: other names of the same functions
 ROWS.update(
     {

@@ -30,6 +30,7 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
     """`pd.get_dummies(labels)`: one-hot rows of a column; of a table, columns in the place of its texts."""
     value = bound["data"]
     array = lifted(run, value)
+    complete = array is None or _complete(array)
     if array is None:
         array = ArrayValue(ArrayFacts((None,) if _is_column(value) else (None, None), root=fresh_root(run)))
     facts = array.facts
@@ -55,7 +56,8 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
         shape=(facts.samples, facts.classes),
         low=0.0 if several else None,
         high=1.0,
-        encoding="one_hot",
+        # what is missing has a row of zeros
+        encoding="one_hot" if complete else None,
         role="labels",
         dtype=dtype,
     )

@@ -43,6 +43,9 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = np.hypot(np.ones((3, 4), 'float32'), 3.0)": "float32",
+    "v = np.vander(np.ones(3, 'float32'))": "absent",
+    "v = np.linalg.inv(np.eye(2, dtype=int))": "float64",
     "v = pd.DataFrame(np.zeros((3, 0)))": "absent",
     "v = pd.Series([])": "absent",
     TABLE + "v = d[d['a'] > 1]['a'] - d['a']": "absent",
@@ -74,6 +77,14 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.cov(np.ones((4, 6)))": (4, 4),
+    "v = np.cov(np.ones((1, 6)))": "absent",
+    "v = np.histogram(np.ones(9), bins=[0, 5, 10])[1]": (3,),
+    "v = np.take_along_axis(np.ones((4, 6)), np.array([[1, 2]]), axis=1)": (4, 2),
+    "v = np.lib.stride_tricks.sliding_window_view(np.ones((4, 6)), 2, axis=0)": (3, 6, 2),
+    "v = np.convolve(np.ones(4), np.ones(9), 'same')": (9,),
+    "v = np.linalg.svd(np.ones((4, 6)), full_matrices=False)[2]": (4, 6),
+    "v = np.atleast_3d(np.ones((4, 6)))": (4, 6, 1),
     "v = np.linspace(0, max(np.eye(1)), 5)": "absent",
     "v = np.linspace(0, sum(np.ones((4, 2))), 5)": "absent",
     "v = np.linspace(0, np.random.rand(4).max(), 5)": (5,),
@@ -213,6 +224,7 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "v = pd.get_dummies(pd.Series([1.0, np.nan]))": ("absent", "absent"),
     "v = np.array([[0, 1]]) + np.zeros((3, 1))": ("absent", "absent"),
     "v = np.unique(np.array([3, 1, 3, 7]))": ("absent", 3),
     "v = np.zeros((2, 3))\nfor i, j in enumerate([2, 0]):\n    v[i, j] = 1": ("one_hot", 3),
