@@ -137,6 +137,18 @@ class CallbackMisled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FigureMissed(Event):
+    """`history.history["name"]` of a figure that no epoch reports."""
+
+    #: the key: "val_acc"
+    figure: str
+    #: what it is called since Keras 2.3, where that is all
+    instead: str = ""
+    #: it is one of the validation, and `fit` is given nothing to validate on
+    unvalidated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerForTensor(Event):
     """A layer that was never called is passed where a tensor is expected."""
 

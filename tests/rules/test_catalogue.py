@@ -59,7 +59,7 @@ ORDER = {
     "dead-channel unused-initializer",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
-    "argument-out-of-range",
+    "argument-out-of-range unreported-figure",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

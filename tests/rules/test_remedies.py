@@ -16,6 +16,7 @@ from rules.examples import RULES, as_file, block
 ADVICE = {
     "dead-channel",
     "misled-callback",
+    "unreported-figure",
     "missing-targets",
     "unfitted-preprocessing",
     "exported-in-training-mode",

@@ -14,9 +14,9 @@ class MisledCallback(Rule):
     """A callback that watches a figure which no epoch reports, or the wrong end of one.
 
     ## What it does
-    Finds `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint(save_best_only=True)` that watch an accuracy among
-    no metrics, or under another name than it is reported by (`val_acc` for `metrics=["accuracy"]`), and those that take
-    the highest loss or the lowest accuracy for the best (`mode`).
+    Finds `EarlyStopping`, `ReduceLROnPlateau` and `ModelCheckpoint(save_best_only=True)` that watch what is not among
+    the metrics of `compile`, or under another name than it is reported by (`val_acc` for `metrics=["accuracy"]`,
+    `val_los`), and those that take the highest loss or the lowest accuracy for the best (`mode`).
 
     ## Why is this bad
     A figure that never comes stops nothing and saves nothing; Keras says so in a warning among the output of the
@@ -45,8 +45,9 @@ class MisledCallback(Rule):
     ```
 
     ## Exceptions
-    Models of several outputs, whose figures carry their names, and metrics that are objects or functions keep the rule
-    silent. `acc` was what accuracy was called before Keras 2.3: a note, unless the file is for TensorFlow 2 or Keras 3.
+    Models and callbacks of the program's own, which may report what they like, and metrics that are not known keep the
+    rule silent. `acc` was what accuracy was called before Keras 2.3: a note, unless the file is for TensorFlow 2 or
+    Keras 3.
 
     ## References
     - [Keras 3: EarlyStopping](https://keras.io/api/callbacks/early_stopping/), `monitor` and `mode`
@@ -76,7 +77,7 @@ class MisledCallback(Rule):
                 )
                 advice = f'monitor="{event.instead}"'
             else:
-                problem = f"this {event.callback} watches {event.monitor}, and no metric of that name is compiled"
-                advice = "name the metric as compile does, or watch val_loss"
+                problem = f"this {event.callback} watches {event.monitor}, and no figure of that name is reported"
+                advice = "name a metric as compile does, or watch val_loss"
             severity = Severity.INFO if event.why == "renamed" and not current else None
             yield Finding(problem, event.origin, event.model, help=advice, severity=severity)

@@ -100,6 +100,15 @@ USE = (
         needs=SPARSE,
         unless="class ",
     ),
+    op(
+        "a figure that is not reported",
+        "H",
+        "unreported-figure",
+        (r"^model\.fit\(", r"history = model.fit("),
+        (r"\Z", "\nprint(history.history['mean_iou'])\n"),
+        needs=r"^model\.fit\(",
+        unless="class |callbacks",
+    ),
     op("padding misspelt", "I", "unknown-name", (r"padding='same'", "padding='sane'"), unless="placeholder"),
     op(
         "a method misspelt",

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import watching
+from cnnlint.readers.python.building import figures, watching
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -76,7 +76,8 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
         for name, argument in passed.items()
     }
     result.callbacks = _callbacks(run, passed.get("callbacks"))
-    watching.watching(run, model, passed, site)
+    reported = figures.reported(run, model, passed) if kind == "fit" and not site.open else None
+    watching.watching(run, passed, site, reported)
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
     _validation(run, result, passed.get("validation_data"))
@@ -91,7 +92,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     if result.x is not None and result.x.shape is not None:
         built_from(run, model, result.x.shape)
     if result.kind == "fit":
-        return HistoryValue(result)
+        return HistoryValue(result, reported)
     if result.kind == "predict":
         return _classes(result) if method == "predict_classes" else predictions(run, model, result)
     return Unknown(f"model.{method}()", ("call", method, run.building.place(site)))

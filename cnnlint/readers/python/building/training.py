@@ -216,13 +216,16 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         for position, name in ((1, "loss"), (2, "metrics"), (None, "loss_weights"))
         for one in _unknown_outputs(run, model, site.passed(position, name))
     ]
-    for name in ("loss", "optimizer", "metrics"):
-        passed = site.passed(("optimizer", "loss", "metrics").index(name), name)
+    for position, name in enumerate(("optimizer", "loss", "metrics")):
+        passed = site.passed(position, name)
+        model.compiled.pop(name, None)
         if passed is not None:
             model.compiled[name] = passed.value
             training.arguments[name] = Argument(
                 plain(passed.value), True, passed.keyword, passed.position, _origin(run, passed)
             )
+    if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
+        model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third
     return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, statements
-from cnnlint.readers.python.building import calls, instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.building import calls, figures, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
@@ -19,6 +19,7 @@ from cnnlint.readers.python.values import (
     ClassValue,
     DatasetValue,
     DictValue,
+    FiguresValue,
     FunctionValue,
     HistoryValue,
     InstanceValue,
@@ -204,7 +205,12 @@ class Handed:
                 return Unknown(name, layers.WORD_INDEX)
             return standard.attribute(run, value, name)
         if isinstance(value, HistoryValue):
-            return DictValue({}, True) if name == "history" else None
+            if name != "history":
+                return None
+            return FiguresValue(value.figures) if value.figures is not None else DictValue({}, True)
+        if isinstance(value, FiguresValue):
+            value.figures.open = value.figures.open or name not in ("get", "items", "keys", "values")
+            return Unknown(f"history.{name}", ("history", name))
         if isinstance(value, VariableValue):
             return tensors.variable_attribute(value, name)
         if isinstance(value, Unknown):
@@ -248,6 +254,8 @@ class Handed:
         if isinstance(value, ObjectValue):
             found = arrays.object_item(self.run, value, index, node)
             return MISSING if found is None else found
+        if isinstance(value, FiguresValue) and len(index) == 1:
+            return figures.item(self.run, value.figures, index[0], node)
         held = tensors_in(value)
         return self.run.building.opaque("item", held, node) if held and len(index) == 1 else MISSING
 
@@ -257,6 +265,8 @@ class Handed:
             arrays.assign_item(self.run, container, index, value)
         elif isinstance(container, ObjectValue):
             arrays.assign_object_item(self.run, container, index, value)
+        elif isinstance(container, FiguresValue):
+            container.figures.added.add(index[0] if len(index) == 1 and isinstance(index[0], str) else "")
         else:
             self.run.building.escape(value)
 

@@ -61,8 +61,11 @@ from cnnlint.readers.python.values.data import (
     Table,
 )
 from cnnlint.readers.python.values.models import (
+    ACCURACIES,
     ArgScope,
     Fed,
+    Figures,
+    FiguresValue,
     HistoryValue,
     InstanceValue,
     LayerValue,
@@ -88,6 +91,7 @@ from cnnlint.readers.python.values.program import (
 )
 
 __all__ = [
+    "ACCURACIES",
     "LARGEST",
     "LARGEST_BITS",
     "MISSING",
@@ -106,6 +110,8 @@ __all__ = [
     "ExceptionValue",
     "Fed",
     "FieldsTuple",
+    "Figures",
+    "FiguresValue",
     "FunctionValue",
     "HistoryValue",
     "InstanceValue",

@@ -172,6 +172,7 @@ GIVEN = frozenset(
         "ArrayValue",
         "DatasetValue",
         "HistoryValue",
+        "FiguresValue",
         "LayerValue",
         "ModelValue",
         "ObjectValue",

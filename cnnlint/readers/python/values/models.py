@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -181,11 +182,56 @@ class LossTensor(Abstract):
     whole: bool = True
 
 
+#: what Keras 2.3 and tf.keras 2.0 call an accuracy, and what it was called before
+ACCURACIES = {"acc": "accuracy", "accuracy": "acc"}
+#: what every epoch reports, and what callbacks of Keras's own add
+ALWAYS = ("loss", "lr", "learning_rate")
+
+
+@dataclass(slots=True)
+class Figures:
+    """The figures that each epoch reports: `loss`, and the metrics, whose names may be followed by a number."""
+
+    names: frozenset[str]
+    #: a model of several outputs puts their names in front, and reports the loss of each
+    several: bool
+    #: `val_loss` and its like are reported too
+    validated: bool
+    #: what the program adds itself
+    added: set[str] = field(default_factory=set)
+    #: it may have added more
+    open: bool = False
+
+    def reports(self, figure: str) -> bool:
+        """Whether there is, or may be, a figure of that name, be it of training or validation."""
+        if figure in self.added:
+            return True
+        figure = figure.removeprefix("val_")
+        if self.open or figure in ALWAYS:
+            return True
+        before, names = (".+_", (*self.names, "loss")) if self.several else ("", self.names)
+        return any(re.fullmatch(rf"{before}{re.escape(name)}(?:_\d+)?", figure) for name in names)
+
+    def instead(self, figure: str) -> str:
+        """The name that an accuracy is reported by, where it was the other one before Keras 2.3; else nothing."""
+        old = figure.rpartition("_")[2]
+        other = figure.removesuffix(old) + ACCURACIES.get(old, old)
+        return other if other != figure and self.reports(other) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryValue(Abstract):
-    """What `fit` returns."""
+    """What `fit` returns; `figures` are what each epoch reports, where that is known."""
 
     feed: Feed
+    figures: Figures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresValue(Abstract):
+    """The `history` of what `fit` returns: a list of numbers for each figure that the epochs report."""
+
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
