@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-import libcst as cst
-
 from cnnlint.graph import FigureMissed
 from cnnlint.graph.vocabulary import canonical_metric
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     ACCURACIES,
     DictValue,

@@ -20,7 +20,10 @@ ONE = re.compile(
     r"tensorflow\.(contrib|examples|compat\.v1)|tensorflow\.python\.framework|slim\.)"
 )
 #: `tf.keras`, `tf.math` and `tf.random.normal` say nothing: TensorFlow 1 has had them since 1.4, 1.5 and 1.13
-TWO = re.compile(r"\btf\.(function|GradientTape|data\.AUTOTUNE)\b")
+TWO = re.compile(
+    r"\btf\.(function|GradientTape|data\.AUTOTUNE|random\.set_seed|"
+    r"keras\.(utils|preprocessing)\.\w+_dataset_from_directory)\b"
+)
 KERAS_ONE = re.compile(
     r"\b(nb_filter|nb_row|nb_col|border_mode|subsample|W_regularizer|b_regularizer|inner_activation|dim_ordering|"
     r"image_dim_ordering|concat_axis|show_accuracy|nb_val_samples|nb_worker)\s*[=(]|\bmerge\(.*\bmode\s*=|"
