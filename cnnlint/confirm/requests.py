@@ -93,6 +93,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
     index: int
     evidence: Evidence
+    #: whether the clock cut it off, so that more time might decide it
+    cut: bool = False
     #: bytes that the child has resident, 0 where the system does not tell
     resident: int = 0
 

@@ -48,6 +48,8 @@ class Worker:
 
         if not self._findings.holds(job.request):
             self._forget()
+        if self._lab is not None:
+            self._lab.cut = False
         try:
             experiment, subject = self._findings.find(job.request)
             lab = self._laboratory(job)
@@ -61,6 +63,11 @@ class Worker:
             return undecided("it needs more memory than it may have")
         except Exception as error:
             return undecided(f"{type(error).__name__}: {error}".splitlines()[0][:300])
+
+    @property
+    def cut(self) -> bool:
+        """Whether the clock cut the last answer off."""
+        return self._lab is not None and self._lab.cut
 
     def _laboratory(self, job: Job) -> Lab:
         from cnnlint.confirm.lab import Lab
@@ -171,7 +178,8 @@ def main() -> int:
     decoder = msgspec.json.Decoder(Job)
     for line in sys.stdin.buffer:
         job = decoder.decode(line)
-        worker.say(Done(job.index, worker.answer(job), _resident()))
+        evidence = worker.answer(job)
+        worker.say(Done(job.index, evidence, worker.cut, _resident()))
     return 0
 
 

@@ -76,8 +76,9 @@ def confirm_files(
     """Put findings to the test: (index of the request, evidence), as each is done.
 
     Requests are worked on in their order, except that those of one file follow its first (they share models and
-    runs). `budget` is in seconds for the whole: what it does not reach is undecided, and of one file only those of
-    the same weight are kept together. Closing the iterator ends the children. `memory_limit` is in bytes for each of
+    runs). `budget` is in seconds for the whole, of which each finding has its share, and those that it was too little
+    for what the others leave: what it does not reach is undecided, and of one file only those of the same weight are
+    kept together. Closing the iterator ends the children. `memory_limit` is in bytes for each of
     `workers` children (None: `children()`), 0 for none; `data` is the user's own in the place of probe sets.
 
     Raises:
@@ -150,6 +151,8 @@ class _Pool:
         self._folder = tempfile.TemporaryDirectory(prefix="cnnlint-", ignore_cleanup_errors=True)
         self._children: list[_Child] = []
         self._queues: dict[int, collections.deque[int]] = {}
+        #: what the clock cut off when it had its share of a budget
+        self._cut: dict[int, Evidence] = {}
         self._decoder: Any = msgspec.json.Decoder(Message)
 
     def results(self, workers: int) -> Iterator[tuple[int, Evidence]]:
@@ -165,7 +168,7 @@ class _Pool:
             if self._end is not None and time.monotonic() > self._end:
                 for index in self._rest():
                     left -= 1
-                    yield index, undecided("the budget for the whole run was used up before")
+                    yield index, self._cut.get(index) or undecided("the budget for the whole run was used up before")
             if left and not self._children:
                 self._start()
 
@@ -220,10 +223,14 @@ class _Pool:
         elif isinstance(message, Step):
             self._progress(Progress(message.index, message.what, message.share, message.left))
         elif isinstance(message, Done):
-            child.current = None
-            self._progress(Progress(message.index, "done", 1.0))
-            child.resident = message.resident
-            yield message.index, message.evidence
+            child.current, child.resident = None, message.resident
+            if message.cut and self._end is not None and message.index not in self._cut:
+                # it goes on with what is left of the budget once all the others have had their share
+                self._cut[message.index] = message.evidence
+                self._groups.append(collections.deque([message.index]))
+            else:
+                self._progress(Progress(message.index, "done", 1.0))
+                yield message.index, message.evidence
             yield from self._next(child)
 
     def _next(self, child: _Child) -> Iterator[tuple[int, Evidence]]:

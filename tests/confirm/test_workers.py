@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
+import queue
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
 from cnnlint.confirm import ConfirmUnavailable, Progress, Request, apply, confirm_files
 from cnnlint.confirm import workers as workers_module
+from cnnlint.confirm.requests import Done, Job, Ready
 from cnnlint.diagnostics import Diagnostic, Evidence, Location, Severity, Verdict
 from tests.confirm.traps import requests
 
@@ -49,6 +53,22 @@ def test_the_budget_of_the_run_cuts_off(settings: bytes) -> None:
     found = dict(confirm_files(wanted, budget=0.0))
     assert [found[index].verdict for index in range(2)] == [Verdict.UNDECIDED] * 2
     assert "budget" in found[0].summary
+
+
+def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: bytes) -> None:
+    pool = workers_module._Pool(requests(settings, "TST004", "TST004"), 0, 100.0, lambda _: None, 0, 120.0, None)
+    process = Mock()
+    child = workers_module._Child(process, queue.Queue(), io.BytesIO())
+    pool._children.append(child)
+    slow, quick = (Evidence(Verdict.UNDECIDED, "paired training runs", said) for said in ("slow", "quick"))
+    messages = [Ready("Keras"), Done(0, slow, cut=True), Done(1, quick), Done(0, slow, cut=True)]
+    for message in messages:
+        child.messages.put(message)
+    assert [found for _ in messages for found in pool._listen(child)] == [(1, quick), (0, slow)]
+    jobs = [msgspec.json.decode(call.args[0], type=Job) for call in process.stdin.write.call_args_list]
+    assert [job.index for job in jobs] == [0, 1, 0]
+    assert jobs[2].seconds > 90
+    assert not pool._children
 
 
 def test_closing_the_iterator_ends_the_child(settings: bytes) -> None:
