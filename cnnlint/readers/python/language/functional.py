@@ -39,11 +39,13 @@ def _zip(run: Run, site: CallSite) -> Value:
                 try:
                     row.append(next(source))
                 except StopIteration:
+                    if strict is False:  # the others are not asked
+                        return
                     longer = place > 0 or any(next(other, MISSING) is not MISSING for other in sources[1:])
-                    if longer and strict is True:
-                        fail(run, "ValueError")
-                    elif longer and run.truth(strict) is None:
+                    if longer and run.truth(strict) is None:
                         raise OpenEnd from None
+                    if longer and run.truth(strict):
+                        fail(run, "ValueError")
                     return
             yield tuple(row)
 

@@ -274,6 +274,10 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "try:\n    list(zip([1], [1, 2], strict=True))\n    width = 2\nexcept ValueError:\n    width = 3",
         3,
     ),
+    "what zip leaves of its second": (
+        "seen = []\ndef g():\n    yield 1\n    seen.append(2)\n    yield 3\nlist(zip([1], g()))\nwidth = len(seen) + 2",
+        2,
+    ),
     "a dictionary that grows in a loop over it": (
         "d = {'a': 1}\ntry:\n    for k in d:\n        d[k + k] = 2\n    width = 2\nexcept RuntimeError:\n    width = 3",
         3,
