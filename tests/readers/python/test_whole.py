@@ -423,3 +423,42 @@ def test_arguments_parsed_from_the_command_line_are_those_by_default() -> None:
     """)
     assert model.complete
     assert model.outputs[0].shape == (None, 9)
+
+
+def test_a_model_is_told_by_the_outputs_that_its_constructor_hands_on() -> None:
+    (model,) = models(
+        """
+        class Backbone(keras.Model):
+            def __init__(self, images):
+                features = load_features(images.shape)
+                super().__init__(inputs=[images], outputs={str(level): features[level] for level in range(2)})
+
+        net = Backbone(keras.Input((8, 8, 3)))
+        """
+    )
+    assert model.kind == "functional"
+    assert [one.what for one in model.unread] == [
+        "its outputs, `{str(level): features[level] for level in range(2)}`, are not known"
+    ]
+
+
+def test_a_list_that_a_checkpoint_follows_is_a_list() -> None:
+    (model,) = models(
+        """
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.parts = tf.contrib.checkpoint.List()
+                for width in (3, 4):
+                    self.parts.append(layers.Dense(width))
+
+            def call(self, x):
+                for part in self.parts:
+                    x = part(x)
+                return tf.random.shuffle(x)
+
+        net = Net()
+        """
+    )
+    assert model.complete
+    assert [node.kind for node in model.nodes] == ["Input", "Dense", "Dense", "Elementwise"]

@@ -17,6 +17,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     ClassValue,
+    DictValue,
     FunctionValue,
     InstanceValue,
     LayerValue,
@@ -314,7 +315,9 @@ def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     if instance.role == "layer":
         instance.base = bases.base_layer(run, instance, site)
     model = instance.model
-    if model is not None and tensors_in(site.value(1, "outputs", "output") if not site.open else None):
+    outputs = site.value(1, "outputs", "output") if not site.open else None
+    computed = isinstance(outputs, (Unknown, DictValue, ListValue)) and not isinstance(forward(instance), FunctionValue)
+    if model is not None and (tensors_in(outputs) or (computed and model.kind == "subclass")):
         model.kind = "functional"
         models.functional(run, site, model)
     return None

@@ -73,6 +73,9 @@ def _switch(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS["keras.backend.switch"] = _switch
+#: containers of TensorFlow 1 that tell savers what they hold
+HANDLERS["tf.contrib.checkpoint.List"] = lambda run, site: run.builtins["list"].call(run, site)
+HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].call(run, site)
 
 
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
