@@ -11,8 +11,13 @@ import numpy as np
 
 from .layer_steps import LAYERS, Draw, Shape, Step, merges
 from .operation_steps import OPERATIONS
+from .rarer_steps import RARER
 
 HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+#: numbers that a tensor may hold, with a batch of 12
+LARGEST = 1_000_000
+#: how many of the steps are of the kinds that programs write less often
+RARER_SHARE = 0.2
 
 
 @dataclass
@@ -54,8 +59,8 @@ def named(step: Step, number: int) -> str:
     return f"{step.text[:-1]}{inner}name='l{number}')"
 
 
-def grow(draw: Draw) -> Chain:
-    """A chain of one to seven steps, as far as Keras takes them."""
+def grow(draw: Draw, rarer: float = RARER_SHARE) -> Chain:
+    """A chain of one to seven steps, as far as Keras takes them; a share of them is of the rarer kinds."""
     rank = draw.choice((2, 3, 3, 4, 4, 4, 5))
     shape = tuple(draw.choice((1, 2, 3, 4, 6, 8)) for _ in range(rank - 1))
     if draw.flip(0.08) and rank > 2:
@@ -94,6 +99,7 @@ def grow(draw: Draw) -> Chain:
             if step.operands == 1:
                 operands = [current]
         else:
+            families = RARER if draw.flip(rarer) and len(shape) > 1 else families
             found = list(draw.choice(families)(draw, shape))
             if not found:
                 continue
@@ -120,8 +126,10 @@ def grown(chain: Chain, space: dict[str, Any]) -> str | None:
         value = eval(chain.line(number, "functional"), space)
     except Exception:
         return None
-    if not isinstance(value, keras.KerasTensor) or 0 in value.shape:
-        chain.steps.pop()  # kernels of TensorFlow divide by the size of an axis of none
+    # kernels of TensorFlow divide by the size of an axis of none; what is too large would take all memory
+    known = isinstance(value, keras.KerasTensor) and np.prod([12 if size is None else size for size in value.shape])
+    if not 0 < known < LARGEST:
+        chain.steps.pop()
         return f"v{number - 1}" if number > 1 else "x0"
     space[f"v{number}"] = value
     return f"v{number}"

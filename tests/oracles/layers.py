@@ -31,7 +31,7 @@ import numpy as np
 from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
-from .layer_programs import Written, grow, write
+from .layer_programs import RARER_SHARE, Written, grow, write
 from .layer_steps import Draw, Shape
 
 #: errors that are about what a program means, and hold for programs that Keras runs
@@ -108,7 +108,8 @@ def symbolic(written: Written, space: dict[str, Any], seen: dict[str, Any], name
         tensor = space["model"].get_layer(name).output
     else:
         tensor = (seen if written.form == "subclassed" else space).get(name)
-    return None if tensor is None else tuple(tensor.shape)
+    unranked = tensor is None or getattr(tensor.shape, "rank", 0) is None
+    return None if unranked else tuple(tensor.shape)
 
 
 def weights(written: Written, space: dict[str, Any], name: str) -> int:
@@ -135,11 +136,9 @@ def called(written: Written, space: dict[str, Any], seen: dict[str, Any], batch:
         return found
     given = space["model"].inputs
     data = [array for number, array in enumerate(data) if any(space[f"x{number}"] is tensor for tensor in given)]
-    names = list(written.rows.values())
-    if not names:
-        space["model"](data if len(data) > 1 else data[0])
-        return {}
-    values = keras.Model(space["model"].inputs, {name: space[name] for name in names})(data)
+    asked = {name: space[name] for name in written.rows.values()}
+    # the last step may be a block of several, which stands on no row
+    values = keras.Model(space["model"].inputs, {**asked, "": space["model"].output})(data)
     return dict(values)
 
 
@@ -259,7 +258,15 @@ def short(refusal: str) -> str:
     )[:260]
 
 
-def run(count: int, seed: int, *, first: int = 0, verbose: bool = False, seconds: float = 1e9) -> Tally:
+def run(
+    count: int,
+    seed: int,
+    *,
+    first: int = 0,
+    verbose: bool = False,
+    seconds: float = 1e9,
+    rarer: float = RARER_SHARE,
+) -> Tally:
     """Generate and compare `count` programs; program k depends on the seed and k alone."""
     tally = Tally()
     end = time.monotonic() + seconds
@@ -269,7 +276,7 @@ def run(count: int, seed: int, *, first: int = 0, verbose: bool = False, seconds
         if number % 50 == 0:
             keras.backend.clear_session()
         draw = Draw(f"{seed}/{number}")
-        chain = grow(draw)
+        chain = grow(draw, rarer)
         if not chain.steps:
             continue
         written = write(draw, chain)
@@ -303,18 +310,19 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=20, help="how many of each kind are printed")
     parser.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
     parser.add_argument("--first", type=int, default=0, help="the number of the first program")
+    parser.add_argument("--rarer", type=float, default=RARER_SHARE, help="share of steps of the rarer kinds")
     args = parser.parse_args()
     if args.only is not None:
-        tally = run(1, args.seed, first=args.only)
+        tally = run(1, args.seed, first=args.only, rarer=args.rarer)
         draw = Draw(f"{args.seed}/{args.only}")
-        print(write(draw, grow(draw)).text)
+        print(write(draw, grow(draw, args.rarer)).text)
         print(
             *(f"wrong: {one}" for _, one, _ in tally.wrong), *(f"missed: {one}" for _, one, _ in tally.missed), sep="\n"
         )
         print(*tally.unknown, sep="\n")
         return bool(tally.wrong)
     try:
-        tally = run(args.count, args.seed, first=args.first, verbose=True, seconds=args.seconds)
+        tally = run(args.count, args.seed, first=args.first, verbose=True, seconds=args.seconds, rarer=args.rarer)
     except KeyboardInterrupt:
         traceback.print_exc()
         return 2

@@ -90,6 +90,8 @@ def resizing(call: Call) -> tuple[Shape | None, int | None]:
         height, width = call.sizes("size", 2)
     else:
         height, width = call.integer("height"), call.integer("width")
+    if call.values.get("preserve_aspect_ratio", False) is not False:
+        height = width = None  # as large as fits into what is asked for
     sides = zip(shape[first : first + 2], (height, width), strict=True)
     if call.kind == "RandomCrop" and any(None in (side, wanted) or side < wanted for side, wanted in sides):  # type: ignore[operator]
         return replaced(shape, {first: None, first + 1: None}), 0  # what is too small is not always enlarged

@@ -88,21 +88,23 @@ def swap_axes(call: Call) -> Made:
 def reduce(call: Call) -> Made:
     """Axes summed up: those named, or all."""
     sizes, axis, keep = call.full, call.get("axis"), call.flag("keepdims")
-    if sizes is None or axis is UNKNOWN or keep is None:
+    several = call.values.get("q")  # quantiles: one, or a list of them, which comes to stand first
+    if sizes is None or axis is UNKNOWN or keep is None or several is UNKNOWN:
         return None, 0
+    front = (len(several),) if isinstance(several, (tuple, list)) else ()
     named = range(len(sizes)) if axis is None else listed(axis)
     gone: set[int] = set()
     for one in named:
         place = as_integer(one)
         if place is None:
-            return unknown_like(sizes) if keep else None, 0
+            return unknown_like(sizes, len(front)) if keep else None, 0
         where = normal_axis(place, len(sizes), call.kind)
         if where in gone:
             raise ShapeError(f"{call.kind} is given axis {place} of {show(call.shape or ())} twice")
         gone.add(where)
     if keep:
-        return tuple(1 if place in gone else size for place, size in enumerate(sizes)), 0
-    return tuple(size for place, size in enumerate(sizes) if place not in gone), 0
+        return (*front, *(1 if place in gone else size for place, size in enumerate(sizes))), 0
+    return (*front, *(size for place, size in enumerate(sizes) if place not in gone)), 0
 
 
 @register("ArgMax", "ArgMin", "GatherLast", every_axis=True)

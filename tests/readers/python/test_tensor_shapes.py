@@ -49,6 +49,9 @@ def of(expression: str, *inputs: str) -> Found:
         ("ops.unstack(x, axis=3)[2]", [None, 8, 8]),
         ("ops.moments(x, [1, 2])[0]", [None, 3]),
         ("ops.top_k(x, 2)[1]", [None, 8, 8, 2]),
+        ("ops.quantile(x, [0.1, 0.9], axis=-1, keepdims=True)", [2, None, 8, 8, 1]),
+        ("ops.quantile(x, 0.5, axis=(1, 2))", [None, 3]),
+        ("tf.image.resize(x, [4, 6], preserve_aspect_ratio=True)", [None, None, None, 3]),
         ("layers.LSTM(5, return_state=True)(layers.Reshape((8, 24))(x))[1]", [None, 5]),
         # items and slices
         ("x[:, ::2, -1]", [None, 4, 3]),
@@ -147,6 +150,7 @@ def test_refusals(expression: str, inputs: tuple[str, ...]) -> None:
         ("layers.Dense(3)(layers.Conv1D(3, 1)(x))", ("(None, 6)",)),
         ("layers.Multiply()([ops.reshape(x, (-1, 6)), y])", ("(3, 6)", "(6,)")),
         ("layers.TimeDistributed(layers.SpatialDropout2D(0.2))(x)", ("(4, 6)",)),
+        ("layers.TimeDistributed(layers.AveragePooling3D(1))(x)", ("(2, 4, 6)",)),
         # any size of the batch that is a multiple of 3 will do
         ("ops.reshape(x, (-1, 9))", ("(4, 6)",)),
         ("ops.reshape(x, (2, 12))", ("(4, 6)",)),

@@ -162,6 +162,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     made = _normalized(run, layer, [t.node for t in tensors], bound)
     if held and isinstance(made, TensorValue):
         _filtered(made.node, spec, held)
+    if spec.special == "raw_batch_normalization" and isinstance(made, TensorValue):
+        made.node.parameters = None  # it has no weights of its own: what it is given may or may not be some
     if "output_shape" in bound.passed and isinstance(made, TensorValue):
         _counted(made.node, bound.passed["output_shape"].value.value)
     if site.api.endswith("fused_batch_norm") and site.api.startswith("tf.nn."):
