@@ -462,3 +462,22 @@ def test_a_list_that_a_checkpoint_follows_is_a_list() -> None:
     )
     assert model.complete
     assert [node.kind for node in model.nodes] == ["Input", "Dense", "Dense", "Elementwise"]
+
+
+def test_layers_of_contrib_are_known_where_they_are_defined() -> None:
+    found = read(
+        "main.py",
+        b"""
+import tensorflow as tf
+from tensorflow.contrib.layers.python import layers as inner
+
+x = tf.placeholder(tf.float32, [None, 8, 8, 3])
+x = inner.layer_norm(inner.conv2d(x, 4, [3, 3]))
+loss = tf.losses.mean_squared_error(y, x)
+train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+""",
+    ).program
+    assert found is not None
+    (model,) = found.models
+    assert model.complete
+    assert [node.kind for node in model.nodes] == ["Input", "Conv2D", "Activation", "LayerNormalization"]

@@ -99,7 +99,10 @@ PUBLISHED = {
 
 def _published(name: str) -> str:
     """A function of TensorFlow's own modules by its public name, if every version takes the same arguments there."""
-    module, _, last = name[len("tf.python.") :].rpartition(".")
+    if name.startswith("tf.contrib.layers.python.layers."):
+        public = f"tf.contrib.layers.{name.rpartition('.')[2]}"
+        return public if function_variants(public) else name
+    module, _, last = name.removeprefix("tf.python.").rpartition(".")
     public = PUBLISHED.get(name) or f"{INTERNAL.get(module, '')}.{last}"
     return public if public.startswith("keras.") or len(function_variants(public)) == 1 else name
 
@@ -113,7 +116,7 @@ def canonical(name: str) -> str:
     if not name.startswith("keras."):
         if name.startswith("tensorflow."):
             name = "tf." + name[len("tensorflow.") :]
-        return _published(name) if name.startswith("tf.python.") else name
+        return _published(name) if ".python." in name and name.startswith("tf.") else name
     rest = name[len("keras.") :]
     if rest in ("Model", "Sequential", "models.Functional", "engine.training.Model"):
         return f"keras.models.{rest.rpartition('.')[2]}"
