@@ -92,6 +92,8 @@ class Feed:
     unlabelled: bool = False
     #: it is given a stream of single samples, which nothing gathers into batches
     unbatched: bool = False
+    #: one stream of samples is both trained on and validated on
+    one_stream: bool = False
     #: the column that the targets are, where the features hold it as well
     leaked: str | None = None
 

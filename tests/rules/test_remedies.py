@@ -17,6 +17,7 @@ ADVICE = {
     "dead-channel",
     "misled-callback",
     "unreported-figure",
+    "labels-of-other-split",
     "missing-targets",
     "unfitted-preprocessing",
     "exported-in-training-mode",

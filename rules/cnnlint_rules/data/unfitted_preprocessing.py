@@ -16,7 +16,8 @@ class UnfittedPreprocessing(Rule):
     ## What it does
     Finds `Normalization`, `TextVectorization`, `StringLookup`, `IntegerLookup` and `Discretization` layers of a model
     that is trained in a file which adapts nothing, and an `ImageDataGenerator` with `featurewise_center`,
-    `featurewise_std_normalization` or `zca_whitening` whose `fit` is never called.
+    `featurewise_std_normalization` or `zca_whitening` whose `fit` is never called. A scaler, encoder or decomposition
+    of scikit-learn that transforms and is fitted nowhere in the file is an error: it refuses.
 
     ## Why is this bad
     Without a mean and a deviation a Normalization layer hands its input on as it is, and a generator does so with a
@@ -49,7 +50,8 @@ class UnfittedPreprocessing(Rule):
 
     ## Exceptions
     Statistics and vocabularies that are given (`mean`, `vocabulary`, `bin_boundaries`), loaded weights, and models and
-    generators that are handed to code which was not read keep the rule silent.
+    generators that are handed to code which was not read keep the rule silent; so do scalers that are passed on, kept
+    in an attribute, or bound more than once.
 
     ## References
     - [Keras 3: Normalization](https://keras.io/api/layers/preprocessing_layers/numerical/normalization/), `adapt`
@@ -67,7 +69,8 @@ class UnfittedPreprocessing(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each layer or generator."""
         for event in program.events_of(Unfitted):
-            method = "fit" if event.what == "ImageDataGenerator" else "adapt"
+            method = "adapt" if event.model is not None else "fit"
             problem = f"this {event.what} is never fitted to the data"
             advice = f"call its {method} with the training data before it is used"
-            yield Finding(problem, event.origin, event.model, help=advice)
+            refused = event.model is None and event.what != "ImageDataGenerator"
+            yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.ERROR if refused else None)

@@ -20,8 +20,8 @@ class ValidationOnTrainingData(Rule):
     """Validation on samples that the model is trained on.
 
     ## What it does
-    Finds `fit` calls whose `validation_data` is the training array itself, or a slice of it under any name, while all
-    of that array is trained on.
+    Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
+    name, while all of it is trained on.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -80,7 +80,7 @@ class ValidationOnTrainingData(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""
         for feed in model.training.feeds:
-            shared = trained_on(feed) or cut_from_training(feed) if feed.kind == "fit" else None
+            shared = streamed(feed) or trained_on(feed) or cut_from_training(feed) if feed.kind == "fit" else None
             if shared is not None:
                 yield Finding(
                     f"{shared} is trained on, and validates as well",
@@ -88,6 +88,12 @@ class ValidationOnTrainingData(Rule):
                     model,
                     help="validate on samples that are kept out: other data, or validation_split=0.2",
                 )
+
+
+def streamed(feed: Feed) -> str | None:
+    """The stream that is both trained on and validated on, as it is written."""
+    validation = feed.arguments.get("validation_data")
+    return validation.origin.text if feed.one_stream and validation and validation.origin else None
 
 
 def trained_on(feed: Feed) -> str | None:

@@ -217,7 +217,9 @@ def generated(yielded: list[Value]) -> DatasetValue | None:
         parts = elements(value)
         if any(isinstance(part, ArrayValue) for part in (parts if parts is not None else [value])):
             alike = all(type(other) is type(value) for other in yielded)
-            return DatasetValue(tuple(parts) if parts is not None else value, batched=True) if alike else None
+            return (
+                DatasetValue(tuple(parts) if parts is not None else value, batched=True, drawn=True) if alike else None
+            )
     return None
 
 

@@ -81,6 +81,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
     _validation(run, result, passed.get("validation_data"))
+    result.one_stream = _one_stream(passed)
     _amount(run, result, passed, stream, site, method)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
         model.training.feeds.append(result)
@@ -257,6 +258,13 @@ def _label_outputs(run: Run, model: ModelValue, value: Value) -> None:
         for loss in losses:
             if id(loss.output) in by_output:
                 loss.labels = labels_of(run, by_output[id(loss.output)])
+
+
+def _one_stream(passed: dict[str, Passed]) -> bool:
+    """Whether one stream is to train and to validate; not one that may yield other samples each time."""
+    x, validation = passed.get("x"), passed.get("validation_data")
+    stream = x.value if x is not None and validation is not None and x.value is validation.value else None
+    return isinstance(stream, DatasetValue) and not stream.drawn
 
 
 def _validation(run: Run, result: Feed, passed: Passed | None) -> None:

@@ -18,8 +18,20 @@ ADAPTED = {
     "IntegerLookup": ("vocabulary",),
     "Discretization": ("bin_boundaries", "bins"),
 }
+#: classes of scikit-learn whose objects refuse to transform before they were fitted
+LEARNING = frozenset(
+    {
+        *("StandardScaler", "MinMaxScaler", "MaxAbsScaler", "RobustScaler", "QuantileTransformer", "PowerTransformer"),
+        *("LabelEncoder", "OneHotEncoder", "OrdinalEncoder", "LabelBinarizer", "MultiLabelBinarizer"),
+        *("PCA", "TruncatedSVD", "SimpleImputer", "KBinsDiscretizer", "PolynomialFeatures"),
+    }
+)
+#: methods that fitting comes before
+USING = frozenset({"transform", "inverse_transform"})
 #: words of a file that adapts a layer, or gives it what it would have learnt
 ADAPTING = (".adapt", "set_vocabulary", "load_weights", "set_weights", "load_model", "from_config", "restore", "pickle")
+#: the generator that standardises if it is told to
+PICTURES = "ImageDataGenerator"
 #: settings of an ImageDataGenerator that are worked out by its `fit`
 FEATUREWISE = frozenset({"featurewise_center", "featurewise_std_normalization", "zca_whitening"})
 
@@ -45,35 +57,46 @@ def _given(node: Node) -> bool:
 
 
 def generators(parsed: Parsed) -> Iterator[Unfitted]:
-    """The generators of a file that standardise by statistics which they were never shown."""
-    if parsed.ast is None or ("featurewise" not in parsed.text and "zca_whitening" not in parsed.text):
+    """The generators and scalers of a file that work by statistics which they were never shown."""
+    relevant = ("featurewise", "zca_whitening", "sklearn")
+    if parsed.ast is None or not any(word in parsed.text for word in relevant):
         return
     text = SourceText(parsed.text)
     used: dict[str, set[str]] = {}
+    bound: dict[str, int] = {}
     for node in parsed.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             used.setdefault(node.value.id, set()).add(node.attr)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound[node.id] = bound.get(node.id, 0) + 1
     passed = {
         argument.id
         for node in parsed.nodes
-        if isinstance(node, (ast.Call, ast.Return))
+        if isinstance(node, (ast.Call, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Dict, ast.Assign))
         for argument in ast.iter_child_nodes(node)
-        if isinstance(argument, ast.Name)
+        if isinstance(argument, ast.Name) and isinstance(argument.ctx, ast.Load)
     }
-    named = {"ImageDataGenerator"} | {
-        alias.asname or alias.name
-        for node in parsed.nodes
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if alias.name == "ImageDataGenerator"
-    }
+    named = {alias.asname or alias.name: alias.name for alias in _imported(parsed)} | {PICTURES: PICTURES}
     for node in parsed.nodes:
         if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
             continue
         call, name = node.value, node.targets[0].id
-        if not (isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in named):
+        kind = named.get(ast.unparse(call.func).rpartition(".")[2], "") if isinstance(call, ast.Call) else ""
+        methods = used.get(name, set())
+        if not isinstance(call, ast.Call) or not kind or not methods or name in passed:
+            continue
+        if kind != PICTURES:
+            if methods <= USING and bound[name] == 1:
+                yield Unfitted(origin=origin_of(text, call), what=kind)
             continue
         on = [k for k in call.keywords if k.arg in FEATUREWISE and isinstance(k.value, ast.Constant) and k.value.value]
-        methods = used.get(name, set())
-        if on and methods and not methods & {"fit", "mean", "std"} and name not in passed:
-            yield Unfitted(origin=origin_of(text, on[0]), what="ImageDataGenerator")
+        if on and not methods & {"fit", "mean", "std"}:
+            yield Unfitted(origin=origin_of(text, on[0]), what=kind)
+
+
+def _imported(parsed: Parsed) -> Iterator[ast.alias]:
+    """The classes that learn from data, as they are imported."""
+    for node in parsed.nodes:
+        if isinstance(node, ast.ImportFrom):
+            learning = LEARNING if (node.module or "").startswith("sklearn.") else frozenset({PICTURES})
+            yield from (alias for alias in node.names if alias.name in learning)

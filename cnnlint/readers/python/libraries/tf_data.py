@@ -77,8 +77,8 @@ def from_generator(run: Run, site: CallSite) -> Value:
     made = run.call(function, CallSite(None)) if function is not None and not isinstance(function, Unknown) else None
     found = streams.generated([run.element(made)]) if isinstance(made, (IteratorValue, ListValue)) else None
     if found is not None:
-        return DatasetValue(found.element)
-    return DatasetValue(Unknown("sample"))
+        return DatasetValue(found.element, drawn=True)
+    return DatasetValue(Unknown("sample"), drawn=True)
 
 
 def zipped(run: Run, site: CallSite) -> Value:
@@ -92,7 +92,9 @@ def zipped(run: Run, site: CallSite) -> Value:
     samples = min(counts) if len(counts) == len(parts) else None
     element = tuple(part.element for part in parts)
     batched = all(part.batched for part in parts)
-    return DatasetValue(element, batched, parts[0].batch_size, samples, parts[0].steps)
+    return DatasetValue(
+        element, batched, parts[0].batch_size, samples, parts[0].steps, any(part.drawn for part in parts)
+    )
 
 
 def normalized_iterator(run: Run, site: CallSite) -> Value:

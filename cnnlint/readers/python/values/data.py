@@ -129,6 +129,8 @@ class DatasetValue(Abstract):
     samples: int | None = None
     #: batches in one pass, None when unknown or endless
     steps: int | None = None
+    #: a function of the program yields what is in it, and may yield other things each time
+    drawn: bool = False
 
     @property
     def x(self) -> ArrayFacts | None:
