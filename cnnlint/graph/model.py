@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
-from cnnlint.graph.training import Training
+from cnnlint.graph.training import Feed, Training
 
 T = TypeVar("T")
 
@@ -81,6 +82,13 @@ class Model:
             self._facts[name] = work_out(self)
         found: T = self._facts[name]
         return found
+
+    def fed(self) -> Iterator[tuple[Feed, Node, ArrayFacts]]:
+        """What each input is known to be given, call by call."""
+        for feed in self.training.feeds:
+            given = feed.inputs if len(feed.inputs) == len(self.inputs) > 1 else (feed.x,)
+            if len(given) == len(self.inputs):
+                yield from ((feed, node, x) for node, x in zip(self.inputs, given, strict=True) if x is not None)
 
     def is_output(self, node: Node) -> bool:
         """Whether the node is one of the model's outputs."""

@@ -88,6 +88,12 @@ class Feed:
     origin: Origin = field(default_factory=Origin)
     #: how many arrays are passed as features
     arrays: int | None = None
+    #: what each of several inputs is given, in the model's order
+    inputs: tuple[ArrayFacts | None, ...] = ()
+    #: likewise the targets of several outputs
+    outputs: tuple[ArrayFacts | None, ...] = ()
+    #: how many arrays of targets a model of several outputs is given
+    targets: int | None = None
     #: it trains, and is given features alone
     unlabelled: bool = False
     #: it is given a stream of single samples, which nothing gathers into batches
@@ -96,6 +102,11 @@ class Feed:
     one_stream: bool = False
     #: the column that the targets are, where the features hold it as well
     leaked: str | None = None
+
+    @property
+    def trains(self) -> bool:
+        """Whether the call trains the model."""
+        return self.kind in ("fit", "train_on_batch")
 
     @property
     def reconstructs(self) -> bool:
@@ -157,4 +168,4 @@ class Training:
 
     def fits(self) -> list[Feed]:
         """The calls that train."""
-        return [feed for feed in self.feeds if feed.kind in ("fit", "train_on_batch")]
+        return [feed for feed in self.feeds if feed.trains]

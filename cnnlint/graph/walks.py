@@ -16,6 +16,7 @@ from cnnlint.graph.kinds import (
     FLAT,
     LAYER_KINDS,
     LINEAR,
+    MERGES,
     ORDERED,
     POOLING,
     SAME_ORDER,
@@ -361,7 +362,8 @@ def shares_layers(program: Program, model: Model) -> bool:
 def dead_layers(program: Program, model: Model) -> list[Node]:
     """The last layer of each dead branch, where its place in the source never makes a layer that is used.
 
-    Operators and reshapes do not count; nor does what a helper or loop leaves over at one of several calls.
+    Reshapes do not count, and operators only where they merge what weights of that branch alone have made; nor does
+    what a helper or loop leaves over at one of several calls.
     """
     if not model.dead:
         return []
@@ -371,12 +373,28 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
     found: list[Node] = []
     for node in model.dead:
         layer = host(node)
-        if id(node) in read - fused or layer.kind not in LAYER_KINDS or layer.origin.span in alive or layer in found:
+        if id(node) in read - fused or layer.origin.span in alive or layer in found:
+            continue
+        if layer.kind not in LAYER_KINDS and not (layer.kind in MERGES and _has_weights(model, layer)):
             continue
         if layer.activation in ("softmax", "sigmoid"):
             continue  # probabilities beside the scores that the loss reads
         found.append(layer)
     return found
+
+
+def _has_weights(model: Model, end: Node) -> bool:
+    """Whether a dead branch that ends here holds weights of its own."""
+    seen = {id(node) for node in model.nodes}
+    pending = list(end.inputs)
+    while pending:
+        node = pending.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            if node.kind in WEIGHTED:
+                return True
+            pending += node.inputs
+    return False
 
 
 def bypasses(model: Model, node: Node) -> Node | None:

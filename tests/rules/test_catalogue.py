@@ -45,7 +45,7 @@ ORDER = {
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
-    "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch",
+    "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",

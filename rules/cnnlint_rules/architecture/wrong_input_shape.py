@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Program, Shape
+from cnnlint.graph import Feed, Model, Node, Program, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -90,32 +90,45 @@ class WrongInputShape(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes data of another shape."""
-        shape = model.inputs[0].shape if len(model.inputs) == 1 else None
-        if shape is None or model.is_part:
+        if model.is_part or (len(model.inputs) > 1 and model.kind != "functional"):
             return
-        for feed in model.training.feeds:
-            given = feed.x.shape if feed.x is not None else None
-            if given is not None and feed.unbatched:
+        told: list[Feed] = []
+        for feed, entry, x in model.fed():
+            given, shape = x.shape, entry.shape
+            if given is None or shape is None or feed in told:
+                continue
+            if feed.unbatched:
                 if given[1:] == shape[1:] and None not in given[1:]:
                     problem = f"fit is given single samples of {spell(given[1:])}: nothing gathers them into batches"
-                    yield Finding(problem, feed.origin, model, model.inputs[0], help="batch the dataset: .batch(32)")
+                    yield Finding(problem, feed.origin, model, entry, help="batch the dataset: .batch(32)")
+                    told.append(feed)
                 continue
-            if given is None or feed.x is None or agree(squeezed(given, shape)[1:], shape[1:]):
+            if agree(squeezed(given, shape)[1:], shape[1:]):
                 continue
             if feed.kind == "predict" and agree(given, shape[1:]):
                 continue  # predict-missing-batch-dim
             taken = takes(model, squeezed(given, shape))
+            told.append(feed)
             yield Finding(
                 f"the model is {VERBS.get(feed.kind, 'given')} samples of {spell(given[1:]) or 'one number'}, "
-                f"and its input {describe(model.inputs[0])} is declared as {spell(shape[1:])}"
+                f"and its input {describe(entry)} is declared as {spell(shape[1:])}"
                 + (", which Keras 3 does not check in a Sequential model" if taken else ""),
                 feed.origin,
                 model,
-                model.inputs[0],
-                help=advice(feed.x.name or "the data", given[1:], shape[1:]),
+                entry,
+                help=misplaced(model, feed, entry) or advice(x.name or "the data", given[1:], shape[1:]),
                 severity=Severity.WARNING if taken else None,
                 experiment=UNCHECKED if taken else None,
             )
+
+
+def misplaced(model: Model, feed: Feed, entry: Node) -> str | None:
+    """What to do where another of the arrays is the one that this input declares."""
+    others = [x for one, node, x in model.fed() if one is feed and node is not entry]
+    fits = [x for x in others if x.shape is not None and entry.shape is not None and agree(x.shape, entry.shape)]
+    if not fits:
+        return None
+    return f"pass the arrays in the order of the model's inputs: {', '.join(describe(node) for node in model.inputs)}"
 
 
 def reordered(model: Model | None) -> bool:

@@ -83,11 +83,10 @@ class DoubleNormalization(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on inputs scaled twice."""
-        for feed in model.training.fits():
-            x = feed.x
-            if x is None or not x.image or x.high is None or not 0 < x.high <= 1.5 or len(model.inputs) != 1:
+        for feed, entry, x in model.fed():
+            if not feed.trains or not x.image or x.high is None or not 0 < x.high <= 1.5:
                 continue
-            scaler = scaling_layer(model)
+            scaler = scaling_layer(model, entry)
             if x.high < FAINT and times_scaled(x) > 1:
                 problem = f"{x.name or 'the pictures'} have been scaled {times_scaled(x)} times and end at {x.high:.2g}"
                 edit: ScaleInputs | RemoveNode = ScaleInputs(feed, 1 / x.high)
@@ -112,9 +111,9 @@ def times_scaled(x: ArrayFacts) -> int:
     return sum(step.kind == "scale" and step.factor is not None and abs(step.factor) < 0.1 for step in x.steps)
 
 
-def scaling_layer(model: Model) -> Node | None:
-    """What scales pictures of 0..255 at the model's entry, if anything does."""
-    for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
+def scaling_layer(model: Model, entry: Node) -> Node | None:
+    """What scales pictures of 0..255 behind an input, if anything does."""
+    for node in consumers(model, entry, through=SCALE_KEEPING):
         factor = node.value("scale")
         if node.kind == "Rescaling" and isinstance(factor, (int, float)) and abs(factor) < 0.02:
             return node

@@ -65,25 +65,28 @@ class SampleCountMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call whose arrays differ in length."""
         for feed in model.training.feeds:
-            for what, features, labels in pairs(feed):
-                if features.samples != labels.samples and not (recut(features) or recut(labels)):
+            for purpose, first, second, noun in pairs(feed):
+                if first.samples != second.samples and not (recut(first) or recut(second)):
                     yield Finding(
-                        f"{feed.kind} is given {count(features, 'samples')} and {count(labels, 'labels')}{what}",
+                        f"{feed.kind} is given {count(first, 'samples')} and {count(second, noun)}{purpose}",
                         feed.origin,
                         model,
                         help="pass the labels of these samples: look at the order in which they were unpacked or split",
                     )
+                    break
 
 
-def pairs(feed: Feed) -> Iterator[tuple[str, ArrayFacts, ArrayFacts]]:
-    """The pairs of whole arrays that a call is given, with what the second pair is for."""
+def pairs(feed: Feed) -> Iterator[tuple[str, ArrayFacts, ArrayFacts, str]]:
+    """The pairs of whole arrays that a call is given: what the pair is for, and what the second one holds."""
     whole = {"x", "y"} <= feed.arguments.keys()
-    for what, features, labels in (
-        ("", feed.x if whole else None, feed.y),
-        (" to validate with", feed.validation_x, feed.validation_y),
+    inputs, outputs = feed.inputs or (feed.x,), feed.outputs or (feed.y,)
+    for purpose, first, second, noun in (
+        *(("", inputs[0], other, "samples") for other in inputs[1:] if whole),
+        *(("", inputs[0], labels, "labels") for labels in outputs if whole),
+        (" to validate with", feed.validation_x, feed.validation_y, "labels"),
     ):
-        if features is not None and labels is not None and features.samples and labels.samples:
-            yield what, features, labels
+        if first is not None and second is not None and first.samples and second.samples:
+            yield purpose, first, second, noun
 
 
 def recut(facts: ArrayFacts) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import Argument, ArrayFacts, Feed, Origin, TrainableSet
+from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import figures, watching
 from cnnlint.readers.python.run import Run
@@ -24,6 +24,7 @@ from cnnlint.readers.python.values import (
     ModelValue,
     ObjectValue,
     Passed,
+    TensorValue,
     Unknown,
     Value,
     elements,
@@ -85,7 +86,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     _amount(run, result, passed, stream, site, method)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
         model.training.feeds.append(result)
-    elif result.kind in ("fit", "train_on_batch"):
+    elif result.trains:
         run.trained(model)  # the passes behind this one train it in the same way again
     changed, model.training.trainable_set = model.training.trainable_set, None
     if changed is not None and result.kind == "fit":
@@ -106,7 +107,7 @@ def _known(feed: Feed, feeds: Sequence[Feed]) -> bool:
 
 def _outline(feed: Feed) -> list[object]:
     """What a feed is to whoever asks about it, but for the numbers of its sources."""
-    data = (feed.x, feed.y, feed.validation_x, feed.validation_y)
+    data = (feed.x, feed.y, feed.validation_x, feed.validation_y, *feed.inputs, *feed.outputs)
     return [
         *(replace(facts, root=None) if facts is not None else None for facts in data),
         *(feed.kind, feed.epochs, feed.batch_size, feed.steps_per_epoch, feed.validation_split, feed.callbacks),
@@ -191,16 +192,25 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     if x is None:
         return None
     stream = stream_of(run, x.value) if y is None or y.value is None else None
+    features, targets = x.value, y.value if y is not None else None
     if stream is not None:
         result.x, result.y = stream.x, stream.y
-        return stream
-    result.x = facts_of(run, x.value)
-    result.arrays = _count(x.value)
-    result.y = labels_of(run, y.value) if y is not None else None
-    result.leaked = _leaked(run, result.x, result.y)
-    if y is not None and result.kind in ("fit", "train_on_batch"):
-        _label_outputs(run, model, y.value)
-    return None
+        if isinstance(stream.element, tuple) and len(stream.element) in (2, 3):
+            features, targets = stream.element[:2]
+    else:
+        result.x = facts_of(run, x.value)
+        result.arrays = _count(x.value)
+        result.y = labels_of(run, y.value) if y is not None else None
+        result.leaked = _leaked(run, result.x, result.y)
+    result.inputs = tuple(_one(run, item) for item in _placed(features, model.inputs, model.gaps))
+    placed = _placed(targets, model.outputs, model.gaps)
+    result.outputs = tuple(_one(run, item) for item in placed)
+    result.targets = _targets(model, targets)
+    if result.trains:
+        _label_outputs(run, model, placed)
+    if stream is None:
+        model.training.unknown_outputs += unknown_outputs(run, model, y)
+    return stream
 
 
 def _lacking(
@@ -208,7 +218,7 @@ def _lacking(
 ) -> None:
     """Note what a training is given no targets for, and streams that are not batched."""
     x, own = passed.get("x"), model.instance is not None and model.instance.cls.find("train_step") is not MISSING
-    if x is None or site.open or own or result.kind not in ("fit", "train_on_batch"):
+    if x is None or site.open or own or not result.trains:
         return
     single = stream.element if stream is not None else x.value
     unknown = "target_tensors" in model.compiled or ("y" in passed and passed["y"].value is not None)
@@ -243,21 +253,54 @@ def _count(value: Value) -> int | None:
     return len(arrays) if many and len(arrays) == len(items) > 0 else None
 
 
-def _label_outputs(run: Run, model: ModelValue, value: Value) -> None:
-    """Give the labels of several outputs to their losses."""
-    losses = model.training.losses
-    if len(losses) < 2:
-        return
-    items = elements(value)
+def _placed(value: Value, ends: Sequence[TensorValue], gaps: bool) -> list[Value]:
+    """What each of several inputs or outputs is given, by its place or its name; nothing where that is not known."""
+    if len(ends) < 2 or gaps:
+        return []
     if isinstance(value, DictValue):
-        for loss in losses:
-            if loss.output is not None and loss.output.name in value.items:
-                loss.labels = labels_of(run, value.items[loss.output.name])
-    elif items is not None and len(items) == len(losses) == len(model.outputs):
-        by_output = {id(tensor.node): item for tensor, item in zip(model.outputs, items, strict=True)}
-        for loss in losses:
-            if id(loss.output) in by_output:
-                loss.labels = labels_of(run, by_output[id(loss.output)])
+        names = [[name for name in names_of(end.node) if name in value.items] for end in ends]
+        return [value.items[found[0]] if found else Unknown("an array") for found in names]
+    items = elements(value)
+    return list(items) if items is not None and len(items) == len(ends) else []
+
+
+def _one(run: Run, value: Value) -> ArrayFacts | None:
+    return facts_of(run, value) if isinstance(value, ArrayValue) else None
+
+
+def names_of(node: Node) -> tuple[str, ...]:
+    """What an input or an output goes by: where the activation is a node of its own, the layer's name is Keras's."""
+    return node.name, node.name.partition("/")[0]
+
+
+def _targets(model: ModelValue, value: Value) -> int | None:
+    """How many arrays of targets a model of several outputs is given, where that is known."""
+    if len(model.outputs) < 2 or model.gaps or (isinstance(value, ListValue) and value.open):
+        return None
+    items = elements(value)
+    if items is not None and all(isinstance(item, ArrayValue) for item in items):
+        return len(items)
+    return 1 if isinstance(value, ArrayValue) and not value.listed and value.facts.shape is not None else None
+
+
+def unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[tuple[str, Origin]]:
+    """The names in a dict for a model's outputs that none of them has; none where an output has no name of its own."""
+    outputs = [tensor.node for tensor in model.outputs]
+    if passed is None or not isinstance(passed.value, DictValue) or passed.value.open or not outputs:
+        return []
+    known = {name for node in outputs for name in names_of(node)}
+    if model.kind != "functional" or model.keyed or "" in known or any(node.scope for node in outputs):
+        return []
+    origin = run.origin(passed.node) if passed.node is not None else Origin()
+    return [(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]
+
+
+def _label_outputs(run: Run, model: ModelValue, placed: Sequence[Value]) -> None:
+    """Give the labels of several outputs to their losses."""
+    by_output = {id(tensor.node): item for tensor, item in zip(model.outputs, placed, strict=False)}
+    for loss in model.training.losses if len(model.training.losses) > 1 else ():
+        if id(loss.output) in by_output:
+            loss.labels = labels_of(run, by_output[id(loss.output)])
 
 
 def _one_stream(passed: dict[str, Passed]) -> bool:
@@ -355,4 +398,4 @@ def fed(method: str) -> Any:
     return lambda run, model, site: feed(run, model, site, method)
 
 
-__all__ = ["ORDERS", "facts_of", "fed", "feed", "predictions", "stream_of"]
+__all__ = ["ORDERS", "facts_of", "fed", "feed", "names_of", "predictions", "stream_of", "unknown_outputs"]

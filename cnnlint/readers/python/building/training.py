@@ -20,7 +20,7 @@ from cnnlint.graph import (
 from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed
+from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed, names_of, unknown_outputs
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Native, Run
@@ -214,7 +214,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     training.unknown_outputs = [
         one
         for position, name in ((1, "loss"), (2, "metrics"), (None, "loss_weights"))
-        for one in _unknown_outputs(run, model, site.passed(position, name))
+        for one in unknown_outputs(run, model, site.passed(position, name))
     ]
     for position, name in enumerate(("optimizer", "loss", "metrics")):
         passed = site.passed(position, name)
@@ -250,7 +250,7 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
     items, before = elements(passed.value), len(run.events)
     if isinstance(passed.value, DictValue):
         for name, value in passed.value.items.items():
-            named = [t for t in model.outputs if name in (t.node.name, t.node.name.partition("/")[0])]
+            named = [t for t in model.outputs if name in names_of(t.node)]
             tensor = named[0] if len(named) == 1 else None
             loss = loss_of(run, Passed(value, passed.value.sources.get(name, passed.node)), tensor)
             loss.output = tensor.node if tensor is not None else None
@@ -270,18 +270,6 @@ def _losses(run: Run, model: ModelValue, passed: Passed) -> None:
     if len(model.training.losses) > 1:
         # beside others a loss may be there to be looked at alone
         run.events[before:] = [one for one in run.events[before:] if not isinstance(one, GradientStopped)]
-
-
-def _unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[tuple[str, Origin]]:
-    """The names in a dict for a model's outputs that none of them has; none where an output has no name of its own."""
-    outputs = [tensor.node for tensor in model.outputs]
-    if passed is None or not isinstance(passed.value, DictValue) or passed.value.open or not outputs:
-        return []
-    known = {node.name.partition("/")[0] for node in outputs} | {node.name for node in outputs}
-    if model.kind != "functional" or model.keyed or "" in known or any(node.scope for node in outputs):
-        return []
-    origin = _origin(run, passed) or Origin()
-    return [(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]
 
 
 def _used(run: Run, model: ModelValue, site: CallSite) -> Value:

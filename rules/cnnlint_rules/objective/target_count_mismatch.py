@@ -1,0 +1,80 @@
+"""CNN325."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Model
+from cnnlint.graph.walks import describe
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class TargetCountMismatch(Rule):
+    """Another number of target arrays than the model has outputs.
+
+    ## What it does
+    Compares how many arrays of targets `fit`, `evaluate` and `train_on_batch` are given with how many outputs the
+    model has.
+
+    ## Why is this bad
+    Keras 3 refuses: "y_true and y_pred have different structures". Keras 2 gives a single array to each of the outputs,
+    so that all of them are trained to answer the same.
+
+    ## Example
+    ```python
+    import numpy as np
+    from keras import Input, Model, layers
+
+    x, price, rooms = np.zeros((100, 10)), np.zeros((100, 1)), np.zeros((100,))
+    start = Input((10,))
+    hidden = layers.Dense(16, activation="relu")(start)
+    model = Model(start, [layers.Dense(1)(hidden), layers.Dense(5, activation="softmax")(hidden)])
+    model.compile("adam", ["mse", "sparse_categorical_crossentropy"])
+    model.fit(x, price)
+    ```
+
+    ## Use instead
+    ```python
+    import numpy as np
+    from keras import Input, Model, layers
+
+    x, price, rooms = np.zeros((100, 10)), np.zeros((100, 1)), np.zeros((100,))
+    start = Input((10,))
+    hidden = layers.Dense(16, activation="relu")(start)
+    model = Model(start, [layers.Dense(1)(hidden), layers.Dense(5, activation="softmax")(hidden)])
+    model.compile("adam", ["mse", "sparse_categorical_crossentropy"])
+    model.fit(x, [price, rooms])
+    ```
+
+    ## Exceptions
+    Lists whose length is not known and what the program computes itself are compared with nothing; a dictionary's keys
+    are compared with the outputs' names by unknown-name.
+
+    ## References
+    - [Keras 3: functional models with several inputs and outputs](https://keras.io/guides/functional_api/)
+    """
+
+    code = "CNN325"
+    name = "target-count-mismatch"
+    severity = Severity.ERROR
+    summary = "Another number of target arrays than the model has outputs"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("Keras compares targets and outputs before it computes a loss")
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each call that passes another number; of a single array only Keras 3 makes an error."""
+        outputs = model.outputs
+        if model.kind != "functional" or model.unread or model.is_part or len(outputs) != len(model.training.losses):
+            return
+        for feed in model.training.feeds:
+            if feed.targets not in (None, len(outputs)):
+                arrays = f"{feed.targets} array{'s' * (feed.targets != 1)}"
+                yield Finding(
+                    f"{feed.kind} is given {arrays} of targets, and the model has {len(outputs)} outputs",
+                    feed.origin,
+                    model,
+                    help=f"pass a list with one array for each: {', '.join(map(describe, outputs))}",
+                    severity=Severity.WARNING if feed.targets == 1 else None,
+                )
