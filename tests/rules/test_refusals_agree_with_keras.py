@@ -33,12 +33,29 @@ one = Sequential([Input((6,)), layers.Dense(3, activation="softmax")])
 """
 TWICE = """both = Model(first, [layers.Dense(1, name="a")(first), layers.Dense(1, name="b")(first)])
 """
+JOINT = (
+    HEAD
+    + """ends = [layers.Dense(1, name="a")(first), layers.Dense(3, activation="softmax", name="b")(first)]
+joint = Model(first, ends)
+joint.compile("sgd", ["mse", "sparse_categorical_crossentropy"])
+"""
+)
 SPARSE = HEAD + 'one.compile("sgd", "sparse_categorical_crossentropy")\n'
 ROWS = HEAD + 'one.compile("sgd", "categorical_crossentropy")\n'
 PROGRAMS = {
     "one array for two inputs": HEAD + "two.fit(x, y)",
     "two arrays for two inputs": HEAD + "two.fit([x, other], y)",
     "two arrays for one input": HEAD + "Model(first, layers.Dense(1)(first)).predict([x, x])",
+    "inputs in another order": HEAD + "two.fit([other, x], y)",
+    "inputs of several lengths": HEAD + "two.fit([x, other[:8]], y)",
+    "an output's name that is not there": JOINT + "joint.fit(x, {'a': y, 'c': classes})",
+    "outputs by name": JOINT + "joint.fit(x, {'a': y, 'b': classes})",
+    "outputs by name, in another order": JOINT + "joint.fit(x, {'b': classes, 'a': y})",
+    "rows for class numbers at one of two outputs": JOINT + "joint.fit(x, {'a': y, 'b': rows})",
+    "outputs by place": JOINT + "joint.fit(x, (y, classes))",
+    "three targets for two outputs": JOINT + "joint.fit(x, [y, classes, classes])",
+    "targets of several lengths": JOINT + "joint.fit(x, [y, classes[:8]])",
+    "outputs tested by another name": JOINT + "joint.evaluate(x, {'a': y, 'c': classes})",
     "two arrays for a Sequential": SPARSE + "one.predict([x, x])",
     "three losses for two outputs": HEAD + TWICE + 'both.compile("sgd", ["mse"] * 3)\nboth.fit(x, [y, y])',
     "two losses for two outputs": HEAD + TWICE + 'both.compile("sgd", ["mse"] * 2)\nboth.fit(x, [y, y])',
@@ -111,6 +128,8 @@ one.fit(x, rows)""",
 RULES = {
     "input-count-mismatch",
     "loss-count-mismatch",
+    "target-count-mismatch",
+    "sample-count-mismatch",
     "missing-compile",
     "missing-targets",
     "no-gradient-path",

@@ -32,6 +32,7 @@ ADVICE = {
     "excessive-regularization",
     "input-count-mismatch",
     "loss-count-mismatch",
+    "target-count-mismatch",
     "argmax-over-samples",
     "callback-without-validation",
     "argument-out-of-range",

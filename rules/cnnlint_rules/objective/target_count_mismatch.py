@@ -58,13 +58,13 @@ class TargetCountMismatch(Rule):
 
     code = "CNN325"
     name = "target-count-mismatch"
-    severity = Severity.ERROR
+    severity = Severity.WARNING
     summary = "Another number of target arrays than the model has outputs"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("Keras compares targets and outputs before it computes a loss")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
-        """One finding for each call that passes another number; of a single array only Keras 3 makes an error."""
+        """One finding for each call that passes another number, an error unless it is a single array."""
         outputs = model.outputs
         if model.kind != "functional" or model.unread or model.is_part or len(outputs) != len(model.training.losses):
             return
@@ -76,5 +76,5 @@ class TargetCountMismatch(Rule):
                     feed.origin,
                     model,
                     help=f"pass a list with one array for each: {', '.join(map(describe, outputs))}",
-                    severity=Severity.WARNING if feed.targets == 1 else None,
+                    severity=Severity.ERROR if feed.targets != 1 else None,
                 )
