@@ -190,7 +190,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     signals.heed()
     # trees and graphs are many objects that live as long as their file: looking for circles in them less often takes
     # a fifteenth off a run (Keras's layers/core: 4.7 CPU s for 5.1, medians of 2)
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     try:
         status = _run(options)
     except config.ConfigError as error:
