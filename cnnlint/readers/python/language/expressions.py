@@ -112,21 +112,11 @@ def _format_parts(run: Run, parts: Sequence[cst.BaseFormattedStringContent]) -> 
     made: list[str | None] = []
     for part in parts:
         if isinstance(part, cst.FormattedStringText):
-            made.append(_unescaped(part.value))
+            made.append(part.value)
         else:
             made.append(_format_part(run, part) if isinstance(part, cst.FormattedStringExpression) else None)
     known = [text for text in made if text is not None]
     return "".join(known) if len(known) == len(made) else None
-
-
-def _unescaped(text: str) -> str | None:
-    text = text.replace("{{", "{").replace("}}", "}")
-    if "\\" not in text:
-        return text
-    try:
-        return str(ast.literal_eval(f'"""{text}"""'))
-    except (SyntaxError, ValueError):
-        return None
 
 
 def _format_part(run: Run, part: cst.FormattedStringExpression) -> str | None:

@@ -1,8 +1,8 @@
 """The tree that the interpreter reads, made of the `ast` of a text.
 
 CPython's parser and this pass take a third of the time of libcst's (tests/benchmarks/speed.py), and leave with each
-node the place where it stands. f-strings are left to libcst: `ast` does not place what stands in them before
-Python 3.12. Syntax that is not known here is `Unsupported`; such files are parsed by libcst whole.
+node the place where it stands. f-strings are left to libcst where `ast` misplaces what stands in them,
+as it may before Python 3.12. Syntax that is not known here is `Unsupported`; such files are parsed by libcst whole.
 """
 
 from __future__ import annotations

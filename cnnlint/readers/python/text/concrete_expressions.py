@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 _ONE_STRING = re.compile(
     r"[bBrRuU]{0,2}(?:'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""
     r"|'(?!'')(?:[^'\\\r\n]|\\.|\\\r\n)*'|\"(?!\"\")(?:[^\"\\\r\n]|\\.|\\\r\n)*\")",
+    re.DOTALL,
+)
+#: an f-string that stands alone
+_ONE_FORMATTED = re.compile(
+    r"(?:[fF][rR]?|[rR][fF])(?:'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""
+    r"|'(?!'')(?:[^'\\]|\\.)*'|\"(?!\"\")(?:[^\"\\]|\\.)*\")",
     re.DOTALL,
 )
 _STRINGS = re.compile(r"'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|#[^\r\n]*", re.DOTALL)
@@ -175,7 +182,46 @@ class Expressions:
         return node_of(kinds[type(value)], value=written)
 
     def _joined(self, node: ast.JoinedStr) -> cst.CSTNode:
-        from cnnlint.readers.python.text import libcst_trees  # most files need no libcst, which is slow to import
+        if not all(map(self._placed, node.values)):
+            return self._by_libcst(node)
+        made = node_of(cst.FormattedString, parts=self.parts(node))
+        if _ONE_FORMATTED.fullmatch(self.slice(node)):
+            return made
+        # strings side by side, of which `ast` makes one
+        return node_of(cst.ConcatenatedString, left=made, right=node_of(cst.SimpleString, value="''"))
+
+    def parts(self, node: ast.JoinedStr) -> list[cst.CSTNode]:
+        """The parts of an f-string, or of what follows the colon in one of its fields."""
+        return [self._string_part(one) for one in node.values]
+
+    def _string_part(self, node: ast.expr) -> cst.CSTNode:
+        if isinstance(node, ast.Constant):
+            return node_of(cst.FormattedStringText, value=node.value)
+        assert isinstance(node, ast.FormattedValue)
+        return node_of(
+            cst.FormattedStringExpression,
+            expression=self.expression(node.value),
+            written=None,
+            conversion=chr(node.conversion) if node.conversion > 0 else None,
+            format_spec=self.parts(node.format_spec) if isinstance(node.format_spec, ast.JoinedStr) else None,
+        )
+
+    def _placed(self, node: ast.expr) -> bool:
+        """Whether a part of an f-string stands where `ast` says, which before Python 3.12 is not always so."""
+        if sys.version_info >= (3, 12) or not isinstance(node, ast.FormattedValue):
+            return True
+        if isinstance(node.format_spec, ast.JoinedStr) and not all(map(self._placed, node.format_spec.values)):
+            return False
+        text = self.slice(node.value)
+        if isinstance(node.value, ast.Name):
+            return text == node.value.id
+        try:
+            return ast.dump(ast.parse(f"({text}\n)", mode="eval").body) == ast.dump(node.value)
+        except (SyntaxError, ValueError):
+            return False
+
+    def _by_libcst(self, node: ast.JoinedStr) -> cst.CSTNode:
+        from cnnlint.readers.python.text import libcst_trees  # slow to import, and hardly ever needed
 
         try:
             translation = libcst_trees.string(self.slice(node))

@@ -5,6 +5,7 @@ libcst parses what `ast` refuses or does not place: syntax newer than the runnin
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
@@ -70,6 +71,8 @@ class Translation:
         if name == "written":
             return _written(node)
         value = getattr(node, name)
+        if isinstance(node, libcst.FormattedStringText):
+            return _unescaped(node.value)
         if name == "operator":
             return operator_named(type(value).__name__)
         if name == "relative":
@@ -79,6 +82,16 @@ class Translation:
         if isinstance(value, (list, tuple)):
             return [self._made(one) for one in value]
         return None if isinstance(value, libcst.MaybeSentinel) else value
+
+
+def _unescaped(text: str) -> str | None:
+    text = text.replace("{{", "{").replace("}}", "}")
+    if "\\" not in text:
+        return text
+    try:
+        return str(ast.literal_eval(f'"""{text}"""'))
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _written(node: libcst.CSTNode) -> str | None:

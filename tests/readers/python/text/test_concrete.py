@@ -19,7 +19,7 @@ from cnnlint.graph.spans import Span
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete import concrete
 from cnnlint.readers.python.text.concrete_expressions import Unsupported
-from cnnlint.readers.python.text.concrete_nodes import children
+from cnnlint.readers.python.text.concrete_nodes import children, walk
 from cnnlint.readers.python.text.libcst_trees import Translation, module
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
@@ -218,6 +218,24 @@ def test_what_stands_in_f_strings_has_its_place() -> None:
         pending += children(node)
     assert sorted(found)[:3] == ["b(1)", "c(2)", "d()"]
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("last", ["{c}", "{c, d}"])  # a tuple without brackets has no place of its own in `ast`
+def test_names_in_f_strings_have_their_own_place_each(last: str) -> None:
+    pieces = (
+        "f'é{a}{a!r:>{b}}' 'c'",
+        'rf"""\\d{a + b}\n{ c =}{{d}}{f(x=c)}"""',
+        f"f'{{{{{{a}}}}}}{last}{{[b for b in a]}}'",
+    )
+    text = f"y = ({' '.join(pieces)})\n"
+    tree = ast.parse(text)
+    made = concrete(text, tree)
+    source = SourceText(text)
+    positions = Positions(Parsed(source, text, True, made.module, tree, concrete=made))
+    names = [node for node in walk(made.module) if isinstance(node, cst.Name)]
+    spans = [span for node in names if (span := positions.span(node)) is not None]
+    assert len(set(spans)) == len(names) > 14
+    assert [source.slice(span) for span in spans] == [node.value for node in names]
 
 
 def test_long_chains() -> None:

@@ -60,7 +60,8 @@ class BaseFormattedStringContent(CSTNode):
 
 
 class FormattedStringText(BaseFormattedStringContent):
-    value: str
+    #: what it stands for; None where that is not known
+    value: str | None
 
 
 class FormattedStringExpression(BaseFormattedStringContent):
