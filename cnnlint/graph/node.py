@@ -37,6 +37,8 @@ class Node:
     scope: tuple[str, ...] = ()
     #: False for a frozen layer, None when that could not be worked out
     trainable: bool | None = True
+    #: that was set as an attribute, and not in its own call
+    set_later: bool = False
     #: the output leaves the part of the program that was read (returned, stored, passed to unknown code)
     escapes: bool = False
     #: why the framework would refuse to build this node, in the words of shape inference

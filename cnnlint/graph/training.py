@@ -153,6 +153,8 @@ class Training:
     unknown_outputs: list[tuple[str, Origin]] = field(default_factory=list)
     #: nothing in the file trains its layers, or gives them weights
     untrained: bool = False
+    #: its layers start at random weights, and what one call of `fit` makes of them is all that they learn
+    from_chance: bool = False
     #: how many losses `compile` is given in a list, one for each output
     listed: int | None = None
 

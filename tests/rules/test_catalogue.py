@@ -56,7 +56,7 @@ ORDER = {
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
-    "dead-channel unused-initializer",
+    "dead-channel unused-initializer frozen-random-layers",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
     "argument-out-of-range unreported-figure",

@@ -30,6 +30,7 @@ ADVICE = {
     "collapsed-feature-map",
     "constraint-as-regularizer",
     "excessive-regularization",
+    "frozen-random-layers",
     "input-count-mismatch",
     "loss-count-mismatch",
     "target-count-mismatch",

@@ -152,7 +152,10 @@ GIVEN = (
 def _untrained(run: Run, known: list[Model]) -> None:
     """Mark the models whose layers nothing in the program trains, or gives weights."""
     text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
-    if _optimises(run) or any(word in text for word in GIVEN):
+    if _optimises(run) or any(word in text for word in GIVEN[:-1]):
+        return
+    _start_from_chance(known)
+    if GIVEN[-1] in text:
         return
     touched = {
         node.layer_id
@@ -165,6 +168,16 @@ def _untrained(run: Run, known: list[Model]) -> None:
         model.training.untrained = bool(layers) and not any(
             node.layer_id in touched or node.kind == "Application" for node in layers
         )
+
+
+def _start_from_chance(known: list[Model]) -> None:
+    """Mark the models that one call of `fit` trains, and whose layers no other model trains or was given."""
+    for model in known:
+        own = {node.layer_id for node in model if node.kind in LAYERS}
+        others = (other for other in known if other is not model and own & {node.layer_id for node in other})
+        alone = not any(other.training.fits() or other.training.handed or not other.complete for other in others)
+        once = len(model.training.fits()) == 1 and model.training.trainable_set is None
+        model.training.from_chance = alone and once and model.complete and not model.training.handed
 
 
 def _mark_taps(known: list[Model]) -> None:

@@ -264,7 +264,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         trainable=layer.trainable,
         values=merging,
     )
-    node.label = layer.label
+    node.label, node.set_later = layer.label, layer.set_later
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first)
     if node.kind in CONVOLUTIONAL and node.shape_error is None:

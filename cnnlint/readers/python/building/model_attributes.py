@@ -39,16 +39,16 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
             pending.append(current.every_layer_of)
             value = None
         elif isinstance(current, LayerValue):
-            current.trainable = value
+            current.trainable, current.set_later = value, True
             for node in current.nodes:
-                node.trainable = value
+                node.trainable, node.set_later = value, True
         elif isinstance(current, ModelValue):
             current.trainable = value
             pending += current.layers
             if current.application is not None:
                 pending.append(current.application)
             for node in ancestors(*(output.node for output in current.outputs)):
-                node.trainable = value
+                node.trainable, node.set_later = value, True
 
 
 def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:

@@ -28,6 +28,8 @@ class LayerValue(Thing):
     #: the fused activation, or None for none
     activation: Argument | None = None
     trainable: bool | None = True
+    #: that was set as an attribute, and not in its own call
+    set_later: bool = False
     #: the nodes that its calls made
     nodes: list[Node] = field(default_factory=list)
     #: it was called on something that could not be read
