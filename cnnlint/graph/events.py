@@ -103,6 +103,25 @@ class ValuelessCall(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BaseNotInitialized(Event):
+    """The `__init__` of a model or layer of the program never runs the constructor of Keras's class."""
+
+    #: the class's name
+    cls: str
+    role: Literal["model", "layer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OptimizerRemade(Event):
+    """A step of training makes the optimizer that takes it, and so does the next one."""
+
+    #: its class
+    optimizer: str
+    #: whether the step is a `tf.function`, which may make variables the first time alone
+    compiled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerMadeInCall(Event):
     """The `call` of a model or layer of the program makes a layer with weights and applies it at once."""
 

@@ -59,7 +59,7 @@ ORDER = {
     "dead-channel unused-initializer frozen-random-layers",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
-    "argument-out-of-range unreported-figure",
+    "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

@@ -40,6 +40,8 @@ ADVICE = {
     "inverted-loss",
     "layer-for-tensor",
     "layer-made-in-call",
+    "missing-super-init",
+    "optimizer-made-in-step",
     "loss-read-as-accuracy",
     "missing-compile",
     "unapplied-gradients",

@@ -16,7 +16,9 @@ from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
+from cnnlint.readers.python.building.constructors import without_super
 from cnnlint.readers.python.building.instances import made_in_call, without_return
+from cnnlint.readers.python.building.steps import remade
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter
 from cnnlint.readers.python.language.state import Decisions, Root
@@ -157,6 +159,8 @@ class File:
             read_uncalled(run, roots)
             without_return(run)
             made_in_call(run)
+            without_super(run)
+            remade(run)
         except BudgetSpent as spent:
             run.note(f"partly read: {spent}")
         except RecursionError:

@@ -34,6 +34,14 @@ STEPS = (
         unless="AdamOptimizer",
     ),
     op("loss with a minus", "H", "inverted-loss", (r"\.minimize\(loss\)", ".minimize(-loss)")),
+    op("minus in a tape", "H", "inverted-loss", (r"loss = compute_loss\(", "loss = -compute_loss("), needs="GradientTape"),
+    op(
+        "the best class in a tape",
+        "H",
+        "no-gradient-path",
+        (r"loss = compute_loss\(y, predictions\)", "loss = compute_loss(y, tf.argmax(predictions, axis=1))"),
+        needs="GradientTape",
+    ),
     op(
         "accuracy minimised",
         "H",

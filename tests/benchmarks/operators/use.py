@@ -62,6 +62,25 @@ USE = (
     ),
     op("gradients not applied", "H", "unapplied-gradients", (r"^ *\w+\.apply_gradients\(.*\)\n", "")),
     op(
+        "the weights before the gradients",
+        "H",
+        "unapplied-gradients",
+        (r"apply_gradients\(zip\((\w+), (.*?)\)\)$", r"apply_gradients(zip(\2, \1))"),
+    ),
+    op(
+        "a constructor that Keras's is not run in",
+        "H, I",
+        "missing-super-init",
+        (r"^ *super\(\)\.__init__\(\)\n", ""),
+        needs=r"\(keras\.Model\)",
+    ),
+    op(
+        "an optimizer for every step",
+        "H",
+        "optimizer-made-in-step",
+        (r"^( *)(\w+)(\.apply_gradients\()", r"\1\2 = keras.optimizers.Adam()\n\1\2\3"),
+    ),
+    op(
         "a layer made at every call",
         "H, I",
         "layer-made-in-call uncalled-layer",

@@ -1,0 +1,122 @@
+"""Optimizers that a step of training makes anew, told from the program's text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from cnnlint.graph import OptimizerRemade
+from cnnlint.graph.vocabulary import canonical_optimizer
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LOOPS = (ast.For, ast.While)
+Step = ast.FunctionDef | ast.AsyncFunctionDef | ast.For | ast.While
+#: words of a step that begins a training anew on purpose, or makes its variables once
+ANEW = frozenset(
+    {"set_weights", "load_weights", "clone_model", "from_config", "deepcopy", "copy", "init_scope", "load_model"}
+)
+
+
+def remade(run: Run) -> None:
+    """Tell the rules about optimizers that are made, and take their one step, in the same step of a loop."""
+    parsed = run.units[0].parsed
+    if parsed.ast is None or "apply_gradients(" not in parsed.source.text:
+        return
+    text = SourceText(parsed.text)
+    for made, name, compiled in _remade(parsed):
+        run.event(OptimizerRemade(origin=origin_of(text, made), optimizer=name, compiled=compiled))
+
+
+def _remade(parsed: Parsed) -> Iterator[tuple[ast.Call, str, bool]]:
+    imported = {
+        alias.asname or alias.name
+        for node in parsed.nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("keras.optimizers")
+        for alias in node.names
+    }
+    for step in parsed.nodes:
+        if not (isinstance(step, LOOPS) or (isinstance(step, FUNCTIONS) and _repeated(step, parsed.nodes))):
+            continue
+        compiled = isinstance(step, FUNCTIONS) and any(_is_tf_function(one) for one in step.decorator_list)
+        statements = list(_at_once(step.body))
+        words = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(step)}
+        if words & ANEW:
+            continue
+        for statement in statements:
+            made = statement.value if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+            name = _optimizer(made, imported) if isinstance(made, ast.Call) else ""
+            if not (name and isinstance(made, ast.Call) and isinstance(statement, ast.Assign)):
+                continue
+            if (compiled or _remembers(made, name)) and _applied(step, statements, ast.unparse(statement.targets[0])):
+                yield made, name, compiled
+
+
+def _at_once(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run once each time: those of `with` among them, not those of loops and conditions."""
+    for statement in body:
+        if isinstance(statement, ast.With):
+            yield from _at_once(statement.body)
+        else:
+            yield statement
+
+
+def _optimizer(made: ast.Call, imported: set[str]) -> str:
+    """The class of Keras's optimizer that a call makes, "" for any other."""
+    module, _, name = ast.unparse(made.func).rpartition(".")
+    known = name in imported if not module else module.endswith("optimizers")
+    return name if known and name[:1].isupper() and canonical_optimizer(name) is not None else ""
+
+
+def _remembers(made: ast.Call, name: str) -> bool:
+    """Whether an optimizer keeps anything from step to step: plain gradient descent does not."""
+    return name != "SGD" or any(one.arg is None or one.arg == "momentum" for one in made.keywords) or len(made.args) > 1
+
+
+def _applied(step: Step, statements: list[ast.stmt], name: str) -> bool:
+    """Whether a step has an optimizer change weights that were there before it."""
+    for statement in statements:
+        call = statement.value if isinstance(statement, (ast.Expr, ast.Assign, ast.Return)) else None
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            continue
+        if call.func.attr == "apply_gradients" and ast.unparse(call.func.value) == name:
+            weights = [
+                node.value
+                for node in ast.walk(call)
+                if isinstance(node, ast.Attribute) and node.attr in ("trainable_variables", "trainable_weights")
+            ]
+            return bool(weights) and all(_lasts(one, step) for one in weights)
+    return False
+
+
+def _lasts(model: ast.expr, step: Step) -> bool:
+    """Whether a model is there before a step: neither made in it nor handed to it."""
+    while isinstance(model, ast.Attribute):
+        model = model.value
+    if not isinstance(model, ast.Name):
+        return False
+    bound = {node.id for node in ast.walk(step) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if isinstance(step, FUNCTIONS):
+        bound |= {one.arg for one in (*step.args.posonlyargs, *step.args.args, *step.args.kwonlyargs)} - {"self"}
+    return model.id not in bound
+
+
+def _is_tf_function(decorator: ast.expr) -> bool:
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(target) == "tf.function"
+
+
+def _repeated(step: ast.FunctionDef | ast.AsyncFunctionDef, nodes: Sequence[ast.AST]) -> bool:
+    """Whether a function is called in a loop, or is what Keras calls for each batch."""
+    if step.name == "train_step":
+        return True
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == step.name
+        for loop in nodes
+        if isinstance(loop, LOOPS)
+        for statement in loop.body
+        for node in ast.walk(statement)
+    )
