@@ -59,7 +59,8 @@ class MissingSuperInit(Rule):
 
     ## Exceptions
     A class with further bases, or that others derive from, may leave it to them; an `__init__` that hands itself to a
-    function, and a class that has a constructor run in another method, may do it there: silent.
+    function, and a class that has a constructor run in another method, may do it there: silent. So is a model without
+    a `call`, as those that were written before Keras 2.2 and override what `fit` does.
 
     ## References
     - [Keras 3: making new layers and models via subclassing](

@@ -19,11 +19,18 @@ def without_super(run: Run) -> None:
     for cls in run.classes:
         method = cls.scope.names.get("__init__")
         role = role_of(cls)
-        if not (
-            cls.unit.main and role and isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef)
-        ):
+        if not (isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef)):
             continue
-        if id(cls) not in derived and _is_plain(cls) and _assigns_alone(method.node) and not _asks_elsewhere(cls):
+        # before Keras 2.2 a model had no `call` of its own, and could do without the constructor
+        if not (cls.unit.main and (role == "layer" or (role == "model" and "call" in cls.scope.names))):
+            continue
+        if (
+            role
+            and id(cls) not in derived
+            and _is_plain(cls)
+            and _assigns_alone(method.node)
+            and not _asks_elsewhere(cls)
+        ):
             run.event(BaseNotInitialized(origin=run.origin(method.node.name), cls=cls.name, role=role))
 
 
