@@ -192,6 +192,14 @@ class UnrecordedPrediction(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InferenceInTape(Event):
+    """A tape records a model that is told not to train, and is asked for the gradients of its weights."""
+
+    #: the class of a layer that does nothing then
+    layer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GradientStopped(Event):
     """Something is minimised that hangs on the weights through an operation without derivative alone."""
 

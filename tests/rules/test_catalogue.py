@@ -54,7 +54,7 @@ ORDER = {
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
-    "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split",
+    "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

@@ -40,6 +40,7 @@ ADVICE = {
     "inverted-loss",
     "layer-for-tensor",
     "layer-made-in-call",
+    "dropout-never-active",
     "missing-super-init",
     "optimizer-made-in-step",
     "loss-read-as-accuracy",

@@ -34,7 +34,13 @@ STEPS = (
         unless="AdamOptimizer",
     ),
     op("loss with a minus", "H", "inverted-loss", (r"\.minimize\(loss\)", ".minimize(-loss)")),
-    op("minus in a tape", "H", "inverted-loss", (r"loss = compute_loss\(", "loss = -compute_loss("), needs="GradientTape"),
+    op(
+        "minus in a tape",
+        "H",
+        "inverted-loss",
+        (r"loss = compute_loss\(", "loss = -compute_loss("),
+        needs="GradientTape",
+    ),
     op(
         "the best class in a tape",
         "H",

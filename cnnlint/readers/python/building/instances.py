@@ -112,8 +112,11 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         build(run, instance, site)
         site = _with_training(method, site)
     run.building.depth += instance.role == "layer"
+    start = len(run.building.nodes)
     try:
         result = run.call(MethodValue(method, instance), site)
+        if instance.role == "model":
+            models.told(run, site, start)
     finally:
         run.building.depth -= instance.role == "layer"
     if instance.model is not None and instance.model.use is None and _stands_alone(run, site):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnnlint.graph import Node, Origin, Placement, Shape
+from cnnlint.graph import Argument, Node, Origin, Placement, Shape
+from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
@@ -238,8 +239,27 @@ def _through(run: Run, item: Value, current: Node) -> Node:
     return run.building.opaque("a layer", [TensorValue(current)], None, unread=True).node
 
 
+def told(run: Run, site: CallSite, start: int) -> None:
+    """Tell what a call with `training=False` made, from a node on, that it does not train."""
+    passed = site.keywords.get("training")
+    if passed is None or passed.value is not False:
+        return
+    origin = run.origin(site.node)
+    for node in run.building.nodes[start:]:
+        given = node.arguments.get("training")
+        if node.kind in DROPOUT and (given is None or given.value is False):
+            node.arguments = {**node.arguments, "training": Argument(False, True, "training", None, origin)}
+
+
 def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model(x)`: the model's nodes once more behind other inputs, sharing their layers."""
+    start = len(run.building.nodes)
+    result = _applied(run, model, site)
+    told(run, site, start)
+    return result
+
+
+def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
     model.used_as_part = True
     building = run.building
     passed = site.value(0, "inputs")

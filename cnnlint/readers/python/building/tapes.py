@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Loss, Node, UnrecordedPrediction
+from cnnlint.graph import InferenceInTape, Loss, Node, UnrecordedPrediction
+from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.walks import TRAINED, ancestors
+from cnnlint.readers.python.building.instances import layers_of
 from cnnlint.readers.python.building.optimizers import trained_by
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import is_prediction, losses_in
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import CallSite, LossTensor, ModelValue, ObjectValue, TensorValue, Unknown, Value
+from cnnlint.readers.python.values import (
+    CallSite,
+    LayerValue,
+    LossTensor,
+    ModelValue,
+    ObjectValue,
+    TensorValue,
+    Unknown,
+    Value,
+)
 
 
 def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
@@ -21,6 +32,7 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
     if trained:
         _flat(run, site.value(0, "target"))
         _inverted(run, site.value(0, "target"), trained)
+        _asleep(run, site.value(0, "target"), trained)
     span = run.span(site.node)
     if span is not None:
         run.building.asked[span.start_row, span.start_column] = run.building.differentiated[number]
@@ -73,6 +85,28 @@ def _has_weights(node: Node) -> bool:
 def _leads_nowhere_else(loss: Loss) -> bool:
     """Whether the labels of a loss are no prediction, which a gradient would reach through them."""
     return not (loss.swapped or (loss.labels_node is not None and is_prediction(loss.labels_node)))
+
+
+def _asleep(run: Run, target: Value, trained: list[ModelValue]) -> None:
+    """Tell the rules where the dropout of a model that is trained here was told, each time, that it is not."""
+    nodes = [target.node] if isinstance(target, TensorValue) else []
+    if isinstance(target, LossTensor):
+        nodes = [loss.output for loss in target.losses if loss.output is not None]
+    own = set().union(*map(_dropouts, trained))
+    found = [node for node in ancestors(*nodes) if node.kind in DROPOUT and node.layer_id in own]
+    flags = [node.arguments.get("training") for node in found]
+    for node, flag in zip(found, flags, strict=True):
+        whole = all(one is not None and one.value is False for one in flags)
+        if whole and flag is not None and flag.origin is not None and node.value("rate") != 0:
+            run.event(InferenceInTape(origin=flag.origin, layer=node.kind))
+            return
+
+
+def _dropouts(model: ModelValue) -> set[int]:
+    """The dropout layers of a model, as far as they are known before it is read."""
+    held = [layer for _, layer in layers_of(model.instance)] if model.instance is not None else model.layers
+    found = {one.layer_id for one in held if isinstance(one, LayerValue) and one.kind in DROPOUT}
+    return found | {one.layer_id for one in ancestors(*(t.node for t in model.outputs)) if one.kind in DROPOUT}
 
 
 def _inverted(run: Run, target: Value, trained: list[ModelValue]) -> None:
