@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph.shapes.convolutions import axes_of, spatial_rank
 from cnnlint.graph.shapes.registry import Call, Dimension, ShapeError, as_integer, product, register, replaced, show
-from cnnlint.graph.values import Shape
+from cnnlint.graph.values import Shape, Sizes
 
 Pair = tuple[Dimension, Dimension]
 
@@ -74,14 +74,27 @@ def upsampling(call: Call) -> tuple[Shape | None, int | None]:
     return replaced(shape, changes), 0
 
 
+def _pictures(call: Call) -> None:
+    """What works on a picture, or a batch of them, refuses every other rank."""
+    shape = call.shape
+    if shape is not None and len(shape) not in (3, 4):
+        raise ShapeError(f"{call.kind} needs pictures (batch, height, width, channels); it is given {show(shape)}")
+
+
+@register("RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", every_axis=True)
+def moved(call: Call) -> tuple[Sizes | None, int | None]:
+    """Pictures turned, shifted and stretched, of the size that they were."""
+    _pictures(call)
+    return call.full, 0
+
+
 @register("Resizing", "CenterCrop", "RandomCrop", "Resize")
 def resizing(call: Call) -> tuple[Shape | None, int | None]:
     """A picture of a given height and width, with or without a batch dimension."""
     shape = call.shape
     if shape is None:
         return None, 0
-    if len(shape) not in (3, 4):
-        raise ShapeError(f"{call.kind} needs pictures (batch, height, width, channels); it is given {show(shape)}")
+    _pictures(call)
     axis = call.channel_axis(4)
     if axis is None:
         return (None,) * len(shape), 0

@@ -14,7 +14,7 @@ from cnnlint.graph.shapes.registry import (
     show,
     total,
 )
-from cnnlint.graph.values import UNKNOWN, Shape
+from cnnlint.graph.values import UNKNOWN, Shape, Sizes
 
 
 def axis_size(call: Call, name: str = "axis") -> Dimension:
@@ -57,6 +57,18 @@ def group_normalization(call: Call) -> tuple[Shape | None, int | None]:
     if size is not None and groups is not None and groups != -1 and (groups > size or groups <= 0 or size % groups):
         raise ShapeError(f"{size} channels cannot be divided into {groups} groups")
     return call.shape, total((optional(call.flag("scale"), size), optional(call.flag("center"), size)))
+
+
+@register("UnitNormalization", every_axis=True)
+def unit_normalization(call: Call) -> tuple[Sizes | None, int | None]:
+    """Every vector along the axes divided by its length; the axes have to be there, each of them once."""
+    sizes, value = call.full, call.get("axis")
+    axes = [as_integer(axis) for axis in (value if isinstance(value, (tuple, list)) else (value,))]
+    if sizes is not None:
+        places = [normal_axis(axis, len(sizes), call.kind) for axis in axes if axis is not None]
+        if len(set(places)) < len(places):
+            raise ShapeError(f"{call.kind} is given one axis twice: {show(tuple(axes))} of {show(call.shape or ())}")
+    return sizes, 0
 
 
 @register("RMSNormalization")

@@ -53,6 +53,8 @@ def move_axis(call: Call) -> Made:
     rank = len(sizes)
     taken = [normal_axis(axis, rank, call.kind) for axis in sources]
     placed = [normal_axis(axis, rank, call.kind) for axis in targets]
+    if len(set(taken)) < len(taken) or len(set(placed)) < len(placed):
+        return unknown_like(sizes), 0  # numpy refuses one axis twice, TensorFlow makes something of it
     order = [axis for axis in range(rank) if axis not in taken]
     for place, axis in sorted(zip(placed, taken, strict=True)):
         order.insert(place, axis)

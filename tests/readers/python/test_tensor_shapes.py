@@ -111,6 +111,9 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("ops.split(x, 3, axis=1)[0]", ("(4, 6)",)),
         ("ops.reshape(x, (x.shape[0], 24))", ("(4, 6)",)),
         ("layers.LayerNormalization(axis=(1, -2))(x)", ("(4, 6)",)),
+        ("layers.UnitNormalization(axis=(1, -1))(x)", ("(4,)",)),
+        ("layers.RandomFlip('horizontal')(x)", ("(4,)",)),
+        ("layers.RandomZoom(0.1)(x)", ("(4, 6, 6, 3)",)),
         # weights for what the program leaves open
         ("layers.Dense(3)(layers.Flatten()(x))", ("(None, 6)",)),
         ("layers.Conv1D(3, 1)(layers.Permute((2, 1))(layers.Dropout(0.1)(x)))", ("(None, 6)",)),
