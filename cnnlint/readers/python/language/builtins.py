@@ -294,6 +294,8 @@ def _setattr(run: Run, site: CallSite) -> Value:
     name = site.value(1)
     if isinstance(name, str):
         assign_attribute(run, site.value(0), name, site.value(2))
+    elif isinstance(site.value(0), InstanceValue):  # it may be any of them that is set
+        run.building.unknown_call(Member("setattr()", site.value(0)), CallSite(None))
     return None
 
 

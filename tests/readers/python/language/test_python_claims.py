@@ -286,6 +286,10 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "class A:\n    n = 2\n    def grow(self):\n        self.n = 5\na = A()\na.n = 3\ngetattr(a, input())()\nwidth = a.n",
         UNKNOWN,
     ),
+    "an attribute that is set, whose name is not known": (
+        "class A:\n    pass\na = A()\na.n = 3\nsetattr(a, input(), 5)\nwidth = a.n",
+        UNKNOWN,
+    ),
     "the message of what goes wrong": (
         "try:\n    [][1]\nexcept IndexError as e:\n    width = len(str(e)) + 2",
         UNKNOWN,
