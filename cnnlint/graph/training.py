@@ -63,10 +63,18 @@ class Optimizer:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric by its canonical name ("accuracy", "mean_absolute_error", ...), or None."""
+    """A metric by its canonical name ("accuracy", "mean_absolute_error", ...), or None.
+
+    `output` is the one output of several that it is asked for, None where it is asked for all of them.
+    """
 
     name: str | None
     origin: Origin
+    output: Node | None = None
+
+    def is_of(self, output: Node) -> bool:
+        """Whether it is asked for this output."""
+        return self.output is None or self.output is output
 
 
 @dataclass(eq=False, slots=True)

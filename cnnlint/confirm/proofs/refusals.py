@@ -137,7 +137,7 @@ def _compiled_loss(model: Model, aim: Objective) -> Any:
 
 
 def _metrics(model: Model) -> list[str]:
-    names = [metric.name for metric in model.training.metrics if metric.name is not None]
+    names = [one.name for one in model.training.metrics if one.name is not None and one.output is None]
     return names if len(names) == len(model.training.metrics) else []
 
 

@@ -69,16 +69,17 @@ class AccuracyMetricForRegression(Rule):
         """One finding for each accuracy of a regression."""
         for model in program.models:
             found = list(heads(model))
-            if not found or any(not is_regression(head) for head in found) or shares_layers(program, model):
+            if shares_layers(program, model):
                 continue
             for metric in model.training.metrics:
-                if is_accuracy(metric):
+                rated = [head for head in found if metric.is_of(head.output)]
+                if is_accuracy(metric) and rated and all(is_regression(head) for head in rated):
                     yield Finding(
-                        f"accuracy says nothing about the {found[0].activation} output of "
-                        f"{describe(found[0].layer or found[0].output)}, which is trained with {found[0].loss.name}",
+                        f"accuracy says nothing about the {rated[0].activation} output of "
+                        f"{describe(rated[0].layer or rated[0].output)}, which is trained with {rated[0].loss.name}",
                         metric.origin,
                         model,
-                        found[0].layer,
+                        rated[0].layer,
                         help='measure distances: metrics=["mae"]',
                     )
 

@@ -100,7 +100,7 @@ def why_classes(model: Model, head: Head) -> str | None:
     """What says that the outputs or the targets are classes."""
     measured = head.contract.purpose if head.contract is not None else None
     encoding = head.labels.encoding if head.labels is not None else None
-    rated = any(metric.name in ACCURACIES for metric in model.training.metrics)
+    rated = any(one.name in ACCURACIES and one.is_of(head.output) for one in model.training.metrics)
     if head.activation == "softmax":
         # a single unit's softmax stands under regressions, too: it takes targets or a metric of classes to tell
         classes = encoding != "continuous" and (head.units != 1 or rated or encoding in ("binary", "integer"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from cnnlint.graph import (
@@ -204,10 +206,7 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         _losses(run, model, loss)
     metrics = site.passed(2, "metrics")
     if metrics is not None:
-        origin = run.origin(metrics.node) if metrics.node is not None else Origin()
-        items = elements(metrics.value)
-        values = items if items is not None else ([metrics.value] if isinstance(metrics.value, str) else [])
-        training.metrics = [metric_of(run, value, origin) for value in values]
+        training.metrics = list(_metrics(run, model, metrics))
     targets = site.passed(None, "target_tensors")
     if targets is not None and targets.value is not None:
         model.compiled["target_tensors"] = targets.value
@@ -227,6 +226,24 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
         model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third
     return None
+
+
+def _metrics(run: Run, model: ModelValue, passed: Passed) -> Iterator[Metric]:
+    """The metrics of `compile`: a list for all outputs, a dict of those of each by its name, or a list of lists."""
+    origin, items = _origin(run, passed) or Origin(), elements(passed.value)
+    placed: list[tuple[Node | None, Value]] = []
+    if isinstance(passed.value, DictValue):
+        for name, value in passed.value.items.items():
+            placed += [(tensor.node, value) for tensor in model.outputs if name in names_of(tensor.node)]
+    elif items is None:
+        placed = [(None, passed.value)] if isinstance(passed.value, str) else []
+    elif len(items) == len(model.outputs) > 1 and all(elements(item) is not None for item in items):
+        placed = [(tensor.node, item) for tensor, item in zip(model.outputs, items, strict=True)]
+    else:
+        placed = [(None, item) for item in items]
+    for output, value in placed:
+        for one in elements(value) or [value]:
+            yield replace(metric_of(run, one, origin), output=output)
 
 
 def _trains_by_itself(model: ModelValue) -> bool:
