@@ -270,6 +270,8 @@ class Graph(Protocol):
     nodes: list[Node]
     models: list[ModelValue]
     losses: list[Loss]
+    #: the program has changed the words of a tokenizer
+    renumbered: bool
     #: while a loss is read that the program wrote: the tensors whose numbers it takes out, and where
     taken: list[tuple[Node, Origin]] | None
     minimized: list[tuple[list[Loss], Optimizer]]

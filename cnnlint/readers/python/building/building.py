@@ -66,6 +66,8 @@ class Building:
         self.nodes: list[Node] = []
         self.models: list[ModelValue] = []
         self.losses: list[Loss] = []
+        #: the program has changed the words of a tokenizer
+        self.renumbered = False
         #: while a loss is read that the program wrote: the tensors whose numbers it takes out, and where
         self.taken: list[tuple[Node, Origin]] | None = None
         #: (losses, optimizer) of each training operation of TensorFlow 1

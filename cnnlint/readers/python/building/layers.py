@@ -49,7 +49,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     arguments, _ = canonical_arguments(run, spec, site)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)
-    if spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX) and site.node is not None:
+    short = spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX)
+    if short and site.node is not None and not run.building.renumbered:
         run.event(TableTooShort(origin=run.origin(site.node)))
     _general(layer, arguments)
     if layer.name is None:

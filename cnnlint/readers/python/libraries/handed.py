@@ -214,6 +214,8 @@ class Handed:
         if isinstance(value, VariableValue):
             return tensors.variable_attribute(value, name)
         if isinstance(value, Unknown):
+            if name in ("update", "setdefault", "pop", "popitem", "clear"):
+                self._renumbered(value)
             chosen = tuner.asked(value, name)
             return chosen if chosen is not MISSING else arrays.of_unknown(run, value, name)
         return None
@@ -268,7 +270,13 @@ class Handed:
         elif isinstance(container, FiguresValue):
             container.figures.added.add(index[0] if len(index) == 1 and isinstance(index[0], str) else "")
         else:
+            self._renumbered(container)
             self.run.building.escape(value)
+
+    def _renumbered(self, value: Value) -> None:
+        """A tokenizer's words are changed by the program: their number is no longer that of its numbers."""
+        if isinstance(value, Unknown) and value.token == layers.WORD_INDEX:
+            self.run.building.renumbered = True
 
     def remove_item(self, container: ArrayValue, index: list[Value]) -> None:
         """`del container[...]`."""
