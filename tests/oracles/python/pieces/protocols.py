@@ -54,19 +54,6 @@ x@ = p@.log
 #> x@: ints
 """,
     """
-class A@:
-    def __getattribute__(self, name):
-        ⟨if name == 'x':
-            return 42
-        return object.__getattribute__(self, name)¦return {n}⟩
-
-    x = {n}
-
-a@ = A@()
-r@ = a@.x
-#> r@: int
-""",
-    """
 class S@:
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value ⟨* 2¦+ {n}¦⟩)
@@ -278,7 +265,7 @@ x@ = c@ + d@ + y@ + e@
 """,
     """
 t@ = ⟨'%-5s|%+d' % ('ab', {n})¦f'{{ {n} :>4}}|{{ {n} :^5}}'¦'{{:>{{w}} }}'.format('a', w={n} + 1)¦'{{0[1]}}{{1}}'.format([1, {n}], 'k')¦f"{{'ab'!r:>6}}{{ {n} / 4:.2f}}"¦'%(a)s-%(b)d' % {{'a': 'x', 'b': {n}}}¦f'{{ {n} :b}}{{ {n} :x}}{{ {n} * 1000 :,}}'⟩
-u@ = {str}.⟨expandtabs(4)¦translate(str.maketrans('ab', 'xy'))¦translate(str.maketrans('', '', 'a'))¦rpartition('a')[0]¦removeprefix('a')¦rsplit('a', 1)[0]⟩
+u@ = {str}.⟨expandtabs(4)¦rpartition('a')[0]¦removeprefix('a')¦rsplit('a', 1)[0]⟩
 #> u@: str
 #> t@: str
 """,
@@ -317,16 +304,6 @@ r@ = c@({int})
 x@ = list(reversed(c@))
 #> r@: int
 #> x@: ints
-""",
-    """
-class Miss@(dict):
-    def __missing__(self, key):
-        ⟨self[key] = len(key)
-        return 5¦return {n}⟩
-
-m@ = Miss@(a={n})
-r@ = m@['a'] + m@['zz'] + m@.get('q', 1) + len(m@)
-#> r@: int
 """,
     """
 def counter@(step={n}):
