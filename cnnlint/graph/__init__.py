@@ -30,6 +30,7 @@ from cnnlint.graph.events import (
     UnrecordedPrediction,
     UnusedWeights,
     ValuelessCall,
+    ValuelessFunction,
     VariablesInitialized,
     Weights,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "UnrecordedPrediction",
     "UnusedWeights",
     "ValuelessCall",
+    "ValuelessFunction",
     "VariablesInitialized",
     "Weights",
     "size",

@@ -122,6 +122,13 @@ class OptimizerRemade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ValuelessFunction(Event):
+    """A function of the program returns nothing, and its result is taken for a model or a tensor."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerMadeInCall(Event):
     """The `call` of a model or layer of the program makes a layer with weights and applies it at once."""
 

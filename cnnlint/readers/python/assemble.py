@@ -25,7 +25,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions, unfitted
+from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions, unfitted, valueless
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
@@ -103,6 +103,7 @@ def program(run: Run, filename: str) -> Program:
     result.events += _misread(run, result.models)
     result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
     result.events += unfitted.generators(run.units[0].parsed)
+    result.events += valueless.functions(run.units[0].parsed)
     result.events += [
         GradientsAsked(
             origin=one.origin,

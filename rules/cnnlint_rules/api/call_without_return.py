@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program, ValuelessCall
+from cnnlint.graph import Program, ValuelessCall, ValuelessFunction
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 
 class CallWithoutReturn(Rule):
-    """A `call` that computes its output and does not return it.
+    """A `call`, or a function that builds a model, whose result is not returned.
 
     ## What it does
-    Finds models and layers of the program whose `call` assigns values and has no `return` with one.
+    Finds models and layers of the program whose `call` assigns values and has no `return` with one, and functions that
+    return nothing where the next use of their result is a method of models or a layer's call.
 
     ## Why is this bad
     Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss
@@ -61,7 +62,7 @@ class CallWithoutReturn(Rule):
     code = "CNN703"
     name = "call-without-return"
     severity = Severity.ERROR
-    summary = "A `call` that returns nothing"
+    summary = "A `call`, or a function that builds, returns nothing"
     applies_to = "Keras 2-3, tf.keras"
     experiment = NotTestable("there is no output to train")
 
@@ -70,3 +71,6 @@ class CallWithoutReturn(Rule):
         for event in program.events_of(ValuelessCall):
             problem = f"`call` of the {event.role} {event.cls} returns nothing"
             yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")
+        for made in program.events_of(ValuelessFunction):
+            problem = f"`{made.function}` returns nothing, and a model or a tensor is expected of it"
+            yield Finding(problem, made.origin, made.model, help="return what it builds, in its last line")
