@@ -40,7 +40,7 @@ def layers(draw: Draw, shape: Shape) -> Iterator[Step]:
     rank, last = len(shape), shape[-1] or 4
     if rank == 3:
         length, more = draw.small(1, 3), draw.options(padding=(0.4, ("same",)), strides=(0.3, (2,)))
-        yield Step(f"layers.AdaptiveAveragePooling1D({length})")
+        yield Step(f"layers.AveragePooling1D({length})")
         yield Step(f"layers.SpatialDropout1D({draw.choice((0.1, 0.5))})")
         yield Step(f"layers.SeparableConv1D({draw.small()}, {length}{more}, dilation_rate=2)")
         options = draw.options(unroll=(0.3, (True,)), dropout=(0.3, (0.1,)), recurrent_dropout=(0.2, (0.1,)))
@@ -64,7 +64,7 @@ def layers(draw: Draw, shape: Shape) -> Iterator[Step]:
         first = draw.options(data_format=(0.3, ("channels_first",)))
         yield Step(f"layers.ZeroPadding{rank - 2}D({tuple(draw.small(0, 2) for _ in range(rank - 2))}{first})")
         yield Step(f"layers.Cropping{rank - 2}D({tuple((0, draw.small(0, 1)) for _ in range(rank - 2))}{first})")
-        yield Step(f"layers.Adaptive{draw.choice(('Max', 'Average'))}Pooling{rank - 2}D({draw.small(1, 3)}{first})")
+        yield Step(f"layers.{draw.choice(('Max', 'Average'))}Pooling{rank - 2}D({draw.small(1, 3)}{first})")
     if rank == 4:
         first = draw.options(data_format=(0.25, ("channels_first", "channels_last")))
         kind = draw.choice(("nearest", "bilinear", "bicubic"))
