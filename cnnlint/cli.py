@@ -188,8 +188,8 @@ def main(context: click.Context, /, **options: Any) -> None:
     Without PATHS, the current folder is read.
     """
     signals.heed()
-    # trees and graphs are many objects that live as long as their file: looking for circles in them less often takes
-    # a fifteenth off a run (Keras's layers/core: 4.7 CPU s for 5.1, medians of 2)
+    # modules, trees and graphs are many objects that live long: looking for circles in them less often takes a
+    # fifteenth off a run over a small file (0.36 CPU s for 0.39 with a threshold of 50,000)
     gc.set_threshold(200_000, 20, 20)
     try:
         status = _run(options)
