@@ -205,6 +205,8 @@ def test_weights(text: str, parameters: int | None) -> None:
     [
         ("tf.nn.embedding_lookup(tf.Variable(tf.ones((50, 7))), x)", [None, 8, 7]),
         ("tf.gather_nd(x, [[0, 1], [1, 2]])", [2]),
+        ("tf.where(x > 0)", [None, 2]),
+        ("tf.where(x > 0, None, None)", [None, 2]),
         ("tf.math.squared_difference(x[:, None], x[..., None])", [None, 8, 8]),
         ("tf.reshape(x, tf.stack([tf.shape(x)[0], 4, 2]))", [None, 4, 2]),
         ("layers.TimeDistributed(keras.Sequential([layers.Dense(3)]))(x[..., None])", [None, 8, 3]),

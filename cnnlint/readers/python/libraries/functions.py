@@ -84,13 +84,18 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     """`tf.layers.conv2d(x, ...)`: the layer that the function stands for, applied to its input."""
     arguments, bound = canonical_arguments(run, spec, site)
     operands = [bound.input.value] if bound.input is not None else []
-    operands += [bound.passed[name].value for name in spec.tensors if name in bound.passed]
+    further = [bound.passed[name].value for name in spec.tensors if name in bound.passed]
+    operands += [passed for passed in further if passed.value is not None]
     values = [passed.value for passed in operands]
     if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
     tensors: list[TensorValue] = []
     for value in values:
         tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)
+    if spec.kind == "Where" and len(values) == len(tensors) == 1:
+        condition = tensors[0].node.followed
+        where = None if condition is None else (None, len(condition))
+        return run.building.opaque("where", tensors, site.node, shape=where, weights=0)
     if tensors and spec.kind in JOINING and len(values) > 1:
         tensors = [t for v in values for t in tensors_in(v) or run.building.operands(v, site.node)]
     losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
