@@ -126,7 +126,14 @@ def may_be_code(model: Model, dense: Node, reader: Node) -> bool:
         return before != 1 and after != 1
     if after is None and before is None:
         return not in_head(model, reader)
-    return after is not None and own < after and (before is None or own < before)
+    if after is None and answers_with_classes(model, reader):
+        return False
+    return (after is None or own < after) and (before is None or own < before)
+
+
+def answers_with_classes(model: Model, reader: Node) -> bool:
+    """Whether the layer gives probabilities: however many classes there are, they are no wider layer of a network."""
+    return any(node.activation in ("softmax", "sigmoid") for node in model.consumers(reader))
 
 
 def is_narrowing(model: Model) -> bool:
