@@ -35,7 +35,8 @@ def summarize(
         complete=model.complete,
         unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.unread),
         cell=cell,
-        parameters=_parameters([node for node, _ in layers]) if not disputed else None,
+        # a part that is not known may hold weights
+        parameters=_parameters([node for node, _ in layers]) if model.complete and not disputed else None,
         training=_training(model.training, feeds),
     )
 

@@ -63,10 +63,10 @@ class StackedActivations(Rule):
     ```
 
     ## Exceptions
-    An identity activation (`linear`, often there to set a dtype), products such as x·sigmoid(x), and an activation
-    that starts a block of its own and reads a tensor that others read too are left alone; so are attention weights
-    (softmax of tanh inside the network). Relu and softmax, and two
-    softmaxes, have their own rules.
+    An identity activation (`linear`, often there to set a dtype), products such as x·sigmoid(x) and
+    x·tanh(softplus(x)), and an activation that starts a block of its own and reads a tensor that others read too are
+    left alone; so are attention weights (softmax of tanh inside the network). Relu and softmax, and two softmaxes, have
+    their own rules.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.2.2.2, on output units that saturate
@@ -92,6 +92,8 @@ class StackedActivations(Rule):
                 continue
             if scope_of(first) != scope_of(second) or (pair[1] == "softmax" and not in_head(model, second)):
                 continue
+            if is_gate(model, first, second):
+                continue
             harmless = changes_nothing(first, second)
             extra = to_remove(model, first, second)
             yield Finding(
@@ -102,6 +104,14 @@ class StackedActivations(Rule):
                 second,
                 remedy=Remedy(f"keep one of the two: drop the {extra.activation}", (RemoveNode(extra),), safe=harmless),
             )
+
+
+def is_gate(model: Model, first: Node, second: Node) -> bool:
+    """Whether the result multiplies what the first reads, as in Mish: x · tanh(softplus(x))."""
+    readers = model.consumers(second)
+    return bool(readers) and all(
+        reader.kind == "Multiply" and any(source is first.inputs[0] for source in reader.inputs) for reader in readers
+    )
 
 
 def changes_nothing(first: Node, second: Node) -> bool:

@@ -126,6 +126,22 @@ def test_a_call_that_raises_is_not_read() -> None:
     assert [part.what for part in model.unread] == ["its `call` ends in a `raise`"]
 
 
+def test_a_loss_that_a_network_computes_with_is_no_prediction() -> None:
+    (model,) = models("""
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.first, self.last = layers.Dense(6), layers.Dense(4)
+            def call(self, x):
+                x = self.first(x)
+                return self.last(tf.nn.softmax_cross_entropy_with_logits(labels=x, logits=x)[:, None])
+        net = Net()
+        net(keras.Input((5,)))
+    """)
+    assert not model.complete
+    assert [node.shape for node in model.nodes if node.kind == "Dense"] == [(None, 6), None]
+
+
 @pytest.mark.parametrize(("text", "kind"), [("layers.ReLU", "ReLU"), ("tf.nn.relu", "Activation")])
 def test_eval_of_a_name(text: str, kind: str) -> None:
     call = f"eval('{text}')()" if kind == "ReLU" else f"eval('{text}')"

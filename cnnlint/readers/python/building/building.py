@@ -238,8 +238,8 @@ class Building:
         may have any."""
         if isinstance(value, TensorValue):
             return value
-        if isinstance(value, LossTensor) and value.node is not None:
-            return TensorValue(value.node)
+        if isinstance(value, LossTensor):
+            return self.loss_value(value, node)
         if not isinstance(value, VariableValue):
             sizes = value.facts.shape if isinstance(value, ArrayValue) else () if is_constant(value) else None
             return self.opaque("constant", [], node, shape=sizes, weights=0)
@@ -250,6 +250,11 @@ class Building:
         )
         made.node.layer_id = value.layer_id
         return made
+
+    def loss_value(self, value: LossTensor, node: cst.CSTNode | None) -> TensorValue:
+        """A loss that something else is computed from, as a network may: of its shape nothing is known."""
+        outputs = [TensorValue(loss.output) for loss in value.losses if loss.output is not None]
+        return self.opaque("a loss", outputs, node, unread=True)
 
     def operands(self, value: Value, node: cst.CSTNode | None = None) -> list[TensorValue]:
         """All that a value hands to an operation on tensors; numbers, which change no shape, aside."""
@@ -262,8 +267,8 @@ class Building:
         """A value as a tensor: unknown values and arrays become inputs, the same unknown the same input."""
         if isinstance(value, TensorValue):
             return value
-        if isinstance(value, LossTensor) and value.node is not None:
-            return TensorValue(value.node)
+        if isinstance(value, LossTensor):
+            return self.loss_value(value, node)
         shape: Shape | None = None
         if isinstance(value, ArrayValue):
             key: object = ("array", id(value))

@@ -247,6 +247,8 @@ class Handed:
         """`value[...]` of a library's object; MISSING where nothing is known of it."""
         if isinstance(value, VariableValue) and value.constant:
             value = self.run.building.operand(value, node)
+        if isinstance(value, LossTensor):
+            return self.run.building.loss_value(value, node)
         if isinstance(value, TensorValue):
             return tensors.tensor_item(self.run, value, index, node)
         if isinstance(value, ArrayValue):
