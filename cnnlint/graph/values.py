@@ -70,3 +70,10 @@ def size(shape: Shape | None) -> int | None:
             return None
         total *= dimension
     return total
+
+
+def agree(first: Shape, second: Shape) -> bool:
+    """Whether two shapes can be the same, as far as they are known."""
+    return len(first) == len(second) and all(
+        a is None or b is None or a == b for a, b in zip(first, second, strict=True)
+    )

@@ -37,6 +37,7 @@ NOT_KERAS = {
     "shape-mismatch/good_behind_an_assertion.py",
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
+    "shape-mismatch/good_size_from_the_command_line.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample

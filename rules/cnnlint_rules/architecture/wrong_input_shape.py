@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Feed, Model, Node, Program, Shape
 from cnnlint.graph.shapes import infer
+from cnnlint.graph.values import agree
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
@@ -65,9 +66,8 @@ class WrongInputShape(Rule):
     ```
 
     ## Exceptions
-    Keras adds and takes away a last axis of length 1 by itself; unknown sizes are compared with nothing; models
-    with several inputs are left alone. In programs of Keras 1 the order of a picture's axes was set outside of the
-    program.
+    Keras adds and takes away a last axis of length 1 by itself; unknown sizes are compared with nothing. In programs of
+    Keras 1 the order of a picture's axes was set outside of the program.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
@@ -99,14 +99,13 @@ class WrongInputShape(Rule):
                 continue
             if feed.unbatched:
                 if given[1:] == shape[1:] and None not in given[1:]:
+                    told.append(feed)
                     problem = f"fit is given single samples of {spell(given[1:])}: nothing gathers them into batches"
                     yield Finding(problem, feed.origin, model, entry, help="batch the dataset: .batch(32)")
-                    told.append(feed)
                 continue
-            if agree(squeezed(given, shape)[1:], shape[1:]):
+            alone = feed.kind == "predict" and agree(given, shape[1:])  # predict-missing-batch-dim
+            if alone or agree(squeezed(given, shape)[1:], shape[1:]):
                 continue
-            if feed.kind == "predict" and agree(given, shape[1:]):
-                continue  # predict-missing-batch-dim
             taken = takes(model, squeezed(given, shape))
             told.append(feed)
             yield Finding(
@@ -124,19 +123,16 @@ class WrongInputShape(Rule):
 
 def misplaced(model: Model, feed: Feed, entry: Node) -> str | None:
     """What to do where another of the arrays is the one that this input declares."""
-    others = [x for one, node, x in model.fed() if one is feed and node is not entry]
-    fits = [x for x in others if x.shape is not None and entry.shape is not None and agree(x.shape, entry.shape)]
-    if not fits:
-        return None
-    return f"pass the arrays in the order of the model's inputs: {', '.join(describe(node) for node in model.inputs)}"
+    others = [x.shape or () for one, node, x in model.fed() if one is feed and node is not entry]
+    if any(agree(given, entry.shape or ()) for given in others if given):
+        return f"pass the arrays in the order of the model's inputs: {', '.join(map(describe, model.inputs))}"
+    return None
 
 
 def reordered(model: Model | None) -> bool:
     """Whether the data have the axes that the input declares, in another order."""
-    declared = model.inputs[0].shape if model is not None else None
-    fed = [feed.x.shape or () for feed in model.training.feeds if feed.x is not None] if model is not None else []
-    four = [given for given in fed if declared is not None and len(given) == len(declared) == 4]
-    return declared is not None and any(Counter(given[1:]) == Counter(declared[1:]) for given in four)
+    pairs = [(x.shape or (), node.shape or ()) for _, node, x in model.fed()] if model is not None else []
+    return any(len(given) == len(own) == 4 and Counter(given[1:]) == Counter(own[1:]) for given, own in pairs)
 
 
 def advice(name: str, given: Shape, declared: Shape) -> str:
@@ -162,18 +158,10 @@ def squeezed(given: Shape, declared: Shape) -> Shape:
     return given[:-1] if len(given) == len(declared) + 1 and given[-1] in (1, None) else given
 
 
-def agree(first: Shape, second: Shape) -> bool:
-    """Whether two shapes can be the same, as far as they are known."""
-    return len(first) == len(second) and all(
-        a is None or b is None or a == b for a, b in zip(first, second, strict=True)
-    )
-
-
 def takes(model: Model, given: Shape) -> bool:
-    """Whether the layers of a Sequential model can be computed, with the weights they have, on another shape.
+    """Whether a Sequential model can be computed, with its weights, on another shape, of which Keras 3 checks the rank.
 
-    Keras 3 checks the rank alone in such a model; Keras 2, and every functional model, checks the sizes.
-    """
+    Keras 2 checks the sizes, and so does every functional model."""
     if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
         return False
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
