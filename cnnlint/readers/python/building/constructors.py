@@ -38,8 +38,7 @@ def _is_plain(cls: ClassValue) -> bool:
     """Whether a class derives from one class of Keras alone, and nothing makes it in another way."""
     base = cls.bases[0] if len(cls.bases) == 1 else None
     of_keras = isinstance(base, Symbol) and (base.name.startswith("keras.layers.") or base.name in MODELS)
-    decorators = [name for one in cls.node.decorators for name in _names(one)]
-    plain = all(name in ("keras", "tf", "tensorflow", "saving", "utils", REGISTERED) for name in decorators)
+    plain = all(REGISTERED in _names(one) for one in cls.node.decorators)
     keeps = cls.metaclass is None and not cls.flavour and not any(name in cls.scope.names for name in OWN_WAYS)
     return of_keras and isinstance(base, Symbol) and base.name != "tf.Module" and plain and keeps
 

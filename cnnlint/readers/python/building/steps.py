@@ -33,15 +33,22 @@ def remade(run: Run) -> None:
 
 def _remade(parsed: Parsed) -> Iterator[tuple[ast.Call, str, bool]]:
     imported = {
-        alias.asname or alias.name
+        alias.asname or alias.name: alias.name
         for node in parsed.nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("keras.optimizers")
         for alias in node.names
     }
+    tensorflow = {
+        alias.asname or alias.name
+        for node in parsed.nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name.partition(".")[0] == "tensorflow"
+    }
     for step in parsed.nodes:
         if not (isinstance(step, LOOPS) or (isinstance(step, FUNCTIONS) and _repeated(step, parsed.nodes))):
             continue
-        compiled = isinstance(step, FUNCTIONS) and any(_is_tf_function(one) for one in step.decorator_list)
+        compiled = isinstance(step, FUNCTIONS) and any(_is_tf_function(one, tensorflow) for one in step.decorator_list)
         statements = list(_at_once(step.body))
         words = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(step)}
         if words & ANEW:
@@ -64,10 +71,12 @@ def _at_once(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield statement
 
 
-def _optimizer(made: ast.Call, imported: set[str]) -> str:
+def _optimizer(made: ast.Call, imported: dict[str, str]) -> str:
     """The class of Keras's optimizer that a call makes, "" for any other."""
     module, _, name = ast.unparse(made.func).rpartition(".")
-    known = name in imported if not module else module.endswith("optimizers")
+    if not module:
+        name = imported.get(name, "")
+    known = not module or module.endswith("optimizers")
     return name if known and name[:1].isupper() and canonical_optimizer(name) is not None else ""
 
 
@@ -104,9 +113,10 @@ def _lasts(model: ast.expr, step: Step) -> bool:
     return model.id not in bound
 
 
-def _is_tf_function(decorator: ast.expr) -> bool:
+def _is_tf_function(decorator: ast.expr, tensorflow: set[str]) -> bool:
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return ast.unparse(target) == "tf.function"
+    module, _, name = ast.unparse(target).rpartition(".")
+    return name == "function" and module in tensorflow
 
 
 def _repeated(step: ast.FunctionDef | ast.AsyncFunctionDef, nodes: Sequence[ast.AST]) -> bool:
