@@ -161,10 +161,10 @@ class Lab:
 
         What is sure not to end would be cut off anyway: the time is better spent on the findings that wait.
         """
-        times = [seconds for arm in arms if (seconds := self.expected(*arm)) is not None]
+        times = self.paired(arms)
         if not times or self.deadline is None:
             return
-        needed, left = pairs * len(arms) * sum(times) / len(times), max(0.0, self.deadline - time.monotonic())
+        needed, left = pairs * sum(times), max(0.0, self.deadline - time.monotonic())
         if needed > SURELY * left:
             told = f"{pairs} pairs of {arms[0][1].steps} steps would take some {needed:.0f} s"
             self.cut = True
@@ -321,6 +321,12 @@ class Lab:
         """The seconds that a run will take at the speed of the arm's last one; None before there was one."""
         pace = self._pace.get(self._key(prepared, schedule))
         return pace * schedule.steps if pace is not None else None
+
+    def paired(self, arms: Sequence[tuple[Prepared, Schedule]]) -> list[float]:
+        """The seconds that a run of each arm will take, one that has not run yet as fast as another; [] before any."""
+        times = [self.expected(*arm) for arm in arms]
+        known = next((seconds for seconds in times if seconds is not None), None)
+        return [] if known is None else [known if seconds is None else seconds for seconds in times]
 
     def _train(self, arm: Arm, x: list[Any], y: Any, order: Any) -> Any:
         """The steps in stretches, so that the clock can cut in between."""

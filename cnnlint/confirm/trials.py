@@ -331,13 +331,8 @@ def _tell(lab: Lab, arms: tuple[Armed, Armed], index: int, half: int, which: str
     """Say which arm of which pair is next, and how long the pairs up to the next look take at the last runs' speed."""
     least = max(FEWEST_PAIRS, trial.pairs)
     planned = next(count for count in (FIRST_PAIRS, least, least + FURTHER_PAIRS) if index < count)
-    times = [lab.expected(*arm) for arm in arms]
-    known = [time for time in times if time is not None]
-    left = None
-    if known:
-        # an arm that has not run yet is taken to be as fast as the other one
-        one, two = (time if time is not None else known[0] for time in times)
-        left = (planned - index) * (one + two) - half * one
+    times = lab.paired(arms)
+    left = (planned - index) * sum(times) - half * times[0] if times else None
     lab.progress(f"pair {index + 1} of {planned}, {which}", min(0.99, (index + half / 2) / least), left)
 
 
