@@ -49,6 +49,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
             reason = subject.no_twin
         return undecided(reason, method)
     except OutOfTime as error:
+        lab.cut = True
         return undecided(str(error), method)
     return msgspec.structs.replace(
         evidence,

@@ -118,7 +118,7 @@ class Lab:
         self.data = data
         self.trained = trained
         self.used: ProbeSpec | None = None
-        #: whether the clock has cut something off
+        #: whether the clock cut the last finding off
         self.cut = False
         self._fits: dict[Own, Fit] = {}
         #: seconds a step of the last stretch of an arm
@@ -153,7 +153,6 @@ class Lab:
     def check(self) -> None:
         """Raise OutOfTime once the deadline has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:
-            self.cut = True
             raise OutOfTime
 
     def afford(self, arms: Sequence[tuple[Prepared, Schedule]], pairs: int) -> None:
@@ -167,7 +166,6 @@ class Lab:
         needed, left = pairs * sum(times), max(0.0, self.deadline - time.monotonic())
         if needed > SURELY * left:
             told = f"{pairs} pairs of {arms[0][1].steps} steps would take some {needed:.0f} s"
-            self.cut = True
             raise OutOfTime(f"{told}, and there are {left:.0f} s left for it")
 
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO, Any
 
 import msgspec
@@ -123,7 +123,6 @@ class _Child:
     ready: bool = False
     deadline: float = 0.0
     resident: int = 0
-    started: float = field(default_factory=time.monotonic)
 
 
 class _Pool:
