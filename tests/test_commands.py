@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from processes import running
 
 from cnnlint import configured, watching
 from cnnlint.cli import main
@@ -103,7 +104,7 @@ def test_watching(tmp_path: Path) -> None:
     program = tmp_path / "model.py"
     program.write_text(PROGRAM)
     command = [sys.executable, "-m", "cnnlint", "--watch", "."]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+    with running(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "CNN101" in process.stdout.readline()
         assert "Found 1 error" in process.stdout.readline()

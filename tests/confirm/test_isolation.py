@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import running
 
 from cnnlint.confirm import confirm_files
 from cnnlint.diagnostics import Verdict
@@ -161,20 +162,20 @@ def test_ctrl_c_keeps_what_is_done_and_prints_it(tmp_path: Path, place: dict[str
     (here / "rules" / "traps.py").write_text(RULES.replace("Hang = rule(2", "Hang = rule(8"))
     (here / "pyproject.toml").write_text('[tool.cnnlint]\nselect = ["TST004", "TST008"]\nrules = ["rules"]\n')
     mark = tmp_path / "mark"
-    process = subprocess.Popen(
+    with running(
         [sys.executable, "-m", "cnnlint", "--confirm", "--format", "json", "model.py"],
         cwd=here,
         env={**place, "TEST_MARK": str(mark)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    deadline = time.monotonic() + 90
-    while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    started = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=300)
+    ) as process:
+        deadline = time.monotonic() + 90
+        while not mark.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=300)
     assert process.returncode == 1, errors
     assert time.monotonic() - started < 20
     found: dict[str, Any] = {one["code"]: one["evidence"] for one in json.loads(output)["diagnostics"]}

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from processes import running
 
 from cnnlint.config import Settings
 from cnnlint.lint import discovery, many_files, pool
@@ -103,7 +104,7 @@ def test_closing_ends_the_workers(many: Path) -> None:
     [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGKILL, -9)],
 )
 def test_no_child_outlives_a_stopped_run(many: Path, number: int, status: int) -> None:
-    with subprocess.Popen(
+    with running(
         _cnnlint("--jobs", "2", "--select", "CNN101", str(many)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as run:
         assert _wait(lambda: len(_children(run.pid)) == 2, 30)
