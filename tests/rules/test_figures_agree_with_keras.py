@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
+from rules.asking import asked
 from rules.examples import lint
 
 pytest.importorskip("keras")
@@ -54,25 +51,15 @@ for kind in dir(metrics):
     except Exception:
         pass
 """
+#: says what `said` is at the end of each program
 CHILD = """import json, sys
+answers = []
 for code in json.load(sys.stdin):
     names = {}
     exec(code, names)
-    print(json.dumps(names["said"]))
+    answers.append(names["said"])
+print("\\n" + json.dumps(answers))
 """
-
-
-def keras(*programs: str) -> list[list[Any]]:
-    """What `said` is at the end of each program."""
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD],
-        input=json.dumps([START + one for one in programs]),
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-    return [json.loads(line) for line in child.stdout.splitlines() if line.startswith("[")]
 
 
 def missing(code: str) -> list[str]:
@@ -83,7 +70,8 @@ def missing(code: str) -> list[str]:
 @pytest.fixture(scope="module")
 def held() -> list[list[Any]]:
     """The keys that each training's history has, and then what every metric of Keras calls itself."""
-    return keras(*(code + "said = sorted(history.history)" for code in TRAIN), EVERY)
+    programs = (*(code + "said = sorted(history.history)" for code in TRAIN), EVERY)
+    return list(asked(["-c", CHILD], [START + one for one in programs]))
 
 
 def test_keys_are_missing_where_keras_has_none(held: list[list[Any]]) -> None:

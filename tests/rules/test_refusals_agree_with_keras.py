@@ -5,15 +5,12 @@ The programs are run by a child process; cnnlint reads the same text.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Severity
 from cnnlint.lint.one_file import lint_bytes
+from rules.asking import asked
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
@@ -159,10 +156,7 @@ print("\\n" + json.dumps(answers))
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, str]:
-    command = [sys.executable, "-c", CHILD]
-    done = subprocess.run(command, input=json.dumps(PROGRAMS), capture_output=True, text=True, check=True, timeout=600)
-    found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    return dict(asked(["-c", CHILD], PROGRAMS, timeout=600))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,6 +17,7 @@ from expectations import FIXTURES
 from installed import refuses_empty_outputs
 
 from cnnlint.diagnostics import Diagnostic, Severity
+from rules.asking import asked
 from rules.examples import RULES, block, lint
 from rules.shape_programs import HEAD, programs
 
@@ -53,11 +51,7 @@ Answer = tuple[str, str]
 def keras_says(texts: Iterable[str]) -> list[Answer]:
     """Keras's answers to programs: "built", "build" or "call", and its message."""
     script = Path(__file__).with_name("keras_says.py")
-    done = subprocess.run(
-        [sys.executable, str(script)], input=json.dumps(list(texts)), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return [(stage, message) for stage, message in json.loads(done.stdout)]
+    return [(stage, message) for stage, message in asked([str(script)], list(texts))]
 
 
 def findings(text: str) -> list[Diagnostic]:

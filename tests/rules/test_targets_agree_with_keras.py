@@ -6,24 +6,21 @@ process: once the table of contracts alone, once whole programs and what the rul
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph.contracts import LOSSES, fit
+from rules.asking import asked
 from rules.examples import lint
 
 pytest.importorskip("keras")
 pytestmark = pytest.mark.slow
 
-SCRIPT = Path(__file__).parent / "keras_compares.py"
+COMPARES = [str(Path(__file__).with_name("keras_compares.py"))]
+"""The child that says what Keras says to each pair."""
 OUTPUTS = ([1], [2], [3], [4, 1], [4, 3], [4, 4], [4, 4, 1], [4, 4, 3])
 TARGETS = ([], [1], [2], [3], [4], [4, 1], [4, 3], [4, 4], [4, 4, 1], [4, 4, 3])
 COMPARED = [name for name, contract in LOSSES.items() if contract.shapes != "own"]
@@ -49,23 +46,10 @@ JUDGING = {
 }
 
 
-def asked(pairs: list[Any]) -> list[str]:
-    """What Keras says to each pair."""
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)],
-        input=json.dumps(pairs),
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
-    )
-    return list(json.loads(done.stdout))
-
-
 def test_the_table_says_what_keras_says() -> None:
     pairs = [[loss, out, ["zeros", true]] for loss, out, true in product(COMPARED, OUTPUTS, TARGETS)]
     wrong = []
-    for (loss, out, (_, true)), said in zip(pairs, asked(pairs), strict=True):
+    for (loss, out, (_, true)), said in zip(pairs, asked(COMPARES, pairs), strict=True):
         claim = fit(LOSSES[loss], (None, *true), (None, *out))
         if claim is not None and (claim == "refused") != bool(said):
             wrong.append(f"{loss}: outputs {out}, targets {true}: {claim}, and Keras {said or 'takes them'}")
@@ -108,7 +92,7 @@ def test_the_rules_say_what_keras_says() -> None:
     encoded = [[kind, true] for kind, several in shapes.items() for true in several]
     pairs = [[loss, out, given] for loss, out, given in product(TRIED, OUTPUTS[:5], encoded)]
     wrong = []
-    for (loss, out, (kind, true)), said in zip(pairs, asked(pairs), strict=True):
+    for (loss, out, (kind, true)), said in zip(pairs, asked(COMPARES, pairs), strict=True):
         found = lint(program(loss, out, kind, true))
         assert not found.errors
         spoken = {d.name: d.severity for d in found.diagnostics if d.name in REFUSING | JUDGING}
