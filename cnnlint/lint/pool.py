@@ -64,7 +64,10 @@ def lint(job: Job, found: Sequence[Found], count: int) -> Iterator[tuple[int, Ou
     finally:
         stopped = True
         for worker in workers:
-            worker.kill()
+            worker.close()
+        for thread in threads:
+            if thread.is_alive():  # one that lets its process go is not done before that has ended
+                thread.join()
 
 
 def in_turn(job: Job, found: Sequence[Found], folder: str) -> list[Outcome]:
@@ -82,6 +85,7 @@ class _Worker:
     def __init__(self, job: Job, folder: str | None = None) -> None:
         self._job, self._folder = job, folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def lint(self, found: Found) -> Outcome:
         """What came of a file. OSError where no process can be started."""
@@ -91,6 +95,8 @@ class _Worker:
             command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=self._folder)
             self._process, first = process, (self._job,)
+            if self._closed:
+                self.kill()
         asked, answers = process.stdin, process.stdout
         assert asked is not None
         assert answers is not None
@@ -115,8 +121,13 @@ class _Worker:
             process.wait()
             process.stdout.close()
 
+    def close(self) -> None:
+        """End it at once, and any that is being started in its place."""
+        self._closed = True
+        self.kill()
+
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; the next file is given to another."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
