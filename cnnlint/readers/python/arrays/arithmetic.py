@@ -33,7 +33,7 @@ SMALL = 1e-2
 
 
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
-    """`left op right` where one side is an array; `name` is the libcst operator's class name."""
+    """`left op right` where one side is an array; `name` is the operator's."""
     if isinstance(left, TensorValue) or isinstance(right, TensorValue):
         return run.building.operate(name, left, right, node)
     if isinstance(left, (ListValue, tuple)) or isinstance(right, (ListValue, tuple)):

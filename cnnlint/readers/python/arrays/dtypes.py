@@ -110,7 +110,7 @@ def with_number(dtype: str | None, number: object) -> str | None:
 
 
 def result(name: str, a: str | None, b: str | None) -> str | None:
-    """The type of `a op b` for two arrays, by the name of libcst's operator."""
+    """The type of `a op b` for two arrays, by the name of the operator."""
     return _of_operator(name, promoted(a, b))
 
 

@@ -109,7 +109,7 @@ def taken(
     low, high = (facts.low, facts.high) if constant or (even and reaching(shape)) else ranges.NOTHING
     classes = facts.classes
     if encoding in ("integer", "binary", None):
-        # a stretch whose ends are not sure, or one sample at an unknown place, stands for all of them in turn
+        # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
         lone = shape == () and all(isinstance(part, (int, Free)) for part in parts)
         batch = (batch and not selects) or lone

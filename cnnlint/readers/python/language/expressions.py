@@ -1,4 +1,4 @@
-"""Expressions: what each kind of libcst expression evaluates to."""
+"""Expressions: what each kind of expression evaluates to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The abstract interpreter: one run over a module's libcst tree.
+"""The abstract interpreter: one run over a module's tree.
 
 A condition that cannot be decided is answered, not split: the run notes the question, and `paths.py` reads the
 file again with the other answer. So every run sees one straight-line program, and joining never has to prove

@@ -74,7 +74,7 @@ NOT_IMPLEMENTED = Symbol("NotImplemented")
 
 
 def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
-    """`left op right`, where `name` is the libcst operator's class name."""
+    """`left op right`, where `name` is the operator's."""
     if not isinstance(left, (Abstract, tuple)) and not isinstance(right, (Abstract, tuple)):
         return (
             _percent(run, left, right)

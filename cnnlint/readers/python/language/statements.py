@@ -1,4 +1,4 @@
-"""Statements: what each kind of libcst statement does to a run."""
+"""Statements: what each kind of statement does to a run."""
 
 from __future__ import annotations
 

@@ -291,7 +291,7 @@ class Handed:
     # --- operators ------------------------------------------------------------------------------------------
 
     def binary(self, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
-        """`left op right`, by the name of libcst's operator; MISSING where neither side is a library's."""
+        """`left op right`, by the name of the operator; MISSING where neither side is a library's."""
         linked = (TensorValue, LossTensor, VariableValue)
         if isinstance(left, linked) or isinstance(right, linked):
             return self.run.building.operate(name, left, right, node)

@@ -1,1 +1,1 @@
-"""From bytes to a libcst tree with positions, or a clear problem."""
+"""From bytes to a tree with positions, or a clear problem."""

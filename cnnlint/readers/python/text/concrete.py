@@ -279,8 +279,6 @@ class _Converter(Expressions):
             return self.paired(node_of(cst.MatchStar, name=name), node)
         return node_of(cst.MatchSequenceElement, value=self.pattern(node))
 
-    # --- comprehensions ---------------------------------------------------------------------------------------
-
 
 Handler = Callable[[_Converter, Any], Any]
 

@@ -23,7 +23,7 @@ from cnnlint.readers.python.text.source import SourceText
 if TYPE_CHECKING:
     from cnnlint.readers.python.text.libcst_trees import Translation
 
-#: a string literal that stands alone; what libcst calls a SimpleString
+#: a string literal that stands alone: a SimpleString
 _ONE_STRING = re.compile(
     r"[bBrRuU]{0,2}(?:'''(?:[^'\\]|\\.|'(?!''))*'''|\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\""
     r"|'(?!'')(?:[^'\\\r\n]|\\.|\\\r\n)*'|\"(?!\"\")(?:[^\"\\\r\n]|\\.|\\\r\n)*\")",
@@ -338,7 +338,7 @@ class Expressions:
             inner = node_of(cst.Index, value=self.expression(node), star=None)
         return node_of(cst.SubscriptElement, slice=inner)
 
-    # --- match ------------------------------------------------------------------------------------------------
+    # --- comprehensions ---------------------------------------------------------------------------------------
 
     def loops(self, generators: Sequence[ast.comprehension]) -> cst.CompFor:
         made: cst.CompFor | None = None

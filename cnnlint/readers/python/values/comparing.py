@@ -1,4 +1,4 @@
-"""Python's comparisons by the names of libcst's operators, for whatever compares: numbers, elements of arrays."""
+"""Python's comparisons by the names of the tree's operators, for whatever compares: numbers, elements of arrays."""
 
 from __future__ import annotations
 

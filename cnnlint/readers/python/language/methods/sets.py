@@ -31,7 +31,7 @@ def of_items(items: Iterable[Value], is_open: bool, frozen: bool = False) -> Set
 
 
 def combined(name: str, left: SetValue, right: SetValue) -> SetValue:
-    """`left op right`, by the name of the libcst operator."""
+    """`left op right`, by the name of the operator."""
     one, other = left.items, right.items
     is_open = left.open or right.open
     if is_open and name != "BitOr":
@@ -123,7 +123,7 @@ def _copy(run: Run, value: SetValue, site: CallSite) -> Value:
 
 
 def compared(name: str, left: SetValue, right: SetValue) -> bool | None:
-    """`left op right` for an order of sets, by the name of the libcst operator."""
+    """`left op right` for an order of sets, by the name of the operator."""
     if left.open or right.open:
         return None
     one, other = left.items.keys(), right.items.keys()
