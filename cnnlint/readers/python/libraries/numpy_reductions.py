@@ -235,7 +235,7 @@ def quantiles(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.percentile(a, q, axis)`, `np.quantile(a, q, axis)`: between neighbours in proportion."""
     facts, share = value.facts, bound["q"]
     axes, known = axes_in(bound["axis"])
-    plain = not any(bound.given(name) for name in ("method", "weights", "out", "keepdims")) and is_number(share)
+    plain = not bound.given("method", "weights", "out", "keepdims") and is_number(share)
     if value.frame is not None or not known or not plain or facts.dtype not in ("int64", "float64"):
         return None
     made = ArrayValue(

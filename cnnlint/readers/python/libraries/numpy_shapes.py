@@ -348,7 +348,7 @@ def diagonal(shared: bool) -> ArrayEffect:
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         facts, shape = value.facts, value.facts.shape
         step = Step("slice", None, origin_of(run, bound.site))
-        plain = not any(bound.given(name) for name in ("k", "offset", "axis1", "axis2"))
+        plain = not bound.given("k", "offset", "axis1", "axis2")
         after: Shape | None = None
         if shape is not None and plain:
             if len(shape) == 2:

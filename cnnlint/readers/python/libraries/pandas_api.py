@@ -51,7 +51,7 @@ def read_file(run: Run, site: CallSite) -> Value:
 def data_frame(run: Run, bound: Arguments) -> Value:
     """`pd.DataFrame(data, index=None, columns=None)`: of a dictionary of columns, of rows, or of an array."""
     data, root, origin = bound["data"], fresh_root(run), origin_of(run, bound.site)
-    plain = not any(bound.given(name) for name in ("index", "dtype"))
+    plain = not bound.given("index", "dtype")
     if isinstance(data, DictValue) and not bound.given("columns"):
         return _of_columns(run, data, root, plain, bound)
     names = elements(bound["columns"]) if bound.given("columns") else None

@@ -37,7 +37,7 @@ def get_dummies(run: Run, bound: Arguments) -> Value:
     flat = facts.shape is not None and len(facts.shape) == 1
     index = array.frame.index if array.frame is not None else None
     dtype = dtype_name(bound["dtype"])  # bool, and uint8 before pandas 2
-    plain = not any(bound.given(name) for name in ("columns", "drop_first", "dummy_na", "sparse"))
+    plain = not bound.given("columns", "drop_first", "dummy_na", "sparse")
     if not flat or not plain:
         made = facts.with_step(
             Step("opaque"),
@@ -76,7 +76,7 @@ def concat(run: Run, bound: Arguments) -> Value:
     """`pd.concat([a, b], axis=0)`: rows under rows, or tables side by side where their rows have the same labels."""
     arrays = parts_of(run, bound["objs"])
     axis = {"index": 0, "columns": 1, 0: 0, 1: 1}.get(bound["axis"]) if is_constant(bound["axis"]) else None
-    odd = any(bound.given(name) for name in ("keys", "levels", "join"))
+    odd = bound.given("keys", "levels", "join")
     frames = [one.frame for one in arrays or () if one.frame is not None]
     if arrays is None or axis is None or odd or len(frames) != len(arrays):
         return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table(repeated=axis != 0))

@@ -41,9 +41,9 @@ class Arguments:
             return passed.value
         return Unknown("argument behind * or **") if self.site.open else self.defaults[name]
 
-    def given(self, name: str) -> bool:
-        """Whether an argument is passed, or may be."""
-        return name in self.bound or self.site.open
+    def given(self, *names: str) -> bool:
+        """Whether one of some arguments is passed, or may be."""
+        return self.site.open or not self.bound.keys().isdisjoint(names)
 
     def values(self) -> list[Value]:
         """All values that are passed."""

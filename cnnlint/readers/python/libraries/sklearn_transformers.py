@@ -398,7 +398,7 @@ def binarize_labels(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`label_binarize(y, classes=[...])`: labels that are not listed make rows of zeros."""
     listed = elements(bound["classes"])
     facts = value.facts
-    plain = not any(bound.given(name) for name in ("neg_label", "pos_label", "sparse_output"))
+    plain = not bound.given("neg_label", "pos_label", "sparse_output")
     if not plain:
         return None
     count = len(listed) if listed is not None else None
