@@ -15,13 +15,8 @@ from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number
 
-PAIR = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
+BINARY = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
 Sizes = Callable[[Shape], list[Shape] | None]
-
-
-def _given(bound: Arguments, *names: str) -> bool:
-    """Whether one of some arguments is passed that are not followed."""
-    return any(bound.given(name) for name in names)
 
 
 def _float(dtype: str | None) -> str | None:
@@ -41,7 +36,7 @@ def _made(run: Run, value: ArrayValue, shape: Shape | None, dtype: str | None, b
 def covariance(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.cov(m)`, `np.corrcoef(x)`: of each variable with each; of one variable a number."""
     shape = value.facts.shape
-    if shape is None or len(shape) != 2 or _given(bound, "y", "fweights", "aweights", "dtype"):
+    if shape is None or len(shape) != 2 or bound.given("y", "fweights", "aweights", "dtype"):
         return None
     if value.frame is not None or bound["rowvar"] not in (True, False):
         return None
@@ -57,7 +52,7 @@ def histogram(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     count = bins if isinstance(bins, int) and not isinstance(bins, bool) else None
     if count is None and edges is not None:
         count = len(edges) - 1
-    whole = not _given(bound, "density", "weights")
+    whole = not bound.given("density", "weights")
     counts = ArrayValue(ArrayFacts((count,), "int64" if whole else None))
     return (counts, ArrayValue(ArrayFacts((count + 1 if count is not None else None,))))
 
@@ -134,7 +129,7 @@ def some(dtype: str | None = SAME) -> ArrayEffect:
 def steps_between(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     """`np.ediff1d(ary)`."""
     total = shapes.product(facts.shape)
-    return None if _given(bound, "to_end", "to_begin") or total is None else (max(0, total - 1),)
+    return None if bound.given("to_end", "to_begin") or total is None else (max(0, total - 1),)
 
 
 def as_three(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -176,7 +171,7 @@ def resized(facts: ArrayFacts, bound: Arguments) -> Shape | None:
 def grid(run: Run, bound: Arguments) -> Value:
     """`np.indices(dimensions)`: the indices along each axis."""
     sizes = sizes_in(bound["dimensions"])
-    if sizes is None or _given(bound, "dtype", "sparse"):
+    if sizes is None or bound.given("dtype", "sparse"):
         return None
     return ArrayValue(ArrayFacts((len(sizes), *sizes), "int64", root=fresh_root(run)))
 
@@ -185,7 +180,7 @@ def triangle(run: Run, bound: Arguments) -> Value:
     """`np.tri(N, M)`: ones below the diagonal."""
     rows = size_of(bound["N"])
     columns = rows if bound["M"] is None else size_of(bound["M"])
-    return None if _given(bound, "dtype") else ArrayValue(ArrayFacts((rows, columns), "float64", root=fresh_root(run)))
+    return None if bound.given("dtype") else ArrayValue(ArrayFacts((rows, columns), "float64", root=fresh_root(run)))
 
 
 def powers(run: Run, value: ArrayValue, bound: Arguments) -> Value:
@@ -246,7 +241,7 @@ def spectrum(halved: bool) -> ArrayEffect:
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         shape = value.facts.shape
-        if not shape or _given(bound, "n", "axis", "norm", "s", "axes") or value.frame is not None:
+        if not shape or bound.given("n", "axis", "norm", "s", "axes") or value.frame is not None:
             return None
         last = shape[-1] // 2 + 1 if halved and shape[-1] is not None else shape[-1] if not halved else None
         return _made(run, value, (*shape[:-1], last), None, bound)
@@ -257,7 +252,7 @@ def spectrum(halved: bool) -> ArrayEffect:
 def slopes(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.gradient(f)`: along the only axis, or along one that is named."""
     shape = value.facts.shape
-    if shape is None or bound.rest or _given(bound, "edge_order") or value.frame is not None:
+    if shape is None or bound.rest or bound.given("edge_order") or value.frame is not None:
         return None
     dtype = value.facts.dtype if value.facts.dtype in ("float32", "float64") else None
     dtype = "float64" if value.facts.dtype == "int64" else dtype
@@ -278,8 +273,8 @@ ROWS: dict[str, Row] = {
         on("m", covariance),
     ),
     "histogram": Row("a, bins=10, range=None, density=None, weights=None", on("a", histogram)),
-    **{name: Row(PAIR, of_two(floats=True)) for name in ("hypot", "arctan2", "copysign", "logaddexp", "logaddexp2")},
-    **{name: Row(PAIR, of_two()) for name in ("fmax", "fmin", "fmod")},
+    **{name: Row(BINARY, of_two(floats=True)) for name in ("hypot", "arctan2", "copysign", "logaddexp", "logaddexp2")},
+    **{name: Row(BINARY, of_two()) for name in ("fmax", "fmin", "fmod")},
     "isclose": Row("a, b, rtol=1e-05, atol=1e-08, equal_nan=False", of_two(answers=True)),
     "take_along_axis": Row("arr, indices, axis=-1", on("arr", along_axis)),
     "convolve": Row("a, v, mode='full'", convolution("full")),

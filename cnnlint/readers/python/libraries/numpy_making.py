@@ -175,7 +175,7 @@ def linspace(run: Run, bound: Arguments) -> Value:
     """`np.linspace(start, stop, num=50)`."""
     start, stop, count = bound["start"], bound["stop"], size_of(bound["num"])
     ends = numbers([start, stop]) if bound["endpoint"] is True else None
-    flat = all(is_number(end) or is_scalar(end) for end in (start, stop)) and not bound.given("axis")
+    flat = is_scalar(start) and is_scalar(stop) and not bound.given("axis")
     if bound.given("retstep"):
         return None
     low, high = (float(min(ends)), float(max(ends))) if ends is not None else (None, None)

@@ -14,6 +14,7 @@ from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
 from cnnlint.readers.python.libraries import numpy_shapes as shape
+from cnnlint.readers.python.libraries.numpy_analysis import BINARY
 from cnnlint.readers.python.libraries.numpy_products import dot, einsum, matmul, outer
 from cnnlint.readers.python.libraries.rows import SAME, Effect, Row, each, on, opaque, reordered, same, tested
 from cnnlint.readers.python.libraries.signatures import Arguments
@@ -21,7 +22,6 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
 
 UFUNC = "x, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
-BINARY = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
 REDUCE = "a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True"
 EXTREME = "a, axis=None, out=None, keepdims=False, initial=None, where=True"
 SPREAD = "a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None, correction=0"
