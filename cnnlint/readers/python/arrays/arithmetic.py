@@ -105,7 +105,12 @@ def _framed(name: str, array: ArrayValue, other: Value, origin: Origin | None, r
     if isinstance(other, ArrayValue):
         return Table(series=frame.series, repeated=frame.repeated)
     columns = {key: operated(name, column, other, origin, reflected) for key, column in frame.columns.items()}
-    return Table(columns, frame.whole, frame.series, frame.index, frame.repeated)
+    return replace(frame, columns=columns)
+
+
+def framed(value: ArrayValue) -> Table | None:
+    """The table that a function of each element makes of a table."""
+    return replace(value.frame, columns={}, whole=False) if value.frame is not None else None
 
 
 def _two_frames(one: ArrayValue, other: ArrayValue) -> Table | None:
@@ -405,8 +410,7 @@ def inverted(value: ArrayValue) -> ArrayValue:
         encoding=kept if truths else None,
         classes=facts.classes if truths and kept else None,
     )
-    frame = value.frame and Table(series=value.frame.series, index=value.frame.index, repeated=value.frame.repeated)
-    inverse = ArrayValue(made, value.exact and truths, frame, mixed=value.mixed)
+    inverse = ArrayValue(made, value.exact and truths, framed(value), mixed=value.mixed)
     found = elements.known(value)
     turned = elements.mapped(lambda one: not one if truths else ~int(one), found) if found is not None else None
     return elements.told(inverse, turned if facts.dtype in dtypes.WHOLE else None)

@@ -148,7 +148,7 @@ def copied(value: ArrayValue) -> ArrayValue:
     own = None
     if frame is not None:
         inner: dict[Value, ArrayValue] = {key: copied(one) for key, one in frame.columns.items()}
-        own = Table(inner, frame.whole, frame.series, frame.index, frame.repeated)
+        own = replace(frame, columns=inner)
     made = ArrayValue(value.facts, value.exact, own, value.statistic, mixed=value.mixed, gapless=value.gapless)
     return elements.carried(value, made)
 
@@ -214,5 +214,5 @@ def rows(
     inner: dict[Value, ArrayValue] = {key: fewer(one) for key, one in frame.columns.items()}
     whole = fewer(value)
     made = replace(whole.facts, steps=facts.steps_with(step))
-    result = ArrayValue(made, whole.exact, Table(inner, frame.whole, False, index, frame.repeated), mixed=whole.mixed)
+    result = ArrayValue(made, whole.exact, replace(frame, columns=inner, index=index), mixed=whole.mixed)
     return summed_up(result)

@@ -42,7 +42,7 @@ def forgotten(value: ArrayValue, *, rows: bool, width: bool) -> None:
     index = None if rows else frame.index
     inner = {} if width else {key: tables.unknown_column(made.samples, None, index) for key in frame.columns}
     statements.shared(value)
-    kept = Table(dict(inner), frame.whole and not width, frame.series, index, frame.repeated)
+    kept = replace(frame, columns=dict(inner), whole=frame.whole and not width, index=index)
     _becomes(value, ArrayValue(made, frame=kept))
 
 

@@ -188,7 +188,7 @@ def renamed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
             made.frame = Table(index=frame.index, repeated=True)
             return made
         inner[new] = one
-    made.frame = Table(inner, frame.whole, index=frame.index, repeated=frame.repeated)
+    made.frame = replace(frame, columns=inner)
     return made
 
 

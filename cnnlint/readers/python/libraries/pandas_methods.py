@@ -106,7 +106,7 @@ def _other(dtype: str | None = None, shaped: bool = True) -> Method:
             for key, one in frame.columns.items()
         }
         known = dict(inner) if shaped else {}
-        return ArrayValue(made, frame=Table(known, frame.whole and shaped, frame.series, frame.index, frame.repeated))
+        return ArrayValue(made, frame=replace(frame, columns=known, whole=frame.whole and shaped))
 
     return method
 

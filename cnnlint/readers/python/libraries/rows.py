@@ -14,7 +14,7 @@ from typing import Any
 from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, reached, statements
-from cnnlint.readers.python.arrays.arithmetic import WIDE
+from cnnlint.readers.python.arrays.arithmetic import WIDE, framed
 from cnnlint.readers.python.arrays.elements import carried, known, reshaped, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
@@ -25,7 +25,6 @@ from cnnlint.readers.python.values import (
     CallSite,
     Elements,
     Passed,
-    Table,
     TensorValue,
     Unknown,
     Value,
@@ -177,12 +176,6 @@ def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> Arr
         return view(value, result) if shared else result
 
     return effect
-
-
-def framed(value: ArrayValue) -> Table | None:
-    """The table that a function of each element makes of a table."""
-    frame = value.frame
-    return Table(series=frame.series, index=frame.index, repeated=frame.repeated) if frame is not None else None
 
 
 def each(function: str) -> ArrayEffect:
