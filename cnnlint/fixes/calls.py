@@ -11,8 +11,8 @@ import warnings
 from dataclasses import dataclass, field, replace
 
 from cnnlint.fixes.errors import NoFix
+from cnnlint.fixes.text import NEWLINE
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 _MARKS = re.compile(r"#[^\r\n]*|[(),]")
 
 Change = tuple[int, int, str]
@@ -52,7 +52,7 @@ class _Parsed:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(match.end() for match in _NEWLINE.finditer(text)), len(text)]
+        self._starts = [0, *(match.end() for match in NEWLINE.finditer(text)), len(text)]
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # "invalid escape sequence"
