@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import libcst
 
     from cnnlint.readers.python.text import cst
+    from cnnlint.readers.python.text.libcst_trees import Translation
 
 #: Fields that hold a bare name.
 _NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name", "Param": "name"}
@@ -133,22 +134,23 @@ class Positions:
         return owners
 
     @cached_property
-    def _originals(self) -> Mapping[cst.CSTNode, libcst.CSTNode]:
-        """What libcst parsed, the whole text or f-strings in it, by what was made of it."""
+    def _translations(self) -> Sequence[tuple[Translation, int]]:
+        """What libcst parsed, the whole text or f-strings in it, and where in the text each begins."""
         parsed = self._parsed
-        made = [one for one, _ in parsed.concrete.formatted] if parsed.concrete is not None else [parsed.translation]
-        return {node: original for one in made if one is not None for node, original in one.originals.items()}
+        if parsed.concrete is not None:
+            return parsed.concrete.formatted
+        return [(parsed.translation, 0)] if parsed.translation is not None else []
+
+    @cached_property
+    def _originals(self) -> Mapping[cst.CSTNode, libcst.CSTNode]:
+        """What libcst parsed by what was made of it."""
+        return {node: original for one, _ in self._translations for node, original in one.originals.items()}
 
     @cached_property
     def _provided(self) -> Mapping[libcst.CSTNode, Span]:
         """Where libcst's nodes stand; f-strings are parsed by themselves, each printed by itself."""
-        parsed = self._parsed
         found: dict[libcst.CSTNode, Span] = {}
-        if parsed.concrete is None:
-            translated = [(parsed.translation, 0)] if parsed.translation is not None else []
-        else:
-            translated = parsed.concrete.formatted
-        for translation, start in translated:
+        for translation, start in self._translations:
             row, column = self._text.position(start)
             for node, place in translation.places().items():
                 ends = [
