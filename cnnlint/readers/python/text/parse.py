@@ -65,16 +65,21 @@ class Parsed:
     source: SourceText
     text: str
     relevant: bool = False
-    module: cst.Module | None = None
     ast: ast.Module | None = None
     problem: Problem | None = None
     complaint: Problem | None = None
     repairs: list[Repair] = field(default_factory=list)
     shifts: Mapping[int, int] = field(default_factory=dict)
-    #: where the nodes of `module` stand, unless libcst parsed it
+    #: the tree that is read and where its nodes stand, unless libcst parsed it
     concrete: Concrete | None = None
-    #: what they were made of, if it did
+    #: the tree and what it was made of, if it did
     translation: Translation | None = None
+
+    @property
+    def module(self) -> cst.Module | None:
+        """The tree that is read."""
+        made = self.concrete or self.translation
+        return made.module if made is not None else None
 
     @cached_property
     def nodes(self) -> tuple[AST, ...]:
@@ -127,7 +132,7 @@ def _parse_broken(source: SourceText, complaint: Problem, size: Measure, gated: 
     if relevant and not size.uncertain and _NEWER_SYNTAX.search(source.line(complaint.row)):
         translation = _translated(text)
         if not isinstance(translation, Problem):
-            return Parsed(source, text, True, translation.module, complaint=complaint, translation=translation)
+            return Parsed(source, text, True, complaint=complaint, translation=translation)
     repaired = repair(text)
     if repaired is None:
         return Parsed(source, text, relevant=relevant, problem=complaint, complaint=complaint)
@@ -163,7 +168,7 @@ def _finish(
     if problem is None and size.adjacent_strings <= _MOST_ADJACENT_STRINGS:
         converted = _converted(text, tree)
         if converted is not None:
-            return Parsed(source, text, True, converted.module, tree, None, complaint, repairs, shifts, converted)
+            return Parsed(source, text, True, tree, None, complaint, repairs, shifts, converted)
     if size.adjacent_strings > _MOST_ADJACENT_STRINGS:
         text = shorten_strings(text)
     refusal: Problem | None = None
@@ -172,9 +177,7 @@ def _finish(
             break
         translation = _translated(text)
         if not isinstance(translation, Problem):
-            return Parsed(
-                source, text, True, translation.module, tree, None, complaint, repairs, shifts, translation=translation
-            )
+            return Parsed(source, text, True, tree, None, complaint, repairs, shifts, translation=translation)
         problem = refusal = translation
         if refusal.kind == "syntax" and (without := _without(text, tree, refusal.row)) is not None:
             reparsed = parse_tree(without)
@@ -182,7 +185,7 @@ def _finish(
                 repairs.append(Repair(refusal.row, "a statement that libcst does not read"))
                 text, tree, problem = without, reparsed, None
     problem = problem or refusal
-    return Parsed(source, source.text, True, None, tree, problem, complaint, repairs, shifts)
+    return Parsed(source, source.text, True, tree, problem, complaint, repairs, shifts)
 
 
 def _converted(text: str, tree: ast.Module) -> Concrete | None:

@@ -140,7 +140,7 @@ def translated(text: str) -> Translation:
 def assert_same(text: str) -> int:
     tree = ast.parse(text)
     made, expected = concrete(text, tree), translated(text)
-    positions = Positions(Parsed(SourceText(text), text, True, made.module, tree, concrete=made))
+    positions = Positions(Parsed(SourceText(text), text, True, tree, concrete=made))
     assert isinstance(expected.tree, libcst.Module)
     places = MetadataWrapper(expected.tree, unsafe_skip_copy=True).resolve(PositionProvider)
     checked = 0
@@ -207,7 +207,7 @@ def test_what_stands_in_f_strings_has_its_place() -> None:
     tree = ast.parse(text)
     made = concrete(text, tree)
     source = SourceText(text)
-    positions = Positions(Parsed(source, text, True, made.module, tree, concrete=made))
+    positions = Positions(Parsed(source, text, True, tree, concrete=made))
     found: list[str] = []
     pending: list[cst.CSTNode] = [made.module]
     while pending:
@@ -231,7 +231,7 @@ def test_names_in_f_strings_have_their_own_place_each(last: str) -> None:
     tree = ast.parse(text)
     made = concrete(text, tree)
     source = SourceText(text)
-    positions = Positions(Parsed(source, text, True, made.module, tree, concrete=made))
+    positions = Positions(Parsed(source, text, True, tree, concrete=made))
     names = [node for node in walk(made.module) if isinstance(node, cst.Name)]
     spans = [span for node in names if (span := positions.span(node)) is not None]
     assert len(set(spans)) == len(names) > 14

@@ -24,7 +24,7 @@ def test_where_libcst_parsed_its_provider_answers() -> None:
     text = "import keras\nx = f(a, k=(b))\ny = f(a\n)\n"
     translation = module(text)
     assert isinstance(translation, Translation)
-    positions = Positions(Parsed(SourceText(text), text, True, translation.module, translation=translation))
+    positions = Positions(Parsed(SourceText(text), text, True, translation=translation))
     assert not positions.paired
     assert isinstance(translation.tree, libcst.Module)
     ranges = MetadataWrapper(translation.tree, unsafe_skip_copy=True).resolve(PositionProvider)
