@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from cnnlint.graph import OptimizerRemade
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
@@ -24,14 +24,17 @@ ANEW = frozenset(
 def remade(run: Run) -> None:
     """Tell the rules about optimizers that are made, and take their one step, in the same step of a loop."""
     parsed = run.units[0].parsed
-    if parsed.ast is None or "apply_gradients(" not in parsed.source.text:
-        return
     text = SourceText(parsed.text)
     for made, name, compiled in _remade(parsed):
         run.event(OptimizerRemade(origin=origin_of(text, made), optimizer=name, compiled=compiled))
 
 
-def _remade(parsed: Parsed) -> Iterator[tuple[ast.Call, str, bool]]:
+@once
+def _remade(parsed: Parsed) -> tuple[tuple[ast.Call, str, bool], ...]:
+    """The calls that make them, each with its class and whether the step is a `tf.function`."""
+    found: list[tuple[ast.Call, str, bool]] = []
+    if parsed.ast is None or "apply_gradients(" not in parsed.source.text:
+        return ()
     imported = {
         alias.asname or alias.name: alias.name
         for node in parsed.nodes
@@ -45,21 +48,19 @@ def _remade(parsed: Parsed) -> Iterator[tuple[ast.Call, str, bool]]:
         for alias in node.names
         if alias.name.partition(".")[0] == "tensorflow"
     }
+    repeated = _repeated(parsed.nodes)
     for step in parsed.nodes:
-        if not (isinstance(step, LOOPS) or (isinstance(step, FUNCTIONS) and _repeated(step, parsed.nodes))):
+        if not (isinstance(step, LOOPS) or (isinstance(step, FUNCTIONS) and step.name in repeated)):
             continue
         compiled = isinstance(step, FUNCTIONS) and any(_is_tf_function(one, tensorflow) for one in step.decorator_list)
         statements = list(_at_once(step.body))
-        words = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(step)}
-        if words & ANEW:
+        makers = [one for statement in statements if (one := _maker(statement, imported)) is not None]
+        if not makers or any(getattr(node, "attr", getattr(node, "id", "")) in ANEW for node in ast.walk(step)):
             continue
-        for statement in statements:
-            made = statement.value if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
-            name = _optimizer(made, imported) if isinstance(made, ast.Call) else ""
-            if not (name and isinstance(made, ast.Call) and isinstance(statement, ast.Assign)):
-                continue
-            if (compiled or _remembers(made, name)) and _applied(step, statements, ast.unparse(statement.targets[0])):
-                yield made, name, compiled
+        for target, made, name in makers:
+            if (compiled or _remembers(made, name)) and _applied(step, statements, target):
+                found.append((made, name, compiled))
+    return tuple(found)
 
 
 def _at_once(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -71,13 +72,19 @@ def _at_once(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
             yield statement
 
 
-def _optimizer(made: ast.Call, imported: dict[str, str]) -> str:
-    """The class of Keras's optimizer that a call makes, "" for any other."""
-    module, _, name = ast.unparse(made.func).rpartition(".")
+def _maker(statement: ast.stmt, imported: dict[str, str]) -> tuple[str, ast.Call, str] | None:
+    """What a statement assigns an optimizer of Keras to, the call that makes it, and its class."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    if not isinstance(statement.value, ast.Call):
+        return None
+    module, _, name = ast.unparse(statement.value.func).rpartition(".")
     if not module:
         name = imported.get(name, "")
     known = not module or module.endswith("optimizers")
-    return name if known and name[:1].isupper() and canonical_optimizer(name) is not None else ""
+    if not known or not name[:1].isupper() or canonical_optimizer(name) is None:
+        return None
+    return ast.unparse(statement.targets[0]), statement.value, name
 
 
 def _remembers(made: ast.Call, name: str) -> bool:
@@ -119,14 +126,14 @@ def _is_tf_function(decorator: ast.expr, tensorflow: set[str]) -> bool:
     return name == "function" and module in tensorflow
 
 
-def _repeated(step: ast.FunctionDef | ast.AsyncFunctionDef, nodes: Sequence[ast.AST]) -> bool:
-    """Whether a function is called in a loop, or is what Keras calls for each batch."""
-    if step.name == "train_step":
-        return True
-    return any(
-        isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == step.name
+def _repeated(nodes: Sequence[ast.AST]) -> set[str]:
+    """The names of what is called in a loop, and of what Keras calls for each batch."""
+    called = {
+        getattr(node.func, "attr", getattr(node.func, "id", ""))
         for loop in nodes
         if isinstance(loop, LOOPS)
         for statement in loop.body
         for node in ast.walk(statement)
-    )
+        if isinstance(node, ast.Call)
+    }
+    return {*called, "train_step"}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from cnnlint.graph import ValuelessFunction
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
@@ -15,10 +14,11 @@ METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", 
 NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-def functions(parsed: Parsed) -> Iterator[ValuelessFunction]:
+@once
+def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     """Functions of a file that return nothing, where what they return is at once used as a model or a tensor."""
     if parsed.ast is None:
-        return
+        return ()
     bound: dict[str, int] = {}
     for node in parsed.nodes:
         names = [node.name] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else []
@@ -27,17 +27,14 @@ def functions(parsed: Parsed) -> Iterator[ValuelessFunction]:
         for name in names:
             bound[name] = bound.get(name, 0) + 1
     top = [node for node in parsed.ast.body if isinstance(node, ast.FunctionDef)]
-    silent = {node.name: node for node in top if bound[node.name] == 1 and _returns_nothing(node)}
-    text, told = SourceText(parsed.text), set[str]()
+    silent = {node.name for node in top if bound[node.name] == 1 and _returns_nothing(node)}
+    text, told = SourceText(parsed.text), dict[str, ValuelessFunction]()
     for node in parsed.nodes if silent else ():
         for block in (getattr(node, "body", []), getattr(node, "orelse", [])):
-            if not isinstance(block, list):
-                continue
-            for at, statement in enumerate(block):
-                name, function = _result(statement)
-                if function in silent and function not in told and _taken(block[at + 1 :], name):
-                    told.add(function)
-                    yield ValuelessFunction(origin=origin_of(text, statement.value), function=function)
+            for function, call in _taken(block, silent) if isinstance(block, list) else ():
+                if function not in told:
+                    told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
+    return tuple(told.values())
 
 
 def _returns_nothing(node: ast.FunctionDef) -> bool:
@@ -56,25 +53,29 @@ def _returns_nothing(node: ast.FunctionDef) -> bool:
     return not ends and not node.decorator_list and any(isinstance(one, ast.Call) for one in own)
 
 
-def _result(statement: ast.AST) -> tuple[str, str]:
-    """The name and the function of `name = function(...)`."""
+def _taken(block: list[ast.stmt], silent: set[str]) -> list[tuple[str, ast.Call]]:
+    """The calls of these functions in a block of which the first statement behind it that mentions the result takes it
+    for a model, or for a layer's input, each with the function's name."""
+    results = {at: found for at, statement in enumerate(block) if (found := _result(statement, silent)) is not None}
+    taken: list[tuple[str, ast.Call]] = []
+    mentions: dict[str, ast.stmt] = {}
+    for at in range(len(block) - 1, min(results, default=len(block)) - 1, -1):
+        if at in results:
+            name, function, call = results[at]
+            use = mentions.get(name)
+            if isinstance(use, (ast.Assign, ast.Expr)) and any(_takes(node, name) for node in ast.walk(use)):
+                taken.append((function, call))
+        mentions |= {node.id: block[at] for node in ast.walk(block[at]) if isinstance(node, ast.Name)}
+    return taken[::-1]
+
+
+def _result(statement: ast.stmt, silent: set[str]) -> tuple[str, str, ast.Call] | None:
+    """The name, the function and the call of `name = function(...)`, where that is one of these functions."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.value, ast.Call):
         target, called = statement.targets[0], statement.value.func
-        if isinstance(target, ast.Name) and isinstance(called, ast.Name):
-            return target.id, called.id
-    return "", ""
-
-
-def _taken(after: list[ast.stmt], name: str) -> bool:
-    """Whether the first statement behind it that mentions a name takes it for a model, or for a layer's input."""
-    for statement in after:
-        uses = [node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == name]
-        if not uses:
-            continue
-        if not isinstance(statement, (ast.Assign, ast.Expr)):
-            return False
-        return any(_takes(node, name) for node in ast.walk(statement))
-    return False
+        if isinstance(target, ast.Name) and isinstance(called, ast.Name) and called.id in silent:
+            return target.id, called.id, statement.value
+    return None
 
 
 def _takes(node: ast.AST, name: str) -> bool:
