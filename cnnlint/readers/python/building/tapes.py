@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import InferenceInTape, Loss, Node, UnrecordedPrediction
+from cnnlint.graph import InferenceInTape, Loss, Node, Origin, UnrecordedPrediction
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.readers.python.building.instances import layers_of
@@ -26,24 +26,26 @@ def gradient(run: Run, value: ObjectValue, site: CallSite) -> Value:
     """`tape.gradient(loss, sources)`: what comes out remembers its losses and whose weights it is of."""
     if value.name != "tf.GradientTape":
         return None
-    run.building.differentiated.append(losses_in(run, site.value(0, "target")))
-    number = len(run.building.differentiated) - 1
-    trained = trained_by(run, site.value(1, "sources"))
+    target, sources = site.value(0, "target"), site.value(1, "sources")
+    losses, trained = losses_in(run, target), trained_by(run, sources)
+    number = len(run.building.differentiated)
+    run.building.differentiated.append(losses)
     if trained:
-        _flat(run, site.value(0, "target"))
-        _inverted(run, site.value(0, "target"), trained)
-        _asleep(run, site.value(0, "target"), trained)
+        _flat(run, target)
+        _inverted(run, target, trained)
+        _asleep(run, target, trained)
     span = run.span(site.node)
     if span is not None:
-        run.building.asked[span.start_row, span.start_column] = run.building.differentiated[number]
-    _not_recorded(run, value, run.building.differentiated[number], site)
-    sources = site.value(1, "sources")
+        run.building.asked[span.start_row, span.start_column] = losses
+    _not_recorded(run, value, target, losses, trained, run.origin(site.node))
     return Unknown("gradients", ("gradients", number, sources.token if isinstance(sources, Unknown) else None))
 
 
-def _not_recorded(run: Run, tape: ObjectValue, differentiated: list[Loss], site: CallSite) -> None:
+def _not_recorded(
+    run: Run, tape: ObjectValue, target: Value, differentiated: list[Loss], trained: list[ModelValue], origin: Origin
+) -> None:
     """Tell the rules where nothing that a tape is asked about was recorded by it."""
-    origin, closed, target = run.origin(site.node), tape.state.get("closed"), site.value(0, "target")
+    closed = tape.state.get("closed")
     if isinstance(closed, tuple):
         nodes, losses = run.building.nodes[closed[0] :], run.building.losses[closed[1] :]
         late = isinstance(target, TensorValue) and any(target.node is node for node in nodes)
@@ -52,7 +54,7 @@ def _not_recorded(run: Run, tape: ObjectValue, differentiated: list[Loss], site:
         if late:
             run.event(UnrecordedPrediction(origin=origin, why="after"))
             return
-    if differentiated and all(loss.detached for loss in differentiated) and trained_by(run, site.value(1, "sources")):
+    if differentiated and all(loss.detached for loss in differentiated) and trained:
         run.event(UnrecordedPrediction(origin=origin, why="predict"))
     opened = tape.state.get("opened")
     if not isinstance(opened, tuple) or not differentiated:
