@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cnnlint.graph import BaseNotInitialized
-from cnnlint.readers.python.building.instances import MODELS, role_of
+from cnnlint.readers.python.building.instances import MODELS, defining
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import walk
-from cnnlint.readers.python.values import ClassValue, FunctionValue, Symbol
+from cnnlint.readers.python.text.concrete_nodes import names_in, walk
+from cnnlint.readers.python.values import ClassValue, Symbol
 
 #: what a class may define to be made, called or given its attributes in a way of its own
 OWN_WAYS = ("__new__", "__call__", "__setattr__", "__getattr__", "__getattribute__", "__init_subclass__")
@@ -16,38 +16,24 @@ OWN_WAYS = ("__new__", "__call__", "__setattr__", "__getattr__", "__getattribute
 def without_super(run: Run) -> None:
     """Tell the rules about direct subclasses of Keras's classes whose `__init__` never runs Keras's own."""
     derived = {id(base) for cls in run.classes for base in cls.bases}
-    for cls in run.classes:
-        method = cls.scope.names.get("__init__")
-        role = role_of(cls)
-        if not (isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef)):
-            continue
+    for cls, role, method in defining(run, "__init__"):
         # before Keras 2.2 a model had no `call` of its own, and could do without the constructor
-        if not (cls.unit.main and (role == "layer" or (role == "model" and "call" in cls.scope.names))):
+        if not cls.unit.main or id(cls) in derived or (role == "model" and "call" not in cls.scope.names):
             continue
-        if (
-            role
-            and id(cls) not in derived
-            and _is_plain(cls)
-            and _assigns_alone(method.node)
-            and not _asks_elsewhere(cls)
-        ):
-            run.event(BaseNotInitialized(origin=run.origin(method.node.name), cls=cls.name, role=role))
+        if _is_plain(cls) and _assigns_alone(method) and not _asks_elsewhere(cls):
+            run.event(BaseNotInitialized(origin=run.origin(method.name), cls=cls.name, role=role))
 
 
 def _is_plain(cls: ClassValue) -> bool:
     """Whether a class derives from one class of Keras alone, and nothing makes it in another way."""
     base = cls.bases[0] if len(cls.bases) == 1 else None
     of_keras = isinstance(base, Symbol) and (base.name.startswith("keras.layers.") or base.name in MODELS)
-    plain = all(REGISTERED in _names(one) for one in cls.node.decorators)
+    plain = all(REGISTERED in names_in(one) for one in cls.node.decorators)
     keeps = cls.metaclass is None and not cls.flavour and not any(name in cls.scope.names for name in OWN_WAYS)
     return of_keras and isinstance(base, Symbol) and base.name != "tf.Module" and plain and keeps
 
 
 REGISTERED = "register_keras_serializable"
-
-
-def _names(node: cst.CSTNode) -> list[str]:
-    return [one.value for one in walk(node) if isinstance(one, cst.Name)]
 
 
 def _assigns_alone(method: cst.FunctionDef) -> bool:

@@ -345,10 +345,10 @@ def _add_weight(run: Run, site: CallSite) -> Value:
 __all__ = ["call", "finished", "from_super", "inherited", "layers_of", "new", "read_model", "role_of", "training"]
 
 
-def _calls(run: Run) -> Iterator[tuple[ClassValue, Literal["model", "layer"], cst.FunctionDef]]:
-    """The models and layers of the program that define `call` themselves, each with that method."""
+def defining(run: Run, name: str) -> Iterator[tuple[ClassValue, Literal["model", "layer"], cst.FunctionDef]]:
+    """The models and layers of the program that define a method of that name themselves, each with that method."""
     for cls in run.classes:
-        method = cls.scope.names.get("call")
+        method = cls.scope.names.get(name)
         role = role_of(cls)
         if isinstance(method, FunctionValue) and isinstance(method.node, cst.FunctionDef) and role:
             yield cls, role, method.node
@@ -356,7 +356,7 @@ def _calls(run: Run) -> Iterator[tuple[ClassValue, Literal["model", "layer"], cs
 
 def without_return(run: Run) -> None:
     """Tell the rules about models and layers of the program whose `call` ends without a value."""
-    for cls, role, method in _calls(run):
+    for cls, role, method in defining(run, "call"):
         body = method.body
         if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
             run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role))
@@ -364,7 +364,7 @@ def without_return(run: Run) -> None:
 
 def made_in_call(run: Run) -> None:
     """Tell the rules about layers with weights that a `call` of the program makes and applies at once."""
-    for cls, _, method in _calls(run):
+    for cls, _, method in defining(run, "call"):
         if not cls.unit.main:
             continue
         for node in walk(method.body, around=(cst.If, cst.FunctionDef, cst.Lambda)):  # once, or later
