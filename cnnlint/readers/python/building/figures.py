@@ -9,6 +9,7 @@ from cnnlint.graph.vocabulary import canonical_metric
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.values import (
     ACCURACIES,
     DictValue,
@@ -54,13 +55,18 @@ def reported(run: Run, model: ModelValue, passed: dict[str, Passed]) -> Figures 
 
 def item(run: Run, figures: Figures, key: Value, node: cst.Subscript) -> Value:
     """`history.history[key]`: numbers, one for each epoch; tells the rules where there is no such figure."""
-    if isinstance(key, str) and not run.trying and not any(ASKED.search(unit.parsed.text) for unit in run.units):
+    if isinstance(key, str) and not run.trying and not any(_asks(unit.parsed) for unit in run.units):
         origin = run.origin(node)
         if not figures.reports(key):
             run.event(FigureMissed(origin=origin, figure=key, instead=figures.instead(key)))
         elif key.startswith("val_") and not (figures.validated or figures.open or key in figures.added):
             run.event(FigureMissed(origin=origin, figure=key, unvalidated=True))
     return Unknown("figures of the epochs", ("history", "item", token(key)))
+
+
+@once
+def _asks(parsed: Parsed) -> bool:
+    return ASKED.search(parsed.text) is not None
 
 
 def validates(passed: dict[str, Passed]) -> bool:
