@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cnnlint.graph.kinds import (
     AFFINE,
@@ -95,13 +95,13 @@ def sole_consumer(model: Model, node: Node, *, through: frozenset[str] = TRANSPA
     return None
 
 
-def ancestors(*nodes: Node) -> Iterator[Node]:
-    """The nodes themselves and every node they depend on, nearest first, each once."""
+def ancestors(*nodes: Node, until: Callable[[Node], bool] | None = None) -> Iterator[Node]:
+    """The nodes themselves and every node they depend on, nearest first, each once; none that lies behind `until`."""
     pending, seen = deque(nodes), {id(node) for node in nodes}
     while pending:
         current = pending.popleft()
         yield current
-        for source in current.inputs:
+        for source in current.inputs if until is None or not until(current) else ():
             if id(source) not in seen:
                 seen.add(id(source))
                 pending.append(source)
@@ -385,16 +385,9 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
 
 def _has_weights(model: Model, end: Node) -> bool:
     """Whether a dead branch that ends here holds weights of its own."""
-    seen = {id(node) for node in model.nodes}
-    pending = list(end.inputs)
-    while pending:
-        node = pending.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            if node.kind in WEIGHTED:
-                return True
-            pending += node.inputs
-    return False
+    alive = {id(node) for node in model.nodes}
+    branch = ancestors(*end.inputs, until=lambda node: id(node) in alive)
+    return any(node.kind in WEIGHTED and id(node) not in alive for node in branch)
 
 
 def bypasses(model: Model, node: Node) -> Node | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlint.graph import ArrayFacts, Loss, Node, kinds
-from cnnlint.graph.walks import TRAINED
+from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.readers.python.building.slopes import is_filled
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LossTensor, TensorValue, Value, elements
@@ -45,15 +45,7 @@ Test = Callable[[Node], bool]
 
 def is_prediction(node: Node) -> bool:
     """Whether a node is computed by a weighted layer: what `zeros_like(p)` takes of p is its shape alone."""
-    pending, seen = [node], set[int]()
-    while pending:
-        current = pending.pop()
-        if current.kind in WEIGHTED:
-            return True
-        if id(current) not in seen and not is_filled(current):
-            seen.add(id(current))
-            pending += current.inputs
-    return False
+    return any(one.kind in WEIGHTED for one in ancestors(node, until=is_filled))
 
 
 @dataclass(frozen=True, slots=True)
