@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from cnnlint.graph import Loss, Optimizer, Origin, TrainingOperation
 from cnnlint.graph.vocabulary import canonical_optimizer
@@ -14,6 +13,7 @@ from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
@@ -27,10 +27,8 @@ from cnnlint.readers.python.values import (
     Value,
 )
 
-if TYPE_CHECKING:
-    from cnnlint.readers.python.text.parse import Parsed
 
-
+@once
 def _runs_updates(parsed: Parsed) -> bool:
     """Whether the updates of batch norm's averages are run anywhere: collected and then used, or by slim."""
     text = parsed.source.text
