@@ -220,11 +220,13 @@ def _paired(nodes: Sequence[ast.AST], names: _Names) -> Iterator[tuple[Fate, ast
 def _gradient(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.Call | None:
     """The call of a tape's `gradient` that an expression is, or that its name is bound to alone."""
     bound = _values(nodes, value)
-    names = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    single = not isinstance(value, ast.Name) or sum(name.id == value.id for name in names) == 1
-    call = bound[0] if single and len(bound) == 1 else None
-    asks = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "gradient"
-    return call if asks and isinstance(call, ast.Call) else None
+    call = bound[0] if len(bound) == 1 else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "gradient"):
+        return None
+    if isinstance(value, ast.Name):
+        named = (node for node in nodes if isinstance(node, ast.Name) and node.id == value.id)
+        return call if sum(isinstance(node.ctx, ast.Store) for node in named) == 1 else None
+    return call
 
 
 def _unasked(nodes: Sequence[ast.AST]) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
