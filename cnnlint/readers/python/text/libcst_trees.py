@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Mapping
 
 import libcst
@@ -32,6 +33,8 @@ class Translation:
     def __init__(self, tree: libcst.CSTNode) -> None:
         self.tree = tree
         self.originals: dict[cst.CSTNode, libcst.CSTNode] = {}
+        #: the prefix of the f-string that is gone through
+        self._prefix = ""
         with deep():
             self._root = self._made(tree)
 
@@ -61,9 +64,12 @@ class Translation:
 
     def _made(self, node: libcst.CSTNode) -> cst.CSTNode:
         kind: type[cst.CSTNode] = getattr(cst, type(node).__name__, cst.CSTNode)
-        made = kind()
+        made, around = kind(), self._prefix
+        if isinstance(node, libcst.FormattedString):
+            self._prefix = node.prefix
         for name in kind.fields:
             setattr(made, name, self._field(node, name))
+        self._prefix = around
         self.originals[made] = node
         return made
 
@@ -72,7 +78,7 @@ class Translation:
             return _written(node)
         value = getattr(node, name)
         if isinstance(node, libcst.FormattedStringText):
-            return _unescaped(node.value)
+            return _unescaped(node.value, raw="r" in self._prefix)
         if name == "operator":
             return operator_named(type(value).__name__)
         if name == "relative":
@@ -84,12 +90,14 @@ class Translation:
         return None if isinstance(value, libcst.MaybeSentinel) else value
 
 
-def _unescaped(text: str) -> str | None:
+def _unescaped(text: str, *, raw: bool) -> str | None:
     text = text.replace("{{", "{").replace("}}", "}")
-    if "\\" not in text:
+    if raw or "\\" not in text:
         return text
     try:
-        return str(ast.literal_eval(f'"""{text}"""'))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "invalid escape sequence"
+            return str(ast.literal_eval(f'"""{text}"""'))
     except (SyntaxError, ValueError):
         return None
 

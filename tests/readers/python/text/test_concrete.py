@@ -20,7 +20,7 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete import concrete
 from cnnlint.readers.python.text.concrete_expressions import Unsupported
 from cnnlint.readers.python.text.concrete_nodes import children, walk
-from cnnlint.readers.python.text.libcst_trees import Translation, module
+from cnnlint.readers.python.text.libcst_trees import Translation, module, string
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.text.source import SourceText
@@ -236,6 +236,18 @@ def test_names_in_f_strings_have_their_own_place_each(last: str) -> None:
     spans = [span for node in names if (span := positions.span(node)) is not None]
     assert len(set(spans)) == len(names) > 14
     assert [source.slice(span) for span in spans] == [node.value for node in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [(r"rf'\n{{{x}'", "\\n{"), (r"f'\n{x}'", "\n"), (r"f'\d{x}'", "\\d"), (r"Rf'\d{x}'", "\\d")]
+)
+def test_what_libcst_reads_of_an_f_string_is_what_it_says(text: str, value: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        made = string(text).expression
+    assert isinstance(made, cst.FormattedString)
+    assert isinstance(made.parts[0], cst.FormattedStringText)
+    assert made.parts[0].value == value
 
 
 def test_long_chains() -> None:
