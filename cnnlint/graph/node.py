@@ -43,6 +43,8 @@ class Node:
     escapes: bool = False
     #: why the framework would refuse to build this node, in the words of shape inference
     shape_error: str | None = None
+    #: what to write instead, where that is not a matter of sizes
+    advice: str = ""
     #: what is opaque about an OPAQUE node, for people: "Lambda", "MyLayer", "loop of unknown length"
     note: str = ""
     #: it stands for code that is out of reach, so that the model is read in part

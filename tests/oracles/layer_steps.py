@@ -76,7 +76,7 @@ def factors(draw: Draw, total: int) -> list[int]:
 
 def convolutions(draw: Draw, shape: Shape) -> Iterator[Step]:
     rank = draw.choice((1, 2, 3)) if draw.flip(0.05) else len(shape) - 2
-    if rank not in (1, 2, 3):
+    if rank not in (1, 2, 3) or len(shape) < 2:
         return
     first = draw.flip(0.12)
     channels = (shape[1] if first else shape[-1]) or 4

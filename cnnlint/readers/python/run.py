@@ -304,6 +304,8 @@ class Graph(Protocol):
     inside: set[int]
     #: how many such calls are under way
     depth: int
+    #: calls under way that the framework makes itself, of layers and losses: their tensors have data behind them
+    by_framework: int
 
     def placement(self, site: CallSite | None, spelling: Spelling = "function", api: str = "") -> Placement: ...
     def place(self, site: CallSite) -> object: ...

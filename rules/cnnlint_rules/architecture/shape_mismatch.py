@@ -92,7 +92,7 @@ class ShapeMismatch(Rule):
                     node.origin,
                     model,
                     node,
-                    help=advice(node),
+                    help=node.advice or advice(node),
                 )
         for node, times in mixed(model):
             sample, row = node.inputs[0].shape or (), node.shape or ()

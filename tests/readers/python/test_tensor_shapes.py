@@ -8,6 +8,8 @@ from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
 
 HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+#: the same for programs that may be Keras 2's, whose tensors TensorFlow's functions take
+EITHER = HEAD.replace(", ops", "")
 GRUS = "[layers.GRUCell(4), layers.GRUCell(3)]"
 SINGLE = "x = keras.Input((8, 8, 3))\n"
 
@@ -28,7 +30,8 @@ def of(expression: str, *inputs: str) -> Found:
     shapes = inputs or ("(8, 8, 3)",)
     names = "xy"[: len(shapes)]
     lines = "".join(f"{name} = keras.Input({shape})\n" for name, shape in zip(names, shapes, strict=True))
-    return read(f"{HEAD}{lines}model = keras.Model([{', '.join(names)}], {expression})\n")
+    head = EITHER if "tf." in expression and "ops." not in expression else HEAD
+    return read(f"{head}{lines}model = keras.Model([{', '.join(names)}], {expression})\n")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def of(expression: str, *inputs: str) -> Found:
         ("ops.transpose(x, (1, 0, 2, 3))", [8, None, 8, 3]),
         ("ops.reshape(ops.transpose(x, (1, 2, 3, 0)), (8, -1))", [8, None]),
         ("ops.reshape(x, (-1, x.shape[1] * x.shape[2], x.shape[3]))", [None, 64, 3]),
-        ("ops.reshape(x, (ops.shape(x)[0] * 4, 4, 4, 3))", [None, 4, 4, 3]),
+        ("tf.reshape(x, (tf.shape(x)[0] * 4, 4, 4, 3))", [None, 4, 4, 3]),
         ("ops.moveaxis(x, 0, -1)", [8, 8, 3, None]),
         # functions that return several tensors, and their items
         ("ops.split(x, 4, axis=1)[1]", [None, 2, 8, 3]),
@@ -125,6 +128,12 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("layers.Add()(x)", ("(4, 6)",)),
         ("layers.LSTM(5)(x, initial_state=[y, y])", ("(4, 6)", "(4,)")),
         ("x + np.ones((3,))", ("(4, 6)",)),
+        # Keras 3's symbolic tensors have no size of the batch, no numbers, and are none of TensorFlow's
+        ("ops.reshape(x, (ops.shape(x)[0], -1))", ("(4, 6)",)),
+        ("ops.reshape(x, (ops.shape(x)[0] * 4, 6))", ("(4, 6)",)),
+        ("np.ones((6,)) * ops.abs(x)", ("(4, 6)",)),
+        ("ops.abs(x)[1:]", ("(4, 6)",)),
+        ("ops.abs(tf.abs(x))", ("(4, 6)",)),
         ("ops.matmul(x, np.ones((5, 3)))", ("(4, 6)",)),
         ("ops.nn.conv(x, np.ones((3, 4, 5)))", ("(4, 6)",)),
         ("tf.matmul(x[:, 0, 0], x)", ("(4, 6)",)),
@@ -266,13 +275,13 @@ class Net:
 
 def test_rows_of_a_table_are_looked_up_whatever_the_length_of_a_text() -> None:
     table = "x = keras.Input((100,))\nrows = tf.Variable(tf.random.uniform([5000, 16]))\n"
-    looked_up = f"{HEAD}{table}keras.Model(x, tf.nn.embedding_lookup(rows, x))\n"
+    looked_up = f"{EITHER}{table}keras.Model(x, tf.nn.embedding_lookup(rows, x))\n"
     assert read(looked_up) == ([None, 100, 16], [])
 
 
 def test_the_size_of_an_array_that_is_not_known_is_not_none() -> None:
     held = "import numpy as np\nmask = tf.Variable(np.load('m.npy').reshape(-1, 4))\nx = keras.Input((8, 4))\n"
-    assert read(f"{HEAD}{held}keras.Model(x, tf.reshape(x, [-1, mask.shape[0], 4]))\n")[1] == []
+    assert read(f"{EITHER}{held}keras.Model(x, tf.reshape(x, [-1, mask.shape[0], 4]))\n")[1] == []
 
 
 def test_an_older_spelling_that_is_none_leaves_the_argument_alone() -> None:
@@ -339,3 +348,18 @@ x = tf.keras.Input((8, 4))
 model = tf.keras.Model(x, Scaled(5)(x))
 """
     assert read(HEAD + program) == ([None, 8, 5], [])
+
+
+def test_what_keras_calls_itself_is_handed_tensors_that_have_numbers() -> None:
+    text = """
+
+class Net(keras.Model):
+    def call(self, x):
+        return ops.reshape(np.ones((1, 3)) * x[1:], (ops.shape(x)[0] - 1, -1)) + tf.reduce_mean(x)
+
+
+x = keras.Input((8, 3))
+model = keras.Model(x, layers.Lambda(lambda x: ops.reshape(x, (ops.shape(x)[0], -1)))(x))
+Net()(x)
+"""
+    assert read(HEAD + text)[1] == []

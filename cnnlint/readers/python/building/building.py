@@ -23,6 +23,8 @@ from cnnlint.graph.shapes import Inferred, infer, knows
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
 from cnnlint.readers.python.building import losses, unread_calls
+from cnnlint.readers.python.building.placeholders import of_operand, refuse
+from cnnlint.readers.python.building.scaling import scaling
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
 from cnnlint.readers.python.naming import snake
@@ -107,6 +109,8 @@ class Building:
         #: the nodes that calls of the program's own layers have made, and how many such calls are under way
         self.inside: set[int] = set()
         self.depth = 0
+        #: calls under way that the framework makes itself, of layers and losses: their tensors have data behind them
+        self.by_framework = 0
         #: answers whether the layers made now are trained
         self._inputs_of_unknowns: dict[object, TensorValue] = {}
         #: what the keys above name by their ids, which the next object would take over
@@ -362,14 +366,17 @@ class Building:
                 return functions.with_variable(self.run, name, tensor, other, node)
         if isinstance(other, (int, float)) and name in ("Multiply", "Divide", "Add", "Subtract"):
             # a constant factor or offset changes no chain: scaling is a layer of its own in Keras
-            factor = _factor(name, other, tensor is left)
+            factor = scaling(name, other, tensor is left)
             if factor is not None:
                 return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
         if name == "MatrixMultiply":
-            return self.simple("MatMul", [self.operand(left, node), self.operand(right, node)], node)
+            made = self.simple("MatMul", [self.operand(left, node), self.operand(right, node)], node)
+            refuse(made.node, of_operand(self.run, tensor.node, left))
+            return made
         found = self.beside(tensor.node.followed, other)
         made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
         made.node.shape_error = found.error
+        refuse(made.node, of_operand(self.run, tensor.node, left))
         made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
         return made
 
@@ -422,18 +429,6 @@ class Building:
     def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
         return (span.start_row, span.start_column) if span is not None else None
-
-
-def _factor(name: str, other: float, tensor_left: bool) -> tuple[float, float] | None:
-    if name == "Multiply":
-        return float(other), 0.0
-    if name == "Divide" and tensor_left and other:
-        return 1.0 / other, 0.0
-    if name == "Add":
-        return 1.0, float(other)
-    if name == "Subtract":
-        return (1.0, -float(other)) if tensor_left else (-1.0, float(other))
-    return None
 
 
 def variable_sizes(value: VariableValue) -> Sizes | None:

@@ -112,6 +112,7 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         build(run, instance, site)
         site = _with_training(method, site)
     run.building.depth += instance.role == "layer"
+    run.building.by_framework += bool(instance.role)
     start = len(run.building.nodes)
     try:
         result = run.call(MethodValue(method, instance), site)
@@ -119,6 +120,7 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
             models.told(run, site, start)
     finally:
         run.building.depth -= instance.role == "layer"
+        run.building.by_framework -= bool(instance.role)
     if instance.model is not None and instance.model.use is None and _stands_alone(run, site):
         instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
     if instance.role == "layer" and isinstance(result, Unknown):

@@ -8,7 +8,7 @@ from cnnlint.graph import Node
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_sizes
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building import sessions
+from cnnlint.readers.python.building import placeholders, sessions
 from cnnlint.readers.python.building.joining import SEVERAL
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
@@ -84,6 +84,7 @@ def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTN
     made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found, weights=0)
     if isinstance(found, str):
         made.node.shape_error = found
+    placeholders.refuse(made.node, placeholders.of_item(run, value.node, index))
     return made
 
 

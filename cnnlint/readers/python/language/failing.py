@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
-from cnnlint.readers.python.values import ClassValue, ExceptionValue, InstanceValue, Symbol, Unknown, Value
+from cnnlint.readers.python.values import ClassValue, ExceptionValue, Failed, InstanceValue, Symbol, Unknown, Value
 
 EXCEPTIONS: dict[str, type[BaseException]] = {
     kind.__name__: kind
@@ -39,7 +39,7 @@ def fail(run: Run, kind: str, *arguments: Value) -> Unknown:
     """
     if run.trying:
         throw(kind, *arguments)
-    return Unknown(f"what raises {kind}")
+    return Failed(kind)
 
 
 def of_python(error: BaseException) -> str:

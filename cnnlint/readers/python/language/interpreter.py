@@ -319,11 +319,14 @@ class Interpreter:
     def attempt(self, function: Value, site: CallSite) -> Value:
         """Call a value on its own account: MISSING where that ends in a `raise`."""
         depth = len(self.frames)
+        self.building.by_framework += 1
         try:
             return functions.call(self, function, site)
         except RaiseSignal:
             del self.frames[depth:]
             return MISSING
+        finally:
+            self.building.by_framework -= 1
 
     @contextlib.contextmanager
     def enter(self, frame: Frame) -> Iterator[None]:

@@ -9,6 +9,7 @@ from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -152,6 +153,14 @@ def _tf_shape(run: Run, site: CallSite) -> Value:
     return tuple(size_value(size, axis) for axis, size in enumerate(sizes))
 
 
+def _ops_shape(run: Run, site: CallSite) -> Value:
+    """`keras.ops.shape(x)`: of a symbolic tensor what is known before there are data, as `x.shape`."""
+    value = site.value(0, "x")
+    if isinstance(value, TensorValue) and is_placeholder(run, value.node):
+        return tensor_attribute(run, value, "shape")
+    return _tf_shape(run, site)
+
+
 def _activation_by_name(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
@@ -219,7 +228,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.backend.clear_session": _nothing,
     "keras.backend.name_scope": _name_scope,
     "keras.backend.shape": _tf_shape,
-    "keras.ops.shape": _tf_shape,
+    "keras.ops.shape": _ops_shape,
     "keras.utils.get_source_inputs": lambda run, site: site.value(0),
     "keras.activations.get": _activation_by_name,
     "keras.utils.plot_model": _nothing,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
-from cnnlint.readers.python.building import layers, losses, variables
+from cnnlint.readers.python.building import layers, losses, placeholders, variables
 from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1, tf1_recurrent
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     MethodValue,
     ObjectValue,
     Symbol,
+    TensorValue,
     Unknown,
     Value,
     tensors_in,
@@ -80,6 +81,15 @@ HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].
 
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
+    made = _call(run, symbol, site)
+    if isinstance(made, TensorValue):
+        given = next((tensor.node for value in site.values() for tensor in tensors_in(value)), None)
+        if given is not None and given is not made.node:
+            placeholders.refuse(made.node, placeholders.of_function(run, given, symbol.name))
+    return made
+
+
+def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     name = symbol.name
     handler = HANDLERS.get(name)
     if handler is not None:
@@ -105,7 +115,10 @@ def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if root == "keras.layers" and (last[:1].isupper() or layer_spec(last) is not None):
         return layers.make_layer(run, last, site)
     if name.startswith("numpy."):
-        return arrays.call_numpy(run, name[len("numpy.") :], site)
+        made = arrays.call_numpy(run, name[len("numpy.") :], site)
+        if isinstance(made, ArrayValue):
+            made.numpy = True
+        return made
     if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
         leaving = reached.leaves(name, site)
         for passed in site.values():

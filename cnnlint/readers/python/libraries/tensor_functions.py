@@ -13,6 +13,7 @@ from cnnlint.graph.values import Batch, Dimension, Sizes
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
+    Failed,
     ListValue,
     Passed,
     TensorValue,
@@ -59,6 +60,10 @@ def reshape(run: Run, site: CallSite, tensor: TensorValue, bound: Bound[Passed])
         return run.building.opaque("reshape", [tensor], site.node)
     origin = run.origin(passed.value.node) if passed is not None and passed.value.node is not None else None
     placement = run.building.placement(site, "function", site.api)
+    if any(isinstance(item, Failed) for item in target):
+        made = run.building.node("WholeReshape", [tensor.node], {}, placement=placement)
+        made.shape_error = "a size is asked for that is no number: an axis without a size is None"
+        return TensorValue(made)
     wanted = [UNKNOWN if item is not None and asked_size(item) is None else _asked(item) for item in target]
     before = tensor.node.followed
     shown = tuple(size if isinstance(size, int) else UNKNOWN for size in wanted)

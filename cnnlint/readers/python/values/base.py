@@ -110,6 +110,16 @@ class Member(Unknown):
         self.owner = owner
 
 
+class Failed(Unknown):
+    """What an operation is worth that surely raises an exception of this kind."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"what raises {kind}")
+        self.kind = kind
+
+
 class Chosen(Unknown):
     """One of several values, which a search over models tries one after the other."""
 

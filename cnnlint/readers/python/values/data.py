@@ -78,6 +78,8 @@ class ArrayValue(Abstract, Referred):
     mixed: bool = False
     #: it holds every whole number from `low` to `high`
     gapless: bool = False
+    #: numpy made it, and not TensorFlow or Keras
+    numpy: bool = False
     #: so many of its axes are lists' (an array was turned into lists): `+` puts these end to end, `*` repeats them
     listed: int = 0
     #: its elements, and the facts that held when they were worked out: with other facts they are others

@@ -1,0 +1,64 @@
+"""What Keras 3 refuses of the tensors of its functional API, which have no data yet and no number of samples.
+
+Keras 2 hands most of this to TensorFlow, and so does code that Keras runs itself: the `call` of layers and models, the
+functions of Lambda layers, losses. Source: keras 3.15: `src/backend/common/keras_tensor.py`, `src/ops/core.py:
+GetItem`.
+"""
+
+from __future__ import annotations
+
+from cnnlint.graph import Node
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import ArrayValue, Value
+
+Refusal = tuple[str, str]
+"""Why something is refused, and what to write instead."""
+#: how far back along its first inputs a tensor's input is looked for
+LONGEST = 200
+
+
+def is_placeholder(run: Run, node: Node) -> bool:
+    """Whether a tensor is one of Keras 3's functional API, where the program's text decides that."""
+    if run.versions.keras != 3 or run.building.by_framework or run.trying:
+        return False
+    for _ in range(LONGEST):
+        if not node.inputs:
+            return node.kind == "Input" and node.placement.api.startswith("keras.")
+        node = node.inputs[0]
+    return False
+
+
+def refuse(node: Node, refusal: Refusal | None) -> None:
+    """Note why the framework does not make a node, unless something else is wrong with it."""
+    if refusal is not None and node.shape_error is None:
+        node.shape_error, node.advice = refusal
+
+
+def of_item(run: Run, node: Node, index: list[Value]) -> Refusal | None:
+    """Why a subscript cannot be taken of a tensor; None where it can, or where that is not known."""
+    if len(index) != 1 or not (index[0] is None or index[0] is Ellipsis or isinstance(index[0], slice)):
+        return None
+    if not is_placeholder(run, node):
+        return None
+    return "Keras 3 takes no slice alone of a symbolic tensor", "add an index: x[1:, ...], x[None, ...]"
+
+
+def of_operand(run: Run, node: Node, left: Value) -> Refusal | None:
+    """Why a tensor cannot stand on the right of what stands on the left of an operator; None where it can."""
+    if not isinstance(left, ArrayValue) or not left.numpy or not is_placeholder(run, node):
+        return None
+    return (
+        "numpy wants the numbers of what stands on the right of its array, and a symbolic tensor has none",
+        "put the array on the right, or into keras.ops.convert_to_tensor",
+    )
+
+
+def of_function(run: Run, node: Node, api: str) -> Refusal | None:
+    """Why a function of TensorFlow or numpy takes no such tensor; None where it does."""
+    library = {"tf": "TensorFlow", "numpy": "numpy"}.get(api.partition(".")[0])
+    if library is None or not is_placeholder(run, node):
+        return None
+    return (
+        f"a function of {library} takes no symbolic tensor of Keras 3",
+        "use the function of keras.ops, or call it within a layer",
+    )
