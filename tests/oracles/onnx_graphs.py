@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from oracles.onnx_steps import OPSETS, STEPS, Drawing, conv, dense
 
@@ -59,6 +59,20 @@ def _input_resized(*kinds: str, index: int, axis: int) -> Callable[[Any, random.
     def broken(model: Any, draw: random.Random) -> bool:
         node = _of(model, draw, *kinds)
         return node is not None and len(node.input) > index and _resized(model, node.input[index], axis)
+
+    return broken
+
+
+def _reshaped(*kinds: str, index: int) -> Callable[[Any, random.Random], bool]:
+    """A constant has one axis more."""
+
+    def broken(model: Any, draw: random.Random) -> bool:
+        node = _of(model, draw, *kinds)
+        tensor = _tensor(model, node.input[index]) if node is not None and len(node.input) > index else None
+        if tensor is None or not tensor.dims:
+            return False
+        tensor.dims.insert(0, 1)
+        return True
 
     return broken
 
@@ -184,6 +198,83 @@ def _cut_data(model: Any, draw: random.Random) -> bool:
     return True
 
 
+def _typed_data(model: Any, draw: random.Random) -> bool:
+    """Numbers in a field of their type, one of which is missing."""
+    tensors = [
+        tensor for tensor in model.graph.initializer if tensor.raw_data and tensor.data_type == TensorProto.FLOAT
+    ]
+    if not tensors:
+        return False
+    tensor = draw.choice(tensors)
+    numbers = numpy_helper.to_array(tensor).reshape(-1).tolist()
+    tensor.ClearField("raw_data")
+    tensor.float_data.extend(numbers[:-1])
+    return True
+
+
+def _below_zero(model: Any, draw: random.Random) -> bool:
+    tensors = [tensor for tensor in model.graph.initializer if tensor.dims]
+    if not tensors:
+        return False
+    draw.choice(tensors).dims[0] = -1
+    return True
+
+
+def _no_outputs(model: Any, draw: random.Random) -> bool:
+    del model.graph.output[:]
+    return True
+
+
+def _input_twice(model: Any, draw: random.Random) -> bool:
+    model.graph.input.append(model.graph.input[0])
+    return True
+
+
+def _type_of_output(model: Any, draw: random.Random) -> bool:
+    model.graph.output[0].type.tensor_type.elem_type = draw.choice((TensorProto.INT64, TensorProto.DOUBLE))
+    return True
+
+
+def _no_such_version(model: Any, draw: random.Random) -> bool:
+    if draw.random() < 0.5:
+        model.ir_version = 99
+    else:
+        model.opset_import[0].version = 99
+    return True
+
+
+def _out_of_order(model: Any, draw: random.Random) -> bool:
+    """Operators in any order, which is no mistake to a runtime, and a size that is one."""
+    nodes = list(model.graph.node)
+    draw.shuffle(nodes)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return _input_resized("Gemm", "MatMul", index=1, axis=0)(model, draw)
+
+
+def _in_a_branch(model: Any, draw: random.Random) -> bool:
+    """The last operator in both branches of an If, and one of them as it is not allowed."""
+    last = model.graph.node[-1]
+    if not last.input or last.output[0] != model.graph.output[0].name:
+        return False
+    model.graph.node.remove(last)
+    branches = []
+    for label in ("then", "else"):
+        inner = helper.make_node(last.op_type, [*last.input], [f"{label}_y"], f"inner_{label}")
+        inner.attribute.extend(last.attribute)
+        leave = helper.make_value_info(f"{label}_y", helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+        branches.append(helper.make_graph([inner], label, [], [leave]))
+    inner = branches[draw.randrange(2)].node[0]
+    if draw.random() < 0.5:
+        inner.op_type = "Nothing"
+    else:
+        inner.input.extend([inner.input[0]] * 5)
+    model.graph.initializer.append(numpy_helper.from_array(numpy.asarray(True), "whether"))
+    both = {"then_branch": branches[0], "else_branch": branches[1]}
+    model.graph.node.append(helper.make_node("If", ["whether"], [last.output[0]], "branches", **both))
+    return True
+
+
 def _shifted(model: Any, draw: random.Random) -> bool:
     """Another operator's result is read instead."""
     nodes = [node for node in model.graph.node if node.op_type != "Constant"]
@@ -265,6 +356,21 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "another element type": _other_type,
     "no such output": _no_such_output,
     "cut data": _cut_data,
+    "typed data": _typed_data,
+    "size below zero": _below_zero,
+    "no outputs": _no_outputs,
+    "input twice": _input_twice,
+    "type of the output": _type_of_output,
+    "no such version": _no_such_version,
+    "out of order": _out_of_order,
+    "in a branch": _in_a_branch,
+    "recurrent bias": _input_resized("LSTM", "GRU", "RNN", index=3, axis=1),
+    "recurrent kernel": _input_resized("LSTM", "GRU", "RNN", index=1, axis=2),
+    "group scale": _input_resized("GroupNormalization", index=1, axis=0),
+    "blocks": _attribute(("DepthToSpace", "SpaceToDepth"), "blocksize", 7, 0),
+    "elements": _input_resized("GatherElements", index=1, axis=0),
+    "rank of weights": _reshaped("Conv", "Gemm", "LSTM", "GRU", "RNN", index=1),
+    "rank of a target": _reshaped("Reshape", "ReduceSum", index=1),
     "shifted": _shifted,
     "left out": _left_out,
 }

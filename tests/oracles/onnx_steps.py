@@ -317,7 +317,50 @@ def _rows(d: Drawing) -> None:
     return None
 
 
+def _recurrent(d: Drawing) -> None:
+    """Over the rows, whose states are summed over the directions."""
+    if len(d.shape) != 3:
+        return _rows(d)
+    kind, directions, units = d.draw.choice(("LSTM", "GRU", "RNN")), d.draw.choice((1, 2)), 4
+    gates, (batch, steps, features) = {"LSTM": 4, "GRU": 3, "RNN": 1}[kind], d.shape
+    d.add("Transpose", perm=[1, 0, 2])
+    kernels = (d.weight(directions, gates * units, size) for size in (features, units))
+    options = {"hidden_size": units, "direction": "bidirectional" if directions == 2 else "forward"}
+    d.add(kind, *kernels, d.weight(directions, 2 * gates * units), **options)
+    inputs, attributes = d.given("axes", numpy.array([1], "int64"), 13)
+    d.add("ReduceSum", *inputs, keepdims=0, **attributes)
+    d.add("Transpose", shape=[batch, steps, units], perm=[1, 0, 2])
+    return None
+
+
+def _groups(d: Drawing) -> None:
+    if d.opset < 18 or len(d.shape) < 3 or d.shape[1] % 2:
+        return _norm(d)
+    count = d.shape[1] if d.opset >= 21 else 2
+    d.add("GroupNormalization", d.weight(count), d.weight(count), num_groups=2)
+    return None
+
+
+def _blocks(d: Drawing) -> None:
+    if len(d.shape) != 4 or d.shape[1] % 4 or max(d.shape) > 16 or d.opset < 11:
+        return _pool(d)
+    batch, channels, high, wide = d.shape
+    d.add("DepthToSpace", shape=[batch, channels // 4, high * 2, wide * 2], blocksize=2)
+    return None
+
+
+def _elements(d: Drawing) -> None:
+    if d.opset < 11:
+        return _relu(d)
+    d.add("GatherElements", d.constant(numpy.zeros(d.shape, "int64")), axis=1)
+    return None
+
+
 STEPS: tuple[Step, ...] = (
+    _recurrent,
+    _groups,
+    _blocks,
+    _elements,
     conv,
     conv,
     conv,

@@ -6,14 +6,17 @@ about where the model as a whole does not pass, so that all of them can be told.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import onnx
 from google.protobuf.message import Error as ProtobufError
 
+from cnnlint.readers.onnx.functions import domain_of, graphs
+from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
 
 STORED = {
@@ -32,6 +35,15 @@ STORED = {
     onnx.TensorProto.BOOL: 1,
 }
 """Bytes of an element in `raw_data`."""
+
+FIELDS = {
+    onnx.TensorProto.FLOAT: "float_data",
+    onnx.TensorProto.DOUBLE: "double_data",
+    onnx.TensorProto.INT64: "int64_data",
+    onnx.TensorProto.UINT32: "uint64_data",
+    onnx.TensorProto.UINT64: "uint64_data",
+}
+"""Where elements are that are not in `raw_data`; those of the other types in `STORED` are in `int32_data`."""
 
 
 RUNTIMES_OWN = frozenset(
@@ -79,9 +91,29 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
                 yield Refusal(f"`{name}` is defined more than once", operation)
         if called[node.name] > 1 and node.op_type != "Constant":
             yield Refusal(f"{called[node.name]} operators are called `{node.name}`", operation)
+    for name, count in Counter(value.name for value in graph.input).items():
+        if count > 1:
+            yield Refusal(f"{count} of the model's inputs are called `{name}`")
+    if not graph.output:
+        yield Refusal("it has no outputs")
+    yield from _versions(model)
     for output in graph.output:
         if output.name not in given and output.name not in made:
             yield Refusal(f"nothing defines the model's output `{output.name}`")
+
+
+MOST_AHEAD = 10
+"""Versions that a file may be ahead of the onnx package that reads it: there are one or two a year."""
+
+
+def _versions(model: Any) -> Iterator[Refusal]:
+    """Versions of ONNX that there are not."""
+    newest = onnx.defs.onnx_opset_version()
+    for entry in model.opset_import:
+        if domain_of(entry.domain) == "" and entry.version > newest + MOST_AHEAD:
+            yield Refusal(f"it is for version {entry.version} of ONNX's operators, of which the newest is {newest}")
+    if model.ir_version > onnx.IR_VERSION + MOST_AHEAD:
+        yield Refusal(f"it is in version {model.ir_version} of ONNX's format, of which the newest is {onnx.IR_VERSION}")
 
 
 def ordered(operations: Sequence[Operation]) -> tuple[list[Operation], list[Operation]]:
@@ -127,30 +159,61 @@ def circle(stuck: Sequence[Operation]) -> Refusal | None:
 
 def operators(model: Any, operations: Sequence[Operation]) -> Iterator[tuple[int, str]]:
     """The index of each operator that its operator set does not have, or whose inputs or attributes that does not
-    allow, and what is wrong with it."""
-    imported = {entry.domain: entry.version for entry in model.opset_import}
-    own = {(function.domain, function.name) for function in model.functions}
-    context = onnx.checker.C.CheckerContext()
-    context.ir_version = model.ir_version or 3
-    context.opset_imports = imported
-    for index, (operation, node) in enumerate(zip(operations, model.graph.node, strict=True)):
-        if node.domain not in imported and not (operation.domain == "" and "" in imported):
-            yield index, f"the file does not say which version of the operator set `{node.domain}` it uses"
-        elif (node.domain, node.op_type) not in own and not operation.bodies:
-            if operation.domain == "" and node.op_type in RUNTIMES_OWN and not _is_in_set(node, imported):
-                continue
-            reason = _checked(node, context)
+    allow, and what is wrong with it, or with one in the graphs within it."""
+    checker = _Checker(model)
+    for index in range(len(operations)):
+        for reason in checker.objections(model.graph.node[index]):
+            yield index, reason
+            break
+
+
+class _Checker:
+    """onnx's checker, asked about operators one by one."""
+
+    def __init__(self, model: Any) -> None:
+        self._imported = {domain_of(entry.domain): entry.version for entry in model.opset_import}
+        self._own = {(function.domain, function.name) for function in model.functions}
+        self._context = onnx.checker.C.CheckerContext()
+        self._context.ir_version = model.ir_version or 3
+        self._context.opset_imports = self._imported
+
+    def objections(self, node: Any) -> Iterator[str]:
+        """What is wrong with an operator, or with those in the graphs within it."""
+        domain = domain_of(node.domain)
+        if domain not in self._imported:
+            if domain == MICROSOFT:  # onnxruntime has it in any case
+                return
+            yield f"the file does not say which version of the operator set `{node.domain}` it uses"
+        elif (node.domain, node.op_type) not in self._own and not (domain == "" and self._runs(node)):
+            reason = _checked(_plain(node), self._context)
             if reason is not None:
-                yield index, reason
+                yield reason
+        for graph in graphs(node):
+            for inner in graph.node:
+                for reason in self.objections(inner):
+                    yield f"{reason} (of {inner.op_type} within it)"
+
+    def _runs(self, node: Any) -> bool:
+        """Whether onnxruntime has an operator of its own for it, or a function stands in the place of an old one."""
+        version = self._imported[""]
+        try:
+            schema = onnx.defs.get_schema(node.op_type, version, "")
+        except onnx.defs.SchemaError:
+            return node.op_type in RUNTIMES_OWN
+        return bool(schema.deprecated and (schema.has_function or schema.has_context_dependent_function))
 
 
-def _is_in_set(node: Any, imported: Mapping[str, int]) -> bool:
-    """Whether the version of ONNX's own set that a file uses has an operator."""
-    try:
-        onnx.defs.get_schema(node.op_type, imported.get(node.domain, 1), "")
-    except onnx.defs.SchemaError:
-        return False
-    return True
+def _plain(node: Any) -> Any:
+    """The operator as one of the domain's short name, with nothing in the graphs within it: these read values that the
+    checker would not know."""
+    if node.domain != "ai.onnx" and not any(True for _ in graphs(node)):
+        return node
+    bare = onnx.NodeProto()
+    bare.CopyFrom(node)
+    bare.domain = domain_of(node.domain)
+    for graph in graphs(bare):
+        graph.CopyFrom(onnx.GraphProto(name="g"))
+    return bare
 
 
 def _checked(node: Any, context: Any) -> str | None:
@@ -161,15 +224,29 @@ def _checked(node: Any, context: Any) -> str | None:
     return None
 
 
-def stored(tensors: Iterable[Any]) -> Iterator[Refusal]:
-    """Weights that hold less, or more, data than their sizes say."""
-    for tensor in tensors:
+def stored(graph: Any) -> Iterator[Refusal]:
+    """Weights and constants that hold less, or more, data than their sizes say."""
+    for tensor in _tensors(graph):
         width = STORED.get(tensor.data_type)
-        if width is None or tensor.data_location == onnx.TensorProto.EXTERNAL or not tensor.raw_data:
+        if width is None or tensor.data_location == onnx.TensorProto.EXTERNAL:
             continue
-        count = 1
-        for size in tensor.dims:
-            count *= size
-        if count >= 0 and len(tensor.raw_data) != count * width:
-            held = f"{len(tensor.raw_data):,} bytes where {count * width:,} are needed"
-            yield Refusal(f"the weight `{tensor.name}` holds {held}")
+        count = math.prod(tensor.dims)
+        if any(size < 0 for size in tensor.dims):
+            yield Refusal(f"the weight `{tensor.name}` has the sizes {list(tensor.dims)}")
+        elif tensor.raw_data:
+            if len(tensor.raw_data) != count * width:
+                held = f"{len(tensor.raw_data):,} bytes where {count * width:,} are needed"
+                yield Refusal(f"the weight `{tensor.name}` holds {held}")
+        elif (listed := len(getattr(tensor, FIELDS.get(tensor.data_type, "int32_data")))) != count:
+            yield Refusal(f"the weight `{tensor.name}` holds {listed:,} numbers where {count:,} are needed")
+
+
+def _tensors(graph: Any) -> Iterator[Any]:
+    """The weights of a graph, the constants in its operators, and those of the graphs within them."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.TENSOR:
+                yield attribute.t
+        for inner in graphs(node):
+            yield from _tensors(inner)

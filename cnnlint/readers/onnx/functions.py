@@ -29,10 +29,10 @@ def inline(model: Any, most: int) -> None:
     Raises:
         TooMany: there are more than `most` operators then.
     """
-    versions = {_domain(entry.domain): entry.version for entry in model.opset_import}
+    versions = {domain_of(entry.domain): entry.version for entry in model.opset_import}
     usable: dict[Key, Any] = {}
     for function in model.functions:
-        wanted = {_domain(entry.domain): entry.version for entry in function.opset_import}
+        wanted = {domain_of(entry.domain): entry.version for entry in function.opset_import}
         if all(versions.get(domain, version) == version for domain, version in wanted.items()):
             versions.update(wanted)
             usable[function.domain, function.name, function.overload] = function
@@ -43,7 +43,8 @@ def inline(model: Any, most: int) -> None:
     model.opset_import.extend(onnx.helper.make_opsetid(domain, version) for domain, version in versions.items())
 
 
-def _domain(name: str) -> str:
+def domain_of(name: str) -> str:
+    """The name of an operator set; ONNX's own has none."""
     return "" if name == "ai.onnx" else name
 
 

@@ -19,6 +19,7 @@ from cnnlint.graph import Shape
 from cnnlint.readers import child
 from cnnlint.readers.onnx import checking
 from cnnlint.readers.onnx.functions import graphs
+from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.values import MAX_RANK, Constant
 
@@ -57,6 +58,9 @@ PROPAGATED = 65_536
 WHOLE_CONSTANTS = 9
 """The first operator set that allows a Constant to be of whole numbers; runtimes always did, and torch wrote them."""
 
+NUMBERED_CHANNELS = 21
+"""The operator set from which on GroupNormalization's scales are of channels; the one before has no inference."""
+
 MOST_TYPE_ERRORS = 10
 """The inference stops at a wrong type of element; so many are found one after the other."""
 
@@ -93,20 +97,29 @@ def _inferred(
     model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], left_out: set[int], propagate: bool
 ) -> Inference:
     result = Inference()
-    bare = _bare(model, constants)
+    order = _order(operations)
+    bare = _bare(model, constants, order)
     if left_out or (obstacle := _obstacle(bare)) is not None:
         result.obstacle = None if left_out else obstacle
         result.refusals = list(checking.operators(model, operations))
         left_out = left_out | {index for index, _ in result.refusals}
         left_out |= {index for index, operation in enumerate(operations) if operation.bodies}
-    for index, node in enumerate(bare.graph.node):
+    for index, node in zip(order, bare.graph.node, strict=True):
         node.name = str(index)  # names may be missing or repeated
+        if node.op_type == "GroupNormalization" and operations[index].opset < NUMBERED_CHANNELS:
+            node.CopyFrom(onnx.helper.make_node("Identity", node.input[:1], node.output[:1], node.name))
         if operations[index].bodies:
             _unname(node)
     if any(entry.domain in ("", "ai.onnx") and entry.version < WHOLE_CONSTANTS for entry in bare.opset_import):
         _store_constants(bare.graph)
     _infer(bare, left_out, propagate, result)
     return result
+
+
+def _order(operations: Sequence[Operation]) -> list[int]:
+    """The places of the operators in the file, each behind those whose results it reads."""
+    places = {id(operation): index for index, operation in enumerate(operations)}
+    return [places[id(operation)] for operation in checking.ordered(operations)[0]]
 
 
 def _store_constants(graph: Any) -> None:
@@ -150,15 +163,18 @@ def _longest(constants: Mapping[str, Constant], operations: Sequence[Operation])
     return longest
 
 
-def _bare(model: Any, constants: Mapping[str, Constant]) -> Any:
+def _bare(model: Any, constants: Mapping[str, Constant], order: Sequence[int]) -> Any:
     """The model without weights, which become inputs of the same shape."""
     bare = onnx.ModelProto(ir_version=model.ir_version)
     bare.opset_import.extend(model.opset_import)
+    if MICROSOFT not in {entry.domain for entry in model.opset_import}:  # onnxruntime has it in any case
+        bare.opset_import.append(onnx.helper.make_opsetid(MICROSOFT, 1))
     graph, source = bare.graph, model.graph
     graph.name = source.name or "graph"
-    graph.node.extend(source.node)
-    # the checker wants outputs to have shapes; values that are not outputs are inferred just the same
-    graph.output.extend(value for value in source.output if value.type.tensor_type.HasField("shape"))
+    graph.node.extend(source.node[index] for index in order)
+    graph.output.extend(value for value in source.output if value.type.tensor_type.elem_type)
+    for output in graph.output:
+        output.type.tensor_type.shape.SetInParent()  # the checker wants outputs to have shapes
     small = {name for name, constant in constants.items() if constant.small}
     weights = [tensor for tensor in source.initializer if tensor.name not in small]
     graph.initializer.extend(tensor for tensor in source.initializer if tensor.name in small)

@@ -15,6 +15,7 @@ from google.protobuf.message import Error as ProtobufError
 from cnnlint.graph import Shape
 from cnnlint.readers.onnx import checking, functions
 from cnnlint.readers.onnx.checking import Refusal
+from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import infer, shape_of
 from cnnlint.readers.onnx.operation import Operation, every
 from cnnlint.readers.onnx.sizes import Sizes
@@ -23,7 +24,6 @@ from cnnlint.readers.onnx.unpacking import (
     TooLarge,
     Unpacker,
     constant_of,
-    domain_of,
     sizes_of,
     text,
 )
@@ -98,7 +98,7 @@ def _loaded(model: Any) -> Loaded:
         functions.inline(model, MAX_OPERATORS)
     except functions.TooMany as error:
         raise TooLarge("its functions, written out where they are called, are larger than what is read") from error
-    versions = {domain_of(entry.domain): entry.version for entry in model.opset_import}
+    versions = {text(domain_of(entry.domain)): entry.version for entry in model.opset_import}
     constants = {text(tensor.name): constant_of(tensor, tensor.name) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
         constants[text(sparse.values.name)] = Constant(sizes_of(sparse.dims), name=sparse.values.name)
@@ -112,14 +112,14 @@ def _loaded(model: Any) -> Loaded:
     shapes = unpacker.shapes
     shapes.update((name, shape) for name, shape in stated.items() if shape is not None)
     order, stuck = checking.ordered(operations)
-    refusals = [*checking.names(model, operations), *checking.stored(graph.initializer)]
+    refusals = [*checking.names(model, operations), *checking.stored(graph)]
     if (round_trip := checking.circle(stuck)) is not None:
         refusals.append(round_trip)
     found = infer(model, constants, operations, {id(one.operation) for one in refusals}, {id(one) for one in stuck})
     for name, listed in found.shapes.items():
         shapes[name] = _merged(shapes.get(name), tuple(listed))
     refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
-    left = frozenset((domain_of(function.domain), function.name) for function in model.functions)
+    left = frozenset((text(domain_of(function.domain)), function.name) for function in model.functions)
     loaded = Loaded(
         text(graph.name),
         order,
@@ -151,8 +151,13 @@ def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: d
     own = ((operation.key, sizes.contradiction(operation)) for operation in sound)
     told = {key: reason for key, reason in own if reason is not None}
     within = {operation.scope.partition(".")[0] for operation in every(loaded.operations) if operation.key in told}
-    around = {operations[int(index)].key for index in within if index}
+    around = {operations[int(index)].key for index in within if index and not _doubtful(operations[int(index)], loaded)}
     return {**{key: reason for key, reason in inferred.items() if key not in around}, **told}
+
+
+def _doubtful(operation: Operation, loaded: Loaded) -> bool:
+    """Whether an operator has branches of which it is not known which one is taken: a runtime infers both."""
+    return operation.kind == "If" and operation.input(0) not in loaded.constants
 
 
 def _merged(first: Shape | None, second: Shape) -> Shape:

@@ -74,9 +74,9 @@ def conv(sizes: Sizes, operation: Operation) -> str | None:
     """The kernel is (filters, channels of a group, window ...)."""
     data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
     groups = operation.integer("group", 1)
-    if data is None or kernel is None or len(kernel) < 3:
+    if data is None or kernel is None:
         return None
-    if len(data) != len(kernel):
+    if len(data) != len(kernel) or len(data) < 3:
         return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
     filters, channels = kernel[0], kernel[1]
     given = operation.integers("kernel_shape")
@@ -94,9 +94,9 @@ def conv(sizes: Sizes, operation: Operation) -> str | None:
 def conv_transpose(sizes: Sizes, operation: Operation) -> str | None:
     """The kernel is (channels, filters of a group, window ...)."""
     data, kernel = sizes.of(operation, 0), sizes.of(operation, 1)
-    if data is None or kernel is None or len(kernel) < 3:
+    if data is None or kernel is None:
         return None
-    if len(data) != len(kernel):
+    if len(data) != len(kernel) or len(data) < 3:
         return f"it reads {len(data)} axes, and its kernel has {len(kernel)}"
     if _differ(data[1], kernel[0]):
         return f"it reads {data[1]} channels, and its kernel is for {kernel[0]}"
@@ -181,9 +181,12 @@ def _repeats(shape: Shape, data: Shape) -> bool:
 def gemm(sizes: Sizes, operation: Operation) -> str | None:
     """The inner sizes agree, and the bias is repeated over the rows."""
     first, second, bias = (sizes.of(operation, index) for index in range(3))
-    if first is None or second is None or len(first) != 2 or len(second) != 2:
+    for shape in (first, second):
+        if shape is not None and len(shape) != 2:
+            return f"it reads {len(shape)} axes where 2 are needed"
+    if second is None:
         return None
-    rows, inner = first[::-1] if operation.integer("transA", 0) else first
+    rows, inner = (first or (None, None))[:: -1 if operation.integer("transA", 0) else 1]
     other, columns = second[::-1] if operation.integer("transB", 0) else second
     if _differ(inner, other):
         return f"it reads {inner} features, and its weights are for {other}"
@@ -209,6 +212,9 @@ def reshape(sizes: Sizes, operation: Operation) -> str | None:
     """The elements stay as many as they are."""
     data = sizes.of(operation, 0)
     target = operation.integers("shape") if "shape" in operation.attributes else sizes.integers(operation, 1)
+    shape = sizes.of(operation, 1)
+    if shape is not None and len(shape) != 1 and "shape" not in operation.attributes:
+        return f"the shape that it is given has {len(shape)} axes where one is needed"
     if data is None or target is None or None in data:
         return None
     wanted = []
@@ -250,6 +256,9 @@ def reduce(sizes: Sizes, operation: Operation) -> str | None:
     """The axes exist; they are an attribute in older operator sets and an input in newer ones."""
     data = sizes.of(operation, 0)
     axes = operation.integers("axes") if "axes" in operation.attributes else sizes.integers(operation, 1)
+    chosen = sizes.of(operation, 1)
+    if chosen is not None and len(chosen) != 1 and "axes" not in operation.attributes:
+        return f"its axes have {len(chosen)} axes where one is needed"
     wrong = [axis for axis in axes or () if data is not None and not -len(data) <= axis < len(data)]
     return f"it works along axis {wrong[0]} of {len(data or ())}" if wrong else None
 
@@ -275,18 +284,139 @@ def gather(sizes: Sizes, operation: Operation) -> str | None:
     return f"it reads place {wrong[0]} of an axis that has {size}" if wrong else None
 
 
+@check("GroupNormalization")
+def group_normalization(sizes: Sizes, operation: Operation) -> str | None:
+    """The groups divide the channels; scale and offset are of the groups before operator set 21, then of channels."""
+    data, groups = sizes.of(operation, 0), operation.integer("num_groups", 1)
+    channels = data[1] if data and len(data) > 1 else None
+    if channels is not None and (groups < 1 or channels % groups):
+        return f"{channels} channels cannot be divided into {groups} groups"
+    if operation.opset < 21:
+        return _vectors(sizes, operation, groups, "groups", 1, 2)
+    return _vectors(sizes, operation, channels, "channels", 1, 2)
+
+
+@check("QuantizeLinear", "DequantizeLinear")
+def quantize(sizes: Sizes, operation: Operation) -> str | None:
+    """A scale is one number, or has an element for each place of an axis."""
+    data, scale, zero = (sizes.of(operation, index) for index in range(3))
+    if data is None or scale is None or operation.integer("block_size", 0):
+        return None
+    if len(scale) != 1 or scale[0] in (None, 1):
+        return None
+    if zero is not None and (len(zero) != 1 or _differ(zero[0], scale[0])):
+        return f"its scale is {list(scale)}, and its zero point {list(zero)}"
+    axis = operation.integer("axis", 1)
+    if not -len(data) <= axis < len(data):
+        return f"it works along axis {axis} of {len(data)}"
+    return f"it has {scale[0]} scales for {data[axis]} places" if _differ(data[axis], scale[0]) else None
+
+
+@check("ScatterND")
+def scatter(sizes: Sizes, operation: Operation) -> str | None:
+    """There is an update for each place that is named."""
+    data, places, updates = (sizes.of(operation, index) for index in range(3))
+    if data is None or places is None or updates is None or not places or places[-1] is None:
+        return None
+    needed = (*places[:-1], *data[places[-1] :])
+    if len(needed) == len(updates) and not any(map(_differ, needed, updates)):
+        return None
+    return f"it puts {list(updates)} where {list(needed)} is needed"
+
+
+@check("Einsum")
+def einsum(sizes: Sizes, operation: Operation) -> str | None:
+    """A letter stands for one size, or for an axis of size 1."""
+    terms = operation.text("equation", "").replace(" ", "").partition("->")[0].split(",")
+    known: dict[str, int] = {}
+    for index, term in enumerate(terms):
+        shape = sizes.of(operation, index)
+        if shape is None or "." in term or len(shape) != len(term):
+            continue
+        for letter, size in zip(term, shape, strict=True):
+            if size is not None and size != 1 and known.setdefault(letter, size) != size:
+                return f"`{letter}` in its equation is {known[letter]} and {size}"
+    return None
+
+
+@check("DepthToSpace", "SpaceToDepth")
+def blocks(sizes: Sizes, operation: Operation) -> str | None:
+    """Blocks divide the channels, or the places."""
+    data, block = sizes.of(operation, 0), operation.integer("blocksize", 0)
+    if data is None or len(data) != 4 or block < 1:
+        return None
+    by = block * block if operation.kind == "DepthToSpace" else block
+    parted = data[1:2] if operation.kind == "DepthToSpace" else data[2:]
+    wrong = [size for size in parted if size is not None and size % by]
+    return f"{wrong[0]} cannot be divided by {by}" if wrong else None
+
+
+@check("GatherElements")
+def gather_elements(sizes: Sizes, operation: Operation) -> str | None:
+    """As many axes as the data has, and but for the chosen one no longer."""
+    data, places = sizes.of(operation, 0), sizes.of(operation, 1)
+    axis = operation.integer("axis", 0)
+    if data is None or places is None:
+        return None
+    if len(data) != len(places):
+        return f"it reads {len(data)} axes, and its places have {len(places)}"
+    if not -len(data) <= axis < len(data):
+        return f"it works along axis {axis} of {len(data)}"
+    for index, (size, count) in enumerate(zip(data, places, strict=True)):
+        if index != axis % len(data) and size is not None and count is not None and count > size:
+            return f"its places are {list(places)}, and it reads {list(data)}"
+    return None
+
+
+@check("Expand")
+def expand(sizes: Sizes, operation: Operation) -> str | None:
+    """No size is below 0."""
+    target = sizes.integers(operation, 1)
+    return f"{list(target)} is no shape" if target is not None and min(target, default=0) < 0 else None
+
+
+@check("If", "Loop")
+def bodies(_: Sizes, operation: Operation) -> str | None:
+    """The graphs within give what the operator gives, a loop's beside whether it goes on, and take what it has."""
+    extra = 1 if operation.kind == "Loop" else 0
+    for name, body in operation.bodies.items():
+        if len(body.outputs) != len(operation.outputs) + extra:
+            return f"its {name} gives {len(body.outputs)} values where {len(operation.outputs) + extra} are needed"
+        if operation.kind == "Loop" and len(body.inputs) != max(len(operation.inputs), 2):
+            return f"its {name} takes {len(body.inputs)} values where {max(len(operation.inputs), 2)} are given"
+    return None
+
+
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
 @check(*GATES)
 def recurrent(sizes: Sizes, operation: Operation) -> str | None:
-    """Weights are (directions, gates · units, features) and (directions, gates · units, units)."""
+    """Weights are (directions, gates · units, features) and (directions, gates · units, units), biases two for each of
+    the gates, and states (directions, batch, units)."""
     data, kernel, inner = (sizes.of(operation, index) for index in range(3))
-    if kernel is None or inner is None or len(kernel) != 3 or len(inner) != 3:
+    for index, shape in enumerate((data, kernel, inner)):
+        if shape is not None and len(shape) != 3:
+            return f"`{operation.input(index)}` has {len(shape)} axes where 3 are needed"
+    if kernel is None or inner is None:
         return None
     if data is not None and len(data) == 3 and _differ(data[2], kernel[2]):
         return f"it reads {data[2]} features, and its weights are for {kernel[2]}"
     units, gates = operation.integer("hidden_size", 0), GATES[operation.kind]
     if units and (_differ(kernel[1], gates * units) or _differ(inner[2], units)):
         return f"it has {units} units, and its weights are {list(kernel)} and {list(inner)}"
+    if operation.integer("layout", 0):
+        return None
+    directions = 2 if operation.text("direction", "forward") == "bidirectional" else 1
+    batch = data[1] if data is not None and len(data) == 3 else None
+    state = (directions, batch, units or None)
+    wanted = {3: (directions, 2 * gates * units or None), 5: state, **({6: state} if operation.kind == "LSTM" else {})}
+    for index, sized in wanted.items():
+        shape = sizes.of(operation, index)
+        if shape is not None and (len(shape) != len(sized) or any(map(_differ, shape, sized))):
+            return f"`{operation.input(index)}` is {list(shape)} where {_listed(sized)} is needed"
     return None
+
+
+def _listed(sizes: Shape) -> str:
+    return f"[{', '.join('?' if size is None else str(size) for size in sizes)}]"

@@ -12,6 +12,7 @@ import onnx
 
 from cnnlint.graph import Origin, Shape
 from cnnlint.readers.onnx import checking
+from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import shape_of
 from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Body, Operation, rendering
@@ -86,7 +87,7 @@ class Unpacker:
         )
         if known:
             inputs, outputs = (tuple(known.get(one, one) for one in names) for names in (inputs, outputs))
-        domain = domain_of(node.domain)
+        domain = text(domain_of(node.domain))
         made = Operation(
             kind,
             name,
@@ -140,11 +141,6 @@ def _defined(graph: Any) -> Iterator[str]:
 
 def _type(value: Any) -> str:
     return DTYPES.get(value.type.tensor_type.elem_type, "")
-
-
-def domain_of(name: str) -> str:
-    """The name of an operator set; ONNX's own has none."""
-    return "" if name == "ai.onnx" else text(name)
 
 
 def text(value: str | bytes) -> str:
