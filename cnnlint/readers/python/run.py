@@ -205,6 +205,11 @@ class Run(Protocol):
     passes: list[Pass]
     #: how many `try` bodies with handlers are around: where none is, a failing operation is only unknown
     trying: int
+    #: what the bodies of `try`s and their handlers have bound or changed so far, from the outermost on
+    tries: list[Pass]
+    #: how many values were met in a `try` that are not known, and may raise as well; and such imports
+    doubts: int
+    doubted_imports: int
     notes: list[Unread]
     #: rows with calls that were read, each with its file where that is not the main one
     rows: set[tuple[str | None, int]]

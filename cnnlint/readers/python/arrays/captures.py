@@ -10,6 +10,7 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
+    Among,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -20,12 +21,14 @@ from cnnlint.readers.python.values import (
     ListValue,
     MethodValue,
     PartialValue,
+    Resumable,
     Scope,
     SetValue,
     Symbol,
     Unknown,
     Value,
     inside,
+    is_constant,
 )
 
 CHANGING = (
@@ -70,10 +73,32 @@ def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
         method = value.cls.find("__call__")
         if isinstance(method, FunctionValue):
             _function(run, method, value, seen)
+    elif isinstance(value, IteratorValue) and isinstance(value.source, Resumable):
+        if isinstance(value.source.function, FunctionValue):  # what goes through a generator runs its body
+            _function(run, value.source.function, None, seen)
     elif isinstance(value, (tuple, ListValue, DictValue)):
         for held in inside(value):
             if isinstance(held, (FunctionValue, MethodValue, PartialValue)):
                 captured(run, held, seen)
+
+
+def released(run: Run, chosen: Among) -> None:
+    """Forget what may be changed where one of several values is handed to code that is not read, or called."""
+    seen: set[int] = set()
+    for value in chosen.values:
+        if isinstance(value, Native) and value.receiver is not None and value.name not in CHANGING:
+            continue
+        captured(run, value, seen)
+        reached.reached(run, value)
+        if isinstance(value, InstanceValue) and not value.role:
+            for cls in value.cls.lineage():
+                for held in cls.scope.names.values():
+                    if isinstance(held, FunctionValue):
+                        _function(run, held, value, seen)
+        elif isinstance(value, ClassValue):
+            for name, held in value.scope.names.items():
+                if is_constant(held) or isinstance(held, (tuple, ListValue, DictValue, SetValue)):
+                    value.scope.names[name] = Unknown(f"`.{name}`, which may have been set")
 
 
 def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]) -> None:

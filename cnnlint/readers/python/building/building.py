@@ -31,6 +31,7 @@ from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
+    Among,
     ArrayValue,
     CallSite,
     DictValue,
@@ -40,7 +41,6 @@ from cnnlint.readers.python.values import (
     LayerValue,
     ListValue,
     LossTensor,
-    Member,
     ModelValue,
     ObjectValue,
     Passed,
@@ -406,8 +406,8 @@ class Building:
         if why == "a call" and site.node is not None:
             why = f"a call of {quoted(self.run.origin(site.node.func))}"
         leaving = reached.leaves_unknown(function, site)
-        if isinstance(function, Member):
-            reached.reached(self.run, function.owner)
+        if isinstance(function, Among):
+            captures.released(self.run, function)
         for value in site.values():
             if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
                 value.open = True

@@ -14,6 +14,7 @@ from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
+    Among,
     CallSite,
     ClassValue,
     DictValue,
@@ -34,6 +35,7 @@ from cnnlint.readers.python.values import (
     Symbol,
     Unknown,
     Value,
+    among,
     is_constant,
     tensors_in,
 )
@@ -46,7 +48,21 @@ def attribute(run: Run, value: Value, name: str, node: cst.CSTNode | None = None
         return found
     if run.trying and lacks(value, name):
         throw("AttributeError")
-    return Unknown(f"`.{name}`", ("attribute", operators.token(value), name))
+    return among(f"`.{name}`", ("attribute", operators.token(value), name), _owned(value, name))
+
+
+def _owned(value: Value, name: str) -> list[Value]:
+    """What an attribute of which no more is known belongs to: called, it may change that."""
+    if isinstance(value, InstanceValue):
+        return [] if value.role else [value]
+    owned: list[Value] = []
+    for one in value.values if isinstance(value, Among) else ():
+        found = one.cls.find(name) if isinstance(one, InstanceValue) else methods.method(one, name)
+        if isinstance(found, FunctionValue):
+            owned.append(MethodValue(found, one))
+        else:
+            owned.append(one if found is None or found is MISSING else found)
+    return owned
 
 
 def found_attribute(run: Run, value: Value, name: str) -> Value:
@@ -266,6 +282,11 @@ READERS: dict[type, Callable[[Run, Any, str], Value]] = {
 
 def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
+    if isinstance(target, Among):  # of each it is not known whether it is the one
+        for one in target.values:
+            if isinstance(one, (InstanceValue, ClassValue)):
+                assign_attribute(run, one, name, Unknown(f"`.{name}`, which may have been set"))
+        return
     if isinstance(target, InstanceValue):
         found = target.cls.find(name)
         if isinstance(found, FunctionValue) and found.flavour == "property":

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlint.readers.python.language import comparing, functional, texts, types
 from cnnlint.readers.python.language.attributes import assign_attribute, delete_attribute, found_attribute, lacks
+from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
 from cnnlint.readers.python.language.iteration import contents
@@ -29,7 +30,6 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     LayerValue,
     ListValue,
-    Member,
     MethodValue,
     ModuleValue,
     PartialValue,
@@ -37,6 +37,7 @@ from cnnlint.readers.python.values import (
     SuperValue,
     Unknown,
     Value,
+    among,
     integers,
     is_constant,
 )
@@ -241,7 +242,7 @@ def _issubclass(run: Run, site: CallSite) -> Value:
 def _getattr(run: Run, site: CallSite) -> Value:
     name, target = site.value(1), site.value(0)
     if not isinstance(name, str):
-        return Member("getattr()", target)
+        return among("getattr()", None, [target])
     absent = has_attribute(run, target, name) is False
     if absent:
         return site.value(2) if len(site.positional) > 2 else fail(run, "AttributeError", name)
@@ -294,8 +295,8 @@ def _setattr(run: Run, site: CallSite) -> Value:
     name = site.value(1)
     if isinstance(name, str):
         assign_attribute(run, site.value(0), name, site.value(2))
-    elif isinstance(site.value(0), InstanceValue):  # it may be any of them that is set
-        run.building.unknown_call(Member("setattr()", site.value(0)), CallSite(None))
+    else:  # it may be any of them that is set
+        run.building.unknown_call(among("setattr()", None, [site.value(0)]), CallSite(None))
     return None
 
 
@@ -336,7 +337,14 @@ def _exit(run: Run, site: CallSite) -> Value:
 
 
 def _globals(run: Run, site: CallSite) -> Value:
-    return DictValue(dict(run.scope.module().names.items()), True)
+    # what is put into it is bound
+    return DictValue(run.scope.module().names, True)  # type: ignore[arg-type]
+
+
+def _locals(run: Run, site: CallSite) -> Value:
+    if run.scope is run.scope.module():
+        return _globals(run, site)
+    return DictValue(dict(run.scope.names.items()), True)
 
 
 def _vars(run: Run, site: CallSite) -> Value:
@@ -360,9 +368,22 @@ def _abs(run: Run, site: CallSite) -> Value:
 def _eval(run: Run, site: CallSite) -> Value:
     text = site.value(0)
     if not isinstance(text, str) or len(text) > 400 or len(site.positional) > 1:
+        run.building.unknown_call(among("eval()", None, run.scope.names.values()), CallSite(None))
         return Unknown("eval()", ("eval", token(text)))
     node = run.expression_of(text)
     return Unknown("eval()", ("eval", text)) if node is None else run.evaluate(node)
+
+
+def _exec(run: Run, site: CallSite) -> Value:
+    """What code in a text does is not followed: it may bind every name anew, and change what they hold."""
+    names = (run.scope.module() if run.scope.kind == "class" else run.scope).names
+    run.doubts += 1
+    run.building.unknown_call(among("exec()", None, names.values()), CallSite(None))
+    for name, value in names.items():
+        if is_constant(value) or isinstance(value, tuple):
+            recorded(run, names, name)
+            names[name] = Unknown(f"`{name}`, which code in a text may have set", ("set by", "exec", name))
+    return None
 
 
 def _object(run: Run, site: CallSite) -> Value:
@@ -421,6 +442,9 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "object": _object,
     "display": _none,
     "eval": _eval,
+    "exec": _exec,
+    "execfile": _exec,
+    "locals": _locals,
     **functional.FUNCTIONS,
     **{name: _exception(name) for name in EXCEPTIONS},
 }

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import Container, DictValue, IteratorValue, ListValue, SetValue, Value, inside
+from cnnlint.readers.python.values import (
+    MISSING,
+    Container,
+    DictValue,
+    IteratorValue,
+    ListValue,
+    SetValue,
+    Value,
+    inside,
+)
 
 
 def changed(run: Run, container: Container) -> None:
     """Note that a container was changed in place, and forget it where the change may happen any number of times."""
-    for one in run.passes:
+    for one in (*run.passes, *run.tries):
         if container.born < one.began:
             one.touched = True
             if id(container) not in one.containers:
@@ -30,6 +39,8 @@ def recorded(run: Run, names: dict[str, Value], name: str) -> None:
     """Note that a name, or an attribute, is about to be bound anew."""
     for one in run.passes:
         one.names.setdefault((id(names), name), (names, name, names.get(name)))
+    for one in run.tries:
+        one.names.setdefault((id(names), name), (names, name, names.get(name, MISSING)))
 
 
 def forgotten(value: Value, depth: int = 4) -> None:

@@ -332,3 +332,13 @@ def hashable(value: Value) -> Value:
     ):
         return value
     return MISSING
+
+
+def key_of(run: Run, value: Value) -> Value:
+    """`hashable` for what is about to be a key: TypeError in the program for what has no hash."""
+    if run.trying and (
+        (isinstance(value, (ListValue, DictValue)) and value.kind in ("list", "dict"))
+        or (isinstance(value, SetValue) and not value.frozen)
+    ):
+        throw("TypeError")
+    return hashable(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.methods import sets
 from cnnlint.readers.python.run import Frame, Pass, Run
@@ -138,7 +138,7 @@ def list_comp(run: Run, node: cst.ListComp) -> Value:
 def set_comp(run: Run, node: cst.SetComp) -> Value:
     """`{... for ... in ...}`."""
     made = listed(run, node, run.evaluate(node.for_in.iter))
-    return sets.of_items(made.items, made.open)
+    return sets.of_items(run, made.items, made.open)
 
 
 def dict_comp(run: Run, node: cst.DictComp) -> Value:
@@ -148,7 +148,7 @@ def dict_comp(run: Run, node: cst.DictComp) -> Value:
     course = Course(run.meter.steps)
     with _Within(run):
         for _ in _walk(run, node.for_in, iterable, course):
-            key = hashable(run.evaluate(node.key))
+            key = key_of(run, run.evaluate(node.key))
             value = run.evaluate(node.value)
             if key is MISSING:
                 result.open = True

@@ -9,7 +9,7 @@ from itertools import islice
 
 from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
 from cnnlint.readers.python.language.attributes import attribute
-from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
@@ -45,6 +45,8 @@ def _name(run: Run, node: cst.Name) -> Value:
         return constant
     found = run.scope.lookup(name)
     if found is not None:
+        if run.trying and found[0] is not run.scope and functions.unbound(run, name):
+            throw("UnboundLocalError")
         return found[1]
     native = builtins.BUILTINS.get(name)
     if native is not None:
@@ -180,7 +182,7 @@ def _list(run: Run, node: cst.List) -> Value:
 
 def _set(run: Run, node: cst.Set) -> Value:
     made = _elements(run, node.elements)
-    return sets.of_items(made.items, made.open)
+    return sets.of_items(run, made.items, made.open)
 
 
 def _dict(run: Run, node: cst.Dict) -> Value:
@@ -192,7 +194,7 @@ def _dict(run: Run, node: cst.Dict) -> Value:
         if not isinstance(element, cst.DictElement):
             result.open = True
             continue
-        key = hashable(run.evaluate(element.key))
+        key = key_of(run, run.evaluate(element.key))
         value = run.evaluate(element.value)
         if key is MISSING:
             run.building.escape(value)

@@ -10,8 +10,10 @@ from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.comparing import equal
 from cnnlint.readers.python.language.failing import fail, native_kinds
 from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.language.refusals import refuse
 from cnnlint.readers.python.run import Frame, Native, ReturnSignal, Run, Signal
 from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import names_bound
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -117,6 +119,8 @@ HOOK = "__init_subclass__"
 def define_class(run: Run, node: cst.ClassDef) -> None:
     """Bind a class after reading its body."""
     bases = [run.evaluate(base.value) for base in node.bases]
+    if any(is_constant(base) for base in bases):
+        fail(run, "TypeError")
     keywords = {one.keyword.value: Passed(run.evaluate(one.value), one.value) for one in node.keywords if one.keyword}
     scope = Scope(run.scope, "class")
     cls = ClassValue(node.name.value, node, bases, scope, run.frame.unit)
@@ -151,6 +155,19 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
     run.assign(node.name, made)
 
 
+def unbound(run: Run, name: str) -> bool:
+    """Whether a name that was not found among those of the function being read is one of them, and not bound yet."""
+    function, scope = run.frame.function, run.scope
+    if function is None or isinstance(function.node, cst.Lambda):
+        return False
+    around = function.scope.parent if function.scope.kind == "class" else function.scope
+    if scope.parent is not around or name in scope.globals_declared or name in scope.nonlocals_declared:
+        return False
+    if function.own is None:
+        function.own = names_bound(function.node.body)
+    return name in function.own
+
+
 def arguments(run: Run, node: cst.Call) -> CallSite:
     """A call with its arguments evaluated."""
     site = CallSite(node)
@@ -168,6 +185,8 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
                     if isinstance(key, str):
                         site.keywords[key] = Passed(one, value.sources.get(key), key)
             else:
+                if is_constant(value):
+                    fail(run, "TypeError")
                 site.open = True
         elif arg.keyword is not None:
             site.keywords[arg.keyword.value] = Passed(value, arg.value, arg.keyword.value)
@@ -192,6 +211,8 @@ def call(run: Run, function: Value, site: CallSite) -> Value:
 
 def _called(run: Run, function: Value, site: CallSite) -> Value:
     if isinstance(function, Native):
+        if run.trying:
+            refuse(run, function, site)
         return function.call(run, site)
     if isinstance(function, Symbol):
         return run.libraries.call_symbol(function, site)

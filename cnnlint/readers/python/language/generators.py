@@ -46,6 +46,11 @@ class Generator:
         self.frame = frame
         self.steps = steps
 
+    @property
+    def function(self) -> FunctionValue | None:
+        """Whose body it is."""
+        return self.frame.function
+
     def __iter__(self) -> Iterator[Value]:
         return self
 

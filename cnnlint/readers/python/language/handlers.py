@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.language.classes import special
+from cnnlint.readers.python.language.doubts import Attempt
 from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, native_kinds
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Native, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
@@ -18,6 +19,7 @@ from cnnlint.readers.python.values import (
     Passed,
     Unknown,
     Value,
+    is_constant,
 )
 
 Signal = RaiseSignal | ReturnSignal | BreakSignal | ContinueSignal
@@ -46,14 +48,18 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         frame = run.frame
         frame.tries_names += names
         frame.tries_calls += calls
+        attempt = Attempt(run, node)
         try:
-            run.suite(node.body)
+            try:
+                run.suite(node.body)
+            finally:
+                run.trying -= bool(node.handlers)
+                frame.tries_names -= names
+                frame.tries_calls -= calls
+            if node.orelse is not None:
+                run.suite(node.orelse.body)
         finally:
-            run.trying -= bool(node.handlers)
-            frame.tries_names -= names
-            frame.tries_calls -= calls
-        if node.orelse is not None:
-            run.suite(node.orelse.body)
+            attempt.over()
     except RaiseSignal as signal:
         raised = signal
     except (ReturnSignal, BreakSignal, ContinueSignal) as other:
@@ -65,6 +71,8 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         # behind the `except`, and without the calls that it came through: one that is raised while another is handled
         # keeps that one and all its frames alive
         left = _handled(run, node, raised.with_traceback(None))
+    else:
+        left = attempt.settle(left)
     if node.finalbody is not None:
         run.suite(node.finalbody.body)
     if left is not None:
@@ -134,6 +142,7 @@ class Entered:
             except (StopIteration, OpenEnd):
                 value = Unknown("what a context manager yields")
         else:
+            run.doubts += is_constant(manager)
             value = run.libraries.entered(manager)
         self.managers.append(manager)
         if self._swallows(manager):

@@ -8,6 +8,7 @@ import itertools
 import math
 import operator
 import posixpath
+import sys
 from collections.abc import Callable
 
 from cnnlint.readers.python.language.failing import throw
@@ -178,6 +179,7 @@ class Imports:
             found = self._read(run, path, dotted)
             if found is not None:
                 return found
+        run.doubted_imports += dotted.partition(".")[0] not in sys.stdlib_module_names
         if level:
             return Unknown(f"module {'.' * level}{dotted}", ("module", dotted))
         return Symbol(run.libraries.canonical(dotted))

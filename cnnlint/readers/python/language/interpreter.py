@@ -42,8 +42,10 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     ListValue,
     ModelValue,
+    ObjectValue,
     OpenEnd,
     Scope,
+    Symbol,
     Unit,
     Unknown,
     Value,
@@ -78,6 +80,8 @@ class Interpreter:
         self.loop_path: list[cst.CSTNode] = []
         #: for each loop around the current statement, when its pass began and whether the pass left something behind
         self.passes: list[Pass] = []
+        self.tries: list[Pass] = []
+        self.doubts = self.doubted_imports = 0
         self.trying = 0
         self.builtins = builtins.BUILTINS
         self.notes: list[Unread] = []
@@ -220,7 +224,10 @@ class Interpreter:
     def evaluate(self, node: cst.CSTNode) -> Value:
         """Evaluate an expression."""
         self.meter.step()
-        return expressions.evaluate(self, node)
+        value = expressions.evaluate(self, node)
+        if self.trying and _may_raise(node, value):
+            self.doubts += 1
+        return value
 
     def expression_of(self, text: str) -> cst.BaseExpression | None:
         """An expression that the program holds as a string, parsed; it stands nowhere in the file."""
@@ -249,7 +256,7 @@ class Interpreter:
     def bind(self, name: str, value: Value) -> None:
         """Bind a name in the scope that it belongs to."""
         scope = self.scope
-        if self.passes:
+        if self.passes or self.tries:
             if name in scope.globals_declared:
                 recorded(self, scope.module().names, name)
             elif name in scope.nonlocals_declared and scope.parent is not None:
@@ -298,7 +305,7 @@ class Interpreter:
         if container is not None and not isinstance(container, ModelValue):
             changed(self, container)
             return
-        for one in self.passes:
+        for one in (*self.passes, *self.tries):
             if container is None or container.born < one.began:
                 one.touched = True
                 if container is not None:
@@ -347,3 +354,11 @@ class Interpreter:
     def raised(self) -> None:
         """A statement that ends this path was reached."""
         raise RaiseSignal
+
+
+def _may_raise(node: cst.CSTNode, value: Value) -> bool:
+    """Whether working out an expression of this value may have raised: nothing is known of what it does."""
+    if isinstance(node, cst.Call):
+        return isinstance(value, (Unknown, Symbol, ObjectValue))
+    # that a name is bound nowhere is what an unknown of it says; one that is bound is read without a risk
+    return isinstance(value, Unknown) and (not isinstance(node, cst.Name) or value.token == ("name", node.value))

@@ -21,6 +21,9 @@ from cnnlint.readers.python.values import (
     Passed,
     Unknown,
     Value,
+    among,
+    inside,
+    is_constant,
 )
 
 
@@ -47,7 +50,8 @@ def item(run: Run, value: Value, node: cst.Subscript) -> Value:
 
 def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -> Value:
     """`value[...]` with the indices worked out."""
-    unknown = Unknown("item", ("item", operators.token(value), tuple(map(_index_token, index))))
+    traced = ("item", operators.token(value), tuple(map(_index_token, index)))
+    unknown = among("item", traced, inside(value) if isinstance(value, (tuple, ListValue)) else ())
     if isinstance(value, DictValue):
         return dicts.look_up(run, value, index[0] if len(index) == 1 else tuple(index))
     if isinstance(value, InstanceValue):
@@ -74,6 +78,8 @@ def _sequence_item(
     items = value.items if isinstance(value, ListValue) else value
     is_open = isinstance(value, ListValue) and value.open
     if isinstance(index, slice):
+        if index.step == 0:
+            return fail(run, "ValueError")
         return _part(value, index, unknown)
     if not isinstance(index, int):
         return unknown
@@ -123,6 +129,8 @@ def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
                 break
             container, index, owner = whole, [*first, *index], owner.value
         run.libraries.assign_item(container, index, value)
+    elif is_constant(container) or isinstance(container, tuple):
+        fail(run, "TypeError")
     else:
         run.libraries.assign_item(container, index, value)
 

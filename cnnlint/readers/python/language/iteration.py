@@ -65,7 +65,12 @@ def contents(run: Run, value: Value) -> Contents:
         return Contents(list(value.fields.values()), False)
     if isinstance(value, (IteratorValue, InstanceValue)):
         return _drained(run, value)
-    return Contents(*iterated(value))
+    found = Contents(*iterated(value))
+    if found.items is None and run.trying:
+        if value is None or isinstance(value, (int, float)):
+            throw("TypeError")
+        run.doubts += 1
+    return found
 
 
 def _drained(run: Run, value: IteratorValue | InstanceValue) -> Contents:

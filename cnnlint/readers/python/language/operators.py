@@ -223,6 +223,8 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
             return ListValue(
                 repeated.items * times, repeated.open, repeated.ordered and not repeated.open, repeated.kind
             )
+        if times is None or isinstance(times, (float, str, tuple, ListValue)):
+            return fail(run, "TypeError")
         return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True, False)
     return Unknown(name, (name, token(left), token(right)))
 

@@ -8,9 +8,10 @@ from cnnlint.readers.python.language import expressions, functions, handlers, lo
 from cnnlint.readers.python.language.attributes import delete_attribute
 from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special
-from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import delete_item
 from cnnlint.readers.python.language.iteration import live
+from cnnlint.readers.python.language.methods.iterators import close
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -58,7 +59,9 @@ def _raise(run: Run, node: cst.Raise) -> None:
 
 def _assert(run: Run, node: cst.Assert) -> None:
     """What an assertion that is known to be wrong speaks of, such as a flag, is another in practice: it is read on."""
-    if run.truth(run.evaluate(node.test)) is not False:
+    holds = run.truth(run.evaluate(node.test))
+    if holds is not False:
+        run.doubts += holds is None
         return
     if run.trying:
         throw("AssertionError", *(() if node.msg is None else (run.evaluate(node.msg),)))
@@ -94,7 +97,8 @@ def _del(run: Run, node: cst.Del) -> None:
     for target in targets:
         if isinstance(target, cst.Name):
             recorded(run, run.scope.names, target.value)
-            run.scope.names.pop(target.value, None)
+            if run.scope.names.pop(target.value, MISSING) is MISSING and target.value not in run.scope.globals_declared:
+                fail(run, "NameError")
         elif isinstance(target, cst.Subscript):
             delete_item(run, target)
         elif isinstance(target, cst.Attribute):
@@ -136,8 +140,10 @@ def _inert(block: cst.BaseSuite | None) -> bool:
 def _answer(run: Run, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
     """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
     if _only_leaves(node.body):
+        run.doubts += 1
         return False
     if other is not None and _only_leaves(other):
+        run.doubts += 1
         return True
     if _inert(node.body) and not isinstance(node.orelse, cst.If) and _inert(other):
         return True
@@ -179,6 +185,8 @@ def _for(run: Run, node: cst.For) -> None:
     iterable = run.evaluate(node.iter)
     if isinstance(iterable, IteratorValue):
         run.element(iterable)  # looks ahead
+    elif iterable is None or isinstance(iterable, (int, float)):
+        fail(run, "TypeError")
     course = Course()
 
     def one(item: Value) -> Callable[[], bool]:
@@ -202,6 +210,8 @@ def _for(run: Run, node: cst.For) -> None:
     else:
         known = length(iterable)
         loops.loop(run, passes(), loops.LONG if known is None else known, node, course)
+    if course.left and isinstance(iterable, IteratorValue) and isinstance(node.iter, cst.Call):
+        close(run, iterable)  # nothing but the loop holds it
     if node.orelse is not None and not course.left:
         run.suite(node.orelse.body)
 

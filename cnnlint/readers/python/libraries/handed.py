@@ -394,7 +394,8 @@ class Handed:
             return new
         if is_constant(new) and is_constant(old) and new == old:
             return new
-        return Unknown(f"`{name}`, bound in a loop", ("loop", name))
+        where = "loop" if isinstance(node, (cst.For, cst.While)) else "try"
+        return Unknown(f"`{name}`, bound in a {where}", (where, name))
 
     def grown(self, model: ModelValue, node: cst.CSTNode) -> None:
         """What a model holds after a loop of unknown length that added to it."""
@@ -403,6 +404,8 @@ class Handed:
     def _how_often(self, node: cst.CSTNode) -> str:
         """What is not known of a loop, in the words of its header."""
         loop = "this loop"
+        if isinstance(node, (cst.Try, cst.TryStar)):
+            return "whether what this `try` does raises is not known"
         if isinstance(node, cst.For):
             loop = f"the loop over {quoted(self.run.origin(node.iter))}"
         elif isinstance(node, cst.While):

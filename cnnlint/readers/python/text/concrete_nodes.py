@@ -44,6 +44,25 @@ def names_in(node: cst.CSTNode) -> frozenset[str]:
     return frozenset(one.value for one in walk(node) if isinstance(one, cst.Name))
 
 
+def names_bound(body: cst.CSTNode) -> frozenset[str]:
+    """The names that a function's body binds itself, apart from those that its inner functions and classes bind."""
+    bound: set[str] = set()
+    for one in walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        if isinstance(one, (cst.FunctionDef, cst.ClassDef)):
+            bound.add(one.name.value)
+        elif isinstance(one, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For)):
+            bound |= _targets(one.target)
+        elif isinstance(one, cst.AsName):
+            bound |= _targets(one.name)
+    return frozenset(bound)
+
+
+def _targets(target: cst.CSTNode) -> set[str]:
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return set().union(*(_targets(element.value) for element in target.elements))
+    return {target.value} if isinstance(target, cst.Name) else set()
+
+
 @contextmanager
 def deep() -> Iterator[None]:
     """Trees as deep as the reader's own limits let them be may be gone through."""

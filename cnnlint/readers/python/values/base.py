@@ -100,16 +100,6 @@ class Unknown(Abstract):
         return f"<unknown: {self.why}>"
 
 
-class Member(Unknown):
-    """An attribute of an object, of which the name is not known: called, it may change the object."""
-
-    __slots__ = ("owner",)
-
-    def __init__(self, why: str, owner: Value) -> None:
-        super().__init__(why)
-        self.owner = owner
-
-
 class Failed(Unknown):
     """What an operation is worth that surely raises an exception of this kind."""
 

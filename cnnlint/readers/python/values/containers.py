@@ -197,6 +197,10 @@ class RangeValue(Abstract):
 class Resumable(Protocol):
     """The body of a generator, as far as what drives it needs to know."""
 
+    #: whose body it is
+    @property
+    def function(self) -> Abstract | None: ...
+
     def send(self, value: Any, /) -> Value: ...
     def throw(self, signal: Any, /) -> Value: ...
 

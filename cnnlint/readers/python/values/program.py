@@ -85,6 +85,8 @@ class FunctionValue(Thing):
     deleter: FunctionValue | None = None
     #: whether its body yields, once that was asked
     yields: bool | None = None
+    #: the names that its body binds, once these were asked for
+    own: frozenset[str] | None = None
     #: what was set on it
     attributes: dict[str, Value] = field(default_factory=dict)
     called: bool = False

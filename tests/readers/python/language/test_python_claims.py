@@ -49,6 +49,73 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "w = [1]\nif len(list({'ab', 'c'})[0]) > 1:\n    w.append(2)\nwidth = len(w)",
         UNKNOWN,
     ),
+    "a handler that may run": (
+        "import os\nwidth = 3\ntry:\n    os.environ['A']\n    width = 4\nexcept KeyError:\n    width = 5",
+        UNKNOWN,
+    ),
+    "what is bound behind what may raise": (
+        "import os\nwidth = 3\ntry:\n    int(os.environ.get('A', '1'))\n    width = 4\nexcept ValueError:\n    pass",
+        UNKNOWN,
+    ),
+    "a list that grows behind what may raise": (
+        "import os\nw = [1]\ntry:\n    int(os.environ['A'])\n    w.append(2)\nexcept ValueError:\n    pass\nwidth = len(w)",
+        UNKNOWN,
+    ),
+    "what a handler returns": (
+        "import os\ndef f():\n    try:\n        int(os.environ['A'])\n        return 3\n    except KeyError:\n        return 5\nwidth = f()",
+        UNKNOWN,
+    ),
+    "a handler that leaves everything as it was": (
+        "import os\nwidth = 3\ntry:\n    os.remove('a')\nexcept OSError as e:\n    print(e)",
+        3,
+    ),
+    "what is bound in a `try` alone": (
+        "import os\ntry:\n    os.remove('a')\n    width = 4\nexcept OSError:\n    raise SystemExit",
+        4,
+    ),
+    "an import that may be missing": (
+        "try:\n    import ours\n    width = 3\nexcept ImportError:\n    width = 4",
+        UNKNOWN,
+    ),
+    "an import that is not": ("try:\n    import json\n    width = 3\nexcept ImportError:\n    width = 4", 3),
+    "a local name before it is bound": (
+        "n = 5\ndef f():\n    try:\n        k = n\n    except UnboundLocalError:\n        k = 2\n    n = 3\n    return k\nwidth = f()",
+        2,
+    ),
+    "a bound method out of a table": (
+        "import os\nclass C:\n    n = 2\n    def up(self):\n        self.n += 5\nc = C()\n{'a': c.up}.get(os.environ.get('A'))()\nwidth = c.n",
+        UNKNOWN,
+    ),
+    "a function out of a list": (
+        "import os\nlog = [1]\ndef f():\n    log.append(1)\n[f, f][len(os.environ)]()\nwidth = len(log)",
+        UNKNOWN,
+    ),
+    "an item that is not known is changed": (
+        "import os\nxs = {'a': [1], 'b': [2]}\nxs[os.environ['A']].append(7)\nwidth = len(xs['a'])",
+        UNKNOWN,
+    ),
+    "an item that is not known is read": (
+        "import os\nxs = {'a': [1], 'b': [2]}\nxs[os.environ['A']].index(1)\nwidth = len(xs['a']) + 1",
+        2,
+    ),
+    "an attribute of a class that is not known is set": (
+        "import os\nclass K:\n    width = 3\nsetattr(K, os.environ['A'], 9)\nwidth = K.width",
+        UNKNOWN,
+    ),
+    "code in a text": ("width = 3\nexec('width = 9')", UNKNOWN),
+    "the names of the module as a dictionary": ("width = 3\nglobals()['width'] = 7", 7),
+    "a generator that a library goes through": (
+        "import heapq\nlog = [1]\ndef g():\n    log.append(1)\n    yield 3\nheapq.nlargest(1, g())\nwidth = len(log)",
+        UNKNOWN,
+    ),
+    "a generator that a loop leaves": (
+        "log = [1]\ndef g():\n    try:\n        yield 1\n    finally:\n        log.append(7)\nfor v in g():\n    break\nwidth = len(log)",
+        2,
+    ),
+    "a method that a base which is not read calls": (
+        "import threading\nlog = [1]\nclass T(threading.Thread):\n    def run(self):\n        log.append(4)\nT().start()\nwidth = len(log)",
+        UNKNOWN,
+    ),
     "an empty dictionary is false": ("d = {}\nif d:\n    width = 5\nelse:\n    width = 6", 6),
     "sort in place": ("w = [9, 2, 7]\nw.sort()\nwidth = w[0]", 2),
     "sort by a key, backwards": ("w = [9, 2, 7]\nw.sort(key=lambda n: -n, reverse=True)\nwidth = w[0]", 2),

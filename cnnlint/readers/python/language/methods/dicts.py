@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnlint.readers.python.language.changing import changed
-from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.comparing import hashable, key_of
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.run import Run
@@ -17,6 +17,7 @@ from cnnlint.readers.python.values import (
     ListValue,
     Unknown,
     Value,
+    among,
     elements,
     is_number,
     token,
@@ -25,10 +26,10 @@ from cnnlint.readers.python.values import (
 
 def look_up(run: Run, value: DictValue, key: Value) -> Value:
     """`value[key]`."""
-    known = hashable(key)
+    known = key_of(run, key)
     if known is not MISSING and known in value.items:
         return value.items[known]
-    unknown = Unknown("item", ("item", token(value), (token(key),)))
+    unknown = among("item", ("item", token(value), (token(key),)), value.items.values() if known is MISSING else ())
     if value.open or known is MISSING:
         return unknown
     if value.kind == "Counter":
@@ -45,7 +46,7 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
 def put(run: Run, value: DictValue, key: Value, item: Value) -> None:
     """`value[key] = item`."""
     changed(run, value)
-    known = hashable(key)
+    known = key_of(run, key)
     if known is not MISSING:
         value.items[known] = item
         value.sources.pop(known, None)
@@ -63,7 +64,7 @@ def _any_key(run: Run, value: DictValue) -> None:
 def remove(run: Run, value: DictValue, key: Value) -> None:
     """`del value[key]`."""
     changed(run, value)
-    known = hashable(key)
+    known = key_of(run, key)
     if known is MISSING:
         _any_key(run, value)
     elif known in value.items:
@@ -77,7 +78,8 @@ def _get(run: Run, value: DictValue, site: CallSite) -> Value:
     if key is not MISSING and key in value.items:
         return value.items[key]
     if value.open or key is MISSING:
-        return Unknown("`.get()`", ("get", token(site.value(0))))
+        held = [*value.items.values(), site.value(1, "default")]
+        return among("`.get()`", ("get", token(site.value(0))), held if key is MISSING else ())
     return site.value(1, "default")
 
 
@@ -155,11 +157,12 @@ def _pop(run: Run, value: DictValue, site: CallSite) -> Value:
     if key is not MISSING and key in value.items:
         value.sources.pop(key, None)
         return value.items.pop(key)
+    held = list(value.items.values())
     if key is MISSING:
         run.building.escape(value)
         value.forget()
     if value.open or key is MISSING:
-        return Unknown("`.pop()`")
+        return among("`.pop()`", None, held if key is MISSING else ())
     return site.value(1, "default") if len(site.positional) > 1 or site.keywords else fail(run, "KeyError", key)
 
 

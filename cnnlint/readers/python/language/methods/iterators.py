@@ -42,8 +42,14 @@ def _throw(run: Run, value: IteratorValue, site: CallSite) -> Value:
 
 
 def _close(run: Run, value: IteratorValue, site: CallSite) -> Value:
-    """The generator ends, and what its `finally` and `with` do on the way out is done."""
+    close(run, value)
+    return None
+
+
+def close(run: Run, value: IteratorValue) -> None:
+    """End a generator: what its `finally` and `with` do on the way out is done."""
     changed(run, value)
+    value.ahead.clear()
     try:
         value.throw(RaiseSignal(ExceptionValue("GeneratorExit")))
     except (StopIteration, OpenEnd):
@@ -52,7 +58,6 @@ def _close(run: Run, value: IteratorValue, site: CallSite) -> Value:
         if not (isinstance(signal.value, ExceptionValue) and signal.value.kind == "GeneratorExit"):
             raise
     value.source = iter(())
-    return None
 
 
 ITERATOR = {"__next__": _next, "__iter__": _itself}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from cnnlint.readers.python.language.changing import changed
-from cnnlint.readers.python.language.comparing import hashable
+from cnnlint.readers.python.language.comparing import hashable, key_of
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.run import Run
@@ -15,14 +15,14 @@ from cnnlint.readers.python.values import MISSING, CallSite, SetValue, Unknown, 
 def made(run: Run, value: Value, frozen: bool = False) -> SetValue:
     """`set(value)`."""
     found = contents(run, value)
-    return of_items(found.items or [], found.open or found.items is None, frozen)
+    return of_items(run, found.items or [], found.open or found.items is None, frozen)
 
 
-def of_items(items: Iterable[Value], is_open: bool, frozen: bool = False) -> SetValue:
+def of_items(run: Run, items: Iterable[Value], is_open: bool, frozen: bool = False) -> SetValue:
     """A set of items; open where one of them can't be told from others."""
     result = SetValue({}, is_open, frozen)
     for item in items:
-        key = hashable(item)
+        key = key_of(run, item)
         if key is MISSING:
             result.open = True
         else:

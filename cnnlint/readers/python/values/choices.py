@@ -1,0 +1,34 @@
+"""Values of which it is not known which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnnlint.readers.python.values.base import Abstract, Symbol, Unknown, Value
+from cnnlint.readers.python.values.data import ArrayValue
+from cnnlint.readers.python.values.models import LayerValue, ModelValue, TensorValue
+
+
+class Among(Unknown):
+    """One of several values of the program, or what belongs to one of them: what is done to it may be done to each."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, why: str, token: object, values: tuple[Value, ...]) -> None:
+        super().__init__(why, token)
+        self.values = values
+
+
+#: values that nothing changes, or that are kept apart anyway
+STEADY = (Symbol, TensorValue, ArrayValue, LayerValue, ModelValue)
+
+
+def among(why: str, token: object, values: Iterable[Value]) -> Unknown:
+    """One of these values, or of what they hold; only those count that change, or do something when they are called."""
+    held: list[Value] = []
+    for value in values:
+        if isinstance(value, Among):
+            held += value.values
+        elif isinstance(value, Abstract) and not isinstance(value, (Unknown, *STEADY)):
+            held.append(value)
+    return Among(why, token, tuple(held)) if held else Unknown(why, token)
