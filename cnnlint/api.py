@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from cnnlint import config
 from cnnlint.config import ConfigError, Settings
@@ -31,8 +32,7 @@ class KerasModel(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Struct, frozen=True, dict=True):
     """What was found and read. Iterating gives the findings; `print` shows them as a terminal does."""
 
     outcome: Outcome

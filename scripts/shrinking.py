@@ -14,9 +14,10 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 sys.path[:0] = [str(Path(__file__).parents[1])]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, Prepared
@@ -15,8 +17,7 @@ from cnnlint.graph import Model
 from cnnlint.rule.remedies import Twin
 
 
-@dataclass(frozen=True, slots=True)
-class Arms:
+class Arms(Struct, frozen=True):
     """The arms of a finding, ready to be trained: without its repair, with all, and the model as written."""
 
     model: Model

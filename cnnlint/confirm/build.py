@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import keras
+from msgspec.structs import replace
 
 from cnnlint.confirm.built import Builder, Built, NotBuildable
 from cnnlint.confirm.messages import first_line

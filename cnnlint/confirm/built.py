@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import InputSpec
@@ -17,8 +18,7 @@ class NotBuildable(Exception):
     """The model cannot be built from what was read; the text says why."""
 
 
-@dataclass(slots=True)
-class Built:
+class Built(Struct):
     """A Keras model built from a graph.
 
     `tensors` and `layers` go by id of the node; `probes` describes the inputs; `notes` says what was assumed and
@@ -48,8 +48,7 @@ class Built:
         return sum(math.prod(variable.shape) for variable in self.model.trainable_variables)
 
 
-@dataclass(slots=True)
-class Builder:
+class Builder(Struct):
     model: Model
     plan: Plan
     keys: dict[int, str]

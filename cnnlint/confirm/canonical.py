@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import fields, is_dataclass
-from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.graph import UNKNOWN, Model, Node, Origin, Placement
 from cnnlint.graph.model import Unread
@@ -46,7 +46,7 @@ def plain(value: object, numbers: dict[int, int]) -> object:
         return ["api", value.api]
     if isinstance(value, (Origin, Unread)):
         return None
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         return [type(value).__name__, _fields(value, numbers)]
     if isinstance(value, dict):
         entries = {repr(key): one for key, one in value.items()}
@@ -58,7 +58,7 @@ def plain(value: object, numbers: dict[int, int]) -> object:
     return [type(value).__name__, repr(value)]
 
 
-def _fields(value: Any, numbers: dict[int, int]) -> object:
+def _fields(value: Struct, numbers: dict[int, int]) -> object:
     return [
-        [one.name, plain(getattr(value, one.name), numbers)] for one in fields(value) if not one.name.startswith("_")
+        [name, plain(getattr(value, name), numbers)] for name in value.__struct_fields__ if not name.startswith("_")
     ]

@@ -7,10 +7,10 @@ later, so what it has reached after so many of them is found once.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 GRID = (100, 200, 400, 800, 1600)
 """Steps after which every run is measured, asked or not: those that horizons fall on. It costs a twentieth of a run."""
@@ -19,8 +19,7 @@ MOST_STATES = 128 * 2**20
 """Bytes of weights and optimizers that are kept of runs, to go on with; a run whose are gone starts afresh."""
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """One training run: the losses of its steps, and its statistics by the number of steps."""
 
     losses: list[Any] = field(default_factory=list)

@@ -12,11 +12,11 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from cnnlint.confirm.data_folders import decoded, survey
 from cnnlint.confirm.data_tables import is_table, parts, read_table
@@ -33,8 +33,7 @@ CHUNK = 4 * 2**20
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OwnData:
+class OwnData(Struct, frozen=True, eq=False):
     """What was kept of a file: features (samples, ...) in float32 or whole numbers, and labels as they are there.
 
     `total` is the number of samples in the file, `digest` that of its bytes, `low` and `high` bound all features.

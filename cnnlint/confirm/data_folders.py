@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from cnnlint.confirm.requests import DataError
 from cnnlint.confirm.seeding import kept
@@ -30,8 +30,7 @@ LARGEST = 32 * 2**20
 """Bytes of a single file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """Which pictures are kept of a folder, and their class numbers; `total` is how many there are.
 
     `digest` is that of the kept pictures' names and bytes.

@@ -7,7 +7,9 @@ from the clock, so that the same seed gives the same verdict on every machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
@@ -32,8 +34,7 @@ LEFT = 0.05
 is about the rate, which decides how long learning takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Horizons:
+class Horizons(Struct, frozen=True):
     """The steps of both comparisons; `late` is as far as the work allows where the arm had not `levelled` off.
 
     `most` is how far the second one may be put off, where an arm that is worse is still catching up then.

@@ -6,10 +6,11 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm import real
 from cnnlint.confirm.build import build
@@ -48,8 +49,7 @@ class OutOfTime(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """How an arm is trained: optimizer steps, samples a batch, optimizer and learning rate (None: its default).
 
     `marks` are the steps after which it is measured besides, in ascending order, all below `steps`.
@@ -62,8 +62,7 @@ class Schedule:
     marks: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A model built for training, with what it is trained for and fed; `notes` says what was assumed and shrunk."""
 
     built: Built
@@ -72,8 +71,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """What one training run came to: the statistics by name, and whether its loss left the finite numbers.
 
     `curve` is the training loss in `stretches(steps)`, None where it was not finite; `marked` are the statistics at the
@@ -86,8 +84,7 @@ class Run:
     marked: tuple[dict[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Struct, frozen=True):
     """What an arm is fed in one run: features and encoded labels to train on, features and plain targets to judge."""
 
     train: list[Any]

@@ -5,11 +5,12 @@ Everything comes from the graph. What the file does not show is assumed, and eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.confirm.probes import MOST_CLASSES
 from cnnlint.confirm.specs import Task
@@ -39,8 +40,7 @@ CROSSENTROPIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(Struct, frozen=True):
     """What the training minimises, and how outputs and labels are to be read.
 
     `raw` marks a loss computed by its formula from the tensors it is given (tf.nn): `keras.losses` on TensorFlow
@@ -73,8 +73,7 @@ class Objective:
         return y.astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """The values of an array: low..high, whole numbers or not; `standard` is mean 0 and variance 1 instead."""
 
     low: float = 0.0
@@ -90,8 +89,7 @@ class Range:
         return np.asarray(np.rint(stretched) if self.whole else stretched, dtype=np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Fed:
+class Fed(Struct, frozen=True):
     """The value ranges of what a model is trained on and judged on, of its targets, and what had to be assumed."""
 
     train: Range = field(default_factory=Range)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.data_files import OwnData
@@ -34,8 +34,7 @@ class Unfit(NotBuildable):
     """The data does not fit the model; the text says in what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How data fits a model: its samples, each to be given a `shape`, and the targets in plain form.
 
     Targets are class numbers, rows of 0 and 1 (multi_hot), or quantities in 0..1 of `targets`; `guess` is what

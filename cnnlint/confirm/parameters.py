@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.confirm.build import build
 from cnnlint.confirm.built import NotBuildable

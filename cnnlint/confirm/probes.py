@@ -16,9 +16,9 @@ writes it in the value range and label encoding that its own program feeds. Two 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from cnnlint.confirm import real
 from cnnlint.confirm.seeding import stream
@@ -91,8 +91,7 @@ def _draw(spec: ProbeSpec, count: int, random: np.random.Generator) -> tuple[tup
     return x, x[0] if spec.task == "reconstruction" else np.concatenate((y, y))[order]
 
 
-@dataclass(frozen=True, slots=True)
-class _Hidden:
+class _Hidden(Struct, frozen=True):
     """What decides the targets of every sample: directions (0..1, one or more each), contrast, class numbers."""
 
     y: Array

@@ -9,10 +9,10 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from cnnlint.config import ConfigError
 from cnnlint.configured import Configured, for_file
@@ -50,8 +50,7 @@ LONGEST_NAME = 14
 """Letters of a file's name in the line of progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What `--confirm-...` asked for."""
 
     seed: int = 0
@@ -67,8 +66,7 @@ class Plan:
     trained: bool = False
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct):
     """A finding to be put to the test: its place among the diagnostics, and the key of its verdict."""
 
     position: int

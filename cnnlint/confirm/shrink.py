@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm.probes import input_kind
 from cnnlint.graph import Model, Node, Shape
@@ -31,8 +33,7 @@ LONGEST_SEQUENCE, SEQUENCE = 32, 24
 each of their places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How a model is built: widths divided by `divisor`, pictures reduced to a smaller side of at most `side`,
     sequences (of tokens, or of rows of numbers) cut to `length`.
 

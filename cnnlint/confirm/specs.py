@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy.typing as npt
+from msgspec import Struct, field
 
 Array = npt.NDArray[Any]
 InputKind = Literal["image", "signal", "volume", "features", "tokens"]
@@ -13,8 +13,7 @@ Pattern = Literal["digits", "mnist", "fashion_mnist", "gratings", "glyphs"]
 Task = Literal["classes", "multi_hot", "regression", "map", "reconstruction"]
 
 
-@dataclass(frozen=True, slots=True)
-class InputSpec:
+class InputSpec(Struct, frozen=True):
     """One input of a model: its shape without the batch and what kind of data it is.
 
     `vocabulary` is the number of different tokens; `channels_first` tells where the channels of a picture are.
@@ -26,8 +25,7 @@ class InputSpec:
     vocabulary: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """How the user's own data stands in for a probe set (see `own_data`).
 
     Samples have `shape` in the program, and values `low`..`high` there are 0..1 here. `targets` is the range of
@@ -42,8 +40,7 @@ class Own:
     guess: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeSpec:
+class ProbeSpec(Struct, frozen=True):
     """What a probe set is made for. Equal specifications and seeds give equal bits.
 
     `classes` is the number of classes that occur, `units` that of the model's outputs (or of regression targets);
@@ -60,7 +57,7 @@ class ProbeSpec:
     validation: int = 300
     noise: float = 0.0
     #: the user's own data instead; the random numbers of a probe set are drawn under the text of all the rest
-    own: Own | None = field(default=None, repr=False)
+    own: Own | None = field(default=None)
 
     @property
     def real(self) -> bool:
@@ -77,8 +74,7 @@ class ProbeSpec:
         return f"probe set: {self.inputs[0].kind} {inputs}, {self.task.replace('_', '-')}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeSet:
+class ProbeSet(Struct, frozen=True):
     """A probe set: features in 0..1 (one array for each input) and targets, for training and validation.
 
     Targets are class numbers, rows of 0 and 1 (multi_hot), quantities in 0..1 (regression), class numbers per

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, Schedule

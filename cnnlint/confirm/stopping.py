@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from scipy.special import stdtr, stdtrit
 
 from cnnlint.confirm.figures import sign_test
@@ -44,8 +44,7 @@ SHARE = 0.2
 """The share of the mistakes (or the loss) as written that a repair has to save where the rule's margin is too much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """How much better the repaired model did at one horizon. `low`..`high` is the 90 % interval of the mean."""
 
     count: int

@@ -7,10 +7,11 @@ look for an answer that it has already. No framework is imported here.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm.canonical import model_text
 from cnnlint.confirm.requests import Request
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from cnnlint.rule import Finding, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A model with all repairs that go together, and with all but the finding's own; `beside` are the others' codes."""
 
     whole: Twin
@@ -34,8 +34,7 @@ class Setting:
     beside: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What is put to the test: the model and layer of a finding, and its repaired twin (or why there is none).
 
     Where other findings of the same model have repairs, too, `settings` have them in both arms; the repairs that would

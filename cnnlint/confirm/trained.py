@@ -13,10 +13,11 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.confirm.weights import Weight, weight_keys
 from cnnlint.graph import Learned, Model, Program
@@ -29,8 +30,7 @@ Values = Callable[[Any], Iterator[tuple[Any, Any]]]
 """The variables of a built layer, each with the array that was stored for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
+class Trained(Struct, frozen=True):
     """What was stored for the layers of a model, by the words that their weights are drawn under.
 
     `digest` tells files apart.

@@ -7,7 +7,9 @@ early and where the repaired one has levelled off (`horizons`), under the stoppi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.confirm import cached, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
@@ -46,8 +48,7 @@ Armed = tuple[Prepared, Schedule]
 """An arm, and how it is trained."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrialResult:
+class TrialResult(Struct, frozen=True):
     """What a trial came to. `pairs` are (as written, repaired) of the statistic at the last horizon."""
 
     verdict: Verdict

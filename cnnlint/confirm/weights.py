@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from cnnlint.confirm.initialise import UnknownInitialiser, initial, snake
 from cnnlint.confirm.seeding import number, stream
@@ -36,8 +36,7 @@ def twin_keys(model: Model, twin: Twin) -> dict[int, str]:
     return own
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Struct, frozen=True):
     """A variable of an arm, and what it starts from: what it was trained to, or what an initialiser draws.
 
     An initialiser of None is that of the state of a random generator.

@@ -17,10 +17,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Any
 
 import msgspec
+from msgspec import Struct
 
 from cnnlint.confirm import backend
 from cnnlint.confirm.requests import (
@@ -112,8 +112,7 @@ def _evidence(pool: _Pool, workers: int) -> Iterator[tuple[int, Evidence]]:
         pool.clear()
 
 
-@dataclass(slots=True)
-class _Child:
+class _Child(Struct):
     """One child process and the thread that reads what it says."""
 
     process: subprocess.Popen[bytes]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.fixes.calls import CallText
 from cnnlint.fixes.errors import NoFix
@@ -25,8 +26,7 @@ DATA_FORMATS = (
 """The conventions by which APIs call the two layouts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a call passes an argument, or how it would."""
 
     #: the index among the call's arguments, or None where it is not passed

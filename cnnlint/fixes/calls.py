@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.fixes.errors import NoFix
 from cnnlint.fixes.text import NEWLINE
@@ -18,8 +20,7 @@ _MARKS = re.compile(r"#[^\r\n]*|[(),]")
 Change = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ArgumentText:
+class ArgumentText(Struct, frozen=True):
     """One argument of a call, by offsets."""
 
     #: "", "*" or "**"
@@ -106,8 +107,7 @@ class _Parsed:
         )
 
 
-@dataclass(slots=True)
-class CallText:
+class CallText(Struct):
     """A call's parts by offsets into the whole text, and what is to become of them."""
 
     function: str

@@ -10,7 +10,8 @@ import io
 import re
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.config import Settings
 from cnnlint.configured import Configured, for_file
@@ -26,8 +27,7 @@ from cnnlint.readers.reading import FileLoader
 _OURS = re.compile(r"(#\s*cnnlint:\s*ignore\s*\[)([^\]]*)(\])", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Ignored:
+class Ignored(Struct):
     """What was written: how many findings are silenced, in which files, and what could not be."""
 
     count: int = 0

@@ -10,9 +10,10 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint import atomic, fixes
 from cnnlint import paths as naming
@@ -40,16 +41,14 @@ _SECONDS = 8.0
 What is not proven by then is not offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(Struct, frozen=True):
     """A file after fixes that hold what they promise."""
 
     data: bytes
     result: FileResult
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A finding with the edits that its remedy comes to, not yet tried."""
 
     diagnostic: Diagnostic
@@ -181,8 +180,7 @@ def _with_fix(result: FileResult, candidate: Candidate) -> Diagnostic:
     return msgspec.structs.replace(diagnostic, fix=fix)
 
 
-@dataclass(slots=True)
-class Mended:
+class Mended(Struct):
     """Files before and after their fixes."""
 
     before: dict[str, bytes] = field(default_factory=dict)
@@ -331,7 +329,7 @@ def _expected(model: Model, findings: Sequence[Finding]) -> Model:
 
 def _identity(edit: Edit) -> object:
     """Equal for edits that do the same to the same nodes; what they hold need not be hashable."""
-    values = (getattr(edit, part.name) for part in fields(edit))
+    values = (getattr(edit, name) for name in edit.__struct_fields__)
     return type(edit), *(id(value) if isinstance(value, Node) else repr(value) for value in values)
 
 

@@ -8,8 +8,9 @@ abstract values or plain ones.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, field
 
 from cnnlint.graph.conversions import MISSING, convert
 from cnnlint.graph.values import UNKNOWN
@@ -17,8 +18,7 @@ from cnnlint.graph.values import UNKNOWN
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct, frozen=True):
     """A canonical argument that is made of several API parameters, such as kernel_size of nb_row and nb_col."""
 
     to: str
@@ -26,8 +26,7 @@ class Derivation:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class LayerSpec:
+class LayerSpec(Struct, frozen=True):
     """One spelling of a layer (or of a loss, optimizer, ...) in one range of versions.
 
     `api` is the spelling, `kind` the canonical Keras 3 class or bare operation. `parameters`, `keyword_only` and
@@ -75,8 +74,7 @@ class LayerSpec:
         return tuple(name for name in self.parameters if name not in self.defaults)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """How a raw operation gets its weights: from a variable, whose shape decides filters and kernel size."""
 
     #: the API parameter that holds the variable
@@ -89,8 +87,7 @@ class Weights:
     bias: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionSpec(LayerSpec):
+class FunctionSpec(LayerSpec, frozen=True):
     """A function that applies a layer or operation to tensors that it takes as arguments."""
 
     #: the API parameter of the input tensor (or list of tensors); None for classes and optimizers
@@ -102,8 +99,7 @@ class FunctionSpec(LayerSpec):
     special: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Passed(Generic[V]):
+class Passed(Struct, Generic[V], frozen=True):
     """An argument as the call passes it: by position, by keyword, or both None inside a default."""
 
     parameter: str
@@ -112,8 +108,7 @@ class Passed(Generic[V]):
     keyword: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Given(Generic[V]):
+class Given(Struct, Generic[V], frozen=True):
     """A canonical argument and what the call passed for it: one argument, or several that are combined."""
 
     name: str
@@ -137,8 +132,7 @@ class Given(Generic[V]):
         return convert(self.by, tuple(plain) if len(self.sources) > 1 else plain[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Bound(Generic[V]):
+class Bound(Struct, Generic[V], frozen=True):
     """A call bound to a specification."""
 
     spec: LayerSpec

@@ -8,8 +8,9 @@ ask Keras itself about the shapes. What a row does not hold is not known, and th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from cnnlint.graph.facts import Encoding
 from cnnlint.graph.values import Shape
@@ -31,8 +32,7 @@ Fit = Literal["fits", "broadcasts", "refused"]
 that is needed), repeats one of the two along an axis without a word, or refuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """What a loss or metric wants of targets and outputs.
 
     `low` and `high` bound the targets it is defined for; `logits` is the activation that `from_logits=True` makes it

@@ -6,8 +6,9 @@ What is not known of a call is None. `Program.events_of(Argmax)` yields the call
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from cnnlint.graph.facts import ArrayFacts, Step
 from cnnlint.graph.model import Model
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = numpy.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Event:
+class Event(Struct, frozen=True, kw_only=True, eq=False):
     """A call, and the model that it concerns."""
 
     origin: Origin
@@ -33,8 +33,7 @@ class Event:
     conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Argmax(Event):
+class Argmax(Event, frozen=True, kw_only=True, eq=False):
     """The index of the largest value along an axis of a model's output, or of what `predict` returned."""
 
     #: as written; None for all of it, or where it is not known
@@ -47,8 +46,7 @@ class Argmax(Event):
     facts: ArrayFacts | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class VariablesInitialized(Event):
+class VariablesInitialized(Event, frozen=True, kw_only=True, eq=False):
     """All variables are given their initial values: `sess.run(tf.global_variables_initializer())` and its kin."""
 
     #: the loops around the place where its session was opened
@@ -57,8 +55,7 @@ class VariablesInitialized(Event):
     in_training_loop: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainingOperation(Event):
+class TrainingOperation(Event, frozen=True, kw_only=True, eq=False):
     """A training operation of TensorFlow 1 is built: `optimizer.minimize(loss)`, `slim.learning.create_train_op`."""
 
     losses: tuple[Loss, ...]
@@ -67,8 +64,7 @@ class TrainingOperation(Event):
     runs_update_ops: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainStep(Event):
+class TrainStep(Event, frozen=True, kw_only=True, eq=False):
     """A session runs a training operation."""
 
     #: False where the whole program was read and nothing in it gives the variables a value: no initialiser run, no
@@ -76,8 +72,7 @@ class TrainStep(Event):
     initialized: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DiscardedArray(Event):
+class DiscardedArray(Event, frozen=True, kw_only=True, eq=False):
     """An expression statement computes a new array and drops it: `x_train / 255` on a line of its own."""
 
     #: the array it started from
@@ -86,15 +81,13 @@ class DiscardedArray(Event):
     step: Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ArrayPassed(Event):
+class ArrayPassed(Event, frozen=True, kw_only=True, eq=False):
     """An array is given to code that was not read (not for print, len, plotting)."""
 
     facts: ArrayFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ValuelessCall(Event):
+class ValuelessCall(Event, frozen=True, kw_only=True, eq=False):
     """A model or layer of the program whose `call` computes and returns nothing."""
 
     #: the class's name
@@ -102,8 +95,7 @@ class ValuelessCall(Event):
     role: Literal["model", "layer"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BaseNotInitialized(Event):
+class BaseNotInitialized(Event, frozen=True, kw_only=True, eq=False):
     """The `__init__` of a model or layer of the program never runs the constructor of Keras's class."""
 
     #: the class's name
@@ -111,8 +103,7 @@ class BaseNotInitialized(Event):
     role: Literal["model", "layer"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OptimizerRemade(Event):
+class OptimizerRemade(Event, frozen=True, kw_only=True, eq=False):
     """A step of training makes the optimizer that takes it, and so does the next one."""
 
     #: its class
@@ -121,15 +112,13 @@ class OptimizerRemade(Event):
     compiled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ValuelessFunction(Event):
+class ValuelessFunction(Event, frozen=True, kw_only=True, eq=False):
     """A function of the program returns nothing, and its result is taken for a model or a tensor."""
 
     function: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LayerMadeInCall(Event):
+class LayerMadeInCall(Event, frozen=True, kw_only=True, eq=False):
     """The `call` of a model or layer of the program makes a layer with weights and applies it at once."""
 
     #: the layer's class
@@ -138,8 +127,7 @@ class LayerMadeInCall(Event):
     cls: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CallbackWithoutValidation(Event):
+class CallbackWithoutValidation(Event, frozen=True, kw_only=True, eq=False):
     """A callback of `fit` watches a figure of the validation, and `fit` is given nothing to validate on."""
 
     #: the callback's class
@@ -148,8 +136,7 @@ class CallbackWithoutValidation(Event):
     monitor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CallbackMisled(Event):
+class CallbackMisled(Event, frozen=True, kw_only=True, eq=False):
     """A callback of `fit` watches a figure that no epoch reports, or takes the worst of it for the best."""
 
     #: the callback's class
@@ -162,8 +149,7 @@ class CallbackMisled(Event):
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FigureMissed(Event):
+class FigureMissed(Event, frozen=True, kw_only=True, eq=False):
     """`history.history["name"]` of a figure that no epoch reports."""
 
     #: the key: "val_acc"
@@ -174,8 +160,7 @@ class FigureMissed(Event):
     unvalidated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LayerForTensor(Event):
+class LayerForTensor(Event, frozen=True, kw_only=True, eq=False):
     """A layer that was never called is passed where a tensor is expected."""
 
     #: the layer's class
@@ -184,13 +169,11 @@ class LayerForTensor(Event):
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TableTooShort(Event):
+class TableTooShort(Event, frozen=True, kw_only=True, eq=False):
     """An embedding has as many rows as a tokenizer knows words, whose numbers begin at 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnrecordedPrediction(Event):
+class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):
     """A tape is asked for the gradient of something that it did not record."""
 
     #: "before": the outputs were made before it was opened; "after": the loss is worked out once it is closed;
@@ -198,29 +181,25 @@ class UnrecordedPrediction(Event):
     why: Literal["before", "after", "predict"] = "before"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class InferenceInTape(Event):
+class InferenceInTape(Event, frozen=True, kw_only=True, eq=False):
     """A tape records a model that is told not to train, and is asked for the gradients of its weights."""
 
     #: the class of a layer that does nothing then
     layer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GradientStopped(Event):
+class GradientStopped(Event, frozen=True, kw_only=True, eq=False):
     """Something is minimised that hangs on the weights through an operation without derivative alone."""
 
     #: the operation: "ArgMax", "Compare", "round"
     operation: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LossReadAsAccuracy(Event):
+class LossReadAsAccuracy(Event, frozen=True, kw_only=True, eq=False):
     """The first number that `evaluate` returns, which is the loss, is called an accuracy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GradientsAsked(Event):
+class GradientsAsked(Event, frozen=True, kw_only=True, eq=False):
     """A tape is asked for the gradients of weights, which are then misused, or never asked for any."""
 
     #: "unused": nothing is done with them; "added": they are added to the weights; "exchanged": they are applied to the
@@ -233,39 +212,34 @@ class GradientsAsked(Event):
     of_error: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Unfitted(Event):
+class Unfitted(Event, frozen=True, kw_only=True, eq=False):
     """A layer or generator that learns from data before it is used, and was shown none."""
 
     #: its class
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class TrainableSet(Event):
+class TrainableSet(Event, frozen=True, kw_only=True, eq=False):
     """`x.trainable = value` of a compiled model or one of its layers, and `fit` without another `compile` between."""
 
     #: what was set: "the model", or a layer's name
     of: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ModuleImported(Event):
+class ModuleImported(Event, frozen=True, kw_only=True, eq=False):
     """A module of a library is imported, and what happens where it is not there is left to Python."""
 
     #: as it is written: "keras.layers.core"
     module: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExportedInTraining(Event):
+class ExportedInTraining(Event, frozen=True, kw_only=True, eq=False):
     """An exported graph has an operator that does in it what it does in training."""
 
     node: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UnusedWeights(Event):
+class UnusedWeights(Event, frozen=True, kw_only=True, eq=False):
     """Weights that an exported graph holds and nothing in it reads."""
 
     names: tuple[str, ...]
@@ -273,8 +247,7 @@ class UnusedWeights(Event):
     elements: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Weights(Event):
+class Weights(Event, frozen=True, kw_only=True, eq=False):
     """A tensor of weights in an exported graph."""
 
     name: str
@@ -287,8 +260,7 @@ class Weights(Event):
     bias: Callable[[], Array | None] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Learned(Event):
+class Learned(Event, frozen=True, kw_only=True, eq=False):
     """What a layer of an exported graph has learned: its variables in Keras's order and layout of axes.
 
     Each gives its array, or None where that is not in the file.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.values import Shape
@@ -16,8 +18,7 @@ Role = Literal["features", "labels"]
 Split = Literal["train", "test"]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One thing that was done to an array. `kind` is one of these; a reader that knows no kind for it says "opaque".
 
     changing values: "scale" (multiplied by `factor`), "shift" (`factor` added), "standardize" (its own mean and
@@ -59,8 +60,7 @@ MANY = 32
 """Steps from which on those of a loop are not kept one by one; no program of the fixtures takes more than 5."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayFacts:
+class ArrayFacts(Struct, frozen=True):
     """What is known about an array. None is: not known.
 
     `shape` includes the axis of the samples. `low` and `high` bound the values. `classes` is the number of
@@ -96,7 +96,7 @@ class ArrayFacts:
 
     def with_step(self, step: Step, **changes: object) -> ArrayFacts:
         """The facts after one more step."""
-        return replace(self, steps=self.steps_with(step), **changes)  # type: ignore[arg-type]
+        return replace(self, steps=self.steps_with(step), **changes)
 
     def same_as(self, other: ArrayFacts | None) -> bool:
         """Whether another array is known to be this very one, as an autoencoder is given its pictures twice."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.graph.origins import Argument, Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call of a function, class or method of Keras or TensorFlow as the source passes it, understood or not.
 
     Values of arguments are numbers, strings, None, and tuples and dicts of these; a function or object of a library is
@@ -35,8 +35,7 @@ class Call:
         return self.positional[position] if position is not None and position < len(self.positional) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A function, class or object of a library that is passed to a call, by canonical qualified name."""
 
     name: str

@@ -8,8 +8,9 @@ activation (`Conv2D(..., activation="relu")`) is a node of its own whose `fused_
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.node import Node
@@ -19,16 +20,14 @@ from cnnlint.graph.training import Feed, Training
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Something that could not be read: what, and where."""
 
     what: str
     origin: Origin | None = None
 
 
-@dataclass(eq=False, slots=True)
-class Model:
+class Model(Struct, eq=False):
     """A directed acyclic graph of nodes, in an order in which inputs come before their consumers."""
 
     name: str
@@ -51,9 +50,9 @@ class Model:
     #: it is no model of its own: what a training step computes with layers of models that stand in the program
     #: already, or what a layer of the program's own is made of
     unlisted: bool = False
-    _consumers: dict[int, list[Node]] | None = field(default=None, repr=False)
+    _consumers: dict[int, list[Node]] | None = field(default=None)
     #: what was worked out about the model as a whole, by the name of what works it out
-    _facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    _facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

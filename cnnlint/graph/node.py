@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.graph.origins import Argument, Origin, Placement
 from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Shape, Sizes, shape_of_sizes
@@ -12,8 +13,7 @@ OPAQUE = "Opaque"
 """The kind of a node that is known to be there, but not what it computes. It breaks every chain."""
 
 
-@dataclass(eq=False, slots=True)
-class Node:
+class Node(Struct, eq=False):
     """One use of a layer or operation.
 
     `kind` is a Keras 3 class name ("Conv2D", "Activation", "MaxPooling2D", "Dense", "Add", "Input", ...), a

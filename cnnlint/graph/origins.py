@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from cnnlint.graph.spans import Span
 from cnnlint.graph.values import UNKNOWN
@@ -13,8 +14,7 @@ Spelling = Literal["add", "element", "call", "function", "fused", "onnx", "archi
 such as `tf.layers.dense(x)`, an `activation=` argument of another layer, an ONNX or archive node, anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A place that a finding can point at and a fix can edit."""
 
     span: Span | None = None
@@ -28,8 +28,7 @@ class Origin:
     written: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument of a layer: its value and the expression that gives it.
 
     `value` is a plain Python value (int, float, str, bool, None, tuples of these, a dict for configured
@@ -52,8 +51,7 @@ class Argument:
         return self.value is not UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """How and where a node stands in the source, for whoever wants to write another beside it."""
 
     spelling: Spelling = "other"

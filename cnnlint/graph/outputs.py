@@ -7,7 +7,8 @@ those rules are silent.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.graph.contracts import LOSSES, Contract, loss_contract
 from cnnlint.graph.facts import ArrayFacts
@@ -46,8 +47,7 @@ ACCURACIES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """An output and the loss it is trained with.
 
     `activation` is "linear" for a weighted layer without one, None when it is not known; `units` is the size of the

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from cnnlint.graph.events import Event
 from cnnlint.graph.facts import ArrayFacts
@@ -14,8 +15,7 @@ from cnnlint.graph.model import Model, Unread
 E = TypeVar("E", bound=Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Frameworks:
+class Frameworks(Struct, frozen=True):
     """What the file shows about the versions it was written for. None is: it does not show."""
 
     #: 0 for code older than TensorFlow 1.0, else the major version
@@ -33,8 +33,7 @@ class Frameworks:
 Rows = frozenset[tuple[str | None, int]]
 
 
-@dataclass(eq=False, slots=True)
-class Program:
+class Program(Struct, eq=False):
     """Everything that was read from one file."""
 
     filename: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Feed, Loss, Model, Node, Training
@@ -127,7 +126,7 @@ def _same_feed(one: Feed, other: Feed) -> bool:
     return facts and one.kind == other.kind and one.updates == other.updates
 
 
-_FACTS = tuple(f.name for f in fields(ArrayFacts) if f.name in ("shape", "low", "high", "encoding", "classes"))
+_FACTS = ("shape", "low", "high", "encoding", "classes")
 
 
 def _same_facts(one: ArrayFacts | None, other: ArrayFacts | None) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph.specs import function_variants
 from cnnlint.graph.tables import load
@@ -64,8 +66,7 @@ EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
 what they are called since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What one version of a callable takes."""
 
     version: str
@@ -88,8 +89,7 @@ class Signature:
         return frozenset(self.parameters) | self.keyword_only | self.also
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """How a call does not fit a signature: each a list of names, but for a number of surplus arguments."""
 
     signature: Signature

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of source, from its first character to just behind its last.
 
     Rows and columns count from 1, columns in Unicode code points (not bytes, not UTF-16 units, a tab is one).

@@ -7,8 +7,10 @@ kind of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph.contracts import Contract, Fit, fit, fit_of_operations
 from cnnlint.graph.facts import ArrayFacts
@@ -22,8 +24,7 @@ Kind = Literal["encoding", "several", "units", "counted from 1", "spare units", 
 or classes than units; class numbers that do not count from 0; units for classes that never occur; another shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(Struct, frozen=True):
     """One thing that is wrong. `wanted` is the number of units that would fit, `fit` what Keras does with the shape."""
 
     kind: Kind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.node import Node
@@ -16,8 +17,7 @@ SCHEDULERS = re.compile(
 """What a callback is called that sets the learning rate; ReduceLROnPlateau starts from the optimizer's."""
 
 
-@dataclass(eq=False, slots=True)
-class Loss:
+class Loss(Struct, eq=False):
     """A loss and the output it is applied to.
 
     `name` is canonical ("categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy",
@@ -48,8 +48,7 @@ class Loss:
     inverted: bool = False
 
 
-@dataclass(eq=False, slots=True)
-class Optimizer:
+class Optimizer(Struct, eq=False):
     """An optimizer by its canonical name ("adam", "sgd", "rmsprop", ...), or None for one that is not known."""
 
     name: str | None = None
@@ -61,8 +60,7 @@ class Optimizer:
     placement: Placement = field(default_factory=Placement)
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Struct, frozen=True):
     """A metric by its canonical name ("accuracy", "mean_absolute_error", ...), or None.
 
     `output` is the one output of several that it is asked for, None where it is asked for all of them.
@@ -77,8 +75,7 @@ class Metric:
         return self.output is None or self.output is output
 
 
-@dataclass(eq=False, slots=True)
-class Feed:
+class Feed(Struct, eq=False):
     """A call that feeds data to the model: `kind` is "fit", "evaluate", "predict" or "train_on_batch"."""
 
     kind: str
@@ -140,8 +137,7 @@ class Feed:
         return steps * self.epochs
 
 
-@dataclass(eq=False, slots=True)
-class Training:
+class Training(Struct, eq=False):
     """How a model is trained, as far as the file shows."""
 
     losses: list[Loss] = field(default_factory=list)

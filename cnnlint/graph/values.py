@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 
 class UnknownType:
@@ -29,8 +30,7 @@ Shape = tuple[int | None, ...]
 """A tensor's shape; None is a dimension that is not known (the batch, most often)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """The size of an axis that the samples of a batch lie along: `times` the number of samples.
 
     An input has one sample to a row; windows that are cut out of its pictures and laid behind each other have many.
@@ -42,8 +42,7 @@ class Batch:
         return "batch" if self.times == 1 else f"{self.times}*batch"
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """The size of an axis that the program leaves open (`Input((None, 3))`): not even the framework knows it."""
 
 

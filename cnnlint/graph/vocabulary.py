@@ -8,9 +8,10 @@ here are the canonical names and the categories. Names may be bare ("Conv2D", "m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+
+from msgspec import Struct
 
 from cnnlint.graph.calls import Bound, FunctionSpec, Given, LayerSpec, Passed, bind, canonical_value
 from cnnlint.graph.conversions import MISSING, convert
@@ -193,8 +194,7 @@ def is_layer(name: str) -> bool:
     return bool(layer_variants(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """A model of keras.applications, as far as it is known without building it."""
 
     name: str

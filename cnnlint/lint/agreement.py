@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Feed, Model, Node, Program, Rows
 from cnnlint.rule import Finding, Rule

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.graph import OPAQUE, Model, Node, Shape
 from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT, RESHAPING, WEIGHTED
@@ -68,8 +69,7 @@ class Unreadable(Exception):
     """A file that holds no model to compare; the message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """A layer as it is compared."""
 
     kind: str
@@ -86,8 +86,7 @@ class Layer:
         return f"{self.kind} {self.name}{size}{weights}"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What came of it: where the models part, and what kept them from being compared."""
 
     names: tuple[str, str]

@@ -7,8 +7,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cnnlint.config import Settings
 from cnnlint.configured import Configured, for_file
@@ -50,8 +51,7 @@ NEVER_WALKED = frozenset(
 DEFAULTS = Settings()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A file to read, or a path that cannot be read and why."""
 
     path: str
@@ -62,8 +62,7 @@ class Found:
     settings: Settings = DEFAULTS
 
 
-@dataclass(frozen=True, slots=True)
-class _Ignore:
+class _Ignore(Struct, frozen=True):
     """The patterns of one .gitignore, and the folder they are relative to."""
 
     base: str

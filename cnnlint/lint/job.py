@@ -7,10 +7,11 @@ import io
 import os
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint import store
 from cnnlint.config import Settings
@@ -32,8 +33,7 @@ MOST_MEMORY = 1_000_000_000
 """Bytes that it may take beside four times the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """What it takes to lint files in another process."""
 
     #: how contents are linted that come without settings of their own

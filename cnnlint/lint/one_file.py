@@ -10,11 +10,12 @@ import functools
 import importlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Protocol, cast
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.config import ConfigError, Settings, UnknownSelector, place_of
 from cnnlint.diagnostics import Diagnostic, Location, ModelSummary, RunError, Severity
@@ -40,8 +41,7 @@ class Reader(Protocol):
 Reported = tuple[Diagnostic, Finding, Rule]
 
 
-@dataclass(slots=True)
-class FileResult:
+class FileResult(Struct):
     """What came of linting one file."""
 
     filename: str

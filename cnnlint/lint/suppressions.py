@@ -11,15 +11,15 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _CNNLINT = re.compile(r"#\s*cnnlint:\s*(?P<kind>ignore|file-ignore)\b(?:\s*\[(?P<what>[^\]]*)\])?", re.IGNORECASE)
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<what>[A-Za-z]+[0-9]+(?:[\s,]+[A-Za-z]+[0-9]+)*)", re.IGNORECASE)
 _SIGNS = re.compile(rb"cnnlint\s*:|noqa\s*:", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Suppression:
+class Suppression(Struct):
     """One comment. Rows and columns count from 1 in the text that was tokenized."""
 
     row: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.diagnostics import TextEdit
 from cnnlint.graph import DiscardedArray, Event

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from cnnlint.graph import Program
@@ -17,8 +18,7 @@ FileLoader = Callable[[str], "bytes | None"]
 ProblemKind = Literal["missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect", "invalid"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """Why a file, or a part of it, could not be read.
 
     `kind` is "missing", "loop", "encoding", "syntax", "too-complex", "format", "dialect" for what is merely written
@@ -38,8 +38,7 @@ class Problem:
     op_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A code cell of a notebook: its 1-based number (Markdown cells counted) and its rows in the joined text."""
 
     number: int
@@ -47,8 +46,7 @@ class Cell:
     last_row: int
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """The outcome of reading one file. `program` is None when there was nothing to read or nothing could be read."""
 
     filename: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from cnnlint.lint.outcome import Outcome
@@ -17,8 +18,7 @@ FORMATS = (*PEOPLE, "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjs
 """Names of formats; each is a module of this package, "full" being another name of "text"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a report is to look; formats for machines heed none of it."""
 
     color: bool = False

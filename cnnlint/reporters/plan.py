@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.diagnostics import ModelSummary
 
@@ -18,8 +19,7 @@ LEAST = 3
 """Layers of a block; fewer are as easily read as its title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What passes a layer's row: the lane the layer stands in, those it reads from, those that only pass."""
 
     lane: int
@@ -28,8 +28,7 @@ class Row:
     goes_on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Rows `first` to `last` (that one too), which one tensor enters and one leaves, and what they are together."""
 
     first: int

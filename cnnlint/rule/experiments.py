@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 ProofMethod = Literal[
     "constant-output",
@@ -31,8 +32,7 @@ Statistic = Literal[
 Probe = Literal["gratings", "glyphs", "features", "regression", "auto"]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """Shown without training. `method` names a function of `confirm/proofs.py`."""
 
     method: ProofMethod
@@ -41,8 +41,7 @@ class Proof:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """Paired training runs of the model as written against its repaired twin.
 
     The finding is confirmed if the statistic of the model as written is worse on average by at least the margin (see
@@ -80,8 +79,7 @@ class Trial:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class NotTestable:
+class NotTestable(Struct, frozen=True):
     """Why a short run would be dishonest evidence."""
 
     reason: str

@@ -6,15 +6,15 @@ beside the original, and its title is the "write this instead" line of the repor
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node, Optimizer, Origin
 from cnnlint.graph.facts import Encoding
 
 
-@dataclass(frozen=True, slots=True)
-class SetArgument:
+class SetArgument(Struct, frozen=True):
     """Give an argument of a layer another value."""
 
     node: Node
@@ -22,23 +22,20 @@ class SetArgument:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class DropArgument:
+class DropArgument(Struct, frozen=True):
     """Leave an argument of a layer to its default."""
 
     node: Node
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveNode:
+class RemoveNode(Struct, frozen=True):
     """Take a layer out of its chain; a fused activation is dropped from its host."""
 
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class InsertAfter:
+class InsertAfter(Struct, frozen=True):
     """Put a new layer behind a node; an activation is fused into the node where its API allows."""
 
     node: Node
@@ -46,8 +43,7 @@ class InsertAfter:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceNode:
+class ReplaceNode(Struct, frozen=True):
     """Write another layer in a layer's place; `keep` lists the arguments that carry over."""
 
     node: Node
@@ -56,8 +52,7 @@ class ReplaceNode:
     keep: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect:
+class Reconnect(Struct, frozen=True):
     """Let a node read another node's output than it does."""
 
     consumer: Node
@@ -65,8 +60,7 @@ class Reconnect:
     new: Node
 
 
-@dataclass(frozen=True, slots=True)
-class SetLoss:
+class SetLoss(Struct, frozen=True):
     """Train with another loss, or tell the loss that it is given logits (or probabilities)."""
 
     loss: Loss
@@ -74,23 +68,20 @@ class SetLoss:
     from_logits: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NameOperands:
+class NameOperands(Struct, frozen=True):
     """Pass a loss function's operands by keyword, each to the parameter it belongs to."""
 
     loss: Loss
 
 
-@dataclass(frozen=True, slots=True)
-class SetLearningRate:
+class SetLearningRate(Struct, frozen=True):
     """Train with another learning rate."""
 
     optimizer: Optimizer
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleInputs:
+class ScaleInputs(Struct, frozen=True):
     """Multiply the features by `factor`: those that are trained on, those that are validated on, or both."""
 
     feed: Feed
@@ -98,24 +89,21 @@ class ScaleInputs:
     which: Literal["train", "validation", "both"] = "both"
 
 
-@dataclass(frozen=True, slots=True)
-class EncodeLabels:
+class EncodeLabels(Struct, frozen=True):
     """Write the labels in another encoding."""
 
     feed: Feed
     encoding: Encoding
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceInput:
+class ReplaceInput(Struct, frozen=True):
     """Feed an array of these facts instead (a reshape that keeps each picture whole, for instance)."""
 
     feed: Feed
     facts: ArrayFacts
 
 
-@dataclass(frozen=True, slots=True)
-class RenameKeyword:
+class RenameKeyword(Struct, frozen=True):
     """Pass an argument under another keyword, in the text of the call: what it then means is read from there."""
 
     call: Origin
@@ -123,8 +111,7 @@ class RenameKeyword:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class RespellString:
+class RespellString(Struct, frozen=True):
     """Write another string where this one stands in the text of an expression."""
 
     place: Origin
@@ -132,8 +119,7 @@ class RespellString:
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class NamePositional:
+class NamePositional(Struct, frozen=True):
     """Pass a call's first positional arguments by these keywords."""
 
     call: Origin
@@ -162,8 +148,7 @@ Edit = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """A list of edits to the graph under a title that says what to write instead.
 
     `safe` promises that the edited program computes what it did, or that it could not have run as written; everything
@@ -178,8 +163,7 @@ class Remedy:
     advice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """A repaired copy of a model, and which of its nodes stands for which node of the original."""
 
     model: Model

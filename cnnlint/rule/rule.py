@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Origin, Program
@@ -15,8 +16,7 @@ from cnnlint.rule.remedies import Remedy
 DOCUMENTATION = "https://cnnlint.readthedocs.io/rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing a rule found.
 
     `message` speaks of this model with its own names and numbers; `help` says what to write instead, and is the

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct, field
 
 from cnnlint.server.texts import Text
 
@@ -40,8 +40,7 @@ class Document(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class File:
+class File(Struct):
     """A file of Python source."""
 
     uri: str
@@ -57,8 +56,7 @@ class File:
         yield None, self.uri, self.text
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Struct):
     """A cell of a notebook."""
 
     uri: str
@@ -67,8 +65,7 @@ class Cell:
     text: Text
 
 
-@dataclass(slots=True)
-class Notebook:
+class Notebook(Struct):
     """A notebook: its cells in their order, Markdown cells among them."""
 
     uri: str

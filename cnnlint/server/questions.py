@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.config import Settings
 from cnnlint.diagnostics import Diagnostic, Location
@@ -17,8 +18,7 @@ def key_of(diagnostic: Diagnostic) -> Key:
     return diagnostic.code, diagnostic.cell, diagnostic.location
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """A program as the editor holds it, and how to lint it."""
 
     name: str
@@ -30,8 +30,7 @@ class Subject:
     unsaved: dict[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Lint:
+class Lint(Struct, frozen=True):
     """What is wrong with it? With `fixes`, every finding that can be mended carries how."""
 
     subject: Subject
@@ -40,24 +39,21 @@ class Lint:
     keys: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(Struct, frozen=True):
     """What is it with all its fixes applied?"""
 
     subject: Subject
     unsafe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """What is it with a comment that silences this finding?"""
 
     subject: Subject
     finding: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Explain:
+class Explain(Struct, frozen=True):
     """What is the documentation of this rule?"""
 
     code: str
@@ -67,8 +63,7 @@ class Explain:
 Question = Lint | Mend | Silence | Explain
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(Struct, frozen=True):
     """The layers that are made at one place of the source: more than one in loops and functions."""
 
     cell: int | None
@@ -79,8 +74,7 @@ class Layers:
     layers: tuple[dict[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Linted:
+class Linted(Struct, frozen=True):
     """What was found and read."""
 
     diagnostics: list[Diagnostic]
@@ -93,8 +87,7 @@ class Linted:
     keys: dict[Key, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """The contents after a change; None where it cannot be made soundly."""
 
     data: bytes | None
@@ -102,8 +95,7 @@ class Changed:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A rule's documentation as Markdown."""
 
     title: str
@@ -111,8 +103,7 @@ class Page:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """There is no answer, and why."""
 
     message: str

@@ -7,7 +7,8 @@ change it is forgotten.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.diagnostics import Diagnostic, Location
 from cnnlint.rule.own_rules import UnreadableFile
@@ -18,8 +19,7 @@ from cnnlint.server.texts import Position, Text
 Range = tuple[Position, Position]
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What was read of one state of a document."""
 
     revision: int

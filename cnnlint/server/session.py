@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from cnnlint.config import ConfigError, Settings
 from cnnlint.confirm import apply
@@ -52,8 +53,7 @@ class Client(Protocol):
         """The URI of a path."""
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(Struct, eq=False):
     """A document that is open, and what was read of it."""
 
     document: Document

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.graph import Feed, Loss, Model, Node, Optimizer
 from cnnlint.twins.errors import RemedyError
 from cnnlint.twins.inference import arguments, infer_again
 
 
-@dataclass(slots=True)
-class Copy:
+class Copy(Struct):
     """A copy at work: which object stands for which of the original's, and what was touched."""
 
     model: Model

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import singledispatch
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node, Shape, Step
 from cnnlint.graph.node import ACTIVATION_LAYERS

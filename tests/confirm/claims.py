@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Model, Placement
 from cnnlint.rule.experiments import Trial

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Training
 from cnnlint.rule.remedies import Twin

@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from cnnlint.confirm import Request, cache
 from cnnlint.confirm.cache import Cache, default_folder, key

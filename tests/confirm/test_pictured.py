@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from cnnlint.confirm.pictured import SHOWN, samples
 from cnnlint.confirm.probes import make

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.horizons import Horizons

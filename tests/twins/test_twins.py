@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Shape
 from cnnlint.graph.shapes import infer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from cnnlint.confirm.build import build
 from cnnlint.confirm.built import Built, NotBuildable
@@ -25,8 +25,7 @@ SEEDS = 3
 """Initial weights are drawn this often: what is shown has to hold for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProofResult:
+class ProofResult(Struct, frozen=True):
     """What a proof came to. `holds` is whether what the rule claims was shown; `summary` says so with the figures."""
 
     holds: bool
@@ -45,8 +44,7 @@ class ProofResult:
     beside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A finding to be proved: its model and node, the repaired twin where there is one, and the rule's parameters.
 
     `settings` are the same with the repairs of the model's other findings.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph.shapes.axes import broadcast, never, times
 from cnnlint.graph.shapes.merges import listed_shapes

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Open, Shape, Sizes, shape_of_sizes
 
 Dimension = int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(Struct, frozen=True):
     """What is known about a layer's output: its shape, why it cannot be built, and the number of its weights.
 
     `parameters` counts like Keras's `count_params`: trainable and other weights, no random state. `sizes` is the
@@ -36,8 +36,7 @@ class ShapeError(Exception):
     """Keras would refuse to build the layer; the message says why, with the numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A layer's arguments and the shapes it is applied to, with accessors that turn nonsense into unknown."""
 
     kind: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.calls import LayerSpec
@@ -34,8 +35,7 @@ GENERAL = frozenset(
 """What every layer's configuration has and no rule asks for as an argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerConfig:
+class LayerConfig(Struct, frozen=True):
     """A layer as it was saved."""
 
     class_name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node, Origin, Placement, Shape, Unread
 from cnnlint.graph.shapes import infer, knows

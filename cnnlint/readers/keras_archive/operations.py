@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.vocabulary import canonical_activation
@@ -32,8 +33,7 @@ SETTINGS = {"axis": "axis", "axes": "perm", "keepdims": "keepdims"}
 """keras.ops' names of arguments, and the graph's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """What an operation is in the graph; `kind` is None where the graph has no word for it."""
 
     kind: str | None

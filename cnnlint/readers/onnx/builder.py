@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import onnx
+from msgspec import Struct
 
 from cnnlint.graph import (
     OPAQUE,
@@ -55,8 +55,7 @@ def operator(*kinds: str) -> Callable[[Handler], Handler]:
     return enter
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """A new axis that was repeated: what was, how many times, and the nodes that it took."""
 
     source: Tensor

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import onnx
 from google.protobuf.message import Error as ProtobufError
+from msgspec import Struct
 
 from cnnlint.readers.onnx.functions import domain_of, graphs
 from cnnlint.readers.onnx.lowering import MICROSOFT
@@ -66,8 +66,7 @@ RUNTIMES_OWN = frozenset(
 """Operators that onnxruntime has in ONNX's own set, in every version of it: its optimiser writes some of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Something that a runtime refuses, and the operator that it is about."""
 
     message: str

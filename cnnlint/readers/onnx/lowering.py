@@ -7,8 +7,9 @@ quantising does to values is left to `QuantizeLinear`, whose zero point may hide
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.readers.onnx.operation import Operation
 

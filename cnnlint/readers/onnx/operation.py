@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.graph import Argument, Origin
 
@@ -16,8 +18,7 @@ class Malformed(Exception):
     """The operator breaks ONNX's own rules; the message says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """An operator of the graph. `inputs` and `outputs` are names of values, empty for optional ones left out."""
 
     kind: str
@@ -92,8 +93,7 @@ class Operation:
         return Argument(value, given=given, keyword=attribute if given else None, origin=origin)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A graph within an operator. No two graphs of a model use a name for different values."""
 
     #: names of what it is given, and numpy's names of the types of their elements

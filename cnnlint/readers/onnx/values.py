@@ -8,10 +8,11 @@ that Unsqueeze or a global pooling leaves is a *phantom*: the tensor has it, the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import Node, Shape
 
@@ -57,8 +58,7 @@ BATCH = Symbol()
 """The number of samples, wherever axis 0 of a node is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Struct, frozen=True):
     """The output of a node as ONNX sees it. `axes` is None when not even the rank is known."""
 
     node: Node
@@ -86,8 +86,7 @@ class Tensor:
         return replace(self, axes=axes)
 
 
-@dataclass(slots=True)
-class Constant:
+class Constant(Struct):
     """A value that does not depend on the model's inputs: a weight, a literal, or computed from shapes.
 
     `data` is there for small constants alone: an object array of numbers and symbols.

@@ -11,7 +11,7 @@ assemble      from what a run built to a Program
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cnnlint.readers.reading import FileLoader, Problem, Reading
 

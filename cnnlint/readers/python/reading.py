@@ -9,7 +9,9 @@ asked whether it holds on every path that reaches its place.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import Model, Program, Unread
 from cnnlint.graph.origins import quoted
@@ -35,8 +37,7 @@ PATIENCE = 0.6
 """The part of the time for a file that all the ways through it may take together: 4.8 seconds."""
 
 
-@dataclass(slots=True)
-class Read:
+class Read(Struct):
     """What one run over a file read."""
 
     program: Program

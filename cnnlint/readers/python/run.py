@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from cnnlint.graph import (
     Argument,
@@ -59,8 +60,7 @@ from cnnlint.readers.python.values import (
 Statement = cst.BaseStatement | cst.BaseSmallStatement
 
 
-@dataclass(frozen=True, slots=True)
-class Native(Abstract):
+class Native(Abstract, Struct, frozen=True):
     """Something callable that the reader itself implements."""
 
     name: str
@@ -78,8 +78,7 @@ class Native(Abstract):
         return True
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """One call on the stack."""
 
     function: FunctionValue | None
@@ -105,8 +104,7 @@ class Frame:
     refuted: int | None = None
 
 
-@dataclass(slots=True)
-class Pass:
+class Pass(Struct):
     """One pass of a loop: when it began (as births count), how many nodes there were, and whether it left a mark."""
 
     began: int
@@ -124,8 +122,7 @@ class Pass:
     models: dict[int, ModelValue] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """How a loop went."""
 
     #: it was left by `break`
@@ -171,8 +168,7 @@ class RaiseSignal(Signal):
         self.value: Value = Unknown("exception") if value is None else value
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(Struct):
     """Where data comes from: how many sources there were, and the numbers of what was selected from them."""
 
     count: int = 0

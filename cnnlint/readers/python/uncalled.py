@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.graph import Model, Rows
 from cnnlint.readers.python.building import instances, models
@@ -34,8 +35,7 @@ from cnnlint.readers.python.values import (
 )
 
 
-@dataclass(slots=True)
-class Roots:
+class Roots(Struct):
     """The functions and classes of a file that are read by themselves, and what each left behind."""
 
     #: those that are read; None for all of them

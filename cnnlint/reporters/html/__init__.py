@@ -6,8 +6,9 @@ No script, no font, no picture from elsewhere; the page tells the browser to loa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from importlib.resources import files
+
+from msgspec import Struct, field
 
 from cnnlint.diagnostics import Diagnostic, ModelSummary, Severity, Verdict
 from cnnlint.lint.outcome import Outcome
@@ -24,8 +25,7 @@ _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-@dataclass(slots=True)
-class Drawn:
+class Drawn(Struct):
     """A model or, where `model` is None, what a file has beside its models; with its findings and their anchors."""
 
     anchor: str
@@ -33,8 +33,7 @@ class Drawn:
     findings: list[tuple[str, Diagnostic]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What all parts of a page share."""
 
     outcome: Outcome

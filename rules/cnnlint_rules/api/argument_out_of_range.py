@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Program
@@ -12,8 +13,7 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """What a parameter may be: from `low` to `high`, the ends among them or not; `position` in the call."""
 
     position: int | None

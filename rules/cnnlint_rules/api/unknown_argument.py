@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Program
@@ -85,8 +86,7 @@ class UnknownArgument(Rule):
             yield note(name, calls)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the versions say of a call."""
 
     #: how it fails in the version that it comes nearest to, where every version that it may be made for refuses it

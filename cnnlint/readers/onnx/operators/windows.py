@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.graph import Node, Shape
 from cnnlint.readers.onnx.builder import Builder
@@ -11,8 +12,7 @@ from cnnlint.readers.onnx.operation import Malformed, Operation
 from cnnlint.readers.onnx.values import Axes, Tensor, channels_first
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """A window over the spatial axes, with the padding before and after each."""
 
     kernel: tuple[int, ...]
@@ -96,8 +96,7 @@ def window(operation: Operation, kernel: tuple[int, ...]) -> Window:
     return Window(kernel, strides, dilations, pads[:rank], pads[rank:], auto)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A tensor made ready for a window: its node in channels-last order, and what remains of the window."""
 
     node: Node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from cnnlint.readers.python.arrays import lists, reached
 from cnnlint.readers.python.run import Native, Run
@@ -46,8 +46,7 @@ TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum",
 """Builtins that take from an iterator, or set what they are told to."""
 
 
-@dataclass(slots=True)
-class _Body:
+class _Body(Struct):
     """What the body of a function names and does, as far as it concerns names from outside."""
 
     declared: set[str] = field(default_factory=set)

@@ -12,7 +12,8 @@ import math
 import operator
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, shapes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from weakref import WeakSet
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Origin
 from cnnlint.readers.python.arrays.elements import keep

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import EllipsisType
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.graph.facts import Encoding

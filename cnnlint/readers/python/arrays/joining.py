@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Encoding

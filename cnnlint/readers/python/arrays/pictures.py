@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Origin, Shape, Step
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import EllipsisType
+
+from msgspec import Struct
 
 from cnnlint.graph import Shape
 
 Size = int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """An index that is an array: positions, or a mask of booleans. `shape` is its own shape.
 
     Positions are `chosen` where they may come of what the array holds, as `where` and `argsort` find them.
@@ -32,8 +32,7 @@ class Free:
     """An index of which nothing is known but that it takes one element of its axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A slice; bounds that are not known are the string "unknown"."""
 
     start: int | str | None = None

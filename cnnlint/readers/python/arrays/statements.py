@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
 from cnnlint.readers.python.arrays import arithmetic, elements

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import EllipsisType
+
+from msgspec import Struct
 
 from cnnlint.readers.python.arrays.elements import MOST, Number, broadcast, fitted, known, strides, worked_out
 from cnnlint.readers.python.arrays.identity import lifted
@@ -15,8 +16,7 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Elements, ListValue, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Picks:
+class Picks(Struct, frozen=True):
     """An index that is an array of positions."""
 
     found: Elements

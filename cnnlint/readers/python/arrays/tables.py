@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import elements, ranges

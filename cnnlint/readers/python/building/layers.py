@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape, TableTooShort
 from cnnlint.graph.calls import LayerSpec

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import Argument, Node, Origin, Placement, Shape
 from cnnlint.graph.kinds import DROPOUT

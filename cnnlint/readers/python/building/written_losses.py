@@ -9,8 +9,10 @@ loss, an entropy) is another loss, and stays unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Loss, Node, kinds
 from cnnlint.graph.walks import TRAINED, ancestors
@@ -48,8 +50,7 @@ def is_prediction(node: Node) -> bool:
     return any(one.kind in WEIGHTED for one in ancestors(node, until=is_filled))
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     """One term of a loss: what it is, of which output, against what, and the operation that shows it."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.iteration import contents, element, live
@@ -26,8 +27,7 @@ from cnnlint.readers.python.values import (
 STEPS = 20_000
 
 
-@dataclass(slots=True)
-class Course:
+class Course(Struct):
     """What going through the loops of a comprehension has shown so far."""
 
     started: int

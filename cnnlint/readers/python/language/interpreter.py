@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Event, Origin, Span, Unread
 from cnnlint.graph.library_calls import Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from cnnlint.graph import Origin
 
@@ -10,8 +10,7 @@ from cnnlint.graph import Origin
 Root = int
 
 
-@dataclass(slots=True)
-class Decisions:
+class Decisions(Struct):
     """Answers to the conditions that could not be decided: given beforehand, and noted as they come up."""
 
     given: dict[object, bool] = field(default_factory=dict)

@@ -6,8 +6,10 @@ Sizes, shapes and ranges are those of the data themselves, as their documentatio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding, Split
@@ -26,8 +28,7 @@ from cnnlint.readers.python.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(Struct, frozen=True):
     """One of keras.datasets."""
 
     train: int

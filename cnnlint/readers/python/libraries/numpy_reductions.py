@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import Argmax, ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, shapes

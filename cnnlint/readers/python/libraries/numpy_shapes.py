@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import ranges, shapes

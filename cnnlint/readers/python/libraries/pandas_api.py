@@ -6,8 +6,9 @@ Most tables hold what a file says, but what is selected from what is known all t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import methods, tables

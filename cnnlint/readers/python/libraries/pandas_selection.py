@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.arrays import items, shapes, statements, tables

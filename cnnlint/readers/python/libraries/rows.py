@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
@@ -36,8 +38,7 @@ Effect = Callable[[Run, Arguments], Value]
 ArrayEffect = Callable[[Run, ArrayValue, Arguments], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A function: how it is called, and what it does."""
 
     signature: str

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.values import CallSite, Passed, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """One parameter, by its names; `required` where it has no default."""
 
     names: tuple[str, ...]
@@ -25,8 +25,7 @@ class Parameter:
     keyword_only: bool = False
 
 
-@dataclass(slots=True)
-class Arguments:
+class Arguments(Struct):
     """A call's arguments by the names of the parameters."""
 
     site: CallSite
@@ -50,8 +49,7 @@ class Arguments:
         return [passed.value for passed in (*self.bound.values(), *self.rest)]
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """The parameters of a function in order."""
 
     parameters: tuple[Parameter, ...]

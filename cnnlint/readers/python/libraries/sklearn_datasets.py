@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape
 from cnnlint.graph.facts import Encoding

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, DiscardedArray, Shape, Step
 from cnnlint.graph.facts import Encoding
@@ -32,8 +34,7 @@ from cnnlint.readers.python.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
+class Fitted(Struct, frozen=True):
     """An object whose method is called: its class, its settings and the method's name."""
 
     value: ObjectValue
@@ -45,8 +46,7 @@ class Fitted:
 Use = Callable[[Run, Fitted, Arguments], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Transformer:
+class Transformer(Struct, frozen=True):
     """A class: how it is made, and what its methods do."""
 
     signature: str

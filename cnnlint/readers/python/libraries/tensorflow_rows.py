@@ -6,7 +6,7 @@ their parameters where they share a name.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cnnlint.graph import Step
 from cnnlint.readers.python.arrays import dtypes, labels

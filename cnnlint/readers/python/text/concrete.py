@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_expressions import Expressions, Unsupported, bracketed
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from cnnlint.readers.python.text.libcst_trees import Translation
 
 
-@dataclass(slots=True)
-class Concrete:
+class Concrete(Struct):
     """A tree and where its nodes stand."""
 
     module: cst.Module

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 TOKEN = re.compile(
     r"(?P<string>(?:[bBuUfFtT][rR]?|[rR][bBfFtT]?|[uU][rR])?(?:'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:''')?"
@@ -46,8 +47,7 @@ def without_comments(text: str) -> str:
     return _SAYINGS.sub(lambda found: '""' if found["block"] else "" if found["comment"] else found[0], text)
 
 
-@dataclass(slots=True)
-class LogicalLine:
+class LogicalLine(Struct):
     """A statement with all its rows and its last line end, or a blank or comment line."""
 
     text: str

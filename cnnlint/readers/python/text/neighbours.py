@@ -8,8 +8,9 @@ import posixpath
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cnnlint.readers.python.text.gate import LIBRARIES, OTHER_LIBRARIES, defines_model
 from cnnlint.readers.python.text.scan import looks_relevant
@@ -74,8 +75,7 @@ def added_folders(tree: ast.AST | None, text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
+class _Outline(Struct, frozen=True):
     """What of a file tells whether those that import it make models."""
 
     #: modules that may be files of the same tree, each with the dots before it, in the order in which they stand

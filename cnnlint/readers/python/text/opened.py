@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.readers.python.text.parse import Parsed, parse
 from cnnlint.readers.python.text.positions import Positions
@@ -13,8 +14,7 @@ from cnnlint.readers.python.text.source import SourceText
 MOST_BYTES = 500_000
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A file's tree and where its nodes stand; neither is ever changed."""
 
     parsed: Parsed

@@ -12,9 +12,10 @@ import re
 import sys
 from ast import AST, walk
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
@@ -49,8 +50,7 @@ _NEWER_SYNTAX = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Parsed:
+class Parsed(Struct, frozen=True, dict=True):
     """What came of a text.
 
     - `module` is there for a file that is relevant and could be read, in whole or in part; `ast` beside it, unless the

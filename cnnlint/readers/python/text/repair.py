@@ -12,7 +12,8 @@ import re
 import time
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.text.dialects import escape_backslashes, force_print, is_magic, modernise
 from cnnlint.readers.python.text.lexical import CLOSERS, LogicalLine, logical_lines
@@ -43,8 +44,7 @@ _KEYWORD_TEXT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """Something that was changed before a file could be parsed."""
 
     row: int
@@ -54,8 +54,7 @@ class Repair:
     broken: bool = False
 
 
-@dataclass(slots=True)
-class Repaired:
+class Repaired(Struct):
     """A text that parses."""
 
     text: str
@@ -90,8 +89,7 @@ def shorten_strings(text: str) -> str:
     return "".join(pieces)
 
 
-@dataclass(slots=True)
-class _Repairer:
+class _Repairer(Struct):
     text: str
     lines: list[LogicalLine] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)

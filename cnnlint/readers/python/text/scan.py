@@ -7,7 +7,8 @@ and its time grows with the square of a chain of operators. One linear pass over
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.readers.reading import Problem
 
@@ -71,8 +72,7 @@ def _text_tokens(quote: str, specification: bool) -> re.Pattern[str]:
 _TEXT = {(quote, spec): _text_tokens(quote, spec) for quote in ("'''", '"""', "'", '"') for spec in (False, True)}
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """What one pass over the tokens says about a text."""
 
     problem: Problem | None = None
@@ -96,16 +96,14 @@ def measure(text: str) -> Measure:
     return _Meter(text).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """The position is in the text of an f-string, or in the format specification of one of its fields."""
 
     quote: str
     specification: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Struct, frozen=True):
     """The position is in a field of an f-string: code, until the bracket depth falls back below `depth`."""
 
     quote: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from cnnlint.graph.spans import Span
 from cnnlint.readers.python.text.lexical import without_comments
@@ -23,8 +24,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _NOT_FOR_SOURCE = {"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape", "utf_7"}
 
 
-@dataclass(frozen=True)
-class SourceText:
+class SourceText(Struct, frozen=True, dict=True):
     """Decoded source. Line ends are kept as they are written; `text` never begins with a byte-order mark."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cnnlint.graph import Frameworks
 
@@ -55,8 +56,7 @@ def _spelt_out(text: str, alias: re.Pattern[str], name: str) -> str:
     return re.sub(rf"\b(?:{'|'.join(sorted(aliases))})\.", f"{name}.", text) if aliases else text
 
 
-@dataclass(slots=True)
-class Versions:
+class Versions(Struct):
     """What a file shows so far: its text, and then its imports one by one."""
 
     tensorflow: int | None

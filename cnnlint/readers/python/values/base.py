@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import EllipsisType
 from typing import TypeAlias, TypeGuard
+
+from msgspec import Struct
 
 from cnnlint.graph.qualified import denotes_object
 
@@ -213,8 +214,7 @@ def compact(token: object) -> object:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol(Abstract):
+class Symbol(Abstract, Struct, frozen=True):
     """A name of an outside library by its canonical qualified name, for instance "keras.layers.Conv2D"."""
 
     name: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.graph import Placement
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values.base import Abstract, Thing, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """An argument as it is passed: its value, its expression, and its keyword or position in the call."""
 
     value: Value
@@ -20,8 +20,7 @@ class Passed:
     position: int | None = None
 
 
-@dataclass(slots=True)
-class CallSite:
+class CallSite(Struct):
     """A call with its arguments evaluated."""
 
     node: cst.Call | None
@@ -54,8 +53,7 @@ class CallSite:
         return [p.value for p in self.positional] + [p.value for p in self.keywords.values()]
 
 
-@dataclass(frozen=True, slots=True)
-class PartialValue(Thing):
+class PartialValue(Thing, Struct, frozen=True):
     """`functools.partial(function, ...)`."""
 
     function: Value
@@ -63,8 +61,7 @@ class PartialValue(Thing):
     keywords: dict[str, Passed]
 
 
-@dataclass(eq=False, slots=True)
-class ObjectValue(Abstract):
+class ObjectValue(Abstract, Struct, eq=False):
     """An object of an outside class: an optimizer, an initialiser, a data generator. Its call is kept as it was."""
 
     name: str

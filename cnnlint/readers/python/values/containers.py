@@ -7,10 +7,12 @@ was changed in a way that was not followed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values.base import LARGEST, Abstract, Unknown, Value, birth
@@ -20,11 +22,11 @@ class OpenEnd(Exception):
     """What an iterator yields next is not known, nor whether it yields anything."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclasses.dataclass(eq=False, slots=True)
 class ListValue(Abstract):
     """A list, or another sequence that is no tuple: `kind` is "list", "deque", "range", "view", or "tuple" if open."""
 
-    items: list[Value] = field(default_factory=list)
+    items: list[Value] = dataclasses.field(default_factory=list)
     open: bool = False
     ordered: bool = True
     kind: str = "list"
@@ -34,7 +36,7 @@ class ListValue(Abstract):
     elsewhere: Callable[[int], Value] | None = None
     #: of an open list: the token of what its items were taken from
     of: object = None
-    born: int = field(default_factory=birth)
+    born: int = dataclasses.field(default_factory=birth)
 
     @property
     def is_object(self) -> bool:
@@ -69,8 +71,7 @@ class ListValue(Abstract):
         self.open, self.ordered, self.of = True, False, None
 
 
-@dataclass(eq=False, slots=True)
-class SetValue(Abstract):
+class SetValue(Abstract, Struct, eq=False):
     """A set: its items, in no order."""
 
     items: dict[Value, None] = field(default_factory=dict)
@@ -110,8 +111,7 @@ class SetValue(Abstract):
         self.items, self.open = {}, True
 
 
-@dataclass(eq=False, slots=True)
-class DictValue(Abstract):
+class DictValue(Abstract, Struct, eq=False):
     """A dictionary with known keys. `open` when there may be others, and these are in no known order."""
 
     items: dict[Value, Value] = field(default_factory=dict)
@@ -177,8 +177,7 @@ class DictView(ListValue):
         """Nothing is changed through a view."""
 
 
-@dataclass(frozen=True, slots=True)
-class RangeValue(Abstract):
+class RangeValue(Abstract, Struct, frozen=True):
     """A `range` that is too long to be unrolled, or whose length is not known (None)."""
 
     count: int | None
@@ -205,8 +204,7 @@ class Resumable(Protocol):
     def throw(self, signal: Any, /) -> Value: ...
 
 
-@dataclass(eq=False, slots=True)
-class IteratorValue(Abstract):
+class IteratorValue(Abstract, Struct, eq=False):
     """What yields values one by one, each once: a generator, `zip(...)`, `iter(...)`."""
 
     #: ends with StopIteration where there is surely nothing more, with OpenEnd where that is not known

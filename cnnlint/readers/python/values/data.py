@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from weakref import WeakSet
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts
 from cnnlint.readers.python.values.base import Abstract, Value, birth
 from cnnlint.readers.python.values.containers import elements
 
 
-@dataclass(frozen=True, slots=True)
-class Statistic:
+class Statistic(Struct, frozen=True):
     """What was worked out of an array: its mean, deviation, extreme.
 
     `which` is "mean", "std", "var", "max", "min", "range", "norm" or "sum"; `each` is True where every sample has
@@ -27,8 +28,7 @@ class Statistic:
     number: int | float | None = None
 
 
-@dataclass(eq=False, slots=True)
-class Table:
+class Table(Struct, eq=False):
     """What is known of a pandas table beside its array facts: some of its columns, all of them if `whole`.
 
     A series is a frame with `series` set. `index` identifies the labels of the rows: tables with the same are lined up
@@ -47,8 +47,7 @@ SAMPLES = 256
 """Loops go through so many numbers of an array one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
+class Elements(Struct, frozen=True):
     """Every element of an array, the last axis fastest: numbers of the type that its facts name."""
 
     shape: tuple[int, ...]
@@ -61,8 +60,7 @@ class Referred:
     __slots__ = ("__weakref__",)
 
 
-@dataclass(eq=False, slots=True)
-class ArrayValue(Abstract, Referred):
+class ArrayValue(Abstract, Referred, Struct, eq=False):
     """An array (or a tensor of data) of which facts are known."""
 
     facts: ArrayFacts
@@ -117,8 +115,7 @@ class ArrayValue(Abstract, Referred):
         return ([], False) if none else (None, True)
 
 
-@dataclass(eq=False, slots=True)
-class DatasetValue(Abstract):
+class DatasetValue(Abstract, Struct, eq=False):
     """A stream: a tf.data pipeline, a directory iterator, a generator's flow.
 
     `element` is what it yields: an ArrayValue, or a tuple or DictValue of such; of a sample if it is not `batched`,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Shape, Training
 from cnnlint.readers.python.values.base import Abstract, Thing, Value, birth
@@ -14,8 +15,7 @@ from cnnlint.readers.python.values.containers import DictValue, ListValue, insid
 from cnnlint.readers.python.values.program import ClassValue
 
 
-@dataclass(eq=False, slots=True)
-class LayerValue(Thing):
+class LayerValue(Thing, Struct, eq=False):
     """A layer that was constructed, before and between its uses."""
 
     kind: str
@@ -47,8 +47,7 @@ class LayerValue(Thing):
     every_layer_of: ModelValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TensorValue(Abstract):
+class TensorValue(Abstract, Struct, frozen=True):
     """A symbolic tensor: the output of a node."""
 
     node: Node
@@ -63,8 +62,7 @@ class TensorValue(Abstract):
         return self.node.shape[0] if self.node.shape else None
 
 
-@dataclass(eq=False, slots=True)
-class VariableValue(Abstract):
+class VariableValue(Abstract, Struct, eq=False):
     """A TensorFlow variable or a weight made by `add_weight`."""
 
     shape: tuple[Value, ...] | None
@@ -93,8 +91,7 @@ class VariableValue(Abstract):
         return True
 
 
-@dataclass(eq=False, slots=True)
-class InstanceValue(Abstract):
+class InstanceValue(Abstract, Struct, eq=False):
     """An instance of a class of the program."""
 
     cls: ClassValue
@@ -119,8 +116,7 @@ class InstanceValue(Abstract):
         return True
 
 
-@dataclass(eq=False, slots=True)
-class ModelValue(Thing):
+class ModelValue(Thing, Struct, eq=False):
     """A model under construction or complete.
 
     A Sequential has `layers`; a functional model `inputs` and `outputs`; an Application one layer.
@@ -172,8 +168,7 @@ class ModelValue(Thing):
         return (self.layers, False) if self.kind == "sequential" else (None, True)
 
 
-@dataclass(eq=False, slots=True)
-class LossTensor(Abstract):
+class LossTensor(Abstract, Struct, eq=False):
     """The value of a loss function's call: what `minimize` is given."""
 
     losses: list[Any]
@@ -190,8 +185,7 @@ ACCURACIES = {"acc": "accuracy", "accuracy": "acc"}
 ALWAYS = ("loss", "lr", "learning_rate")
 
 
-@dataclass(slots=True)
-class Figures:
+class Figures(Struct):
     """The figures that each epoch reports: `loss`, and the metrics, whose names may be followed by a number."""
 
     names: frozenset[str]
@@ -221,30 +215,26 @@ class Figures:
         return other if other != figure and self.reports(other) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryValue(Abstract):
+class HistoryValue(Abstract, Struct, frozen=True):
     """What `fit` returns; `figures` are what each epoch reports, where that is known."""
 
     feed: Feed
     figures: Figures | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FiguresValue(Abstract):
+class FiguresValue(Abstract, Struct, frozen=True):
     """The `history` of what `fit` returns: a list of numbers for each figure that the epochs report."""
 
     figures: Figures
 
 
-@dataclass(frozen=True, slots=True)
-class ArgScope(Abstract):
+class ArgScope(Abstract, Struct, frozen=True):
     """What `slim.arg_scope([...], name=value)` evaluates to: defaults by qualified function name."""
 
     defaults: dict[str, dict[str, Value]]
 
 
-@dataclass(frozen=True, slots=True)
-class Fed:
+class Fed(Struct, frozen=True):
     """What an input is given by a session's `feed_dict` or by a call on an array, and where."""
 
     facts: ArrayFacts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.parse import Parsed
@@ -11,8 +12,7 @@ from cnnlint.readers.python.text.positions import Positions
 from cnnlint.readers.python.values.base import MISSING, Abstract, Symbol, Thing, Value, iterated
 
 
-@dataclass(eq=False, slots=True)
-class Unit:
+class Unit(Struct, eq=False):
     """One file that is being read: its tree, positions, and the scope of its module."""
 
     filename: str
@@ -68,8 +68,7 @@ class Scope:
             self.names[name] = value
 
 
-@dataclass(eq=False, slots=True)
-class FunctionValue(Thing):
+class FunctionValue(Thing, Struct, eq=False):
     """A function or lambda of the program, with the scope it closes over."""
 
     name: str
@@ -96,8 +95,7 @@ class FunctionValue(Thing):
     abstract: bool = False
 
 
-@dataclass(eq=False, slots=True)
-class ClassValue(Thing):
+class ClassValue(Thing, Struct, eq=False):
     """A class of the program: its bases and the names its body defines.
 
     `flavour` is "" or what makes its objects something other than plain instances: "dataclass", "namedtuple", "enum".
@@ -179,24 +177,21 @@ class ClassValue(Thing):
         return MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class MethodValue(Thing):
+class MethodValue(Thing, Struct, frozen=True):
     """A function bound to an instance (or to a class)."""
 
     function: FunctionValue
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
-class SuperValue(Abstract):
+class SuperValue(Abstract, Struct, frozen=True):
     """`super()` within a method: attributes are looked up behind `cls`."""
 
     cls: ClassValue
     receiver: Value
 
 
-@dataclass(eq=False, slots=True)
-class ModuleValue(Thing):
+class ModuleValue(Thing, Struct, eq=False):
     """Another file of the same tree, read."""
 
     name: str
@@ -232,8 +227,7 @@ class FieldsTuple(tuple[Value, ...]):
         return made
 
 
-@dataclass(eq=False, slots=True)
-class ExceptionValue(Thing):
+class ExceptionValue(Thing, Struct, eq=False):
     """An exception of one of Python's own classes."""
 
     kind: str
