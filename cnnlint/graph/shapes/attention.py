@@ -43,6 +43,10 @@ def multi_head_attention(call: Call) -> tuple[Shape | None, int | None]:
     """Query, key and value projected into heads, and the heads into the output."""
     query, value, key = _operands(call)
     _sequences(call, query, value, key)
+    if query and value and len(query) != len(value):
+        raise ShapeError(f"{call.kind} lays queries of {show(query)} beside values of {show(value)}: other ranks")
+    for place in range(len(call.operands)):
+        call.settled(-1, place)
     heads, width, bias = call.integer("num_heads"), call.integer("key_dim"), call.flag("use_bias")
     value_width = width if call.get("value_dim") is None else call.integer("value_dim")
     asked = call.get("output_shape")
@@ -97,5 +101,7 @@ def attention(call: Call) -> tuple[Shape | None, int | None]:
     if call.kind == "AdditiveAttention":
         return shape, optional(call.flag("use_scale"), _last(query))
     mode = call.text("score_mode")
+    if mode != "dot" and query is not None and len(query) < 3:
+        shape = None  # queries and keys of one axis are laid over each other
     concatenated = None if mode is None else int(mode == "concat")
     return shape, total((optional(call.flag("use_scale"), 1), concatenated))

@@ -14,7 +14,7 @@ from cnnlint.graph.shapes.registry import (
     show,
     total,
 )
-from cnnlint.graph.values import UNKNOWN, Shape, Sizes
+from cnnlint.graph.values import OPEN, UNKNOWN, Shape, Sizes
 
 
 @register("Input", "InputLayer")
@@ -77,18 +77,14 @@ def embedding(call: Call) -> tuple[Shape | None, int | None]:
     "StopGradient",
     "Elementwise",
     "RandomBrightness",
-    "RandomColorDegeneration",
     "RandomColorJitter",
     "RandomContrast",
     "RandomElasticTransform",
     "RandomErasing",
     "RandomGaussianBlur",
-    "RandomGrayscale",
-    "RandomHue",
     "RandomInvert",
     "RandomPerspective",
     "RandomPosterization",
-    "RandomSaturation",
     "RandomSharpness",
     "RandomShear",
     "RandAugment",
@@ -131,6 +127,8 @@ def prelu(call: Call) -> tuple[Shape | None, int | None]:
     )
     if None in axes:
         return shape, None
+    if any(axis is not None and not 0 < axis < len(shape) for axis in axes) and 0 not in axes:
+        raise ShapeError(f"PReLU shares slopes along axes {axes}, which {show(shape)} does not have")
     for axis in range(1, len(shape)):
         if axis not in axes:
             call.settled(axis)
@@ -150,12 +148,16 @@ def flatten(call: Call) -> tuple[Sizes | None, int | None]:
 
 
 @register("Reshape")
-def reshape(call: Call) -> tuple[Shape | None, int | None]:
+def reshape(call: Call) -> tuple[Sizes | None, int | None]:
     """Another shape behind the batch; one -1 takes what is left."""
     target, shape = call.get("target_shape"), call.shape
     if not isinstance(target, (tuple, list)):
         return None, 0
-    return (shape[0] if shape else None, *_reshaped(tuple(map(as_integer, target)), shape)), 0
+    made: Sizes = _reshaped(tuple(map(as_integer, target)), shape)
+    if OPEN in (call.full or ())[1:]:
+        # what the program leaves open stays so
+        made = tuple(OPEN if asked == -1 else size for asked, size in zip(target, made, strict=True))
+    return (shape[0] if shape else None, *made), 0
 
 
 def _reshaped(target: Shape, shape: Shape | None) -> Shape:

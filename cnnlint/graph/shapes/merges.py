@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnlint.graph.shapes.axes import broadcast, plus
+from cnnlint.graph.shapes.axes import broadcast, never, plus, times
 from cnnlint.graph.shapes.operations import Made, unknown_like
 from cnnlint.graph.shapes.registry import Call, ShapeError, normal_axis, register, show
 from cnnlint.graph.values import Batch, Dimension, Sizes, shape_of_sizes
@@ -98,6 +98,26 @@ def concatenate(call: Call) -> Made:
             )
         result.append(next(iter(known), sizes[0] if len(set(sizes)) == 1 else None))
     return tuple(result), 0
+
+
+@register("Append", every_axis=True)
+def append(call: Call) -> Made:
+    """Two tensors one behind the other, laid out in one row where no axis is given."""
+    if call.get("axis") is not None:
+        return concatenate(call)
+    return (plus([None if sizes is None else times(sizes) for sizes in call.operands]),), 0
+
+
+@register("SameShape", every_axis=True)
+def same_shape(call: Call) -> Made:
+    """Targets beside outputs of the very same shape: an element for each, or for each row of the last axis."""
+    shapes = [sizes for sizes in call.operands if sizes is not None]
+    for other in shapes[1:]:
+        if len(other) != len(shapes[0]) or any(map(never, shapes[0], other)):
+            raise ShapeError(f"targets and outputs have other shapes: {listed_shapes(shapes)}")
+    if len(shapes) < len(call.operands) or not shapes:
+        return None, 0
+    return shapes[0][:-1] if call.flag("rows") else shapes[0], 0
 
 
 def listed_shapes(shapes: Sequence[Sizes]) -> str:

@@ -73,8 +73,13 @@ def unit_normalization(call: Call) -> tuple[Sizes | None, int | None]:
 
 @register("RMSNormalization")
 def rms_normalization(call: Call) -> tuple[Shape | None, int | None]:
-    """A factor for every element of the normalised axes."""
-    return call.shape, axis_size(call)
+    """A factor for every element of the normalised axes, laid over the last ones."""
+    size, axis = axis_size(call), call.integer("axis")
+    last = call.shape[-1] if call.shape else None
+    if axis is not None and size is not None and last is not None and size != last and 1 not in (size, last):
+        raise ShapeError(f"RMSNormalization lays {size} factors along the last axis of {show(call.shape or ())}")
+    # a single feature is laid out along the factors
+    return (call.shape if last != 1 or size == 1 else None), size
 
 
 @register("Normalization")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlint.graph.shapes.axes import broadcast, plus, reshaped, times
+from cnnlint.graph.shapes.axes import broadcast, never, plus, reshaped, times
 from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, register, show
 from cnnlint.graph.values import UNKNOWN, Batch, Dimension, Sizes
 
@@ -54,7 +54,7 @@ def move_axis(call: Call) -> Made:
     taken = [normal_axis(axis, rank, call.kind) for axis in sources]
     placed = [normal_axis(axis, rank, call.kind) for axis in targets]
     if len(set(taken)) < len(taken) or len(set(placed)) < len(placed):
-        return unknown_like(sizes), 0  # numpy refuses one axis twice, TensorFlow makes something of it
+        raise ShapeError(f"MoveAxis is given one axis of {show(call.shape or ())} twice")
     order = [axis for axis in range(rank) if axis not in taken]
     for place, axis in sorted(zip(placed, taken, strict=True)):
         order.insert(place, axis)
@@ -95,6 +95,8 @@ def reduce(call: Call) -> Made:
         return None, 0
     front = (len(several),) if isinstance(several, (tuple, list)) else ()
     named = range(len(sizes)) if axis is None else listed(axis)
+    if call.kind == "Norm":
+        _check_norm(call, len(named))
     gone: set[int] = set()
     for one in named:
         place = as_integer(one)
@@ -107,6 +109,18 @@ def reduce(call: Call) -> Made:
     if keep:
         return (*front, *(1 if place in gone else size for place, size in enumerate(sizes))), 0
     return (*front, *(size for place, size in enumerate(sizes) if place not in gone)), 0
+
+
+def _check_norm(call: Call, axes: int) -> None:
+    """Norms of vectors go by one axis, those of matrices by two, and have names and orders of their own."""
+    order = call.values.get("ord")
+    whole = call.get("axis") is None and "symbolic" not in call.values  # TensorFlow lays all of it out in one row
+    if axes > 2 and order not in (None, "euclidean", UNKNOWN) and not whole:
+        raise ShapeError(f"a norm of order {order!r} goes by one axis or two; it is given {axes}")
+    if order == "nuc" and axes == 1:
+        raise ShapeError("a vector has no norm of order 'nuc'; it takes two axes")
+    if order == "fro" and axes == 1:
+        raise ShapeError("a vector has no norm of order 'fro'; it takes two axes")
 
 
 @register("ArgMax", "ArgMin", "GatherLast", every_axis=True)
@@ -163,7 +177,8 @@ def broadcast_to(call: Call) -> Made:
     if not isinstance(target, (tuple, list)):
         return None, 0
     wanted: Sizes = tuple(map(as_integer, target))
-    if call.full is not None and broadcast(call.full, wanted) is None:
+    laid = broadcast(call.full, wanted) if call.full is not None else wanted
+    if laid is None or len(laid) > len(wanted) or any(map(never, laid, wanted)):
         raise ShapeError(f"{show(call.shape or ())} cannot be repeated until it is {show(tuple(target))}")
     return wanted, 0
 
@@ -222,6 +237,8 @@ def expand_dims(call: Call) -> Made:
         return (None,) * rank, 0
     new = {normal_axis(place, rank, "ExpandDims") for place in places if place is not None}
     if len(new) < len(places):
+        if call.flag("symbolic") is False:
+            return (None,) * rank, 0  # TensorFlow makes one after the other
         raise ShapeError(f"ExpandDims cannot make one axis twice: {tuple(places)} of {rank}")
     rest = iter(sizes)
     return tuple(1 if place in new else next(rest) for place in range(len(sizes) + len(new))), 0
@@ -297,7 +314,12 @@ def repeat(call: Call) -> Made:
         return ((times((*sizes, count)),), 0) if call.get("axis") is None else (unknown_like(sizes), 0)
     place = normal_axis(axis, len(sizes), call.kind)
     given = call.get("repeats")
+    if isinstance(given, (tuple, list)) and len(given) == 1:
+        count, given = as_integer(given[0]), given[0]
     if isinstance(given, (tuple, list)):  # one count for each element
+        size = sizes[place]
+        if isinstance(size, int) and size != len(given):
+            raise ShapeError(f"Repeat is given {len(given)} counts for the {size} elements of axis {place}")
         return put(sizes, place, plus(list(map(as_integer, given)))), 0
     return put(sizes, place, times((sizes[place], count))), 0
 
@@ -318,9 +340,13 @@ def part(call: Call) -> Made:
 def along(call: Call) -> Made:
     """What works along an axis and keeps the shape."""
     axis = call.get("axis") if "axis" in call.values else None
+    found: set[int] = set()
     for one in map(as_integer, listed(axis)):
         if one is not None and call.full is not None:
-            normal_axis(one, len(call.full), call.kind)
+            place = normal_axis(one, len(call.full), call.kind)
+            if place in found and call.kind == "Flip":
+                raise ShapeError(f"Flip is given axis {one} of {show(call.shape or ())} twice")
+            found.add(place)
     if axis is None and call.kind in ("CumSum", "CumProd"):
         return (None if call.full is None else times(call.full),), 0
     return call.full, 0

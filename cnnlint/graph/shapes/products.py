@@ -180,7 +180,7 @@ def einsum(call: Call) -> Made:
         middle = laid
         for letter, size in zip(front + back, (*sizes[: len(front)], *sizes[place:]), strict=True):
             known = found.get(letter)
-            if never(known, size) and 1 not in (known, size):
+            if never(known, size):
                 raise ShapeError(f"axis {letter} of '{equation}' has sizes {_size(known)} and {_size(size)}")
             if known is None or known == 1:
                 found[letter] = size

@@ -100,6 +100,8 @@ def cells(call: Call) -> tuple[Shape | None, int | None]:
     shape, found = call.shape, chain(call.get("cell"))
     if shape is None or found is None:
         return None, None
+    if len(shape) > 3:
+        return None, None  # a cell takes what its products take
     shape = call.ranked(3, "batch, steps, features")
     call.settled(2)
     _check(call)

@@ -106,14 +106,15 @@ class Call(Struct, frozen=True):
             raise ShapeError(f"{self.kind} needs {rank} dimensions ({axes}); it is given {len(shape)}: {show(shape)}")
         return shape
 
-    def settled(self, axis: int) -> None:
+    def settled(self, axis: int, operand: int = 0) -> None:
         """Make sure that the program does not leave the size of an axis open that weights are made for."""
-        full = self.full
+        full = self.operands[operand] if operand < len(self.operands) and not self.values.get("held") else None
         if full is None or not -len(full) <= axis < len(full):
             return
         if isinstance(full[axis], (Open, Batch)):
             why = "is left open" if full[axis] is OPEN else "the samples lie along"
-            raise ShapeError(f"{self.kind} makes weights for axis {axis} of {show(self.shape or ())}, which {why}")
+            shown = show(self.inputs[operand] or ())
+            raise ShapeError(f"{self.kind} makes weights for axis {axis} of {shown}, which {why}")
 
     def channel_axis(self, rank: int) -> int | None:
         """The axis of the channels for inputs of this rank; None where the data format is unknown.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph.shapes.axes import broadcast, plus
+from cnnlint.graph.shapes.axes import broadcast, never, plus
 from cnnlint.graph.shapes.convolutions import window_length
+from cnnlint.graph.shapes.merges import listed_shapes
 from cnnlint.graph.shapes.operations import Made, put, unknown_like
 from cnnlint.graph.shapes.registry import Call, ShapeError, as_integer, normal_axis, product, register, show
-from cnnlint.graph.values import Batch, Dimension, Sizes
+from cnnlint.graph.values import UNKNOWN, Batch, Dimension, Sizes, shape_of_sizes
 
 
 @register("Take", every_axis=True)
@@ -114,10 +115,13 @@ def diagonal(call: Call) -> Made:
     first, second = normal_axis(one, len(sizes), call.kind), normal_axis(other, len(sizes), call.kind)
     rest = tuple(size for place, size in enumerate(sizes) if place not in (first, second))
     if call.kind == "Trace":
+        if call.values.get("square") and never(sizes[first], sizes[second]):
+            raise ShapeError(f"a determinant needs square matrices; it is given {show(call.shape or ())}")
         return rest, 0
-    both = (sizes[first], sizes[second])
-    whole = min(size for size in both if isinstance(size, int)) if all(isinstance(s, int) for s in both) else None
-    return (*rest, whole if call.values.get("offset", 0) == 0 else None), 0
+    rows, columns, offset = sizes[first], sizes[second], as_integer(call.values.get("offset", 0))
+    if not isinstance(rows, int) or not isinstance(columns, int) or offset is None:
+        return (*rest, None), 0
+    return (*rest, max(min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns), 0) or None), 0
 
 
 @register("Diff", every_axis=True)
@@ -185,7 +189,180 @@ def recolour(call: Call) -> Made:
     shape = call.shape
     if shape is None or call.channel_axis(len(shape)) != len(shape) - 1:
         return unknown_like(call.full), 0
+    colours(call)
     return (*shape[:-1], call.integer("channels")), 0
+
+
+@register(
+    "Recoloured",
+    "RandomHue",
+    "RandomSaturation",
+    "RandomGrayscale",
+    "RandomColorDegeneration",
+    every_axis=True,
+)
+def colours(call: Call) -> Made:
+    """What takes a picture's colours for red, green and blue: those kinds that take grey ones as well say so."""
+    shape = call.shape
+    counts = call.values.get("of", (1, 3) if call.kind == "RandomGrayscale" else (3,))
+    axis = call.channel_axis(len(shape)) if shape else None
+    size = shape[axis] if shape and axis is not None and -len(shape) <= axis < len(shape) else None
+    if size is not None and size not in counts:
+        wanted = " or ".join(map(str, counts))
+        raise ShapeError(f"{call.kind} needs pictures of {wanted} channels; it is given {show(shape or ())}")
+    return call.full, 0
+
+
+@register("SquareMatrix", every_axis=True)
+def square_matrix(call: Call) -> Made:
+    """What works on square matrices and keeps their shape."""
+    sizes = call.full
+    if sizes is not None and (len(sizes) < 2 or never(sizes[-1], sizes[-2])):
+        raise ShapeError(f"{call.kind} needs square matrices; it is given {show(call.shape or ())}")
+    return sizes, 0
+
+
+@register("Cross", every_axis=True)
+def cross(call: Call) -> Made:
+    """The product of vectors of three, or the one number of it that vectors of two leave."""
+    one, other = (call.operands[0], call.operands[-1]) if call.operands else (None, None)
+    if not one or not other or any(call.values.get(name, default) != default for name, default in CROSS.items()):
+        return None, 0
+    for sizes in (one, other):
+        if isinstance(sizes[-1], int) and sizes[-1] not in (2, 3):
+            raise ShapeError(f"Cross takes vectors of 2 or 3; it is given {show(shape_of_sizes(sizes) or ())}")
+    leading = broadcast(one[:-1], other[:-1])
+    if leading is None:
+        raise ShapeError(f"Cross of {listed_shapes([one, other])}: the axes before the last do not fit")
+    if not isinstance(one[-1], int) or not isinstance(other[-1], int):
+        return None, 0
+    return leading if one[-1] == other[-1] == 2 else (*leading, 3), 0
+
+
+#: how `cross` is called where the last axes are the vectors
+CROSS = {"axisa": -1, "axisb": -1, "axisc": -1, "axis": None}
+
+
+@register("MultiHot", every_axis=True)
+def multi_hot(call: Call) -> Made:
+    """A place for every class instead of the classes (keras: src/ops/nn.py: MultiHot.compute_output_spec)."""
+    sizes, axis, classes = call.full, call.integer("axis"), call.integer("num_classes")
+    if sizes is None or axis is None:
+        return None, 0
+    if axis != -1 and not 0 <= axis < len(sizes):
+        raise ShapeError(f"MultiHot is given axis {axis} of {show(call.shape or ())}")
+    whole = (*sizes, classes) if axis == -1 else (*sizes[:axis], classes, *sizes[axis:])
+    return whole[-1:] if len(whole) == 2 else (whole[0], *whole[2:]), 0
+
+
+@register("StridedSlice", every_axis=True)
+def strided_slice(call: Call) -> Made:
+    """`begin:end:strides` of each of the first axes, where no mask says otherwise."""
+    sizes, cuts = call.full, [call.get(name) for name in ("begin", "end", "strides")]
+    if sizes is None or any(call.values.get(name, 0) != 0 for name in MASKS):
+        return None, 0
+    if cuts[2] is None and isinstance(cuts[0], (tuple, list)):
+        cuts[2] = (1,) * len(cuts[0])
+    if not all(isinstance(one, (tuple, list)) and len(one) <= len(sizes) for one in cuts):
+        return unknown_like(sizes), 0
+    found = list(sizes)
+    for place, bounds in enumerate(zip(*cuts, strict=False)):
+        size, known = sizes[place], all(as_integer(bound) is not None for bound in bounds)
+        found[place] = len(range(size)[slice(*bounds)]) if isinstance(size, int) and known and bounds[2] else None
+    return tuple(found), 0
+
+
+MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+
+
+@register("BooleanMask", every_axis=True)
+def boolean_mask(call: Call) -> Made:
+    """What a mask picks out, in one axis instead of the mask's."""
+    mask = call.operands[1] if len(call.operands) > 1 else _shape_of(call.get("mask"))
+    if call.full is None or mask is None or call.values.get("axis") not in (None, 0):
+        return None, 0
+    if len(mask) > len(call.full):
+        raise ShapeError(f"a mask of {len(mask)} axes is laid over {show(call.shape or ())}")
+    return (None, *call.full[len(mask) :]), 0
+
+
+@register("CropImages", "PadImages", every_axis=True)
+def bounded_images(call: Call) -> Made:
+    """Pictures cut or padded to a target size, or by so many pixels at each side."""
+    sizes = call.full
+    if sizes is None or len(sizes) not in (3, 4) or call.channel_axis(len(sizes)) != len(sizes) - 1:
+        return unknown_like(sizes), 0
+    sign, found = (-1 if call.kind == "CropImages" else 1), list(sizes)
+    for place, (before, behind, target) in zip((-3, -2), SIDES, strict=True):
+        size = sizes[place]
+        wanted = call.integer(target)
+        first, last = call.integer(before), call.integer(behind)
+        if wanted is None:
+            known = isinstance(size, int) and first is not None and last is not None
+            found[place] = plus((size, sign * (first or 0), sign * (last or 0))) if known else None
+            continue
+        found[place] = wanted
+        least = wanted + (first or 0) if sign < 0 else (size or 0) if isinstance(size, int) else 0
+        most = size if sign < 0 else wanted - (first or 0)
+        if isinstance(size, int) and isinstance(most, int) and least > most:
+            raise ShapeError(f"{call.kind}: {wanted} pixels are asked of the {size} along axis {place}")
+    return tuple(found), 0
+
+
+#: what is cut or put before and behind, and the size to come to, for each of the two sides
+SIDES = (("top", "bottom", "target_height"), ("left", "right", "target_width"))
+
+
+@register("SwapLast", every_axis=True)
+def swapped(call: Call) -> Made:
+    """The last two axes in each other's place."""
+    sizes = call.full
+    if sizes is not None and len(sizes) < 2:
+        raise ShapeError(f"{call.kind} needs matrices; it is given {show(call.shape or ())}")
+    return None if sizes is None else (*sizes[:-2], sizes[-1], sizes[-2]), 0
+
+
+@register("Diagonals", every_axis=True)
+def on_diagonals(call: Call) -> Made:
+    """The last axis laid along a diagonal: `diag` of TensorFlow; Keras's takes vectors, or the diagonal of a matrix."""
+    sizes = call.full
+    if not sizes or call.values.get("k", 0) != 0:
+        return None, 0
+    if not call.flag("whole") or len(sizes) == 1:
+        return (*sizes, sizes[-1]), 0
+    if len(sizes) > 2:
+        raise ShapeError(f"Diagonals takes a vector or a matrix; it is given {show(call.shape or ())}")
+    one, other = sizes
+    return (min(one, other) if isinstance(one, int) and isinstance(other, int) else None,), 0
+
+
+@register("ScaleAndTranslate", every_axis=True)
+def scaled(call: Call) -> Made:
+    """Pictures laid anew into a canvas; their number is their own."""
+    target = call.get("output_shape")
+    if not isinstance(target, (tuple, list)) or not call.full:
+        return unknown_like(call.full), 0
+    return (call.full[0] if len(target) == 4 else as_integer(target[0]), *map(as_integer, target[1:])), 0
+
+
+@register("CategoryEncoding", "Discretization")
+def categories(call: Call) -> Made:
+    """Categories as a place for each (keras: src/layers/preprocessing/category_encoding.py, discretization.py)."""
+    shape, mode, bounds = call.shape, call.text("output_mode"), call.get("bin_boundaries")
+    if call.kind == "Discretization":
+        if mode == "int":
+            return shape, 0 if bounds not in (None, UNKNOWN) else None
+        count: Dimension = len(bounds) + 1 if isinstance(bounds, (tuple, list)) else None
+    else:
+        count = call.integer("num_tokens")
+    if shape is None or mode is None:
+        return None, 0
+    if mode == "one_hot":
+        last = shape[-1] if shape else None
+        if last is None:
+            return None, 0
+        return (*shape[:-1], count) if last == 1 else (*shape, count), 0
+    return (*shape[:1], *(None,) * (len(shape) - 2), count) if len(shape) > 1 else None, 0
 
 
 @register("CentralCrop")

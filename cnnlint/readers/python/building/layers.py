@@ -14,6 +14,7 @@ from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import SEVERAL, joined
+from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -250,9 +251,13 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         return node
     # Keras's merging layers lay the samples over each other, functions the last axes
     merges = placement.api and layer.kind in MERGES
-    merging = {"merging": placement.api.startswith("keras.layers.")} if merges else None
+    merging: dict[str, Any] | None = {"merging": placement.api.startswith("keras.layers.")} if merges else None
     if layer.kind == "MatMul" and placement.api.startswith("tf."):
         merging = {"vectors": False}
+    if layer.kind in CONVOLUTIONAL and placement.api.startswith(("keras.ops.", "tf.nn.", "keras.backend.")):
+        merging = {"held": True}  # the filters are the program's
+    if layer.kind in ("ExpandDims", "Norm") and placement.api.startswith("keras.ops."):
+        merging = {"symbolic": bool(inputs) and is_placeholder(run, inputs[0])}
     if layer.kind == "Dot" and placement.api == "keras.layers.merge":
         merging = {"any_axis": True}  # Keras 1 takes the axis of the samples for the next one
     node = building.node(

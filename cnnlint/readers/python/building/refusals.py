@@ -85,8 +85,25 @@ def _reshape(arguments: Arguments, keras: int | None) -> str:
 
 def _normalization(arguments: Arguments, keras: int | None) -> str:
     mean, variance = _value(arguments, "mean"), _value(arguments, "variance")
-    one = UNKNOWN not in (mean, variance) and (mean is None) != (variance is None)
-    return "Normalization takes both a mean and a variance, or neither" if one else ""
+    if mean is UNKNOWN or variance is UNKNOWN:
+        return ""
+    if (mean is None) != (variance is None):
+        return "Normalization takes both a mean and a variance, or neither"
+    sizes = [_sizes_of(value) for value in (mean, variance)]
+    if keras == 3 and None not in sizes and sizes[0] != sizes[1]:
+        return "Normalization takes a mean and a variance of one shape"
+    return ""
+
+
+def _sizes_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of numbers in lists; None for what is neither."""
+    if is_number(value):
+        return ()
+    if not isinstance(value, (tuple, list)):
+        return None
+    inner = {_sizes_of(one) for one in value}
+    behind = inner.pop() if len(inner) == 1 else None
+    return None if behind is None else (len(value), *behind)
 
 
 def _batch_normalization(arguments: Arguments, keras: int | None) -> str:

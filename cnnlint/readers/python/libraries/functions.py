@@ -396,9 +396,12 @@ LISTED = MERGES | {"AddN", "Concatenate", "Stack", "StopGradient"}
 #: functions of two or three tensors, each of which decides the shape of what comes out
 JOINING = {
     "Add",
+    "Append",
     "Attend",
     "BatchDot",
+    "BooleanMask",
     "Compare",
+    "Cross",
     "Divide",
     "MatMul",
     "MatVec",
@@ -407,6 +410,7 @@ JOINING = {
     "Multiply",
     "Pairwise",
     "Pow",
+    "SameShape",
     "Subtract",
     "TensorDot",
     "Where",
