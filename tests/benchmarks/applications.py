@@ -164,15 +164,18 @@ def _bias(node: Node) -> int:
 def rewritten(made: Any) -> int:
     """How many weights more or less an export has: tf2onnx makes a factor and a summand for each channel of batch
     normalisation, and puts the factor into a convolution without a bias, unless that is depthwise."""
-    fewer = 0
+    more = 0
     for layer in _flat(made):
-        if type(layer).__name__ == "BatchNormalization":
+        kind = type(layer).__name__
+        if kind == "Normalization":
+            more -= 1  # how many samples it has seen
+        if kind == "BatchNormalization":
             before = layer._inbound_nodes[0].parent_nodes[0].operation
             channels = layer.moving_mean.shape[0]
             own = sum(_size(variable) for variable in layer.variables)
-            folded = any(getattr(before, kernel, None) is not None for kernel in ("kernel", "pointwise_kernel"))
-            fewer += own - (channels if folded and not before.use_bias else 2 * channels)
-    return -fewer
+            folded = type(before).__name__ in ("Conv2D", "SeparableConv2D") and not before.use_bias
+            more += channels * (1 if folded else 2) - own
+    return more
 
 
 if __name__ == "__main__":

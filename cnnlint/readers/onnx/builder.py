@@ -31,8 +31,9 @@ from cnnlint.readers.onnx.folding import BUDGET, fold
 from cnnlint.readers.onnx.fusing import Fuser
 from cnnlint.readers.onnx.input_layouts import input_layouts
 from cnnlint.readers.onnx.load import Loaded
-from cnnlint.readers.onnx.lowering import lowered
+from cnnlint.readers.onnx.lowering import MICROSOFT, lowered
 from cnnlint.readers.onnx.operation import Body, Malformed, Operation, every
+from cnnlint.readers.onnx.optimised import BLOCKED, WORDLESS
 from cnnlint.readers.onnx.values import Array, Axes, Constant, Tensor, Value, channels_first, identity
 
 Reader = Callable[[], "Array | None"]
@@ -378,6 +379,8 @@ class Builder:
         if (operation.domain, operation.kind) in self.loaded.functions:
             return f"the function {operation.kind} that the file defines is not read"
         if operation.domain == "" and onnx.defs.has(operation.kind):
+            return None
+        if operation.domain in (MICROSOFT, BLOCKED) and operation.kind in WORDLESS:
             return None
         return f"{operation.domain or 'ONNX'} has no operator {operation.kind} that is known"
 

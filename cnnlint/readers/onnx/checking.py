@@ -18,6 +18,7 @@ from msgspec import Struct
 from cnnlint.readers.onnx.functions import domain_of, graphs
 from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.optimised import SHARED
 
 STORED = {
     onnx.TensorProto.FLOAT: 4,
@@ -96,6 +97,9 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
     if not graph.output:
         yield Refusal("it has no outputs")
     yield from _versions(model)
+    for operation in operations:
+        if operation.domain == MICROSOFT and onnx.defs.has(operation.kind) and operation.kind not in SHARED:
+            yield Refusal(f"`{MICROSOFT}` has no operator {operation.kind}", operation)
     for output in graph.output:
         if output.name not in given and output.name not in made:
             yield Refusal(f"nothing defines the model's output `{output.name}`")

@@ -21,6 +21,7 @@ from cnnlint.readers.onnx import checking
 from cnnlint.readers.onnx.functions import graphs
 from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.substitutes import substitutes
 from cnnlint.readers.onnx.values import MAX_RANK, Constant
 
 FAILURES = (
@@ -110,6 +111,7 @@ def _inferred(
             node.CopyFrom(onnx.helper.make_node("Identity", node.input[:1], node.output[:1], node.name))
         if operations[index].bodies:
             _unname(node)
+    _substitute(bare.graph, operations)
     if any(entry.domain in ("", "ai.onnx") and entry.version < WHOLE_CONSTANTS for entry in bare.opset_import):
         _store_constants(bare.graph)
     _infer(bare, left_out, propagate, result)
@@ -120,6 +122,20 @@ def _order(operations: Sequence[Operation]) -> list[int]:
     """The places of the operators in the file, each behind those whose results it reads."""
     places = {id(operation): index for index, operation in enumerate(operations)}
     return [places[id(operation)] for operation in checking.ordered(operations)[0]]
+
+
+def _substitute(graph: Any, operations: Sequence[Operation]) -> None:
+    """Give the inference something that it knows in the place of onnxruntime's own operators."""
+    nodes = []
+    for node in graph.node:
+        known = substitutes(operations[int(node.name)]) if node.domain else []
+        for substitute in known:
+            substitute.name = node.name
+        nodes.extend(known or [node])
+    if len(nodes) > len(graph.node) or any(one is not other for one, other in zip(nodes, graph.node, strict=True)):
+        kept = onnx.GraphProto(node=nodes)
+        del graph.node[:]
+        graph.node.extend(kept.node)
 
 
 def _store_constants(graph: Any) -> None:

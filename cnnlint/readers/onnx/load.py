@@ -17,7 +17,9 @@ from cnnlint.readers.onnx import checking, functions
 from cnnlint.readers.onnx.checking import Refusal
 from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import infer, shape_of
+from cnnlint.readers.onnx.lowering import lowered
 from cnnlint.readers.onnx.operation import Operation, every
+from cnnlint.readers.onnx.optimised import BLOCKED, UNCHECKED
 from cnnlint.readers.onnx.sizes import Sizes
 from cnnlint.readers.onnx.unpacking import (
     MAX_OPERATORS,
@@ -148,7 +150,8 @@ def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: d
     sizes = Sizes(loaded.known, {**written, **loaded.constants})
     refused = {id(refusal.operation) for refusal in loaded.refusals}
     sound = [operation for operation in every(loaded.operations) if id(operation) not in refused]
-    own = ((operation.key, sizes.contradiction(operation)) for operation in sound)
+    plain = (one for one in sound if one.domain != BLOCKED and one.kind not in UNCHECKED)
+    own = ((operation.key, sizes.contradiction(part)) for operation in plain for part in lowered(operation))
     told = {key: reason for key, reason in own if reason is not None}
     within = {operation.scope.partition(".")[0] for operation in every(loaded.operations) if operation.key in told}
     around = {operations[int(index)].key for index in within if index and not _doubtful(operations[int(index)], loaded)}

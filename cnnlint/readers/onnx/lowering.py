@@ -40,7 +40,7 @@ def lowers(*kinds: str, domain: str = "") -> Callable[[Lowering], Lowering]:
     return enter
 
 
-def _plain(
+def plain_part(
     operation: Operation, kind: str, inputs: tuple[str, ...], output: str, attributes: Mapping[str, Any] | None = None
 ) -> Operation:
     """A part of the operator; it keeps its name and its origin."""
@@ -66,8 +66,8 @@ def _quantised(
 ) -> list[Operation]:
     """A plain operator, and the quantisation of what it gives."""
     between = f"{operation.outputs[0]}/exact"
-    made = _plain(operation, kind, inputs, between, attributes)
-    return [made, _plain(operation, "QuantizeLinear", (between, scale, zero), operation.outputs[0], {})]
+    made = plain_part(operation, kind, inputs, between, attributes)
+    return [made, plain_part(operation, "QuantizeLinear", (between, scale, zero), operation.outputs[0], {})]
 
 
 @lowers("QLinearConv")
@@ -89,7 +89,7 @@ def qgemm(operation: Operation) -> list[Operation]:
     """a, its scale and zero, b, its scale and zero, c, y's scale and zero; the result is a float without these."""
     get = operation.input
     if not get(7):
-        return [_plain(operation, "Gemm", (get(0), get(3), get(6)), operation.outputs[0])]
+        return [plain_part(operation, "Gemm", (get(0), get(3), get(6)), operation.outputs[0])]
     return _quantised(operation, "Gemm", (get(0), get(3), get(6)), get(7), get(8))
 
 
@@ -129,24 +129,25 @@ def qlinear_concat(operation: Operation) -> list[Operation]:
 def integer(operation: Operation) -> list[Operation]:
     """x, w, and their zero points; the result is scaled by what stands behind."""
     kind = operation.kind.removesuffix("Integer")
-    return [_plain(operation, kind, operation.inputs[:2], operation.outputs[0])]
+    return [plain_part(operation, kind, operation.inputs[:2], operation.outputs[0])]
 
 
 @lowers("MatMulIntegerToFloat", "DynamicQuantizeMatMul", domain=MICROSOFT)
 def integer_to_float(operation: Operation) -> list[Operation]:
     """Both end with the bias, behind the scales and zero points."""
     bias = operation.input(6 if operation.kind == "MatMulIntegerToFloat" else 4)
-    return _added(operation, "MatMul", operation.inputs[:2], bias, {})
+    return added(operation, "MatMul", operation.inputs[:2], bias, {})
 
 
-def _added(
+def added(
     operation: Operation, kind: str, inputs: tuple[str, ...], summand: str, attributes: Mapping[str, Any]
 ) -> list[Operation]:
+    """A plain operator, and what is added to its result if anything is."""
     if not summand:
-        return [_plain(operation, kind, inputs, operation.outputs[0], attributes)]
+        return [plain_part(operation, kind, inputs, operation.outputs[0], attributes)]
     between = f"{operation.outputs[0]}/exact"
-    made = _plain(operation, kind, inputs, between, attributes)
-    return [made, _plain(operation, "Add", (between, summand), operation.outputs[0], {})]
+    made = plain_part(operation, kind, inputs, between, attributes)
+    return [made, plain_part(operation, "Add", (between, summand), operation.outputs[0], {})]
 
 
 @lowers("FusedConv", "FusedGemm", domain=MICROSOFT)
@@ -156,11 +157,11 @@ def fused(operation: Operation) -> list[Operation]:
     inputs, summand = operation.inputs[:3], operation.input(3) if operation.kind == "FusedConv" else ""
     own = {name: value for name, value in operation.attributes.items() if not name.startswith("activation")}
     if not isinstance(function, str) or not function:
-        return _added(operation, operation.kind.removeprefix("Fused"), inputs, summand, own)
+        return added(operation, operation.kind.removeprefix("Fused"), inputs, summand, own)
     linear = replace(operation, outputs=(f"{operation.outputs[0]}/linear",))
-    parts = _added(linear, operation.kind.removeprefix("Fused"), inputs, summand, own)
+    parts = added(linear, operation.kind.removeprefix("Fused"), inputs, summand, own)
     settings = dict(_settings(operation, function))
-    return [*parts, _plain(operation, function, linear.outputs, operation.outputs[0], settings)]
+    return [*parts, plain_part(operation, function, linear.outputs, operation.outputs[0], settings)]
 
 
 def _settings(operation: Operation, function: str) -> Iterator[tuple[str, Any]]:
@@ -184,25 +185,36 @@ def fused_matmul(operation: Operation) -> list[Operation]:
     for index, flag in enumerate(("transA", "transB")):
         if operation.attributes.get(flag) and operation.input(index):
             operands[index] = f"{output}/{flag}"
-            parts.append(_plain(operation, SWAP, (operation.input(index),), operands[index], {}))
+            parts.append(plain_part(operation, SWAP, (operation.input(index),), operands[index], {}))
     between = output if alpha == 1.0 else f"{output}/exact"
-    parts.append(_plain(operation, "MatMul", tuple(operands), between, {}))
+    parts.append(plain_part(operation, "MatMul", tuple(operands), between, {}))
     if between != output:
         scale = f"{output}/alpha"
-        parts.append(_plain(operation, "Constant", (), scale, {"value_float": alpha}))
-        parts.append(_plain(operation, "Mul", (between, scale), output, {}))
+        parts.append(plain_part(operation, "Constant", (), scale, {"value_float": alpha}))
+        parts.append(plain_part(operation, "Mul", (between, scale), output, {}))
     return parts
+
+
+@lowers("FusedMatMulActivation", domain=MICROSOFT)
+def activated_matmul(operation: Operation) -> list[Operation]:
+    """A FusedMatMul and the activation behind it."""
+    function = operation.attributes.get("activation")
+    if not isinstance(function, str) or not function:
+        return [operation]
+    linear = fused_matmul(replace(operation, outputs=(f"{operation.outputs[0]}/linear",)))
+    settings = dict(_settings(operation, function))
+    return [*linear, plain_part(operation, function, linear[-1].outputs, operation.outputs[0], settings)]
 
 
 @lowers("BiasGelu", "FastGelu", "Gelu", domain=MICROSOFT)
 def gelu(operation: Operation) -> list[Operation]:
     """gelu, of a sum where there is a second input."""
     if not operation.input(1):
-        return [_plain(operation, "Gelu", operation.inputs[:1], operation.outputs[0], {})]
+        return [plain_part(operation, "Gelu", operation.inputs[:1], operation.outputs[0], {})]
     between = f"{operation.outputs[0]}/exact"
     return [
-        _plain(operation, "Add", operation.inputs[:2], between, {}),
-        _plain(operation, "Gelu", (between,), operation.outputs[0], {}),
+        plain_part(operation, "Add", operation.inputs[:2], between, {}),
+        plain_part(operation, "Gelu", (between,), operation.outputs[0], {}),
     ]
 
 
@@ -210,7 +222,7 @@ def gelu(operation: Operation) -> list[Operation]:
 def quick_gelu(operation: Operation) -> list[Operation]:
     """x · sigmoid(αx)."""
     alpha = operation.attributes.get("alpha", 1.702)
-    return [_plain(operation, "Swish", operation.inputs, operation.outputs[0], {"alpha": alpha})]
+    return [plain_part(operation, "Swish", operation.inputs, operation.outputs[0], {"alpha": alpha})]
 
 
 @lowers("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", domain=MICROSOFT)
@@ -225,9 +237,9 @@ def skip_layer_normalization(operation: Operation) -> list[Operation]:
     own = {name: value for name, value in operation.attributes.items() if name == "epsilon"}
     between = f"{output}/added" if bias else total
     return [
-        _plain(operation, "Add", (get(0), get(1)), between, {}),
-        *([_plain(operation, "Add", (between, bias), total, {})] if bias else []),
-        _plain(
+        plain_part(operation, "Add", (get(0), get(1)), between, {}),
+        *([plain_part(operation, "Add", (between, bias), total, {})] if bias else []),
+        plain_part(
             operation, "RMSNormalization" if simplified else "LayerNormalization", (total, get(2), offset), output, own
         ),
     ]
@@ -236,7 +248,7 @@ def skip_layer_normalization(operation: Operation) -> list[Operation]:
 @lowers("SimplifiedLayerNormalization")
 def simplified_layer_normalization(operation: Operation) -> list[Operation]:
     """Normalisation by the root of the mean square, under the name that onnxruntime has for it in ONNX's own set."""
-    return [_plain(operation, "RMSNormalization", operation.inputs[:2], operation.outputs[0])]
+    return [plain_part(operation, "RMSNormalization", operation.inputs[:2], operation.outputs[0])]
 
 
 @lowers("QuantizeLinear", "DequantizeLinear", domain=MICROSOFT)

@@ -11,6 +11,7 @@ from cnnlint.graph import Learned, Node, Origin, UnusedWeights, Weights
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.onnx.builder import Builder, Order, Reader
 from cnnlint.readers.onnx.operation import Operation, every
+from cnnlint.readers.onnx.optimised import FILLED
 from cnnlint.readers.onnx.values import Array, Constant, Tensor
 
 
@@ -51,6 +52,8 @@ def tell_of_kernel(builder: Builder, node: Node, operation: Operation, index: in
     """Tell of a layer's kernel, whose filters are its first axis, or its last where `columns` says so."""
     weight, bias = builder.value(operation.input(index)), builder.value(operation.input(index + 1))
     if not isinstance(weight, Constant) or weight.read is None or weight.dims is None or len(weight.dims) < 2:
+        return
+    if FILLED in operation.attributes:
         return
     read = weight.read
 

@@ -7,6 +7,7 @@ import numpy
 from cnnlint.graph import UNKNOWN
 from cnnlint.readers.onnx.builder import Builder, operator
 from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.optimised import PACKED
 from cnnlint.readers.onnx.values import Constant, Tensor, identity
 from cnnlint.readers.onnx.weights import learn, tell_of_kernel
 
@@ -46,6 +47,14 @@ def matmul(builder: Builder, operation: Operation) -> None:
         builder.emit("MatMul", operation, nodes, None if known is None else identity(known))
         return
     builder.opaque(operation)
+
+
+@operator(PACKED)
+def packed(builder: Builder, operation: Operation) -> None:
+    """A Dense layer whose weights are packed, several into a byte."""
+    columns, rows = operation.integer("N", 0), operation.integer("K", 0)
+    weights = Constant((max(rows, 0), max(columns, 0)))
+    _dense(builder, operation, builder.tensor(operation), weights, columns, 0)
 
 
 @operator("Gemm")

@@ -153,7 +153,7 @@ def expand(builder: Builder, operation: Operation) -> None:
 
 @operator("Slice")
 def slice_(builder: Builder, operation: Operation) -> None:
-    """A part of a tensor, which is opaque, but keeps the order of axes."""
+    """A part of a tensor, which is opaque, but keeps the order of axes; the whole of one is the tensor itself."""
     tensor = builder.tensor(operation)
     axes = _axes(tensor, operation)
     listed = builder.integers(operation, "axes", 3)
@@ -177,6 +177,10 @@ def slice_(builder: Builder, operation: Operation) -> None:
             size = sizes[place] if place is not None else None
             if place is not None and size is not None:
                 sizes[place] = len(range(size)[start : None if step < 0 and end < -size else end : step])
+        if tuple(sizes) == tensor.node.shape and None not in sizes[1:] and all(step == 1 for step in steps):
+            builder.discard(node)
+            builder.define(operation.outputs[0], tensor.node, axes)
+            return
         node.shape = agreed(node.shape, tuple(sizes))
         builder.define(operation.outputs[0], node, axes)
 

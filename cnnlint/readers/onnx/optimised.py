@@ -1,0 +1,152 @@
+"""What onnxruntime's optimiser makes of attention, embeddings and blocked convolutions, in terms of plain operators.
+
+Its highest level, which is the default, lets convolutions work on blocks of channels (`com.microsoft.nchwc`): the
+operators are ONNX's own, with an activation that was put into them, between ReorderInput and ReorderOutput.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnlint.readers.onnx.lowering import MICROSOFT, added, fused, lowers, plain_part
+from cnnlint.readers.onnx.operation import Operation
+
+BLOCKED = "com.microsoft.nchwc"
+
+UNCHECKED = frozenset({"DynamicQuantizeLSTM"})
+"""Operators whose weights have another order of axes than those of the ones that they are lowered to."""
+
+FILLED = "filled"
+"""No attribute of ONNX: the kernel has filters of zeros that fill up its last block."""
+
+
+WORDLESS = frozenset(
+    {
+        *("Attention", "MultiHeadAttention", "GroupQueryAttention", "DecoderMaskedMultiHeadAttention", "QAttention"),
+        *("DecoderMaskedSelfAttention", "PackedAttention", "PackedMultiHeadAttention", "LongformerAttention"),
+        *("EmbedLayerNormalization", "RotaryEmbedding", "GemmaRotaryEmbedding", "RelativePositionBias"),
+        *("GatedRelativePositionBias", "GroupNorm", "SkipGroupNorm", "NhwcConv", "BiasSplitGelu", "FusedMatMul"),
+        *("RemovePadding", "RestorePadding", "Inverse", "Trilu", "Unique", "GatherND", "ExpandDims", "Pad", "Range"),
+        *("GridSample", "CDist", "ComplexMul", "ComplexMulConj", "Rfft", "Irfft", "SwiGLU", "IsAllFinite"),
+        "ReorderInput",
+    }
+)
+"""Operators of onnxruntime that the graph has no word for, and whose weights are the floats that they read."""
+
+SHARED = frozenset(
+    {
+        *("Attention", "CausalConvWithState", "DequantizeLinear", "GatherND", "Gelu", "GridSample", "LinearAttention"),
+        *("Pad", "QLinearConv", "QuantizeLinear", "Range", "RotaryEmbedding", "SwiGLU", "Trilu", "Unique"),
+    }
+)
+"""Names of ONNX's own operators that onnxruntime 1.32 has operators of its own for."""
+
+
+@lowers("Conv", domain=BLOCKED)
+def blocked_conv(operation: Operation) -> list[Operation]:
+    """Data, kernel, bias, summand; the activation is an attribute, as FusedConv's is."""
+    parts = fused(replace(operation, kind="FusedConv"))
+    return [replace(parts[0], attributes={**parts[0].attributes, FILLED: 1}), *parts[1:]]
+
+
+@lowers("MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", domain=BLOCKED)
+def blocked_pool(operation: Operation) -> list[Operation]:
+    """The same under ONNX's name."""
+    return [replace(operation, domain="")]
+
+
+@lowers("ReorderInput", domain=BLOCKED)
+def reorder_input(operation: Operation) -> list[Operation]:
+    """Into blocks, the last of which is filled up; data whose channels come last is turned first."""
+    if not operation.attributes.get("channels_last"):
+        return [operation]
+    between = f"{operation.outputs[0]}/turned"
+    return [
+        plain_part(operation, "Transpose", operation.inputs[:1], between, {"perm": (0, 3, 1, 2)}),
+        replace(operation, inputs=(between,), attributes={}),
+    ]
+
+
+@lowers("ReorderOutput", domain=BLOCKED)
+def reorder_output(operation: Operation) -> list[Operation]:
+    """Out of blocks; channels that filled up the last one are left out."""
+    name, channels = operation.outputs[0], operation.attributes.get("channels")
+    if not isinstance(channels, int):
+        return [operation]
+    turned = bool(operation.attributes.get("channels_last"))
+    bounds = [f"{name}/{bound}" for bound in ("starts", "ends", "axes")]
+    cut = f"{name}/channels" if turned else name
+    parts = [
+        plain_part(operation, "Constant", (), bound, {"value_ints": (value,)})
+        for bound, value in zip(bounds, (0, channels, 1), strict=True)
+    ]
+    parts.append(plain_part(operation, "Slice", (operation.input(0), *bounds), cut, {}))
+    if turned:
+        parts.append(plain_part(operation, "Transpose", (cut,), name, {"perm": (0, 2, 3, 1)}))
+    return parts
+
+
+@lowers("Attention", "QAttention", domain=MICROSOFT)
+def attention(operation: Operation) -> list[Operation]:
+    """A dense layer that gives queries, keys and values side by side, and what is made of these."""
+    between = f"{operation.outputs[0]}/projected"
+    projected = replace(operation, outputs=(between,))
+    rest = operation.inputs[5:] if operation.kind == "QAttention" else operation.inputs[3:]
+    return [
+        *added(projected, "MatMul", operation.inputs[:2], operation.input(2), {}),
+        replace(operation, kind="Attention", inputs=(between, *rest)),
+    ]
+
+
+@lowers("DynamicQuantizeLSTM", domain=MICROSOFT)
+def lstm(operation: Operation) -> list[Operation]:
+    """x, kernels, bias, lengths, states, peepholes, and then the scales and zero points of the kernels."""
+    return [replace(operation, kind="LSTM", domain="", inputs=operation.inputs[:8])]
+
+
+@lowers("BiasAdd", domain=MICROSOFT)
+def bias_add(operation: Operation) -> list[Operation]:
+    """x, bias and what is added to both."""
+    return added(operation, "Add", operation.inputs[:2], operation.input(2), {})
+
+
+@lowers("BiasSoftmax", domain=MICROSOFT)
+def bias_softmax(operation: Operation) -> list[Operation]:
+    """Softmax of a sum."""
+    between = f"{operation.outputs[0]}/exact"
+    return [
+        plain_part(operation, "Add", operation.inputs[:2], between, {}),
+        plain_part(
+            operation, "Softmax", (between,), operation.outputs[0], {"axis": operation.attributes.get("axis", -1)}
+        ),
+    ]
+
+
+@lowers("GemmFastGelu", domain=MICROSOFT)
+def gemm_gelu(operation: Operation) -> list[Operation]:
+    """gelu of a product, to which a bias may be added."""
+    between = f"{operation.outputs[0]}/exact"
+    linear = replace(operation, outputs=(between,))
+    return [
+        *added(linear, "MatMul", operation.inputs[:2], operation.input(2), {}),
+        plain_part(operation, "Gelu", (between,), operation.outputs[0], {}),
+    ]
+
+
+@lowers("RotaryEmbedding", "GemmaRotaryEmbedding", domain=MICROSOFT)
+def rotary(operation: Operation) -> list[Operation]:
+    """x and positions; the tables of sines and cosines are no weights."""
+    return [replace(operation, inputs=operation.inputs[:2])]
+
+
+@lowers("MatMulNBits", "MatMulBnb4", domain=MICROSOFT)
+def packed_matmul(operation: Operation) -> list[Operation]:
+    """A product with packed weights, whose sizes are attributes, and a bias that may be added."""
+    bias = operation.input(5) if operation.kind == "MatMulNBits" else ""
+    columns, rows = (operation.attributes.get(name) for name in ("N", "K"))
+    own = {"N": columns, "K": rows}
+    return added(operation, PACKED, operation.inputs[:2], bias, own)
+
+
+PACKED = "PackedMatMul"
+"""No operator of ONNX: a product with N·K weights that are packed."""

@@ -1,0 +1,71 @@
+"""What onnx's inference is given in the place of onnxruntime's own operators, of which it knows nothing: operators of
+ONNX's own set whose results have the same shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import onnx
+
+from cnnlint.readers.onnx.lowering import MICROSOFT, SWAP, lowered
+from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.optimised import BLOCKED, PACKED
+
+SIZED = frozenset(
+    {
+        *("Conv", "Gemm", "MatMul", "Add", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "Slice"),
+        *("Constant", "Transpose", "Identity"),
+    }
+)
+"""Operators that give other shapes than they read; of the rest that operators are lowered to, none does."""
+
+ATTENTION = frozenset({"MultiHeadAttention", "GroupQueryAttention", "RotaryEmbedding", "GroupNorm", "SkipGroupNorm"})
+"""Operators whose first result has the shape of their first input."""
+
+EMBEDDED = "EmbedLayerNormalization"
+
+
+def substitutes(operation: Operation) -> list[Any]:
+    """Nodes to infer shapes of instead of an operator; none where it is to stay as it is."""
+    if operation.domain not in (MICROSOFT, BLOCKED) or operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")):
+        return []
+    if operation.kind == EMBEDDED and operation.input(2):
+        return [onnx.helper.make_node("Gather", [operation.input(2), operation.input(0)], [operation.outputs[0]])]
+    parts = lowered(operation)
+    if operation.kind == "ReorderInput":
+        return [*map(_node, parts[:-1]), *_filled(parts[-1])]
+    if any(part.kind in (SWAP, PACKED) for part in parts):
+        return []
+    if parts == [operation]:
+        return [_same(operation)] if operation.kind in ATTENTION else []
+    if operation.kind == "Attention":  # queries, keys and values have the size of what they are made from
+        parts = [*parts[:-1], operation] if "qkv_hidden_sizes" not in operation.attributes else parts[:-1]
+    return [_node(part) if part.kind in SIZED else _same(part) for part in parts]
+
+
+def _filled(operation: Operation) -> list[Any]:
+    """The same with a number of channels that is not known, as the last block of them is filled up."""
+    some = f"{operation.outputs[0]}/some"
+    whether = onnx.helper.make_tensor(some, onnx.TensorProto.BOOL, [1], [True])
+    return [
+        onnx.helper.make_node("Constant", [], [some], value=whether),
+        onnx.helper.make_node("Compress", [operation.input(0), some], operation.outputs[:1], axis=1),
+    ]
+
+
+def _same(operation: Operation) -> Any:
+    return onnx.helper.make_node("Identity", operation.inputs[:1], operation.outputs[:1])
+
+
+def _node(operation: Operation) -> Any:
+    return onnx.helper.make_node(operation.kind, operation.inputs, operation.outputs, **dict(_attributes(operation)))
+
+
+def _attributes(operation: Operation) -> Iterator[tuple[str, Any]]:
+    known = onnx.defs.get_schema(operation.kind).attributes
+    return (
+        (name, value)
+        for name, value in operation.attributes.items()
+        if name in known and isinstance(value, (int, float, str, tuple))
+    )
