@@ -8,6 +8,7 @@ from cnnlint.readers.python.arrays import lists, reached
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import walk
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.values import (
     MISSING,
     Among,
@@ -104,7 +105,8 @@ def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]
     if id(function) in seen:
         return
     seen.add(id(function))
-    body = _read(function.node)
+    bodies = _bodies(function.unit.parsed)
+    body = bodies.get(function.node) or bodies.setdefault(function.node, _read(function.node))
     names = _Names(run, function, receiver, body)
     for name in body.declared:
         found = function.scope.lookup(name)
@@ -189,6 +191,12 @@ class _Names:
                 return held.attributes.get(node.attr.value, MISSING)
             return held.find(node.attr.value) if isinstance(held, ClassValue) else MISSING
         return MISSING
+
+
+@once
+def _bodies(parsed: Parsed) -> dict[cst.CSTNode, _Body]:
+    """What the functions of a text do, each by its syntax once it was asked for."""
+    return {}
 
 
 def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
