@@ -169,6 +169,51 @@ class LayerForTensor(Event, frozen=True, kw_only=True, eq=False):
     to: str
 
 
+class UnconnectedInput(Event, frozen=True, kw_only=True, eq=False):
+    """An input that the outputs of a functional model hang on, and that is not among its inputs; or the reverse."""
+
+    #: what the program calls it
+    what: str
+    #: it is among the model's inputs, and no output hangs on it
+    declared: bool
+
+
+Misuse: TypeAlias = Literal["shuffled apart", "other side", "of all folds", "shuffled pictures", "samples as width"]
+"""What a program does to its data, by its text alone.
+
+"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "other side":
+features from before a place are paired with labels from behind it; "of all folds": one model is trained on in every
+fold; "shuffled pictures": predictions of a generator that shuffles stand beside its labels in their own order; "samples
+as width": an input is as wide as there are samples.
+"""
+
+
+class DataMisused(Event, frozen=True, kw_only=True, eq=False):
+    """Data is paired with what does not belong to it, or read as what it is not."""
+
+    why: Misuse
+    #: the array, generator or model, as the program calls it
+    what: str
+
+
+class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
+    """A session of TensorFlow 1 does not do what it is there for.
+
+    "never run": a training operation is made, and nothing reads the name that it is bound to; "dropping": test data is
+    fed together with a keep probability below 1.
+    """
+
+    why: Literal["never run", "dropping"]
+
+
+class FewerColumns(Event, frozen=True, kw_only=True, eq=False):
+    """One-hot rows are made of class numbers that are larger than the rows are long."""
+
+    #: how many columns there are, and how many classes
+    columns: int
+    classes: int
+
+
 class TableTooShort(Event, frozen=True, kw_only=True, eq=False):
     """An embedding has as many rows as a tokenizer knows words, whose numbers begin at 1."""
 
@@ -204,8 +249,10 @@ class GradientsAsked(Event, frozen=True, kw_only=True, eq=False):
 
     #: "unused": nothing is done with them; "added": they are added to the weights; "exchanged": they are applied to the
     #: weights of something else, or to the same in another order; "reversed": each stands behind its weight, where the
-    #: optimizer takes it for the weight; "unasked": the tape records training, and is asked for nothing
-    fate: Literal["unused", "added", "exchanged", "reversed", "unasked"]
+    #: optimizer takes it for the weight; "cut": they are applied to the first of the weights that they are of;
+    #: "unpaired": they are applied without weights; "unasked": the tape records training, and is asked for nothing;
+    #: "spent": a tape that answers once was asked before; "outputs": they are of the model's outputs, beside a loss
+    fate: Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked", "spent", "outputs"]
     #: the losses that they are of, as far as they are known
     losses: tuple[Loss, ...] = ()
     #: whether what they are of is an error by its text

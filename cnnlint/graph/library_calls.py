@@ -39,3 +39,5 @@ class Reference(Struct, frozen=True):
     """A function, class or object of a library that is passed to a call, by canonical qualified name."""
 
     name: str
+    #: an object that a call of that name made, rather than the function or class itself
+    made: bool = False

@@ -103,6 +103,8 @@ class Feed(Struct, eq=False):
     unlabelled: bool = False
     #: it is given a stream of single samples, which nothing gathers into batches
     unbatched: bool = False
+    #: the arguments that it lacks to come to an end: a stream never ends, and nothing says how long it is read
+    unbounded: tuple[str, ...] = ()
     #: one stream of samples is both trained on and validated on
     one_stream: bool = False
     #: the column that the targets are, where the features hold it as well

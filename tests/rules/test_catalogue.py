@@ -39,13 +39,15 @@ ORDER = {
     "softmax-hidden-activation saturating-hidden-activation softmax-wrong-axis",
     "2": "shrinking-filters oversized-pooling even-kernel-size kernel-larger-than-feature-map shape-mismatch "
     "wrong-input-shape missing-flatten collapsed-feature-map channel-order-mismatch conv-legacy-positional-kernel "
-    "dropout-before-pooling excessive-dropout dropout-on-output output-units-mismatch input-count-mismatch",
+    "dropout-before-pooling excessive-dropout dropout-on-output output-units-mismatch input-count-mismatch "
+    "unconnected-input",
     "3": "double-softmax missing-output-activation sigmoid-with-categorical-crossentropy "
     "binary-crossentropy-multiclass single-unit-categorical-crossentropy single-sigmoid-for-multiclass "
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
-    "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch",
+    "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch "
+    "class-weight-mismatch",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",
@@ -54,12 +56,14 @@ ORDER = {
     "scrambling-reshape variable-init-in-training-loop validation-on-training-data uninitialized-variables "
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
-    "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active",
+    "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
+    "dropout-at-evaluation",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
-    "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step",
+    "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step "
+    "argument-of-wrong-kind missing-argument",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

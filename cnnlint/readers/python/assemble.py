@@ -26,9 +26,20 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python.building import evaluations, gradients, instances, models, sessions, unfitted, valueless
+from cnnlint.readers.python.building import (
+    data_texts,
+    evaluations,
+    gradients,
+    instances,
+    models,
+    session_texts,
+    sessions,
+    tape_texts,
+    unfitted,
+    valueless,
+)
 from cnnlint.readers.python.building.uses import Uses, hand_over
-from cnnlint.readers.python.dead_branches import mark_dead, place
+from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import InstanceValue, LayerValue, ModelValue
@@ -65,7 +76,7 @@ def program(run: Run, filename: str) -> Program:
         if model is None:
             continue
         table[id(value)] = model
-        taken.update(id(node) for node in model.nodes)
+        taken.update(id(node) for node in (*model.nodes, *idle_inputs(model)))
         if value.used_as_part and not value.used_as_model:
             model.is_part = True
         result.models.append(model)
@@ -114,6 +125,12 @@ def program(run: Run, filename: str) -> Program:
         )
         for one in gradients.gradients(run.units[0].parsed)
         if one.fate == "unasked" or (one.row, one.column) in run.building.asked
+    ]
+    result.events += data_texts.events(run.units[0].parsed)
+    result.events += session_texts.events(run.units[0].parsed)
+    told = {(type(event), event.origin.span) for event in result.events}
+    result.events += [
+        event for event in tape_texts.events(run.units[0].parsed) if (type(event), event.origin.span) not in told
     ]
     return result
 

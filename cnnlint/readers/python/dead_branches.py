@@ -26,7 +26,7 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
     owners: dict[int, list[Model]] = {}
     for model in known:
         model.dead = []  # a model that was compiled twice is there twice, and would share its list
-        for node in model.nodes:
+        for node in (*model.nodes, *idle_inputs(model)):
             owners.setdefault(id(node), []).append(model)
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
@@ -47,6 +47,15 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
             end = replace(end, placement=replace(end.placement, call=call, application=call))
         for model in around:
             model.dead.append(end)
+
+
+def idle_inputs(model: Model) -> list[Node]:
+    """The inputs that a model declares and no output hangs on, where all of it was read."""
+    known = [id(node) for node in model.inputs]
+    foreign = any(node.opaque or (node.kind == "Input" and id(node) not in known) for node in model.nodes)
+    if model.kind != "functional" or model.unread or foreign:
+        return []
+    return [node for node in model.inputs if all(node is not one for one in model.nodes)]
 
 
 def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Node
 from cnnlint.graph.kinds import CONVOLUTIONS, LINEAR
 from cnnlint.graph.walks import describe, features, hidden_activation, next_weights, producer, scope_of
 from cnnlint.rule import Finding, Rule
@@ -19,7 +19,8 @@ class SoftmaxHiddenActivation(Rule):
     """Softmax as the activation of a hidden layer.
 
     ## What it does
-    Finds a Dense or convolutional layer with softmax whose output is read only by further layers with weights.
+    Finds a Dense or convolutional layer with softmax whose output is read only by further layers with weights, and a
+    published network with its own head (`include_top`) in front of further Dense layers.
 
     ## Why is this bad
     Softmax makes the units of the layer compete for a total of 1: with n units each carries 1/n on average, so the
@@ -68,6 +69,16 @@ class SoftmaxHiddenActivation(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each hidden softmax."""
         for node in model:
+            readers = next_weights(model, node, through=LINEAR) if has_top(node) else []
+            if readers and all(reader.kind == "Dense" for reader in readers):
+                yield Finding(
+                    f"{describe(readers[0])} reads the probabilities of the classes of {describe(node)}",
+                    node.origin,
+                    model,
+                    node,
+                    help="include_top=False",
+                )
+        for node in model:
             layer = producer(node) if node.activation == "softmax" else None
             if layer is not None and layer.activation not in (None, "tanh", "softmax"):
                 layer = producer(layer)  # attention takes its softmax of tanh
@@ -86,3 +97,8 @@ class SoftmaxHiddenActivation(Rule):
                 node,
                 remedy=Remedy(f'use activation="{function}" here', (SetArgument(node, "activation", function),)),
             )
+
+
+def has_top(node: Node) -> bool:
+    """Whether a published network is used with the head that tells its own classes apart."""
+    return node.kind == "Application" and node.value("include_top") is True

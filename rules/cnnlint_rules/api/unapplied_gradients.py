@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import GradientsAsked, Program
+from cnnlint.graph import GradientsAsked, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -20,6 +20,26 @@ FATES = {
         "this tape records a step of training and is never asked for a gradient",
         "ask it for the gradients of the loss, and have an optimizer apply them",
         Severity.WARNING,
+    ),
+    "cut": (
+        "these gradients are paired with the first of their weights alone, and the others are never trained",
+        "pair them with the list that tape.gradient was given",
+        Severity.ERROR,
+    ),
+    "unpaired": (
+        "the optimizer takes pairs of gradient and weight, and is given gradients alone",
+        "zip(gradients, model.trainable_variables)",
+        Severity.ERROR,
+    ),
+    "spent": (
+        "this tape is asked for gradients a second time, and answers once",
+        "GradientTape(persistent=True), or a tape for each",
+        Severity.ERROR,
+    ),
+    "outputs": (
+        "these gradients are of the model's outputs, and the loss that is worked out beside them plays no part",
+        "ask for the gradients of the loss",
+        Severity.ERROR,
     ),
     "exchanged": (
         "these gradients are applied to other weights than those that the tape was asked about",
@@ -39,8 +59,10 @@ class UnappliedGradients(Rule):
 
     ## What it does
     Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them, apply them to
-    the weights of another model or to the same weights in another order, or give the optimizer the weights first and
-    the gradients second; and tapes that record a step of training and are asked for nothing.
+    the weights of another model, to the same weights in another order, to the first of them alone or to none, or give
+    the optimizer the weights first and the gradients second; that take the gradients of the model's outputs where they
+    have a loss; training operations of TensorFlow 1 that no session runs; and tapes that record a step of training and
+    are asked for nothing, or twice without being persistent.
 
     ## Why is this bad
     A gradient is a number: until an optimizer applies it, the weights stay as they are, and the loss of every step is
@@ -89,7 +111,7 @@ class UnappliedGradients(Rule):
     name = "unapplied-gradients"
     severity = Severity.WARNING
     summary = "Gradients are computed and never applied"
-    applies_to = "Keras 2-3, tf.keras"
+    applies_to = "Keras 2-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("the model is trained nowhere, so there is no training to compare")
 
     def check(self, program: Program) -> Iterator[Finding]:
@@ -98,3 +120,7 @@ class UnappliedGradients(Rule):
             if event.fate in FATES:
                 problem, advice, severity = FATES[event.fate]
                 yield Finding(problem, event.origin, event.model, help=advice, severity=severity)
+        for one in program.events_of(SessionMisused):
+            if one.why == "never run":
+                problem, advice = "this training operation is made, and no session runs it", "sess.run(it, feed_dict=…)"
+                yield Finding(problem, one.origin, one.model, help=advice, severity=Severity.ERROR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import FewerColumns, Model, Program
 from cnnlint.graph.targets import Contradiction, contradictions
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -20,7 +20,8 @@ class OutputUnitsMismatch(Rule):
     """An output layer with another number of units than the labels have classes (or columns).
 
     ## What it does
-    Compares the units of the output with the number of classes, or of columns, of the labels that `fit` is given.
+    Compares the units of the output with the number of classes, or of columns, of the labels that `fit` is given, and
+    the columns of one-hot rows with the classes that they are made of.
 
     ## Why is this bad
     With too few units for integer labels the loss reads beyond its array: an error on the CPU, NaN on a GPU. With a
@@ -75,6 +76,13 @@ class OutputUnitsMismatch(Rule):
     summary = "Another number of output units than the labels have classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = REFUSED
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each head that does not fit its labels, and for labels that do not fit their rows."""
+        yield from super().check(program)
+        for event in program.events_of(FewerColumns):
+            problem = f"{event.classes} classes are put into one-hot rows of {event.columns} columns"
+            yield Finding(problem, event.origin, help=f"{event.classes} columns, one for each class")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that does not fit its labels."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model, Node, Program, Shape
+from cnnlint.graph import DataMisused, Feed, Model, Node, Program, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import agree
 from cnnlint.graph.walks import describe, spell
@@ -23,7 +23,7 @@ class WrongInputShape(Rule):
 
     ## What it does
     Compares the shape of the arrays that are passed to `fit`, `evaluate` and `predict` with the model's input. A
-    `tf.data.Dataset` that `fit` is given without `batch` yields single samples.
+    `tf.data.Dataset` that `fit` is given without `batch` yields single samples; `x.shape[0]` counts samples.
 
     ## Why is this bad
     Keras refuses the data. A Sequential model of Keras 3 takes other sizes where its layers happen to fit (28×3 for
@@ -36,7 +36,6 @@ class WrongInputShape(Rule):
 
     (x_train, y_train), _ = mnist.load_data()
     x_train = x_train.reshape(60000, 784) / 255
-
     model = Sequential([
         layers.Input((28, 28, 1)),
         layers.Conv2D(8, 3, activation="relu"),
@@ -54,7 +53,6 @@ class WrongInputShape(Rule):
 
     (x_train, y_train), _ = mnist.load_data()
     x_train = x_train.reshape(60000, 28, 28, 1) / 255
-
     model = Sequential([
         layers.Input((28, 28, 1)),
         layers.Conv2D(8, 3, activation="relu"),
@@ -71,7 +69,6 @@ class WrongInputShape(Rule):
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
-    - Chollet: Deep Learning with Python, 2nd edition (2021), section 2.2, data representations
     """
 
     code = "CNN206"
@@ -84,9 +81,13 @@ class WrongInputShape(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model; the order of the axes was a matter of Keras 1's configuration."""
-        for finding in super().check(program):
-            if program.frameworks.keras != 1 or not reordered(finding.model):
-                yield finding
+        reorders = program.frameworks.keras == 1
+        found = [one for one in super().check(program) if not (reorders and reordered(one.model))]
+        yield from found
+        for event in program.events_of(DataMisused):
+            if event.why == "samples as width" and not found:
+                problem = f"the input is declared as wide as {event.what} has samples, not features"
+                yield Finding(problem, event.origin, help=f"{event.what}.shape[1]")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes data of another shape."""
@@ -159,8 +160,7 @@ def squeezed(given: Shape, declared: Shape) -> Shape:
 
 
 def takes(model: Model, given: Shape) -> bool:
-    """Whether a Sequential model can be computed, with its weights, on another shape, of which Keras 3 checks the rank.
-
+    """Whether a Sequential model can be computed, with its weights, on another shape, of which Keras 3 checks the rank;
     Keras 2 checks the sizes, and so does every functional model."""
     if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
         return False

@@ -84,7 +84,7 @@ class DoubleNormalization(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on inputs scaled twice."""
         for feed, entry, x in model.fed():
-            if not feed.trains or not x.image or x.high is None or not 0 < x.high <= 1.5:
+            if not feed.trains or not is_picture(x) or x.high is None or not 0 < x.high <= 1.5:
                 continue
             scaler = scaling_layer(model, entry)
             if x.high < FAINT and times_scaled(x) > 1:
@@ -104,6 +104,12 @@ class DoubleNormalization(Rule):
             remedy = Remedy("scale once", (edit,), advice=advice if isinstance(edit, ScaleInputs) else None)
             yield Finding(problem, feed.origin, model, scaler, remedy=remedy)
             return
+
+
+def is_picture(x: ArrayFacts) -> bool:
+    """Whether samples are pictures: by where they come from, or maps that were divided by 255 or so."""
+    maps = x.shape is not None and len(x.shape) == 4 and x.shape[-1] in (1, 3, 4)
+    return x.image or (maps and times_scaled(x) > 0)
 
 
 def times_scaled(x: ArrayFacts) -> int:

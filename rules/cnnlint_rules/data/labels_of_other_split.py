@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -18,7 +18,8 @@ class LabelsOfOtherSplit(Rule):
 
     ## What it does
     Finds `fit` and `evaluate` calls, and `validation_data`, that pair what trains with what tests: of a data set that
-    comes in two parts, or of `train_test_split`, whose four results are often unpacked in the wrong order.
+    comes in two parts, of `train_test_split`, whose four results are often unpacked in the wrong order, or of arrays
+    that the program cuts in two itself (`x[:n]` with `y[n:]`).
 
     ## Why is this bad
     The labels belong to other samples. Where both parts are equally many nothing is refused, and what is learned or
@@ -62,6 +63,16 @@ class LabelsOfOtherSplit(Rule):
     summary = "Features of one part of the data with the labels of the other"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the probe data brings pairs of its own")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "other side":
+                problem = (
+                    f"{event.what} are cut off behind the place that the features are cut off before, or the reverse"
+                )
+                yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such pair."""

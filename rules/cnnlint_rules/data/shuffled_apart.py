@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model
+from cnnlint.graph import ArrayFacts, DataMisused, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -20,7 +20,9 @@ class ShuffledApart(Rule):
     """Features or labels that are shuffled alone.
 
     ## What it does
-    Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse.
+    Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse, or both, one
+    after the other in an order of its own; and predictions of an image generator that shuffles beside its `classes`,
+    which stand in the order of the files.
 
     ## Why is this bad
     The pairs are torn: every sample has another one's label, and nothing is left to learn but how frequent each is.
@@ -54,7 +56,8 @@ class ShuffledApart(Rule):
 
     ## Exceptions
     Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by heart),
-    and both shuffled, however often, for it may be alike (by one seed). Numbers drawn by chance have no pairs to tear,
+    and both shuffled where the file sets a seed or a state, for it may be alike. Numbers drawn by chance have no pairs
+    to tear,
     and rows taken by an index may be in any order: silent.
 
     ## References
@@ -68,6 +71,20 @@ class ShuffledApart(Rule):
     summary = "Features and labels are not shuffled together"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the pairs are torn in the data, and the probe data brings pairs of its own")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "shuffled apart":
+                problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
+                advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
+                yield Finding(problem, event.origin, help=advice)
+            elif event.why == "shuffled pictures":
+                problem = (
+                    f"{event.what} shuffles its pictures, and the predictions are compared with {event.what}.classes"
+                )
+                yield Finding(f"{problem}, in the order of the files", event.origin, help="shuffle=False")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call whose pairs are torn."""

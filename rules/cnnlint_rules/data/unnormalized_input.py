@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Feed, Model, Node, Origin
 from cnnlint.graph.kinds import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING
-from cnnlint.graph.walks import consumers, describe
+from cnnlint.graph.walks import consumers, describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Remedy, ScaleInputs
@@ -23,7 +23,7 @@ class UnnormalizedInput(Rule):
 
     ## What it does
     Finds models trained on features whose known range goes beyond ±50, where neither the data nor the first layers
-    scale it. Where pictures are fed whose range could not be traced, it notes that the scale was not checked.
+    scale it, or a Rescaling multiplies. Where the range of pictures could not be traced, it notes that.
 
     ## Why is this bad
     Initial weights are made for inputs around 1. With inputs of 255 the first activations, the loss and its gradients
@@ -64,9 +64,8 @@ class UnnormalizedInput(Rule):
     ```
 
     ## Exceptions
-    A Rescaling, Normalization or BatchNormalization layer at the entry, batch norm right behind the first layer, a
-    `keras.applications` model (several scale by themselves), an embedding of token numbers, and anything unknown at the
-    entry keep the rule silent.
+    A layer at the entry that scales or normalises, batch norm right behind the first layer, a `keras.applications`
+    model (several scale by themselves), an embedding, and anything unknown at the entry keep the rule silent.
 
     ## References
     - LeCun and others: [Efficient backprop](https://doi.org/10.1007/978-3-642-35289-8_3) (1998), section 4.3
@@ -82,7 +81,11 @@ class UnnormalizedInput(Rule):
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on unscaled inputs, or on inputs of unknown scale."""
-        layers = entry(model)
+        layers, wrong = entry(model), magnifying(model)
+        if wrong is not None:
+            problem = f"{describe(wrong)} multiplies what it reads by {wrong.value('scale'):g}"
+            advice = "divide instead: Rescaling(1 / 255)"
+            yield Finding(problem, wrong.origin, model, wrong, help=advice, experiment=UNCHECKED)
         if not layers:
             return
         for feed in model.training.fits():
@@ -126,6 +129,17 @@ class UnnormalizedInput(Rule):
                     experiment=UNCHECKED,
                 )
                 return
+
+
+def magnifying(model: Model) -> Node | None:
+    """A Rescaling behind an input that makes its values large; a published network behind it may want that."""
+    for node in model:
+        scale = node.value("scale") if node.kind == "Rescaling" and not model.is_part else None
+        if isinstance(scale, (int, float)) and abs(scale) > LARGE:
+            source, readers = producer(node, through=SCALE_KEEPING), consumers(model, node, through=SCALE_KEEPING)
+            if source is not None and source.kind == "Input" and any(reader.kind in ENTRY for reader in readers):
+                return node
+    return None
 
 
 def unscaled_generator(feed: Feed) -> Origin | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -21,7 +21,7 @@ class ValidationOnTrainingData(Rule):
 
     ## What it does
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
-    name, while all of it is trained on.
+    name, while all of it is trained on; and cross-validation that trains one model on in every fold.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -76,6 +76,16 @@ class ValidationOnTrainingData(Rule):
     summary = "Validation data are samples that the model is trained on"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the model learns the same either way: what suffers is what is known about it")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "of all folds":
+                problem = (
+                    f"{event.what} goes on from fold to fold, and has been trained on what the next fold tests with"
+                )
+                yield Finding(problem, event.origin, help="make the model anew in each pass of the loop")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""

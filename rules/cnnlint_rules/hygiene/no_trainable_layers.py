@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Program
 from cnnlint.graph.kinds import NORMALIZATION, WEIGHTED, WEIGHTLESS
-from cnnlint.graph.walks import shares_layers
+from cnnlint.graph.walks import describe, shares_layers
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 
@@ -18,7 +18,8 @@ class NoTrainableLayers(Rule):
     """A model that is trained and has nothing to train.
 
     ## What it does
-    Finds models that `fit` is called on and whose layers with weights are all frozen.
+    Finds models that `fit` is called on and whose layers with weights are all frozen, and models that are trained and
+    whose weights are all tensors of random numbers (`tf.random.normal`) with no variable around them.
 
     ## Why is this bad
     There is no weight for the optimizer to change: the loss stays where it is, from the first step to the last.
@@ -72,6 +73,17 @@ class NoTrainableLayers(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each model without anything to train."""
         for model in program.models:
+            layers = [node for node in model if node.kind in WEIGHTED]
+            learns = model.training.losses and model.training.optimizer is not None
+            if learns and layers and model.complete and all(node.drawn for node in layers):
+                yield Finding(
+                    f"the weights of {describe(layers[0])} are random numbers, and no variable: nothing trains them",
+                    layers[0].origin,
+                    model,
+                    layers[0],
+                    help="wrap it in a variable: tf.Variable(…), or add_weight in a layer",
+                )
+                continue
             fits = model.training.fits()
             # `model.trainable = False` holds for what could not be read as well; Keras keeps no weights of a Lambda
             layers = [node for node in model if node.kind in CARRIERS or (node.opaque and node.note != "Lambda")]

@@ -15,7 +15,8 @@ class InvertedLoss(Rule):
 
     ## What it does
     Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)` without
-    one) that are minimised, and steps by hand that add the gradient of a loss to the weights.
+    one) and measures of likeness (a Dice coefficient) that are minimised, and steps by hand that add the gradient of a
+    loss to the weights.
 
     ## Why is this bad
     The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
@@ -69,7 +70,11 @@ class InvertedLoss(Rule):
         """One finding for each loss and step."""
         for model in program.models:
             for loss in model.training.losses:
-                if loss.inverted and model.training.optimizer is not None:
+                if loss.inverted and loss.name is None and model.training.optimizer is not None:
+                    measure = loss.origin.text.rpartition(".")[2]
+                    problem = f"{measure} is largest where the answers are best, and is made as small as can be"
+                    yield Finding(problem, loss.origin, model, help=f"minimise 1 - {measure}(…)")
+                elif loss.inverted and model.training.optimizer is not None:
                     logarithm = loss.name in ("categorical_crossentropy", "binary_crossentropy") and loss.written_out
                     what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
                     advice = "put a minus in front of it" if logarithm else "leave out the minus"

@@ -17,6 +17,8 @@ from cnnlint.rule.experiments import NotTestable
 COUNTS = frozenset(
     {"auc", "precision", "recall", "true_positives", "true_negatives", "false_positives", "false_negatives"}
 )
+#: metrics of how far outputs are from quantities
+DISTANCES = frozenset({"mean_absolute_error", "mean_squared_error", "root_mean_squared_error"})
 
 
 class MetricTargetMismatch(Rule):
@@ -25,8 +27,8 @@ class MetricTargetMismatch(Rule):
     ## What it does
     Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse; the accuracy of
     yes-or-no questions, precision, recall and their kin over exclusive classes; metrics of the largest output over one
-    unit; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over
-    probabilities or scores.
+    unit; distances between class numbers and probabilities; and `keras.metrics.Accuracy`, which counts exactly equal
+    numbers, over probabilities or scores.
 
     ## Why is this bad
     The number that is watched, and by which the best epoch is kept, is not the share of right answers. Class numbers
@@ -76,16 +78,17 @@ class MetricTargetMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such metric."""
         found = list(heads(model))
-        if len(found) != 1 or len(model.training.losses) != 1 or contradictions_of(found[0]):
+        if len(found) != len(model.training.losses):
             return
         for metric in model.training.metrics:
-            problem = misread(found[0], metric.name)
-            if problem is not None:
+            rated = [head for head in found if metric.is_of(head.output)]
+            problem = misread(rated[0], metric.name) if len(rated) == 1 else None
+            if problem is not None and not contradictions_of(rated[0]):
                 yield Finding(
                     problem,
                     metric.origin,
                     model,
-                    found[0].layer,
+                    rated[0].layer,
                     severity=Severity.ERROR if metric.name in COUNTS else None,
                     help='metrics=["accuracy"]: Keras picks the one that fits the loss',
                 )
@@ -101,6 +104,8 @@ def misread(head: Head, metric: str | None) -> str | None:
         return f"Accuracy counts outputs of {where} that equal the labels exactly, and they are probabilities"
     if metric in COUNTS and head.loss.name in SPARSE and (head.units or 0) > 1:
         return f"{metric} takes a 0 or 1 for each of the {head.units} outputs of {where}, and labels are class numbers"
+    if metric in DISTANCES and head.loss.name in SPARSE and (head.units or 0) > 1:
+        return f"{metric} compares the number of a class with each of the {head.units} probabilities of {where}"
     if not str(metric).endswith("_accuracy"):
         return None
     if head.units == 1 and wanted.purpose == "one class":

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, Shape, Step
+from cnnlint.graph import ArrayFacts, FewerColumns, Shape, Step
 from cnnlint.readers.python.arrays import dtypes, elements
 from cnnlint.readers.python.arrays.identity import origin_of
 from cnnlint.readers.python.arrays.methods import size_of
@@ -33,6 +33,9 @@ def one_hot(
     classes = size_of(depth)
     if classes is None and depth is None:
         classes = _implied(value)
+    counted = facts.encoding == "integer" and facts.low == 0 and facts.classes is not None
+    if counted and facts.classes is not None and classes is not None and facts.high == facts.classes - 1 >= classes:
+        run.event(FewerColumns(origin=run.origin(site.node), columns=classes, classes=facts.classes))
     shape: Shape | None = None
     if facts.shape is not None:
         drops = not site.api.startswith(("tf.", "keras.ops.", "keras.backend."))

@@ -70,7 +70,7 @@ def spelt(value: Value, depth: int = 3) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (Symbol, ObjectValue)):
-        return Reference(value.name)
+        return Reference(value.name, isinstance(value, ObjectValue))
     if depth == 0:
         return UNKNOWN
     if isinstance(value, DictValue):

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import figures, watching
+from cnnlint.readers.python.building.calls import spelt
+from cnnlint.readers.python.building.endless import unbounded
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -69,7 +71,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     result = Feed(KINDS.get(kind, kind), origin=placement.call or Origin())
     result.arguments = {
         name: Argument(
-            plain(argument.value),
+            spelt(argument.value) if name == "class_weight" else plain(argument.value),
             True,
             argument.keyword,
             argument.position,
@@ -82,6 +84,8 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     watching.watching(run, passed, site, reported)
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
+    asks = kind in ("fit", "evaluate", "predict") and not site.open
+    result.unbounded = unbounded(passed, kind == "fit") if asks else ()
     _validation(run, result, passed.get("validation_data"))
     result.one_stream = _one_stream(passed)
     _amount(run, result, passed, stream, site, method)

@@ -15,7 +15,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
 
-Fate = Literal["unused", "added", "exchanged", "reversed", "unasked"]
+Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
 #: calls that only look at what they are given
 LOOKS = frozenset({"print", "len", "type", "isinstance"})
 STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -192,29 +192,43 @@ def _pair(node: ast.AST, names: _Names) -> tuple[ast.expr, ast.expr] | None:
     return pairs.args[0], pairs.args[1]
 
 
-def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> bool:
-    """Whether weights are known not to be those that a tape was asked about, in their order."""
+def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> Fate | None:
+    """Whether weights are known not to be those that a tape was asked about, in their order, or only the first."""
     of = names.weights(_sources(asked)[0]) if _sources(asked) else None
     to = names.weights(weights)
     if of is None or to is None or of == to:
-        return False
-    if sorted(of) == sorted(to):
-        return True
-    return len(of) == len(to) == 1 and names.apart(of[0], to[0])
+        return None
+    if len(to) < len(of) and of[: len(to)] == to:
+        return "cut"
+    others = sorted(of) == sorted(to) or (len(of) == len(to) == 1 and names.apart(of[0], to[0]))
+    return "exchanged" if others else None
 
 
 def _paired(nodes: Sequence[ast.AST], names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
-    """Steps that are given the weights first, or gradients with the weights of something else."""
+    """Steps that are given the weights first, gradients with the weights of something else, or gradients alone."""
     for node in nodes:
+        alone = _alone(node, nodes)
+        if alone is not None:
+            yield "unpaired", *alone
         pair = _pair(node, names)
         if pair is None or not isinstance(node, ast.Call):
             continue
         asked = _gradient(pair[0], nodes)
-        if asked is not None and _of_others(asked, pair[1], names):
-            yield "exchanged", asked, node
+        fate = _of_others(asked, pair[1], names) if asked is not None else None
+        if asked is not None and fate is not None:
+            yield fate, asked, node
         asked = _gradient(pair[1], nodes)
         if asked is not None and (names.weights(pair[0]) is not None or names.variables(pair[0])):
             yield "reversed", asked, node
+
+
+def _alone(node: ast.AST, nodes: Sequence[ast.AST]) -> tuple[ast.Call, ast.expr] | None:
+    """`apply_gradients(gradients)` without the weights: what a tape is asked, and the step."""
+    step = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "apply_gradients"
+    if not (step and isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
+        return None
+    asked = _gradient(node.args[0], nodes)
+    return (asked, node) if asked is not None else None
 
 
 def _gradient(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.Call | None:

@@ -13,6 +13,8 @@ from cnnlint.readers.python.building import calls, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -25,8 +27,9 @@ from cnnlint.readers.python.values import (
 )
 
 
-def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
+def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None) -> None:
     """`x.trainable = value`, for layers and everything in a model."""
+    whole = _in_loop_over_all(run)
     pending: list[Value] = [target]
     visited: set[int] = set()
     while pending:
@@ -35,9 +38,9 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
             continue
         visited.add(id(current))
         if isinstance(current, LayerValue) and current.every_layer_of is not None:
-            # some of its layers, or all: which ones the loop is about was not followed
+            # some of its layers, or all: which ones the loop is about is followed where it says so itself
             pending.append(current.every_layer_of)
-            value = None
+            value = value if whole else None
         elif isinstance(current, LayerValue):
             current.trainable, current.set_later = value, True
             for node in current.nodes:
@@ -49,6 +52,18 @@ def set_trainable(target: LayerValue | ModelValue, value: bool | None) -> None:
                 pending.append(current.application)
             for node in ancestors(*(output.node for output in current.outputs)):
                 node.trainable, node.set_later = value, True
+
+
+def _in_loop_over_all(run: Run) -> bool:
+    """Whether the statement is `layer.trainable = …` in `for layer in model.layers:`, for each of them."""
+    loop, statement = run.loop_path[-1] if run.loop_path else None, run.statement
+    if not isinstance(loop, cst.For) or not isinstance(loop.iter, cst.Attribute) or run.frame.conditions:
+        return False
+    leaves = any(isinstance(node, (cst.Break, cst.Continue, cst.Return)) for node in walk(loop.body))
+    target = statement.targets[0].target if isinstance(statement, cst.Assign) and len(statement.targets) == 1 else None
+    whose = target.value if isinstance(target, cst.Attribute) else None
+    same = isinstance(whose, cst.Name) and isinstance(loop.target, cst.Name) and whose.value == loop.target.value
+    return loop.iter.attr.value == "layers" and same and not leaves
 
 
 def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:

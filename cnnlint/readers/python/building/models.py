@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from cnnlint.graph import Argument, Node, Origin, Placement, Shape
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
+from cnnlint.readers.python.building import inputs as connections
 from cnnlint.readers.python.building import layers
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -71,6 +72,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     if model not in run.building.models:
         run.building.models.append(model)
     run.touch()
+    connections.check(run, model, inputs, site)
     return model
 
 

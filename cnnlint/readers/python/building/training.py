@@ -24,6 +24,7 @@ from cnnlint.graph.calls import Bound, bind
 from cnnlint.graph.vocabulary import canonical_loss, canonical_metric, canonical_optimizer, object_spec
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.feeds import ORDERS, facts_of, fed, names_of, unknown_outputs
+from cnnlint.readers.python.building.similarities import is_similarity
 from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Native, Run
@@ -106,10 +107,11 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     if flat is not None:
         run.event(flat)
     loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
+    loss.inverted = loss.inverted or (loss.name is None and is_similarity(function))
     if loss.labels_node is not labels.node:
         loss.labels = ArrayFacts()  # it compares something else than the labels that it is given
     loss.inverted = loss.inverted or (isinstance(result, LossTensor) and result.negated and loss.name is not None)
-    if not (loss.swapped or loss.inverted):
+    if loss.name is None or not (loss.swapped or loss.inverted):
         loss.origin = _origin(run, passed) or Origin()
     loss.placement, loss.labels_node, loss.own = Placement(), None, True
     return loss

@@ -63,7 +63,8 @@ def _taken(block: list[ast.stmt], silent: set[str]) -> list[tuple[str, ast.Call]
         if at in results:
             name, function, call = results[at]
             use = mentions.get(name)
-            if isinstance(use, (ast.Assign, ast.Expr)) and any(_takes(node, name) for node in ast.walk(use)):
+            used = isinstance(use, (ast.Assign, ast.Expr, ast.Return))
+            if used and use is not None and any(_takes(node, name, silent) for node in ast.walk(use)):
                 taken.append((function, call))
         mentions |= {node.id: block[at] for node in ast.walk(block[at]) if isinstance(node, ast.Name)}
     return taken[::-1]
@@ -78,10 +79,19 @@ def _result(statement: ast.stmt, silent: set[str]) -> tuple[str, str, ast.Call] 
     return None
 
 
-def _takes(node: ast.AST, name: str) -> bool:
-    """Whether a call is a method of a model of that name, or hands it to a layer that is made on the spot."""
+#: what makes a model of tensors
+MODELS = frozenset({"Model", "Functional"})
+
+
+def _takes(node: ast.AST, name: str, silent: set[str]) -> bool:
+    """Whether a call is a method of a model of that name, or hands it to a layer that is made on the spot, to a model
+    as its output, or to another such function, as a tensor is from block to block."""
     if not isinstance(node, ast.Call):
         return False
+    given = [*node.args, *(one.value for one in node.keywords)]
+    called = ast.unparse(node.func)
+    if called.rpartition(".")[2] in MODELS or called in silent:
+        return any(isinstance(one, ast.Name) and one.id == name for one in given)
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         return node.func.value.id == name and node.func.attr in METHODS
     if not isinstance(node.func, ast.Call) or len(node.args) != 1:

@@ -166,8 +166,15 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     )
     if variable.constant:
         node.parameters = 0
+    node.drawn = is_drawn(variable)
     _check_product(node, tensor, variable)
     return TensorValue(node)
+
+
+def is_drawn(variable: VariableValue) -> bool:
+    """Whether it is a tensor of random numbers: `tf.random.normal(shape)` without a variable around it."""
+    name = variable.initializer.get("name") if isinstance(variable.initializer, dict) else None
+    return variable.constant and isinstance(name, str) and any(word in name for word in ("normal", "uniform"))
 
 
 def _check_product(node: Node, tensor: TensorValue, variable: VariableValue) -> None:

@@ -277,6 +277,7 @@ def _filtered(node: Node, spec: FunctionSpec, held: list[VariableValue | ArrayVa
     number of channels that they read."""
     if all(isinstance(one, ArrayValue) or one.constant for one in held):
         node.parameters = 0
+    node.drawn = all(isinstance(one, VariableValue) and variables.is_drawn(one) for one in held)
     first = held[0]
     sizes: tuple[Value, ...] | None = first.facts.shape if isinstance(first, ArrayValue) else first.shape
     layout, before = spec.weights[0].layout, node.inputs[0].shape if node.inputs else None

@@ -232,7 +232,7 @@ class Handed:
         if isinstance(target, (LayerValue, ModelValue)):
             self.run.touch()
         if name == "trainable" and isinstance(target, (LayerValue, ModelValue)):
-            model_attributes.set_trainable(target, value if isinstance(value, bool) else None)
+            model_attributes.set_trainable(self.run, target, value if isinstance(value, bool) else None)
             model_attributes.set_after_compile(self.run, target)
         elif isinstance(target, LayerValue):
             model_attributes.set_layer_attribute(target, name, value)

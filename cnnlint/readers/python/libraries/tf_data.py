@@ -130,13 +130,14 @@ def _same(run: Run, value: DatasetValue, site: CallSite) -> Value:
 def _repeat(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`repeat(n)`: n passes, or passes without end."""
     times = site.value(0, "count", default=None)
+    endless = value.endless or (times in (None, -1) and not site.open)
     steps = value.steps * times if isinstance(times, int) and times > 0 and value.steps is not None else None
     samples = value.samples * times if isinstance(times, int) and times > 0 and value.samples is not None else None
-    return replace(value, steps=steps, samples=samples)
+    return replace(value, steps=steps, samples=samples, endless=endless)
 
 
 def _take(run: Run, value: DatasetValue, site: CallSite) -> Value:
-    count = site.value(0, "count")
+    count, value = site.value(0, "count"), replace(value, endless=False)
     if not isinstance(count, int) or count < 0:
         return replace(value, samples=None, steps=None)
     if value.batched:
@@ -163,7 +164,7 @@ def _filter(run: Run, value: DatasetValue, site: CallSite) -> Value:
             return ArrayValue(replace(facts, classes=None, low=None, high=None))
         return array
 
-    return DatasetValue(over_arrays(value.element, fewer), value.batched, value.batch_size)
+    return DatasetValue(over_arrays(value.element, fewer), value.batched, value.batch_size, endless=value.endless)
 
 
 def _batch(run: Run, value: DatasetValue, site: CallSite) -> Value:
@@ -180,11 +181,12 @@ def _batch(run: Run, value: DatasetValue, site: CallSite) -> Value:
     steps = None
     if value.samples is not None and size is not None and size > 0 and not value.batched:
         steps = value.samples // size if dropped else -(-value.samples // size)
-    return DatasetValue(over_arrays(value.element, widened), True, size, value.samples, steps)
+    return DatasetValue(over_arrays(value.element, widened), True, size, value.samples, steps, endless=value.endless)
 
 
 def _unbatch(run: Run, value: DatasetValue, site: CallSite) -> Value:
-    return DatasetValue(over_arrays(value.element, items.sample), False, None, value.samples)
+    element = over_arrays(value.element, items.sample)
+    return DatasetValue(element, False, None, value.samples, endless=value.endless)
 
 
 def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
@@ -198,7 +200,7 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
         result = tuple(Unknown("sample") if isinstance(part, TensorValue) else part for part in result)
     if isinstance(result, TensorValue):
         result = Unknown("sample")
-    return DatasetValue(result, value.batched, value.batch_size, value.samples, value.steps)
+    return DatasetValue(result, value.batched, value.batch_size, value.samples, value.steps, endless=value.endless)
 
 
 def _own(value: Value) -> Value:

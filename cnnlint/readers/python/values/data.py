@@ -130,6 +130,8 @@ class DatasetValue(Abstract, Struct, eq=False):
     steps: int | None = None
     #: a function of the program yields what is in it, and may yield other things each time
     drawn: bool = False
+    #: it begins anew whenever it has come to its end
+    endless: bool = False
 
     @property
     def x(self) -> ArrayFacts | None:

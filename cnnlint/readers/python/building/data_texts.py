@@ -1,0 +1,273 @@
+"""What the text of a program shows of its data, whatever is known of the values: which names belong together.
+
+Arrays mostly come from files that nobody here has seen. That one of two is shuffled after the other, or that the labels
+are cut off behind the samples that the features are cut off before, stands in the statements themselves.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct, field
+
+from cnnlint.graph import DataMisused
+from cnnlint.graph.events import Misuse
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+
+#: what makes two shuffles alike: they start from the same state
+SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
+#: what iterates over the folds of scikit-learn
+FOLDS = re.compile(r"(KFold|ShuffleSplit|LeaveOneOut|TimeSeriesSplit)$")
+#: what a model is given back its first weights by
+RENEWED = re.compile(r"set_weights|load_weights|load_model|clone_model|reset|initializer|clear_session|\.assign")
+#: what a picture generator is made by, that shuffles unless it is told not to
+FLOWS = frozenset({"flow_from_directory", "flow_from_dataframe"})
+FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
+NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+class _Scope(Struct, eq=False):
+    """The statements of a module or function, without those of the functions in it."""
+
+    nodes: list[ast.AST]
+    #: where each name is bound
+    bound: dict[str, list[ast.AST]] = field(default_factory=dict)
+
+    def once(self, name: str) -> ast.expr | None:
+        """What a name stands for that is bound once, to one expression."""
+        found = self.bound.get(name, [])
+        statement = found[0] if len(found) == 1 else None
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return None
+        target, value = statement.targets[0], statement.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
+            return value.elts[places[0]] if len(places) == 1 else None
+        return value if isinstance(target, ast.Name) else None
+
+    def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
+        """The calls of methods of these names."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
+                yield node
+
+
+@once
+def events(parsed: Parsed) -> tuple[DataMisused, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None:
+        return ()
+    text = SourceText(parsed.text)
+    functions = (node for node in parsed.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    found: list[DataMisused] = []
+    for root in (parsed.ast, *functions):
+        scope = _scope(root)
+        for finder in (_shuffled, _other_side, _of_all_folds, _shuffled_pictures, _samples_as_width):
+            found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
+    return tuple(found)
+
+
+def _scope(root: ast.AST) -> _Scope:
+    nodes: list[ast.AST] = []
+    pending = list(ast.iter_child_nodes(root))[::-1]
+    while pending:
+        node = pending.pop()
+        nodes.append(node)
+        if not isinstance(node, NESTED):
+            pending += list(ast.iter_child_nodes(node))[::-1]
+    scope = _Scope(nodes)
+    for node in nodes:
+        targets: Sequence[ast.AST] = ()
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr)):
+            targets = (node.target,)
+        elif isinstance(node, ast.With):
+            targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        for target in targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    scope.bound.setdefault(name.id, []).append(node)
+    return scope
+
+
+Found = Iterator[tuple[ast.expr, Misuse, str]]
+
+
+def _pairs(scope: _Scope) -> Iterator[tuple[ast.Call, str, str]]:
+    """The calls that train on features and labels that are names."""
+    for call in scope.calls(FITS):
+        if len(call.args) >= 2 and isinstance(call.args[0], ast.Name) and isinstance(call.args[1], ast.Name):
+            yield call, call.args[0].id, call.args[1].id
+
+
+def _shuffled(scope: _Scope) -> Found:
+    """`np.random.shuffle(x)`, `np.random.shuffle(y)`: two orders."""
+    moved: dict[str, list[ast.Call]] = {}
+    for node in scope.nodes:
+        call = node.value if isinstance(node, ast.Expr) else None
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith("random.shuffle")):
+            continue
+        if len(call.args) == 1 and isinstance(call.args[0], ast.Name):
+            moved.setdefault(call.args[0].id, []).append(call)
+    if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.nodes if isinstance(node, ast.Call)):
+        return
+    for call, features, labels in _pairs(scope):
+        both = [moved.get(name, []) for name in (features, labels)]
+        if features != labels and all(len(one) == 1 and one[0].lineno < call.lineno for one in both):
+            rebound = [
+                at
+                for name in (features, labels)
+                for at in scope.bound.get(name, ())
+                if getattr(at, "lineno", 0) > min(both[0][0].lineno, both[1][0].lineno)
+            ]
+            if not rebound:
+                yield both[1][0], "shuffled apart", labels
+                return
+
+
+def _other_side(scope: _Scope) -> Found:
+    """`x_train = x[:n]` with `y_train = y[n:]`."""
+    for call, features, labels in _pairs(scope):
+        first, second = _cut(scope.once(features)), _cut(scope.once(labels))
+        if first is None or second is None:
+            continue
+        (x, side, at), (y, other, place) = first, second
+        if side != other and at == place and x != y:
+            yield call, "other side", labels
+            return
+
+
+def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
+    """The array that an expression cuts in two, which side it takes, and where: `x[:n]`."""
+    if not (isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) and value.slice.step is None):
+        return None
+    lower, upper = value.slice.lower, value.slice.upper
+    if (lower is None) == (upper is None):
+        return None
+    at = lower if lower is not None else upper
+    assert at is not None
+    negative = isinstance(at, ast.UnaryOp)
+    return ast.unparse(value.value), "behind" if lower is not None else "before", f"{ast.unparse(at)}{negative}"
+
+
+def _of_all_folds(scope: _Scope) -> Found:
+    """A model that is made before the loop over the folds, and trained on in each of them."""
+    for loop in scope.nodes:
+        if not isinstance(loop, ast.For) or not isinstance(loop.iter, (ast.Call, ast.Name)):
+            continue
+        folds = _folds(loop.iter, scope)
+        drawn = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+        if not folds or len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, loop.body))):
+            continue
+        within = [node for statement in loop.body for node in ast.walk(statement)]
+        made = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        fits = [node for node in within if _method(node) == "fit" and _whose(node) not in made]
+        for fit in fits:
+            model = _whose(fit)
+            judged = any(_method(node) in ("evaluate", "predict") and _whose(node) == model for node in within)
+            value = scope.once(model)
+            if isinstance(fit, ast.Call) and judged and isinstance(value, ast.Call):
+                keras = any(one.arg in ("epochs", "nb_epoch", "batch_size") for one in fit.keywords)
+                if keras and scope.bound[model][0].lineno < loop.lineno:  # type: ignore[attr-defined]
+                    yield fit, "of all folds", model
+                    return
+
+
+def _folds(iterated: ast.expr, scope: _Scope) -> bool:
+    """Whether an expression yields the folds of scikit-learn."""
+    if isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "enumerate" and iterated.args:
+        iterated = iterated.args[0]
+    if isinstance(iterated, ast.Call) and isinstance(iterated.func, ast.Attribute) and iterated.func.attr == "split":
+        maker = iterated.func.value
+        maker = scope.once(maker.id) or maker if isinstance(maker, ast.Name) else maker
+        return isinstance(maker, ast.Call) and bool(FOLDS.search(ast.unparse(maker.func)))
+    return False
+
+
+def _method(node: ast.AST) -> str:
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+def _whose(node: ast.AST) -> str:
+    """The name whose method a call is."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        return node.func.value.id
+    return ""
+
+
+def _shuffled_pictures(scope: _Scope) -> Found:
+    """Predictions of pictures in another order each time, beside `generator.classes` in that of the folder."""
+    asked = frozenset({"predict", "predict_generator"})
+    for call in scope.calls(asked):
+        name = call.args[0].id if call.args and isinstance(call.args[0], ast.Name) else ""
+        made = scope.once(name) if name else None
+        if not (isinstance(made, ast.Call) and _method(made) in FLOWS) or any(one.arg is None for one in made.keywords):
+            continue
+        shuffle = next((one.value for one in made.keywords if one.arg == "shuffle"), None)
+        shuffles = shuffle is None or (isinstance(shuffle, ast.Constant) and shuffle.value is True)
+        told = any(isinstance(one, ast.Attribute) and ast.unparse(one) == f"{name}.shuffle" for one in scope.nodes)
+        labels = [
+            one for one in scope.nodes if isinstance(one, ast.Attribute) and ast.unparse(one) == f"{name}.classes"
+        ]
+        if shuffles and labels and not told and any(_compared(label, scope) for label in labels):
+            yield made, "shuffled pictures", name
+            return
+
+
+#: what sets predictions against labels
+COMPARING = re.compile(r"(report|matrix|score|curve|equal|mean|sum|argmax)$")
+
+
+def _compared(label: ast.AST, scope: _Scope) -> bool:
+    """Whether labels are handed to something that compares them, or compared, or kept under a name."""
+    for node in scope.nodes:
+        if isinstance(node, ast.Call) and any(one is label for one in node.args):
+            return bool(COMPARING.search(ast.unparse(node.func)))
+        if isinstance(node, ast.keyword) and node.value is label:
+            return node.arg in ("y_true", "labels")
+        if isinstance(node, ast.Compare) and (node.left is label or any(one is label for one in node.comparators)):
+            return True
+        if isinstance(node, ast.Assign) and node.value is label:
+            return True
+    return False
+
+
+#: what takes the shape of one sample
+SHAPED = frozenset({"Input", "InputLayer"})
+
+
+def _samples_as_width(scope: _Scope) -> Found:
+    """`Input((x.shape[0],))` where the model is trained on x: the number of samples, not of features."""
+    trained = {call.args[0].id: call for call in scope.calls(FITS) if call.args and isinstance(call.args[0], ast.Name)}
+    for node in scope.nodes if trained else ():
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        given = [one.value for one in node.keywords if one.arg in ("input_shape", "input_dim", "shape")]
+        given = [*given, *node.args[:1]] if name in SHAPED else given
+        for value in given if name[:1].isupper() else ():
+            first = value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value
+            array = _counted(first)
+            fit = trained.get(array)
+            if fit is None or (isinstance(value, ast.Tuple) and len(value.elts) > 2):
+                continue
+            between = [at for at in scope.bound.get(array, ()) if node.lineno <= getattr(at, "lineno", 0) <= fit.lineno]
+            if not between and fit.lineno > node.lineno:
+                yield first, "samples as width", array
+                return
+
+
+def _counted(value: ast.expr) -> str:
+    """The array whose samples an expression counts: `x.shape[0]`, `len(x)`."""
+    if isinstance(value, ast.Call) and ast.unparse(value.func) == "len" and len(value.args) == 1:
+        return value.args[0].id if isinstance(value.args[0], ast.Name) else ""
+    if not (isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant) and value.slice.value == 0):
+        return ""
+    shape = value.value
+    named = isinstance(shape, ast.Attribute) and shape.attr == "shape" and isinstance(shape.value, ast.Name)
+    return shape.value.id if named and isinstance(shape, ast.Attribute) and isinstance(shape.value, ast.Name) else ""

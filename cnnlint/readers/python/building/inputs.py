@@ -1,0 +1,62 @@
+"""Inputs that a functional model reads and does not declare, and those that it declares and does not read."""
+
+from __future__ import annotations
+
+import ast
+
+from cnnlint.graph import Node, UnconnectedInput
+from cnnlint.graph.walks import ancestors
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Value, elements
+
+#: the functions that make an input
+MAKERS = ("keras.Input", "keras.layers.Input")
+
+
+def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
+    """Tell the rules of inputs that do not lead to the outputs of a model, where all of its inputs are known."""
+    items = [given] if isinstance(given, TensorValue) else elements(given)
+    is_open = isinstance(given, ListValue) and given.open
+    if items is None or is_open or site.open or model.gaps or not model.outputs:
+        return
+    if not items or not all(isinstance(item, TensorValue) for item in items):
+        return
+    declared = {id(tensor.node) for tensor in model.inputs}
+    reached = list(ancestors(*(one.node for one in model.outputs), until=lambda node: id(node) in declared))
+    missing = next((node for node in reached if _made_here(node) and id(node) not in declared), None)
+    origin = run.origin(site.node)
+    if missing is not None:
+        run.event(
+            UnconnectedInput(origin=origin, what=_name(run, missing) or missing.name or "an Input", declared=False)
+        )
+        return
+    ends = {id(node) for node in reached} | {id(one.node) for one in model.outputs}
+    read = {id(source) for node in run.building.nodes for source in node.inputs}
+    for tensor in model.inputs:
+        name = _name(run, tensor.node)
+        idle = id(tensor.node) not in ends | read and not tensor.node.escapes and _made_here(tensor.node)
+        if idle and name and _loads(run.frame.unit.parsed).get(name, 0) == 1:
+            run.event(UnconnectedInput(origin=origin, what=name, declared=True))
+            return
+
+
+def _made_here(node: Node) -> bool:
+    """Whether a node is an input that the program makes to be fed: one of a given tensor is not fed."""
+    return node.kind == "Input" and node.placement.api in MAKERS and not node.given("tensor") and not node.note
+
+
+def _name(run: Run, node: Node) -> str:
+    """The name that an input has where it is declared."""
+    names = (name for name, value in run.scope.names.items() if isinstance(value, TensorValue) and value.node is node)
+    return next(names, "")
+
+
+@once
+def _loads(parsed: Parsed) -> dict[str, int]:
+    """How often each name is read in a file."""
+    count: dict[str, int] = {}
+    for node in parsed.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            count[node.id] = count.get(node.id, 0) + 1
+    return count

@@ -1,0 +1,168 @@
+"""What the text around a tape of TensorFlow 2 shows of what it recorded, whatever the values are.
+
+A step of training is mostly a function of a model and a batch that nobody's values reach. That the model is called
+before the tape is opened, that its outputs are differentiated in the loss's place, or that a tape is asked twice stands
+in the function itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from cnnlint.graph import Event, GradientsAsked, GradientStopped, UnrecordedPrediction
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+
+STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
+WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
+#: what a value is called that is minimised
+LOSS = re.compile(r"loss|cost|error|objective|energy|elbo", re.IGNORECASE)
+
+
+class Tape(Struct, frozen=True, eq=False):
+    """A tape as a block of statements opens it, and what stands around it in that block."""
+
+    name: str
+    opened: ast.With
+    persistent: bool
+    before: Sequence[ast.stmt]
+    after: Sequence[ast.stmt]
+
+    def asked(self) -> Iterator[ast.Call]:
+        """Where it is asked for gradients in statements that run once each time, in order."""
+        for statement in (*self.opened.body, *self.after):
+            if isinstance(statement, (ast.Assign, ast.Expr, ast.Return, ast.AnnAssign)):
+                yield from _asked(statement, self.name)
+            elif isinstance(statement, ast.With):
+                if any(_tape_name(item) == self.name for item in statement.items):
+                    return  # opened anew
+                for one in statement.body:
+                    yield from _asked(one, self.name)
+
+
+@once
+def events(parsed: Parsed) -> tuple[Event, ...]:
+    """What the tapes of a file are asked in vain."""
+    if parsed.ast is None or "GradientTape(" not in parsed.source.text:
+        return ()
+    text, found = SourceText(parsed.text), list[Event]()
+    for tape in _tapes(parsed):
+        asked = list(tape.asked())
+        if not tape.persistent:
+            found += [GradientsAsked(origin=origin_of(text, one), fate="spent") for one in asked[1:2]]
+        for call in asked:
+            model = _model_of(call)
+            if model:
+                found += _of_model(tape, call, model, text)
+    return tuple(found)
+
+
+def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
+    """What is wrong with the gradient of a name with respect to the weights of a model."""
+    body = tape.opened.body
+    outputs = {name for statement in body for name in _outputs(statement, model)}
+    target = call.args[0].id if isinstance(call.args[0], ast.Name) else ""
+    values = [one.value for one in body if isinstance(one, ast.Assign) and _names(one.targets) == [target]]
+    if target in outputs and len(call.args) == 2 and not LOSS.search(target) and not call.keywords:
+        losses = [one for one in body if isinstance(one, ast.Assign) and _is_loss(one, target)]
+        if losses and len(values) == 1:
+            yield GradientsAsked(origin=origin_of(text, call), fate="outputs")
+    if len(values) != 1:
+        return
+    earlier = {name for statement in tape.before for name in _outputs(statement, model)}
+    used = earlier & {node.id for node in ast.walk(values[0]) if isinstance(node, ast.Name)}
+    bound = {
+        name for one in body for node in ast.walk(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
+    }
+    called = any(_is_call_of(node, model) for one in body for node in ast.walk(one))
+    if used and not used & bound and not called:
+        yield UnrecordedPrediction(origin=origin_of(text, call))
+    taken = list(_taken(values[0], outputs))
+    within = {id(name) for node in taken for name in ast.walk(node)}
+    loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
+    if taken and all(id(node) in within for node in loads):
+        yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
+
+
+def _tapes(parsed: Parsed) -> Iterator[Tape]:
+    for node in parsed.nodes:
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list):
+                yield from _opened(block)
+
+
+def _opened(block: list[ast.stmt]) -> Iterator[Tape]:
+    """The tapes that statements of a block open."""
+    for at, statement in enumerate(block):
+        for item in statement.items if isinstance(statement, ast.With) else ():
+            name, made = _tape_name(item), item.context_expr
+            if name and isinstance(made, ast.Call) and isinstance(statement, ast.With):
+                persistent = bool(made.args or made.keywords)
+                yield Tape(name, statement, persistent, block[:at], block[at + 1 :])
+
+
+def _tape_name(item: ast.withitem) -> str:
+    made, name = item.context_expr, item.optional_vars
+    tape = isinstance(made, ast.Call) and ast.unparse(made.func).endswith("GradientTape")
+    return name.id if tape and isinstance(name, ast.Name) else ""
+
+
+def _asked(statement: ast.AST, tape: str) -> Iterator[ast.Call]:
+    """The calls `tape.gradient(target, sources)` in a statement."""
+    for node in ast.walk(statement):
+        if _method(node, "gradient") == tape and isinstance(node, ast.Call) and len(node.args) >= 2:
+            yield node
+
+
+def _model_of(call: ast.Call) -> str:
+    """The model whose weights a gradient is taken of: "self.model"."""
+    sources = call.args[1]
+    weights = isinstance(sources, ast.Attribute) and sources.attr in WEIGHTS
+    return ast.unparse(sources.value) if weights and isinstance(sources, ast.Attribute) else ""
+
+
+def _is_call_of(node: ast.AST, model: str) -> bool:
+    """Whether a model is called, if only by one of its methods, or handed to something that may."""
+    if not isinstance(node, ast.Call):
+        return False
+    function = ast.unparse(node.func)
+    given = [*node.args, *(one.value for one in node.keywords)]
+    return function == model or function.startswith(f"{model}.") or any(ast.unparse(one) == model for one in given)
+
+
+def _outputs(statement: ast.stmt, model: str) -> list[str]:
+    """The name of what a model computes: `predicted = model(x, training=True)`."""
+    if not (isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call)):
+        return []
+    return _names(statement.targets) if ast.unparse(statement.value.func) == model else []
+
+
+def _names(targets: Sequence[ast.expr]) -> list[str]:
+    return [one.id for one in targets if isinstance(one, ast.Name)]
+
+
+def _is_loss(statement: ast.Assign, output: str) -> bool:
+    """Whether a statement computes a loss of an output."""
+    named = any(LOSS.search(name) for name in _names(statement.targets))
+    reads = any(isinstance(node, ast.Name) and node.id == output for node in ast.walk(statement.value))
+    return named and reads and isinstance(statement.value, (ast.Call, ast.BinOp))
+
+
+def _taken(value: ast.expr, outputs: set[str]) -> Iterator[ast.Call]:
+    """The calls `output.numpy()` in an expression, of which no gradient leads back."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call) and _method(node, "numpy") in outputs:
+            yield node
+
+
+def _method(node: ast.AST, method: str) -> str:
+    """The name whose method of this name is called."""
+    function = node.func if isinstance(node, ast.Call) else None
+    if not isinstance(function, ast.Attribute) or function.attr != method:
+        return ""
+    return function.value.id if isinstance(function.value, ast.Name) else ""

@@ -1,0 +1,124 @@
+"""CNN715."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Argument, Program
+from cnnlint.graph.library_calls import Call, Reference
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+Verdict = tuple[str, str]
+#: what trains and takes `class_weight`
+FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
+#: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
+#: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
+DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
+
+
+class ArgumentOfWrongKind(Rule):
+    """A value of a kind that the argument does not take.
+
+    ## What it does
+    Finds the class of an optimizer where an object belongs, class weights that are a word or a list, `input_shape`
+    that is a number, and, in files for Keras 3, metrics that are a word, or in the third place of `compile`.
+
+    ## Why is this bad
+    Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
+    is the number 784: a tuple of one has a comma. The third place of `compile` was that of the metrics, and is that of
+    the losses' weights since Keras 3.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers, optimizers
+
+    model = Sequential([layers.Input((20,)), layers.Dense(3, activation="softmax")])
+    model.compile(optimizer=optimizers.Adam, loss="sparse_categorical_crossentropy")
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers, optimizers
+
+    model = Sequential([layers.Input((20,)), layers.Dense(3, activation="softmax")])
+    model.compile(optimizer=optimizers.Adam(), loss="sparse_categorical_crossentropy")
+    ```
+
+    ## Exceptions
+    Keras makes objects of the classes of losses and metrics: silent. Of files that may be for Keras 2 the third place
+    of `compile` is right.
+
+    ## References
+    - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
+    - [Keras 3: Optimizers](https://keras.io/api/optimizers/)
+    """
+
+    code = "CNN715"
+    name = "argument-of-wrong-kind"
+    severity = Severity.ERROR
+    summary = "A value of a kind that the argument does not take"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the call is refused before there is a model to train")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        modern = program.frameworks.keras == 3
+        for call in program.calls:
+            for argument, (problem, advice) in verdicts(call, modern):
+                yield Finding(problem, argument.origin or call.origin, help=advice)
+
+
+def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
+    """The arguments of a call that are of another kind than it takes, with what is wrong and what to write."""
+    found = []
+    if call.api == "keras.models.Model.compile":
+        found = [
+            (call.argument(0, "optimizer"), an_optimizer),
+            (call.argument(None, "metrics") if modern else None, metrics),
+            (call.argument(2, "") if modern else None, third),
+        ]
+    elif call.api in FITS:
+        found = [(call.argument(None, "class_weight"), class_weight)]
+    elif call.api.startswith("keras.layers."):
+        found = [(call.argument(None, "input_shape"), input_shape)]
+    for argument, judge in found:
+        verdict = judge(argument.value) if argument is not None else None
+        if argument is not None and verdict is not None:
+            yield argument, verdict
+
+
+def an_optimizer(value: object) -> Verdict | None:
+    """The class itself: `optimizer=Adam`."""
+    if not isinstance(value, Reference) or value.made or not value.name.startswith("keras.optimizers."):
+        return None
+    name = value.name.rpartition(".")[2]
+    if not name[:1].isupper():
+        return None
+    return f"compile takes an optimizer, and is given the class {name}", f"call it: {name}()"
+
+
+def metrics(value: object) -> Verdict | None:
+    """`metrics="accuracy"`, which Keras 2 took."""
+    return ("compile takes a list of metrics, not a word", f"metrics=[{value!r}]") if isinstance(value, str) else None
+
+
+def third(value: object) -> Verdict | None:
+    """`compile("adam", "mse", ["mae"])`."""
+    named = isinstance(value, (tuple, list)) and any(isinstance(one, (str, Reference)) for one in value)
+    problem = "the third place of compile is that of loss_weights in Keras 3, and is given metrics"
+    return (problem, "name it: metrics=[…]") if named else None
+
+
+def class_weight(value: object) -> Verdict | None:
+    """`class_weight="balanced"`, as scikit-learn has it, or a list of weights."""
+    if isinstance(value, str):
+        return f"fit takes a dict for class_weight, and knows no {value!r}", DICT
+    return ("fit takes a dict for class_weight, not a list", DICT) if isinstance(value, (tuple, list)) else None
+
+
+def input_shape(value: object) -> Verdict | None:
+    """`input_shape=(784)`: the comma makes the tuple."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return (f"input_shape is a tuple, and ({value}) is a number", f"({value},)") if number else None

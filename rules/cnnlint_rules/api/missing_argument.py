@@ -1,0 +1,102 @@
+"""CNN716."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Argument, Model, Program
+from cnnlint.graph.library_calls import Call
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what of a call does not end without each argument
+READ = {
+    "steps_per_epoch": "the stream that it is given never ends, and neither does the first epoch",
+    "validation_steps": "the stream that it validates on never ends, and neither does the validation",
+    "steps": "the stream that it is given never ends",
+}
+
+
+class MissingArgument(Rule):
+    """An argument without another that it needs.
+
+    ## What it does
+    Finds `fit`, `evaluate` and `predict` on streams that repeat without end (`repeat()`, a generator of `while True`)
+    that are not told how many batches to take, and pictures or texts of a folder that are split into two parts with no
+    word about which part is wanted, or without the seed that keeps the two apart.
+
+    ## Why is this bad
+    TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
+    anew for each part would have the same files in both: Keras refuses.
+
+    ## Example
+    ```python
+    import keras
+    from keras import layers
+
+    train = keras.utils.image_dataset_from_directory("flowers", validation_split=0.2, subset="training")
+    held_out = keras.utils.image_dataset_from_directory("flowers", validation_split=0.2, subset="validation")
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+    from keras import layers
+
+    train = keras.utils.image_dataset_from_directory("flowers", validation_split=0.2, subset="training", seed=1)
+    held_out = keras.utils.image_dataset_from_directory("flowers", validation_split=0.2, subset="validation", seed=1)
+    ```
+
+    ## Exceptions
+    A stream that was not followed to its end may have one: silent. A folder that is not shuffled needs no seed.
+
+    ## References
+    - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method)
+    - [Keras 3: image_dataset_from_directory](https://keras.io/api/data_loading/image/)
+    """
+
+    code = "CNN716"
+    name = "missing-argument"
+    severity = Severity.ERROR
+    summary = "An argument without another that it needs"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the call is refused, or never ends")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        yield from super().check(program)
+        for call in program.calls:
+            needed = lacking(call)
+            if needed is not None:
+                problem, advice = needed
+                yield Finding(problem, call.origin, help=advice)
+
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each call that does not come to an end."""
+        for feed in model.training.feeds:
+            for name in feed.unbounded:
+                problem = f"{feed.kind} is not told {name}: {READ[name]}"
+                yield Finding(problem, feed.origin, model, help=f"pass {name}: the samples divided by the batch size")
+
+
+def lacking(call: Call) -> tuple[str, str] | None:
+    """What the parts of a folder cannot be told apart without (keras/src/utils/dataset_utils.py:
+    check_validation_split_arg), and what to pass; None where nothing is."""
+    folder = call.api.endswith("_dataset_from_directory") and call.api.startswith("keras.")
+    if not folder or call.hidden or len(call.positional) > 2:
+        return None
+    split, subset = call.keywords.get("validation_split"), call.keywords.get("subset")
+    if given(split) and not given(subset) and subset is None:
+        return "this folder is split, and neither part of it is asked for", 'pass subset="training" or "validation"'
+    if given(subset) and split is None:
+        return "a part of this folder is asked for, and it is not split", "pass validation_split"
+    shuffle, seed = call.keywords.get("shuffle"), call.keywords.get("seed")
+    if given(split) and shuffle is None and seed is None:
+        return "without a seed this folder is shuffled anew for each of its parts", "pass the same seed for both parts"
+    return None
+
+
+def given(argument: Argument | None) -> bool:
+    """Whether a call passes a number or word that is not nothing."""
+    return argument is not None and isinstance(argument.value, (int, float, str)) and bool(argument.value)
