@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from cnnlint.graph import Model, Rows
+from cnnlint.readers.python.arrays import captures
 from cnnlint.readers.python.building import instances, models
 from cnnlint.readers.python.language.functions import called_name
 from cnnlint.readers.python.language.interpreter import Interpreter
@@ -259,6 +260,7 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
             if instance.role == "layer" and function.name == "call":
                 _layer_alone(run, instance)
             continue
+        captures.filled(run, instance, function)
         run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
         guarded(run, functools.partial(_call_alone, run, function, instance))
 

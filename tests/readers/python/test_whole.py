@@ -278,6 +278,35 @@ def test_a_list_of_unknown_length_is_not_joined_whole(join: str) -> None:
     assert model.outputs[0].shape in ((None, 8, 8, None), (None, 8, 8, 16))
 
 
+FILLED = """
+class Words:
+    def __init__(self):
+        self.places = {}
+    @property
+    def size(self):
+        return len(self.places)
+    def learn(self, words):
+        self.places = dict(words)
+
+class Tagger:
+    def __init__(self):
+        self.words, self.tags, self.blocks = Words(), [], []
+    def network(self):
+        self.blocks.append(layers.Dense(7))
+        return keras.Sequential([layers.Input((4,)), *self.blocks, layers.Dense(WIDTH)])
+    def tag(self, name):
+        self.tags.append(name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "last"), [("self.words.size", None), ("len(self.tags)", None), ("len(self.blocks)", 1)]
+)
+def test_what_starts_empty_in_an_object_may_be_filled_before_one_of_its_methods(width: str, last: int | None) -> None:
+    (model,) = models(FILLED.replace("WIDTH", width))
+    assert [node.value("units") for node in model.nodes[1:]] == [7, last]
+
+
 def test_each_test_of_a_test_case_has_objects_of_its_own() -> None:
     shapes = [
         model.outputs[0].shape

@@ -57,6 +57,11 @@ class _Body(Struct):
     called: list[cst.Call] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
 
+    @property
+    def names_called(self) -> set[str]:
+        """The names of the methods that it calls."""
+        return {call.func.attr.value for call in self.called if isinstance(call.func, cst.Attribute)}
+
 
 def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
     """Forget what a function may change where something calls it at any time, any number of times."""
@@ -99,6 +104,63 @@ def released(run: Run, chosen: Among) -> None:
             for name, held in value.scope.names.items():
                 if is_constant(held) or isinstance(held, (tuple, ListValue, DictValue, SetValue)):
                     value.scope.names[name] = Unknown(f"`.{name}`, which may have been set")
+
+
+def filled(run: Run, instance: InstanceValue, reading: FunctionValue) -> None:
+    """Forget what starts empty in an object, and in those that it holds, where one of their methods fills it.
+
+    The method that is read next may be called after any of the others; what it calls itself is read with it.
+    """
+    own = _methods(instance)
+    called, pending = {reading.name}, [reading]
+    while pending:
+        for name in _read(pending.pop().node).names_called - called:
+            called.add(name)
+            pending += [own[name]] if name in own else []
+    _filled(instance, called)
+
+
+def _filled(instance: InstanceValue, called: set[str], depth: int = 3) -> None:
+    if instance.role or not depth:
+        return
+    others = [one for name, one in _methods(instance).items() if name not in called and not name.startswith("__")]
+    for name, held in list(instance.attributes.items()):
+        if isinstance(held, InstanceValue) and held is not instance:
+            _filled(held, called, depth - 1)
+        elif _starts_empty(held):
+            by = next((one for one in others if name in _sets(one)), None)
+            if by is not None:
+                instance.attributes[name] = _set_by(name, by)
+
+
+def _starts_empty(value: Value) -> bool:
+    """Whether a value is what an attribute has before it is filled: an empty container, no classes, no words."""
+    if isinstance(value, (ListValue, DictValue, SetValue)):
+        return value.length() == 0
+    return value == 0 and isinstance(value, int) and not isinstance(value, bool)
+
+
+def _methods(instance: InstanceValue) -> dict[str, FunctionValue]:
+    """The methods of an object, by their names."""
+    return {
+        value.name: value
+        for cls in reversed(instance.cls.lineage())
+        for value in cls.scope.names.values()
+        if isinstance(value, FunctionValue) and value.flavour not in ("static", "class")
+    }
+
+
+def _sets(function: FunctionValue) -> set[str]:
+    """The attributes of its object that a method binds, or changes in place."""
+    body, own = _read(function.node), function.node.params.params[:1]
+    found = set()
+    for target in (*body.bound, *body.changed):
+        held: cst.CSTNode = target
+        while isinstance(held, cst.Subscript):
+            held = held.value
+        if isinstance(held, cst.Attribute) and isinstance(held.value, cst.Name) and own:
+            found |= {held.attr.value} if held.value.value == own[0].name.value else set()
+    return found
 
 
 def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]) -> None:

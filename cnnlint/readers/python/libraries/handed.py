@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
-from cnnlint.readers.python.arrays import arrays, statements
+from cnnlint.readers.python.arrays import arrays, reached, statements
 from cnnlint.readers.python.building import calls, figures, instances, layers, model_attributes, models, tensors
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
@@ -14,6 +14,7 @@ from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
+    Among,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -273,7 +274,13 @@ class Handed:
             container.figures.added.add(index[0] if len(index) == 1 and isinstance(index[0], str) else "")
         else:
             self._renumbered(container)
+            self._one_of(container)
             self.run.building.escape(value)
+
+    def _one_of(self, changed: Value) -> None:
+        """One of several values is changed, of which it is not known which one."""
+        for one in changed.values if isinstance(changed, Among) else ():
+            reached.reached(self.run, one)
 
     def _renumbered(self, value: Value) -> None:
         """A tokenizer's words are changed by the program: their number is no longer that of its numbers."""
@@ -327,6 +334,7 @@ class Handed:
 
     def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:
         """What `old op= value` leaves, where `made` is `old op value`."""
+        self._one_of(old)
         return arrays.updated(self.run, old, made, node) if isinstance(old, ArrayValue) else made
 
     def written(self, arrays_: list[ArrayValue]) -> None:

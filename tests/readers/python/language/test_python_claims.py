@@ -365,6 +365,23 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "class A(dict):\n    pass\nwidth = 2\nif A(a=4).get('a') > 5:\n    width = 3",
         UNKNOWN,
     ),
+    "an unknown key of a dictionary that makes its values": (
+        "import collections\nd = collections.defaultdict(dict)\nd[input()]['a'] = 1\nwidth = len(d) + 1",
+        UNKNOWN,
+    ),
+    "a change of an item that is not known which": (
+        "d = {'a': [1], 'b': [2]}\nd[input()].append(3)\nwidth = len(d['a'])",
+        UNKNOWN,
+    ),
+    "a change of an item of a list, by its name": (
+        "import sys\nw = [[1], [2]]\none = w[len(sys.argv)]\none += [3]\nwidth = len(w[0])",
+        UNKNOWN,
+    ),
+    "an item of an item that is not known which": (
+        "d = {'a': {}, 'b': {}}\nd[input()]['x'] = 3\nwidth = len(d['a']) + 1",
+        UNKNOWN,
+    ),
+    "what is only asked of such an item": ("w = [[1], [2, 3]]\nw[int(input())].count(3)\nwidth = len(w[1])", 2),
     "the type of None": ("width = len(type(None).__name__)", 8),
     "a named tuple": (
         "import collections\nS = collections.namedtuple('S', 'a b')\nwidth = S(2, b=3)._replace(a=4).a",

@@ -30,11 +30,15 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
     if known is not MISSING and known in value.items:
         return value.items[known]
     unknown = among("item", ("item", token(value), (token(key),)), value.items.values() if known is MISSING else ())
+    makes = value.kind == "defaultdict" and value.factory is not None
+    if makes and known is MISSING:
+        changed(run, value)
+        _any_key(run, value)  # the key may be a new one
     if value.open or known is MISSING:
         return unknown
     if value.kind == "Counter":
         return 0
-    if value.kind == "defaultdict" and value.factory is not None:
+    if makes:
         changed(run, value)
         made = run.call(value.factory, CallSite(None))
         value.items[known] = made
