@@ -153,7 +153,7 @@ class Training(Struct, eq=False):
     trainable_set: tuple[Origin, str] | None = None
     #: the model was given to code that was not read, which may compile, train or load it
     handed: bool = False
-    #: it predicts with weights that its layers were given, and is never trained: its loss is a formality
+    #: it is never trained: its layers were given weights, or a model that it is a part of is; its loss is a formality
     borrows: bool = False
     #: names that `compile` uses for outputs which the model does not have, and where
     unknown_outputs: list[tuple[str, Origin]] = field(default_factory=list)

@@ -26,6 +26,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
+from cnnlint.readers.python import trained
 from cnnlint.readers.python.building import (
     data_texts,
     evaluations,
@@ -42,27 +43,8 @@ from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.trained import LAYERS
 from cnnlint.readers.python.values import InstanceValue, LayerValue, ModelValue
-
-#: kinds that make a graph of operations a model
-LAYERS = frozenset(
-    {
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Dense",
-        "Conv2DTranspose",
-        "SeparableConv2D",
-        "DepthwiseConv2D",
-        "LSTM",
-        "GRU",
-        "SimpleRNN",
-        "Application",
-        "Embedding",
-        "ConvLSTM2D",
-        "Bidirectional",
-    }
-)
 
 
 def program(run: Run, filename: str) -> Program:
@@ -81,13 +63,13 @@ def program(run: Run, filename: str) -> Program:
             model.is_part = True
         result.models.append(model)
         result.models += [replace(model, training=training) for training in value.earlier]
-    _untrained(run, result.models)
+    trained.mark(run, result.models)
     hand_over(
         run,
         Uses(result.models, LAYERS),
         [],
         [loss for loss in run.building.losses if id(loss.output) in taken],
-        _optimises(run),
+        trained.optimises(run),
     )
     result.models += loose_models(run, taken, result.models)
     live = {id(node) for model in result.models for node in model.nodes}
@@ -104,8 +86,8 @@ def program(run: Run, filename: str) -> Program:
         elif isinstance(event, VariablesInitialized):
             # a session that is opened in the loop starts from nothing each time: a fold, an experiment
             around = set(event.loops) - set(event.session_loops)
-            trained = not event.conditional and any(_undoes(run, event, step, around) for step in steps)
-            event = replace(event, in_training_loop=trained)
+            again = not event.conditional and any(_undoes(run, event, step, around) for step in steps)
+            event = replace(event, in_training_loop=again)
         elif isinstance(event, TrainingOperation):
             event = _with_model(event, result.models)
         elif isinstance(event, (Argmax, DiscardedArray, ArrayPassed)) and event.facts is not None:
@@ -150,53 +132,6 @@ def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
         for one in found
         if (one.row, one.column) in asked
     ]
-
-
-#: words of a file that gives weights in a way that is not followed
-GIVEN = (
-    "load_weights",
-    "set_weights",
-    "load_model",
-    "restore",
-    ".assign",
-    "from_pretrained",
-    "model_from",
-    "pickle",
-    "checkpoint",
-    "Checkpoint",
-    "weights=",
-)
-
-
-def _untrained(run: Run, known: list[Model]) -> None:
-    """Mark the models whose layers nothing in the program trains, or gives weights."""
-    text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
-    if _optimises(run) or any(word in text for word in GIVEN[:-1]):
-        return
-    _start_from_chance(known)
-    if GIVEN[-1] in text:
-        return
-    touched = {
-        node.layer_id
-        for model in known
-        for node in model
-        if model.training.handed or model.training.fits() or not model.complete
-    }
-    for model in known:
-        layers = [node for node in model if node.kind in LAYERS]
-        model.training.untrained = bool(layers) and not any(
-            node.layer_id in touched or node.kind == "Application" for node in layers
-        )
-
-
-def _start_from_chance(known: list[Model]) -> None:
-    """Mark the models that one call of `fit` trains, and whose layers no other model trains or was given."""
-    for model in known:
-        own = {node.layer_id for node in model if node.kind in LAYERS}
-        others = (other for other in known if other is not model and own & {node.layer_id for node in other})
-        alone = not any(other.training.fits() or other.training.handed or not other.complete for other in others)
-        once = len(model.training.fits()) == 1 and model.training.trainable_set is None
-        model.training.from_chance = alone and once and model.complete and not model.training.handed
 
 
 def _mark_taps(known: list[Model]) -> None:
@@ -253,7 +188,8 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     ends = {id(node) for node in model.outputs}
     model.training.handed = value.handed
     predicts = bool(value.training.feeds) and all(feed.kind == "predict" for feed in value.training.feeds)
-    model.training.borrows = predicts and any(node.layer_id in run.building.given_weights for node in model.nodes)
+    given = value.given_weights or any(node.layer_id in run.building.given_weights for node in model.nodes)
+    model.training.borrows = predicts and given
     model.training.losses += [loss for loss in value.added if id(loss.output) in ends]
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]
@@ -338,7 +274,7 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
     loose = [node for node in run.building.nodes if id(node) not in taken]
     result: list[Model] = []
     seen: set[object] = set()
-    uses, trained = Uses(known, LAYERS), _optimises(run)
+    uses, changes = Uses(known, LAYERS), trained.optimises(run)
     for nodes in _components(loose):
         if not any(node.kind in LAYERS for node in nodes):
             continue
@@ -347,7 +283,7 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
         if _hangs_on(nodes, taken) and not losses and not any(node.escapes for node in nodes):
             continue  # a forgotten branch of a Keras model, not a model of its own
         repeats = uses.covers(nodes)
-        if repeats and not uses.refused(nodes) and hand_over(run, uses, nodes, losses, trained):
+        if repeats and not uses.refused(nodes) and hand_over(run, uses, nodes, losses, changes):
             continue
         outputs = _unique(loss.output for loss in losses if loss.output is not None)
         if not outputs:
@@ -418,16 +354,11 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
     for node in model.inputs:
         fed = run.building.fed.get(id(node))
         if fed is not None:
-            trained = model.training.optimizer is not None or _optimises(run)
-            kind = "fit" if trained else "predict"
+            learns = model.training.optimizer is not None or trained.optimises(run)
+            kind = "fit" if learns else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
     return model
-
-
-def _optimises(run: Run) -> bool:
-    """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
-    return any(word in unit.parsed.source.code for word in ("minimize(", "apply_gradients(") for unit in run.units)
 
 
 def _fed_labels(run: Run, losses: list[Loss]) -> ArrayFacts | None:

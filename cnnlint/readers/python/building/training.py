@@ -297,6 +297,11 @@ def _used(run: Run, model: ModelValue, site: CallSite) -> Value:
     return None
 
 
+def _given_weights(run: Run, model: ModelValue, site: CallSite) -> Value:
+    model.given_weights = True
+    return _used(run, model, site)
+
+
 def _add_loss(run: Run, model: ModelValue, site: CallSite) -> Value:
     """`model.add_loss(...)`: a loss of a tensor of the model, beside those of `compile`."""
     for value in (site.value(0, "loss", "losses"), *(elements(site.value(0, "loss", "losses")) or ())):
@@ -311,11 +316,11 @@ METHODS: dict[str, Any] = {
     **{method: fed(method) for method in ORDERS},
     "summary": _used,
     "save": _used,
-    "load_weights": _used,
+    "load_weights": _given_weights,
     "save_weights": _used,
     "to_json": lambda run, model, site: Unknown("to_json()"),
     "get_weights": lambda run, model, site: Unknown("get_weights()"),
-    "set_weights": _used,
+    "set_weights": _given_weights,
 }
 
 

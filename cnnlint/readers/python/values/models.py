@@ -158,6 +158,8 @@ class ModelValue(Thing, Struct, eq=False):
     used_as_model: bool = False
     #: it was given to code that was not read
     handed: bool = False
+    #: `load_weights` or `set_weights` gave it what it knows
+    given_weights: bool = False
     #: its outputs are given as a list, of which some are not known
     gaps: bool = False
     instance: InstanceValue | None = None

@@ -1,0 +1,93 @@
+"""Which of a program's models are trained, and from what."""
+
+from __future__ import annotations
+
+from cnnlint.graph import Model
+from cnnlint.readers.python.run import Run
+
+#: kinds that make a graph of operations a model
+LAYERS = frozenset(
+    {
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Dense",
+        "Conv2DTranspose",
+        "SeparableConv2D",
+        "DepthwiseConv2D",
+        "LSTM",
+        "GRU",
+        "SimpleRNN",
+        "Application",
+        "Embedding",
+        "ConvLSTM2D",
+        "Bidirectional",
+    }
+)
+
+#: words of a file that gives weights in a way that is not followed
+GIVEN = (
+    "load_weights",
+    "set_weights",
+    "load_model",
+    "restore",
+    ".assign",
+    "from_pretrained",
+    "model_from",
+    "pickle",
+    "checkpoint",
+    "Checkpoint",
+    "weights=",
+)
+
+
+def mark(run: Run, known: list[Model]) -> None:
+    """Say of each model whether it is trained, or what it is a part of."""
+    _untrained(run, known)
+    _borrow(known)
+
+
+def _untrained(run: Run, known: list[Model]) -> None:
+    """Mark the models whose layers nothing in the program trains, or gives weights."""
+    text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
+    if optimises(run) or any(word in text for word in GIVEN[:-1]):
+        return
+    _start_from_chance(known)
+    if GIVEN[-1] in text:
+        return
+    touched = {
+        node.layer_id
+        for model in known
+        for node in model
+        if model.training.handed or model.training.fits() or not model.complete
+    }
+    for model in known:
+        layers = [node for node in model if node.kind in LAYERS]
+        model.training.untrained = bool(layers) and not any(
+            node.layer_id in touched or node.kind == "Application" for node in layers
+        )
+
+
+def _start_from_chance(known: list[Model]) -> None:
+    """Mark the models that one call of `fit` trains, and whose layers no other model trains or was given."""
+    for model in known:
+        own = {node.layer_id for node in model if node.kind in LAYERS}
+        others = (other for other in known if other is not model and own & {node.layer_id for node in other})
+        alone = not any(other.training.fits() or other.training.handed or not other.complete for other in others)
+        once = len(model.training.fits()) == 1 and model.training.trainable_set is None
+        model.training.from_chance = alone and once and model.complete and not model.training.handed
+
+
+def _borrow(known: list[Model]) -> None:
+    """Mark the models that are compiled and never trained, all of whose weights another one trains as a part of it."""
+    trained = [{node.layer_id for node in model} for model in known if model.training.fits()]
+    for model in known:
+        own = {node.layer_id for node in model if node.kind in LAYERS}
+        idle = not (model.training.fits() or model.training.handed)
+        if idle and own and any(own < others for others in trained):
+            model.training.borrows = True
+
+
+def optimises(run: Run) -> bool:
+    """Whether the program changes weights anywhere, if only by an optimizer that was not read."""
+    return any(word in unit.parsed.source.code for word in ("minimize(", "apply_gradients(") for unit in run.units)
