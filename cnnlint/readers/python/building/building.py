@@ -401,7 +401,7 @@ class Building:
         """Call something that is not understood: tensors come out as an opaque node, mutable arguments may change."""
         for value in site.values():
             self.captured(value)
-        tensors = [t for value in site.values() for t in tensors_in(value)]
+        tensors = [t for value in (function, *site.values()) for t in tensors_in(value)]
         why = function.why if isinstance(function, Unknown) else "a call"
         if why == "a call" and site.node is not None:
             why = f"a call of {quoted(self.run.origin(site.node.func))}"

@@ -33,6 +33,8 @@ def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     by_position = len(site.positional) >= 2 and (spec.special == "keyword_only" or "with_logits" in site.api)
     if by_position and run.versions.tensorflow != 0:
         true, output = site.positional[:2]
+    if _either_order(run, site) and true and output and _holds_prediction(true.value):
+        true, output = output, true
     flag = spec.fixed.get("from_logits")
     given = bound.arguments.get("from_logits")
     if given is not None:
@@ -49,6 +51,17 @@ def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
             origin = run.origin(passed.node) if passed.node is not None else None
             loss.arguments[name] = Argument(UNKNOWN, True, passed.keyword, passed.position, origin)
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
+
+
+def _either_order(run: Run, site: CallSite) -> bool:
+    """Whether the two come by position to a function of the backend, which took the output first before Keras 2.0.7."""
+    own = site.api.startswith("keras.backend.") and not run.versions.tf_keras and run.versions.keras != 3
+    return own and len(site.positional) >= 2
+
+
+def _holds_prediction(value: Value) -> bool:
+    tensors = tensors_in(value)
+    return bool(tensors) and is_prediction(tensors[0].node)
 
 
 def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:

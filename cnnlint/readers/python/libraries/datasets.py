@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts
 from cnnlint.graph.facts import Encoding, Split
 from cnnlint.readers.python.arrays.identity import fresh_root, origin_of
+from cnnlint.readers.python.libraries.tf_data import batched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -217,8 +218,12 @@ def tfds_load(run: Run, site: CallSite) -> Value:
     shape = PUBLISHED.get(name) if isinstance(name, str) else None
     asked = elements(split)
     info = site.value(None, "with_info", default=False)
+    size = site.value(3, "batch_size", default=None)
+    place = run.building.place(site)
     if not isinstance(name, str) or isinstance(split, Unknown) or isinstance(info, Unknown):
-        return Unknown("tfds.load()", ("call", "tfds.load", run.building.place(site)))
+        return Unknown("tfds.load()", ("call", "tfds.load", place))
+    if size is not None and not (isinstance(size, int) and size > 0):  # -1: all of it at once, as arrays
+        return Unknown("tfds.load()", ("call", "tfds.load", place))
     data = DATASETS[name] if shape is not None else None
     supervised = site.value(None, "as_supervised", default=False) is True
     roots = fresh_root(run), fresh_root(run)
@@ -260,11 +265,12 @@ def tfds_load(run: Run, site: CallSite) -> Value:
             roots[1],
         )
         if data is None:
-            return DatasetValue(Unknown("sample"), samples=None)
+            return DatasetValue(Unknown("sample"), size is not None, size)
         element: Value = (ArrayValue(x), ArrayValue(y))
         if not supervised:
             element = DictValue({"image": ArrayValue(x), "label": ArrayValue(y)})
-        return DatasetValue(element, samples=whole)
+        made = DatasetValue(element, samples=whole)
+        return made if size is None else batched(made, size, dropped=False)
 
     if split is None:
         result: Value = DictValue({"train": part("train"), "test": part("test")}, open=data is None)

@@ -41,6 +41,7 @@ HANDLERS.update(dict.fromkeys(LINSPACE, lambda run, site: arrays.call_numpy(run,
 
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
+HEIGHT_FIRST = frozenset({"tf.image.resize", "tf.image.resize_images"})
 #: modules that hand out Python's own functions
 PYTHONS = frozenset({"builtins", "six.moves", "six.moves.builtins", "past.builtins", "future.builtins"})
 #: libraries whose functions are known well enough to know what they do not do
@@ -99,6 +100,8 @@ def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
         return run.builtins[own].call(run, site)
     functions.scoped_defaults(run, name, site)
     version = 0 if name in AXIS_FIRST and isinstance(site.value(0), int) else run.versions.tensorflow
+    if name in HEIGHT_FIRST and version == 0 and not isinstance(site.value(1, "new_height"), int):
+        version = 1  # 0.12 took both sides at once
     spec = function_spec(name, version=version, keywords=tuple(site.keywords))
     if spec is not None:
         result = functions.by_table(run, spec, site)
@@ -119,6 +122,9 @@ def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
         if isinstance(made, ArrayValue):
             made.numpy = True
         return made
+    foreign = not name.startswith(("keras.", "tf."))
+    if foreign and last[:1].isupper() and any(isinstance(passed, TensorValue) for passed in site.values()):
+        return _unknown_function(run, symbol, site)  # a distribution, an agent: what it hands out hangs on the tensors
     if last[:1].isupper() or root.startswith(("keras.optimizers", "keras.initializers", "keras.constraints")):
         leaving = reached.leaves(name, site)
         for passed in site.values():

@@ -170,7 +170,11 @@ def _filter(run: Run, value: DatasetValue, site: CallSite) -> Value:
 def _batch(run: Run, value: DatasetValue, site: CallSite) -> Value:
     """`batch(n)`: a new first axis."""
     size = size_of(site.value(0, "batch_size"))
-    dropped = site.value(1, "drop_remainder", default=False) is True
+    return batched(value, size, dropped=site.value(1, "drop_remainder", default=False) is True)
+
+
+def batched(value: DatasetValue, size: int | None, *, dropped: bool) -> DatasetValue:
+    """A stream of samples gathered into batches of a size."""
 
     def widened(array: ArrayValue) -> Value:
         shape: Shape | None = array.facts.shape
