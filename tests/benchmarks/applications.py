@@ -168,7 +168,8 @@ def rewritten(made: Any) -> int:
     for layer in _flat(made):
         kind = type(layer).__name__
         if kind == "Normalization":
-            more -= 1  # how many samples it has seen
+            # how many samples it has seen goes; a mean and a variance that were given are no weights to Keras
+            more += -1 if layer.weights else 2 * made.input_shape[-1]
         if kind == "BatchNormalization":
             before = layer._inbound_nodes[0].parent_nodes[0].operation
             channels = layer.moving_mean.shape[0]

@@ -6,7 +6,7 @@ operators are ONNX's own, with an activation that was put into them, between Reo
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from cnnlint.readers.onnx.lowering import MICROSOFT, added, fused, lowers, plain_part
 from cnnlint.readers.onnx.operation import Operation
