@@ -46,6 +46,8 @@ class Loss(Struct, eq=False):
     detached: bool = False
     #: as it is written it is smallest where the answers are worst
     inverted: bool = False
+    #: None stands in its place: the output is compared with nothing
+    absent: bool = False
 
 
 class Optimizer(Struct, eq=False):

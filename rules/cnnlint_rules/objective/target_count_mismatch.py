@@ -50,7 +50,7 @@ class TargetCountMismatch(Rule):
 
     ## Exceptions
     Lists whose length is not known and what the program computes itself are compared with nothing; a dictionary's keys
-    are compared with the outputs' names by unknown-name.
+    are compared with the outputs' names by unknown-name. An output whose loss is None needs no target.
 
     ## References
     - [Keras 3: functional models with several inputs and outputs](https://keras.io/guides/functional_api/)
@@ -68,8 +68,9 @@ class TargetCountMismatch(Rule):
         outputs = model.outputs
         if model.kind != "functional" or model.unread or model.is_part or len(outputs) != len(model.training.losses):
             return
+        compared = sum(not loss.absent for loss in model.training.losses)
         for feed in model.training.feeds:
-            if feed.targets not in (None, len(outputs)):
+            if feed.targets not in (None, len(outputs), compared):
                 arrays = f"{feed.targets} array{'s' * (feed.targets != 1)}"
                 yield Finding(
                     f"{feed.kind} is given {arrays} of targets, and the model has {len(outputs)} outputs",

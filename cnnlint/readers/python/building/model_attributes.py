@@ -232,6 +232,7 @@ def _add(run: Run, model: ModelValue, site: CallSite) -> Value:
 
 def _pop(run: Run, model: ModelValue, site: CallSite) -> Value:
     run.touch(model)
+    models.leave_trained(run, model)
     model.realised_length = -1
     return model.layers.pop() if model.layers else None
 

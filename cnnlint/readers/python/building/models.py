@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import Argument, Node, Origin, Placement, Shape
+from cnnlint.graph import Argument, Node, Origin, Placement, Shape, Training
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import inputs as connections
@@ -79,6 +80,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
 def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None:
     """`model.add(item)` or an element of a Sequential's list."""
     run.touch(model)
+    leave_trained(run, model)
     model.realised_length = -1
     if isinstance(item, LayerValue):
         spelling: Spelling = "add" if site is not None else "element"
@@ -102,6 +104,18 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
         what = item.why if isinstance(item, Unknown) else "a layer"
         run.building.missed(f"layer: {what}", site.node if site is not None else None)
         interrupt(run, model, what, run.origin(site.node) if site is not None else model.placement.call)
+
+
+def leave_trained(run: Run, model: ModelValue) -> None:
+    """Keep a Sequential as it was trained, before its layers change: what follows is another network of its layers."""
+    if not model.training.feeds:
+        return
+    realise(run, model)
+    before = copy(model)
+    before.layers = list(model.layers)
+    run.building.models.append(before)
+    model.training, model.earlier = Training(), []
+    model.inputs, model.outputs, model.realised, model.realised_marks = [], [], [], []
 
 
 def interrupt(run: Run, model: ModelValue, what: str, where: Origin | None) -> None:

@@ -54,7 +54,7 @@ def loss_of(run: Run, passed: Passed, output: TensorValue | None = None) -> Loss
     value = passed.value
     if isinstance(value, FunctionValue) and output is not None:
         return own_loss(run, value, passed, output)
-    loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin())
+    loss = Loss(origin=run.origin(passed.node) if passed.node is not None else Origin(), absent=value is None)
     name: str | None = None
     if isinstance(value, str):
         name = canonical_loss(value)
