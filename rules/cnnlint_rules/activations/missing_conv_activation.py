@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
-from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED
+from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
 from cnnlint.graph.walks import (
     between,
     describe,
@@ -69,7 +69,8 @@ class MissingConvActivation(Rule):
     Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
     and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel equal
     to stride), code layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate, maps
-    that several heads read (feature pyramids), pre-activation blocks (one path with an activation is enough), outputs.
+    that several heads read and levels that are smoothed (feature pyramids), pre-activation blocks (one path with an
+    activation is enough), outputs.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 9.3 (detector stage) and 6.1 (why linear layers
@@ -118,7 +119,14 @@ def linear_on_purpose(conv: Node) -> bool:
         or conv.trainable is not True
         or conv.value("groups") not in (None, 1)
         or window == step
+        or smooths_pyramid(conv)
     )
+
+
+def smooths_pyramid(conv: Node) -> bool:
+    """Whether the convolution smooths a level of a feature pyramid: the sum of a side branch and what is enlarged."""
+    sums = [node for node in conv.inputs if node.kind == "Add"]
+    return any(source.kind in UPSAMPLING for node in sums for source in node.inputs)
 
 
 def narrows(conv: Node, reader: Node) -> bool:

@@ -64,9 +64,10 @@ class MissingDenseActivation(Rule):
 
     ## Exceptions
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours, or of a width
-    that is not known), heads of a variational autoencoder, attention projections, model outputs, frozen layers, and the
-    boundary between two models (a generator into its discriminator) stay linear on purpose. One dense layer alone is a
-    linear regression: silent. From one number to one number, without any activation, a line is fitted: a note.
+    that is not known), factors of a matrix (`use_bias=False`, read by the next layer as they are), heads of a
+    variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models (a
+    generator into its discriminator) stay linear on purpose. One dense layer alone is a linear regression: silent. From
+    one number to one number, without any activation, a line is fitted: a note.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
@@ -88,6 +89,8 @@ class MissingDenseActivation(Rule):
                 continue
             readers = next_weights(model, dense, through=BETWEEN)
             if not readers or any(reader.kind != "Dense" for reader in readers):
+                continue
+            if is_factor(model, dense):
                 continue
             if any(may_be_code(model, dense, reader) for reader in readers) and not (
                 is_affine(model) and is_narrowing(model)
@@ -113,6 +116,12 @@ class MissingDenseActivation(Rule):
 def one_row_each(dense: Node) -> bool:
     """Whether the layer reads one row of features for each sample, or that is not known to be otherwise."""
     return dense.shape is None or len(dense.shape) == 2
+
+
+def is_factor(model: Model, dense: Node) -> bool:
+    """Whether the layer is one of two factors of a matrix: told to have no bias, and read by the next as it is."""
+    unbiased = dense.given("use_bias") and dense.value("use_bias") is False
+    return unbiased and all(reader.kind == "Dense" for reader in model.consumers(dense))
 
 
 def may_be_code(model: Model, dense: Node, reader: Node) -> bool:

@@ -100,8 +100,9 @@ def legacy_side(conv: Node) -> int | None:
     sides = {*as_sizes(size.value), *as_sizes(step.value)}
     written = (size.origin.text if size.origin else "") + (step.origin.text if step.origin else "")
     side = sides.pop() if len(sides) == 1 else 0
-    # two tuples are two sizes: only bare numbers are Keras 1's rows and columns
-    return side if side > 1 and side % 2 == 1 and "(" not in written and "[" not in written else None
+    # two tuples are two sizes: only bare numbers are Keras 1's rows and columns; what is called a patch is meant as one
+    other = any(word in written.lower() for word in ("(", "[", "patch", "stride"))
+    return side if side > 1 and side % 2 == 1 and not other else None
 
 
 def as_sizes(value: object) -> tuple[int, ...]:

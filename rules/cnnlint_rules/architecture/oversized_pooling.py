@@ -57,7 +57,8 @@ class OversizedPooling(Rule):
 
     ## Exceptions
     Global pooling spelled as pooling (the window is the map), the 3-at-stride-2 stem, spatial pyramids (stride 1),
-    auxiliary heads (only 1×1 convolutions follow), pooling over text or along one axis of a spectrogram.
+    auxiliary heads (only 1×1 convolutions follow), pooling over text or along one axis of a spectrogram, averages of
+    the pictures themselves (low resolution for super-resolution).
 
     ## References
     - Scherer, Müller, Behnke: [Evaluation of pooling operations in convolutional architectures for object
@@ -82,7 +83,7 @@ class OversizedPooling(Rule):
             if min(window) <= 3 or min(step) < 2 or any(w < 2 * s for w, s in zip(window, step, strict=True)):
                 continue
             size = spatial(pool, pool.inputs[0].shape) if pool.inputs else None
-            if covers(window, size) or not reaches_wide_convolution(model, pool):
+            if covers(window, size) or shrinks_data(pool) or not reaches_wide_convolution(model, pool):
                 continue
             shared = prod(-(-w // s) for w, s in zip(window, step, strict=True))
             of = f" of a {spell(size)} map" if size and None not in size else ""
@@ -94,6 +95,11 @@ class OversizedPooling(Rule):
                 pool,
                 remedy=Remedy(f"pool {spell(step)} windows", (SetArgument(pool, "pool_size", step),)),
             )
+
+
+def shrinks_data(pool: Node) -> bool:
+    """Whether averages are taken of the data itself: a picture is made smaller, and smoothed so that it can be."""
+    return pool.kind.startswith("Average") and any(node.kind == "Input" for node in pool.inputs)
 
 
 def covers(window: tuple[int, ...], size: tuple[int | None, ...] | None) -> bool:

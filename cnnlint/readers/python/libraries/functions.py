@@ -147,7 +147,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if isinstance(variable, (VariableValue, ArrayValue)):
             held.append(variable)
             _weights(layer, weight.layout, weight.gives, variable)
-        if given is not None and not (isinstance(variable, VariableValue) and not variable.constant):
+        learns = isinstance(variable, VariableValue) and not variable.constant and variable.trainable
+        if given is not None and not learns:
             layer.trainable = None  # constants, as a published network's, or something that was not worked out
         if weight.bias is not None and weight.bias in bound.passed:
             layer.arguments["use_bias"] = Argument(True, True)
