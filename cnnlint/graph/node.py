@@ -45,6 +45,8 @@ class Node(Struct, eq=False):
     escapes: bool = False
     #: why the framework would refuse to build this node, in the words of shape inference
     shape_error: str | None = None
+    #: the kind of its numbers: "float", "bool", "int32", "int64"; None where that is not known
+    dtype: str | None = None
     #: what to write instead, where that is not a matter of sizes
     advice: str = ""
     #: what is opaque about an OPAQUE node, for people: "Lambda", "MyLayer", "loop of unknown length"

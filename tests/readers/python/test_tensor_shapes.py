@@ -142,6 +142,11 @@ def test_shapes(expression: str, shape: list[int | None]) -> None:
         ("np.ones((6,)) * ops.abs(x)", ("(4, 6)",)),
         ("ops.abs(x)[1:]", ("(4, 6)",)),
         ("ops.abs(tf.abs(x))", ("(4, 6)",)),
+        # truths and whole numbers where real ones are wanted
+        ("layers.PReLU()(ops.argmax(x, axis=1))", ("(4, 6)",)),
+        ("layers.Activation('relu')(x > 0)", ("(4, 6)",)),
+        ("ops.softmax(ops.cast(x, 'int32'))", ("(4, 6)",)),
+        ("ops.top_k(x > 0, 2)[0]", ("(4, 6)",)),
         # colours, blocks, square matrices, axes given twice, counts for each element
         ("ops.image.rgb_to_hsv(x)", ("(8, 8, 4)",)),
         ("layers.RandomHue(0.1)(x)", ("(8, 8, 1)",)),
@@ -389,3 +394,23 @@ model = keras.Model(x, layers.Lambda(lambda x: ops.reshape(x, (ops.shape(x)[0], 
 Net()(x)
 """
     assert read(HEAD + text)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("y = tf.math.count_nonzero(x, axis=-1) * tf.reduce_sum(x, -1)", True),
+        ("y = tf.argmax(x, axis=-1) * 0.5", True),
+        ("y = tf.concat([x, x > 0], -1)", True),
+        ("y = self.slope(tf.argmax(x, axis=-1))", True),
+        ("y = tf.cast(tf.argmax(x, axis=-1), 'float32') * tf.reduce_sum(x, -1)", False),
+        ("y = tf.argmax(x, axis=-1, output_type=tf.int32) * tf.shape(x)[0]", False),
+        ("y = ops.argmax(x, axis=-1) + ops.sum(x, axis=-1)", True),
+        ("y = ops.add(ops.argmax(x, axis=-1), ops.sum(x, axis=-1))", False),
+        ("y = tf.where(x > 0, x, 0.0) + 1", False),
+    ],
+)
+def test_tensorflow_takes_operands_of_one_type(line: str, refused: bool) -> None:
+    body = f"    slope = layers.PReLU()\n\n    def call(self, x):\n        {line}\n        return y\n"
+    net = f"class Net(keras.Model):\n{body}"
+    assert ("shape-mismatch" in read(f"{HEAD}{net}\n\nNet()(keras.Input((4, 6)))\n")[1]) == refused

@@ -17,6 +17,7 @@ from cnnlint.graph import (
     Origin,
     Placement,
     Shape,
+    dtypes,
 )
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.shapes import Inferred, infer, knows
@@ -195,6 +196,9 @@ class Building:
             node.shape_error, node.parameters = inferred.error, inferred.parameters
             shape = inferred.sizes if shape is None else shape
         node.shape, node.sizes = shape_of_sizes(shape), shape
+        node.dtype, unfit = dtypes.infer(kind, node.placement.api, plain, [source.dtype for source in inputs])
+        if unfit is not None and self.run.versions.keras == 3:
+            refuse(node, (unfit, "cast it to another type first"))
         self.nodes.append(node)
         if self.depth:
             self.inside.add(id(node))

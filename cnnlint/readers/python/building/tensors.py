@@ -84,6 +84,7 @@ def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTN
         return run.building.opaque("item", [value], node, weights=0)
     found = indexed(value.node.followed, index)
     made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found, weights=0)
+    made.node.dtype = value.node.dtype
     if isinstance(found, str):
         made.node.shape_error = found
     placeholders.refuse(made.node, placeholders.of_item(run, value.node, index))

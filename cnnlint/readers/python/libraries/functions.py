@@ -166,6 +166,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     if spec.kind == "Dropout":
         _training_flag(run, layer, site)
     made = _normalized(run, layer, [t.node for t in tensors], bound)
+    if isinstance(made, TensorValue) and TYPED & set(bound.passed) and spec.kind != "Cast":
+        made.node.dtype = None
     if held and isinstance(made, TensorValue):
         _filtered(made.node, spec, held)
     if spec.special == "raw_batch_normalization" and isinstance(made, TensorValue):
@@ -417,6 +419,8 @@ JOINING = {
     "TensorDot",
     "Where",
 }
+#: parameters by which a function is told what numbers to give
+TYPED = frozenset({"dtype", "out_type", "output_type", "output_dtype"})
 #: kinds that take elements by their places
 PLACED = ("GatherNd", "Take", "TakeAlong")
 _BIASED = CONVOLUTIONAL | {"Dense"}

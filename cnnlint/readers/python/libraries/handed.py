@@ -8,6 +8,7 @@ from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, reached, statements
 from cnnlint.readers.python.building import calls, figures, instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.building.operand_types import typed
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
 from cnnlint.readers.python.run import Native, Run
@@ -301,10 +302,16 @@ class Handed:
         """`left op right`, by the name of the operator; MISSING where neither side is a library's."""
         linked = (TensorValue, LossTensor, VariableValue)
         if isinstance(left, linked) or isinstance(right, linked):
-            return self.run.building.operate(name, left, right, node)
+            return self._operated(name, left, right, node)
         if isinstance(left, ArrayValue) or isinstance(right, ArrayValue):
             return arrays.binary(self.run, name, left, right, node)
         return MISSING
+
+    def _operated(self, name: str, left: Value, right: Value, node: cst.CSTNode | None) -> Value:
+        made = self.run.building.operate(name, left, right, node)
+        if isinstance(made, TensorValue):
+            typed(self.run, made.node, name, left, right)
+        return made
 
     def unary(self, name: str, value: Value, node: cst.CSTNode) -> Value:
         """`op value`; MISSING where it is not a library's."""
@@ -329,7 +336,7 @@ class Handed:
         if name in arrays.COMPARISONS and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
             return arrays.compare(self.run, name, left, right)
         if name in ORDERED and (isinstance(left, TensorValue) or isinstance(right, TensorValue)):
-            return self.run.building.operate(name, left, right, self.run.statement)
+            return self._operated(name, left, right, self.run.statement)
         return MISSING
 
     def updated(self, old: Value, made: Value, node: cst.CSTNode) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
+from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import models
 from cnnlint.readers.python.building.arguments import shape_of
@@ -66,6 +67,9 @@ def _input(run: Run, site: CallSite) -> Value:
         shape=shape,
         placement=run.building.placement(site, "function", site.api),
     )
+    dtype = site.value(None, "dtype")
+    if not site.open and len(site.positional) < 3:
+        node.dtype = "float" if dtype is None else named(dtype)
     return TensorValue(node)
 
 

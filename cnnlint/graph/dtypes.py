@@ -1,0 +1,81 @@
+"""What kind of numbers tensors hold: real numbers, truths, whole numbers of 32 or 64 bits; and what refuses which.
+
+The table was measured (`scripts/generate_dtypes.py`). Real numbers of all lengths are one kind: Keras turns one into
+the other. Keras's functions bring several operands to one kind first, TensorFlow's take operands of one kind only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnlint.graph.tables import load
+
+#: the kinds in the order in which one gives way to the next (keras: src/backend/common/dtypes.py)
+ORDER = ("bool", "int32", "int64", "float")
+#: kinds of nodes that hand on numbers as they are
+HANDING_ON = frozenset(
+    {
+        *("Reshape", "WholeReshape", "Flatten", "Transpose", "Permute", "ExpandDims", "Squeeze", "SwapAxes"),
+        *("MoveAxis", "Tile", "Repeat", "RepeatVector", "Identity", "Flip", "Roll", "Take", "Split", "Unstack"),
+        *("Slice", "StridedSlice", "TakeAlong", "BroadcastTo", "Concatenate", "Stack", "Append"),
+    }
+)
+#: kinds whose operands are of one kind each in TensorFlow
+ALIKE = frozenset(
+    {
+        *("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Pow", "Compare", "Pairwise", "MatMul"),
+        *("MatVec", "TensorDot", "Einsum", "Concatenate", "Stack"),
+    }
+)
+#: Keras's merging layers, by the function that does what they do
+MERGING = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Maximum": "maximum", "Minimum": "minimum"}
+SHOWN = {"bool": "truths", "int32": "whole numbers", "int64": "whole numbers of 64 bits", "float": "real numbers"}
+
+
+def named(dtype: object) -> str | None:
+    """The kind that a dtype's name stands for; None for another."""
+    if not isinstance(dtype, str):
+        return None
+    return "float" if dtype.startswith(("float", "bfloat")) else dtype if dtype in ORDER else None
+
+
+def promoted(kinds: Sequence[str | None]) -> str | None:
+    """The kind that Keras brings several to; None where one of them is not known."""
+    places = [ORDER.index(kind) for kind in kinds if kind is not None]
+    return ORDER[max(places)] if places and len(places) == len(kinds) else None
+
+
+def outcome(name: str, given: str | None) -> tuple[str | None, str | None]:
+    """What a function or layer makes of a kind of numbers, and why it refuses them."""
+    table = load("dtypes")
+    found = (table["functions"].get(name) or table["layers"].get(name) or {}).get(given)
+    if found != "refused":
+        return (found if found in ORDER else None), None
+    return None, f"{name.rpartition('.')[2]} takes no {SHOWN[given or 'bool']}"
+
+
+def infer(
+    kind: str, api: str, values: Mapping[str, Any], inputs: Sequence[str | None]
+) -> tuple[str | None, str | None]:
+    """The kind of numbers that a node gives, and why it refuses what it is given; None for what is not known."""
+    if kind == "Cast":
+        return named(values.get("dtype")), None
+    if not inputs:
+        return None, None
+    if api.startswith("tf.") and kind in ALIKE and None not in inputs and len(set(inputs)) > 1:
+        mixed = " and ".join(SHOWN[one or "bool"] for one in dict.fromkeys(inputs))
+        return None, f"TensorFlow's functions take operands of one type; it is given {mixed}"
+    several = kind in ALIKE or kind in HANDING_ON or api.startswith("keras.ops.")
+    given = promoted(inputs) if several else inputs[0]
+    name = api
+    if not api.startswith(("keras.ops.", "tf.")):
+        name = f"Activation {values.get('activation')}" if kind == "Activation" else kind
+        if kind in MERGING:
+            name = f"keras.ops.{MERGING[kind]}"
+    found, refused = outcome(name, given)
+    if kind == "TopK" and values.get("part") == 1:
+        found = "int32" if refused is None else None
+    if values.get("dtype") is not None:
+        found = None
+    return (given if found is None and refused is None and kind in HANDING_ON else found), refused
