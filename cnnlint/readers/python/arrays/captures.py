@@ -271,7 +271,21 @@ def _read(node: cst.FunctionDef | cst.Lambda) -> _Body:
     for current in walk(node.body):
         _noted(body, current)
     body.local -= body.declared
+    own = node.params.params[0].name.value if node.params.params else None
+    names = body.local - {own}
+    body.bound = [target for target in body.bound if _outside(target.value, names)]
+    body.changed = [held for held in body.changed if _outside(held, names)]
+    body.called = [
+        call for call in body.called if any(_outside(one, names) for one in (call.func, *(a.value for a in call.args)))
+    ]
     return body
+
+
+def _outside(node: cst.CSTNode, local: set[str]) -> bool:
+    """Whether an expression begins with a name that is none of these: `_Names.value` may have a value of it."""
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return isinstance(node, cst.Name) and node.value not in local
 
 
 def _noted(body: _Body, node: cst.CSTNode) -> None:
