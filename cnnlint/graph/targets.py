@@ -24,6 +24,10 @@ Kind = Literal["encoding", "several", "units", "counted from 1", "spare units", 
 or classes than units; class numbers that do not count from 0; units for classes that never occur; another shape."""
 
 
+FEW = 5
+"""Labels for each unit, below which a class may be missing by chance: at 5 that happens to one class in 150 (e⁻⁵)."""
+
+
 class Contradiction(Struct, frozen=True):
     """One thing that is wrong. `wanted` is the number of units that would fit, `fit` what Keras does with the shape."""
 
@@ -109,6 +113,8 @@ def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
         return None
     if classes > units and sparse:
         return Contradiction("units", labels, classes)
+    if labels.source != "random integers" and labels.samples is not None and labels.samples < FEW * units:
+        return None
     # one unit more than there are classes is how labels that count from 1 are used
     return Contradiction("spare units", labels, classes) if units > classes + 1 else None
 
