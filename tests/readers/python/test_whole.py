@@ -526,3 +526,16 @@ train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
     (model,) = found.models
     assert model.complete
     assert [node.kind for node in model.nodes] == ["Input", "Conv2D", "Activation", "LayerNormalization"]
+
+
+@pytest.mark.parametrize(
+    "watched", ["tf.summary.histogram('p', out)", "tf.merge_summary([tf.scalar_summary('p', out)])"]
+)
+def test_what_is_written_down_for_people_is_no_part_of_a_network(watched: str) -> None:
+    (model,) = models(f"""
+        x = tf.placeholder(tf.float32, [None, 6])
+        out = tf.nn.softmax(tf.layers.dense(x, 3))
+        {watched}
+    """)
+    assert model.complete
+    assert [node.kind for node in model.nodes] == ["Input", "Dense", "Softmax"]

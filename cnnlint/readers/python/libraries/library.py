@@ -39,6 +39,9 @@ HANDLERS.update(standard.HANDLERS)
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")
 HANDLERS.update(dict.fromkeys(LINSPACE, lambda run, site: arrays.call_numpy(run, "linspace", site)))
 
+#: functions that write down for people what tensors hold: no part of a network, in today's names and those before 1.0
+WATCHING = ("tf.summary.", "tf.contrib.summary.")
+SUMMARIES = frozenset(f"tf.{name}_summary" for name in ("scalar", "histogram", "image", "audio", "merge"))
 #: functions that took the axis first before TensorFlow 1.0, so that a number there tells the version
 AXIS_FIRST = frozenset({"tf.concat", "tf.split"})
 HEIGHT_FIRST = frozenset({"tf.image.resize", "tf.image.resize_images"})
@@ -147,6 +150,10 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     losses = [loss for value in site.values() if isinstance(value, LossTensor) for loss in value.losses]
     if losses:
         return LossTensor(losses, whole=False)
+    if name.startswith(WATCHING) or name in SUMMARIES:
+        for tensor in tensors:
+            tensor.node.escapes = True
+        return Unknown("a summary", ("call", name, run.building.place(site)))
     if tensors:
         known = name.startswith(KNOWN)
         if not known:
