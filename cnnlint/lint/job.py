@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import io
 import os
 import pickle
@@ -72,6 +73,7 @@ class Job(Struct, frozen=True):
         memory = MOST_MEMORY + 4 * len(data)
 
         def asked() -> bytes:
+            gc.disable()  # the process ends with its answer, and what it may take is limited
             return pickle.dumps(self.lint_bytes(filename, data))
 
         try:

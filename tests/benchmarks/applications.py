@@ -72,7 +72,7 @@ def one(name: str) -> int:
             path.unlink()  # before the next one is written
             assert result.reading.program is not None
             model = result.reading.program.models[0]
-            found = [f"{d.code} {d.node or d.line}: {d.message}" for d in result.diagnostics if d.code != "CNN903"]
+            found = [f"{d.code} {d.node}: {d.message}" for d in result.diagnostics if d.code != "CNN903"]
             found += [error.message for error in result.errors]
             found += list(exported(model, made) if suffix == ".onnx" else saved(model, made))
             unread = {unread.what for unread in model.unread}
