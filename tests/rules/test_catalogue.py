@@ -40,7 +40,7 @@ ORDER = {
     "2": "shrinking-filters oversized-pooling even-kernel-size kernel-larger-than-feature-map shape-mismatch "
     "wrong-input-shape missing-flatten collapsed-feature-map channel-order-mismatch conv-legacy-positional-kernel "
     "dropout-before-pooling excessive-dropout dropout-on-output output-units-mismatch input-count-mismatch "
-    "unconnected-input",
+    "unconnected-input repeated-merge-input",
     "3": "double-softmax missing-output-activation sigmoid-with-categorical-crossentropy "
     "binary-crossentropy-multiclass single-unit-categorical-crossentropy single-sigmoid-for-multiclass "
     "label-encoding-loss-mismatch mse-for-classification crossentropy-for-regression accuracy-metric-for-regression "
@@ -59,7 +59,7 @@ ORDER = {
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
     "dropout-at-evaluation",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
-    "dead-channel unused-initializer frozen-random-layers",
+    "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
     "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step "

@@ -19,6 +19,8 @@ ADVICE = {
     "unreported-figure",
     "labels-of-other-split",
     "unconnected-input",
+    "repeated-merge-input",
+    "unfrozen-opponent",
     "class-weight-mismatch",
     "dropout-at-evaluation",
     "argument-of-wrong-kind",

@@ -99,10 +99,19 @@ Found = Iterator[tuple[ast.expr, Misuse, str]]
 
 
 def _pairs(scope: _Scope) -> Iterator[tuple[ast.Call, str, str]]:
-    """The calls that train on features and labels that are names."""
+    """The calls that train on features and labels that are names, if only as arrays of what they hold."""
     for call in scope.calls(FITS):
-        if len(call.args) >= 2 and isinstance(call.args[0], ast.Name) and isinstance(call.args[1], ast.Name):
-            yield call, call.args[0].id, call.args[1].id
+        names = [_named(one) for one in call.args[:2]]
+        if len(names) == 2 and all(names):
+            yield call, names[0], names[1]
+
+
+def _named(value: ast.expr) -> str:
+    """The name that an argument is: `x`, `np.array(x)`."""
+    array = isinstance(value, ast.Call) and ast.unparse(value.func) in ("np.array", "np.asarray", "numpy.array")
+    if isinstance(value, ast.Call) and array and len(value.args) == 1:
+        value = value.args[0]
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _shuffled(scope: _Scope) -> Found:
@@ -204,7 +213,8 @@ def _shuffled_pictures(scope: _Scope) -> Found:
     """Predictions of pictures in another order each time, beside `generator.classes` in that of the folder."""
     asked = frozenset({"predict", "predict_generator"})
     for call in scope.calls(asked):
-        name = call.args[0].id if call.args and isinstance(call.args[0], ast.Name) else ""
+        given = [*call.args[:1], *(one.value for one in call.keywords if one.arg in ("x", "generator"))]
+        name = given[0].id if given and isinstance(given[0], ast.Name) else ""
         made = scope.once(name) if name else None
         if not (isinstance(made, ast.Call) and _method(made) in FLOWS) or any(one.arg is None for one in made.keywords):
             continue
