@@ -39,6 +39,13 @@ joint.compile("sgd", ["mse", "sparse_categorical_crossentropy"])
 )
 SPARSE = HEAD + 'one.compile("sgd", "sparse_categorical_crossentropy")\n'
 ROWS = HEAD + 'one.compile("sgd", "categorical_crossentropy")\n'
+TAPE = (
+    HEAD
+    + """weights = one.trainable_variables
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean((one(x) - rows) ** 2)
+"""
+)
 PROGRAMS = {
     "one array for two inputs": HEAD + "two.fit(x, y)",
     "two arrays for two inputs": HEAD + "two.fit([x, other], y)",
@@ -115,6 +122,23 @@ one.fit(x, rows)""",
     + "def wrong(a, b):\n    return tf.reduce_mean(a * tf.round(b))\none.compile('sgd', loss=wrong)\none.fit(x, rows)",
     "a loss written out": HEAD
     + "def own(a, b):\n    return tf.reduce_mean((a - b) ** 2)\none.compile('sgd', loss=own)\none.fit(x, rows)",
+    "the class of an optimizer": HEAD + 'one.compile(keras.optimizers.Adam, "sparse_categorical_crossentropy")',
+    "the class of a loss": HEAD + 'one.compile("sgd", keras.losses.CategoricalCrossentropy)\none.fit(x, rows)',
+    "a word for class weights": SPARSE + 'one.fit(x, classes, class_weight="balanced")',
+    "a list of class weights": SPARSE + "one.fit(x, classes, class_weight=[1.0, 2.0, 3.0])",
+    "a dict of some class weights": SPARSE + "one.fit(x, classes, class_weight={2: 3.0})",
+    "a number for a shape": HEAD + "Sequential([layers.Dense(3, input_shape=(6))])",
+    "a word for metrics": HEAD + 'keras.ops.shape(x)\none.compile("sgd", "mse", metrics="mae")',
+    "metrics in the third place": HEAD + 'keras.ops.shape(x)\none.compile("sgd", "mse", ["mae"])\none.fit(x, rows)',
+    "an input that is not declared": HEAD + "Model(first, layers.Dense(1)(layers.Concatenate()([first, second])))",
+    "an input that is not read": HEAD + "Model([first, second], layers.Dense(1)(first)).predict([x, other])",
+    "a folder split without a seed": HEAD
+    + 'keras.utils.image_dataset_from_directory(".", validation_split=0.2, subset="training")',
+    "a tape that is asked twice": TAPE + "tape.gradient(loss, weights)\ntape.gradient(loss, weights)",
+    "a tape that lasts": TAPE.replace("Tape()", "Tape(persistent=True)")
+    + "tape.gradient(loss, weights)\ntape.gradient(loss, weights)",
+    "gradients without weights": TAPE
+    + "gradients = tape.gradient(loss, weights)\nkeras.optimizers.SGD().apply_gradients(gradients)",
     "a module that went": HEAD + "from keras import ops\nfrom keras.utils import np_utils",
     "a module that is there": HEAD + "from keras.utils import to_categorical",
     "a module that tf.keras never had": HEAD + "from tensorflow.keras.layers.core import Dense",
@@ -140,6 +164,10 @@ RULES = {
     "metric-target-mismatch",
     "embedding-input-mismatch",
     "argument-out-of-range",
+    "argument-of-wrong-kind",
+    "missing-argument",
+    "unconnected-input",
+    "unapplied-gradients",
 }
 CHILD = """
 import json, sys
