@@ -43,6 +43,8 @@ class Model(Struct, eq=False):
     dead: list[Node] = field(default_factory=list)
     #: layers kept on `self` and never called
     uncalled: list[Node] = field(default_factory=list)
+    #: nodes of models kept on `self`, called or not: Keras counts their weights as the model's own
+    kept: list[Node] = field(default_factory=list)
     #: outputs that another model computes with, while no loss asks for them: attention weights, features
     taps: list[Node] = field(default_factory=list)
     #: whether it is used as a model of its own (compiled, fitted, returned), not only as a part of another

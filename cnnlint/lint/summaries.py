@@ -36,7 +36,9 @@ def summarize(
         unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.unread),
         cell=cell,
         # a part that is not known may hold weights
-        parameters=_parameters([node for node, _ in layers]) if model.complete and not disputed else None,
+        parameters=_parameters([*(node for node, _ in layers), *model.kept])
+        if model.complete and not disputed
+        else None,
         training=_training(model.training, feeds),
     )
 

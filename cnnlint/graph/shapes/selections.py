@@ -345,14 +345,30 @@ def scaled(call: Call) -> Made:
     return (call.full[0] if len(target) == 4 else as_integer(target[0]), *map(as_integer, target[1:])), 0
 
 
-@register("CategoryEncoding", "Discretization")
+def _vocabulary(call: Call) -> Dimension:
+    """The places of a lookup: those of its words, and of what is none of them (keras: index_lookup.py)."""
+    words, others = call.get("vocabulary"), call.integer("num_oov_indices")
+    if call.get("pad_to_max_tokens") is True:
+        return call.integer("max_tokens")
+    if call.get("pad_to_max_tokens") is not False or not isinstance(words, (tuple, list)) or others is None:
+        return None
+    known = all(isinstance(word, (str, int)) for word in words) and not {call.get("oov_token"), ""} & set(words)
+    return len(words) + others if known and len(set(words)) == len(words) else None
+
+
+@register("CategoryEncoding", "Discretization", "StringLookup", "IntegerLookup")
 def categories(call: Call) -> Made:
     """Categories as a place for each (keras: src/layers/preprocessing/category_encoding.py, discretization.py)."""
     shape, mode, bounds = call.shape, call.text("output_mode"), call.get("bin_boundaries")
-    if call.kind == "Discretization":
+    if call.kind.endswith("Lookup"):
+        if mode == "int":
+            return shape, 0
+        # what older modes count of a mask is another matter
+        count: Dimension = _vocabulary(call) if mode in ("one_hot", "multi_hot") else None
+    elif call.kind == "Discretization":
         if mode == "int":
             return shape, 0 if bounds not in (None, UNKNOWN) else None
-        count: Dimension = len(bounds) + 1 if isinstance(bounds, (tuple, list)) else None
+        count = len(bounds) + 1 if isinstance(bounds, (tuple, list)) else None
     else:
         count = call.integer("num_tokens")
     if shape is None or mode is None:

@@ -196,6 +196,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     model.unread += unread_of(model.nodes)
     if value.instance is not None:
         model.uncalled = uncalled(value)
+        model.kept = [node for node in instances.kept_nodes(value.instance) if node.fused_into is None]
     value.graph = model
     if model.kind == "sequential" and len(model.nodes) <= 1 and not model.unread:
         return None

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from cnnlint.graph import LayerMadeInCall, Placement, ValuelessCall
+from cnnlint.graph import LayerMadeInCall, Node, Placement, ValuelessCall
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
@@ -249,6 +249,13 @@ def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
             if isinstance(item, LayerValue):
                 found.append((name, item))
     return found
+
+
+def kept_nodes(instance: InstanceValue) -> list[Node]:
+    """What the models that an instance keeps in its own attributes are made of, as far as these are built."""
+    kept = [one for value in instance.attributes.values() for one in (value, *(elements(value) or ()))]
+    ends = [one.outputs for one in kept if isinstance(one, ModelValue) and one.kind in ("sequential", "functional")]
+    return models.order([tensor.node for outputs in ends for tensor in outputs])
 
 
 def inherited(run: Run, instance: InstanceValue, name: str) -> Value:

@@ -60,8 +60,11 @@ def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
         return node if any(node is one for one in inputs) else None
     declared = layer.arguments.get("output_shape", Argument())
     sizes = shape_of(declared.value) if declared.known else None
-    if node.shape is None and sizes is not None:
-        node.shape = (None, *sizes)
+    if sizes is not None:
+        said = (None, *sizes)
+        found = node.shape if node.shape is not None else said
+        if len(found) == len(said):
+            node.shape = tuple(said[axis] if size is None else size for axis, size in enumerate(found))
     node.name = layer.name or node.name
     node.note = "Lambda"
     layer.nodes.append(node)

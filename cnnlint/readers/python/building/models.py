@@ -301,9 +301,11 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
             current = tensors[0].node
             if current.kind == "Input" and current.shape is None:
                 current.shape = _declared_input(model)
-            elif not current.inputs and current.shape is not None:
+            elif current.shape is not None and model.input_shape is None:
+                building.scope = ()
                 realise(run, model)  # a first call builds it, as the first data that it is fed does
                 built_from(run, model, current.shape)
+                building.scope = (*outer, model.name or model.kind)
             for item in model.layers:
                 current = _through(run, item, current)
             return TensorValue(current)

@@ -111,12 +111,14 @@ def preprocess(run: Run, site: CallSite, name: str) -> Value:
     from cnnlint.readers.python.values import TensorValue
 
     value = site.value(0, "x")
+    module = name.split(".")[-2]
     if isinstance(value, TensorValue):
-        return run.building.opaque("preprocess_input", [value], site.node, shape=value.node.shape)
+        if module in UNCHANGED:
+            return value
+        return run.building.opaque("preprocess_input", [value], site.node, shape=value.node.shape, weights=0)
     array = lifted(run, value)
     if array is None:
         return Unknown("preprocess_input()", ("call", name, run.building.place(site)))
-    module = name.split(".")[-2]
     if module in UNCHANGED:
         return ArrayValue(array.facts)
     step = Step("preprocess", None, origin_of(run, site), of=module)

@@ -1,0 +1,64 @@
+"""How many weights a model has, where something beside its own layers decides it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import lint_bytes
+
+HEAD = "import keras\nimport numpy as np\nimport tensorflow as tf\nfrom keras import layers\n\n"
+SINGLE = "x = keras.Input((8, 8, 3))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        (
+            "class Block(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.inner = keras.Sequential([layers.Dense(6), layers.Dense(2)])\n"
+            "    def call(self, x):\n        return self.inner(x)\n"
+            "keras.Model(x, Block()(layers.Conv2D(5, 3)(x)))",
+            36 + 14,
+        ),
+        # the words of a lookup, and a place for what is none of them
+        (
+            "keras.Model(x, layers.Dense(2)(layers.StringLookup(vocabulary=['a', 'b'], output_mode='one_hot')(\n"
+            "    keras.Input((1,), dtype='string'))))",
+            8,
+        ),
+        # what Keras's applications do to pictures has no weights
+        ("keras.Model(x, layers.Conv2D(5, 3)(keras.applications.vgg16.preprocess_input(x)))", 140),
+        # the declared output tells what the function of a Lambda does not
+        (
+            "def waves(v):\n    return v[..., :1] * tf.linspace(unknown, 1.0, 9)\n"
+            "keras.Model(x, layers.Dense(2)(layers.Lambda(waves, output_shape=(8, 8, 9))(x)))",
+            20,
+        ),
+    ],
+)
+def test_weights_behind_what_decides_a_size_elsewhere(text: str, parameters: int) -> None:
+    result = lint_bytes("p.py", f"{HEAD}{SINGLE}{text}\n".encode(), Settings())
+    assert parameters in [model.parameters for model in result.models]
+    assert None not in [model.parameters for model in result.models]
+
+
+def test_weights_of_a_model_that_is_kept_and_not_called() -> None:
+    """Keras counts those of a teacher, or of a running average, as the model's own."""
+    text = """
+class Student(keras.Model):
+    def __init__(self, teacher):
+        super().__init__()
+        self.teacher = teacher
+        self.head = layers.Dense(2)
+
+    def call(self, x):
+        return self.head(x)
+
+
+student = Student(keras.Sequential([keras.Input((4,)), layers.Dense(3)]))
+student.compile("adam", "mse")
+student.fit(np.zeros((20, 4)), np.zeros((20, 2)))
+"""
+    result = lint_bytes("p.py", f"{HEAD}{text}".encode(), Settings())
+    assert {model.kind: model.parameters for model in result.models} == {"sequential": 15, "subclass": 15 + 10}
