@@ -28,6 +28,13 @@ ALIKE = frozenset(
         *("MatVec", "TensorDot", "Einsum", "Concatenate", "Stack"),
     }
 )
+#: layers with weights, and encodings, whatever they are given
+FLOATS = frozenset(
+    {
+        *("CategoryEncoding", "EinsumDense", "MultiHeadAttention", "GroupQueryAttention", "RNN", "Bidirectional"),
+        *("GroupNormalization", "Rescaling"),
+    }
+)
 #: Keras's merging layers, by the function that does what they do
 MERGING = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply", "Maximum": "maximum", "Minimum": "minimum"}
 SHOWN = {"bool": "truths", "int32": "whole numbers", "int64": "whole numbers of 64 bits", "float": "real numbers"}
@@ -49,7 +56,10 @@ def promoted(kinds: Sequence[str | None]) -> str | None:
 def outcome(name: str, given: str | None) -> tuple[str | None, str | None]:
     """What a function or layer makes of a kind of numbers, and why it refuses them."""
     table = load("dtypes")
-    found = (table["functions"].get(name) or table["layers"].get(name) or {}).get(given)
+    row = table["functions"].get(name) or table["layers"].get(name) or {}
+    found, answers = row.get(given), {answer for answer in row.values() if answer != "refused"}
+    if given is None and len(answers) == 1:
+        found = answers.pop()
     if found != "refused":
         return (found if found in ORDER else None), None
     return None, f"{name.rpartition('.')[2]} takes no {SHOWN[given or 'bool']}"
@@ -63,14 +73,28 @@ def infer(
         return named(values.get("dtype")), None
     if not inputs:
         return None, None
-    if api.startswith("tf.") and kind in ALIKE and None not in inputs and len(set(inputs)) > 1:
+    if kind == "Where":
+        if len(inputs) != 3:
+            return None, None  # a number stands for one of the two, or a mask is not known
+        inputs = inputs[1:]
+    if api.startswith("tf.") and (kind in ALIKE or kind == "Where") and None not in inputs and len(set(inputs)) > 1:
         mixed = " and ".join(SHOWN[one or "bool"] for one in dict.fromkeys(inputs))
         return None, f"TensorFlow's functions take operands of one type; it is given {mixed}"
+    if kind in ("ReduceAny", "ReduceAll", "Compare"):
+        return "bool", None
+    if kind in FLOATS:
+        return "float", None
+    if kind == "Where":
+        return promoted(inputs), None
     several = kind in ALIKE or kind in HANDING_ON or api.startswith("keras.ops.")
     given = promoted(inputs) if several else inputs[0]
     name = api
-    if not api.startswith(("keras.ops.", "tf.")):
-        name = f"Activation {values.get('activation')}" if kind == "Activation" else kind
+    if api.startswith("tf.") and api not in load("dtypes")["functions"] and "Pooling" in kind:
+        name = kind
+    elif not api.startswith(("keras.ops.", "tf.")):
+        inner = values.get("layer") if kind in ("TimeDistributed", "SpectralNormalization") else None
+        name = inner[0] if isinstance(inner, tuple) and inner and isinstance(inner[0], str) else kind
+        name = f"Activation {values.get('activation')}" if kind == "Activation" else name
         if kind in MERGING:
             name = f"keras.ops.{MERGING[kind]}"
     found, refused = outcome(name, given)

@@ -82,6 +82,8 @@ def concatenate(call: Call) -> Made:
         )
     if len(shapes) < len(call.operands) or axis is None:
         return (None,) * rank, 0
+    if rank == 1 and call.get("stacking") in ("vertical", "horizontal"):
+        return ((plus([shape[0] for shape in shapes]),), 0) if axis else (None, 0)  # keras.ops.hstack, vstack
     place = normal_axis(axis, rank, "Concatenate")
     result: list[Dimension] = []
     for position in range(rank):

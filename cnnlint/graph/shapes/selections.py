@@ -172,6 +172,8 @@ def patches(call: Call) -> Made:
         window_length(shape[len(shape) - 3 + place], size[place], stride[place], padding, dilation[place])
         for place in (0, 1)
     ]
+    if any(length is not None and length <= 0 for length in lengths):
+        raise ShapeError(f"no window of {size[0]}×{size[1]} fits into pictures of {show(shape)}")
     return (*shape[:-3], *lengths, product((*size, shape[-1]))), 0
 
 

@@ -256,6 +256,8 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         merging = {"vectors": False}
     if layer.kind in CONVOLUTIONAL and placement.api.startswith(("keras.ops.", "tf.nn.", "keras.backend.")):
         merging = {"held": True}  # the filters are the program's
+    if placement.api in ("keras.ops.hstack", "keras.ops.vstack"):
+        merging = {"stacking": "horizontal" if placement.api.endswith("hstack") else "vertical"}
     if layer.kind in ("ExpandDims", "Norm") and placement.api.startswith("keras.ops."):
         merging = {"symbolic": bool(inputs) and is_placeholder(run, inputs[0])}
     if layer.kind == "Dot" and placement.api == "keras.layers.merge":
