@@ -47,6 +47,7 @@ def of(expression: str, *inputs: str) -> Found:
         ("tf.reshape(x, (tf.shape(x)[0] * 4, 4, 4, 3))", [None, 4, 4, 3]),
         ("ops.moveaxis(x, 0, -1)", [8, 8, 3, None]),
         ("ops.append(x, x, axis=1)", [None, 16, 8, 3]),
+        ("ops.hstack([ops.sum(x, axis=(1, 2, 3))] * 2)", [None]),
         ("ops.multi_hot(ops.cast(x, 'int32'), 5)", [None, 8, 3, 5]),
         ("ops.diagonal(x, offset=1, axis1=1, axis2=3)", [None, 8, 2]),
         ("ops.depth_to_space(ops.concatenate([x] * 4, axis=-1), 2)", [None, 16, 16, 3]),
@@ -408,6 +409,7 @@ Net()(x)
         ("y = ops.argmax(x, axis=-1) + ops.sum(x, axis=-1)", True),
         ("y = ops.add(ops.argmax(x, axis=-1), ops.sum(x, axis=-1))", False),
         ("y = tf.where(x > 0, x, 0.0) + 1", False),
+        ("y = tf.where(x > 0, x, tf.argmax(x, -1)[..., None])", True),
     ],
 )
 def test_tensorflow_takes_operands_of_one_type(line: str, refused: bool) -> None:
