@@ -114,7 +114,7 @@ def filled(run: Run, instance: InstanceValue, reading: FunctionValue) -> None:
     own = _methods(instance)
     called, pending = {reading.name}, [reading]
     while pending:
-        for name in _read(pending.pop().node).names_called - called:
+        for name in _body(pending.pop()).names_called - called:
             called.add(name)
             pending += [own[name]] if name in own else []
     _filled(instance, called)
@@ -152,7 +152,7 @@ def _methods(instance: InstanceValue) -> dict[str, FunctionValue]:
 
 def _sets(function: FunctionValue) -> set[str]:
     """The attributes of its object that a method binds, or changes in place."""
-    body, own = _read(function.node), function.node.params.params[:1]
+    body, own = _body(function), function.node.params.params[:1]
     found = set()
     for target in (*body.bound, *body.changed):
         held: cst.CSTNode = target
@@ -167,8 +167,7 @@ def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]
     if id(function) in seen:
         return
     seen.add(id(function))
-    bodies = _bodies(function.unit.parsed)
-    body = bodies.get(function.node) or bodies.setdefault(function.node, _read(function.node))
+    body = _body(function)
     names = _Names(run, function, receiver, body)
     for name in body.declared:
         found = function.scope.lookup(name)
@@ -253,6 +252,11 @@ class _Names:
                 return held.attributes.get(node.attr.value, MISSING)
             return held.find(node.attr.value) if isinstance(held, ClassValue) else MISSING
         return MISSING
+
+
+def _body(function: FunctionValue) -> _Body:
+    known = _bodies(function.unit.parsed)
+    return known.get(function.node) or known.setdefault(function.node, _read(function.node))
 
 
 @once
