@@ -108,8 +108,10 @@ def conv_transpose(sizes: Sizes, operation: Operation) -> str | None:
 def pool(sizes: Sizes, operation: Operation) -> str | None:
     """The window has to fit into the padded map."""
     data, kernel = sizes.of(operation, 0), operation.integers("kernel_shape")
-    if data is None or kernel is None or len(data) != len(kernel) + 2:
+    if data is None or kernel is None:
         return None
+    if len(data) != len(kernel) + 2:
+        return f"it reads {len(data)} axes, and its window has {len(kernel)}"
     pads = operation.integers("pads", 2 * len(kernel)) or (0,) * (2 * len(kernel))
     if min(kernel, default=1) > 0 and any(pad >= size for pad, size in zip(pads, kernel * 2, strict=True)):
         return f"it pads by {list(pads)}, which is no less than its window of {list(kernel)}"
@@ -408,6 +410,8 @@ def recurrent(sizes: Sizes, operation: Operation) -> str | None:
     if operation.integer("layout", 0):
         return None
     directions = 2 if operation.text("direction", "forward") == "bidirectional" else 1
+    if _differ(kernel[0], directions) or _differ(inner[0], directions):
+        return f"it has {directions} directions, and its weights are {list(kernel)} and {list(inner)}"
     batch = data[1] if data is not None and len(data) == 3 else None
     state = (directions, batch, units or None)
     wanted = {3: (directions, 2 * gates * units or None), 5: state, **({6: state} if operation.kind == "LSTM" else {})}
