@@ -276,11 +276,25 @@ def apply_model(run: Run, model: ModelValue, site: CallSite) -> Value:
     return result
 
 
+def _given(run: Run, model: ModelValue, passed: Value) -> list[TensorValue]:
+    """The tensors that a model is given; what is not known among them is of the size that its input asks for."""
+    items = elements(passed) or []
+    if len(items) != len(model.inputs) or all(isinstance(item, (TensorValue, tuple, ListValue)) for item in items):
+        return tensors_in(passed)
+    tensors: list[TensorValue] = []
+    for item, own in zip(items, model.inputs, strict=True):
+        tensor = run.building.tensor(item) or TensorValue(run.building.node("Input", [], {}, note="not read"))
+        if tensor.node.shape is None and not tensor.node.inputs:
+            tensor.node.shape = own.node.shape
+        tensors.append(tensor)
+    return tensors
+
+
 def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
     model.used_as_part = True
     building = run.building
     passed = site.value(0, "inputs")
-    tensors = tensors_in(passed)
+    tensors = _given(run, model, passed)
     if not tensors:
         tensor = building.tensor(passed)
         tensors = [tensor] if tensor is not None else []
