@@ -36,11 +36,12 @@ class Tape(Struct, frozen=True, eq=False):
     def asked(self) -> Iterator[ast.Call]:
         """Where it is asked for gradients in statements that run once each time, in order."""
         for statement in (*self.opened.body, *self.after):
+            withs = (node for node in ast.walk(statement) if isinstance(node, ast.With))
+            if any(_tape_name(item) == self.name for node in withs for item in node.items):
+                return  # opened anew, if only in a loop
             if isinstance(statement, (ast.Assign, ast.Expr, ast.Return, ast.AnnAssign)):
                 yield from _asked(statement, self.name)
             elif isinstance(statement, ast.With):
-                if any(_tape_name(item) == self.name for item in statement.items):
-                    return  # opened anew
                 for one in statement.body:
                     yield from _asked(one, self.name)
 
