@@ -24,7 +24,9 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
         return
     declared = {id(tensor.node) for tensor in model.inputs}
     reached = list(ancestors(*(one.node for one in model.outputs), until=lambda node: id(node) in declared))
-    missing = next((node for node in reached if _made_here(node) and id(node) not in declared), None)
+    # a model from the middle of another one, and what may have been the first of several inputs, begin where they begin
+    behind = {id(node) for node in ancestors(*(one.node for one in model.inputs))} - declared
+    missing = next((node for node in reached if _made_here(node) and id(node) not in declared | behind), None)
     origin = run.origin(site.node)
     if missing is not None:
         run.event(
