@@ -87,11 +87,16 @@ def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
                 captured(run, held, seen)
 
 
-def released(run: Run, chosen: Among) -> None:
-    """Forget what may be changed where one of several values is handed to code that is not read, or called."""
+def released(run: Run, chosen: Among, leaving: bool = False) -> None:
+    """Forget what may be changed where one of several values is handed to code that is not read, or called.
+
+    A method of a base that is not read, by its name one that is `leaving` things as they are, changes no object.
+    """
     seen: set[int] = set()
     for value in chosen.values:
         if isinstance(value, Native) and value.receiver is not None and value.name not in CHANGING:
+            continue
+        if leaving and isinstance(value, InstanceValue):
             continue
         captured(run, value, seen)
         reached.reached(run, value)

@@ -107,6 +107,7 @@ SHOWING = (
     "log",
     "write",
     "dump",
+    "assert",
 )
 """How names begin of functions that look at data or keep it."""
 LEARNING = (

@@ -411,7 +411,7 @@ class Building:
             why = f"a call of {quoted(self.run.origin(site.node.func))}"
         leaving = reached.leaves_unknown(function, site)
         if isinstance(function, Among):
-            captures.released(self.run, function)
+            captures.released(self.run, function, leaving)
         for value in site.values():
             if isinstance(value, (ListValue, DictValue)) and not tensors_in(value):
                 value.open = True
