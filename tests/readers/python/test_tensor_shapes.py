@@ -416,3 +416,13 @@ def test_tensorflow_takes_operands_of_one_type(line: str, refused: bool) -> None
     body = f"    slope = layers.PReLU()\n\n    def call(self, x):\n        {line}\n        return y\n"
     net = f"class Net(keras.Model):\n{body}"
     assert ("shape-mismatch" in read(f"{HEAD}{net}\n\nNet()(keras.Input((4, 6)))\n")[1]) == refused
+
+
+def test_a_model_turns_what_it_is_given_into_numbers_of_its_own_kind() -> None:
+    block = "keras.Sequential([layers.Conv1D(2, 1), layers.ReLU()])"
+    declared = "keras.Sequential([keras.Input((4, 6)), layers.Conv1D(2, 1)])"
+    for made in (block, declared):
+        text = f"x = keras.Input((4, 6))\nwhich = ops.top_k(x, 6)[1]\nmodel = keras.Model(x, {made}(which))\n"
+        assert read(HEAD + text)[1] == []
+        # what it was given stays what it is
+        assert read(f"{HEAD}{text}other = keras.Model(x, layers.Conv1D(2, 1)(which))\n")[1] == ["shape-mismatch"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from itertools import zip_longest
 from typing import Any
 
 from msgspec.structs import replace
@@ -308,7 +309,10 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
     if len(outer) >= NESTING:
         return building.opaque("models that nest too deeply", tensors, site.node, unread=True)
     building.scope = (*outer, model.name or model.kind)
+    kinds = [(tensor.node, tensor.node.dtype) for tensor in tensors]
     try:
+        for (node, _), own in zip_longest(kinds, model.inputs[: len(kinds)]):
+            node.dtype = None if own is None else own.node.dtype  # a model turns what it is given into what it declares
         if model.kind == "sequential":
             if not tensors:
                 return Unknown("a model applied to an unknown value")
@@ -326,6 +330,8 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
         return _copied(run, model, tensors)
     finally:
         building.scope = outer
+        for node, kind in kinds:
+            node.dtype = kind
 
 
 def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
