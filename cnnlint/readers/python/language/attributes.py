@@ -57,11 +57,13 @@ def _owned(value: Value, name: str) -> list[Value]:
         return [] if value.role else [value]
     owned: list[Value] = []
     for one in value.values if isinstance(value, Among) else ():
-        found = one.cls.find(name) if isinstance(one, InstanceValue) else methods.method(one, name)
-        if isinstance(found, FunctionValue):
-            owned.append(MethodValue(found, one))
+        if isinstance(one, InstanceValue):
+            found = one.attributes.get(name, one.cls.find(name))
         else:
-            owned.append(one if found is None or found is MISSING else found)
+            found = methods.method(one, name) or MISSING
+        if isinstance(found, FunctionValue):
+            found = MethodValue(found, one)
+        owned.append(one if found is MISSING else found)
     return owned
 
 

@@ -10,7 +10,7 @@ from cnnlint.readers.python.language.attributes import assign_attribute, delete_
 from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
-from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.language.iteration import contents, has_no_items
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.language.operators import WIDE, binary, token
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
@@ -188,7 +188,7 @@ def _list(run: Run, site: CallSite) -> Value:
     if isinstance(value, (ArrayValue, DatasetValue)) and not of_names:
         return run.libraries.listed(value) if isinstance(value, ArrayValue) else value
     found = contents(run, value)  # a table yields the names of its columns
-    if found.items is None and (value is None or isinstance(value, (int, float))):
+    if found.items is None and has_no_items(value):
         return fail(run, "TypeError")
     return ListValue(found.items or [], found.open or found.items is None, found.ordered, of=token(value))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from cnnlint.readers.python.language.changing import loosened
+from cnnlint.readers.python.language.failing import names_caught
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Pass, RaiseSignal, ReturnSignal, Run, Signal
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import MISSING, Unknown, Value, birth
@@ -93,8 +94,6 @@ class Attempt:
 
 def _may_catch(handler: cst.ExceptHandler | cst.ExceptStarHandler, values: bool, imports: bool) -> bool:
     """Whether a handler may catch what values that are not known raise, or imports of what may not be installed."""
-    kind = handler.type
-    kinds = [one.value for one in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
-    names = [None if one is None else one.value if isinstance(one, cst.Name) else "" for one in kinds]
+    names = names_caught(handler)
     by_values = values and any(name is None or name not in ELSEWHERE for name in names)
     return by_values or (imports and any(name is None or name in IMPORTING for name in names))

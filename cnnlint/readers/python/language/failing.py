@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ClassValue, ExceptionValue, Failed, InstanceValue, Symbol, Unknown, Value
 
 EXCEPTIONS: dict[str, type[BaseException]] = {
@@ -83,3 +84,10 @@ def catches(run: Run, raised: Value, handler: Value) -> bool | None:
     if of_handler and of_handler[0] in (Exception, BaseException):
         return True
     return None
+
+
+def names_caught(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> list[str | None]:
+    """The names behind an `except`: None for one that catches everything, "" for what is no plain name."""
+    kind = handler.type
+    kinds = [one.value for one in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
+    return [None if one is None else one.value if isinstance(one, cst.Name) else "" for one in kinds]

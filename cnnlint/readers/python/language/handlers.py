@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.doubts import Attempt
-from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, native_kinds
+from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, names_caught, native_kinds
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Native, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -81,9 +81,7 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
 
 def _catches_calls(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     """Whether a handler catches what a call with wrong arguments raises."""
-    kind = handler.type
-    kinds = [one.value for one in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
-    return any(one is None or (isinstance(one, cst.Name) and one.value in ("TypeError", "Exception")) for one in kinds)
+    return any(name is None or name in ("TypeError", "Exception") for name in names_caught(handler))
 
 
 def _handled(run: Run, node: cst.Try | cst.TryStar, signal: RaiseSignal) -> Signal | None:

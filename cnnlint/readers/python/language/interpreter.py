@@ -1,6 +1,6 @@
 """The abstract interpreter: one run over a module's tree.
 
-A condition that cannot be decided is answered, not split: the run notes the question, and `paths.py` reads the
+A condition that cannot be decided is answered, not split: the run notes the question, and `reading.py` reads the
 file again with the other answer. So every run sees one straight-line program, and joining never has to prove
 that something is missing. What statements do is in `statements.py`, what expressions are worth in `expressions.py`,
 what libraries do in `libraries/` and `arrays/`.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cnnlint.readers.python.language import operators
 from cnnlint.readers.python.language.changing import changed
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail
-from cnnlint.readers.python.language.iteration import contents
+from cnnlint.readers.python.language.iteration import contents, has_no_items
 from cnnlint.readers.python.language.methods import dicts
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
+    Among,
     ArrayValue,
     CallSite,
     ClassValue,
@@ -50,8 +53,10 @@ def item(run: Run, value: Value, node: cst.Subscript) -> Value:
 
 def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -> Value:
     """`value[...]` with the indices worked out."""
-    traced = ("item", operators.token(value), tuple(map(_index_token, index)))
-    unknown = among("item", traced, inside(value) if isinstance(value, (tuple, ListValue)) else ())
+
+    def unknown() -> Unknown:
+        return among("item", ("item", operators.token(value), tuple(map(_index_token, index))), _held(value))
+
     if isinstance(value, DictValue):
         return dicts.look_up(run, value, index[0] if len(index) == 1 else tuple(index))
     if isinstance(value, InstanceValue):
@@ -59,13 +64,22 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
         if method is not MISSING:
             return run.call(method, CallSite(None, [Passed(index[0] if len(index) == 1 else tuple(index))]))
     if isinstance(value, ClassValue):
-        return value.fields.get(str(index[0]), unknown) if value.flavour == "enum" and len(index) == 1 else value
+        if value.flavour != "enum" or len(index) != 1:
+            return value
+        return value.fields[str(index[0])] if str(index[0]) in value.fields else unknown()
     if not isinstance(value, (tuple, str, bytes, ListValue)):
-        if value is None or isinstance(value, (int, float)):
-            return fail(run, "TypeError") if run.trying else unknown
+        if has_no_items(value):
+            return fail(run, "TypeError") if run.trying else unknown()
         found = run.libraries.item(value, index, node)
-        return unknown if found is MISSING else found
-    return _sequence_item(run, value, index[0], unknown) if len(index) == 1 else unknown
+        return unknown() if found is MISSING else found
+    return _sequence_item(run, value, index[0], unknown) if len(index) == 1 else unknown()
+
+
+def _held(value: Value) -> list[Value]:
+    """What an item of which no more is known is one of: what a sequence holds, or what any of several values do."""
+    if isinstance(value, Among):
+        return [held for one in value.values for held in (inside(one) or [one])]
+    return inside(value) if isinstance(value, (tuple, ListValue)) else []
 
 
 def _index_token(index: Value) -> object:
@@ -73,7 +87,7 @@ def _index_token(index: Value) -> object:
 
 
 def _sequence_item(
-    run: Run, value: tuple[Value, ...] | str | bytes | ListValue, index: Value, unknown: Unknown
+    run: Run, value: tuple[Value, ...] | str | bytes | ListValue, index: Value, unknown: Callable[[], Unknown]
 ) -> Value:
     items = value.items if isinstance(value, ListValue) else value
     is_open = isinstance(value, ListValue) and value.open
@@ -82,26 +96,26 @@ def _sequence_item(
             return fail(run, "ValueError")
         return _part(value, index, unknown)
     if not isinstance(index, int):
-        return unknown
+        return unknown()
     if isinstance(value, ListValue) and value.open and value.elsewhere is not None:
         found = value.elsewhere(index)
         if found is not MISSING:
             return found
     if isinstance(value, ListValue) and not value.ordered and (value.open or len(value.items) != 1):
-        return unknown
+        return unknown()
     if -len(items) <= index < len(items):
-        return items[index] if index >= 0 or not is_open else unknown
+        return items[index] if index >= 0 or not is_open else unknown()
     if is_open or not run.trying:
-        return unknown
+        return unknown()
     return fail(run, "IndexError")
 
 
-def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unknown: Unknown) -> Value:
+def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unknown: Callable[[], Unknown]) -> Value:
     """`value[a:b:c]`."""
     bounds = (index.start, index.stop, index.step)
     known = all(part is None or isinstance(part, int) for part in bounds) and index.step != 0
     if not isinstance(value, ListValue):
-        return value[index] if known else unknown
+        return value[index] if known else unknown()
     kind = "list" if value.kind == "view" else value.kind
     if known and value.whole:
         return ListValue(value.items[index], kind=kind)

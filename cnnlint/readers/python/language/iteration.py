@@ -67,10 +67,15 @@ def contents(run: Run, value: Value) -> Contents:
         return _drained(run, value)
     found = Contents(*iterated(value))
     if found.items is None and run.trying:
-        if value is None or isinstance(value, (int, float)):
+        if has_no_items(value):
             throw("TypeError")
         run.doubts += 1
     return found
+
+
+def has_no_items(value: Value) -> bool:
+    """Whether a value is None or a number: neither goes through a loop, nor has an item."""
+    return value is None or isinstance(value, (int, float))
 
 
 def _drained(run: Run, value: IteratorValue | InstanceValue) -> Contents:

@@ -10,7 +10,7 @@ from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import delete_item
-from cnnlint.readers.python.language.iteration import live
+from cnnlint.readers.python.language.iteration import has_no_items, live
 from cnnlint.readers.python.language.methods.iterators import close
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
@@ -185,7 +185,7 @@ def _for(run: Run, node: cst.For) -> None:
     iterable = run.evaluate(node.iter)
     if isinstance(iterable, IteratorValue):
         run.element(iterable)  # looks ahead
-    elif iterable is None or isinstance(iterable, (int, float)):
+    elif has_no_items(iterable):
         fail(run, "TypeError")
     course = Course()
 

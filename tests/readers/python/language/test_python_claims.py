@@ -94,6 +94,14 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import os\nxs = {'a': [1], 'b': [2]}\nxs[os.environ['A']].append(7)\nwidth = len(xs['a'])",
         UNKNOWN,
     ),
+    "an item of an item that is not known is changed": (
+        "import os\nxs = {'a': {'b': [1]}}\nxs[os.environ['A']]['b'].append(7)\nwidth = len(xs['a']['b'])",
+        UNKNOWN,
+    ),
+    "an attribute of an object that is not known is changed": (
+        "import os\nclass C:\n    pass\nc = C()\nc.log = [1]\n[c][len(os.environ)].log.append(4)\nwidth = len(c.log)",
+        UNKNOWN,
+    ),
     "an item that is not known is read": (
         "import os\nxs = {'a': [1], 'b': [2]}\nxs[os.environ['A']].index(1)\nwidth = len(xs['a']) + 1",
         2,
