@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnnlint.readers.python.language import comparing, functional, texts, types
+from cnnlint.readers.python.language import comparing, functional, namespaces, texts, types
 from cnnlint.readers.python.language.attributes import assign_attribute, delete_attribute, found_attribute, lacks
-from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
 from cnnlint.readers.python.language.iteration import contents, has_no_items
@@ -336,24 +335,6 @@ def _exit(run: Run, site: CallSite) -> Value:
     throw("SystemExit", *site.values())
 
 
-def _globals(run: Run, site: CallSite) -> Value:
-    # what is put into it is bound
-    return DictValue(run.scope.module().names, True)  # type: ignore[arg-type]
-
-
-def _locals(run: Run, site: CallSite) -> Value:
-    if run.scope is run.scope.module():
-        return _globals(run, site)
-    return DictValue(dict(run.scope.names.items()), True)
-
-
-def _vars(run: Run, site: CallSite) -> Value:
-    value = site.value(0)
-    if isinstance(value, InstanceValue):
-        return DictValue(value.attributes, not value.cls.plain)  # type: ignore[arg-type]
-    return Unknown("vars()", ("vars", token(value)))
-
-
 def _abs(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     if isinstance(value, InstanceValue):
@@ -363,27 +344,6 @@ def _abs(run: Run, site: CallSite) -> Value:
         return abs(value)
     found = run.libraries.unary("Abs", value, site.node) if site.node is not None else MISSING
     return Unknown("abs()") if found is MISSING else found
-
-
-def _eval(run: Run, site: CallSite) -> Value:
-    text = site.value(0)
-    if not isinstance(text, str) or len(text) > 400 or len(site.positional) > 1:
-        run.building.unknown_call(among("eval()", None, run.scope.names.values()), CallSite(None))
-        return Unknown("eval()", ("eval", token(text)))
-    node = run.expression_of(text)
-    return Unknown("eval()", ("eval", text)) if node is None else run.evaluate(node)
-
-
-def _exec(run: Run, site: CallSite) -> Value:
-    """What code in a text does is not followed: it may bind every name anew, and change what they hold."""
-    names = (run.scope.module() if run.scope.kind == "class" else run.scope).names
-    run.doubts += 1
-    run.building.unknown_call(among("exec()", None, names.values()), CallSite(None))
-    for name, value in names.items():
-        if is_constant(value) or isinstance(value, tuple):
-            recorded(run, names, name)
-            names[name] = Unknown(f"`{name}`, which code in a text may have set", ("set by", "exec", name))
-    return None
 
 
 def _object(run: Run, site: CallSite) -> Value:
@@ -427,11 +387,11 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "raw_input": _input,
     "exit": _exit,
     "quit": _exit,
-    "globals": _globals,
+    "globals": namespaces.global_names,
     "super": super_value,
     "id": _input,
     "open": _input,
-    "vars": _vars,
+    "vars": namespaces.attributes_of,
     "repr": _text(texts.represented, "repr"),
     "format": _format,
     "chr": plain(chr),
@@ -441,10 +401,10 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "hash": _input,
     "object": _object,
     "display": _none,
-    "eval": _eval,
-    "exec": _exec,
-    "execfile": _exec,
-    "locals": _locals,
+    "eval": namespaces.evaluated,
+    "exec": namespaces.executed,
+    "execfile": namespaces.executed,
+    "locals": namespaces.local_names,
     **functional.FUNCTIONS,
     **{name: _exception(name) for name in EXCEPTIONS},
 }
