@@ -17,6 +17,7 @@ from cnnlint.graph.events import Misuse
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import functions, method, owner, walk
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -27,7 +28,6 @@ RENEWED = re.compile(r"set_weights|load_weights|load_model|clone_model|reset|ini
 #: what a picture generator is made by, that shuffles unless it is told not to
 FLOWS = frozenset({"flow_from_directory", "flow_from_dataframe"})
 FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
-NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 class _Scope(Struct, eq=False):
@@ -52,19 +52,16 @@ class _Scope(Struct, eq=False):
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
         for node in self.nodes:
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
+            if isinstance(node, ast.Call) and method(node) in methods:
                 yield node
 
 
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    if parsed.ast is None:
-        return ()
     text = SourceText(parsed.text)
-    functions = (node for node in parsed.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
     found: list[DataMisused] = []
-    for root in (parsed.ast, *functions):
+    for root in functions(parsed):
         scope = _scope(root)
         for finder in (_shuffled, _other_side, _of_all_folds, _shuffled_pictures, _samples_as_width):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
@@ -72,15 +69,8 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
 
 
 def _scope(root: ast.AST) -> _Scope:
-    nodes: list[ast.AST] = []
-    pending = list(ast.iter_child_nodes(root))[::-1]
-    while pending:
-        node = pending.pop()
-        nodes.append(node)
-        if not isinstance(node, NESTED):
-            pending += list(ast.iter_child_nodes(node))[::-1]
-    scope = _Scope(nodes)
-    for node in nodes:
+    scope = _Scope(list(walk(*ast.iter_child_nodes(root))))
+    for node in scope.nodes:
         targets: Sequence[ast.AST] = ()
         if isinstance(node, ast.Assign):
             targets = node.targets
@@ -175,10 +165,10 @@ def _of_all_folds(scope: _Scope) -> Found:
             continue
         within = [node for statement in loop.body for node in ast.walk(statement)]
         made = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        fits = [node for node in within if _method(node) == "fit" and _whose(node) not in made]
+        fits = [node for node in within if method(node) == "fit" and owner(node) not in made]
         for fit in fits:
-            model = _whose(fit)
-            judged = any(_method(node) in ("evaluate", "predict") and _whose(node) == model for node in within)
+            model = owner(fit)
+            judged = any(method(node) in ("evaluate", "predict") and owner(node) == model for node in within)
             value = scope.once(model)
             if isinstance(fit, ast.Call) and judged and isinstance(value, ast.Call):
                 keras = any(one.arg in ("epochs", "nb_epoch", "batch_size") for one in fit.keywords)
@@ -198,17 +188,6 @@ def _folds(iterated: ast.expr, scope: _Scope) -> bool:
     return False
 
 
-def _method(node: ast.AST) -> str:
-    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
-
-
-def _whose(node: ast.AST) -> str:
-    """The name whose method a call is."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        return node.func.value.id
-    return ""
-
-
 def _shuffled_pictures(scope: _Scope) -> Found:
     """Predictions of pictures in another order each time, beside `generator.classes` in that of the folder."""
     asked = frozenset({"predict", "predict_generator"})
@@ -216,7 +195,7 @@ def _shuffled_pictures(scope: _Scope) -> Found:
         given = [*call.args[:1], *(one.value for one in call.keywords if one.arg in ("x", "generator"))]
         name = given[0].id if given and isinstance(given[0], ast.Name) else ""
         made = scope.once(name) if name else None
-        if not (isinstance(made, ast.Call) and _method(made) in FLOWS) or any(one.arg is None for one in made.keywords):
+        if not (isinstance(made, ast.Call) and method(made) in FLOWS) or any(one.arg is None for one in made.keywords):
             continue
         shuffle = next((one.value for one in made.keywords if one.arg == "shuffle"), None)
         shuffles = shuffle is None or (isinstance(shuffle, ast.Constant) and shuffle.value is True)

@@ -14,6 +14,7 @@ from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import FUNCTIONS, functions, walk
 
 #: how programs call an accuracy, and what rules out that the first number is meant
 ACCURACY = re.compile(r"acc(?![a-z])|accurac", re.IGNORECASE)
@@ -37,26 +38,14 @@ def misread(parsed: Parsed) -> tuple[Misread, ...]:
 
 
 def _misread(parsed: Parsed) -> Iterator[Misread]:
-    if parsed.ast is None or ".evaluate" not in parsed.source.text:
+    if ".evaluate" not in parsed.source.text:
         return
     text = SourceText(parsed.text)
-    scopes: list[ast.AST] = [parsed.ast]
-    scopes += [node for node in parsed.nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    for scope in scopes:
-        nodes = list(_own(scope))
+    for function in functions(parsed):
+        nodes = list(walk(*ast.iter_child_nodes(function), around=(*FUNCTIONS, ast.Lambda)))
         bound = _bound(nodes)
         for place, call in (*_named(nodes, bound), *_told(nodes, bound)):
             yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), origin_of(text, place))
-
-
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a module or function, without those of the functions in it."""
-    pending = list(ast.iter_child_nodes(scope))
-    while pending:
-        node = pending.pop(0)
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            pending[:0] = ast.iter_child_nodes(node)
 
 
 def _bound(nodes: list[ast.AST]) -> dict[str, list[tuple[int, ast.expr]]]:

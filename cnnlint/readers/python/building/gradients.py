@@ -14,11 +14,11 @@ from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import FUNCTIONS, functions, walk
 
 Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
 #: calls that only look at what they are given
 LOOKS = frozenset({"print", "len", "type", "isinstance"})
-STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Gradients(NamedTuple):
@@ -41,18 +41,17 @@ def gradients(parsed: Parsed) -> tuple[Gradients, ...]:
 
 
 def _gradients(parsed: Parsed) -> Iterator[Gradients]:
-    if parsed.ast is None or "GradientTape(" not in parsed.source.text:
+    if "GradientTape(" not in parsed.source.text:
         return
     text, names = SourceText(parsed.text), _Names(parsed)
-    scopes: list[ast.AST] = [parsed.ast, *(node for node in parsed.nodes if isinstance(node, STEPS))]
-    for scope in scopes:
+    for scope in functions(parsed):
         nodes = parsed.nodes if scope is parsed.ast else tuple(ast.walk(scope))
         for fate, call, place in (*_paired(nodes, names), *_unasked(nodes)):
             column = text.column_of_byte(call.lineno, call.col_offset)
             yield Gradients(fate, call.lineno, column, origin_of(text, place))
         for loop in nodes:
             # a step of training stands in a loop, or in a function that one calls
-            own = loop is scope and isinstance(scope, STEPS)
+            own = loop is scope and isinstance(scope, FUNCTIONS)
             if not (own or isinstance(loop, (ast.For, ast.While))):
                 continue
             for target, call in _asked(loop, names):
@@ -115,12 +114,7 @@ class _Names:
 
 def _asked(loop: ast.AST, names: _Names) -> Iterator[tuple[tuple[str, ...], ast.Call]]:
     """The calls `tape.gradient(loss, weights)` of a loop or function itself, and the names of what they return."""
-    pending = list(ast.iter_child_nodes(loop))
-    while pending:
-        node = pending.pop(0)
-        if isinstance(node, (*STEPS, ast.For, ast.While, ast.ClassDef)):
-            continue
-        pending[:0] = ast.iter_child_nodes(node)
+    for node in walk(*ast.iter_child_nodes(loop), around=(*FUNCTIONS, ast.For, ast.While, ast.ClassDef)):
         value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
         if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
             continue
@@ -247,7 +241,7 @@ def _unasked(nodes: Sequence[ast.AST]) -> Iterator[tuple[Fate, ast.Call, ast.exp
     """Tapes of a function that see a model train, and that nothing in it asks for a gradient."""
     loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-    if not isinstance(nodes[0], STEPS):
+    if not isinstance(nodes[0], FUNCTIONS):
         return
     for node in nodes:
         if not isinstance(node, ast.With) or not any(_trains(one) for one in ast.walk(node)):

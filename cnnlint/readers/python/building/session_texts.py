@@ -10,6 +10,7 @@ from cnnlint.graph import SessionMisused
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import method
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -58,7 +59,7 @@ def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
 def _is_fed(parsed: Parsed) -> bool:
     """Whether the file runs something in a loop, as it would its training."""
     return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run"
+        method(node) == "run"
         for loop in parsed.nodes
         if isinstance(loop, (ast.For, ast.While))
         for node in ast.walk(loop)

@@ -11,8 +11,8 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import FUNCTIONS
 
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LOOPS = (ast.For, ast.While)
 Step = ast.FunctionDef | ast.AsyncFunctionDef | ast.For | ast.While
 #: words of a step that begins a training anew on purpose, or makes its variables once

@@ -17,8 +17,8 @@ from cnnlint.graph import Event, GradientsAsked, GradientStopped, UnrecordedPred
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import method, owner
 
-STEPS = (ast.FunctionDef, ast.AsyncFunctionDef)
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
 LOSS = re.compile(r"loss|cost|error|objective|energy|elbo", re.IGNORECASE)
@@ -116,7 +116,7 @@ def _tape_name(item: ast.withitem) -> str:
 def _asked(statement: ast.AST, tape: str) -> Iterator[ast.Call]:
     """The calls `tape.gradient(target, sources)` in a statement."""
     for node in ast.walk(statement):
-        if _method(node, "gradient") == tape and isinstance(node, ast.Call) and len(node.args) >= 2:
+        if isinstance(node, ast.Call) and method(node) == "gradient" and owner(node) == tape and len(node.args) >= 2:
             yield node
 
 
@@ -157,13 +157,5 @@ def _is_loss(statement: ast.Assign, output: str) -> bool:
 def _taken(value: ast.expr, outputs: set[str]) -> Iterator[ast.Call]:
     """The calls `output.numpy()` in an expression, of which no gradient leads back."""
     for node in ast.walk(value):
-        if isinstance(node, ast.Call) and _method(node, "numpy") in outputs:
+        if isinstance(node, ast.Call) and method(node) == "numpy" and owner(node) in outputs:
             yield node
-
-
-def _method(node: ast.AST, method: str) -> str:
-    """The name whose method of this name is called."""
-    function = node.func if isinstance(node, ast.Call) else None
-    if not isinstance(function, ast.Attribute) or function.attr != method:
-        return ""
-    return function.value.id if isinstance(function.value, ast.Name) else ""

@@ -8,10 +8,10 @@ from cnnlint.graph import ValuelessFunction
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import walk
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
-NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @once
@@ -39,12 +39,7 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
 
 def _returns_nothing(node: ast.FunctionDef) -> bool:
     """Whether a function does something and ends without a value whatever way it goes."""
-    own: list[ast.AST] = []
-    pending: list[ast.AST] = list(node.body)
-    while pending:
-        own.append(pending.pop())
-        if not isinstance(own[-1], NESTED):
-            pending += ast.iter_child_nodes(own[-1])
+    own = list(walk(*node.body))
     ends = any(
         isinstance(one, (ast.Yield, ast.YieldFrom, ast.Raise, ast.While))
         or (isinstance(one, ast.Return) and one.value is not None)

@@ -1,0 +1,39 @@
+"""Going through what `ast` holds: the functions of a file, and what stands in each of them itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.readers.python.text.parse import Parsed
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+#: what has names of its own
+SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
+
+
+def functions(parsed: Parsed) -> list[ast.AST]:
+    """The module of a file, and all of its functions."""
+    return [node for node in parsed.nodes if isinstance(node, (ast.Module, *FUNCTIONS))]
+
+
+def walk(*nodes: ast.AST, around: tuple[type[ast.AST], ...] = SCOPES) -> Iterator[ast.AST]:
+    """Pieces of code and the nodes within them in the order of the text; of those in `around`, not what they hold."""
+    pending = list(nodes)[::-1]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, around):
+            pending += list(ast.iter_child_nodes(node))[::-1]
+
+
+def method(node: ast.AST) -> str:
+    """The name of the method that is called; empty for what is no such call."""
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+def owner(node: ast.AST) -> str:
+    """The name whose method is called; empty where that is no name."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        return node.func.value.id
+    return ""
