@@ -28,6 +28,7 @@ RENEWED = re.compile(r"set_weights|load_weights|load_model|clone_model|reset|ini
 #: what a picture generator is made by, that shuffles unless it is told not to
 FLOWS = frozenset({"flow_from_directory", "flow_from_dataframe"})
 FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
+PREDICTS = frozenset({"predict", "predict_generator"})
 
 
 class _Scope(Struct, eq=False):
@@ -59,6 +60,9 @@ class _Scope(Struct, eq=False):
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
+    asked = FITS | PREDICTS
+    if not any(method(node) in asked for node in parsed.nodes):
+        return ()  # each of them stands beside a call that trains or predicts
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
     for root in functions(parsed):
@@ -190,8 +194,7 @@ def _folds(iterated: ast.expr, scope: _Scope) -> bool:
 
 def _shuffled_pictures(scope: _Scope) -> Found:
     """Predictions of pictures in another order each time, beside `generator.classes` in that of the folder."""
-    asked = frozenset({"predict", "predict_generator"})
-    for call in scope.calls(asked):
+    for call in scope.calls(PREDICTS):
         given = [*call.args[:1], *(one.value for one in call.keywords if one.arg in ("x", "generator"))]
         name = given[0].id if given and isinstance(given[0], ast.Name) else ""
         made = scope.once(name) if name else None
