@@ -17,7 +17,9 @@ METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", 
 @once
 def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     """Functions of a file that return nothing, where what they return is at once used as a model or a tensor."""
-    if parsed.ast is None:
+    top = parsed.ast.body if parsed.ast is not None else ()
+    silent = {node.name for node in top if isinstance(node, ast.FunctionDef) and _returns_nothing(node)}
+    if not silent:
         return ()
     bound: dict[str, int] = {}
     for node in parsed.nodes:
@@ -26,8 +28,7 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
         names += [node.asname or node.name] if isinstance(node, ast.alias) else []
         for name in names:
             bound[name] = bound.get(name, 0) + 1
-    top = [node for node in parsed.ast.body if isinstance(node, ast.FunctionDef)]
-    silent = {node.name for node in top if bound[node.name] == 1 and _returns_nothing(node)}
+    silent = {name for name in silent if bound[name] == 1}
     text, told = SourceText(parsed.text), dict[str, ValuelessFunction]()
     for node in parsed.nodes if silent else ():
         for block in (getattr(node, "body", []), getattr(node, "orelse", [])):
