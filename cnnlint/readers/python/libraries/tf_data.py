@@ -164,7 +164,7 @@ def _filter(run: Run, value: DatasetValue, site: CallSite) -> Value:
             return ArrayValue(replace(facts, classes=None, low=None, high=None))
         return array
 
-    return DatasetValue(over_arrays(value.element, fewer), value.batched, value.batch_size, endless=value.endless)
+    return replace(value, element=over_arrays(value.element, fewer), samples=None, steps=None)
 
 
 def _batch(run: Run, value: DatasetValue, site: CallSite) -> Value:
@@ -185,12 +185,11 @@ def batched(value: DatasetValue, size: int | None, *, dropped: bool) -> DatasetV
     steps = None
     if value.samples is not None and size is not None and size > 0 and not value.batched:
         steps = value.samples // size if dropped else -(-value.samples // size)
-    return DatasetValue(over_arrays(value.element, widened), True, size, value.samples, steps, endless=value.endless)
+    return replace(value, element=over_arrays(value.element, widened), batched=True, batch_size=size, steps=steps)
 
 
 def _unbatch(run: Run, value: DatasetValue, site: CallSite) -> Value:
-    element = over_arrays(value.element, items.sample)
-    return DatasetValue(element, False, None, value.samples, endless=value.endless)
+    return replace(value, element=over_arrays(value.element, items.sample), batched=False, batch_size=None, steps=None)
 
 
 def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
@@ -204,7 +203,7 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
         result = tuple(Unknown("sample") if isinstance(part, TensorValue) else part for part in result)
     if isinstance(result, TensorValue):
         result = Unknown("sample")
-    return DatasetValue(result, value.batched, value.batch_size, value.samples, value.steps, endless=value.endless)
+    return replace(value, element=result)
 
 
 def _own(value: Value) -> Value:
