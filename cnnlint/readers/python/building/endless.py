@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from cnnlint.readers.python.run import Frame
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import walk
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import DatasetValue, IteratorValue, Passed, Value
 
 #: what says how many batches are taken of each stream, by the argument that is the stream
 STEPS = {"x": ("steps_per_epoch", "samples"), "validation_data": ("validation_steps", "validation_samples")}
 #: the same of the methods that do not train
 ASKING = {"x": ("steps",)}
-NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
 def unbounded(passed: Mapping[str, Passed], trains: bool) -> tuple[str, ...]:
@@ -40,6 +39,6 @@ def _forever(statement: cst.CSTNode) -> bool:
     """Whether a statement is `while True:` with no way out but an exception."""
     if not isinstance(statement, cst.While) or not isinstance(statement.test, (cst.Name, cst.Integer)):
         return False
-    within = tuple(walk(statement.body, around=NESTED))
+    within = tuple(walk(statement.body, around=SCOPES))
     leaves = any(isinstance(node, (cst.Break, cst.Return, cst.Raise)) for node in within)
     return statement.test.value in ("True", "1") and any(isinstance(n, cst.Yield) for n in within) and not leaves

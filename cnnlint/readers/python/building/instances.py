@@ -12,7 +12,7 @@ from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import walk
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import (
     MISSING,
     ArrayValue,
@@ -405,7 +405,7 @@ def _computes(body: cst.IndentedBlock) -> bool:
 
 def _returns(body: cst.CSTNode) -> bool:
     """Whether a function's own statements return, yield or raise anything."""
-    own = walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda))
+    own = walk(body, around=SCOPES)
     return any(
         node.value is not None if isinstance(node, cst.Return) else isinstance(node, (cst.Yield, cst.Raise))
         for node in own

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import walk
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import FunctionValue
 
 #: what measures of likeness are called: overlaps of masks, shares of right answers, likenesses of pictures
@@ -18,7 +18,6 @@ LIKENESS = re.compile(
 TURNED = re.compile(r"loss|distance|error|neg|dissim|1_minus|one_minus", re.IGNORECASE)
 #: how a value is turned round: a minus in front of it, or one less it
 MINUS = re.compile(r"^\W*-|\b1(\.0*)?\s*-|\b(negative|subtract|log)\b|ones?_like|loss", re.IGNORECASE)
-NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
 def is_similarity(function: FunctionValue) -> bool:
@@ -30,7 +29,7 @@ def is_similarity(function: FunctionValue) -> bool:
     name = node.name.value if isinstance(node, cst.FunctionDef) else ""
     if not isinstance(node, cst.FunctionDef) or not LIKENESS.search(name) or TURNED.search(name):
         return False
-    own = tuple(walk(node.body, around=NESTED))
+    own = tuple(walk(node.body, around=SCOPES))
     returned = [one.value for one in own if isinstance(one, cst.Return)]
     if len(returned) != 1 or returned[0] is None:
         return False

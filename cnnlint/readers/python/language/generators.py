@@ -10,7 +10,7 @@ from cnnlint.readers.python.language import handlers, patterns
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.text.concrete_nodes import line_of, walk
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, line_of, walk
 from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"
@@ -28,7 +28,7 @@ def yields(function: FunctionValue) -> bool:
 
 
 def _yields(body: cst.CSTNode) -> bool:
-    own = walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda))
+    own = walk(body, around=SCOPES)
     return any(isinstance(node, cst.Yield) for node in own)
 
 

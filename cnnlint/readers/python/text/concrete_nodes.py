@@ -13,6 +13,8 @@ from cnnlint.readers.python.text import cst
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
+#: what has names of its own
+SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 #: frames of Python's stack: chains of operators and of `elif` are as deep as the reader's own limits let them be
 _DEPTH = 12_000
 
@@ -47,7 +49,7 @@ def names_in(node: cst.CSTNode) -> frozenset[str]:
 def names_bound(body: cst.CSTNode) -> frozenset[str]:
     """The names that a function's body binds itself, apart from those that its inner functions and classes bind."""
     bound: set[str] = set()
-    for one in walk(body, around=(cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+    for one in walk(body, around=SCOPES):
         if isinstance(one, (cst.FunctionDef, cst.ClassDef)):
             bound.add(one.name.value)
         elif isinstance(one, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For)):
