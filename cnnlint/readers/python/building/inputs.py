@@ -29,16 +29,15 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     missing = next((node for node in reached if _made_here(node) and id(node) not in declared | behind), None)
     origin = run.origin(site.node)
     if missing is not None:
-        run.event(
-            UnconnectedInput(origin=origin, what=_name(run, missing) or missing.name or "an Input", declared=False)
-        )
+        what = _name(run, missing) or missing.name or "an Input"
+        run.event(UnconnectedInput(origin=origin, what=what, declared=False))
         return
-    ends = {id(node) for node in reached} | {id(one.node) for one in model.outputs}
-    read = {id(source) for node in run.building.nodes for source in node.inputs}
-    for tensor in model.inputs:
-        name = _name(run, tensor.node)
-        idle = id(tensor.node) not in ends | read and not tensor.node.escapes and _made_here(tensor.node)
-        if idle and name and _loads(run.frame.unit.parsed).get(name, 0) == 1:
+    ends = {id(node) for node in reached}
+    for node in (tensor.node for tensor in model.inputs):
+        name = _name(run, node) if id(node) not in ends and not node.escapes and _made_here(node) else ""
+        if not name or _loads(run.frame.unit.parsed).get(name, 0) != 1:
+            continue
+        if not any(source is node for reader in run.building.nodes for source in reader.inputs):
             run.event(UnconnectedInput(origin=origin, what=name, declared=True))
             return
 
