@@ -375,13 +375,12 @@ class Building:
                 return self.simple("Rescaling", [tensor], node, scale=factor[0], offset=factor[1])
         if name == "MatrixMultiply":
             made = self.simple("MatMul", [self.operand(left, node), self.operand(right, node)], node)
-            refuse(made.node, of_operand(self.run, tensor.node, left))
-            return made
-        found = self.beside(tensor.node.followed, other)
-        made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
-        made.node.shape_error = found.error
+        else:
+            found = self.beside(tensor.node.followed, other)
+            made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
+            made.node.shape_error = found.error
+            made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
         refuse(made.node, of_operand(self.run, tensor.node, left))
-        made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
         return made
 
     def beside(self, sizes: Sizes | None, other: Value) -> Inferred:
