@@ -87,7 +87,7 @@ def lacking(call: Call) -> tuple[str, str] | None:
     if not folder or call.hidden or len(call.positional) > 2:
         return None
     split, subset = call.keywords.get("validation_split"), call.keywords.get("subset")
-    if given(split) and not given(subset) and subset is None:
+    if given(split) and subset is None:
         return "this folder is split, and neither part of it is asked for", 'pass subset="training" or "validation"'
     if given(subset) and split is None:
         return "a part of this folder is asked for, and it is not split", "pass validation_split"

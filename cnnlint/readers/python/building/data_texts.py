@@ -154,8 +154,7 @@ def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
         return None
     at = lower if lower is not None else upper
     assert at is not None
-    negative = isinstance(at, ast.UnaryOp)
-    return ast.unparse(value.value), "behind" if lower is not None else "before", f"{ast.unparse(at)}{negative}"
+    return ast.unparse(value.value), "behind" if lower is not None else "before", ast.unparse(at)
 
 
 def _of_all_folds(scope: _Scope) -> Found:
