@@ -17,7 +17,7 @@ from cnnlint.graph import Event, GradientsAsked, GradientStopped, UnrecordedPred
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import method, owner
+from cnnlint.readers.python.text.walks import blocks, method, owner
 
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
@@ -52,7 +52,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     if parsed.ast is None or "GradientTape(" not in parsed.source.text:
         return ()
     text, found = SourceText(parsed.text), list[Event]()
-    for tape in _tapes(parsed):
+    for tape in (tape for block in blocks(parsed) for tape in _opened(block)):
         asked = list(tape.asked())
         if not tape.persistent:
             found += [GradientsAsked(origin=origin_of(text, one), fate="spent") for one in asked[1:2]]
@@ -88,13 +88,6 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
     loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
-
-
-def _tapes(parsed: Parsed) -> Iterator[Tape]:
-    for node in parsed.nodes:
-        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            if isinstance(block, list):
-                yield from _opened(block)
 
 
 def _opened(block: list[ast.stmt]) -> Iterator[Tape]:

@@ -8,7 +8,7 @@ from cnnlint.graph import ValuelessFunction
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import walk
+from cnnlint.readers.python.text.walks import blocks, walk
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
@@ -30,11 +30,10 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
             bound[name] = bound.get(name, 0) + 1
     silent = {name for name in silent if bound[name] == 1}
     text, told = SourceText(parsed.text), dict[str, ValuelessFunction]()
-    for node in parsed.nodes if silent else ():
-        for block in (getattr(node, "body", []), getattr(node, "orelse", [])):
-            for function, call in _taken(block, silent) if isinstance(block, list) else ():
-                if function not in told:
-                    told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
+    for block in blocks(parsed) if silent else ():
+        for function, call in _taken(block, silent):
+            if function not in told:
+                told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
     return tuple(told.values())
 
 

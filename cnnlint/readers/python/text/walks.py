@@ -17,6 +17,14 @@ def functions(parsed: Parsed) -> list[ast.AST]:
     return [node for node in parsed.nodes if isinstance(node, (ast.Module, *FUNCTIONS))]
 
 
+def blocks(parsed: Parsed) -> Iterator[list[ast.stmt]]:
+    """The statements that stand one after the other: a body, what follows an `else`."""
+    for node in parsed.nodes:
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+            if isinstance(block, list):
+                yield block
+
+
 def walk(*nodes: ast.AST, around: tuple[type[ast.AST], ...] = SCOPES) -> Iterator[ast.AST]:
     """Pieces of code and the nodes within them in the order of the text; of those in `around`, not what they hold."""
     pending = list(nodes)[::-1]
