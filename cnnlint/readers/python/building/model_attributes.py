@@ -29,7 +29,6 @@ from cnnlint.readers.python.values import (
 
 def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None) -> None:
     """`x.trainable = value`, for layers and everything in a model."""
-    whole = _in_loop_over_all(run)
     pending: list[Value] = [target]
     visited: set[int] = set()
     while pending:
@@ -40,7 +39,7 @@ def set_trainable(run: Run, target: LayerValue | ModelValue, value: bool | None)
         if isinstance(current, LayerValue) and current.every_layer_of is not None:
             # some of its layers, or all: which ones the loop is about is followed where it says so itself
             pending.append(current.every_layer_of)
-            value = value if whole else None
+            value = value if _in_loop_over_all(run) else None
         elif isinstance(current, LayerValue):
             current.trainable, current.set_later = value, True
             for node in current.nodes:
