@@ -225,6 +225,22 @@ def _given(layer: LayerValue, site: CallSite) -> list[Value]:
     return [site.value(0, *FIRST), *more]
 
 
+def _spelt(run: Run, kind: str, api: str, inputs: list[Node]) -> dict[str, Any] | None:
+    """What the way in which an operation is spelt decides of its shape, beside its arguments."""
+    if kind == "Dot" and api == "keras.layers.merge":
+        return {"any_axis": True}  # Keras 1 takes the axis of the samples for the next one
+    if kind in ("ExpandDims", "Norm") and api.startswith("keras.ops."):
+        return {"symbolic": bool(inputs) and is_placeholder(run, inputs[0])}
+    if api in ("keras.ops.hstack", "keras.ops.vstack"):
+        return {"stacking": "horizontal" if api.endswith("hstack") else "vertical"}
+    if kind in CONVOLUTIONAL and api.startswith(("keras.ops.", "tf.nn.", "keras.backend.")):
+        return {"held": True}  # the filters are the program's
+    if kind == "MatMul" and api.startswith("tf."):
+        return {"vectors": False}
+    # Keras's merging layers lay the samples over each other, functions the last axes
+    return {"merging": api.startswith("keras.layers.")} if api and kind in MERGES else None
+
+
 def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
     """The nodes of one use of a layer; returns the one whose output is the layer's."""
     building = run.building
@@ -249,19 +265,6 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
             node.unread = True
         layer.nodes.append(node)
         return node
-    # Keras's merging layers lay the samples over each other, functions the last axes
-    merges = placement.api and layer.kind in MERGES
-    merging: dict[str, Any] | None = {"merging": placement.api.startswith("keras.layers.")} if merges else None
-    if layer.kind == "MatMul" and placement.api.startswith("tf."):
-        merging = {"vectors": False}
-    if layer.kind in CONVOLUTIONAL and placement.api.startswith(("keras.ops.", "tf.nn.", "keras.backend.")):
-        merging = {"held": True}  # the filters are the program's
-    if placement.api in ("keras.ops.hstack", "keras.ops.vstack"):
-        merging = {"stacking": "horizontal" if placement.api.endswith("hstack") else "vertical"}
-    if layer.kind in ("ExpandDims", "Norm") and placement.api.startswith("keras.ops."):
-        merging = {"symbolic": bool(inputs) and is_placeholder(run, inputs[0])}
-    if layer.kind == "Dot" and placement.api == "keras.layers.merge":
-        merging = {"any_axis": True}  # Keras 1 takes the axis of the samples for the next one
     node = building.node(
         layer.kind,
         inputs,
@@ -271,7 +274,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         layer_id=layer.layer_id,
         note=layer.note,
         trainable=layer.trainable,
-        values=merging,
+        values=_spelt(run, layer.kind, placement.api, inputs),
     )
     node.label, node.set_later = layer.label, layer.set_later
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
