@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy.typing as npt
-from msgspec import Struct, field
+from msgspec import Struct
 
 Array = npt.NDArray[Any]
 InputKind = Literal["image", "signal", "volume", "features", "tokens"]
@@ -56,8 +56,13 @@ class ProbeSpec(Struct, frozen=True):
     train: int = 1024
     validation: int = 300
     noise: float = 0.0
-    #: the user's own data instead; the random numbers of a probe set are drawn under the text of all the rest
-    own: Own | None = field(default=None)
+    #: the user's own data instead
+    own: Own | None = None
+
+    def __repr__(self) -> str:
+        """All but the user's own data: the random numbers of a probe set are drawn under this text."""
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "own")
+        return f"ProbeSpec({shown})"
 
     @property
     def real(self) -> bool:

@@ -52,7 +52,7 @@ class Model(Struct, eq=False):
     #: it is no model of its own: what a training step computes with layers of models that stand in the program
     #: already, or what a layer of the program's own is made of
     unlisted: bool = False
-    _consumers: dict[int, list[Node]] | None = field(default=None)
+    _consumers: dict[int, list[Node]] | None = None
     #: what was worked out about the model as a whole, by the name of what works it out
     _facts: dict[str, Any] = field(default_factory=dict)
 

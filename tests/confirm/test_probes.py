@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm.objective import Range
 from cnnlint.confirm.probes import make
-from cnnlint.confirm.specs import InputSpec, ProbeSet, ProbeSpec
+from cnnlint.confirm.specs import InputSpec, Own, ProbeSet, ProbeSpec
 from tests.confirm.graphs import FLATTEN, act, chain, conv, dense, pool, training
 
 IMAGE = ProbeSpec((InputSpec((24, 24, 1), "image"),), "classes", 10, 10)
@@ -87,6 +87,16 @@ def test_equal_seeds_give_equal_bits() -> None:
         assert (one.train_x[0] == two.train_x[0]).all()
         assert (one.train_y == two.train_y).all()
         assert (one.validation_x[0] != other.validation_x[0]).any()
+
+
+def test_the_random_numbers_hang_on_all_but_the_users_own_data() -> None:
+    """What was measured is only repeated under the text that it was measured under."""
+    spec = replace(FEATURES, own=Own("digest", (16,)))
+    assert repr(spec) == (
+        "ProbeSpec(inputs=(InputSpec(shape=(16,), kind='features', channels_first=False, vocabulary=0),), "
+        "task='classes', classes=10, units=10, pattern='gratings', train=1024, validation=300, noise=0.0)"
+    )
+    assert (make(spec, 3).train_x[0] == make(FEATURES, 3).train_x[0]).all()
 
 
 @pytest.mark.parametrize("spec", [IMAGE, COLOUR, FEATURES, SIGNAL, VOLUME, replace(COLOUR, pattern="glyphs")])
