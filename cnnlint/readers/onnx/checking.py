@@ -37,16 +37,6 @@ STORED = {
 }
 """Bytes of an element in `raw_data`."""
 
-FIELDS = {
-    onnx.TensorProto.FLOAT: "float_data",
-    onnx.TensorProto.DOUBLE: "double_data",
-    onnx.TensorProto.INT64: "int64_data",
-    onnx.TensorProto.UINT32: "uint64_data",
-    onnx.TensorProto.UINT64: "uint64_data",
-}
-"""Where elements are that are not in `raw_data`; those of the other types in `STORED` are in `int32_data`."""
-
-
 RUNTIMES_OWN = frozenset(
     {
         "Affine",
@@ -160,14 +150,14 @@ def circle(stuck: Sequence[Operation]) -> Refusal | None:
     return Refusal(f"it depends on its own result: {around} run in a circle", current)
 
 
-def operators(model: Any, operations: Sequence[Operation]) -> Iterator[tuple[int, str]]:
+def operators(model: Any) -> Iterator[tuple[int, str]]:
     """The index of each operator that its operator set does not have, or whose inputs or attributes that does not
     allow, and what is wrong with it, or with one in the graphs within it."""
     checker = _Checker(model)
-    for index in range(len(operations)):
-        for reason in checker.objections(model.graph.node[index]):
+    for index, node in enumerate(model.graph.node):
+        reason = next(checker.objections(node), None)
+        if reason is not None:
             yield index, reason
-            break
 
 
 class _Checker:
@@ -240,7 +230,7 @@ def stored(graph: Any) -> Iterator[Refusal]:
             if len(tensor.raw_data) != count * width:
                 held = f"{len(tensor.raw_data):,} bytes where {count * width:,} are needed"
                 yield Refusal(f"the weight `{tensor.name}` holds {held}")
-        elif (listed := len(getattr(tensor, FIELDS.get(tensor.data_type, "int32_data")))) != count:
+        elif (listed := len(getattr(tensor, onnx.helper.tensor_dtype_to_field(tensor.data_type)))) != count:
             yield Refusal(f"the weight `{tensor.name}` holds {listed:,} numbers where {count:,} are needed")
 
 

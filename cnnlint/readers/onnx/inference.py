@@ -102,7 +102,7 @@ def _inferred(
     bare = _bare(model, constants, order)
     if left_out or (obstacle := _obstacle(bare)) is not None:
         result.obstacle = None if left_out else obstacle
-        result.refusals = list(checking.operators(model, operations))
+        result.refusals = list(checking.operators(model))
         left_out = left_out | {index for index, _ in result.refusals}
         left_out |= {index for index, operation in enumerate(operations) if operation.bodies}
     for index, node in zip(order, bare.graph.node, strict=True):
