@@ -59,9 +59,6 @@ PROPAGATED = 65_536
 WHOLE_CONSTANTS = 9
 """The first operator set that allows a Constant to be of whole numbers; runtimes always did, and torch wrote them."""
 
-NUMBERED_CHANNELS = 21
-"""The operator set from which on GroupNormalization's scales are of channels; the one before has no inference."""
-
 MOST_TYPE_ERRORS = 10
 """The inference stops at a wrong type of element; so many are found one after the other."""
 
@@ -107,8 +104,6 @@ def _inferred(
         left_out |= {index for index, operation in enumerate(operations) if operation.bodies}
     for index, node in zip(order, bare.graph.node, strict=True):
         node.name = str(index)  # names may be missing or repeated
-        if node.op_type == "GroupNormalization" and operations[index].opset < NUMBERED_CHANNELS:
-            node.CopyFrom(onnx.helper.make_node("Identity", node.input[:1], node.output[:1], node.name))
         if operations[index].bodies:
             _unname(node)
     _substitute(bare.graph, operations)
@@ -125,17 +120,18 @@ def _order(operations: Sequence[Operation]) -> list[int]:
 
 
 def _substitute(graph: Any, operations: Sequence[Operation]) -> None:
-    """Give the inference something that it knows in the place of onnxruntime's own operators."""
+    """Give the inference something that it knows in the place of operators that it does not know."""
+    found = [substitutes(operations[int(node.name)]) for node in graph.node]
+    if not any(found):
+        return
     nodes = []
-    for node in graph.node:
-        known = substitutes(operations[int(node.name)]) if node.domain else []
+    for node, known in zip(graph.node, found, strict=True):
         for substitute in known:
             substitute.name = node.name
         nodes.extend(known or [node])
-    if len(nodes) > len(graph.node) or any(one is not other for one, other in zip(nodes, graph.node, strict=True)):
-        kept = onnx.GraphProto(node=nodes)
-        del graph.node[:]
-        graph.node.extend(kept.node)
+    kept = onnx.GraphProto(node=nodes)
+    del graph.node[:]
+    graph.node.extend(kept.node)
 
 
 def _store_constants(graph: Any) -> None:

@@ -286,14 +286,19 @@ def gather(sizes: Sizes, operation: Operation) -> str | None:
     return f"it reads place {wrong[0]} of an axis that has {size}" if wrong else None
 
 
+NUMBERED_CHANNELS = 21
+"""The operator set from which on GroupNormalization's scales are of channels; onnx has no inference for those before,
+whose scales are of groups."""
+
+
 @check("GroupNormalization")
 def group_normalization(sizes: Sizes, operation: Operation) -> str | None:
-    """The groups divide the channels; scale and offset are of the groups before operator set 21, then of channels."""
+    """The groups divide the channels; scale and offset have an element for each."""
     data, groups = sizes.of(operation, 0), operation.integer("num_groups", 1)
     channels = data[1] if data and len(data) > 1 else None
     if channels is not None and (groups < 1 or channels % groups):
         return f"{channels} channels cannot be divided into {groups} groups"
-    if operation.opset < 21:
+    if operation.opset < NUMBERED_CHANNELS:
         return _vectors(sizes, operation, groups, "groups", 1, 2)
     return _vectors(sizes, operation, channels, "channels", 1, 2)
 
@@ -402,7 +407,7 @@ def recurrent(sizes: Sizes, operation: Operation) -> str | None:
             return f"`{operation.input(index)}` has {len(shape)} axes where 3 are needed"
     if kernel is None or inner is None:
         return None
-    if data is not None and len(data) == 3 and _differ(data[2], kernel[2]):
+    if data is not None and _differ(data[2], kernel[2]):
         return f"it reads {data[2]} features, and its weights are for {kernel[2]}"
     units, gates = operation.integer("hidden_size", 0), GATES[operation.kind]
     if units and (_differ(kernel[1], gates * units) or _differ(inner[2], units)):
@@ -412,7 +417,7 @@ def recurrent(sizes: Sizes, operation: Operation) -> str | None:
     directions = 2 if operation.text("direction", "forward") == "bidirectional" else 1
     if _differ(kernel[0], directions) or _differ(inner[0], directions):
         return f"it has {directions} directions, and its weights are {list(kernel)} and {list(inner)}"
-    batch = data[1] if data is not None and len(data) == 3 else None
+    batch = data[1] if data is not None else None
     state = (directions, batch, units or None)
     wanted = {3: (directions, 2 * gates * units or None), 5: state, **({6: state} if operation.kind == "LSTM" else {})}
     for index, sized in wanted.items():

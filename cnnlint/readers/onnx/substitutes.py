@@ -1,5 +1,5 @@
-"""What onnx's inference is given in the place of onnxruntime's own operators, of which it knows nothing: operators of
-ONNX's own set whose results have the same shapes."""
+"""What onnx's inference is given in the place of operators of which it knows nothing, onnxruntime's own for the most
+part: operators of ONNX's own set whose results have the same shapes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import onnx
 from cnnlint.readers.onnx.lowering import MICROSOFT, SWAP, lowered
 from cnnlint.readers.onnx.operation import Operation
 from cnnlint.readers.onnx.optimised import BLOCKED, PACKED
+from cnnlint.readers.onnx.sizes import NUMBERED_CHANNELS
 
 SIZED = frozenset(
     {
@@ -28,6 +29,8 @@ EMBEDDED = "EmbedLayerNormalization"
 
 def substitutes(operation: Operation) -> list[Any]:
     """Nodes to infer shapes of instead of an operator; none where it is to stay as it is."""
+    if operation.domain == "" and operation.kind == "GroupNormalization" and operation.opset < NUMBERED_CHANNELS:
+        return [_same(operation)]
     if operation.domain not in (MICROSOFT, BLOCKED) or operation.kind.startswith(("Q", "Dynamic", "MatMulInteger")):
         return []
     if operation.kind == EMBEDDED and operation.input(2):
