@@ -61,7 +61,7 @@ def move_axis(call: Call) -> Made:
     return tuple(sizes[axis] for axis in order), 0
 
 
-@register("SwapAxes", every_axis=True)
+@register("SwapAxes", "SwapLast", every_axis=True)
 def swap_axes(call: Call) -> Made:
     """Two axes in each other's place."""
     sizes, first, second = call.full, call.integer("axis1"), call.integer("axis2")
@@ -117,10 +117,8 @@ def _check_norm(call: Call, axes: int) -> None:
     whole = call.get("axis") is None and "symbolic" not in call.values  # TensorFlow lays all of it out in one row
     if axes > 2 and order not in (None, "euclidean", UNKNOWN) and not whole:
         raise ShapeError(f"a norm of order {order!r} goes by one axis or two; it is given {axes}")
-    if order == "nuc" and axes == 1:
-        raise ShapeError("a vector has no norm of order 'nuc'; it takes two axes")
-    if order == "fro" and axes == 1:
-        raise ShapeError("a vector has no norm of order 'fro'; it takes two axes")
+    if order in ("nuc", "fro") and axes == 1:
+        raise ShapeError(f"a vector has no norm of order {order!r}; it takes two axes")
 
 
 @register("ArgMax", "ArgMin", "GatherLast", every_axis=True)

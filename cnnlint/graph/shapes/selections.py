@@ -304,24 +304,14 @@ def bounded_images(call: Call) -> Made:
             found[place] = plus((size, sign * (first or 0), sign * (last or 0))) if known else None
             continue
         found[place] = wanted
-        least = wanted + (first or 0) if sign < 0 else (size or 0) if isinstance(size, int) else 0
-        most = size if sign < 0 else wanted - (first or 0)
-        if isinstance(size, int) and isinstance(most, int) and least > most:
+        small, large = (wanted, size) if sign < 0 else (size, wanted)
+        if isinstance(small, int) and isinstance(large, int) and small + (first or 0) > large:
             raise ShapeError(f"{call.kind}: {wanted} pixels are asked of the {size} along axis {place}")
     return tuple(found), 0
 
 
 #: what is cut or put before and behind, and the size to come to, for each of the two sides
 SIDES = (("top", "bottom", "target_height"), ("left", "right", "target_width"))
-
-
-@register("SwapLast", every_axis=True)
-def swapped(call: Call) -> Made:
-    """The last two axes in each other's place."""
-    sizes = call.full
-    if sizes is not None and len(sizes) < 2:
-        raise ShapeError(f"{call.kind} needs matrices; it is given {show(call.shape or ())}")
-    return None if sizes is None else (*sizes[:-2], sizes[-1], sizes[-2]), 0
 
 
 @register("Diagonals", every_axis=True)
