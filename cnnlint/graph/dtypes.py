@@ -18,14 +18,14 @@ HANDING_ON = frozenset(
     {
         *("Reshape", "WholeReshape", "Flatten", "Transpose", "Permute", "ExpandDims", "Squeeze", "SwapAxes"),
         *("MoveAxis", "Tile", "Repeat", "RepeatVector", "Identity", "Flip", "Roll", "Take", "Split", "Unstack"),
-        *("Slice", "StridedSlice", "TakeAlong", "BroadcastTo", "Concatenate", "Stack", "Append"),
+        *("Slice", "StridedSlice", "TakeAlong", "BroadcastTo", "Concatenate", "Stack", "Append", "Where"),
     }
 )
 #: kinds whose operands are of one kind each in TensorFlow
 ALIKE = frozenset(
     {
         *("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Pow", "Compare", "Pairwise", "MatMul"),
-        *("MatVec", "TensorDot", "Einsum", "Concatenate", "Stack"),
+        *("MatVec", "TensorDot", "Einsum", "Concatenate", "Stack", "Where"),
     }
 )
 #: layers with weights, and encodings, whatever they are given
@@ -65,6 +65,19 @@ def outcome(name: str, given: str | None) -> tuple[str | None, str | None]:
     return None, f"{name.rpartition('.')[2]} takes no {SHOWN[given or 'bool']}"
 
 
+def _row(kind: str, api: str, values: Mapping[str, Any]) -> str:
+    """The name that the table has for what a node does."""
+    if api.startswith(("keras.ops.", "tf.")):
+        # TensorFlow's poolings are not measured: it aborts on some
+        return kind if api.startswith("tf.") and "Pooling" in kind else api
+    if kind in MERGING:
+        return f"keras.ops.{MERGING[kind]}"
+    if kind == "Activation":
+        return f"Activation {values.get('activation')}"
+    inner = values.get("layer") if kind in ("TimeDistributed", "SpectralNormalization") else None
+    return inner[0] if isinstance(inner, tuple) and inner and isinstance(inner[0], str) else kind
+
+
 def infer(
     kind: str, api: str, values: Mapping[str, Any], inputs: Sequence[str | None]
 ) -> tuple[str | None, str | None]:
@@ -77,27 +90,16 @@ def infer(
         if len(inputs) != 3:
             return None, None  # a number stands for one of the two, or a mask is not known
         inputs = inputs[1:]
-    if api.startswith("tf.") and (kind in ALIKE or kind == "Where") and None not in inputs and len(set(inputs)) > 1:
+    if api.startswith("tf.") and kind in ALIKE and None not in inputs and len(set(inputs)) > 1:
         mixed = " and ".join(SHOWN[one or "bool"] for one in dict.fromkeys(inputs))
         return None, f"TensorFlow's functions take operands of one type; it is given {mixed}"
     if kind in ("ReduceAny", "ReduceAll", "Compare"):
         return "bool", None
     if kind in FLOATS:
         return "float", None
-    if kind == "Where":
-        return promoted(inputs), None
     several = kind in ALIKE or kind in HANDING_ON or api.startswith("keras.ops.")
     given = promoted(inputs) if several else inputs[0]
-    name = api
-    if api.startswith("tf.") and api not in load("dtypes")["functions"] and "Pooling" in kind:
-        name = kind
-    elif not api.startswith(("keras.ops.", "tf.")):
-        inner = values.get("layer") if kind in ("TimeDistributed", "SpectralNormalization") else None
-        name = inner[0] if isinstance(inner, tuple) and inner and isinstance(inner[0], str) else kind
-        name = f"Activation {values.get('activation')}" if kind == "Activation" else name
-        if kind in MERGING:
-            name = f"keras.ops.{MERGING[kind]}"
-    found, refused = outcome(name, given)
+    found, refused = outcome(_row(kind, api, values), given)
     if kind == "TopK" and values.get("part") == 1:
         found = "int32" if refused is None else None
     if values.get("dtype") is not None:
