@@ -10,6 +10,7 @@ is read otherwise, or anything is found.
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlint.config import Settings
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Model, Node, Shape
 from cnnlint.lint.one_file import lint_bytes
 
 OWN = {"the layer class LayerScale", "the layer class StochasticDepth", "the layer class CustomScaleLayer"}
@@ -113,20 +114,24 @@ def saved(model: Model, made: Any) -> Iterator[str]:
                 yield f"{layer.name} was not read"
             continue
         shape = tuple(layer.output.shape)
-        open_ = not model.complete and node.shape is not None and len(node.shape) == len(shape)
-        if open_ and all(one in (None, other) for one, other in zip(node.shape or (), shape, strict=True)):
-            continue  # behind a layer of an .h5 that may be anybody's
-        if node.shape != shape:
+        if node.shape != shape and (model.complete or not _fits(node.shape, shape)):
             yield f"{layer.name}: {node.shape}, Keras says {shape}"
         if node.parameters is not None and node.parameters != layer.count_params():
             yield f"{layer.name}: {node.parameters} parameters, Keras says {layer.count_params()}"
+
+
+def _fits(known: Shape | None, shape: Shape) -> bool:
+    """Whether what is known of a shape, behind a layer of an .h5 that may be anybody's, is as Keras says."""
+    if known is None:
+        return True
+    return len(known) == len(shape) and all(one in (None, other) for one, other in zip(known, shape, strict=True))
 
 
 def exported(model: Model, made: Any) -> Iterator[str]:
     """Kernels of a graph, as (elements, shape of what they give), of which there are more or fewer than in Keras."""
     want: Counter[tuple[int, Any]] = Counter()
     for layer in _flat(made):
-        sizes = [_size(getattr(layer, kernel)) for kernel in KERNELS if getattr(layer, kernel, None) is not None]
+        sizes = [math.prod(one.shape) for name in KERNELS if (one := getattr(layer, name, None)) is not None]
         shape = tuple(layer.output.shape)
         if len(sizes) == 2:  # a depthwise convolution, and one of one pixel behind it
             want[sizes[0], (*shape[:-1], layer.pointwise_kernel.shape[-2])] += 1
@@ -150,13 +155,6 @@ def _flat(model: Any) -> Iterator[Any]:
         yield from _flat(layer) if hasattr(layer, "layers") else (layer,)
 
 
-def _size(variable: Any) -> int:
-    size = 1
-    for each in variable.shape:
-        size *= each
-    return size
-
-
 def _bias(node: Node) -> int:
     return node.shape[-1] or 0 if node.value("use_bias") and node.shape is not None else 0
 
@@ -173,7 +171,7 @@ def rewritten(made: Any) -> int:
         if kind == "BatchNormalization":
             before = layer._inbound_nodes[0].parent_nodes[0].operation
             channels = layer.moving_mean.shape[0]
-            own = sum(_size(variable) for variable in layer.variables)
+            own = sum(math.prod(variable.shape) for variable in layer.variables)
             folded = type(before).__name__ in ("Conv2D", "SeparableConv2D") and not before.use_bias
             more += channels * (1 if folded else 2) - own
     return more
