@@ -25,6 +25,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnnlint.graph.dtypes import named
+
 TABLES = Path(__file__).parents[1] / "cnnlint/graph/tables"
 DTYPES = ("float32", "bool", "int32", "int64")
 SHAPES = ((2, 4), (2, 4, 3), (2, 4, 4, 3), (2, 3, 3), (2, 4, 4, 1), (2, 4, 4, 4, 3), (4,), (2, 3, 4, 4, 3))
@@ -102,7 +104,7 @@ def kind(value: Any) -> str | None:
             return None
         value = value[0]
     name = getattr(getattr(value, "dtype", None), "name", None) or str(getattr(value, "dtype", ""))
-    return "float" if name.startswith(("float", "bfloat")) else name or None
+    return named(name) or name or None
 
 
 def arguments(parameters: list[inspect.Parameter]) -> Iterator[list[Any]]:
