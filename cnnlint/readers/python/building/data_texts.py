@@ -60,8 +60,7 @@ class _Scope(Struct, eq=False):
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    asked = FITS | PREDICTS
-    if not any(method(node) in asked for node in parsed.nodes):
+    if not any(name in parsed.text for name in FITS | PREDICTS):
         return ()  # each of them stands beside a call that trains or predicts
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
