@@ -14,7 +14,7 @@ from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, functions, walk
+from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method, walk
 
 #: how programs call an accuracy, and what rules out that the first number is meant
 ACCURACY = re.compile(r"acc(?![a-z])|accurac", re.IGNORECASE)
@@ -59,8 +59,7 @@ def _bound(nodes: list[ast.AST]) -> dict[str, list[tuple[int, ast.expr]]]:
 
 def _evaluation(node: ast.expr) -> ast.Call | None:
     """The node as a call of `evaluate`."""
-    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
-    return node if named and isinstance(node, ast.Call) else None
+    return node if isinstance(node, ast.Call) and method(node) in METHODS else None
 
 
 def _first_of(node: ast.AST, bound: dict[str, list[tuple[int, ast.expr]]]) -> ast.Call | None:

@@ -14,7 +14,7 @@ from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, functions, walk
+from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method, walk
 
 Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
 #: calls that only look at what they are given
@@ -187,7 +187,7 @@ def _pair(node: ast.AST, names: _Names) -> tuple[ast.expr, ast.expr] | None:
 
 
 def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> Fate | None:
-    """Whether weights are known not to be those that a tape was asked about, in their order, or only the first."""
+    """How weights are known to differ from those that a tape was asked about: only the first, others, another order."""
     of = names.weights(_sources(asked)[0]) if _sources(asked) else None
     to = names.weights(weights)
     if of is None or to is None or of == to:
@@ -218,8 +218,7 @@ def _paired(nodes: Sequence[ast.AST], names: _Names) -> Iterator[tuple[Fate, ast
 
 def _alone(node: ast.AST, nodes: Sequence[ast.AST]) -> tuple[ast.Call, ast.expr] | None:
     """`apply_gradients(gradients)` without the weights: what a tape is asked, and the step."""
-    step = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "apply_gradients"
-    if not (step and isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords):
+    if not isinstance(node, ast.Call) or method(node) != "apply_gradients" or len(node.args) != 1 or node.keywords:
         return None
     asked = _gradient(node.args[0], nodes)
     return (asked, node) if asked is not None else None
@@ -229,7 +228,7 @@ def _gradient(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.Call | None:
     """The call of a tape's `gradient` that an expression is, or that its name is bound to alone."""
     bound = _values(nodes, value)
     call = bound[0] if len(bound) == 1 else None
-    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "gradient"):
+    if not isinstance(call, ast.Call) or method(call) != "gradient":
         return None
     if isinstance(value, ast.Name):
         named = (node for node in nodes if isinstance(node, ast.Name) and node.id == value.id)

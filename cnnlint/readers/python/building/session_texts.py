@@ -50,9 +50,9 @@ def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
     for node in parsed.nodes:
         value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
         target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and isinstance(target, ast.Name)):
+        if not (isinstance(value, ast.Call) and isinstance(target, ast.Name)):
             continue
-        if value.func.attr in MAKERS and not any(one.arg == "name" for one in value.keywords):
+        if method(value) in MAKERS and not any(one.arg == "name" for one in value.keywords):
             yield value, target.id
 
 
