@@ -222,10 +222,11 @@ def _next(run: Run, value: DatasetValue, site: CallSite) -> Value:
 
 def _concatenated(run: Run, value: DatasetValue, site: CallSite) -> Value:
     other = site.value(0, "dataset")
+    drawn = value.drawn or not isinstance(other, DatasetValue) or other.drawn
     if not isinstance(other, DatasetValue) or _root(value) != _root(other):
-        return DatasetValue(Unknown("sample"), value.batched, value.batch_size)
+        return replace(value, element=Unknown("sample"), samples=None, steps=None, drawn=drawn)
     total = value.samples + other.samples if value.samples is not None and other.samples is not None else None
-    return DatasetValue(value.element, value.batched, value.batch_size, total)
+    return replace(value, samples=total, steps=None, drawn=drawn)
 
 
 METHODS: dict[str, Callable[[Any, DatasetValue, CallSite], Value]] = {
