@@ -9,6 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 
+from cnnlint.graph.axes import channels_axis, data_format, declared_size, kernel
 from cnnlint.graph.kinds import (
     AFFINE,
     CONVOLUTIONS,
@@ -18,18 +19,14 @@ from cnnlint.graph.kinds import (
     LINEAR,
     MERGES,
     ORDERED,
-    POOLING,
     SAME_ORDER,
-    SAME_SHAPE,
     TRANSPARENT,
-    TRANSPOSED,
     UPSAMPLING,
     WEIGHTED,
 )
 from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.program import Program
-from cnnlint.graph.values import Shape
 
 #: the channels of a picture: grey, colour, colour with transparency
 COLOURS = (1, 3, 4)
@@ -195,22 +192,6 @@ def _is_decoder(model: Model) -> bool:
     return any(node.kind in UPSAMPLING for node in model)
 
 
-def data_format(node: Node) -> str | None:
-    """The order that a layer's axes are in; None where it is not known.
-
-    A layer that leaves it open has Keras's default, channels_last: a reader that sees the default changed says so in
-    the argument.
-    """
-    if not node.known("data_format"):
-        return None
-    return str(node.value("data_format") or "channels_last")
-
-
-def channels_axis(node: Node) -> int:
-    """The axis of the channels of a convolution's or pooling's output: 1 for channels-first, else the last."""
-    return 1 if node.value("data_format") == "channels_first" else -1
-
-
 def order_conflict(model: Model) -> tuple[Node, Node, str] | None:
     """The first layer whose axes are not in the order of what it reads: that layer, what it reads, and the order there.
 
@@ -244,43 +225,10 @@ def _order_shown(source: Node, layer: Node, order: str) -> str | None:
     return None
 
 
-def features(node: Node) -> int | None:
-    """How many features or channels a weighted layer puts out (units, filters), if known."""
-    value = node.value("units") if "units" in node.arguments else node.value("filters")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    axis = channels_axis(node)
-    return node.shape[axis] if node.shape and len(node.shape) > 1 else None
-
-
-def input_features(node: Node) -> int | None:
-    """How many features or channels a weighted layer reads, if known."""
-    if len(node.inputs) != 1 or not node.inputs[0].shape or len(node.inputs[0].shape) < 2:
-        return None
-    return node.inputs[0].shape[channels_axis(node)]
-
-
-def spatial(node: Node, shape: Shape | None) -> tuple[int | None, ...] | None:
-    """The spatial dimensions of a feature map that a convolution or pooling reads or writes."""
-    if shape is None or len(shape) < 3:
-        return None
-    return shape[2:] if channels_axis(node) == 1 else shape[1:-1]
-
-
 def stops_gradient(node: Node) -> bool:
     """Whether no gradient passes an operation by its kind; a cast is one such where it makes whole numbers."""
     whole = str(node.value("dtype")).rpartition(".")[2].startswith(("int", "uint", "bool"))
     return node.kind in FLAT or (node.kind == "Cast" and whole)
-
-
-def window_beyond(node: Node) -> bool:
-    """Whether an unpadded convolution or pooling window is larger than the map it reads, all sizes known."""
-    window, rates = kernel(node), node.value("dilation_rate")
-    area = spatial(node, node.inputs[0].shape) if len(node.inputs) == 1 else None
-    if window is None or area is None or node.value("padding") != "valid" or len(window) != len(area):
-        return False
-    dilation = rates if isinstance(rates, tuple) and len(rates) == len(window) else (1,) * len(window)
-    return any(s is not None and (w - 1) * d + 1 > s for w, d, s in zip(window, dilation, area, strict=True))
 
 
 def class_axis_size(node: Node) -> int | None:
@@ -291,17 +239,6 @@ def class_axis_size(node: Node) -> int | None:
     if len(node.shape) < 2:
         return None
     return node.shape[1] if layer is not None and channels_axis(layer) == 1 else node.shape[-1]
-
-
-def declared_size(node: Node) -> int | None:
-    """The units or filters behind an output of unknown shape: they do not depend on what the layer reads."""
-    current = node
-    while current.is_activation or current.kind in SAME_SHAPE:
-        if len(current.inputs) != 1:
-            return None
-        current = current.inputs[0]
-    has_size = current.kind == "Dense" or current.kind in CONVOLUTIONS | TRANSPOSED
-    return features(current) if has_size and channels_axis(current) == -1 else None
 
 
 def hidden_activation(model: Model) -> str:
@@ -424,27 +361,6 @@ def output_activation(output: Node) -> tuple[Node | None, str | None]:
         if not (current.kind in TRANSPARENT or is_linear(current)) or len(current.inputs) != 1:
             return None, None
         current = current.inputs[0]
-
-
-def units(node: Node | None) -> int | None:
-    """The size of the last axis of a node's output, if known (channels-last convention of outputs)."""
-    if node is None or not node.shape:
-        return None
-    return node.shape[-1]
-
-
-def kernel(node: Node) -> tuple[int, ...] | None:
-    """A convolution's or pooling's window, one size for each spatial dimension, or None when unknown."""
-    value = node.value("kernel_size") if "kernel_size" in node.arguments else node.value("pool_size")
-    return value if isinstance(value, tuple) and all(isinstance(size, int) for size in value) else None
-
-
-def strides(node: Node) -> tuple[int, ...] | None:
-    """A convolution's or pooling's strides, one for each spatial dimension, or None when unknown."""
-    value = node.value("strides")
-    if value is None and node.kind in POOLING and node.known("strides"):
-        return kernel(node)
-    return value if isinstance(value, tuple) and all(isinstance(size, int) for size in value) else None
 
 
 def describe(node: Node) -> str:

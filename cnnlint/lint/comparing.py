@@ -14,8 +14,9 @@ from typing import Any
 from msgspec import Struct
 
 from cnnlint.graph import OPAQUE, Model, Node, Shape
+from cnnlint.graph.axes import features
 from cnnlint.graph.kinds import DROPOUT, MERGES, RECURRENT, RESHAPING, WEIGHTED
-from cnnlint.graph.walks import describe, features, is_linear, spell
+from cnnlint.graph.walks import describe, is_linear, spell
 from cnnlint.lint import discovery as files
 from cnnlint.readers import formats
 from cnnlint.readers.reading import Problem, Reading

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cnnlint.graph import OPAQUE, ArrayFacts, Model, Node
+from cnnlint.graph.axes import data_format, window_beyond
 from cnnlint.graph.outputs import heads
 from cnnlint.graph.values import UNKNOWN
 from cnnlint.graph.walks import (
-    data_format,
     hidden_activation,
     in_head,
     is_affine,
@@ -16,7 +16,6 @@ from cnnlint.graph.walks import (
     next_weights,
     output_activation,
     producer,
-    window_beyond,
 )
 from rules.examples import RULES
 from rules.graphs import chain, model, node, trained

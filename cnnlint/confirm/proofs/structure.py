@@ -8,8 +8,9 @@ from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Schedule, batches
 from cnnlint.confirm.proofs.case import Case, ProofResult, evaluate, prepared, seed_weights
 from cnnlint.graph import Node
+from cnnlint.graph.axes import kernel, strides
 from cnnlint.graph.kinds import POOLING
-from cnnlint.graph.walks import ancestors, kernel, strides
+from cnnlint.graph.walks import ancestors
 
 STEPS = 20
 

@@ -6,18 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features, input_features, kernel, strides
 from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
-from cnnlint.graph.walks import (
-    between,
-    describe,
-    features,
-    hidden_activation,
-    input_features,
-    is_affine,
-    kernel,
-    next_weights,
-    strides,
-)
+from cnnlint.graph.walks import between, describe, hidden_activation, is_affine, next_weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy

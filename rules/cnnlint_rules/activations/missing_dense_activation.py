@@ -6,18 +6,10 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features, input_features
 from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
-from cnnlint.graph.walks import (
-    describe,
-    features,
-    hidden_activation,
-    in_head,
-    input_features,
-    is_affine,
-    is_linear,
-    next_weights,
-)
+from cnnlint.graph.walks import describe, hidden_activation, in_head, is_affine, is_linear, next_weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features, input_features
 from cnnlint.graph.kinds import CONVOLUTIONS, LINEAR
-from cnnlint.graph.walks import describe, features, input_features, next_weights, producer
+from cnnlint.graph.walks import describe, next_weights, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

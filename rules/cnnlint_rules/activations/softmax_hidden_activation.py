@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features
 from cnnlint.graph.kinds import CONVOLUTIONS, LINEAR
-from cnnlint.graph.walks import describe, features, hidden_activation, next_weights, producer, scope_of
+from cnnlint.graph.walks import describe, hidden_activation, next_weights, producer, scope_of
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import declared_size
 from cnnlint.graph.outputs import REGRESSION, heads
-from cnnlint.graph.walks import SOFTMAXES, declared_size, describe, in_head
+from cnnlint.graph.walks import SOFTMAXES, describe, in_head
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, RemoveNode, SetArgument

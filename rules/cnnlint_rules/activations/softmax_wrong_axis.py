@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import channels_axis, data_format
 from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, GLOBAL_POOLING, MERGES, UPSAMPLING, WEIGHTED
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.values import Batch
-from cnnlint.graph.walks import channels_axis, data_format, describe, output_layer
+from cnnlint.graph.walks import describe, output_layer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import DropArgument, Remedy, SetArgument

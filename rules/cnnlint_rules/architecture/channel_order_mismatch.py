@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Program
-from cnnlint.graph.walks import data_format, describe, order_conflict, spell
+from cnnlint.graph.axes import data_format
+from cnnlint.graph.walks import describe, order_conflict, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -7,8 +7,9 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import channels_axis, kernel, spatial, window_beyond
 from cnnlint.graph.kinds import CONVOLUTIONS, POOLING
-from cnnlint.graph.walks import channels_axis, consumers, descendants, describe, kernel, spatial, spell, window_beyond
+from cnnlint.graph.walks import consumers, descendants, describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
 

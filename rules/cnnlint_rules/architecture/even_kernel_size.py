@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import kernel, spatial, strides
 from cnnlint.graph.kinds import CHAIN, MERGES, UPSAMPLING
-from cnnlint.graph.walks import ancestors, describe, kernel, producer, spatial, spell, strides
+from cnnlint.graph.walks import ancestors, describe, producer, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetArgument

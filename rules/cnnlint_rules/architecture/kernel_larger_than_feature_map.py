@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import kernel, spatial, window_beyond
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, SEPARABLE
-from cnnlint.graph.walks import describe, kernel, order_conflict, spatial, spell, window_beyond
+from cnnlint.graph.walks import describe, order_conflict, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -7,8 +7,9 @@ from math import prod
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import kernel, spatial, strides
 from cnnlint.graph.kinds import CONVOLUTIONS, POOLING
-from cnnlint.graph.walks import descendants, describe, kernel, spatial, spell, strides
+from cnnlint.graph.walks import descendants, describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

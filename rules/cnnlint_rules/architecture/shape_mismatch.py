@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.axes import window_beyond
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, POOLING, RECURRENT, SEPARABLE, rank
 from cnnlint.graph.outputs import heads
 from cnnlint.graph.values import Batch
-from cnnlint.graph.walks import ancestors, describe, order_conflict, spell, window_beyond
+from cnnlint.graph.walks import ancestors, describe, order_conflict, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 

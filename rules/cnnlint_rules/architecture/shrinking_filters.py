@@ -6,19 +6,10 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features, kernel, units
 from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, WEIGHTED
 from cnnlint.graph.outputs import CROSSENTROPY, heads, is_dense_head
-from cnnlint.graph.walks import (
-    descendants,
-    describe,
-    features,
-    is_decoder,
-    is_plain_chain,
-    kernel,
-    output_activation,
-    producer,
-    units,
-)
+from cnnlint.graph.walks import descendants, describe, is_decoder, is_plain_chain, output_activation, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model
+from cnnlint.graph.axes import channels_axis, data_format
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, PADDING, POOLING, SEPARABLE, TRANSPOSED
-from cnnlint.graph.walks import channels_axis, data_format, describe, producer
+from cnnlint.graph.walks import describe, producer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, SetArgument

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
+from cnnlint.graph.axes import features
 from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, SEPARABLE, TRANSPOSED
-from cnnlint.graph.walks import describe, features, initializer, next_weights
+from cnnlint.graph.walks import describe, initializer, next_weights
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import DropArgument, Remedy

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argmax, Program
+from cnnlint.graph.axes import declared_size
 from cnnlint.graph.outputs import reads_rows
-from cnnlint.graph.walks import declared_size, describe
+from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 

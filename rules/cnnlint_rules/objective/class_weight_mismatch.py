@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Feed, Model
-from cnnlint.graph.walks import output_layer, units
+from cnnlint.graph.axes import units
+from cnnlint.graph.walks import output_layer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
