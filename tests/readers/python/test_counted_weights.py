@@ -35,6 +35,25 @@ SINGLE = "x = keras.Input((8, 8, 3))\n"
             "keras.Model(x, layers.Dense(2)(layers.Lambda(waves, output_shape=(8, 8, 9))(x)))",
             20,
         ),
+        # weights as keras.Variable, from a tensor, from an initialiser, from a number
+        (
+            "class Scaled(layers.Layer):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.factor = keras.Variable(1.0)\n"
+            "    def build(self, shape):\n"
+            "        self.w = keras.Variable(keras.initializers.GlorotUniform()((shape[-1], 6)))\n"
+            "        self.b = keras.Variable('zeros', shape=(6,))\n"
+            "    def call(self, x):\n        return (keras.ops.matmul(x, self.w) + self.b) * self.factor\n"
+            "keras.Sequential([keras.Input((5,)), Scaled()])",
+            30 + 6 + 1,
+        ),
+        # a Sequential whose own `call` computes more than its layers do
+        (
+            "class Topped(keras.Sequential):\n    def __init__(self):\n"
+            "        super().__init__([layers.Dense(4), layers.Dense(4)])\n        self.top = layers.Dense(2)\n"
+            "    def call(self, x, training=False):\n        return self.top(super().call(x))\n"
+            "Topped().build((None, 5))",
+            24 + 20 + 10,
+        ),
     ],
 )
 def test_weights_behind_what_decides_a_size_elsewhere(text: str, parameters: int) -> None:

@@ -25,6 +25,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    integers,
     is_number,
 )
 
@@ -209,6 +210,41 @@ def _single(value: Value) -> Value:
     return ArrayValue(replace(value.facts, shape=value.facts.shape[1:] if value.facts.shape else None))
 
 
+def windows(run: Run, site: CallSite) -> Value:
+    """`keras.utils.timeseries_dataset_from_array(data, targets, sequence_length, ...)`: a window for each target."""
+    data, targets = lifted(run, site.value(0, "data")), site.value(1, "targets")
+    stride, rate = site.value(3, "sequence_stride", default=1), site.value(4, "sampling_rate", default=1)
+    length, batch = site.value(2, "sequence_length"), site.value(5, "batch_size", default=128)
+    if data is None or site.open:
+        return DatasetValue(Unknown("windows"), batch is not None)
+    begin, end = site.value(8, "start_index", default=None) or 0, site.value(9, "end_index", default=None)
+    end = data.facts.samples if end is None else end
+    size = length if isinstance(length, int) and length > 0 else None
+    labels = lifted(run, targets) if targets is not None else None
+    count, whole = None, integers([begin, end, stride, rate, size])
+    if whole is not None and min(whole) >= 0 and whole[2] and (labels is not None or targets is None):
+        rows = whole[1] - whole[0] - (whole[4] - 1) * whole[3]
+        known = labels.facts.samples if labels is not None else None
+        count = max(0, -(-(rows if known is None else min(rows, known)) // whole[2]))
+    features = _windowed(run, data.facts, (size,))
+    x = ArrayValue(features) if batch is not None else _single(ArrayValue(features))
+    if targets is None:
+        element: Value = x
+    elif labels is None:
+        element = (x, Unknown("targets"))
+    else:
+        y = ArrayValue(_windowed(run, labels.facts, ()))
+        element = (x, y if batch is not None else _single(y))
+    made = _stream(element, batch, count)
+    return made if batch is not None else DatasetValue(element, samples=count)
+
+
+def _windowed(run: Run, facts: ArrayFacts, size: tuple[int | None, ...]) -> ArrayFacts:
+    """A batch of what stands in rows of an array, `size` rows for each sample."""
+    shape = (None, *size, *facts.shape[1:]) if facts.shape is not None else None
+    return replace(facts, shape=shape, root=fresh_root(run))
+
+
 # --- the program's own generators -------------------------------------------------------------------------------
 
 
@@ -241,4 +277,6 @@ def sequence(run: Run, value: InstanceValue) -> DatasetValue | None:
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.utils.image_dataset_from_directory": image_dataset,
     "keras.preprocessing.image_dataset_from_directory": image_dataset,
+    "keras.utils.timeseries_dataset_from_array": windows,
+    "keras.preprocessing.timeseries_dataset_from_array": windows,
 }

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import figures, watching
+from cnnlint.readers.python.building import batches, figures, watching
 from cnnlint.readers.python.building.calls import spelt
 from cnnlint.readers.python.building.endless import unbounded
 from cnnlint.readers.python.run import Run
@@ -207,6 +207,8 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
         result.arrays = _count(x.value)
         result.y = labels_of(run, y.value) if y is not None else None
         result.leaked = _leaked(run, result.x, result.y)
+    if result.trains and model.handed_over is None and (stream is None or stream.batched):
+        model.handed_over = (batches.structure(run, features), batches.structure(run, targets))
     result.inputs = tuple(_one(run, item) for item in _placed(features, model.inputs, model.gaps))
     placed = _placed(targets, model.outputs, model.gaps)
     result.outputs = tuple(_one(run, item) for item in placed)

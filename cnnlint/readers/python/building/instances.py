@@ -9,13 +9,12 @@ from msgspec.structs import replace
 
 from cnnlint.graph import LayerMadeInCall, Node, Placement, ValuelessCall
 from cnnlint.graph.kinds import WEIGHTED
-from cnnlint.readers.python.building import bases, layers, model_attributes, models, training
+from cnnlint.readers.python.building import bases, batches, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import (
     MISSING,
-    ArrayValue,
     CallSite,
     ClassValue,
     DictValue,
@@ -58,6 +57,11 @@ def role_of(cls: ClassValue) -> Literal["model", "layer", ""]:
     return ""
 
 
+def _stacks(cls: ClassValue) -> bool:
+    """Whether a class is a Sequential."""
+    return any(base.last == "Sequential" for base in cls.external_bases())
+
+
 def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
     """An instance before its `__init__` was read."""
     instance = InstanceValue(cls, role=role_of(cls), layer_id=run.building.next_id())
@@ -72,16 +76,19 @@ def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
         model = ModelValue("subclass", instance.placement, instance.name)
         model.instance = instance
         instance.model = model
-        if any(base.last == "Sequential" for base in cls.external_bases()):
+        if _stacks(cls) and cls.find("call") is MISSING:
             model.kind = "sequential"
     return instance
 
 
 def finished(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """An instance after its `__init__` was read; models are listed once they are known."""
-    if instance.model is not None and instance.cls.find("__init__") is MISSING and tensors_in(site.value(1, "outputs")):
-        instance.model.kind = "functional"  # the base class's own constructor: Net(inputs, outputs)
-        models.functional(run, site, instance.model)
+    if instance.model is not None and instance.cls.find("__init__") is MISSING:
+        if _stacks(instance.cls):
+            models.fill(run, instance.model, site)
+        elif tensors_in(site.value(1, "outputs")):
+            instance.model.kind = "functional"  # the base class's own constructor: Net(inputs, outputs)
+            models.functional(run, site, instance.model)
     if instance.model is not None and instance.model not in run.building.models:
         if instance.placement.call is None:
             origin = run.origin(instance.cls.node.name)
@@ -184,9 +191,12 @@ def _shapes(given: Value) -> Value:
 
 
 def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
-    """A subclass of a Keras layer that overrides no `call` computes what that layer does."""
+    """A subclass of a Keras layer that overrides no `call` computes what that layer does; so does a Sequential."""
     if instance.base is not None:
         return layers.apply_layer(run, instance.base, site)
+    given = tensors_in(site.value(0, "inputs"))
+    if instance.model is not None and instance.model.layers and len(given) == 1:
+        return TensorValue(models.through(run, instance.model, given[0].node))
     tensors = [t for value in site.values() for t in tensors_in(value)]
     if tensors:
         return run.building.opaque(instance.cls.name, tensors, site.node)
@@ -214,12 +224,8 @@ def _read_forward(run: Run, instance: InstanceValue, model: ModelValue) -> None:
     if model.use is not None and model.use[1]:
         model.inputs, model.outputs = model.use
         return
-    shape = model.input_shape if isinstance(model.input_shape, tuple) else None
-    fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
-    if shape is None and fed is not None and fed.shape is not None:
-        shape = (None, *fed.shape[1:])
-    start = TensorValue(run.building.node("Input", [], {}, shape=shape))
-    model.inputs = [start]
+    start = _start(run, model)
+    model.inputs = tensors_in(start)
     site = CallSite(None, [Passed(start)])
     build(run, instance, site)
     result = run.attempt(MethodValue(method, instance), _with_training(method, site))
@@ -228,6 +234,18 @@ def _read_forward(run: Run, instance: InstanceValue, model: ModelValue) -> None:
         model.unread.append(("its `call` ends in a `raise`", model.placement.call))
     elif not model.outputs:
         model.unread.append(("what its `call` returns is not known", model.placement.call))
+
+
+def _start(run: Run, model: ModelValue) -> Value:
+    """What the model reads: what the program shows by `build`, by what it trains it on, or by what it feeds it."""
+    shape = model.input_shape if isinstance(model.input_shape, tuple) else None
+    given = model.handed_over[0] if model.handed_over is not None else None
+    if shape is None and given is not None:
+        return batches.inputs(run, given)
+    fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
+    if shape is None and fed is not None and fed.shape is not None:
+        shape = (None, *fed.shape[1:])
+    return TensorValue(run.building.node("Input", [], {}, shape=shape))
 
 
 def _only_trains(instance: InstanceValue) -> bool:
@@ -294,20 +312,12 @@ def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
     method = instance.cls.find("train_step")
     if isinstance(method, FunctionValue) and instance not in run.building.trained:
         run.building.trained.append(instance)
-        batch = _batch(instance.model)
+        batch = batches.batch(run, *(instance.model.handed_over or (None, None)))
         # what the model itself is given, and compared with, is for the step to say
         instance.model.training.feeds[-1].x = instance.model.training.feeds[-1].y = None
+        instance.model.handed_over = None
         run.attempt(MethodValue(method, instance), CallSite(None, [Passed(batch)]))
     return result
-
-
-def _batch(model: ModelValue) -> Value:
-    """What Keras hands to `train_step`: a batch of what `fit` was given."""
-    feed = model.training.feeds[-1]
-    if feed.x is None:
-        return Unknown("a batch of data", ("batch", id(model)))
-    x = ArrayValue(feed.x)
-    return x if feed.y is None else (x, ArrayValue(feed.y))
 
 
 def from_super(run: Run, instance: InstanceValue, name: str) -> Value:
@@ -328,6 +338,9 @@ def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     if instance.role == "layer":
         instance.base = bases.base_layer(run, instance, site)
     model = instance.model
+    if model is not None and _stacks(instance.cls):
+        models.fill(run, model, site)
+        return None
     outputs = site.value(1, "outputs", "output") if not site.open else None
     computed = isinstance(outputs, (Unknown, DictValue, ListValue)) and not isinstance(forward(instance), FunctionValue)
     if model is not None and (tensors_in(outputs) or (computed and model.kind == "subclass")):

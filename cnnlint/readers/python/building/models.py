@@ -40,6 +40,14 @@ def sequential(run: Run, site: CallSite) -> ModelValue:
     model = ModelValue("sequential", run.building.placement(site, "other", site.api))
     name = site.value(1, "name") if not site.open else None
     model.name = name if isinstance(name, str) else None
+    fill(run, model, site)
+    run.building.models.append(model)
+    run.touch()
+    return model
+
+
+def fill(run: Run, model: ModelValue, site: CallSite) -> None:
+    """Add the layers that a Sequential's constructor is given."""
     layers = site.value(0, "layers")
     if layers is not None:
         items, is_open = run.iterate(layers)
@@ -47,9 +55,6 @@ def sequential(run: Run, site: CallSite) -> ModelValue:
             model.unread.append(("its list of layers is not known whole", model.placement.call))
         for item in items or []:
             add(run, model, item, None)
-    run.building.models.append(model)
-    run.touch()
-    return model
 
 
 def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> ModelValue:
@@ -238,6 +243,13 @@ def _declared_input(model: ModelValue) -> Shape | None:
     return shape if isinstance(shape, tuple) else None
 
 
+def through(run: Run, model: ModelValue, current: Node) -> Node:
+    """Apply the layers of a Sequential, one behind the other, to a node."""
+    for item in model.layers:
+        current = _through(run, item, current)
+    return current
+
+
 def _through(run: Run, item: Value, current: Node) -> Node:
     """Apply one element of a Sequential to a node."""
     if isinstance(item, LayerValue):
@@ -324,9 +336,7 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
                 realise(run, model)  # a first call builds it, as the first data that it is fed does
                 built_from(run, model, current.shape)
                 building.scope = (*outer, model.name or model.kind)
-            for item in model.layers:
-                current = _through(run, item, current)
-            return TensorValue(current)
+            return TensorValue(through(run, model, current))
         return _copied(run, model, tensors)
     finally:
         building.scope = outer

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Node, Placement
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_initializer
 from cnnlint.readers.python.arrays import arrays
@@ -35,14 +35,7 @@ def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     is_trained = trainable is None or trainable.value.value is not False
     initial = bound.passed.get("initial_value")
     if initial is not None:
-        value = initial.value.value
-        if isinstance(value, VariableValue):
-            return replace_variable(value, placement, is_trained)
-        if isinstance(value, ArrayValue):
-            return VariableValue(_sizes(value.facts), _constant_of(value.facts), "", placement, is_trained)
-        if isinstance(value, (int, float)):
-            return VariableValue((), {"name": "constant", "value": value}, "", placement, is_trained)
-        return VariableValue(None, None, "", placement, is_trained)
+        return _started(initial.value.value, placement, is_trained)
     shape = bound.passed.get("shape")
     given = bound.passed.get("initializer")
     name = bound.passed.get("name")
@@ -63,6 +56,29 @@ def variable(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         placement,
         is_trained,
     )
+
+
+def _started(value: Value, placement: Placement, trainable: bool) -> VariableValue:
+    """A variable that starts from a tensor, an array or a number."""
+    if isinstance(value, VariableValue):
+        return replace_variable(value, placement, trainable)
+    if isinstance(value, ArrayValue):
+        return VariableValue(_sizes(value.facts), _constant_of(value.facts), "", placement, trainable)
+    if isinstance(value, (int, float)):
+        return VariableValue((), {"name": "constant", "value": value}, "", placement, trainable)
+    return VariableValue(None, None, "", placement, trainable)
+
+
+def of_keras(run: Run, site: CallSite) -> Value:
+    """`keras.Variable(initializer, shape)` and `K.variable(value)`: started from a tensor, or by an initialiser."""
+    given, shape = site.value(0, "initializer", "value"), site.value(1, "shape")
+    placement = run.building.placement(site, "function", site.api)
+    trainable = site.value(3, "trainable", default=True) is not False
+    items = [shape] if isinstance(shape, int) else elements(shape)
+    if items is None or site.open:
+        return _started(None if site.open else given, placement, trainable)
+    found = initializer(given)
+    return VariableValue(tuple(items), found if isinstance(found, dict) else None, "", placement, trainable)
 
 
 def _sizes(facts: ArrayFacts) -> tuple[Value, ...] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
-from cnnlint.readers.python.building import models
+from cnnlint.readers.python.building import models, variables
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
@@ -236,6 +236,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.utils.get_source_inputs": lambda run, site: site.value(0),
     "keras.activations.get": _activation_by_name,
     "keras.utils.plot_model": _nothing,
+    **dict.fromkeys(("keras.Variable", "keras.backend.Variable"), variables.of_keras),
     "tf.shape": _tf_shape,
     "tf.name_scope": _name_scope,
     "tf.variable_scope": _name_scope,

@@ -141,6 +141,8 @@ class ModelValue(Thing, Struct, eq=False):
     kept: dict[str, Value] = field(default_factory=dict)
     #: what `compile` was given, by name: what `self.optimizer` and `self.loss` are
     compiled: dict[str, Value] = field(default_factory=dict)
+    #: the features and the targets that its first training gave it, in the structure that it gave them in
+    handed_over: tuple[Value, Value] | None = None
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Shape | None = None
     #: an Application's node arguments

@@ -1,0 +1,57 @@
+"""What `fit` hands to a model at a time, in the structure that the program gives it: an array, a pair, a dict."""
+
+from __future__ import annotations
+
+from cnnlint.readers.python.arrays import arrays
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    DictValue,
+    ListValue,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+)
+
+
+def batch(run: Run, features: Value, targets: Value) -> Value:
+    """What a `train_step` is handed: the features, or a pair of features and targets; unknown where no data is seen."""
+    x, y = structure(run, features), structure(run, targets)
+    if x is None:
+        return Unknown("a batch of data", ("batch", id(features)))
+    return x if y is None else (x, y)
+
+
+def structure(run: Run, value: Value) -> Value:
+    """What is fed, each part of it an array as far as it is one; None where nothing of it is data."""
+    if isinstance(value, DictValue):
+        parts = {key: structure(run, part) for key, part in value.items.items()}
+        known = any(part is not None for part in parts.values()) and not value.open
+        return DictValue({key: _or_unknown(part, key) for key, part in parts.items()}) if known else None
+    items = elements(value)
+    if items is None or not any(isinstance(item, (ArrayValue, DictValue)) for item in items):
+        return arrays.lifted(run, value)
+    if isinstance(value, ListValue) and value.open:
+        return None
+    made = [_or_unknown(structure(run, item), place) for place, item in enumerate(items)]
+    return tuple(made) if isinstance(value, tuple) else ListValue(made)
+
+
+def _or_unknown(part: Value, place: Value) -> Value:
+    return Unknown("a part of the data", ("batch", place)) if part is None else part
+
+
+def inputs(run: Run, given: Value) -> Value:
+    """The tensors that a model reads of what it is given, in the same structure: any number of samples of each."""
+    if isinstance(given, DictValue):
+        return DictValue({key: inputs(run, part) for key, part in given.items.items()})
+    if isinstance(given, tuple):
+        return tuple(inputs(run, part) for part in given)
+    if isinstance(given, ListValue):
+        return ListValue([inputs(run, part) for part in given.items])
+    shape = given.facts.shape if isinstance(given, ArrayValue) else None
+    if shape is not None and len(shape) < 2 and run.versions.keras != 3:
+        shape = None  # numbers have an axis of their own by the time that a network of tf.keras reads them, up to 2.7
+    known = (None, *shape[1:]) if shape else None
+    return TensorValue(run.building.node("Input", [], {}, shape=known))
