@@ -78,11 +78,9 @@ def taken(
     sure = [part for part in parts if not isinstance(part, Unknown)]
     shape = None
     if len(sure) == len(parts):
-        # what is given two indices is a table, as `loadtxt` reads it; more of them tell no more than the least rank
-        table = facts.shape is None and value.mixed and len(parts) == 2 and not facts.image
-        table = table and not any(part is None or isinstance(part, EllipsisType) for part in sure)
-        # a file is taken to have the columns that the program takes of it
-        shape = shapes.indexed((None, None) if table else facts.shape, sure, long=value.mixed)
+        # a file is taken to have the columns that the program takes of it; how many axes it has is not told by those
+        # that are taken: pictures are cut like a table
+        shape = shapes.indexed(facts.shape, sure, long=value.mixed)
     selects = len(parts) > 1 and not all(isinstance(p, Stretch) and p.whole for p in parts[1:])
     flat = facts.shape is None or len(facts.shape) == 2
     root = derived_root(run, facts.root, columns) if selects and flat and not facts.image else facts.root
