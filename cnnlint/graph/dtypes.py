@@ -7,6 +7,7 @@ the other. Keras's functions bring several operands to one kind first, TensorFlo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from cnnlint.graph.tables import load
@@ -53,6 +54,7 @@ def promoted(kinds: Sequence[str | None]) -> str | None:
     return ORDER[max(places)] if places and len(places) == len(kinds) else None
 
 
+@lru_cache(maxsize=4096)
 def outcome(name: str, given: str | None) -> tuple[str | None, str | None]:
     """What a function or layer makes of a kind of numbers, and why it refuses them."""
     table = load("dtypes")

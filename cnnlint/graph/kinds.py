@@ -6,6 +6,8 @@ spelt out below, from these.
 
 from __future__ import annotations
 
+from functools import cache
+
 from cnnlint.graph.node import ACTIVATION_LAYERS
 from cnnlint.graph.tables import load
 
@@ -17,6 +19,7 @@ def of(category: str, *, start: str = "", end: str = "") -> frozenset[str]:
     return frozenset(kind for kind in named if kind.startswith(start) and kind.endswith(end))
 
 
+@cache
 def rank(kind: str) -> int | None:
     """The number of spatial dimensions that a kind's name states (Conv2D: 2), or None."""
     return next((int(digit) for digit in "123" if f"{digit}D" in kind), None)

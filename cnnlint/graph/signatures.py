@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -115,6 +115,13 @@ def signatures(api: str) -> tuple[Signature, ...]:
         found += [s for s in _written(api) if s.version not in known]
     order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
+
+
+@lru_cache(maxsize=4096)
+def foreign(api: str, keywords: tuple[str, ...]) -> bool:
+    """Whether a callable that is known takes one of these keywords in no version."""
+    known = signatures(api)
+    return bool(known) and any(all(not s.is_open and k not in s.keywords for s in known) for k in keywords)
 
 
 def _called(api: str) -> tuple[Signature, ...]:

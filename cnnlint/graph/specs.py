@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from cnnlint.graph.calls import Derivation, FunctionSpec, LayerSpec, Weights
@@ -189,6 +189,11 @@ def layer_spec(name: str, *, version: int | None = None, keywords: Collection[st
     `version` is Keras's major version where it is known, else None. Among the variants the one that accepts the
     most of `keywords` is chosen (nb_filter speaks Keras 1), then the one of that version or, without it, the newest.
     """
+    return _layer_spec(name, version, tuple(keywords))
+
+
+@lru_cache(maxsize=4096)
+def _layer_spec(name: str, version: int | None, keywords: tuple[str, ...]) -> LayerSpec | None:
     variants = layer_variants(name)
     if version is not None:
         # a version's own entry, else the next newer one (entries stand for the changes), else an older one
@@ -307,6 +312,11 @@ def function_spec(name: str, *, version: int | None = None, keywords: Collection
     that accepts the most of `keywords` is chosen, and among equals the newest. `function_variants` tells whether
     there are others.
     """
+    return _function_spec(name, version, tuple(keywords))
+
+
+@lru_cache(maxsize=4096)
+def _function_spec(name: str, version: int | None, keywords: tuple[str, ...]) -> FunctionSpec | None:
     variants = function_variants(name)
     if version is not None:
         variants = tuple(sorted(variants, key=lambda spec: bool(spec.versions) and version not in spec.versions))

@@ -56,7 +56,7 @@ Sizes = tuple[Dimension, ...]
 
 def shape_of_sizes(sizes: Sequence[Dimension] | None) -> Shape | None:
     """The sizes as numbers: those that follow the batch's are not known."""
-    return None if sizes is None else tuple(size if isinstance(size, int) else None for size in sizes)
+    return None if sizes is None else tuple([size if isinstance(size, int) else None for size in sizes])
 
 
 def size(shape: Shape | None) -> int | None:

@@ -25,7 +25,7 @@ from cnnlint.graph.shapes import (  # noqa: F401  (each module registers its kin
     selections,
     wrappers,
 )
-from cnnlint.graph.shapes.registry import Inferred, infer_kind, kinds
+from cnnlint.graph.shapes.registry import Inferred, infer_kind, knows
 from cnnlint.graph.values import Sizes
 
 __all__ = ["Inferred", "infer", "knows"]
@@ -41,8 +41,3 @@ def infer(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | None]) 
     unknown.
     """
     return infer_kind(kind, values, inputs)
-
-
-def knows(kind: str) -> bool:
-    """Whether anything can be said about this kind at all."""
-    return kind in kinds()

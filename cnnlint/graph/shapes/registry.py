@@ -152,9 +152,9 @@ def register(*names: str, every_axis: bool = False) -> Callable[[ShapeFunction],
     return enter
 
 
-def kinds() -> frozenset[str]:
-    """The kinds that a function is responsible for."""
-    return frozenset(_FUNCTIONS)
+def knows(kind: str) -> bool:
+    """Whether a function is responsible for this kind."""
+    return kind in _FUNCTIONS
 
 
 def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | None]) -> Inferred:

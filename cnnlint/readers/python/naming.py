@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cnnlint.graph import (
     Model,
 )
@@ -29,6 +31,7 @@ def name_nodes(model: Model) -> None:
             node.name = f"{node.fused_into.name}/{function if isinstance(function, str) else 'activation'}"
 
 
+@lru_cache(maxsize=4096)
 def snake(name: str) -> str:
     """A class name as Keras names its layers: Conv2D is conv2d, MaxPooling2D is max_pooling2d."""
     import re

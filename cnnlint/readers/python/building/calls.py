@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.library_calls import Call, Reference
-from cnnlint.graph.signatures import signatures
+from cnnlint.graph.signatures import foreign
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -34,11 +34,10 @@ def keep(run: Run, api: str, site: CallSite) -> None:
     what the call does not pass is then unknown rather than the default."""
     if site.node is None or not api.startswith(ROOTS) or _guessed(run, site.node.func):
         return
-    known = signatures(api)
     # what a function hands on from its own `*args` depends on who calls it; an arg_scope passes what the call does not
     handed_on = len(run.frames) > 1 and any(arg.star for arg in site.node.args)
     hidden = site.open or handed_on or any(api in scope for scope in run.arg_scopes)
-    if known and any(all(not s.is_open and k not in s.keywords for s in known) for k in site.keywords):
+    if foreign(api, tuple(site.keywords)):
         site.open = True
     key = (run.frame.unit.filename, id(site.node))
     run.kept[key] = run.kept.get(key, 0) + 1
