@@ -178,13 +178,26 @@ class UnconnectedInput(Event, frozen=True, kw_only=True, eq=False):
     declared: bool
 
 
-Misuse: TypeAlias = Literal["shuffled apart", "other side", "of all folds", "shuffled pictures", "samples as width"]
+Misuse: TypeAlias = Literal[
+    "shuffled apart",
+    "split apart",
+    "other side",
+    "of all folds",
+    "shuffled pictures",
+    "samples as width",
+    "taken twice",
+    "reshuffled",
+    "resampled before",
+]
 """What a program does to its data, by its text alone.
 
-"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "other side":
+"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "split apart": each
+is parted at random by itself; "other side":
 features from before a place are paired with labels from behind it; "of all folds": one model is trained on in every
 fold; "shuffled pictures": predictions of a generator that shuffles stand beside its labels in their own order; "samples
-as width": an input is as wide as there are samples.
+as width": an input is as wide as there are samples; "taken twice": what validates is a part of what trains;
+"reshuffled": what trains and what validates are cut anew, each time, from another order; "resampled before": samples
+are doubled, or made of others, before they are parted at random.
 """
 
 

@@ -21,8 +21,8 @@ class ShuffledApart(Rule):
 
     ## What it does
     Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse, or both, one
-    after the other in an order of its own; and predictions of an image generator that shuffles beside its `classes`,
-    which stand in the order of the files.
+    after the other in an order of its own, or split by a `train_test_split` of its own; and predictions of an image
+    generator that shuffles beside its `classes`, which stand in the order of the files.
 
     ## Why is this bad
     The pairs are torn: every sample has another one's label, and nothing is left to learn but how frequent each is.
@@ -56,7 +56,8 @@ class ShuffledApart(Rule):
 
     ## Exceptions
     Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by heart),
-    and both shuffled where the file sets a seed or a state, for it may be alike. Numbers drawn by chance have no pairs
+    and both shuffled where the file sets a seed or a state, for it may be alike; two splits are told apart by the
+    `random_state` that they are given, or lack. Numbers drawn by chance have no pairs
     to tear,
     and rows taken by an index may be in any order: silent.
 
@@ -79,6 +80,10 @@ class ShuffledApart(Rule):
             if event.why == "shuffled apart":
                 problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
+                yield Finding(problem, event.origin, help=advice)
+            elif event.why == "split apart":
+                problem = f"{event.what} are split in another order than the features, which are split by themselves"
+                advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"
                 yield Finding(problem, event.origin, help=advice)
             elif event.why == "shuffled pictures":
                 problem = (

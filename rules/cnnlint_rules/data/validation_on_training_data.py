@@ -12,6 +12,21 @@ from cnnlint.rule.experiments import NotTestable
 
 #: the first array of validation_data=(a, b), as it is written
 FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")
+#: how samples come to be on both sides, and what is to be done
+PARTED = {
+    "taken twice": (
+        "{} validates on samples that are trained on: it is a part of the same stream",
+        "leave out what is trained on: train = data.take(n), validation = data.skip(n)",
+    ),
+    "reshuffled": (
+        "the stream is shuffled anew each time, so that {} is a part of what was trained on before",
+        "shuffle(…, reshuffle_each_iteration=False) before take and skip",
+    ),
+    "resampled before": (
+        "{} are oversampled before they are split: copies of what is trained on are tested with",
+        "split first, and oversample the training part alone",
+    ),
+}
 #: steps that leave samples out
 PARTS = {"slice", "split"}
 
@@ -21,7 +36,9 @@ class ValidationOnTrainingData(Rule):
 
     ## What it does
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
-    name, while all of it is trained on; and cross-validation that trains one model on in every fold.
+    name, while all of it is trained on; parts of one stream that overlap, or that are cut from another order each
+    time; samples of a rare class that are doubled (SMOTE) before they are split; and cross-validation that trains one
+    model on in every fold.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -81,6 +98,9 @@ class ValidationOnTrainingData(Rule):
         """One finding for each place."""
         yield from super().check(program)
         for event in program.events_of(DataMisused):
+            if event.why in PARTED:
+                problem, advice = PARTED[event.why]
+                yield Finding(problem.format(event.what), event.origin, help=advice)
             if event.why == "of all folds":
                 problem = (
                     f"{event.what} goes on from fold to fold, and has been trained on what the next fold tests with"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-
-from msgspec import Struct, field
+from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.graph.events import Misuse
+from cnnlint.readers.python.building import split_texts
+from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scope_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import functions, method, owner, walk
+from cnnlint.readers.python.text.walks import functions, method, owner
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -31,32 +31,6 @@ FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
 PREDICTS = frozenset({"predict", "predict_generator"})
 
 
-class _Scope(Struct, eq=False):
-    """The statements of a module or function, without those of the functions in it."""
-
-    nodes: list[ast.AST]
-    #: where each name is bound
-    bound: dict[str, list[ast.AST]] = field(default_factory=dict)
-
-    def once(self, name: str) -> ast.expr | None:
-        """What a name stands for that is bound once, to one expression."""
-        found = self.bound.get(name, [])
-        statement = found[0] if len(found) == 1 else None
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-            return None
-        target, value = statement.targets[0], statement.value
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
-            return value.elts[places[0]] if len(places) == 1 else None
-        return value if isinstance(target, ast.Name) else None
-
-    def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
-        """The calls of methods of these names."""
-        for node in self.nodes:
-            if isinstance(node, ast.Call) and method(node) in methods:
-                yield node
-
-
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
@@ -65,33 +39,20 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
     for root in functions(parsed):
-        scope = _scope(root)
-        for finder in (_shuffled, _other_side, _of_all_folds, _shuffled_pictures, _samples_as_width):
+        scope = scope_of(root)
+        for finder in (
+            _shuffled,
+            _other_side,
+            _of_all_folds,
+            _shuffled_pictures,
+            _samples_as_width,
+            *split_texts.FINDERS,
+        ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     return tuple(found)
 
 
-def _scope(root: ast.AST) -> _Scope:
-    scope = _Scope(list(walk(*ast.iter_child_nodes(root))))
-    for node in scope.nodes:
-        targets: Sequence[ast.AST] = ()
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr)):
-            targets = (node.target,)
-        elif isinstance(node, ast.With):
-            targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
-        for target in targets:
-            for name in ast.walk(target):
-                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
-                    scope.bound.setdefault(name.id, []).append(node)
-    return scope
-
-
-Found = Iterator[tuple[ast.expr, Misuse, str]]
-
-
-def _pairs(scope: _Scope) -> Iterator[tuple[ast.Call, str, str]]:
+def _pairs(scope: Scope) -> Iterator[tuple[ast.Call, str, str]]:
     """The calls that train on features and labels that are names, if only as arrays of what they hold."""
     for call in scope.calls(FITS):
         names = [_named(one) for one in call.args[:2]]
@@ -107,7 +68,7 @@ def _named(value: ast.expr) -> str:
     return value.id if isinstance(value, ast.Name) else ""
 
 
-def _shuffled(scope: _Scope) -> Found:
+def _shuffled(scope: Scope) -> Found:
     """`np.random.shuffle(x)`, `np.random.shuffle(y)`: two orders."""
     moved: dict[str, list[ast.Call]] = {}
     for node in scope.nodes:
@@ -132,7 +93,7 @@ def _shuffled(scope: _Scope) -> Found:
                 return
 
 
-def _other_side(scope: _Scope) -> Found:
+def _other_side(scope: Scope) -> Found:
     """`x_train = x[:n]` with `y_train = y[n:]`."""
     for call, features, labels in _pairs(scope):
         first, second = _cut(scope.once(features)), _cut(scope.once(labels))
@@ -156,7 +117,7 @@ def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
     return ast.unparse(value.value), "behind" if lower is not None else "before", ast.unparse(at)
 
 
-def _of_all_folds(scope: _Scope) -> Found:
+def _of_all_folds(scope: Scope) -> Found:
     """A model that is made before the loop over the folds, and trained on in each of them."""
     for loop in scope.nodes:
         if not isinstance(loop, ast.For) or not isinstance(loop.iter, (ast.Call, ast.Name)):
@@ -179,7 +140,7 @@ def _of_all_folds(scope: _Scope) -> Found:
                     return
 
 
-def _folds(iterated: ast.expr, scope: _Scope) -> bool:
+def _folds(iterated: ast.expr, scope: Scope) -> bool:
     """Whether an expression yields the folds of scikit-learn."""
     if isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "enumerate" and iterated.args:
         iterated = iterated.args[0]
@@ -190,7 +151,7 @@ def _folds(iterated: ast.expr, scope: _Scope) -> bool:
     return False
 
 
-def _shuffled_pictures(scope: _Scope) -> Found:
+def _shuffled_pictures(scope: Scope) -> Found:
     """Predictions of pictures in another order each time, beside `generator.classes` in that of the folder."""
     for call in scope.calls(PREDICTS):
         given = [*call.args[:1], *(one.value for one in call.keywords if one.arg in ("x", "generator"))]
@@ -213,7 +174,7 @@ def _shuffled_pictures(scope: _Scope) -> Found:
 COMPARING = re.compile(r"(report|matrix|score|curve|equal|mean|sum|argmax)$")
 
 
-def _compared(label: ast.AST, scope: _Scope) -> bool:
+def _compared(label: ast.AST, scope: Scope) -> bool:
     """Whether labels are handed to something that compares them, or compared, or kept under a name."""
     for node in scope.nodes:
         if isinstance(node, ast.Call) and any(one is label for one in node.args):
@@ -231,7 +192,7 @@ def _compared(label: ast.AST, scope: _Scope) -> bool:
 SHAPED = frozenset({"Input", "InputLayer"})
 
 
-def _samples_as_width(scope: _Scope) -> Found:
+def _samples_as_width(scope: Scope) -> Found:
     """`Input((x.shape[0],))` where the model is trained on x: the number of samples, not of features."""
     trained = {call.args[0].id: call for call in scope.calls(FITS) if call.args and isinstance(call.args[0], ast.Name)}
     for node in scope.nodes if trained else ():

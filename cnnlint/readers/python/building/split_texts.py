@@ -1,0 +1,162 @@
+"""How a program parts its data into what trains and what judges, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from cnnlint.graph.events import Misuse
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import method, owner
+
+Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str]]
+
+FIT = frozenset({"fit", "fit_generator"})
+#: methods of a tf.data pipeline that leave elements out
+CUTTING = frozenset({"take", "skip", "shard", "filter", "take_while", "window", "sample"})
+#: pipelines that may yield other elements each time
+DRAWN = re.compile(r"from_generator|random", re.IGNORECASE)
+#: what makes samples of a rare class out of others of it, or doubles them (imbalanced-learn)
+RESAMPLING = frozenset({"fit_resample", "fit_sample"})
+OVERSAMPLER = re.compile(r"SMOTE|ADASYN|OverSampler")
+#: how far back a pipeline is followed from name to name
+STEPS = 12
+
+
+def split_apart(scope: Scope) -> Found:
+    """`a, b = train_test_split(x, random_state=1)`, `c, d = train_test_split(y, random_state=2)`: two orders."""
+    seeds = sum(isinstance(node, ast.Call) and method(node) == "seed" for node in scope.nodes)
+    for call in scope.calls(FIT):
+        given = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        splits = [_split_of(scope, name) for name in given]
+        if len(splits) != 2 or splits[0] is None or splits[1] is None:
+            continue
+        (first, place), (second, other) = splits[0], splits[1]
+        states = [_state(one) for one in (first, second)]
+        if first is second or place != other or None in states or ast.unparse(first.args[0]) == given[1]:
+            continue
+        if states[0] != states[1] or (states[0] == "" and seeds < 2):
+            yield second, "split apart", given[1]
+            return
+
+
+def _split_of(scope: Scope, name: str) -> tuple[ast.Call, int] | None:
+    """The call that parts one array in two, of which a name is a part, and which part it is."""
+    found: list[tuple[ast.Call, int]] = []
+    for statement in scope.bound.get(name, ()):
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        splits = isinstance(value, ast.Call) and ast.unparse(value.func).endswith("train_test_split")
+        if isinstance(value, ast.Call) and splits and isinstance(target, ast.Tuple) and len(value.args) == 1:
+            places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
+            found += [(value, at) for at in places]
+        elif not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value or statement)):
+            return None
+    return found[0] if len(found) == 1 else None
+
+
+def _state(call: ast.Call) -> str | None:
+    """The state that a split starts from, "" for none; None where that, or whether it shuffles, is not told."""
+    given = {one.arg: one.value for one in call.keywords}
+    if None in given or "shuffle" in given or "stratify" in given:
+        return None
+    state = given.get("random_state")
+    if state is None or (isinstance(state, ast.Constant) and state.value is None):
+        return ""
+    return repr(state.value) if isinstance(state, ast.Constant) else None
+
+
+def resampled(scope: Scope) -> Found:
+    """`x, y = SMOTE().fit_resample(x, y)` before `train_test_split(x, y)`: copies and their models on both sides."""
+    for made in scope.nodes:
+        call = made.value if isinstance(made, ast.Assign) else None
+        if not (isinstance(made, ast.Assign) and isinstance(call, ast.Call) and method(call) in RESAMPLING):
+            continue
+        maker = scope.once(owner(call)) if owner(call) else None
+        if not OVERSAMPLER.search(ast.unparse(maker or call.func)):
+            continue
+        names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+        split = next((one for one in scope.nodes if _splits(one, names) and _line(one) > _line(made)), None)
+        if split is None:
+            continue
+        between = [at for name in names for at in scope.bound[name] if _line(made) < _line(at) < _line(split)]
+        if not any(isinstance(at, ast.Assign) and not _reads(at.value, names) for at in between):
+            yield call, "resampled before", ast.unparse(made.targets[0]).strip("()")
+            return
+
+
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
+def _reads(value: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(value))
+
+
+def _splits(node: ast.AST, names: set[str]) -> bool:
+    """Whether an expression parts one of these arrays at random."""
+    splits = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("train_test_split")
+    return splits and isinstance(node, ast.Call) and any(_reads(one, names) for one in node.args)
+
+
+Path: TypeAlias = list[ast.AST]
+
+
+def taken_twice(scope: Scope) -> Found:
+    """`train = data.take(n)` beside `val = data.take(m)`, or beside `data.skip(n)` of a pipeline that is shuffled anew
+    each time that it is gone through."""
+    for call in scope.calls(FIT):
+        given = {one.arg: one.value for one in call.keywords}
+        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
+        if not isinstance(x, (ast.Name, ast.Call)) or not isinstance(validation, (ast.Name, ast.Call)):
+            continue
+        trains, judges = _path(scope, x), _path(scope, validation)
+        same = next((at for at, (a, b) in enumerate(zip(trains, judges, strict=False)) if a is not b), None)
+        same = min(len(trains), len(judges)) if same is None else same
+        if same == 0 or any(DRAWN.search(ast.unparse(one)) for one in trains[:same]):
+            continue
+        cuts = [[method(one) for one in path[same:] if method(one) in CUTTING] for path in (trains, judges)]
+        if cuts[1] == ["take"] and cuts[0] in ([], ["take"]):
+            yield validation, "taken twice", ast.unparse(validation)
+            return
+        if sorted(map(tuple, cuts)) == [("skip",), ("take",)] and _reshuffles(trains[:same]):
+            yield validation, "reshuffled", ast.unparse(validation)
+            return
+
+
+def _path(scope: Scope, value: ast.expr) -> Path:
+    """The calls of methods by which a pipeline is made, the first of them first, behind what they begin with."""
+    calls: Path = []
+    at = _line(value)
+    for _ in range(STEPS):
+        while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            calls.append(value)
+            value = value.func.value
+        if not isinstance(value, ast.Name):
+            break
+        earlier = [one for one in scope.bound.get(value.id, ()) if _line(one) < at]
+        last = max(earlier, key=_line, default=None)
+        single = isinstance(last, ast.Assign) and len(last.targets) == 1 and isinstance(last.targets[0], ast.Name)
+        if not (isinstance(last, ast.Assign) and single and isinstance(last.value, (ast.Call, ast.Name))):
+            calls += [last] if last is not None else []
+            break
+        value, at = last.value, _line(last)
+    return calls[::-1]
+
+
+def _reshuffles(path: Path) -> bool:
+    """Whether a pipeline yields its elements in another order each time."""
+    moved = False
+    for call in path:
+        if method(call) == "cache":
+            moved = False
+        elif method(call) == "shuffle" and isinstance(call, ast.Call):
+            given = {one.arg: one.value for one in call.keywords}
+            kept = len(call.args) > 2 or None in given or "reshuffle_each_iteration" in given
+            moved = not kept
+    return moved
+
+
+FINDERS = (split_apart, resampled, taken_twice)

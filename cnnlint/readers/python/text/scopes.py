@@ -1,0 +1,54 @@
+"""The names of a module or function, and what they are bound to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct, field
+
+from cnnlint.readers.python.text.walks import method, walk
+
+
+class Scope(Struct, eq=False):
+    """The statements of a module or function, without those of the functions in it."""
+
+    nodes: list[ast.AST]
+    #: where each name is bound
+    bound: dict[str, list[ast.AST]] = field(default_factory=dict)
+
+    def once(self, name: str) -> ast.expr | None:
+        """What a name stands for that is bound once, to one expression."""
+        found = self.bound.get(name, [])
+        statement = found[0] if len(found) == 1 else None
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return None
+        target, value = statement.targets[0], statement.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
+            return value.elts[places[0]] if len(places) == 1 else None
+        return value if isinstance(target, ast.Name) else None
+
+    def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
+        """The calls of methods of these names."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and method(node) in methods:
+                yield node
+
+
+def scope_of(root: ast.AST) -> Scope:
+    """The scope of a module or function."""
+    scope = Scope(list(walk(*ast.iter_child_nodes(root))))
+    for node in scope.nodes:
+        targets: Sequence[ast.AST] = ()
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr)):
+            targets = (node.target,)
+        elif isinstance(node, ast.With):
+            targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        for target in targets:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    scope.bound.setdefault(name.id, []).append(node)
+    return scope
