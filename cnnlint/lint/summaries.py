@@ -107,19 +107,14 @@ def _layer(node: Node, activation: Node | None, reading: Reading) -> dict[str, A
 
 
 def _parameters(nodes: list[Node]) -> int | None:
-    """The weights of all layers, shared ones counted once; None when those of any layer are unknown."""
-    total = 0
-    counted: set[int] = set()
-    for node in nodes:
-        weights = _weights(node)
-        if weights is None:
-            return None
-        if node.layer_id in counted:
-            continue
-        if node.layer_id:
-            counted.add(node.layer_id)
-        total += weights
-    return _sane(total)
+    """The weights of all layers, shared ones counted once; None when those of any layer are unknown in all its uses."""
+    known = {
+        node.layer_id: weights for node in reversed(nodes) if node.layer_id and (weights := _weights(node)) is not None
+    }
+    rest = [_weights(node) for node in nodes if node.layer_id not in known]
+    if None in rest:
+        return None
+    return _sane(sum(known.values()) + sum(weights or 0 for weights in rest))
 
 
 def _weights(node: Node) -> int | None:

@@ -72,7 +72,7 @@ def recurrent(call: Call) -> tuple[Shape | None, int | None]:
 
 def _check(call: Call) -> None:
     """What Keras asks of a layer that goes on from batch to batch."""
-    if call.flag("stateful") and call.full and isinstance(call.full[0], Batch):
+    if call.flag("stateful") and call.full and isinstance(call.full[0], Batch) and not call.flag("batch_given"):
         raise ShapeError(f"{call.kind} with stateful=True needs a batch of known size; its input has any")
 
 

@@ -191,6 +191,8 @@ class Building:
         )
         plain = {key: argument.value for key, argument in arguments.items()}
         plain.update(values or {})
+        if self.batch_given:
+            plain["batch_given"] = True
         if kind not in ("Input", OPAQUE) and knows(kind):
             inferred = infer(kind, plain, [source.followed for source in inputs])
             node.shape_error, node.parameters = inferred.error, inferred.parameters

@@ -229,7 +229,8 @@ def _lacking(
         return
     single = stream.element if stream is not None else x.value
     unknown = "target_tensors" in model.compiled or ("y" in passed and passed["y"].value is not None)
-    result.unlabelled = isinstance(single, ArrayValue) and not unknown
+    # a loss that `add_loss` was given is computed of tensors of the model: it compares nothing with targets
+    result.unlabelled = isinstance(single, ArrayValue) and not unknown and bool(model.training.losses)
     result.unbatched = isinstance(x.value, DatasetValue) and stream is not None and not stream.batched
 
 

@@ -54,7 +54,7 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     short = spec.kind == "Embedding" and token(site.value(0, "input_dim")) == ("len", WORD_INDEX)
     if short and site.node is not None and not run.building.renumbered:
         run.event(TableTooShort(origin=run.origin(site.node)))
-    _general(layer, arguments)
+    run.building.batch_given |= _general(layer, arguments)
     if layer.name is None:
         run.building.unnamed(layer)
     if spec.kind not in ("Activation",) and "activation" in arguments and spec.kind not in _RECURRENT:
@@ -94,23 +94,29 @@ def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
     return run.versions.keras if run.versions.keras == 1 else None
 
 
-def _general(layer: LayerValue, arguments: dict[str, Argument]) -> None:
-    """Take out what every layer accepts: its name, whether it is trained, the shape of its input."""
+def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
+    """Take out what every layer accepts: its name, whether it is trained, the shape of its input.
+
+    Answers whether the program gives a size of the batches that was not worked out.
+    """
     name = arguments.pop("name", None)
     layer.name = name.value if name is not None and isinstance(name.value, str) else None
     trainable = arguments.pop("trainable", None)
     if trainable is not None:
         layer.trainable = trainable.value if isinstance(trainable.value, bool) else None
-    for key in ("dtype", "autocast", "weights", "implementation", "input_dtype", "batch_size"):
+    for key in ("dtype", "autocast", "weights", "implementation", "input_dtype"):
         arguments.pop(key, None)
+    batch = arguments.pop("batch_size", Argument(None)).value
+    samples = batch if isinstance(batch, int) else None
     shape: Any = None
     given = arguments.pop("input_shape", None)
     if given is not None and layer.kind != "Input":
         sizes = shape_of(given.value) if given.value is not UNKNOWN else None
-        shape = (None, *sizes) if sizes is not None else UNKNOWN
+        shape = (samples, *sizes) if sizes is not None else UNKNOWN
     given = arguments.pop("batch_input_shape", None)
     if given is not None:
         shape = shape_of(given.value) if given.value is not UNKNOWN else UNKNOWN
+        samples, batch = None, given.value[0] if isinstance(given.value, tuple) and given.value else None
     given = arguments.get("input_dim") if layer.kind == "Embedding" else arguments.pop("input_dim", None)
     length = arguments.pop("input_length", None)
     if layer.kind == "Embedding":
@@ -125,6 +131,7 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> None:
         else:
             shape = (None, size)
     layer.input_shape = shape
+    return batch is UNKNOWN
 
 
 def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -> LayerValue:
