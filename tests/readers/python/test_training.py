@@ -30,6 +30,44 @@ def only(text: str) -> Model:
     return models[0]
 
 
+SOME = """
+net = keras.applications.ResNet50(weights=None, classes=3, input_shape=(64, 64, 3))
+for layer in net.layers:
+    if {condition}:
+        layer.momentum = 0.5
+        layer.trainable = False{otherwise}
+net.compile("sgd", "categorical_crossentropy")
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "isinstance(layer, layers.BatchNormalization)",
+        "hasattr(layer, 'momentum')",
+        "layer.__class__.__name__ == 'BatchNormalization'",
+    ],
+)
+def test_what_is_set_on_some_layers_of_a_published_network_is_left_open(condition: str) -> None:
+    found = program(SOME.format(condition=condition, otherwise=""))
+    (node,) = [node for node in found.models[0] if node.kind == "Application"]
+    assert node.trainable is None
+    assert not node.known("momentum")
+    assert not found.alternatives  # there is nothing that the other answer would tell
+
+
+@pytest.mark.parametrize(
+    ("condition", "otherwise"),
+    [
+        ("isinstance(layer, layers.Dense) and FLAGS.frozen", ""),
+        ("isinstance(layer, layers.Dense)", "\n    else:\n        layer.trainable = True"),
+    ],
+)
+def test_a_condition_that_asks_for_more_than_the_layers_is_answered_both_ways(condition: str, otherwise: str) -> None:
+    head = "import sys\nFLAGS = __import__(sys.argv[1])\n"
+    assert program(head + SOME.format(condition=condition, otherwise=otherwise)).alternatives
+
+
 def test_the_step_of_a_functional_subclass_trains_its_output() -> None:
     model = only("""
         class Net(keras.Model):

@@ -95,12 +95,14 @@ def _holds(model: ModelValue, target: LayerValue | ModelValue) -> bool:
     return any(id(node) in own for node in models.order([output.node for output in model.outputs]))
 
 
-def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
+def set_layer_attribute(run: Run, layer: LayerValue, name: str, value: Value) -> None:
     """`layer.momentum = 0.01`: the argument of that name, if there is one; `layer.activation` likewise."""
     from cnnlint.readers.python.building.arguments import canonical_plain, normal
 
     if layer.every_layer_of is not None:
-        _set_in_every_layer(layer.every_layer_of, name, value)
+        # under a condition it is set on some of the layers, and nothing says on which
+        some = run.frame.conditions > 0 or not isinstance(value, (int, float, str))
+        _set_in_every_layer(layer.every_layer_of, name, Argument(UNKNOWN if some else value, True))
         return
     plain_value = normal(layer.kind, name, canonical_plain(name, value))
     if name == "activation" and layer.kind != "Activation":
@@ -118,13 +120,13 @@ def set_layer_attribute(layer: LayerValue, name: str, value: Value) -> None:
         layer.name = value
 
 
-def _set_in_every_layer(model: ModelValue, name: str, value: Value) -> None:
+def _set_in_every_layer(model: ModelValue, name: str, argument: Argument) -> None:
     """`for layer in model.layers: layer.momentum = 0.01`, for those layers that have such an argument."""
     if model.application is not None:
-        model.application.arguments[name] = Argument(value if isinstance(value, (int, float, str)) else UNKNOWN, True)
+        model.application.arguments[name] = argument
     for node in models.order([output.node for output in model.outputs]):
         if name in node.arguments or node.kind == "Application":
-            node.arguments[name] = Argument(value if isinstance(value, (int, float, str)) else UNKNOWN, True)
+            node.arguments[name] = argument
 
 
 def model_attribute(run: Run, model: ModelValue, name: str) -> Value:

@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     IteratorValue,
     OpenEnd,
+    Unknown,
     Value,
     iterated,
     length,
@@ -137,6 +138,27 @@ def _inert(block: cst.BaseSuite | None) -> bool:
     return True
 
 
+def _sets_some(run: Run, node: cst.If) -> bool:
+    """Whether a condition picks some of those that a value stands for, and all that follows is to set attributes of
+    them: what is set on some of them is left open as it is."""
+    smalls = [
+        small
+        for one in node.body.body
+        for small in (one.body if isinstance(one, cst.SimpleStatementLine) else [one])
+        if isinstance(small, cst.Assign)
+    ]
+    if node.orelse is not None or len(smalls) != len(node.body.body):
+        return False
+    targets = [one.target for small in smalls for one in small.targets]
+    whose = {one.value.value for one in targets if isinstance(one, cst.Attribute) and isinstance(one.value, cst.Name)}
+    if len(whose) != 1 or not all(isinstance(one, cst.Attribute) for one in targets):
+        return False
+    asked = {name: run.scope.lookup(name) for name in run.names_in(node.test)}
+    picked = [found[1] for name, found in asked.items() if found is not None and name in whose]
+    others = [found[1] for name, found in asked.items() if found is not None and name not in whose]
+    return any(map(run.libraries.of_several, picked)) and not any(isinstance(other, Unknown) for other in others)
+
+
 def _answer(run: Run, node: cst.If, other: cst.BaseSuite | None, condition: Value) -> bool:
     """Whether to take an arm that cannot be decided: not one that only leaves, either one if both do nothing."""
     if _only_leaves(node.body):
@@ -166,7 +188,7 @@ def _if(run: Run, node: cst.If) -> None:
     other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
     known = run.truth(condition)
     if known is None:
-        known = _answer(run, node, other_block, condition)
+        known = _sets_some(run, node) or _answer(run, node, other_block, condition)
     frame = run.frame
     frame.conditions += 1
     try:

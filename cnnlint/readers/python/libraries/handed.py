@@ -108,6 +108,10 @@ class Handed:
         """`isinstance(value, kind)` for a class of an outside library."""
         return names.is_instance(value, kind)
 
+    def of_several(self, value: Value) -> bool:
+        """Whether a value stands for each of several: the layers of a published network."""
+        return isinstance(value, LayerValue) and value.every_layer_of is not None
+
     # --- definitions ----------------------------------------------------------------------------------------
 
     def decorates(self, symbol: Symbol) -> bool:
@@ -237,7 +241,7 @@ class Handed:
             model_attributes.set_trainable(self.run, target, value if isinstance(value, bool) else None)
             model_attributes.set_after_compile(self.run, target)
         elif isinstance(target, LayerValue):
-            model_attributes.set_layer_attribute(target, name, value)
+            model_attributes.set_layer_attribute(self.run, target, name, value)
         elif isinstance(target, ModelValue):
             target.kept[name] = Unknown(f"`.{name}`, set in a loop") if self.run.in_open_loop else value
         elif not isinstance(target, InstanceValue):
