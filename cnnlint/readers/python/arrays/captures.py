@@ -21,7 +21,10 @@ from cnnlint.readers.python.values import (
     IteratorValue,
     ListValue,
     MethodValue,
+    ModuleValue,
+    ObjectValue,
     PartialValue,
+    Release,
     Resumable,
     Scope,
     SetValue,
@@ -47,6 +50,10 @@ TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum",
 """Builtins that take from an iterator, or set what they are told to."""
 
 
+Seen = dict[int, tuple[FunctionValue, Value]]
+"""The functions that were gone through, by identity, each with its receiver."""
+
+
 class _Body(Struct):
     """What the body of a function names and does, as far as it concerns names from outside."""
 
@@ -63,9 +70,9 @@ class _Body(Struct):
         return {call.func.attr.value for call in self.called if isinstance(call.func, cst.Attribute)}
 
 
-def captured(run: Run, value: Value, seen: set[int] | None = None) -> None:
+def captured(run: Run, value: Value, seen: Seen | None = None) -> None:
     """Forget what a function may change where something calls it at any time, any number of times."""
-    seen = set() if seen is None else seen
+    seen = {} if seen is None else seen
     if isinstance(value, PartialValue):
         captured(run, value.function, seen)
         for passed in (*value.positional, *value.keywords.values()):
@@ -92,7 +99,7 @@ def released(run: Run, chosen: Among, leaving: bool = False) -> None:
 
     A method of a base that is not read, by its name one that is `leaving` things as they are, changes no object.
     """
-    seen: set[int] = set()
+    seen: Seen = {}
     for value in chosen.values:
         if isinstance(value, Native) and value.receiver is not None and value.name not in CHANGING:
             continue
@@ -101,14 +108,54 @@ def released(run: Run, chosen: Among, leaving: bool = False) -> None:
         captured(run, value, seen)
         reached.reached(run, value)
         if isinstance(value, InstanceValue) and not value.role:
+            known = value.released
+            if known is not None and known.names[0][0] is value.attributes:
+                changed = _changed(known)
+                seen.update(
+                    (id(one), (one, receiver))
+                    for one, receiver in known.functions
+                    if (receiver is None or receiver is value) and _body(one).names.isdisjoint(changed)
+                )
+                for one, receiver in known.functions:
+                    _function(run, one, receiver, seen)
             for cls in value.cls.lineage():
                 for held in cls.scope.names.values():
                     if isinstance(held, FunctionValue):
                         _function(run, held, value, seen)
+            value.released = _release(value, seen) if len(chosen.values) == 1 else None
         elif isinstance(value, ClassValue):
             for name, held in value.scope.names.items():
                 if is_constant(held) or isinstance(held, (tuple, ListValue, DictValue, SetValue)):
                     value.scope.names[name] = Unknown(f"`.{name}`, which may have been set")
+
+
+def _release(value: InstanceValue, seen: Seen) -> Release:
+    """What was gone through, for the next time that this object is handed on."""
+    scopes = {}
+    for function, _ in seen.values():
+        scope: Scope | None = function.scope
+        while scope is not None and id(scope) not in scopes:
+            scopes[id(scope)] = scope
+            scope = scope.parent
+    names = [value.attributes, *(scope.names for scope in scopes.values())]
+    return Release(list(seen.values()), [(one, dict(one)) for one in names])
+
+
+def _changed(known: Release) -> set[str]:
+    """The names that are bound to something else by now, or to something that may have changed by itself."""
+    return {
+        name
+        for names, before in known.names
+        for name, value in (*names.items(), *((gone, MISSING) for gone in before.keys() - names.keys()))
+        if value is not before.get(name, MISSING) or not _steady(value)
+    }
+
+
+def _steady(value: Value) -> bool:
+    """Whether there is nothing about a value that could be forgotten."""
+    if isinstance(value, FunctionValue):
+        return not value.attributes
+    return isinstance(value, (Unknown, Symbol, ObjectValue, ModuleValue)) or is_constant(value)
 
 
 def filled(run: Run, instance: InstanceValue, reading: FunctionValue) -> None:
@@ -168,10 +215,10 @@ def _sets(function: FunctionValue) -> set[str]:
     return found
 
 
-def _function(run: Run, function: FunctionValue, receiver: Value, seen: set[int]) -> None:
+def _function(run: Run, function: FunctionValue, receiver: Value, seen: Seen) -> None:
     if id(function) in seen:
         return
-    seen.add(id(function))
+    seen[id(function)] = (function, receiver)
     body = _body(function)
     names = _Names(run, function, receiver, body)
     for name in body.declared:
@@ -206,7 +253,7 @@ def _bound(held: Value, name: str, function: FunctionValue) -> None:
         held.attributes[name] = _set_by(name, function)
 
 
-def _called(run: Run, call: cst.Call, names: _Names, seen: set[int]) -> None:
+def _called(run: Run, call: cst.Call, names: _Names, seen: Seen) -> None:
     """A call in the body: what is called may change what it is passed."""
     function = names.value(call.func) if isinstance(call.func, (cst.Name, cst.Attribute)) else MISSING
     if isinstance(call.func, cst.Attribute) and function is MISSING:
@@ -226,7 +273,7 @@ def _called(run: Run, call: cst.Call, names: _Names, seen: set[int]) -> None:
         captured(run, function, seen)
 
 
-def _method(run: Run, held: InstanceValue, name: str, seen: set[int]) -> None:
+def _method(run: Run, held: InstanceValue, name: str, seen: Seen) -> None:
     method = held.cls.find(name)
     if isinstance(method, FunctionValue) and not held.role:
         _function(run, method, held, seen)

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Origin, Placement, Shape, Training
 from cnnlint.readers.python.values.base import Abstract, Thing, Value, birth
 from cnnlint.readers.python.values.containers import DictValue, ListValue, inside
-from cnnlint.readers.python.values.program import ClassValue
+from cnnlint.readers.python.values.program import ClassValue, FunctionValue
 
 
 class LayerValue(Thing, Struct, eq=False):
@@ -91,6 +91,15 @@ class VariableValue(Abstract, Struct, eq=False):
         return True
 
 
+class Release(Struct, eq=False):
+    """What was gone through when an object was handed to code that is not read."""
+
+    #: the functions that such code may call, each with its receiver
+    functions: list[tuple[FunctionValue, Value]]
+    #: the names in sight of them, the object's attributes first, and what they were bound to when all was forgotten
+    names: list[tuple[dict[str, Value], dict[str, Value]]]
+
+
 class InstanceValue(Abstract, Struct, eq=False):
     """An instance of a class of the program."""
 
@@ -109,6 +118,8 @@ class InstanceValue(Abstract, Struct, eq=False):
     base: LayerValue | None = None
     calls: int = 0
     arguments: dict[str, Argument] = field(default_factory=dict)
+    #: when it was last handed to code that is not read
+    released: Release | None = None
 
     @property
     def is_object(self) -> bool:

@@ -40,6 +40,18 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import ours\nseen = {'n': 1}\ndef g():\n    seen['n'] += 1\nours.run(lambda: g())\nwidth = seen['n']",
         UNKNOWN,
     ),
+    "what a method sets that a base calls again": (
+        "import ours\nd = {}\nclass A(ours.Base):\n    def __init__(self):\n        self.reset()\n        d['n'] = 4\n        self.reset()\n    def go(self):\n        d['n'] = 5\nA()\nwidth = d['n']",
+        UNKNOWN,
+    ),
+    "what is set on an object between two calls of its base": (
+        "import ours\nclass A(ours.Base):\n    def __init__(self):\n        self.reset()\n        self.n = 4\n        self.reset()\n    def go(self):\n        self.n = 5\nwidth = A().n",
+        UNKNOWN,
+    ),
+    "a function that is bound between two calls of a base": (
+        "import ours\nd = {'n': 4}\ndef f():\n    pass\ndef g():\n    d['n'] = 5\nclass A(ours.Base):\n    def __init__(self):\n        global f\n        self.reset()\n        d['n'] = 4\n        f = g\n        self.reset()\n    def go(self):\n        f()\nA()\nwidth = d['n']",
+        UNKNOWN,
+    ),
     "what it only reads": ("import ours\nw = [1, 2]\nours.run(lambda: print(len(w), w[0]))\nwidth = len(w)", 2),
     "a view of a dictionary that unread code is handed": (
         "import ours\nd = {'a': 1}\nours.run(d.keys())\nwidth = len(d.keys()) + d['a']",
