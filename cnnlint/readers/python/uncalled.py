@@ -140,9 +140,10 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
 def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
     """Read what the models that are made so far compute: that calls the functions and layers that they are made of.
 
-    With `fed` it is those subclasses alone of which it is known what they are given: others may still be called.
+    With `fed` it is those subclasses alone of which it is known what they are given: others may still be called. What
+    others are parts of comes last: it has the shape by then that it is given there.
     """
-    for model in list(run.building.models):
+    for model in sorted(run.building.models, key=lambda model: model.instance is None):
         with roots.maker(run, model):
             if model.instance is None:
                 guarded(run, functools.partial(models.realise, run, model))

@@ -175,9 +175,10 @@ def realise(run: Run, model: ModelValue) -> None:
 
 def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
     """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
-    if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers or not model.inputs:
+    if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers:
         return
-    if model.inputs[0].node.shape is None and not isinstance(model.layers[0], TensorValue):
+    shape = model.inputs[0].node.shape if model.inputs else _first_shape(model)
+    if shape is None and not isinstance(model.layers[0], TensorValue):
         model.input_shape = (None, *fed[1:])
         model.realised_length = -1
         realise(run, model)
@@ -214,14 +215,20 @@ def _made_for(model: ModelValue, last: Node | None) -> set[int]:
     return {id(node) for node in order([tensor.node for tensor in model.realised[-1:]])} - kept
 
 
-def _first_input(run: Run, model: ModelValue) -> Node:
+def _first(model: ModelValue) -> Value:
+    """What a Sequential begins with, in whichever of those that stand first in it."""
     first: Value = model.layers[0] if model.layers else None
     for _ in range(NESTING):
         if isinstance(first, ModelValue) and first.kind == "sequential" and first.layers:
             first = first.layers[0]
-    shape: Any = model.input_shape
+    return first
+
+
+def _first_shape(model: ModelValue) -> Shape | None:
+    """The shape of a Sequential's input, as far as it or what it begins with says."""
+    first, shape = _first(model), model.input_shape
     if isinstance(first, TensorValue):
-        return first.node
+        return first.node.shape
     if isinstance(first, ModelValue) and shape is None:
         if first.application is not None:
             shape = first.application.input_shape
@@ -229,9 +236,15 @@ def _first_input(run: Run, model: ModelValue) -> Node:
             shape = first.inputs[0].node.shape
     elif isinstance(first, (LayerValue, InstanceValue)) and shape is None:
         shape = first.input_shape if isinstance(first, LayerValue) else None
-    known = shape if isinstance(shape, tuple) else None
+    return shape if isinstance(shape, tuple) else None
+
+
+def _first_input(run: Run, model: ModelValue) -> Node:
+    first = _first(model)
+    if isinstance(first, TensorValue):
+        return first.node
     placement = first.placement if isinstance(first, LayerValue) and first.kind == "Input" else Placement("other")
-    return run.building.node("Input", [], {}, shape=known, placement=placement)
+    return run.building.node("Input", [], {}, shape=_first_shape(model), placement=placement)
 
 
 def _declared_input(model: ModelValue) -> Shape | None:
@@ -333,8 +346,8 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
                 current.shape = _declared_input(model)
             elif current.shape is not None and model.input_shape is None:
                 building.scope = ()
-                realise(run, model)  # a first call builds it, as the first data that it is fed does
-                built_from(run, model, current.shape)
+                built_from(run, model, current.shape)  # a first call builds it, as the first data that it is fed does
+                realise(run, model)
                 building.scope = (*outer, model.name or model.kind)
             return TensorValue(through(run, model, current))
         return _copied(run, model, tensors)
