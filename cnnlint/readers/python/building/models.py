@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from copy import copy
 from itertools import zip_longest
-from typing import Any
 
 from msgspec.structs import replace
 

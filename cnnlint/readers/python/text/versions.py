@@ -50,6 +50,32 @@ ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re
 KERAS_ALIAS = re.compile(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+keras)\s+as\s+(\w+)", re.MULTILINE)
 
 
+#: what stands in every text in which the expression finds anything: faster to look for, and most often absent
+SIGNS = {
+    BEFORE_ONE: ("tf.",),
+    ONE: ("tf.", "tensorflow", "slim."),
+    TWO: ("tf.",),
+    TF_KERAS: ("tensorflow", "tf.keras"),
+    KERAS_ONE: (
+        *("nb_", "border_mode", "subsample", "_regularizer", "inner_activation", "dim_ordering", "concat_axis"),
+        *("show_accuracy", "merge(", "Convolution2D(", "output_dim", "Model("),
+    ),
+    KERAS_THREE: (
+        "keras_core",
+        "keras.ops",
+        "keras.random",
+        "keras.distribution",
+        "from keras import",
+        "KERAS_BACKEND",
+    ),
+}
+
+
+def _shows(text: str, expression: re.Pattern[str]) -> bool:
+    """Whether an expression finds anything in a text."""
+    return any(sign in text for sign in SIGNS[expression]) and expression.search(text) is not None
+
+
 def _spelt_out(text: str, alias: re.Pattern[str], name: str) -> str:
     """The text with a library's other names replaced by the usual one."""
     aliases = {found for found in alias.findall(text) if found != name}
@@ -67,7 +93,7 @@ class Versions(Struct):
     @classmethod
     def shown(cls, code: str) -> Versions:
         """What a source shows without its comments."""
-        only_tf_keras = bool(TF_KERAS.search(code)) and not KERAS.search(code)
+        only_tf_keras = _shows(code, TF_KERAS) and not KERAS.search(code)
         return cls(tensorflow_version(code), keras_version(code), only_tf_keras, "compat.v1" in code)
 
     def see(self, dotted: str) -> None:
@@ -86,16 +112,16 @@ class Versions(Struct):
 
 def keras_version(text: str) -> int | None:
     """1 for code in the spelling of Keras 1, 3 for what only Keras 3 has, or None where the text does not show it."""
-    if KERAS_THREE.search(_spelt_out(text, KERAS_ALIAS, "keras")):
+    if _shows(_spelt_out(text, KERAS_ALIAS, "keras"), KERAS_THREE):
         return 3
-    return 1 if KERAS_ONE.search(text) and not KERAS_TWO.search(text) else None
+    return 1 if _shows(text, KERAS_ONE) and not KERAS_TWO.search(text) else None
 
 
 def tensorflow_version(text: str) -> int | None:
     """0 for code from before 1.0, 1, 2, or None where the text does not show it."""
     text = _spelt_out(text, ALIAS, "tf")
-    if BEFORE_ONE.search(text):
+    if _shows(text, BEFORE_ONE):
         return 0
-    if ONE.search(text):
+    if _shows(text, ONE):
         return 1
-    return 2 if TWO.search(text) else None
+    return 2 if _shows(text, TWO) else None
