@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cnnlint.graph import Model, Rows
 from cnnlint.readers.python.arrays import captures
@@ -245,6 +246,11 @@ def _prepared(run: Interpreter, cls: ClassValue, function: FunctionValue, *other
     return instance
 
 
+def _again(made: InstanceValue) -> InstanceValue:
+    """An instance as the program made it: what a method sets on it holds in that method alone."""
+    return replace(made, attributes=dict(made.attributes))
+
+
 def _methods(run: Interpreter, cls: ClassValue) -> None:
     """Read the methods of a class that were not called, on an instance of it."""
     instance: InstanceValue | None = None
@@ -256,7 +262,7 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
             guarded(run, functools.partial(_step, run, function, made))
             continue
         if instance is None:
-            instance = _prepared(run, cls, function)
+            instance = _prepared(run, cls, function) if made is None else _again(made)
         if instance.role and function.name in ("call", "build", "get_config", "compute_output_shape"):
             if instance.role == "layer" and function.name == "call":
                 _layer_alone(run, instance)
