@@ -8,13 +8,15 @@ from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Run
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import Effect, effect
+from cnnlint.confirm.stopping import LEAST, Effect, effect
 from cnnlint.rule.experiments import Trial
 
 CEILING = 0.02
-
-
 """Where both arms make fewer mistakes than this, there is nothing left to tell them apart by."""
+HALF = 0.5
+"""The share of a loss that a repair has to save where as many answers are right without it. How sure a model is of them
+turns on how much data there is: dropout before batch normalisation leaves a loss 48 % higher on 600 digits, 6 % on
+2,000 of MNIST, and accuracy half a point off on both."""
 
 
 def applicable(statistic: str, figures: Mapping[str, float]) -> str:
@@ -38,6 +40,17 @@ def shown(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) 
     gains = [(b[name] - a[name]) * (1 if higher else -1) for a, b in figures]
     written = sum(a[name] for a, _ in figures) / len(figures)
     return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
+
+
+def surer(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
+    """Whether the repaired model is but surer of its answers: its loss is lower, and yet above half of the other's,
+    where no more answers are right by what counts."""
+    pairs = figures_at(runs, -1)
+    if name != "validation loss" or "accuracy" not in pairs[0][0]:
+        return False
+    written, repaired = (mean(arm) for arm in zip(*pairs, strict=True))
+    answered = effect([b["accuracy"] - a["accuracy"] for a, b in pairs], 1 - written["accuracy"], LEAST)
+    return answered.mean < answered.same and repaired[name] > HALF * written[name]
 
 
 def mean(arm: Sequence[Mapping[str, float]]) -> Mapping[str, float]:

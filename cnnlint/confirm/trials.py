@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cnnlint.confirm import cached, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
 from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown
+from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown, surer
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
@@ -234,6 +234,8 @@ def run_pairs(
         came = Verdict.NO_DIFFERENCE
     elif found is not None and found.ends_early(came, late, before):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
+    elif came is Verdict.CONFIRMED and surer(runs, name):
+        came, reason = Verdict.UNDECIDED, "the loss is worse, but as many answers are right"
     if not gap and not any(
         learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
     ):

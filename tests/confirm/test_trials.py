@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from cnnlint.confirm.assess import assess
+from cnnlint.confirm.effects import surer
 from cnnlint.confirm.horizons import Horizons
-from cnnlint.confirm.lab import Lab, Schedule
+from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.stopping import effect
@@ -110,6 +111,22 @@ def test_a_gap_that_still_widens_where_the_steps_end_is_as_good_as_one_that_stay
     assert found.ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
     assert replace(found, steered=False).ends_early(Verdict.CONFIRMED, late, 0.4)
     assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("written", "repaired", "same"),
+    [
+        ((0.93, 0.28), (0.94, 0.19), True),
+        ((0.93, 0.28), (0.97, 0.19), False),
+        ((0.93, 1.01), (0.94, 0.18), False),
+    ],
+)
+def test_a_model_that_is_but_surer_of_as_many_right_answers_is_not_the_better_one(
+    written: tuple[float, float], repaired: tuple[float, float], same: bool
+) -> None:
+    pair = [Run(dict(zip(("accuracy", "validation loss"), arm, strict=True)), False) for arm in (written, repaired)]
+    assert surer([(pair[0], pair[1])] * 7, "validation loss") is same
+    assert not surer([(pair[0], pair[1])] * 7, "accuracy")
 
 
 def test_a_repair_that_is_worse_than_the_fault_is_caught() -> None:
