@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
-from cnnlint.confirm.shrink import cost
+from cnnlint.confirm.shrink import step_cost
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FIRST_PAIRS, Effect
 from cnnlint.diagnostics import Verdict
@@ -84,7 +84,7 @@ def find(
 
 def _most(model: Model, repaired: Prepared, schedule: Schedule) -> int:
     """The steps that a run may take: the rule's own, doubled as long as the work allows."""
-    each = 3 * cost(model, repaired.built.plan) * schedule.batch
+    each = step_cost(model, repaired.built.plan, schedule.batch)
     steps = 2 * schedule.steps
     while 2 * steps <= MOST_STEPS and 2 * steps * each <= MOST_OPERATIONS:
         steps *= 2

@@ -25,12 +25,18 @@ MOST_OPERATIONS = 0.3e6
 UNKNOWN_OPERATIONS = 10e6
 """What a layer of unknown size is taken to cost."""
 
+UPDATE = 0.2
+"""What a weight of an embedding costs, which is looked up but updated in every step: 1.7 ns of a step, in
+multiplications (0.1 ns) a sample of a batch of 32, whose step takes three passes."""
+
+TURN = 6e5
+"""What a recurrent layer costs at each place of a sequence beside its multiplications: 0.05 to 0.09 ms of a step."""
+
 LARGEST_SIDE, SIDE = 32, 24
 """Pictures with a smaller side above the first are reduced to the second."""
 
 LONGEST_SEQUENCE, SEQUENCE = 32, 24
-"""Sequences that recurrent layers read, above the first, are cut to the second: 0.35 ms of every training step go to
-each of their places."""
+"""Sequences that recurrent layers read, above the first, are cut to the second."""
 
 
 class Plan(Struct, frozen=True):
@@ -117,18 +123,45 @@ def cost(model: Model, plan: Plan) -> float:
         width = shape[-1] or 1
         wide = plan.width(width) if id(node) not in kept else width
         incoming = source[-1] or 1
-        if node.kind == "Dense":
+        from_input = bool(node.inputs) and node.inputs[0].kind == "Input"
+        deep = incoming if from_input else plan.width(incoming)
+        if node.kind == "Embedding":
+            total += UPDATE * (node.parameters or 0) * wide / width
+        elif node.kind in RECURRENT:
+            # every place is multiplied by all weights: those of the inputs, and those of the state, which is as wide
+            shrunk = wide * (deep + wide) / (width * (incoming + width))
+            area = math.prod(side or 1 for side in shape[2 - len(source) : -1])
+            total += _places(node, plan) * area * scale**2 * shrunk * (node.parameters or 0)
+        elif node.kind == "Dense":
             flattened = bool(node.inputs[0].inputs) and len(node.inputs[0].inputs[0].shape or ()) > 2
             shrunk = incoming * scale**2 / plan.divisor if flattened else plan.width(incoming)
             total += shrunk * wide * math.prod(side or 1 for side in shape[1:-1])
         else:
             window = node.value("kernel_size")
             taps = math.prod(window) if isinstance(window, tuple) else 9
-            from_input = bool(node.inputs) and node.inputs[0].kind == "Input"
             places = math.prod(side or 1 for side in shape[1:-1]) * scale**2
-            deep = incoming if from_input else plan.width(incoming)
             total += places * taps * (wide if node.kind in DEPTHWISE else wide * deep)
     return total
+
+
+def step_cost(model: Model, plan: Plan, batch: int) -> float:
+    """The multiplications of a training step, and what its recurrent layers cost beside them.
+
+    The gradient takes two more passes than the answer.
+    """
+    turns = sum(
+        _places(node, plan) * (2 if node.kind == "Bidirectional" else 1)
+        for node in model.nodes
+        if node.kind in RECURRENT
+    )
+    return 3 * batch * cost(model, plan) + TURN * turns
+
+
+def _places(node: Node, plan: Plan) -> int:
+    """The places of the sequence that a recurrent layer reads one after the other."""
+    source = node.inputs[0].shape if node.inputs else None
+    length = (source[1] if source is not None and len(source) > 2 else None) or SEQUENCE
+    return min(length, plan.length) if plan.length is not None else length
 
 
 def pictures(source: Node, users: Sequence[Node]) -> tuple[int, ...] | None:

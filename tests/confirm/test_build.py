@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from installed import refuses_empty_outputs
 
+from cnnlint.config import Settings
 from cnnlint.confirm.build import build
 from cnnlint.confirm.built import Built, NotBuildable
-from cnnlint.confirm.shrink import Plan, cost, plans
+from cnnlint.confirm.shrink import TURN, Plan, cost, plans, step_cost
 from cnnlint.confirm.weights import twin_keys
 from cnnlint.graph import OPAQUE, UNKNOWN, Argument, Model, Node
 from cnnlint.graph.values import Batch
+from cnnlint.lint.one_file import lint_bytes
 from tests.confirm.graphs import (
     FLATTEN,
     act,
@@ -293,6 +295,22 @@ def test_a_plan_shrinks_hidden_widths_and_pictures_but_no_outputs() -> None:
     assert cost(model, plan) < cost(model, Plan()) / 50
     assert any("divided by 8" in note for note in built.notes)
     assert any("reduced from 150×200×3" in note for note in built.notes)
+
+
+def test_what_is_looked_up_costs_little_and_what_is_read_in_turn_costs_every_place() -> None:
+    def costs(*layers: str) -> tuple[float, float]:
+        text = f"import keras\nfrom keras import layers\nmodel = keras.Sequential([{', '.join(layers)}])\n"
+        (model,) = lint_bytes("model.py", text.encode(), Settings()).reading.program.models
+        return cost(model, Plan()), step_cost(model, Plan(), 32)
+
+    words, network = "layers.Embedding(10000, 64)", "layers.LSTM(32)"
+    looked, _ = costs("keras.Input((200,))", words)
+    assert looked == pytest.approx(0.2 * 640_000)
+    places, step = costs("keras.Input((28, 28))", network)
+    assert places == 28 * 4 * (32 * (28 + 32) + 32)
+    assert step == 3 * 32 * places + 28 * TURN
+    assert costs("keras.Input((28, 28))", f"layers.Bidirectional({network})")[0] == 2 * places
+    assert costs("keras.Input((200,))", words, network)[0] == looked + 200 * 4 * (32 * (64 + 32) + 32)
 
 
 def test_a_small_model_is_left_as_it_is() -> None:
