@@ -42,10 +42,10 @@ def shown(runs: Sequence[tuple[Run, Run]], name: str, trial: Trial, place: int) 
     return effect(gains, max(0.0, 1 - written) if higher else abs(written), trial.margin)
 
 
-def surer(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
+def surer(runs: Sequence[tuple[Run, Run]], name: str, place: int) -> bool:
     """Whether the repaired model is but surer of its answers: its loss is lower, and yet above half of the other's,
     where no more answers are right by what counts."""
-    pairs = figures_at(runs, -1)
+    pairs = figures_at(runs, place)
     if name != "validation loss" or "accuracy" not in pairs[0][0]:
         return False
     written, repaired = (mean(arm) for arm in zip(*pairs, strict=True))

@@ -234,8 +234,9 @@ def run_pairs(
         came = Verdict.NO_DIFFERENCE
     elif found is not None and found.ends_early(came, late, before):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
-    elif came is Verdict.CONFIRMED and surer(runs, name):
-        came, reason = Verdict.UNDECIDED, "the loss is worse, but as many answers are right"
+    elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, 0)):
+        when = " early" if came is Verdict.SLOWER else ""
+        came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"
     if not gap and not any(
         learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
     ):

@@ -125,8 +125,8 @@ def test_a_model_that_is_but_surer_of_as_many_right_answers_is_not_the_better_on
     written: tuple[float, float], repaired: tuple[float, float], same: bool
 ) -> None:
     pair = [Run(dict(zip(("accuracy", "validation loss"), arm, strict=True)), False) for arm in (written, repaired)]
-    assert surer([(pair[0], pair[1])] * 7, "validation loss") is same
-    assert not surer([(pair[0], pair[1])] * 7, "accuracy")
+    assert surer([(pair[0], pair[1])] * 7, "validation loss", -1) is same
+    assert not surer([(pair[0], pair[1])] * 7, "accuracy", -1)
 
 
 def test_a_repair_that_is_worse_than_the_fault_is_caught() -> None:
