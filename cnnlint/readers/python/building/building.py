@@ -252,7 +252,8 @@ class Building:
             return self.loss_value(value, node)
         if not isinstance(value, VariableValue):
             sizes = value.facts.shape if isinstance(value, ArrayValue) else () if is_constant(value) else None
-            return self.opaque("constant", [], node, shape=sizes, weights=0)
+            held = None if isinstance(value, Unknown) else 0  # what is not known may be a variable of unread code
+            return self.opaque("constant", [], node, shape=sizes, weights=held)
         value.used = True
         value.layer_id = value.layer_id or self.next_id()
         made = self.opaque(

@@ -218,7 +218,7 @@ def read_model(run: Run, instance: InstanceValue) -> None:
 def _read_forward(run: Run, instance: InstanceValue, model: ModelValue) -> None:
     method = forward(instance)
     if not isinstance(method, FunctionValue):
-        if not _only_trains(instance):
+        if not (_only_trains(instance) or _only_holds(instance)):
             model.unread.append(("it has no `call` that could be read", model.placement.call))
         return
     if model.use is not None and model.use[1]:
@@ -255,6 +255,17 @@ def _only_trains(instance: InstanceValue) -> bool:
     handed = any(isinstance(v, Unknown) and isinstance(v.token, tuple) and v.token[:1] == ("param",) for v in held)
     trains = isinstance(instance.cls.find("train_step"), FunctionValue)
     return trains and (handed or any(isinstance(v, ModelValue) for v in held))
+
+
+def _only_holds(instance: InstanceValue) -> bool:
+    """Whether a class computes nothing itself: it has all that it has from Keras or TensorFlow, and that is no `call`.
+
+    A `tf.Module` of variables alone is an optimizer or a table; a model that holds models lists those.
+    """
+    if any(base.name not in MODELS for base in instance.cls.external_bases()):
+        return False
+    held = any(isinstance(value, (ModelValue, InstanceValue)) for value in instance.attributes.values())
+    return held or all(base.name == "tf.Module" for base in instance.cls.external_bases())
 
 
 def layers_of(instance: InstanceValue) -> list[tuple[str, LayerValue]]:
