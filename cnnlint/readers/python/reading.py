@@ -181,4 +181,6 @@ class File:
         if path not in self.units:
             self.units[path] = opened(data)
         known = self.units[path]
-        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False) if known is not None else None
+        if known is None:
+            return None
+        return Unit(path, known.parsed, known.positions, Scope(None, "module"), False, known.spelt)

@@ -43,6 +43,25 @@ def test_a_script_that_names_no_library(name: str, path: str, line: str) -> None
     assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
 
 
+@pytest.mark.parametrize(
+    ("own", "keras"), [("", 1), ("from keras.layers import Conv2D\nConv2D(filters=3, kernel_size=3)\n", None)]
+)
+def test_an_importer_that_is_mute_runs_on_the_keras_of_what_it_imports(own: str, keras: int | None) -> None:
+    net = (
+        "from keras.models import Sequential\nfrom keras.layers import *\nfrom keras import backend as K\n"
+        "K.set_image_dim_ordering('th')\nnet = Sequential([Convolution2D(8, 3, 3, input_shape=(3, 32, 32)),"
+        " Flatten(), Reshape((100, 72)), Convolution1D(4, 5)])\nnet.fit(x, y, nb_epoch=3, subsample=1)\n"
+    )
+    found = program({"a.py": f"{own}from net import *\nnet.fit(x, y)\n", "net.py": net}, "a.py")
+    assert found is not None
+    assert found.frameworks.keras == keras
+    if keras == 1:
+        # Keras 1 configures the order of pictures alone
+        assert [node.shape for node in found.models[0].nodes][1:] == [
+            *((None, 8, 30, 30), (None, 7200), (None, 100, 72), (None, 96, 4)),
+        ]
+
+
 def test_a_package_that_hands_its_members_on() -> None:
     files = {
         "train.py": "from nets import build\nbuild(3)\n",

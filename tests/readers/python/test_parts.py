@@ -262,3 +262,14 @@ def test_what_is_exported_by_a_decorator_is_what_it_was() -> None:
         net = build()
     """)
     assert [(model.complete, model.outputs[0].shape) for model in found] == [(True, (None, 3))]
+
+
+def test_layers_up_to_an_unknown_place_say_nothing_of_what_is_added_behind_them() -> None:
+    found = models("""
+        net = keras.Sequential([keras.Input((32, 32, 3)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(2)])
+        front = keras.Sequential(net.layers[:place()])
+        front.add(layers.MaxPooling2D())
+    """)
+    (front,) = (one for one in found if one.name == "front")
+    assert not front.complete
+    assert front.outputs[0].inputs[0].shape is None

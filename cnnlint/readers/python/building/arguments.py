@@ -9,6 +9,7 @@ from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
+from cnnlint.readers.python.building import data_format
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -54,7 +55,7 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
     for name, argument in _defaults(spec):
         if name not in arguments:
             arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
-    if run.building.data_format != "channels_last":
+    if data_format.configured(run) != "channels_last":
         _configured_format(run, spec.kind, arguments)
     _strides(arguments)
     return arguments, bound
@@ -77,10 +78,10 @@ def _defaults(spec: LayerSpec) -> list[tuple[str, Argument]]:
 def _configured_format(run: Run, kind: str, arguments: dict[str, Argument]) -> None:
     layout = arguments.get("data_format")
     if layout is not None and not layout.given:
-        known = run.building.data_format
+        known = data_format.default_of(run, kind)
         arguments["data_format"] = Argument(known if known is not None else UNKNOWN)
     axis = arguments.get("axis")
-    if axis is not None and not axis.given and run.building.data_format is None and kind == "BatchNormalization":
+    if axis is not None and not axis.given and data_format.configured(run) is None and kind == "BatchNormalization":
         arguments["axis"] = Argument(UNKNOWN)
 
 

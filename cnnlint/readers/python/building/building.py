@@ -96,8 +96,8 @@ class Building:
         self.given_weights: set[int] = set()
         #: the calls of the program's own functions, and which nodes each of them made
         self.helper_calls: list[tuple[cst.CSTNode, int, int]] = []
-        #: the configured default; None in Keras 1 code until a shape or a call shows it: either was common then
-        self.data_format: str | None = None if run.versions.keras == 1 else "channels_last"
+        #: the configured data format: "" before a shape or a call shows it, None for one that is not known
+        self.data_format: str | None = ""
         #: an input has a batch size that the program gives and that was not worked out, rather than none
         self.batch_given = False
         self.layer_ids = 0
@@ -130,15 +130,6 @@ class Building:
             callee = run.origin(site.node.func).text
             site.placement = Placement(spelling, call, call, run.origin(run.statement), callee, api)
         return site.placement
-
-    def shown_shape(self, shape: Shape | None) -> None:
-        """Let the shape of a picture decide the configured data format where nothing else has."""
-        if self.data_format is None and shape is not None and len(shape) == 4:
-            channels = (1, 2, 3, 4)
-            if shape[1] in channels and shape[3] not in channels:
-                self.data_format = "channels_first"
-            elif shape[3] in channels:
-                self.data_format = "channels_last"
 
     def missed(self, why: str, node: cst.CSTNode | None) -> None:
         """Note something that a model is missing because it could not be read."""

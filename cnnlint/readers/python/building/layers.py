@@ -11,7 +11,7 @@ from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
-from cnnlint.readers.python.building import answers, lambdas, refusals
+from cnnlint.readers.python.building import answers, data_format, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import SEVERAL, joined
 from cnnlint.readers.python.building.placeholders import is_placeholder
@@ -47,7 +47,7 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
     for keyword in ("input_shape", "batch_input_shape"):
         if keyword in site.keywords:
             sizes = shape_of(site.keywords[keyword].value)
-            run.building.shown_shape((None, *sizes) if sizes is not None and keyword == "input_shape" else sizes)
+            data_format.shown(run, (None, *sizes) if sizes is not None and keyword == "input_shape" else sizes)
     arguments, _ = canonical_arguments(run, spec, site)
     layer = LayerValue(spec.kind, arguments, placement, run.building.next_id())
     layer.refused = "" if site.open else refusals.refused(spec.kind, arguments, site, run.versions.keras)

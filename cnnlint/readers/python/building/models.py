@@ -30,6 +30,7 @@ from cnnlint.readers.python.values import (
 
 NESTING = 12
 """How deep models may stand in models."""
+UNKNOWN_LAYERS = "its list of layers is not known whole"
 INNER = "layer "
 """How the note of a layer inside one of Keras's applications begins."""
 
@@ -50,10 +51,15 @@ def fill(run: Run, model: ModelValue, site: CallSite) -> None:
     layers = site.value(0, "layers")
     if layers is not None:
         items, is_open = run.iterate(layers)
-        if items is None or is_open:
-            model.unread.append(("its list of layers is not known whole", model.placement.call))
+        # the items of a list without order are those that it may hold, at any place
+        scattered = isinstance(layers, ListValue) and not layers.ordered
         for item in items or []:
+            if scattered and is_open:
+                interrupt(run, model, UNKNOWN_LAYERS, model.placement.call)
             add(run, model, item, None)
+        if items is None or is_open:
+            model.unread.append((UNKNOWN_LAYERS, model.placement.call))
+            interrupt(run, model, UNKNOWN_LAYERS, model.placement.call)
 
 
 def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> ModelValue:

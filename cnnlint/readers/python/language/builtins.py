@@ -232,7 +232,7 @@ def _issubclass(run: Run, site: CallSite) -> Value:
     for kind in kinds if isinstance(kinds, tuple) else (kinds,):
         known, own = types.python_type(kind), types.python_type(cls)
         if isinstance(cls, ClassValue) and isinstance(kind, ClassValue):
-            answers.append(True if kind in cls.lineage() else (False if cls.plain else None))
+            answers.append(cls.descends_from(kind))
         else:
             answers.append(issubclass(own, known) if own is not None and known is not None else None)
     return True if True in answers else (Unknown("issubclass()") if None in answers else False)

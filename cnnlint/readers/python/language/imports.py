@@ -214,6 +214,7 @@ class Imports:
         module = ModuleValue(dotted, unit.scope)
         self.modules[path] = module
         self.units.append(unit)
+        run.versions.follow(unit.spelt)
         functions, classes = list(run.functions), list(run.classes)
         with run.enter(Frame(None, unit.scope, unit)):
             try:

@@ -118,7 +118,7 @@ def is_instance(run: Run, value: Value, kind: Value) -> bool | None:
 
 def _of_class(value: Value, kind: ClassValue) -> bool | None:
     if isinstance(value, InstanceValue):
-        return True if kind in value.cls.lineage() else (False if value.cls.plain else None)
+        return value.cls.descends_from(kind)
     if isinstance(value, FieldsTuple):
         return kind in value.cls.lineage()
     return None if isinstance(value, Unknown) or (isinstance(value, Abstract) and not value.is_object) else False

@@ -8,7 +8,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
-from cnnlint.readers.python.building import models, variables
+from cnnlint.readers.python.building import data_format, models, variables
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
@@ -52,7 +52,7 @@ def _input(run: Run, site: CallSite) -> Value:
         first = batch if isinstance(batch, int) else None
         run.building.batch_given |= isinstance(batch, Unknown)
         shape = (first, *sizes) if sizes is not None else None
-    run.building.shown_shape(shape)
+    data_format.shown(run, shape)
     passed = whole or site.passed(0, "shape", "input_shape")
     name = site.value(2, "name") if not site.open else None
     arguments = {}
@@ -130,7 +130,7 @@ def _layout(run: Run, site: CallSite) -> Value:
 
 
 def _current_layout(run: Run, site: CallSite) -> Value:
-    layout = run.building.data_format or "channels_last"
+    layout = data_format.configured(run) or "channels_last"
     run.building.data_format = layout
     if site.api.endswith("image_dim_ordering"):
         return "tf" if layout == "channels_last" else "th"

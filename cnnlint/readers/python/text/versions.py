@@ -89,12 +89,22 @@ class Versions(Struct):
     keras: int | None
     tf_keras: bool
     compat_v1: bool
+    #: the versions of Keras that the text itself is spelt for, and those of the files that it imports
+    own: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
 
     @classmethod
     def shown(cls, code: str) -> Versions:
         """What a source shows without its comments."""
         only_tf_keras = _shows(code, TF_KERAS) and not KERAS.search(code)
-        return cls(tensorflow_version(code), keras_version(code), only_tf_keras, "compat.v1" in code)
+        own = keras_spellings(code)
+        return cls(tensorflow_version(code), keras_version(own), only_tf_keras, "compat.v1" in code, own)
+
+    def follow(self, spelt: frozenset[int]) -> None:
+        """A file of the tree is imported, and runs on the same Keras: its text counts where the importer's is mute."""
+        self.beside |= spelt
+        if not self.own:
+            self.keras = keras_version(self.beside) or (2 if self.keras == 2 else None)
 
     def see(self, dotted: str) -> None:
         """A module is imported."""
@@ -110,11 +120,21 @@ class Versions(Struct):
         return Frameworks(self.tensorflow, self.keras, tf_keras=self.tf_keras, compat_v1=self.compat_v1)
 
 
-def keras_version(text: str) -> int | None:
-    """1 for code in the spelling of Keras 1, 3 for what only Keras 3 has, or None where the text does not show it."""
-    if _shows(_spelt_out(text, KERAS_ALIAS, "keras"), KERAS_THREE):
-        return 3
-    return 1 if _shows(text, KERAS_ONE) and not KERAS_TWO.search(text) else None
+def keras_spellings(text: str) -> frozenset[int]:
+    """The major versions of Keras that a text is spelt for: what only one of them has, or what Keras 2 renamed."""
+    three = _shows(_spelt_out(text, KERAS_ALIAS, "keras"), KERAS_THREE)
+    shown = (_shows(text, KERAS_ONE), KERAS_TWO.search(text), three)
+    return frozenset(number for number, found in enumerate(shown, 1) if found)
+
+
+def keras_version(spelt: frozenset[int]) -> int | None:
+    """1 for code in the spelling of Keras 1 alone, 3 for what only Keras 3 has, or None where that does not show."""
+    return 3 if 3 in spelt else (1 if spelt == {1} else None)
+
+
+def spelt(code: str) -> frozenset[int]:
+    """The same of a file that another imports: nothing where it does not import Keras itself."""
+    return keras_spellings(code) if KERAS.search(code) or _shows(code, TF_KERAS) else frozenset()
 
 
 def tensorflow_version(text: str) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
+from cnnlint.graph.qualified import denotes_object
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Positions
@@ -21,6 +22,8 @@ class Unit(Struct, eq=False):
     scope: Scope
     #: whether it is the file asked for, not one that it imports
     main: bool = True
+    #: the versions of Keras that an imported file is spelt for
+    spelt: frozenset[int] = frozenset()
     #: whether pieces of it yield, by identity, once that was asked
     yields: dict[int, bool] = field(default_factory=dict)
 
@@ -141,6 +144,22 @@ class ClassValue(Thing, Struct, eq=False):
             for cls in self.lineage()
             for base in cls.bases
         )
+
+    def descends_from(self, other: ClassValue) -> bool | None:
+        """Whether it is, or inherits from, another class of the program; None where a base that was not read may.
+
+        The classes of a known library inherit from none of the program.
+        """
+        if other in self.lineage():
+            return True
+        known = all(
+            isinstance(base, ClassValue)
+            or getattr(base, "name", "") in PLAIN
+            or (isinstance(base, Symbol) and denotes_object(base.name))
+            for cls in self.lineage()
+            for base in cls.bases
+        )
+        return False if known else None
 
     def takes(self, name: str) -> bool:
         """Whether an attribute of that name may be set: all but what the `__slots__` of every class leave out."""

@@ -20,6 +20,14 @@ PROGRAMS: dict[str, tuple[str, int | None]] = {
         "import tensorflow as tf\n@tf.function(jit_compile=True)\ndef f():\n    return 4\nwidth = f()",
         4,
     ),
+    "a layer of one class of the program is none of another": (
+        "class A(layers.Layer):\n    pass\nclass B(keras.Model):\n    pass\nwidth = 3 if isinstance(B(), A) else 2",
+        2,
+    ),
+    "a class with a base from a module that was not read": (
+        "import ours\nclass A(layers.Layer):\n    pass\nclass B(ours.Block):\n    pass\nwidth = 3 if isinstance(B(), A) else 2",
+        UNKNOWN,
+    ),
     "a decorator that gives nothing back": (
         "def d(f):\n    pass\n@d\ndef f():\n    return 4\nwidth = 3 if f is None else 2",
         3,

@@ -1,0 +1,30 @@
+"""The configured data format: where a picture's channels stand unless a layer says otherwise."""
+
+from __future__ import annotations
+
+from cnnlint.graph import Shape
+from cnnlint.readers.python.run import Run
+
+
+def configured(run: Run) -> str | None:
+    """The configured format; None where it isn't known: both were common in Keras 1, until a shape or call shows it."""
+    known = run.building.data_format
+    return (None if run.versions.keras == 1 else "channels_last") if known == "" else known
+
+
+def default_of(run: Run, kind: str) -> str | None:
+    """The format of a layer that is told none: before Keras 3, those of sequences had theirs from no configuration."""
+    known = configured(run)
+    if known == "channels_last" or not kind.endswith("1D") or run.versions.keras == 3:
+        return known
+    return "channels_last" if run.versions.keras in (1, 2) else None
+
+
+def shown(run: Run, shape: Shape | None) -> None:
+    """Let the shape of a picture decide the configured format where nothing else has."""
+    if configured(run) is None and shape is not None and len(shape) == 4:
+        channels = (1, 2, 3, 4)
+        if shape[1] in channels and shape[3] not in channels:
+            run.building.data_format = "channels_first"
+        elif shape[3] in channels:
+            run.building.data_format = "channels_last"
