@@ -85,6 +85,8 @@ SCALE_KEEPING = (
         "Resize",
     }
 )
+#: layers that take a picture's colours for red, green and blue while a model trains
+COLOURING = frozenset({"RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration"})
 #: layers that scale or augment what they read
 PREPROCESSING = frozenset(
     {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnnlint.diagnostics import Location, ModelSummary, UnknownPart
-from cnnlint.graph import ArrayFacts, Feed, Model, Node, Origin, Training
+from cnnlint.graph import ArrayFacts, Feed, LayerMadeInCall, Model, Node, Origin, Training
 from cnnlint.readers.reading import Reading
 
 
@@ -37,7 +37,7 @@ def summarize(
         cell=cell,
         # a part that is not known may hold weights
         parameters=_parameters([*(node for node, _ in layers), *model.kept])
-        if model.complete and not disputed
+        if model.complete and not disputed and not _made_anew(model, reading)
         else None,
         training=_training(model.training, feeds),
     )
@@ -104,6 +104,18 @@ def _layer(node: Node, activation: Node | None, reading: Reading) -> dict[str, A
     if node.trainable is False:
         layer["frozen"] = True
     return layer
+
+
+def _made_anew(model: Model, reading: Reading) -> bool:
+    """Whether a `call` makes one of the layers: it is nowhere kept, and Keras does not count its weights."""
+    made = reading.program.events_of(LayerMadeInCall) if reading.program is not None else ()
+    places = {_start(event.origin) for event in made}
+    return bool(places) and any(_start(node.origin) in places for node in model.nodes if node.parameters)
+
+
+def _start(origin: Origin) -> tuple[str | None, int, int] | None:
+    """Where an origin begins: a layer and what it is applied to at once begin at the same place."""
+    return (origin.filename, origin.span.start_row, origin.span.start_column) if origin.span is not None else None
 
 
 def _parameters(nodes: list[Node]) -> int | None:

@@ -167,6 +167,8 @@ def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | No
     except ShapeError as error:
         return Inferred(None, str(error))
     given = inputs[0] if inputs else None
+    if given is None and values.get("any_rank"):
+        sizes = None  # the function works on any number of axes, and which is not known
     if kind not in _EVERY_AXIS and given and sizes and sizes[0] is None and isinstance(given[0], Batch):
         sizes = (given[0], *sizes[1:])
     if (

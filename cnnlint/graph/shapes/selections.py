@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnlint.graph.kinds import COLOURING
 from cnnlint.graph.shapes.axes import broadcast, never, plus
 from cnnlint.graph.shapes.convolutions import window_length
 from cnnlint.graph.shapes.merges import listed_shapes
@@ -206,6 +207,11 @@ def recolour(call: Call) -> Made:
 def colours(call: Call) -> Made:
     """What takes a picture's colours for red, green and blue: those kinds that take grey ones as well say so."""
     shape = call.shape
+    if call.kind in COLOURING:
+        if shape is not None and len(shape) not in (3, 4):
+            raise ShapeError(f"{call.kind} needs one picture or a batch of them; it is given {show(shape)}")
+        if call.values.get("within"):
+            return call.full, 0  # in a `call` it leaves pictures alone unless it is told that the model trains
     counts = call.values.get("of", (1, 3) if call.kind == "RandomGrayscale" else (3,))
     axis = call.channel_axis(len(shape)) if shape else None
     size = shape[axis] if shape and axis is not None and -len(shape) <= axis < len(shape) else None

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape, TableTooShort
 from cnnlint.graph.calls import LayerSpec
-from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES, RECURRENT
+from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, data_format, lambdas, refusals
@@ -232,7 +232,7 @@ def _given(layer: LayerValue, site: CallSite) -> list[Value]:
     return [site.value(0, *FIRST), *more]
 
 
-def _spelt(run: Run, kind: str, api: str, inputs: list[Node]) -> dict[str, Any] | None:
+def spelt(run: Run, kind: str, api: str, inputs: list[Node]) -> dict[str, Any] | None:
     """What the way in which an operation is spelt decides of its shape, beside its arguments."""
     if kind == "Dot" and api == "keras.layers.merge":
         return {"any_axis": True}  # Keras 1 takes the axis of the samples for the next one
@@ -242,6 +242,10 @@ def _spelt(run: Run, kind: str, api: str, inputs: list[Node]) -> dict[str, Any] 
         return {"stacking": "horizontal" if api.endswith("hstack") else "vertical"}
     if kind in CONVOLUTIONAL and api.startswith(("keras.ops.", "tf.nn.", "keras.backend.")):
         return {"held": True}  # the filters are the program's
+    if kind.endswith("Pooling2D") and api.startswith("keras.ops."):
+        return {"any_rank": True}
+    if kind in COLOURING:
+        return {"within": run.building.by_framework}
     if kind == "MatMul" and api.startswith("tf."):
         return {"vectors": False}
     # Keras's merging layers lay the samples over each other, functions the last axes
@@ -281,7 +285,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         layer_id=layer.layer_id,
         note=layer.note,
         trainable=layer.trainable,
-        values=_spelt(run, layer.kind, placement.api, inputs),
+        values=spelt(run, layer.kind, placement.api, inputs),
     )
     node.label, node.set_later = layer.label, layer.set_later
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)

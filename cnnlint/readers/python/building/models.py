@@ -374,6 +374,7 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
             continue
         inputs = [table[id(source)] for source in node.inputs if id(source) in table]
         host = table.get(id(node.fused_into)) if node.fused_into is not None else None
+        spelt = layers.spelt(run, node.kind, node.placement.api, inputs) or {}
         copy = run.building.node(
             node.kind,
             inputs,
@@ -383,9 +384,12 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
             layer_id=node.layer_id,
             note=node.note,
             trainable=node.trainable,
+            values=spelt,
             host=host,
         )
         copy.unread = node.unread
+        if spelt.get("held"):
+            copy.parameters = node.parameters  # whether they are the program's weights was found out there
         copy.shape_error = copy.shape_error or layers.remade(copy, node)
         if copy.shape is None:
             copy.shape = node.shape

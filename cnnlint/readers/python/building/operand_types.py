@@ -50,7 +50,9 @@ def typed(run: Run, made: Node, name: str, left: Value, right: Value) -> None:
     elif run.building.by_framework and run.versions.keras == 3:
         # a number beside a tensor becomes one of the tensor's type
         own = tensors[0].dtype
-        if len(tensors) == 2 and len(set(kinds)) > 1:
+        if name == "Multiply" and own == kinds[0] == "bool" and len(tensors) == 1:
+            made.dtype = "bool"  # the one operator that takes any number for a truth, on its right
+        elif len(tensors) == 2 and len(set(kinds)) > 1:
             mixed = " and ".join(SHOWN[kind or "bool"] for kind in kinds)
             refuse(made, (f"an operator of TensorFlow takes one type; it is given {mixed}", ADVICE))
         elif len(tensors) == 1 and promoted(kinds) != own:

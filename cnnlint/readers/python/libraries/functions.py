@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from cnnlint.graph import UNKNOWN, Argmax, Argument, Node
 from cnnlint.graph.calls import Bound, FunctionSpec
 from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
@@ -11,7 +13,7 @@ from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import layers, losses, sessions, variables
-from cnnlint.readers.python.building.arguments import canonical_arguments, rank
+from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
 from cnnlint.readers.python.building.joining import joined
 from cnnlint.readers.python.libraries import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
@@ -246,7 +248,16 @@ def _normalized(run: Run, layer: LayerValue, inputs: list[Node], bound: Bound[Pa
 def _rank_from_input(spec: FunctionSpec, layer: LayerValue, tensor: TensorValue) -> None:
     shape = tensor.node.shape
     if spec.special == "rank_from_input" and shape is not None and len(shape) - 2 in (1, 3):
-        layer.kind = layer.kind.replace("2D", f"{len(shape) - 2}D")
+        _of_rank(layer, len(shape) - 2)
+
+
+def _of_rank(layer: LayerValue, rank: int) -> None:
+    """Let a function of pictures stand for one of this many spatial dimensions: one size is given for each of them."""
+    layer.kind = layer.kind.replace("2D", f"{rank}D")
+    for name in SPATIAL & layer.arguments.keys():
+        given = layer.arguments[name]
+        if isinstance(given.value, tuple) and len(given.value) == 2 and len(set(given.value)) == 1:
+            layer.arguments[name] = replace(given, value=given.value[:1] * rank)
 
 
 def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue | ArrayValue) -> None:
@@ -254,7 +265,7 @@ def _weights(layer: LayerValue, layout: str, gives: Any, variable: VariableValue
     sizes: tuple[Value, ...] | None = variable.facts.shape if isinstance(variable, ArrayValue) else variable.shape
     if sizes is not None and 3 <= len(sizes) <= 5 and len(sizes) != len(layout) and layout.startswith("HW"):
         layout = "DHW"[5 - len(sizes) :] + layout[2:]  # a function of one or three dimensions
-        layer.kind = layer.kind.replace("2D", f"{len(sizes) - 2}D")
+        _of_rank(layer, len(sizes) - 2)
     if sizes is not None and len(sizes) == len(layout):
         by_letter = dict(zip(layout, sizes, strict=True))
         for letters, target in gives.items():

@@ -1,0 +1,85 @@
+"""What Keras refuses of tensors and what it does not, by kind: found with generated programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.diagnostics import ModelSummary
+from cnnlint.lint.one_file import lint_bytes
+
+HEAD = "import keras\nimport tensorflow as tf\nfrom keras import layers, ops\n\n"
+
+
+def read(text: str) -> tuple[tuple[ModelSummary, ...], list[str]]:
+    """The models of a program, and its errors."""
+    result = lint_bytes("program.py", f"{HEAD}{text}".encode(), Settings())
+    assert not result.errors, result.errors
+    return tuple(result.models), [one.name for one in result.diagnostics if one.severity == "error"]
+
+
+def shown(expression: str, shape: str) -> tuple[list[int | None] | None, list[str]]:
+    """The shape of what a functional model makes of `x`, and the errors."""
+    models, errors = read(f"x = keras.Input({shape})\nmodel = keras.Model(x, {expression})\n")
+    return models[0].layers[-1]["output_shape"], errors
+
+
+def called(body: str, shape: str, made: str = "") -> list[str]:
+    """The errors of a model whose `call` makes `y` of `x`, and which is called on a symbolic tensor."""
+    text = f"class Net(keras.Model):\n    def __init__(self):\n        super().__init__()\n        {made}\n\n"
+    text += f"    def call(self, x):\n        {body}\n        return y\n\nnet = Net()\nnet(keras.Input({shape}))\n"
+    return read(text)[1]
+
+
+@pytest.mark.parametrize(
+    ("expression", "shape", "expected"),
+    [
+        ("ops.max_pool(x, 5, strides=2, padding='same')", "(9, 4)", [None, 5, 4]),
+        ("ops.average_pool(x, 2)", "(4, 6, 8, 3)", [None, 2, 3, 4, 3]),
+        ("ops.conv(x, ops.ones((3, 4, 5)), strides=2, padding='same')", "(9, 4)", [None, 5, 5]),
+    ],
+)
+def test_one_size_of_a_window_is_that_of_each_dimension(
+    expression: str, shape: str, expected: list[int | None]
+) -> None:
+    assert shown(expression, shape) == (expected, [])
+
+
+def test_a_pooling_of_what_is_not_known_has_no_number_of_dimensions() -> None:
+    text = "def pooled(x):\n    return keras.Model(x, ops.max_pool(x, 2))\n\npooled(unknown())\n"
+    models, _ = read(text)
+    assert [layer["output_shape"] for model in models for layer in model.layers if "Pool" in layer["kind"]] == [None]
+
+
+def test_a_function_keeps_its_filters_in_a_model_that_is_called_again() -> None:
+    part = "p = keras.Input((8, 8, 4))\npart = keras.Model(p, ops.depthwise_conv(p, ops.ones((5, 5, 4, 3))))\n"
+    models, errors = read(f"{part}x = keras.Input((8, 8, 4))\nmodel = keras.Model(x, part(x))\n")
+    assert errors == []
+    assert [model.parameters for model in models] == [0, 0]
+
+
+def test_weights_that_a_call_makes_anew_are_not_counted() -> None:
+    text = "class Net(keras.Model):\n    def call(self, x):\n        return layers.Dense(3)(x)\n\n"
+    text += "net = Net()\nnet(ops.ones((2, 4)))\n"
+    models, errors = read(text)
+    assert errors == ["layer-made-in-call"]
+    assert {model.parameters for model in models} == {None}
+
+
+@pytest.mark.parametrize(
+    ("expression", "shape", "refused"),
+    [
+        ("layers.RandomHue(0.1)(x)", "(6, 6, 8)", True),
+        ("layers.RandomGrayscale(0.5)(x)", "(3,)", True),
+        ("layers.RandomHue(0.1)(x)", "(6, 6, 3)", False),
+        ("layers.Lambda(lambda t: t * 2)(x > 0)", "(4,)", False),
+        ("layers.Lambda(lambda t: 2 * t)(x > 0)", "(4,)", True),
+        ("layers.Lambda(lambda t: t + 1)(x > 0)", "(4,)", True),
+    ],
+)
+def test_kinds_of_numbers_and_colours(expression: str, shape: str, refused: bool) -> None:
+    assert bool(shown(expression, shape)[1]) is refused
+
+
+def test_a_layer_in_a_call_does_not_train_until_it_is_told() -> None:
+    assert called("y = self.hue(x)", "(6, 6, 8)", "self.hue = layers.RandomHue(0.1)") == []
