@@ -11,7 +11,7 @@ from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
 from cnnlint.graph.vocabulary import layer_spec, legacy_spec
-from cnnlint.readers.python.building import answers, data_format, lambdas, refusals
+from cnnlint.readers.python.building import answers, cells, data_format, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import SEVERAL, joined
 from cnnlint.readers.python.building.placeholders import is_placeholder
@@ -63,6 +63,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
         layer.inner = site.value(0, "layer")
         if isinstance(layer.inner, LayerValue) and layer.input_shape is None:
             layer.input_shape = layer.inner.input_shape
+    if spec.kind == "RNN":
+        layer.inner = site.value(0, "cell")
     if spec.kind == "Lambda":
         layer.opaque, layer.note, layer.inner = True, "Lambda", lambdas.function_of(site)
     return layer
@@ -288,6 +290,8 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         values=spelt(run, layer.kind, placement.api, inputs),
     )
     node.label, node.set_later = layer.label, layer.set_later
+    if layer.kind == "RNN" and node.shape is None:
+        cells.settle(run, layer, node)
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
     node.shape_error = node.shape_error or layer.refused or remade(node, first)
     if node.kind in CONVOLUTIONAL and node.shape_error is None:
