@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ModuleImported, Origin, Program
-from cnnlint.graph.library_calls import Call
 from cnnlint.graph.lookups import inside, meant_method, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
@@ -88,7 +88,7 @@ class UnknownName(Rule):
         for call in program.calls:
             if not call.api.startswith("keras."):
                 continue
-            meant = member(call)
+            meant = member(call.api)
             if meant is not None and call.origin.span not in told:
                 told.add(call.origin.span)
                 problem = f"{call.callee or call.api} is not there: {call.api.rpartition('.')[0]} has no such name"
@@ -120,12 +120,13 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
 
 
-def member(call: Call) -> str | None:
+@lru_cache(maxsize=4096)
+def member(api: str) -> str | None:
     """The member that was meant by one that a module of Keras never had: the same but for case or a letter."""
-    module, _, name = call.api.rpartition(".")
+    module, _, name = api.rpartition(".")
     if module == "keras.models.Model":
         return meant_method(name)
-    if module not in MODULES or signatures(call.api) or function_variants(call.api) or layer_spec(call.api):
+    if module not in MODULES or signatures(api) or function_variants(api) or layer_spec(api):
         return None
     return nearest(name, members(module), cutoff=0.92)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 from types import EllipsisType
 from typing import TypeAlias, TypeGuard
 
@@ -204,6 +205,14 @@ def compact(token: object) -> object:
     """
     if not isinstance(token, tuple):
         return token
+    try:
+        return _compact(token)
+    except TypeError:  # something in it has no hash
+        return _compact.__wrapped__(token)
+
+
+@lru_cache(maxsize=4096)
+def _compact(token: tuple[object, ...]) -> object:
     if len(token) == 2 and token[0] == "Not":
         return ("Not", compact(token[1]))
     text = repr(token)

@@ -116,7 +116,6 @@ class InstanceValue(Abstract, Struct, eq=False):
     model: ModelValue | None = None
     #: the layer that the outside base class of a custom layer would be by itself
     base: LayerValue | None = None
-    calls: int = 0
     arguments: dict[str, Argument] = field(default_factory=dict)
     #: when it was last handed to code that is not read
     released: Release | None = None
