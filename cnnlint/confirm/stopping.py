@@ -67,11 +67,12 @@ class Effect(Struct, frozen=True):
 
     @property
     def close(self) -> bool:
-        """Whether a single pair, or pairs without any difference, keep one that is large from being shown.
+        """Whether a single pair keeps a difference that is large from being shown.
 
-        Where a fifth of the pairs of two equal arms tie, a fair coin is then confirmed in 1.6 % of trials, at most.
+        A pair without any difference is one that does: with ties let through, a relu under a binary cross-entropy was
+        confirmed by six of eleven pairs, and costs less than a point in the long run.
         """
-        return self.large and not self.worse and self.opposing <= 1 and self.agreeing > self.opposing
+        return self.large and not self.worse and self.agreeing >= self.count - 1
 
     @property
     def worse(self) -> bool:

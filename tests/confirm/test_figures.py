@@ -117,9 +117,8 @@ def test_ties_are_ties() -> None:
     assert not run([0] * 4)[1].worse
     used, found = run([0, *[1] * 6])
     assert (used, found.p, found.worse) == (7, 2 / 64, True)
-    # they call for more pairs, and are not counted against a difference
-    used, found = run([0, 0, *[1] * 9])
-    assert (used, found.p, found.worse) == (11, 2 / 512, True)
+    # two of seven are not made good by more pairs: half the runs that tie are no harm that is there in most
+    assert run([0, 0, *[1] * 5])[0] == 7
 
 
 def test_what_is_as_good_as_level_is_given_four_more_pairs() -> None:
