@@ -93,7 +93,17 @@ class Model(Struct, eq=False):
 
     def is_output(self, node: Node) -> bool:
         """Whether the node is one of the model's outputs."""
-        return any(node is output for output in self.outputs)
+        if len(self.outputs) <= FEW:
+            return any(node is output for output in self.outputs)
+        return id(node) in self.fact(_outputs)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
+
+
+FEW = 8
+"""So many outputs are looked through, of more a set is made."""
+
+
+def _outputs(model: Model) -> frozenset[int]:
+    return frozenset(map(id, model.outputs))

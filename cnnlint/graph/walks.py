@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from cnnlint.graph.axes import channels_axis, data_format, declared_size, kernel
 from cnnlint.graph.kinds import (
@@ -307,17 +308,18 @@ def dead_layers(program: Program, model: Model) -> list[Node]:
     alive = {node.origin.span for other in program.models for node in other.nodes if node.origin.span is not None}
     read = {id(source) for node in model.dead for source in node.inputs}
     fused = {id(node.fused_into) for node in model.dead if node.fused_into is not None}
-    found: list[Node] = []
+    read -= fused
+    found: dict[int, Node] = {}
     for node in model.dead:
         layer = host(node)
-        if id(node) in read - fused or layer.origin.span in alive or layer in found:
+        if id(node) in read or layer.origin.span in alive or id(layer) in found:
             continue
         if layer.kind not in LAYER_KINDS and not (layer.kind in MERGES and _has_weights(model, layer)):
             continue
         if layer.activation in ("softmax", "sigmoid"):
             continue  # probabilities beside the scores that the loss reads
-        found.append(layer)
-    return found
+        found[id(layer)] = layer
+    return list(found.values())
 
 
 def _has_weights(model: Model, end: Node) -> bool:
@@ -331,8 +333,13 @@ def bypasses(model: Model, node: Node) -> Node | None:
     """The one layer of the model that reads a dead layer's input in its stead, if there is one."""
     if len(node.inputs) != 1 or node.kind in WEIGHTED:
         return None
-    readers = [reader for reader in model.consumers(node.inputs[0]) if all(reader is not dead for dead in model.dead)]
+    dead = model.fact(_dead)
+    readers = list(islice((reader for reader in model.consumers(node.inputs[0]) if id(reader) not in dead), 2))
     return readers[0] if len(readers) == 1 else None
+
+
+def _dead(model: Model) -> frozenset[int]:
+    return frozenset(map(id, model.dead))
 
 
 def output_layer(output: Node) -> Node | None:

@@ -28,7 +28,7 @@ LARGE = 1_000_000
 """Bytes of a binary file from which on it is linted in a process of its own, which takes some 20 ms."""
 
 MOST_SECONDS = 60.0
-"""What that process may take; 5 MB of operators took 8 seconds of processor time, longer on a busy machine."""
+"""Of processor time that it may take; 5 MB of operators took 10."""
 
 MOST_MEMORY = 1_000_000_000
 """Bytes that it may take beside four times the file."""
@@ -79,7 +79,9 @@ class Job(Struct, frozen=True):
         try:
             outcome = pickle.loads(child.ask(asked, seconds=MOST_SECONDS, memory=memory))
         except child.Died:
-            message = f"cannot be read within {MOST_SECONDS:.0f} seconds and {memory:,} bytes of memory"
+            message = (
+                f"cannot be read within {MOST_SECONDS:.0f} seconds of processor time and {memory:,} bytes of memory"
+            )
             problem = Problem(message, kind="too-complex")
             return outcome_of(linter(self.settings).unreadable(filename, problem), b"", None)
         assert isinstance(outcome, Outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -15,11 +16,16 @@ class Died(Exception):
     """The child came to no answer: it crashed, or ran into a limit."""
 
 
+PATIENCE = 10
+"""How much longer than its processor time a child may take: other processes may want the machine as well."""
+
+
 def ask(question: Callable[[], bytes], *, seconds: float, memory: int) -> bytes:
     """What `question` gives, worked out in a forked child with limits; here, without any, where no process can fork:
     `lint.many_files` reads such files in a worker there.
 
-    `memory` is in bytes, beside what this process has already.
+    `seconds` are of processor time, which a busy machine does not use up; it may take `PATIENCE` times as long by the
+    clock. `memory` is in bytes, beside what this process has already.
 
     Raises:
         Died: the child gave no answer. What `question` raises counts as that.
@@ -31,10 +37,10 @@ def ask(question: Callable[[], bytes], *, seconds: float, memory: int) -> bytes:
         warnings.simplefilter("ignore", DeprecationWarning)  # the child runs no Python of other threads
         pid = os.fork()
     if pid == 0:
-        _answer(question, writing, memory)
+        _answer(question, writing, memory, seconds)
     os.close(writing)
     try:
-        answer = _collected(reading, time.monotonic() + seconds)
+        answer = _collected(reading, time.monotonic() + PATIENCE * seconds)
     finally:
         os.close(reading)
         with contextlib.suppress(ProcessLookupError):
@@ -49,20 +55,20 @@ END = b"\0whole"
 """What an answer ends with: a child that dies may have written a part of one."""
 
 
-def _answer(question: Callable[[], bytes], writing: int, memory: int) -> None:
+def _answer(question: Callable[[], bytes], writing: int, memory: int, seconds: float) -> None:
     """The child's life; it never returns."""
     try:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        _limit(memory)
+        _limit(memory, math.ceil(seconds))
         with os.fdopen(writing, "wb") as file:
             file.write(question() + END)
     finally:
         os._exit(0)
 
 
-def _limit(memory: int) -> None:
+def _limit(memory: int, seconds: int) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
@@ -71,6 +77,7 @@ def _limit(memory: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (used + memory, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _collected(reading: int, deadline: float) -> bytes:

@@ -60,7 +60,7 @@ def one(name: str) -> int:
             path = Path(scratch, f"model{suffix}")
             if suffix == ".onnx":
                 _train_a_little(made)
-                made(numpy.zeros((1, *made.input_shape[1:]), "float32"))
+                made(numpy.zeros([size or 224 for size in (1, *made.input_shape[1:])], "float32"))
                 made.export(path, format="onnx", verbose=False)
             else:
                 made.save(path)

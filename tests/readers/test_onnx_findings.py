@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy
@@ -88,3 +89,50 @@ def head(*operators: tuple[str, dict[str, int]], shape: tuple[int, ...] = (1, 20
 def test_heads_of_exports(data: bytes, expected: list[str]) -> None:
     result = lint_bytes("head.onnx", data, Settings())
     assert [d.name for d in result.diagnostics if d.severity is not Severity.INFO] == expected
+
+
+WIDE = {
+    "nothing reads them": [("Relu", "s", "dead"), ("Conv", "s w", "c")],
+    "all are outputs": [("Conv", "s w", "o"), ("Relu", "o", "out")],
+    "all are joined": [("Relu", "s", "r"), ("Conv", "r w", "c")],
+}
+
+
+@pytest.mark.parametrize("branch", WIDE.values(), ids=WIDE)
+def test_a_graph_of_thousands_of_branches_costs_what_its_operators_do(branch: list[tuple[str, str, str]]) -> None:
+    last = branch[-1][2]
+    nodes = [helper.make_node("Conv", ["x", "w"], ["s"])]
+    for index in range(4000):
+        for kind, reads, gives in branch:
+            inputs = [name if name in ("s", "w") else f"{name}{index}" for name in reads.split()]
+            nodes.append(helper.make_node(kind, inputs, [f"{gives}{index}"]))
+    results = [f"{last}{index}" for index in range(4000)]
+    outputs = results if last == "out" else ["joined"]
+    nodes.append(helper.make_node("Concat", results, ["joined"], axis=1))
+    graph = helper.make_graph(
+        nodes,
+        "wide",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 4, 4])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in outputs],
+        [numpy_helper.from_array(numpy.ones((2, 2, 1, 1), "float32"), "w")],
+    )
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    started = time.process_time()
+    assert lint_bytes("wide.onnx", data, Settings()).errors == []
+    assert time.process_time() - started < 10  # a second or two; it took minutes where each branch asked about all
+
+
+def test_weights_that_several_layers_read_are_told_once() -> None:
+    kernel = numpy.full((2, 2, 1, 1), numpy.nan, "float32")
+    nodes = [helper.make_node("Conv", [name, "w"], [f"{name}c"]) for name in ("x", "xc", "xcc")]
+    graph = helper.make_graph(
+        nodes,
+        "shared",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 2, 4, 4])],
+        [helper.make_tensor_value_info("xccc", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(kernel, "w")],
+    )
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    found = [(one.name, one.node) for one in lint_bytes("m.onnx", data, Settings()).diagnostics]
+    assert found.count(("non-finite-weights", "xc")) == 1
+    assert [name for name, _ in found].count("non-finite-weights") == 1

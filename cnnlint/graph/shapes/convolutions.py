@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from cnnlint.graph.shapes.registry import (
@@ -27,6 +28,7 @@ def axes_of(rank: int, channel_axis: int | None) -> str:
     return f"batch, channels, {spatial}" if channel_axis == 1 and rank else f"batch, {spatial}, channels"
 
 
+@functools.cache
 def spatial_rank(kind: str) -> int:
     """The number of spatial dimensions that a kind's name carries (Conv2DTranspose: 2)."""
     return next(int(letter) for letter in kind if letter.isdigit())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import onnx
@@ -74,12 +75,11 @@ class Builder:
         self.readers: Counter[str] = Counter(loaded.outputs)
         plain = [part for operation in loaded.operations for part in lowered(operation)]
         self.operations = Fuser(plain, loaded.outputs, loaded).fused()
-        for operation in every(self.operations):
-            if operation.kind not in ("Shape", "Size"):  # who asks for a size alone does not read the data
-                self.readers.update(operation.inputs)
-            self.readers.update(operation.captured)
-            for body in operation.bodies.values():
-                self.readers.update(body.outputs)
+        whole = list(every(self.operations))
+        # who asks for a size alone does not read the data
+        self.readers.update(chain.from_iterable(one.inputs for one in whole if one.kind not in ("Shape", "Size")))
+        self.readers.update(chain.from_iterable(one.captured for one in whole))
+        self.readers.update(chain.from_iterable(body.outputs for one in whole for body in one.bodies.values()))
         #: ids of the nodes that more than one operator reads, or that are outputs of the model
         self._shared: set[int] = set()
         self._names: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
@@ -52,12 +53,10 @@ class Fuser:
             self._reader.update(dict.fromkeys(operation.inputs, operation))
             if not operation.bodies and all(not name or self._fixed(name) for name in operation.inputs):
                 self._computed.update(operation.outputs)
-        for operation in every(operations):
-            self._reads.update(operation.inputs)
-            for body in operation.bodies.values():
-                self._reads.update(body.outputs)
-        for operation in operations:
-            self._reads.update(operation.captured)
+        whole = list(every(operations))
+        self._reads.update(chain.from_iterable(one.inputs for one in whole))
+        self._reads.update(chain.from_iterable(body.outputs for one in whole for body in one.bodies.values()))
+        self._reads.update(chain.from_iterable(one.captured for one in operations))
 
     def fused(self) -> list[Operation]:
         """The operators, those that belong together as one in the place of the last."""

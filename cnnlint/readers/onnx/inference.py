@@ -51,7 +51,7 @@ MOST_MEMORY = 500_000_000
 """Bytes that the inference may take; sizes that are written as data make it list them element by element."""
 
 MOST_SECONDS = 6.0
-"""Seconds that it may take; DenseNet-121 needs a fifth of one."""
+"""Seconds of processor time that it may take; DenseNet-121 needs a fifth of one, 100,000 operators 2."""
 
 PROPAGATED = 65_536
 """Elements of a computed shape; a file that repeats one more often than this is inferred without such values."""
@@ -76,14 +76,22 @@ class Inference(msgspec.Struct):
 
 
 def infer(
-    model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], wrong: Set[int], stuck: Set[int]
+    model: Any,
+    constants: Mapping[str, Constant],
+    operations: Sequence[Operation],
+    ordered: Sequence[Operation],
+    wrong: Set[int],
 ) -> Inference:
-    """Ask onnx about a model; `wrong` and `stuck` are the ids of operators already known to be refused."""
-    left_out = {index for index, operation in enumerate(operations) if id(operation) in wrong | stuck}
+    """Ask onnx about a model, whose operators stand in `ordered` each behind those whose results it reads; `wrong` are
+    the ids of those already known to be refused."""
+    left_out = {index for index, operation in enumerate(operations) if id(operation) in wrong}
     propagate = _longest(constants, operations) <= PROPAGATED
 
+    places = {id(operation): index for index, operation in enumerate(operations)}
+    order = [places[id(operation)] for operation in ordered]
+
     def question() -> bytes:
-        return msgspec.msgpack.encode(_inferred(model, constants, operations, left_out, propagate))
+        return msgspec.msgpack.encode(_inferred(model, constants, operations, order, left_out, propagate))
 
     try:
         return msgspec.msgpack.decode(child.ask(question, seconds=MOST_SECONDS, memory=MOST_MEMORY), type=Inference)
@@ -92,10 +100,14 @@ def infer(
 
 
 def _inferred(
-    model: Any, constants: Mapping[str, Constant], operations: Sequence[Operation], left_out: set[int], propagate: bool
+    model: Any,
+    constants: Mapping[str, Constant],
+    operations: Sequence[Operation],
+    order: Sequence[int],
+    left_out: set[int],
+    propagate: bool,
 ) -> Inference:
     result = Inference()
-    order = _order(operations)
     bare = _bare(model, constants, order)
     if left_out or (obstacle := _obstacle(bare)) is not None:
         result.obstacle = None if left_out else obstacle
@@ -113,17 +125,11 @@ def _inferred(
     return result
 
 
-def _order(operations: Sequence[Operation]) -> list[int]:
-    """The places of the operators in the file, each behind those whose results it reads."""
-    places = {id(operation): index for index, operation in enumerate(operations)}
-    return [places[id(operation)] for operation in checking.ordered(operations)[0]]
-
-
 def _substitute(graph: Any, operations: Sequence[Operation]) -> None:
     """Give the inference something that it knows in the place of operators that it does not know."""
-    found = [substitutes(operations[int(node.name)]) for node in graph.node]
-    if not any(found):
+    if not any(operation.domain or operation.kind == "GroupNormalization" for operation in operations):
         return
+    found = [substitutes(operations[int(node.name)]) for node in graph.node]
     nodes = []
     for node, known in zip(graph.node, found, strict=True):
         for substitute in known:
@@ -268,9 +274,11 @@ def _within(node: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 def shape_of(value: Any) -> Shape | None:
     """The shape of a ValueInfoProto; None where the rank is not known (or the value is no tensor)."""
-    if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
-        return None
-    dimensions = value.type.tensor_type.shape.dim
-    if len(dimensions) > MAX_RANK:
-        return None
-    return tuple(d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None for d in dimensions)
+    tensor = value.type.tensor_type
+    dimensions = tensor.shape.dim if tensor.HasField("shape") else None
+    return tuple(map(_size_of, dimensions)) if dimensions is not None and len(dimensions) <= MAX_RANK else None
+
+
+def _size_of(dimension: Any) -> int | None:
+    size: int = dimension.dim_value
+    return size if size > 0 or (size == 0 and dimension.HasField("dim_value")) else None

@@ -117,7 +117,8 @@ def _loaded(model: Any) -> Loaded:
     refusals = [*checking.names(model, operations), *checking.stored(graph)]
     if (round_trip := checking.circle(stuck)) is not None:
         refusals.append(round_trip)
-    found = infer(model, constants, operations, {id(one.operation) for one in refusals}, {id(one) for one in stuck})
+    wrong = {id(one.operation) for one in refusals} | {id(one) for one in stuck}
+    found = infer(model, constants, operations, order, wrong)
     for name, listed in found.shapes.items():
         shapes[name] = _merged(shapes.get(name), tuple(listed))
     refusals.extend(Refusal(message, operations[index]) for index, message in found.refusals)
@@ -142,18 +143,19 @@ def _loaded(model: Any) -> Loaded:
 
 def _contradictions(loaded: Loaded, operations: Sequence[Operation], inferred: dict[str, str]) -> dict[str, str]:
     """What onnx's inference found, in better words where there are any, and what only a run would find."""
+    whole = list(every(loaded.operations))
     written = {
         operation.outputs[0]: value
-        for operation in every(loaded.operations)
+        for operation in whole
         if operation.kind == "Constant" and isinstance(value := operation.attributes.get("value"), Constant)
     }
     sizes = Sizes(loaded.known, {**written, **loaded.constants})
     refused = {id(refusal.operation) for refusal in loaded.refusals}
-    sound = [operation for operation in every(loaded.operations) if id(operation) not in refused]
+    sound = [operation for operation in whole if id(operation) not in refused]
     plain = (one for one in sound if one.domain != BLOCKED and one.kind not in UNCHECKED)
     own = ((operation.key, sizes.contradiction(part)) for operation in plain for part in lowered(operation))
     told = {key: reason for key, reason in own if reason is not None}
-    within = {operation.scope.partition(".")[0] for operation in every(loaded.operations) if operation.key in told}
+    within = {operation.scope.partition(".")[0] for operation in whole if operation.key in told} if told else set()
     around = {operations[int(index)].key for index in within if index and not _doubtful(operations[int(index)], loaded)}
     return {**{key: reason for key, reason in inferred.items() if key not in around}, **told}
 

@@ -85,7 +85,11 @@ def _share(builder: Builder) -> None:
     for node in builder.model.nodes:
         names = builder.named.get(id(node))
         if names and all(names):
-            settings = repr(sorted((name, argument.value) for name, argument in node.arguments.items()))
+            settings: object = tuple(sorted((name, argument.value) for name, argument in node.arguments.items()))
+            try:
+                hash(settings)
+            except TypeError:
+                settings = repr(settings)
             node.layer_id = first.setdefault((node.kind, *names, settings), node).layer_id
 
 

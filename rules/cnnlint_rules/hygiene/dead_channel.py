@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program, Weights
@@ -10,6 +11,9 @@ from cnnlint.graph.kinds import LINEAR
 from cnnlint.graph.walks import CLAMPING, describe, producer, sole_consumer
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+if TYPE_CHECKING:
+    from cnnlint.graph.events import Array
 
 #: filters of fewer numbers may well be alike by chance
 SMALLEST = 3
@@ -70,30 +74,46 @@ class DeadChannel(Rule):
     experiment = NotTestable("what the channels are worth is a question to the data that the model is for")
 
     def check(self, program: Program) -> Iterator[Finding]:
-        """One finding for each layer with such filters."""
+        """One finding for each tensor with such filters, of the first layer that has it."""
+        alike: dict[tuple[object, object], list[Weights]] = {}
         for event in program.events_of(Weights):
+            if event.filters is not None and event.node is not None:
+                alike.setdefault((event.read, event.bias), []).append(event)
+        for events in alike.values():
+            event = events[0]
             filters = event.filters() if event.filters is not None else None
-            node = event.node
-            if filters is None or node is None or filters.shape[1] < SMALLEST or filters.size > LARGEST:
+            if filters is None or filters.shape[1] < SMALLEST or filters.size > LARGEST:
                 continue
-            model = event.model
             bias = event.bias() if event.bias is not None else None
-            bias = filters[:, :0].sum(axis=1) if bias is None or bias.shape != (len(filters),) else bias
-            zero = ~filters.any(axis=1)
-            rows = [row.tobytes() + value.tobytes() for row, value in zip(filters[~zero], bias[~zero], strict=True)]
-            kinds = [(int(zero.sum()), "zero"), (len(rows) - len(set(rows)), "the same as another")]
-            if model is not None and is_clamped(model, node):
-                never = ~zero & (filters <= 0).all(axis=1) & (bias <= 0)
-                kinds.append((int(never.sum()), "never positive"))
-            told = [f"{count} {'is' if count == 1 else 'are'} {what}" for count, what in kinds if count]
-            if told:
+            told = [f"{count} {'is' if count == 1 else 'are'} {what}" for count, what in dead(filters, bias, events)]
+            if told and event.node is not None:
                 yield Finding(
-                    f"of the {len(filters)} filters of {describe(node)} {', '.join(told)}",
+                    f"of the {len(filters)} filters of {describe(event.node)} {', '.join(told)}",
                     event.origin,
-                    model,
-                    node,
+                    event.model,
+                    event.node,
                     help="leave them out of the model, or find out what keeps them from learning",
                 )
+
+
+def dead(filters: Array, bias: Array | None, events: Sequence[Weights]) -> Iterator[tuple[int, str]]:
+    """How many filters give nothing of their own in any of the layers that have them, and why."""
+    alive = filters.any(axis=1)
+    living = filters[alive]
+    if len(living) < len(filters):
+        yield len(filters) - len(living), "zero"
+    biases = bias[alive] if bias is not None and bias.shape == (len(filters),) else None
+    data, offsets = living.tobytes(), b"" if biases is None else biases.tobytes()
+    width, offset = len(data) // max(len(living), 1), len(offsets) // max(len(living), 1)
+    different = {
+        data[width * row : width * (row + 1)] + offsets[offset * row : offset * (row + 1)] for row in range(len(living))
+    }
+    if len(different) < len(living):
+        yield len(living) - len(different), "the same as another"
+    never = (living <= 0).all(axis=1)
+    never = never if biases is None else never & (biases <= 0)
+    if never.any() and all(one.model and one.node and is_clamped(one.model, one.node) for one in events):
+        yield int(never.sum()), "never positive"
 
 
 def is_clamped(model: Model, node: Node) -> bool:

@@ -68,7 +68,7 @@ class NonFiniteWeights(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each tensor."""
-        for event in program.events_of(Weights):
+        for event in {event.read: event for event in [*program.events_of(Weights)][::-1]}.values():
             array = event.read()
             if array is None or array.size < 2:
                 continue

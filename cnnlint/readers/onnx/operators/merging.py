@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from cnnlint.graph import Node
@@ -36,7 +37,7 @@ def _common(tensors: Sequence[Tensor], rank: int) -> tuple[int, ...]:
     """The layout that most of the tensors have; of those with phantoms, one they fit into."""
     whole = [tensor.real_axes for tensor in tensors if len(tensor.real_axes) == rank]
     if whole:
-        return max(whole, key=whole.count)
+        return Counter(whole).most_common(1)[0][0]
     first = channels_first(rank)
     return first if all(_fits(tensor, first) for tensor in tensors) else identity(rank)
 
