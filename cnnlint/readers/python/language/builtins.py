@@ -6,13 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.readers.python.language import comparing, functional, namespaces, texts, types
-from cnnlint.readers.python.language.attributes import assign_attribute, delete_attribute, found_attribute, lacks
+from cnnlint.readers.python.language.attributes import (
+    assign_attribute,
+    attribute,
+    delete_attribute,
+    found_attribute,
+    lacks,
+)
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
 from cnnlint.readers.python.language.iteration import contents, has_no_items
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.language.operators import WIDE, binary, token
-from cnnlint.readers.python.run import Native, RaiseSignal, Run
+from cnnlint.readers.python.run import Frame, Native, RaiseSignal, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -49,8 +55,14 @@ def super_value(run: Run, site: CallSite) -> Value:
         return SuperValue(owner, site.value(1))
     for frame in reversed(run.frames):
         if frame.owner is not None:
-            return SuperValue(frame.owner, frame.receiver)
+            return SuperValue(frame.owner, _first(frame) if frame.receiver is None else frame.receiver)
     return Unknown("super()")
+
+
+def _first(frame: Frame) -> Value:
+    """What a method was given first by a call through its class, `Base.method(self)`."""
+    names = list(frame.scope.names) if frame.function is not None else []
+    return frame.scope.names[names[0]] if names else None
 
 
 def _range(run: Run, site: CallSite) -> Value:
@@ -256,18 +268,13 @@ def _getattr(run: Run, site: CallSite) -> Value:
 def has_attribute(run: Run, target: Value, name: str) -> bool | None:
     """What `hasattr(target, name)` is."""
     if isinstance(target, InstanceValue):
-        if name in target.attributes or target.cls.find(name) is not MISSING:
+        found = target.cls.find(name)
+        if isinstance(found, FunctionValue) and found.flavour in ("property", "cached"):
+            return _answers(run, lambda: attribute(run, target, name))
+        if name in target.attributes or found is not MISSING:
             return True
         if target.cls.find("__getattr__") is not MISSING:
-            run.trying += 1
-            try:
-                found = through(run, target, "__getattr__", name)
-            except RaiseSignal as signal:
-                missing = isinstance(signal.value, ExceptionValue) and signal.value.kind == "AttributeError"
-                return False if missing else None
-            finally:
-                run.trying -= 1
-            return None if isinstance(found, Unknown) else True
+            return _answers(run, lambda: through(run, target, "__getattr__", name))
         if target.cls.plain and not target.cls.flavour and name.startswith("__"):
             return hasattr(object, name) or name in ("__dict__", "__module__", "__weakref__")
     if isinstance(target, ModuleValue):
@@ -282,6 +289,20 @@ def has_attribute(run: Run, target: Value, name: str) -> bool | None:
     if lacks(target, name):
         return hasattr(object, name) if isinstance(target, InstanceValue) else False
     return True if not isinstance(target, Abstract) or isinstance(target, (ListValue, DictValue)) else None
+
+
+def _answers(run: Run, ask: Callable[[], Value]) -> bool | None:
+    """Whether code of the program gives an attribute, or raises that there is none."""
+    run.trying += 1
+    doubts = run.doubts
+    try:
+        found = ask()
+    except RaiseSignal as signal:
+        missing = isinstance(signal.value, ExceptionValue) and signal.value.kind == "AttributeError"
+        return False if missing else None
+    finally:
+        run.trying -= 1
+    return None if isinstance(found, Unknown) or run.doubts > doubts else True
 
 
 def _hasattr(run: Run, site: CallSite) -> Value:

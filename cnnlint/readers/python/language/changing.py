@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import (
     MISSING,
     Container,
     DictValue,
+    InstanceValue,
     IteratorValue,
     ListValue,
     SetValue,
+    Unknown,
     Value,
     inside,
+    is_constant,
 )
 
 
@@ -51,3 +56,44 @@ def forgotten(value: Value, depth: int = 4) -> None:
     frozen = isinstance(value, SetValue) and value.frozen
     if isinstance(value, (ListValue, DictValue, SetValue, IteratorValue)) and not frozen:
         value.forget()
+
+
+def other_passes(run: Run, block: cst.CSTNode | None) -> None:
+    """Forget what an arm that this pass of a loop does not take binds and changes: other passes may take it."""
+    for node in walk(block, around=SCOPES) if block is not None else ():
+        if isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
+            _may_be_set(run, node.target)
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            _may_change(run, node.func.value)
+
+
+def _may_be_set(run: Run, target: cst.CSTNode) -> None:
+    if isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            _may_be_set(run, element.value)
+    elif isinstance(target, cst.Subscript):
+        _may_change(run, target.value)
+    elif isinstance(target, cst.Attribute):
+        owner, name = _named(run, target.value), target.attr.value
+        if isinstance(owner, InstanceValue) and is_constant(owner.attributes.get(name, MISSING)):
+            recorded(run, owner.attributes, name)
+            owner.attributes[name] = Unknown(f"`.{name}`, which a pass of a loop may set")
+    elif isinstance(target, cst.Name) and is_constant(_named(run, target)):
+        run.assign(target, Unknown(f"`{target.value}`, which a pass of a loop may set"))
+
+
+def _may_change(run: Run, node: cst.CSTNode) -> None:
+    owner = _named(run, node)
+    if isinstance(owner, (ListValue, DictValue, SetValue)):
+        changed(run, owner)
+
+
+def _named(run: Run, node: cst.CSTNode) -> Value:
+    """What a name, or an attribute of one, stands for now; MISSING for anything else."""
+    if isinstance(node, cst.Name):
+        found = run.scope.lookup(node.value)
+        return MISSING if found is None else found[1]
+    if not isinstance(node, cst.Attribute):
+        return MISSING
+    owner = _named(run, node.value)
+    return owner.attributes.get(node.attr.value, MISSING) if isinstance(owner, InstanceValue) else MISSING

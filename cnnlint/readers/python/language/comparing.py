@@ -14,6 +14,7 @@ from cnnlint.readers.python.values import (
     Abstract,
     ClassValue,
     DictValue,
+    DictView,
     FunctionValue,
     InstanceValue,
     IteratorValue,
@@ -116,6 +117,8 @@ def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | N
     for one, other in ((left, right), (right, left)):
         if isinstance(one, InstanceValue):
             return _equal_instance(run, one, other, depth)
+    if isinstance(left, DictView) or isinstance(right, DictView):
+        return _equal_views(left, right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return _each(run, left, right, depth)
     if isinstance(left, ListValue) and isinstance(right, ListValue):
@@ -157,6 +160,26 @@ def _each(run: Run, left: Sequence[Value], right: Sequence[Value], depth: int) -
         for one, other in zip(left, right, strict=True)
     ]
     return False if False in answers else (None if None in answers else True)
+
+
+def _equal_views(left: Value, right: Value) -> bool | None:
+    """Keys and pairs of a dictionary equal sets that hold the same; its values equal nothing but themselves."""
+    if left is right:
+        return True
+    one, other = as_set(left), as_set(right)
+    if isinstance(one, SetValue) and isinstance(other, SetValue):
+        return None if one.open or other.open else one.items.keys() == other.items.keys()
+    listed = all(isinstance(side, (ListValue, DictValue, SetValue)) for side in (left, right))
+    valued = any(isinstance(side, DictView) and side.part == "values" for side in (left, right))
+    return False if listed and valued else None
+
+
+def as_set(value: Value) -> Value:
+    """A view of a dictionary as the set that it is compared as, if its items are keys; anything else as it is."""
+    if not isinstance(value, DictView) or value.part == "values":
+        return value
+    items = value.items
+    return value if any(hashable(item) is MISSING for item in items) else SetValue(dict.fromkeys(items), value.open)
 
 
 def _equal_lists(run: Run, left: ListValue, right: ListValue, depth: int) -> bool | None:
@@ -213,12 +236,12 @@ def less(run: Run, left: Value, right: Value) -> bool | None:
         return _less_instance(run, left, right)
     if isinstance(left, tuple) and isinstance(right, tuple):
         return _less_each(run, left, right)
+    if isinstance(left, SetValue) and isinstance(right, SetValue):
+        return None if left.open or right.open else left.items.keys() < right.items.keys()
     if isinstance(left, ListValue) and isinstance(right, ListValue):
         return (
             _less_each(run, left.items, right.items) if left.whole and right.whole and left.kind == right.kind else None
         )
-    if isinstance(left, SetValue) and isinstance(right, SetValue):
-        return None if left.open or right.open else left.items.keys() < right.items.keys()
     if isinstance(left, Abstract) or isinstance(right, Abstract):
         return None
     try:

@@ -62,15 +62,23 @@ def define_function(run: Run, node: cst.FunctionDef) -> None:
             function.abstract = True
         elif name in ("setter", "deleter", "getter") and isinstance(decorator.decorator, cst.Attribute):
             owner = run.evaluate(decorator.decorator.value)
-            if isinstance(owner, FunctionValue) and name != "getter":
-                made = replace(owner, setter=function) if name == "setter" else replace(owner, deleter=function)
+            if isinstance(owner, FunctionValue):
                 run.functions.append(function)
-                run.assign(node.name, made)
+                run.assign(node.name, _property(owner, name, function))
+            else:
+                run.assign(node.name, _lost(function))
             return
         else:
             value = _decorated(run, decorator.decorator, value)
     run.functions.append(function)
     run.assign(node.name, value)
+
+
+def _property(owner: FunctionValue, part: str, function: FunctionValue) -> FunctionValue:
+    """The property that `@owner.getter`, `.setter` or `.deleter` makes: another one, with that part of its own."""
+    if part == "getter":
+        return replace(function, flavour=owner.flavour, setter=owner.setter, deleter=owner.deleter)
+    return replace(owner, setter=function) if part == "setter" else replace(owner, deleter=function)
 
 
 def _decorated(run: Run, node: cst.BaseExpression, value: Value) -> Value:
@@ -182,6 +190,8 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
             if isinstance(value, DictValue):
                 site.open = site.open or value.open
                 for key, one in value.items.items():
+                    if not isinstance(key, str) or key in site.keywords:
+                        fail(run, "TypeError")
                     if isinstance(key, str):
                         site.keywords[key] = Passed(one, value.sources.get(key), key)
             else:

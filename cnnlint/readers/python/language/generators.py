@@ -7,11 +7,12 @@ from collections.abc import Generator as PythonGenerator
 from collections.abc import Iterator
 
 from cnnlint.readers.python.language import handlers, patterns
+from cnnlint.readers.python.language.failing import throw
 from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, line_of, walk
-from cnnlint.readers.python.values import FunctionValue, IteratorValue, OpenEnd, Unknown, Value
+from cnnlint.readers.python.values import ExceptionValue, FunctionValue, IteratorValue, OpenEnd, Unknown, Value
 
 SENT = "what is sent to a generator"
 
@@ -45,6 +46,7 @@ class Generator:
         self.run = run
         self.frame = frame
         self.steps = steps
+        self.begun = False
 
     @property
     def function(self) -> FunctionValue | None:
@@ -59,20 +61,34 @@ class Generator:
 
     def send(self, value: Value) -> Value:
         """What it yields next where `yield` is worth this value; StopIteration at its end."""
+        if not self.begun and value is not None and not isinstance(value, Unknown):
+            throw("TypeError")
+        self.begun = True
         with self.run.enter(self.frame):
             self.frame.sent = value
             try:
                 return next(self.steps)
             except ReturnSignal:
                 raise StopIteration from None
+            except RaiseSignal as signal:
+                raise _escaped(signal) from None
 
     def throw(self, signal: RaiseSignal) -> Value:
         """What it yields next where `yield` raises."""
+        self.begun = True
         with self.run.enter(self.frame):
             try:
                 return self.steps.throw(signal)
             except ReturnSignal:
                 raise StopIteration from None
+            except RaiseSignal as other:
+                raise _escaped(other) from None
+
+
+def _escaped(signal: RaiseSignal) -> RaiseSignal:
+    """What leaves a generator's body: StopIteration there is an error, not its end."""
+    stops = isinstance(signal.value, ExceptionValue) and signal.value.kind == "StopIteration"
+    return RaiseSignal(ExceptionValue("RuntimeError", (Unknown("the message of RuntimeError"),))) if stops else signal
 
 
 def _suite(run: Run, block: cst.BaseSuite) -> PythonGenerator[Value, None, None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.doubts import Attempt
-from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, names_caught, native_kinds
+from cnnlint.readers.python.language.failing import EXCEPTIONS, catches, fail, names_caught, native_kinds
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Native, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -122,6 +122,7 @@ class Entered:
         self.managers: list[Value] = []
         self.scopes = 0
         self.tries = 0
+        self.doubts = run.doubts
 
     def enter(self, item: cst.WithItem) -> None:
         """Enter one of the items and bind its name."""
@@ -132,8 +133,10 @@ class Entered:
             self.scopes += 1
         elif isinstance(value, InstanceValue):
             method = special(value, "__enter__")
-            if method is not MISSING:
+            if method is not MISSING and special(value, "__exit__") is not MISSING:
                 value = run.call(method, CallSite(None))
+            elif value.cls.plain and not value.cls.flavour:
+                value = fail(run, "TypeError")
         elif isinstance(value, IteratorValue):  # a function under `@contextmanager`
             try:
                 value = value.pull()
@@ -162,9 +165,8 @@ class Entered:
                 method = special(manager, "__exit__")
                 if method is MISSING:
                     continue
-                kind = _class_of(run, signal.value) if raised and signal is not None else None
-                told: Value = signal.value if raised and signal is not None else None
-                answer = run.call(method, CallSite(None, [Passed(kind), Passed(told), Passed(None)]))
+                told = self._told(signal if raised else None)
+                answer = run.call(method, CallSite(None, [Passed(one) for one in told]))
                 raised = raised and run.truth(answer) is not True
             elif isinstance(manager, IteratorValue):
                 raised = not _resumed(manager, signal if raised else None)
@@ -173,6 +175,14 @@ class Entered:
             elif signal is not None:
                 raised = catches(run, signal.value, run.libraries.suppressed(manager)) is False
         return signal is not None and not raised
+
+    def _told(self, signal: RaiseSignal | None) -> list[Value]:
+        """What `__exit__` is told: class, exception and traceback, or None three times."""
+        if signal is not None:
+            return [_class_of(self.run, signal.value), signal.value, Unknown("a traceback")]
+        if self.run.doubts > self.doubts:
+            return [Unknown("an exception's class"), Unknown("an exception"), Unknown("a traceback")]
+        return [None, None, None]
 
     def _swallows(self, manager: Value) -> bool:
         """Whether a context manager may keep an exception to itself."""

@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     DictValue,
+    DictView,
     InstanceValue,
     IteratorValue,
     ListValue,
@@ -281,8 +282,11 @@ def _equality(run: Run, name: str, left: Value, right: Value) -> bool | None:
 
 
 def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
+    left, right = comparing.as_set(left), comparing.as_set(right)
     if isinstance(left, SetValue) and isinstance(right, SetValue):
         return sets.compared(name, left, right)
+    if isinstance(left, DictView) or isinstance(right, DictView):
+        return None
     if is_constant(left) and is_constant(right):
         try:
             return bool(COMPARISON[name](left, right))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cnnlint.readers.python.language import expressions, functions, handlers, loops, patterns
 from cnnlint.readers.python.language.attributes import delete_attribute
-from cnnlint.readers.python.language.changing import recorded
+from cnnlint.readers.python.language.changing import other_passes, recorded
 from cnnlint.readers.python.language.classes import special
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import delete_item
@@ -172,6 +172,12 @@ def _answer(run: Run, node: cst.If, other: cst.BaseSuite | None, condition: Valu
     return run.decide(condition, at=node.test)
 
 
+def _skips(block: cst.BaseSuite) -> bool:
+    """Whether a block ends the pass of a loop that it stands in."""
+    last = block.body[-1] if block.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Continue)
+
+
 def _pass_over(run: Run, block: cst.CSTNode | None) -> None:
     """Keep alive what an arm that is not taken would read: its tensors are not forgotten, only unused this time."""
     if block is None:
@@ -187,9 +193,11 @@ def _if(run: Run, node: cst.If) -> None:
     otherwise = node.orelse
     other_block = otherwise.body if isinstance(otherwise, cst.Else) else None
     known = run.truth(condition)
-    if known is None:
-        known = _sets_some(run, node) or _answer(run, node, other_block, condition)
     frame = run.frame
+    varies = known is None and frame.open_loops > 0
+    if known is None:
+        skips = varies and _skips(node.body)
+        known = not skips and (_sets_some(run, node) or _answer(run, node, other_block, condition))
     frame.conditions += 1
     try:
         _pass_over(run, node.orelse if known else node.body)
@@ -199,6 +207,8 @@ def _if(run: Run, node: cst.If) -> None:
             _if(run, otherwise)
         elif other_block is not None:
             run.suite(other_block)
+        if varies:
+            other_passes(run, node.orelse if known else node.body)
     finally:
         frame.conditions -= 1
 

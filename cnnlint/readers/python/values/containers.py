@@ -149,10 +149,11 @@ class DictValue(Abstract, Struct, eq=False):
 class DictView(ListValue):
     """`d.keys()`, `d.values()` or `d.items()`: what the dictionary holds whenever it is asked."""
 
-    __slots__ = ("_listed", "_of")
+    __slots__ = ("_listed", "_of", "part")
 
-    def __init__(self, of: DictValue, listed: Callable[[], list[Value]]) -> None:
+    def __init__(self, of: DictValue, part: str, listed: Callable[[], list[Value]]) -> None:
         self._of, self._listed, self.of = of, listed, None
+        self.part = part
         self.ordered, self.kind, self.longest, self.born = True, "view", None, birth()
 
     @property

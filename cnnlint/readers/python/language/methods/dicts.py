@@ -95,15 +95,15 @@ def _has_key(run: Run, value: DictValue, site: CallSite) -> Value:
 
 
 def _items(run: Run, value: DictValue, site: CallSite) -> Value:
-    return DictView(value, lambda: [(key, item) for key, item in value.items.items()])
+    return DictView(value, "items", lambda: [(key, item) for key, item in value.items.items()])
 
 
 def _keys(run: Run, value: DictValue, site: CallSite) -> Value:
-    return DictView(value, lambda: list(value.items))
+    return DictView(value, "keys", lambda: list(value.items))
 
 
 def _values(run: Run, value: DictValue, site: CallSite) -> Value:
-    return DictView(value, lambda: list(value.items.values()))
+    return DictView(value, "values", lambda: list(value.items.values()))
 
 
 def merge(run: Run, value: DictValue, other: Value) -> None:

@@ -70,11 +70,12 @@ def _reduce(run: Run, site: CallSite) -> Value:
 
 def _wraps(run: Run, site: CallSite) -> Value:
     wrapped = site.value(0)
+    narrowed = len(site.positional) > 1 or bool(site.keywords)  # it may be told to leave the name as it is
 
     def name_it(run: Run, inner: CallSite) -> Value:
         made = inner.value(0)
         if isinstance(made, FunctionValue):
-            name = found_attribute(run, wrapped, "__name__")
+            name = MISSING if narrowed else found_attribute(run, wrapped, "__name__")
             made.attributes.update(
                 {"__name__": Unknown("__name__") if name is MISSING else name, "__wrapped__": wrapped}
             )
