@@ -49,6 +49,42 @@ class Subject(Struct, frozen=True):
     instead: tuple[str, ...] = ()
 
 
+def aimed(subject: Subject) -> Subject:
+    """The subject with models that are trained for the output that the finding is about, where there are several.
+
+    Without it they are trained for their first, of which a fault in another head would be seen to do no harm.
+    """
+    model, node = subject.model, subject.node
+    if model is None or node is None or len(model.training.losses) < 2:
+        return subject
+    place = next((at for at, loss in enumerate(model.training.losses) if _leads(node, loss.output)), 0)
+    if place == 0:
+        return subject
+
+    def alone(one: Model) -> Model:
+        return replace(one, training=replace(one.training, losses=one.training.losses[place : place + 1]))
+
+    def repaired(twin: Twin) -> Twin:
+        return replace(twin, model=alone(twin.model))
+
+    settings = tuple(replace(one, whole=repaired(one.whole), without=repaired(one.without)) for one in subject.settings)
+    twin = repaired(subject.twin) if subject.twin is not None else None
+    return replace(subject, model=alone(model), twin=twin, settings=settings)
+
+
+def _leads(node: Node, output: Node | None) -> bool:
+    """Whether an output is computed from a node."""
+    pending, seen = [output] if output is not None else [], set()
+    while pending:
+        one = pending.pop()
+        if one is node:
+            return True
+        if id(one) not in seen:
+            seen.add(id(one))
+            pending.extend(one.inputs)
+    return False
+
+
 class Findings:
     """The findings of one file at a time, the one that was last asked about."""
 

@@ -21,7 +21,7 @@ from cnnlint.confirm.objective import aligned
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import FEWEST_PAIRS, FIRST_PAIRS, FURTHER_PAIRS, Effect, closing, done, verdict
-from cnnlint.confirm.subjects import Subject
+from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.diagnostics import Curves, Horizon, Verdict, Whole
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Trial
@@ -84,6 +84,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
         NotBuildable: a model cannot be built from what was read.
         OutOfTime: the laboratory's deadline has passed.
     """
+    subject = aimed(subject)
     if subject.twin is None:
         raise NotBuildable("there is no repair to compare with")
     arms, spec, schedule, found, rate, notes = max(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from cnnlint.config import Settings
+from cnnlint.confirm.build import main_output
 from cnnlint.confirm.requests import Request
-from cnnlint.confirm.subjects import Findings, Subject
+from cnnlint.confirm.subjects import Findings, Subject, aimed
 from cnnlint.lint.one_file import lint_bytes
 
 MODEL = b"""\
@@ -22,22 +23,34 @@ model.fit(x, y, validation_data=(x_test, y_test))
 """
 
 
-def subjects() -> dict[str, Subject]:
-    """The findings of the program by their codes."""
+HEADS = b"""\
+import keras
+from keras import layers
+inputs = keras.Input((20,))
+hidden = layers.Dropout(0.9)(layers.Dense(64, activation="relu")(inputs))
+kind = layers.Dense(4, activation="softmax")(hidden)
+odd = layers.Dense(1, activation="relu")(hidden)
+model = keras.Model(inputs, [kind, odd])
+model.compile("adam", loss=["sparse_categorical_crossentropy", "binary_crossentropy"])
+"""
+
+
+def subjects(text: bytes = MODEL) -> dict[str, Subject]:
+    """The findings of a program by their codes."""
     settings = Settings()
     found = Findings()
     return {
         one.code: found.find(
             Request(
                 "model.py",
-                MODEL,
+                text,
                 one.code,
                 one.location.row,
                 one.location.column,
                 settings=msgspec.json.encode(settings),
             )
         )[1]
-        for one in lint_bytes("model.py", MODEL, settings).diagnostics
+        for one in lint_bytes("model.py", text, settings).diagnostics
     }
 
 
@@ -48,3 +61,17 @@ def test_a_repair_that_another_one_makes_as_well_is_tested_without_that_one() ->
         assert [setting.beside for setting in found[code].settings] == [("CNN106",)]
     assert found["CNN106"].instead == ()
     assert [set(setting.beside) for setting in found["CNN106"].settings] == [{"CNN501", "CNN504"}]
+
+
+def test_a_fault_in_a_head_is_put_to_the_test_by_what_that_head_answers() -> None:
+    found = subjects(HEADS)
+    second, shared = aimed(found["CNN311"]), found["CNN212"]
+    (setting,) = second.settings
+    assert second.twin is not None
+    for model in (second.model, second.twin.model, setting.whole.model, setting.without.model):
+        assert model is not None
+        assert [loss.name for loss in model.training.losses] == ["binary_crossentropy"]
+        assert main_output(model).inputs[0].value("units") == 1
+    assert found["CNN311"].model is shared.model
+    # what both heads read is judged by the first
+    assert aimed(shared) is shared
