@@ -149,6 +149,24 @@ class CallbackMisled(Event, frozen=True, kw_only=True, eq=False):
     instead: str = ""
 
 
+class CallbackUnused(Event, frozen=True, kw_only=True, eq=False):
+    """A callback, or a list of them, is made beside a `fit`, and no `fit` of the file is given any."""
+
+    #: its class; empty for a list
+    callback: str
+    #: what the program calls it
+    name: str
+
+
+class AttributeMisspelt(Event, frozen=True, kw_only=True, eq=False):
+    """An attribute is set that is almost spelt like one that Keras reads, and that nothing reads."""
+
+    #: as it is written: "layer.trainble"
+    written: str
+    #: the attribute: "trainable"
+    meant: str
+
+
 class FigureMissed(Event, frozen=True, kw_only=True, eq=False):
     """`history.history["name"]` of a figure that no epoch reports."""
 

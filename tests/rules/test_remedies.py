@@ -16,6 +16,7 @@ from rules.examples import RULES, as_file, block
 ADVICE = {
     "dead-channel",
     "misled-callback",
+    "unused-callback",
     "unreported-figure",
     "labels-of-other-split",
     "unconnected-input",

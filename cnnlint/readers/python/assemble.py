@@ -28,10 +28,12 @@ from cnnlint.graph import (
 )
 from cnnlint.readers.python import trained
 from cnnlint.readers.python.building import (
+    callback_texts,
     data_texts,
     evaluations,
     gradients,
     instances,
+    misspelt,
     models,
     session_texts,
     sessions,
@@ -110,6 +112,8 @@ def program(run: Run, filename: str) -> Program:
     ]
     result.events += data_texts.events(run.units[0].parsed)
     result.events += session_texts.events(run.units[0].parsed)
+    result.events += callback_texts.events(run.units[0].parsed)
+    result.events += misspelt.events(run.units[0].parsed)
     told = {(type(event), event.origin.span) for event in result.events}
     result.events += [
         event for event in tape_texts.events(run.units[0].parsed) if (type(event), event.origin.span) not in told

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ModuleImported, Origin, Program
+from cnnlint.graph import AttributeMisspelt, ModuleImported, Origin, Program
 from cnnlint.graph.lookups import inside, meant_method, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
@@ -35,7 +35,8 @@ class UnknownName(Rule):
     modules (`layers.Conv2d`), methods almost spelt like a model's (`model.sumary()`), and imports of modules that went
     (`keras.utils.np_utils`, `keras.layers.core`), and keys of `loss`, `metrics` and `loss_weights` that name none of a
     model's outputs. A name that only older versions have is a note, and an error where
-    the file is for a later one.
+    the file is for a later one. An attribute that is set and almost spelt like `trainable`, or like the `stop_training`
+    that a callback sets, is a warning: Python takes it, and nothing comes of it.
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -77,6 +78,10 @@ class UnknownName(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place of a name."""
         yield from modules(program)
+        for event in program.events_of(AttributeMisspelt):
+            problem = f"nothing reads {event.written}: Keras has no such attribute"
+            advice = f"did you mean `{event.meant}`?"
+            yield Finding(problem, event.origin, help=advice, severity=Severity.WARNING)
         for model in program.models:
             for name, origin in model.training.unknown_outputs:
                 outputs = [node.name.partition("/")[0] for node in model.outputs]

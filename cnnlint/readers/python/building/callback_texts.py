@@ -1,0 +1,71 @@
+"""Callbacks that a program makes and gives to no training, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import CallbackUnused
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scope_of
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import functions, method
+
+#: Keras's own, which do nothing but what `fit` asks them to
+CALLBACKS = frozenset(
+    {
+        *("EarlyStopping", "ModelCheckpoint", "ReduceLROnPlateau", "LearningRateScheduler", "TensorBoard"),
+        *("CSVLogger", "TerminateOnNaN", "BackupAndRestore", "SwapEMAWeights"),
+    }
+)
+TRAINING = frozenset({"fit", "fit_generator"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
+    """The callbacks of a file, or the list that gathers them, that nothing reads while a `fit` beside them has none."""
+    if parsed.ast is None or ".fit" not in parsed.source.text or not any(one in parsed.text for one in CALLBACKS):
+        return ()
+    own = {node.name for node in parsed.nodes if isinstance(node, ast.ClassDef)}
+    fits = [node for node in parsed.nodes if isinstance(node, ast.Call) and method(node) in TRAINING]
+    if any(one.arg in (None, "callbacks") for call in fits for one in call.keywords) or any(map(_placed, fits)):
+        return ()
+    read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    text = SourceText(parsed.text)
+    found: list[CallbackUnused] = []
+    for root in functions(parsed):
+        scope = scope_of(root)
+        if not list(scope.calls(TRAINING)):
+            continue
+        made = {name: call.func for name, call in _made(scope.nodes) if _class(call) in CALLBACKS - own}
+        for name, places in scope.bound.items():
+            value = scope.once(name)
+            gathered = isinstance(value, ast.List) and value.elts and all(_is_callback(one, made) for one in value.elts)
+            if len(places) == 1 and value is not None and name not in read and (name in made or gathered):
+                kind = _class(value) if isinstance(value, ast.Call) else ""
+                found.append(CallbackUnused(origin=origin_of(text, value), callback=kind, name=name))
+    return tuple(found)
+
+
+def _placed(call: ast.Call) -> bool:
+    """Whether a `fit` may be given callbacks by their place, or trains nothing of Keras's."""
+    return len(call.args) > 5 or any(isinstance(one, ast.Starred) for one in call.args)
+
+
+def _made(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
+    """The names that calls are bound to."""
+    for node in nodes:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and isinstance(node.value, ast.Call):
+            yield target.id, node.value
+
+
+def _class(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+def _is_callback(value: ast.expr, made: dict[str, ast.expr]) -> bool:
+    if isinstance(value, ast.Name):
+        return value.id in made
+    return isinstance(value, ast.Call) and _class(value) in CALLBACKS

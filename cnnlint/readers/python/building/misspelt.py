@@ -1,0 +1,58 @@
+"""Attributes that a program sets, almost spelt like one that Keras reads: nothing comes of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from cnnlint.graph import AttributeMisspelt
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+
+#: how alike two names with one initial are that one is taken for the other, by difflib: "trainble" and "trainable" are
+#: alike to 0.94, "stop_train" and "stop_training" to 0.87, "trained" and "trainable" to 0.75
+ALIKE = 0.85
+
+
+@once
+def events(parsed: Parsed) -> tuple[AttributeMisspelt, ...]:
+    """Every such statement of a file."""
+    if parsed.ast is None or "keras" not in parsed.source.text:
+        return ()
+    read = {node.attr for node in parsed.nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
+    named = {node.value for node in parsed.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    text = SourceText(parsed.text)
+    return tuple(
+        AttributeMisspelt(origin=origin_of(text, target), written=ast.unparse(target), meant=meant)
+        for target, meant in _set(parsed)
+        if target.attr not in read | named
+    )
+
+
+def _set(parsed: Parsed) -> Iterator[tuple[ast.Attribute, str]]:
+    """The attributes that are set to a truth value and are spelt almost like one of Keras's, and that one."""
+    callbacks = [node for node in parsed.nodes if isinstance(node, ast.ClassDef) and _is_callback(node)]
+    within = {id(node) for one in callbacks for node in ast.walk(one)}
+    for node in parsed.nodes:
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)):
+            continue
+        for target in node.targets if isinstance(node.value.value, bool) else ():
+            if not isinstance(target, ast.Attribute) or ast.unparse(target.value) == "self":
+                continue
+            if _almost(target.attr, "trainable"):
+                yield target, "trainable"
+            elif id(node) in within and ast.unparse(target.value) == "self.model" and _almost(target.attr, STOPPING):
+                yield target, STOPPING
+
+
+STOPPING = "stop_training"
+
+
+def _is_callback(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(base).endswith("Callback") for base in node.bases)
+
+
+def _almost(written: str, meant: str) -> bool:
+    return written[0] == meant[0] and written != meant and SequenceMatcher(None, written, meant).ratio() >= ALIKE
