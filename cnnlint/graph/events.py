@@ -113,9 +113,11 @@ class OptimizerRemade(Event, frozen=True, kw_only=True, eq=False):
 
 
 class ValuelessFunction(Event, frozen=True, kw_only=True, eq=False):
-    """A function of the program returns nothing, and its result is taken for a model or a tensor."""
+    """A function of the program returns nothing, and its result is taken for something."""
 
     function: str
+    #: what it is taken for
+    of: Literal["a model or a tensor", "a rate"] = "a model or a tensor"
 
 
 class LayerMadeInCall(Event, frozen=True, kw_only=True, eq=False):
@@ -165,6 +167,10 @@ class AttributeMisspelt(Event, frozen=True, kw_only=True, eq=False):
     written: str
     #: the attribute: "trainable"
     meant: str
+
+
+class NothingCompiled(Event, frozen=True, kw_only=True, eq=False):
+    """No file of the program mentions a method `compile`: nor does a class of its own call it."""
 
 
 class FigureMissed(Event, frozen=True, kw_only=True, eq=False):

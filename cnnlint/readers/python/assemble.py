@@ -14,10 +14,12 @@ from cnnlint.graph import (
     DiscardedArray,
     Feed,
     GradientsAsked,
+    GradientStopped,
     Loss,
     LossReadAsAccuracy,
     Model,
     Node,
+    NothingCompiled,
     Origin,
     Program,
     Training,
@@ -33,6 +35,7 @@ from cnnlint.readers.python.building import (
     evaluations,
     gradients,
     instances,
+    loss_texts,
     misspelt,
     models,
     session_texts,
@@ -114,6 +117,10 @@ def program(run: Run, filename: str) -> Program:
     result.events += session_texts.events(run.units[0].parsed)
     result.events += callback_texts.events(run.units[0].parsed)
     result.events += misspelt.events(run.units[0].parsed)
+    stopped = {one.origin.filename for one in result.events if isinstance(one, GradientStopped)}
+    result.events += loss_texts.events(run.units[0].parsed) if not stopped else ()
+    if not any(".compile" in unit.parsed.text for unit in run.units):
+        result.events.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in result.events}
     result.events += [
         event for event in tape_texts.events(run.units[0].parsed) if (type(event), event.origin.span) not in told

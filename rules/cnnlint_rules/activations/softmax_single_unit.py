@@ -10,15 +10,18 @@ from cnnlint.graph.axes import declared_size
 from cnnlint.graph.outputs import REGRESSION, heads
 from cnnlint.graph.walks import SOFTMAXES, describe, in_head
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof
+from cnnlint.rule.experiments import NotTestable, Proof
 from cnnlint.rule.remedies import Remedy, RemoveNode, SetArgument
+
+INSIDE = NotTestable("the model answers through what comes behind it, and may learn without these scores")
 
 
 class SoftmaxSingleUnit(Rule):
     """Softmax over a single unit.
 
     ## What it does
-    Finds a softmax at an output of the model whose axis is known to have one element.
+    Finds a softmax at an output of the model whose axis is known to have one element, and one inside of it over the
+    single score that a dense layer gives each step, as it is written for attention: a warning.
 
     ## Why is this bad
     Softmax divides each value by the sum along its axis. With one element that is x/x: the output is the constant 1,
@@ -50,7 +53,7 @@ class SoftmaxSingleUnit(Rule):
     ```
 
     ## Exceptions
-    Attention over a single position is a softmax inside the network and legitimate: only outputs are looked at. A
+    Attention over a single position is a softmax inside the network and legitimate. A
     size that could not be worked out (`len(names)` of a list that was not read whole) is unknown, not 1. Softmax over
     another axis counts that axis.
 
@@ -70,7 +73,13 @@ class SoftmaxSingleUnit(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head of one softmax unit."""
         for node in model:
-            if node.activation not in SOFTMAXES or normalized_size(node) != 1 or not in_head(model, node):
+            if node.activation not in SOFTMAXES or normalized_size(node) != 1:
+                continue
+            if not in_head(model, node):
+                if scores_apart(node):
+                    problem = f"{describe(node)} applies {node.activation} to the one score of each step: all are 1"
+                    advice, warning = "let the softmax go along the axis of the steps: axis=1", Severity.WARNING
+                    yield Finding(problem, node.origin, model, node, help=advice, severity=warning, experiment=INSIDE)
                 continue
             loss = next((head.loss.name for head in heads(model) if head.activation_node is node), None)
             quantity = loss in REGRESSION
@@ -86,6 +95,14 @@ class SoftmaxSingleUnit(Rule):
                     (RemoveNode(node) if quantity else SetArgument(node, "activation", "sigmoid"),),
                 ),
             )
+
+
+def scores_apart(node: Node) -> bool:
+    """Whether a softmax inside the network goes along the single unit of a dense layer that scores each step."""
+    source = node if node.kind == "Dense" else node.inputs[0] if len(node.inputs) == 1 else None
+    along = node.value("axis") if node.known("axis") else -1
+    scores = source is not None and source.kind == "Dense" and source.value("units") == 1
+    return scores and len(node.shape or ()) == 3 and along in (-1, 2) and (node.shape or (1, 1))[1] != 1
 
 
 def normalized_size(node: Node) -> int | None:

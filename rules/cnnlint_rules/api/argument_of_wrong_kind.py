@@ -22,8 +22,9 @@ class ArgumentOfWrongKind(Rule):
     """A value of a kind that the argument does not take.
 
     ## What it does
-    Finds the class of an optimizer where an object belongs, class weights that are a word or a list, `input_shape`
-    that is a number, and, in files for Keras 3, metrics that are a word, or in the third place of `compile`.
+    Finds the class of an optimizer or callback where an object belongs, class weights that are a word or a list,
+    `input_shape` that is a number, and, in files for Keras 3, metrics that are a word, or in the third place of
+    `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -80,7 +81,10 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
             (call.argument(2, "") if modern else None, third),
         ]
     elif call.api in FITS:
-        found = [(call.argument(None, "class_weight"), class_weight)]
+        found = [
+            (call.argument(None, "class_weight"), class_weight),
+            (call.argument(None, "callbacks"), callback),
+        ]
     elif call.api.startswith("keras.layers."):
         found = [(call.argument(None, "input_shape"), input_shape)]
     for argument, judge in found:
@@ -91,12 +95,24 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
 
 def an_optimizer(value: object) -> Verdict | None:
     """The class itself: `optimizer=Adam`."""
-    if not isinstance(value, Reference) or value.made or not value.name.startswith("keras.optimizers."):
-        return None
-    name = value.name.rpartition(".")[2]
-    if not name[:1].isupper():
-        return None
-    return f"compile takes an optimizer, and is given the class {name}", f"call it: {name}()"
+    name = class_in("keras.optimizers.", value)
+    return (f"compile takes an optimizer, and is given the class {name}", f"call it: {name}()") if name else None
+
+
+def callback(value: object) -> Verdict | None:
+    """`callbacks=[TerminateOnNaN]`."""
+    name = class_in("keras.callbacks.", value)
+    return (f"fit takes callbacks, and is given the class {name}", f"call it: {name}()") if name else None
+
+
+def class_in(module: str, value: object) -> str | None:
+    """The first class of a module that a value is, or has among its items, where an object belongs."""
+    for one in value if isinstance(value, (tuple, list)) else (value,):
+        if isinstance(one, Reference) and not one.made and one.name.startswith(module):
+            name = one.name.rpartition(".")[2]
+            if name[:1].isupper():
+                return name
+    return None
 
 
 def metrics(value: object) -> Verdict | None:

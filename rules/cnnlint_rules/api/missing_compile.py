@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import NothingCompiled, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -38,7 +38,8 @@ class MissingCompile(Rule):
     ```
 
     ## Exceptions
-    A model that was given to code that was not read, or that is a class of the program, may be compiled there: silent.
+    A model that was given to code that was not read may be compiled there, and one of a class of the program by that
+    class, unless nothing in the program is compiled at all: silent.
 
     ## References
     - [Keras 3: compile](https://keras.io/api/models/model_training_apis/#compile-method)
@@ -54,9 +55,11 @@ class MissingCompile(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the first call of each model."""
         compiled = {model.origin for model in program.models if model.training.compiled is not None}
+        nowhere = any(program.events_of(NothingCompiled))
+        kinds = ("sequential", "functional", *(("subclass",) if nowhere else ()))
         for model in program.models:
             training = model.training
-            if training.handed or model.origin in compiled or model.kind not in ("sequential", "functional"):
+            if training.handed or model.origin in compiled or model.kind not in kinds:
                 continue
             # a call of the model on data, beside a training loop of one's own, is no `fit`, and has no arguments
             asked = [one for one in training.feeds if one.kind in ("fit", "train_on_batch", "evaluate")]

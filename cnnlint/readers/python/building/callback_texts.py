@@ -20,6 +20,8 @@ CALLBACKS = frozenset(
     }
 )
 TRAINING = frozenset({"fit", "fit_generator"})
+#: what tells Keras's `fit` from a scaler's
+KERAS = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split", "steps_per_epoch"})
 
 
 @once
@@ -36,7 +38,7 @@ def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
     found: list[CallbackUnused] = []
     for root in functions(parsed):
         scope = scope_of(root)
-        if not list(scope.calls(TRAINING)):
+        if not any(one.arg in KERAS for call in scope.calls(TRAINING) for one in call.keywords):
             continue
         made = {name: call.func for name, call in _made(scope.nodes) if _class(call) in CALLBACKS - own}
         for name, places in scope.bound.items():

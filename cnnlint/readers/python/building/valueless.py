@@ -34,6 +34,12 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
         for function, call in _taken(block, silent):
             if function not in told:
                 told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
+    for node in parsed.nodes if "LearningRateScheduler" in parsed.source.text else ():
+        schedule = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        asked = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "LearningRateScheduler"
+        if asked and isinstance(schedule, ast.Name) and schedule.id in silent:
+            origin = origin_of(text, schedule)
+            told.setdefault(schedule.id, ValuelessFunction(origin=origin, function=schedule.id, of="a rate"))
     return tuple(told.values())
 
 

@@ -1,0 +1,82 @@
+"""Loss functions that `compile` is given and that Keras cannot differentiate, by their text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import GradientStopped
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import method
+
+#: what runs Python on arrays, outside of the graph and without a gradient, or lets numpy's functions take tensors
+OUTSIDE = (
+    *("py_function", "numpy_function", "py_func", "experimental.numpy", "numpy_behavior", "autograd", "jax.numpy"),
+    *("run_eagerly", "functions_eagerly"),
+)
+#: functions of numpy that no tensor of a graph can be given: TensorFlow 2 refuses all of them; what TensorFlow 1 let
+#: numpy do with the object that a tensor is (`np.square` multiplies it by itself) is left out, and handed on
+REFUSED = frozenset({"sqrt", "exp", "log", "log1p", "log10", "maximum", "minimum", "clip"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
+    """The first call of numpy on the outputs in each such function."""
+    if parsed.ast is None or ".compile(" not in parsed.source.text or any(one in parsed.text for one in OUTSIDE):
+        return ()
+    numpy = {
+        alias.asname or alias.name
+        for node in parsed.nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if alias.name == "numpy"
+    }
+    losses = {
+        one.value.id
+        for node in parsed.nodes
+        if isinstance(node, ast.Call) and method(node) == "compile"
+        for one in node.keywords
+        if one.arg == "loss" and isinstance(one.value, ast.Name)
+    }
+    text = SourceText(parsed.text)
+    made = [node for node in parsed.nodes if isinstance(node, ast.FunctionDef) and node.name in losses]
+    names = [node.name for node in made]
+    return tuple(
+        GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
+        for node in made
+        if names.count(node.name) == 1
+        for call in list(_computed(node, numpy))[:1]
+    )
+
+
+def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:
+    """The calls of numpy that take the outputs, the second of a loss's two arguments, as they come."""
+    given = [one.arg for one in function.args.args]
+    output = given[1] if len(given) >= 2 and given[0] != "self" else ""
+    if any(isinstance(one, ast.Name) and one.id == output and isinstance(one.ctx, ast.Store) for one in _all(function)):
+        return
+    for node in _all(function):
+        called = node.func if isinstance(node, ast.Call) else None
+        if not (isinstance(node, ast.Call) and isinstance(called, ast.Attribute) and called.attr in REFUSED):
+            continue
+        if (
+            isinstance(called.value, ast.Name)
+            and called.value.id in numpy
+            and any(_is(a, output, numpy) for a in node.args)
+        ):
+            yield node
+
+
+def _all(function: ast.FunctionDef) -> list[ast.AST]:
+    return [node for statement in function.body for node in ast.walk(statement)]
+
+
+def _is(value: ast.expr, output: str, numpy: set[str]) -> bool:
+    """Whether an expression is the outputs, or what arithmetic and numpy's functions make of them."""
+    if isinstance(value, ast.BinOp):
+        return _is(value.left, output, numpy) or _is(value.right, output, numpy)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.args:
+        return ast.unparse(value.func.value) in numpy and _is(value.args[0], output, numpy)
+    return isinstance(value, ast.Name) and value.id == output
