@@ -120,7 +120,8 @@ class Given(Struct, Generic[V], frozen=True):
     @property
     def source(self) -> Passed[V]:
         """The (first) argument that the call passed."""
-        return next(source for source in self.sources if source is not None)
+        first = self.sources[0]
+        return first if first is not None else next(source for source in self.sources if source is not None)
 
     def value(self, plain: Sequence[Any]) -> Any:
         """The canonical value, given the plain value of each source (UNKNOWN where it could not be worked out).

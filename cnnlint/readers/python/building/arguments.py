@@ -48,10 +48,12 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
     arguments: dict[str, Argument] = {}
     for name, given in bound.arguments.items():
         values = [MISSING if s is None else canonical_plain(name, s.value.value) for s in given.sources]
-        passed = given.source.value
-        origin = run.origin(passed.node) if passed.node is not None else None
-        value = normal(spec.kind, name, given.value(values))
-        arguments[name] = Argument(value, True, given.source.keyword, given.source.position, origin)
+        source = given.source
+        node = source.value.node
+        origin = run.origin(node) if node is not None else None
+        arguments[name] = Argument(
+            normal(spec.kind, name, given.value(values)), True, source.keyword, source.position, origin
+        )
     for name, argument in _defaults(spec):
         if name not in arguments:
             arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
