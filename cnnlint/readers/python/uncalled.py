@@ -159,7 +159,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
-            result = run.call(value, CallSite(None))
+            result = run.call(value, CallSite(None, keywords=_of_widgets(function)))
             _doubted(run, value, CallSite(None, keywords=_left_open(function)), started)
         except RaiseSignal:
             stopped = _made(run)
@@ -204,12 +204,28 @@ def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int])
             node.shape_error = None
 
 
+#: decorators of ipywidgets: what they find for a default, a range or a list of choices, makes the widget of a parameter
+WIDGETS = frozenset({"interact", "interact_manual", "interactive"})
+
+
+def _of_widgets(function: FunctionValue) -> dict[str, Passed]:
+    """Unknown values for the parameters of a function that widgets call: their defaults are never passed."""
+    node = function.node
+    if isinstance(node, cst.Lambda) or not any(called_name(one.decorator) in WIDGETS for one in node.decorators):
+        return {}
+    return _unknown(function, [parameter.name.value for parameter in node.params.params])
+
+
+def _unknown(function: FunctionValue, names: list[str]) -> dict[str, Passed]:
+    return {name: Passed(Unknown(f"parameter `{name}` of `{function.name}`", ("parameter", name))) for name in names}
+
+
 def _left_open(function: FunctionValue) -> dict[str, Passed]:
     """Unknown values for the parameters of a function that are None unless they are passed."""
     parameters = function.node.params
     named = [p for p in (*parameters.params, *parameters.kwonly_params) if isinstance(p.default, cst.Name)]
     unset = [p.name.value for p in named if isinstance(p.default, cst.Name) and p.default.value == "None"]
-    return {name: Passed(Unknown(f"parameter `{name}` of `{function.name}`", ("parameter", name))) for name in unset}
+    return _unknown(function, unset)
 
 
 def _of_tests(cls: ClassValue) -> bool:

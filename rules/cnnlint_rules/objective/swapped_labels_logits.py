@@ -69,7 +69,8 @@ class SwappedLabelsLogits(Rule):
     ## Exceptions
     A file that shows itself to be written for TensorFlow 0.x (`tf.initialize_all_variables`) has the order of its time:
     silent. Where nothing but the call is known, the names decide (`pred`, `logits`, `y`, `labels`), and names that say
-    neither leave it open: silent. Distillation compares two models' outputs, and neither of them is data: silent.
+    neither leave it open: silent. Distillation compares two models' outputs, and neither of them is data: silent, as
+    it is where the second operand is called a prediction (`y_pred`).
 
     ## References
     - [TensorFlow 2: tf.nn.softmax_cross_entropy_with_logits](
@@ -103,7 +104,8 @@ class SwappedLabelsLogits(Rule):
     def swapped(self, model: Model, frameworks: Frameworks) -> Iterator[Finding]:
         """The findings of one model."""
         for loss in model.training.losses:
-            if not loss.swapped:
+            given = loss.arguments.get("y_pred")
+            if not loss.swapped or (given is not None and role(given) == "scores"):
                 continue
             function = loss.placement.callee or loss.placement.api or loss.name or "the loss"
             operands = [loss.arguments[name] for name in ("y_true", "y_pred") if name in loss.arguments]

@@ -198,6 +198,8 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
         return None
     stream = stream_of(run, x.value) if y is None or y.value is None else None
     features, targets = x.value, y.value if y is not None else None
+    if stream is not None and _yields_batches(stream, model):
+        stream = replace(stream, batched=True)
     if stream is not None:
         result.x, result.y = stream.x, stream.y
         if isinstance(stream.element, tuple) and len(stream.element) in (2, 3):
@@ -218,6 +220,13 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     if stream is None:
         model.training.unknown_outputs += unknown_outputs(run, model, y)
     return stream
+
+
+def _yields_batches(stream: DatasetValue, model: ModelValue) -> bool:
+    """Whether the function behind a stream yields batches itself: as many axes as the model's input has with theirs."""
+    x = stream.x if stream.drawn and not stream.batched else None
+    declared = model.inputs[0].node.shape if len(model.inputs) == 1 else None
+    return x is not None and x.shape is not None and declared is not None and len(x.shape) == len(declared) + 1
 
 
 def _lacking(

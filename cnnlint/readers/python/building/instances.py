@@ -372,6 +372,7 @@ def _add_weight(run: Run, site: CallSite) -> Value:
         initializer(site.value(None, "initializer")),
         name if isinstance(name, str) else "",
         run.building.placement(site, "function"),
+        site.value(None, "trainable", default=True) is not False,
     )
 
 

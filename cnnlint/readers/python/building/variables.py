@@ -162,7 +162,7 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     turned = [site.value(place, name, default=False) for place, name in TURNED]
     # one that starts empty is no matrix of weights: what it holds later is assigned
     empty = variable.shape is None and variable.initializer is None and not variable.constant
-    if not variable.trainable or empty or any(flag is not False for flag in turned):
+    if empty or any(flag is not False for flag in turned):
         return run.building.opaque("matmul", [tensor, run.building.operand(variable)], site.node)
     units = variable.shape[-1] if variable.shape else None
     arguments = {
@@ -182,6 +182,8 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     )
     if variable.constant:
         node.parameters = 0
+    if not variable.trainable:
+        node.trainable = False
     node.drawn = is_drawn(variable)
     _check_product(node, tensor, variable)
     return TensorValue(node)

@@ -198,6 +198,8 @@ def _stacked(run: Run, value: Value, site: CallSite) -> Value:
     """A list of tensors as a function of one tensor takes it: as one, with an axis for them."""
     items = elements(value)
     tensors = [item for item in items or () if isinstance(item, TensorValue)]
+    if isinstance(value, ListValue) and value.open and (held := tensors_in(value)):
+        return run.building.opaque("stack", held, site.node)
     if items is None or not tensors or len(tensors) != len(items):
         return value
     return run.building.simple("Stack", tensors, site.node, axis=0)

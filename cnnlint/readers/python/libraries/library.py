@@ -132,6 +132,8 @@ def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
         leaving = reached.leaves(name, site)
         for passed in site.values():
             run.building.captured(passed)
+            for tensor in tensors_in(passed):
+                tensor.node.escapes = True  # the object holds it, and hands it on
             if not leaving:
                 reached.reached(run, passed)
         value = ObjectValue(name, site)

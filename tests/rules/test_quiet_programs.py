@@ -1,0 +1,68 @@
+"""Kinds of good programs that once gave findings: nothing may be said of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.lint.one_file import lint_bytes
+
+HEAD = (
+    "import numpy as np\nimport tensorflow as tf\nfrom tensorflow import keras\nfrom tensorflow.keras import layers\n"
+)
+
+PROGRAMS = {
+    "widgets call a function with values, not with the ranges that its defaults are": """
+from ipywidgets import interact
+net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])
+@interact
+def show(a=(-5, 5, 0.1), b=(-5, 5, 0.1)):
+    return net.predict(np.array([[a, b]]))
+""",
+    "a function behind a stream yields whole batches": """
+def batches():
+    while True:
+        yield np.random.uniform(size=(3, 8, 8, 1)), np.random.uniform(size=(3, 8, 8, 1))
+data = tf.data.Dataset.from_generator(batches, (tf.float32, tf.float32))
+image = keras.Input((8, 8, 1))
+net = keras.Model(image, layers.Conv2D(1, 3, padding="same", activation="sigmoid")(image))
+net.compile("adam", "binary_crossentropy")
+net.fit(data, epochs=3, steps_per_epoch=9)
+""",
+    "a student's loss compares its prediction with the teacher's output": """
+def distilled(x, y_pred, teacher=None):
+    return tf.reduce_mean(keras.losses.kld(teacher(x), y_pred))
+teacher = keras.Sequential([keras.Input((4,)), layers.Dense(3, activation="softmax")])
+distilled(unread(), unread(), teacher)
+""",
+    "a weight that is not trained starts at zeros": """
+class Graph(layers.Layer):
+    def build(self, shape):
+        self.near = self.add_weight(name="near", shape=(shape[-1], shape[-1]), trainable=False, initializer="zeros")
+        self.kernel = self.add_weight(name="kernel", shape=(shape[-1], 4))
+    def call(self, x):
+        return keras.backend.dot(keras.backend.dot(x, self.near), self.kernel)
+nodes = keras.Input((8,))
+net = keras.Model(nodes, Graph()(nodes))
+""",
+    "a sparse tensor holds what a dropout gives": """
+nodes = keras.Input((5,))
+scores = layers.Dense(3)(nodes)
+kept = layers.Dropout(0.3)(scores)
+near = tf.sparse.softmax(tf.sparse.SparseTensor([[0, 1]], values=kept, dense_shape=[3, 3]))
+net = keras.Model(nodes, tf.sparse.sparse_dense_matmul(near, scores))
+""",
+    "a list of so many tensors is one with an axis for them": """
+def normalised(scores, ratings):
+    parts = [tf.exp(scores * rating) for rating in ratings]
+    return tf.transpose(tf.compat.v1.div(parts, tf.reduce_sum(parts, axis=0)), [1, 2, 0])
+nodes = keras.Input((5,))
+net = keras.Model(nodes, normalised(layers.Dense(3)(nodes), unread()))
+""",
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_good_program(program: str) -> None:
+    found = lint_bytes("program.py", (HEAD + program).encode(), Settings())
+    assert [one.code for one in found.diagnostics if not one.code.startswith("CNN9")] == []
