@@ -80,6 +80,14 @@ def _row(kind: str, api: str, values: Mapping[str, Any]) -> str:
     return inner[0] if isinstance(inner, tuple) and inner and isinstance(inner[0], str) else kind
 
 
+def _unattended(kind: str, values: Mapping[str, Any], given: str | None) -> str | None:
+    """Why attention without projections does not take what it is given: a scale would make real numbers of it."""
+    dotted = kind == "Attention" and values.get("score_mode") == "dot" and values.get("use_scale") is False
+    added = kind == "AdditiveAttention" or values.get("score_mode") == "concat"
+    refused = given in ("bool", "int32", "int64") if dotted else given == "bool" and added
+    return f"{kind} takes no {SHOWN[given or 'bool']}" if refused else None
+
+
 def infer(
     kind: str, api: str, values: Mapping[str, Any], inputs: Sequence[str | None]
 ) -> tuple[str | None, str | None]:
@@ -99,6 +107,10 @@ def infer(
         return "bool", None
     if kind in FLOATS:
         return "float", None
+    if kind == "Discretization":
+        return {"int": "int32"}.get(values.get("output_mode", ""), "float"), None
+    if kind in ("Attention", "AdditiveAttention"):
+        return "float", _unattended(kind, values, promoted(inputs))
     several = kind in ALIKE or kind in HANDING_ON or api.startswith("keras.ops.")
     given = promoted(inputs) if several else inputs[0]
     found, refused = outcome(_row(kind, api, values), given)

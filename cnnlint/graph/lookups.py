@@ -1,8 +1,9 @@
-"""The strings that a call has Keras look up: what they name, and where they stand."""
+"""The names and strings that a call has Keras look up: what they name, and where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from cnnlint.graph.library_calls import Call
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.signatures import members, nearest, signatures, strings
+from cnnlint.graph.specs import function_variants, layer_spec
 
 #: what a parameter of a layer names, by its ending
 LAYERS = {
@@ -106,3 +108,39 @@ def inside(origin: Origin, text: str) -> Origin:
         return origin
     start = span.start_column + places[0]
     return replace(origin, span=replace(span, start_column=start, end_column=start + len(text) + 2), text=repr(text))
+
+
+#: modules of every Keras whose members are all known
+MODULES = frozenset(
+    f"keras.{name}"
+    for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
+)
+#: modules of TensorFlow whose callables are all known
+TENSORFLOW = ("tf", "tf.math", "tf.nn", "tf.image", "tf.linalg", "tf.random")
+
+
+@lru_cache(maxsize=4096)
+def member(api: str) -> str | None:
+    """The member that was meant by one that a module of Keras never had: the same but for case or a letter."""
+    module, _, name = api.rpartition(".")
+    if module == "keras.models.Model":
+        return meant_method(name)
+    return None if module not in MODULES or _known(api) else nearest(name, members(module), cutoff=0.92)
+
+
+@lru_cache(maxsize=4096)
+def absent(api: str) -> bool:
+    """Whether a module of Keras 3 or today's TensorFlow has no such name, nor `member` one almost spelt so."""
+    whole = (*MODULES, *TENSORFLOW, "keras.ops", "keras.activations")
+    return api.rpartition(".")[0] in whole and not _known(api) and member(api) is None
+
+
+def instead(api: str) -> tuple[str | None, bool]:
+    """What may be meant by a name that is absent, and whether another module of TensorFlow has that very name."""
+    module, _, name = api.rpartition(".")
+    beside = next((other for other in TENSORFLOW if module in TENSORFLOW and name in members(other)), None)
+    return (f"{beside}.{name}", True) if beside else (nearest(name, members(module)), False)
+
+
+def _known(api: str) -> bool:
+    return bool(signatures(api) or function_variants(api) or layer_spec(api))

@@ -239,14 +239,14 @@ def strings(family: str, version: str) -> frozenset[str]:
 
 
 def members(module: str) -> frozenset[str]:
-    """The public names of a module of Keras in any version."""
+    """The public names of a module of Keras or TensorFlow in any version."""
     return _members().get(module, frozenset())
 
 
 @cache
 def _members() -> dict[str, frozenset[str]]:
     table: dict[str, set[str]] = {}
-    for name in load("keras_signatures")["entries"]:
+    for name in (*load("keras_signatures")["entries"], *load("tensorflow_signatures")["entries"]):
         module, _, last = name.rpartition(".")
         table.setdefault(module, set()).add(last)
     return {module: frozenset(names) for module, names in table.items()}

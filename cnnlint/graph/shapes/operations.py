@@ -277,9 +277,12 @@ def pad(call: Call) -> Made:
             f"Pad is given {len(paddings)} pairs for the {len(sizes)} dimensions of {show(call.shape or ())}"
         )
     result: list[Dimension] = []
+    mirrored = call.values.get("mode") in ("reflect", "REFLECT")
     for size, pair in zip(sizes, paddings, strict=True):
         known = isinstance(pair, (tuple, list)) and len(pair) == 2
         before, after = map(as_integer, pair) if known else (None, None)
+        if mirrored and isinstance(size, int) and max(before or 0, after or 0) >= size:
+            raise ShapeError(f"Pad cannot mirror {max(before or 0, after or 0)} values of an axis that has {size}")
         if before == after == 0:
             result.append(size)
         else:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, ModuleImported, Origin, Program
-from cnnlint.graph.lookups import inside, meant_method, names, resolves
-from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, signatures, strings
-from cnnlint.graph.specs import function_variants, layer_spec
+from cnnlint.graph.library_calls import Call
+from cnnlint.graph.lookups import absent, inside, instead, member, names, resolves
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 from cnnlint.rule.remedies import Remedy, RespellString
 
-#: modules whose members are all known
-MODULES = frozenset(
-    f"keras.{name}"
-    for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
-)
 #: modules of stand-alone Keras that tf.keras never had (tensorflow/keras of TensorFlow 1.5 to 2.21)
 INSIDES = ("keras.utils.", "keras.layers.", "keras.engine.")
 #: functions that give names of their own a meaning
@@ -36,7 +30,9 @@ class UnknownName(Rule):
     (`keras.utils.np_utils`, `keras.layers.core`), and keys of `loss`, `metrics` and `loss_weights` that name none of a
     model's outputs. A name that only older versions have is a note, and an error where
     the file is for a later one. An attribute that is set and almost spelt like `trainable`, or like the `stop_training`
-    that a callback sets, is a warning: Python takes it, and nothing comes of it.
+    that a callback sets, is a warning: Python takes it, and nothing comes of it. In a file for Keras
+    3, a call of what its module has in no version that is known is warned of, and an error where another module of
+    TensorFlow has it (`tf.reduce_euclidean_norm`).
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -91,6 +87,9 @@ class UnknownName(Rule):
             return
         told: set[object] = set()
         for call in program.calls:
+            if program.frameworks.keras == 3 and absent(call.api) and call.origin.span not in told:
+                told.add(call.origin.span)
+                yield missing(call)
             if not call.api.startswith("keras."):
                 continue
             meant = member(call.api)
@@ -125,15 +124,13 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
 
 
-@lru_cache(maxsize=4096)
-def member(api: str) -> str | None:
-    """The member that was meant by one that a module of Keras never had: the same but for case or a letter."""
-    module, _, name = api.rpartition(".")
-    if module == "keras.models.Model":
-        return meant_method(name)
-    if module not in MODULES or signatures(api) or function_variants(api) or layer_spec(api):
-        return None
-    return nearest(name, members(module), cutoff=0.92)
+def missing(call: Call) -> Finding:
+    """The finding about a call of a name that its module does not have: a later version may, so it is a warning."""
+    meant, moved = instead(call.api)
+    module = call.api.rpartition(".")[0]
+    problem = f"{call.callee or call.api} is not there: no version of {module} that is known has such a name"
+    severity = Severity.ERROR if moved else Severity.WARNING
+    return Finding(problem, call.origin, help=f"did you mean `{meant}`?" if meant else None, severity=severity)
 
 
 def modules(program: Program) -> Iterator[Finding]:

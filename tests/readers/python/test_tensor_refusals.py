@@ -83,3 +83,42 @@ def test_kinds_of_numbers_and_colours(expression: str, shape: str, refused: bool
 
 def test_a_layer_in_a_call_does_not_train_until_it_is_told() -> None:
     assert called("y = self.hue(x)", "(6, 6, 8)", "self.hue = layers.RandomHue(0.1)") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "shape", "refused"),
+    [
+        ("ops.pad(x, [[0, 0], [3, 0]], mode='reflect')", "(3,)", True),
+        ("ops.pad(x, [[0, 0], [2, 0]], mode='reflect')", "(3,)", False),
+        ("ops.pad(x, [[0, 0], [3, 0]], mode='symmetric')", "(3,)", False),
+        ("layers.Attention()([x > 0, x > 0])", "(3, 4)", True),
+        ("layers.Attention(use_scale=True)([x > 0, x > 0])", "(3, 4)", False),
+        ("layers.Attention()([x, x])", "(3, 4)", False),
+        ("layers.AdditiveAttention()([x > 0, x > 0])", "(3, 4)", True),
+        ("layers.Conv1DTranspose(2, 2)(layers.Discretization([0.0, 1.0])(x))", "(3, 4)", True),
+        ("layers.Dense(2)(layers.Discretization([0.0, 1.0], output_mode='one_hot')(x))", "(3, 4)", False),
+    ],
+)
+def test_what_is_mirrored_and_what_attends(expression: str, shape: str, refused: bool) -> None:
+    assert bool(shown(expression, shape)[1]) is refused
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("y = tf.reduce_euclidean_norm(x, axis=1)", "error"),
+        ("y = tf.math.reduce_euclidean_norm(x, axis=1)", None),
+        ("y = ops.concat([x, x])", "warning"),
+        ("y = layers.GlobalPooling2D()(x)", "warning"),
+        ("y = ops.concatenate([x, tf.cast(x, tf.float32)])", None),
+    ],
+)
+def test_names_that_a_module_does_not_have(line: str, severity: str | None) -> None:
+    text = f"class Net(keras.Model):\n    def call(self, x):\n        {line}\n        return y\n"
+    found = lint_bytes("program.py", f"{HEAD}{text}".encode(), Settings()).diagnostics
+    assert [one.severity for one in found if one.name == "unknown-name"] == [severity] * (severity is not None)
+
+
+def test_older_programs_call_what_their_version_has() -> None:
+    text = b"import tensorflow as tf\nx = tf.placeholder(tf.float32, (None, 4))\ny = tf.mul(x, tf.concatenated(x))\n"
+    assert "unknown-name" not in {one.name for one in lint_bytes("program.py", text, Settings()).diagnostics}
