@@ -54,6 +54,21 @@ SINGLE = "x = keras.Input((8, 8, 3))\n"
             "Topped().build((None, 5))",
             24 + 20 + 10,
         ),
+        # what a layer is made of is called by itself as well
+        (
+            "d = layers.Dense(3)\nkeras.Model(x, [layers.TimeDistributed(d)(x), d(layers.GlobalMaxPooling2D()(x))])",
+            12,
+        ),
+        (
+            "c = layers.GRUCell(4)\ns = keras.Input((5, 3))\nkeras.Model(s, c(s[:, 0], layers.RNN(c)(s))[0])",
+            3 * (3 * 4 + 4 * 4 + 2 * 4),
+        ),
+        # a published network within a model that is called
+        (
+            "net = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(64, 64, 3))\n"
+            "p = keras.Input((64, 64, 3))\ninner = keras.Model(p, net(p))\nkeras.Model(p, inner(p))",
+            2_257_984,
+        ),
     ],
 )
 def test_weights_behind_what_decides_a_size_elsewhere(text: str, parameters: int) -> None:

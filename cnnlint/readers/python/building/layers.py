@@ -65,6 +65,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
             layer.input_shape = layer.inner.input_shape
     if spec.kind == "RNN":
         layer.inner = site.value(0, "cell")
+    if spec.kind in ("RNN", "TimeDistributed") and isinstance(layer.inner, LayerValue):
+        layer.layer_id = layer.inner.layer_id  # its weights are those of what it holds, which may be called itself
     if spec.kind == "Lambda":
         layer.opaque, layer.note, layer.inner = True, "Lambda", lambdas.function_of(site)
     return layer

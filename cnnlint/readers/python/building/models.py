@@ -393,6 +393,8 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
         copy.shape_error = copy.shape_error or layers.remade(copy, node)
         if copy.shape is None:
             copy.shape = node.shape
+        if copy.parameters is None:
+            copy.parameters = node.parameters  # they are the same weights
         table[id(node)] = copy
     outputs = [TensorValue(table[id(output.node)]) for output in model.outputs]
     return outputs[0] if len(outputs) == 1 else ListValue(list(outputs))
