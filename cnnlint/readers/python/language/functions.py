@@ -154,6 +154,11 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
                     other.owner = cls
     run.classes.append(cls)
     run.libraries.class_made(cls)
+    if isinstance(cls.metaclass, ClassValue):  # what it does as the class is made was not followed
+        makers = [cls.metaclass.find(name) for name in ("__new__", "__init__")]
+        run.building.unknown_call(
+            Unknown("a metaclass"), CallSite(None, [Passed(one) for one in makers if one is not MISSING])
+        )
     hook = next((base.scope.names[HOOK] for base in cls.lineage()[1:] if HOOK in base.scope.names), None)
     if isinstance(hook, FunctionValue):
         call_function(run, hook, CallSite(None, [], keywords), cls, True)

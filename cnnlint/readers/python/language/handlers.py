@@ -122,7 +122,7 @@ class Entered:
         self.managers: list[Value] = []
         self.scopes = 0
         self.tries = 0
-        self.doubts = run.doubts
+        self.doubts, self.imports = run.doubts, run.doubted_imports
 
     def enter(self, item: cst.WithItem) -> None:
         """Enter one of the items and bind its name."""
@@ -180,7 +180,7 @@ class Entered:
         """What `__exit__` is told: class, exception and traceback, or None three times."""
         if signal is not None:
             return [_class_of(self.run, signal.value), signal.value, Unknown("a traceback")]
-        if self.run.doubts > self.doubts:
+        if self.run.doubts > self.doubts or self.run.doubted_imports > self.imports:
             return [Unknown("an exception's class"), Unknown("an exception"), Unknown("a traceback")]
         return [None, None, None]
 
@@ -205,10 +205,17 @@ def _resumed(manager: IteratorValue, signal: RaiseSignal | None) -> bool:
     except OpenEnd:
         return signal is None
     except RaiseSignal as other:
-        if other is not signal:
+        # a StopIteration that comes out of the generator as the RuntimeError that it becomes there is itself again
+        if other is not signal and not (signal is not None and _is_stop(signal, other)):
             raise
         return False
     return signal is None
+
+
+def _is_stop(thrown: RaiseSignal, left: RaiseSignal) -> bool:
+    """Whether what left a generator is what Python makes of the StopIteration that was thrown into it."""
+    kinds = [one.value.kind if isinstance(one.value, ExceptionValue) else "" for one in (thrown, left)]
+    return kinds == ["StopIteration", "RuntimeError"]
 
 
 def _class_of(run: Run, raised: Value) -> Value:

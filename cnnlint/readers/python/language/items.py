@@ -161,6 +161,8 @@ def put_item(run: Run, container: Value, index: list[Value], value: Value) -> No
         else:
             run.call(method, CallSite(None, [Passed(key), Passed(value)]))
     elif isinstance(container, ListValue):
+        if is_constant(key) and not isinstance(key, int):
+            fail(run, "TypeError")
         changed(run, container)
         if isinstance(key, slice):
             _put_slice(run, container, key, value)
@@ -200,6 +202,8 @@ def delete_item(run: Run, target: cst.Subscript) -> None:
     if isinstance(container, DictValue):
         dicts.remove(run, container, key)
     elif isinstance(container, ListValue):
+        if is_constant(key) and not isinstance(key, int):
+            fail(run, "TypeError")
         changed(run, container)
         bounds = (key.start, key.stop, key.step) if isinstance(key, slice) else (key,)
         if not container.whole or not all(

@@ -159,6 +159,8 @@ def _reverse(run: Run, value: ListValue, site: CallSite) -> Value:
 
 
 def _sort(run: Run, value: ListValue, site: CallSite) -> Value:
+    if site.positional:
+        fail(run, "TypeError")
     changed(run, value)
     made = in_order(run, value.items, site) if not value.open and not site.positional else None
     if made is None:
