@@ -136,3 +136,42 @@ def test_weights_that_several_layers_read_are_told_once() -> None:
     found = [(one.name, one.node) for one in lint_bytes("m.onnx", data, Settings()).diagnostics]
     assert found.count(("non-finite-weights", "xc")) == 1
     assert [name for name, _ in found].count("non-finite-weights") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "said"),
+    [
+        ("MaxPool", {"kernel_shape": [1, 1], "auto_pad": "SAME"}, "its auto_pad is `SAME`"),
+        ("MaxPool", {"kernel_shape": [1, 1], "auto_pad": "SAME_UPPER"}, None),
+        ("DepthToSpace", {"blocksize": 1, "mode": "dcr"}, "its mode is `dcr`, which is none of DCR and CRD"),
+        ("DepthToSpace", {"blocksize": 1, "mode": "CRD"}, None),
+        ("Cast", {"to": 99}, "it makes numbers of type 99"),
+        ("Cast", {"to": 1}, None),
+    ],
+)
+def test_words_and_types_that_an_operator_does_not_know(
+    kind: str, attributes: dict[str, object], said: str | None
+) -> None:
+    data = one_operator(kind, attributes, [helper.make_opsetid("", 17)])
+    found = [one.message for one in lint_bytes("m.onnx", data, Settings()).diagnostics if one.code == "CNN901"]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_a_file_without_the_version_of_onnx_is_for_the_newest_as_onnxruntime_has_it() -> None:
+    data = one_operator("Relu", {}, [helper.make_opsetid("com.microsoft", 1)])
+    result = lint_bytes("m.onnx", data, Settings())
+    assert [one for one in result.diagnostics if one.severity is Severity.ERROR] == []
+    assert [model.complete for model in result.models] == [True]
+
+
+def one_operator(kind: str, attributes: dict[str, object], opsets: list[onnx.OperatorSetIdProto]) -> bytes:
+    """A graph of one operator over pictures of four channels."""
+    graph = helper.make_graph(
+        [helper.make_node(kind, ["x"], ["y"], **attributes)],
+        "one",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 4, 4, 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+    )
+    data: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    return data

@@ -30,6 +30,7 @@ from cnnlint.readers.onnx.unpacking import (
     text,
 )
 from cnnlint.readers.onnx.values import Constant
+from cnnlint.readers.onnx.words import unknown_words
 
 MAX_WEIGHTS = 200_000
 """Weights and values that a file may list."""
@@ -100,6 +101,8 @@ def _loaded(model: Any) -> Loaded:
         functions.inline(model, MAX_OPERATORS)
     except functions.TooMany as error:
         raise TooLarge("its functions, written out where they are called, are larger than what is read") from error
+    if not any(domain_of(entry.domain) == "" for entry in model.opset_import):  # onnxruntime takes the newest then
+        model.opset_import.append(onnx.helper.make_opsetid("", onnx.defs.onnx_opset_version()))
     versions = {text(domain_of(entry.domain)): entry.version for entry in model.opset_import}
     constants = {text(tensor.name): constant_of(tensor, tensor.name) for tensor in graph.initializer}
     for sparse in graph.sparse_initializer:
@@ -114,7 +117,7 @@ def _loaded(model: Any) -> Loaded:
     shapes = unpacker.shapes
     shapes.update((name, shape) for name, shape in stated.items() if shape is not None)
     order, stuck = checking.ordered(operations)
-    refusals = [*checking.names(model, operations), *checking.stored(graph)]
+    refusals = [*checking.names(model, operations), *unknown_words(operations), *checking.stored(graph)]
     if (round_trip := checking.circle(stuck)) is not None:
         refusals.append(round_trip)
     wrong = {id(one.operation) for one in refusals} | {id(one) for one in stuck}
