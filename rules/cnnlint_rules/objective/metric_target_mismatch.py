@@ -9,6 +9,7 @@ from cnnlint.graph import Model
 from cnnlint.graph.contracts import METRICS
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads
 from cnnlint.graph.targets import contradictions_of
+from cnnlint.graph.training import Metric
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -27,8 +28,8 @@ class MetricTargetMismatch(Rule):
     ## What it does
     Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse; the accuracy of
     yes-or-no questions, precision, recall and their kin over exclusive classes; metrics of the largest output over one
-    unit; distances between class numbers and probabilities; and `keras.metrics.Accuracy`, which counts exactly equal
-    numbers, over probabilities or scores.
+    unit; distances between class numbers and probabilities; `MeanIoU` of probabilities, which it cuts off to whole
+    numbers; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over probabilities or scores.
 
     ## Why is this bad
     The number that is watched, and by which the best epoch is kept, is not the share of right answers. Class numbers
@@ -83,6 +84,11 @@ class MetricTargetMismatch(Rule):
         for metric in model.training.metrics:
             rated = [head for head in found if metric.is_of(head.output)]
             problem = misread(rated[0], metric.name) if len(rated) == 1 else None
+            advice = 'metrics=["accuracy"]: Keras picks the one that fits the loss'
+            if len(rated) == 1 and truncated(rated[0], metric):
+                where = describe(rated[0].layer or rated[0].output)
+                problem = f"MeanIoU takes class numbers, and makes 0 of every probability of {where} below 1"
+                advice = "BinaryIoU, which has a threshold, or OneHotMeanIoU for one-hot rows"
             if problem is not None and not contradictions_of(rated[0]):
                 yield Finding(
                     problem,
@@ -90,8 +96,16 @@ class MetricTargetMismatch(Rule):
                     model,
                     rated[0].layer,
                     severity=Severity.ERROR if metric.name in COUNTS else None,
-                    help='metrics=["accuracy"]: Keras picks the one that fits the loss',
+                    help=advice,
                 )
+
+
+def truncated(head: Head, metric: Metric) -> bool:
+    """Whether the overlap of class numbers is asked of probabilities, which are cut off to whole numbers
+    (keras/src/metrics/iou_metrics.py: MeanIoU with `sparse_y_pred`, as it is by default)."""
+    probable = head.activation in ("sigmoid", "softmax")
+    made = "MeanIoU(" in metric.origin.text and "sparse_y_pred" not in metric.origin.text  # else made elsewhere
+    return metric.name == "mean_iou" and probable and made
 
 
 def misread(head: Head, metric: str | None) -> str | None:
