@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
+from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -36,9 +37,9 @@ class ValidationOnTrainingData(Rule):
 
     ## What it does
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
-    name, while all of it is trained on; parts of one stream that overlap, or that are cut from another order each
-    time; samples of a rare class that are doubled (SMOTE) before they are split; and cross-validation that trains one
-    model on in every fold.
+    name, while all of it is trained on; parts of one stream or folder that overlap, or that are cut from another
+    order each time; samples of a rare class that are doubled (SMOTE) before they are split; and cross-validation that
+    trains one model on in every fold.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -97,6 +98,9 @@ class ValidationOnTrainingData(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         yield from super().check(program)
+        for call in cut_by_other_seed(program.calls):
+            problem = "this part of the folder is cut by another seed than the one that is trained on: they overlap"
+            yield Finding(problem, call.origin, help="pass the same seed for both parts")
         for event in program.events_of(DataMisused):
             if event.why in PARTED:
                 problem, advice = PARTED[event.why]
@@ -118,6 +122,23 @@ class ValidationOnTrainingData(Rule):
                     model,
                     help="validate on samples that are kept out: other data, or validation_split=0.2",
                 )
+
+
+def cut_by_other_seed(calls: Iterable[Call]) -> Iterator[Call]:
+    """The parts of a folder that validate, where the part of it that trains is cut from another order."""
+    trained: dict[object, object] = {}
+    for call in calls:
+        if not call.api.endswith("_dataset_from_directory") or not call.api.startswith("keras."):
+            continue
+        given = {name: one.value for name, one in call.keywords.items()}
+        folder = call.positional[0].value if call.positional else given.get("directory")
+        seed, share = given.get("seed"), given.get("validation_split")
+        if not isinstance(folder, str) or not isinstance(seed, int) or given.get("shuffle", True) is not True:
+            continue
+        if given.get("subset") == "training":
+            trained[folder, share] = seed
+        elif given.get("subset") == "validation" and trained.get((folder, share), seed) != seed:
+            yield call
 
 
 def streamed(feed: Feed) -> str | None:
