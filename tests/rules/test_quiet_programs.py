@@ -52,6 +52,28 @@ kept = layers.Dropout(0.3)(scores)
 near = tf.sparse.softmax(tf.sparse.SparseTensor([[0, 1]], values=kept, dense_shape=[3, 3]))
 net = keras.Model(nodes, tf.sparse.sparse_dense_matmul(near, scores))
 """,
+    "the backend's dot sums the last axis against the last but one": """
+words = keras.Input((30, 16))
+class Attend(layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight((shape[-1], shape[-1]), initializer="glorot_uniform")
+    def call(self, x):
+        scores = keras.backend.dot(x, keras.backend.expand_dims(self.kernel))
+        return tf.reduce_sum(x * keras.backend.squeeze(scores, -1), 1)
+net = keras.Model(words, Attend()(words))
+""",
+    "a layer that refuses what a Sequential hands it": """
+class Narrow(layers.Layer):
+    def call(self, x):
+        if x.shape[-1] > 1:
+            raise RuntimeError("too wide")
+        return x
+try:
+    net = keras.Sequential([keras.Input((4,)), Narrow()])
+    net(np.zeros((2, 4)))
+except RuntimeError:
+    pass
+""",
     "a list of so many tensors is one with an axis for them": """
 def normalised(scores, ratings):
     parts = [tf.exp(scores * rating) for rating in ratings]
@@ -65,4 +87,4 @@ net = keras.Model(nodes, normalised(layers.Dense(3)(nodes), unread()))
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_good_program(program: str) -> None:
     found = lint_bytes("program.py", (HEAD + program).encode(), Settings())
-    assert [one.code for one in found.diagnostics if not one.code.startswith("CNN9")] == []
+    assert [one.code for one in found.diagnostics if one.code != "CNN903"] == []

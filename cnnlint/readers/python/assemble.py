@@ -47,7 +47,7 @@ from cnnlint.readers.python.building import (
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.trained import LAYERS
 from cnnlint.readers.python.values import InstanceValue, LayerValue, ModelValue
 
@@ -187,7 +187,12 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
         if value.application is not None and value.application.nodes and not value.used_as_model:
             return None
         models.realise_application(run, value)
-    models.realise(run, value)
+    before = len(run.frames)
+    try:
+        models.realise(run, value)
+    except RaiseSignal:  # one of its layers refuses what it is given: the model is never built
+        del run.frames[before:]
+        value.unread.append(("one of its layers raises an exception", value.placement.call))
     if not value.outputs and not value.layers and not value.unread:
         return None
     model = Model(

@@ -335,6 +335,10 @@ def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> V
             return variables.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")
         if isinstance(left, VariableValue) and isinstance(right, TensorValue):
             return run.building.opaque("matmul", [right], site.node)
+        if site.api == "keras.backend.dot" and isinstance(left, TensorValue) and isinstance(right, TensorValue):
+            flat = right.node.shape is not None and len(right.node.shape) <= 2
+            # of more axes it is no product for each place of a batch
+            return None if flat else run.building.simple("TensorDot", [left, right], site.node, axes=((-1,), (-2,)))
         return None
     if spec.kind in ("Maximum", "Minimum"):
         return _maximum(run, spec.kind, left, right, site)
