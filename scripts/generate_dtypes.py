@@ -1,6 +1,7 @@
 """Write cnnlint/graph/tables/dtypes.json: what layers and functions make of tensors of truths and of whole numbers.
 
-    python scripts/generate_dtypes.py
+    python scripts/generate_dtypes.py            (a minute or two)
+    python scripts/generate_dtypes.py --check    (fails where the table is out of date, and says which rows differ)
 
 Every layer of Keras that has one input, every activation, and every function of the tables that the installed Keras
 and TensorFlow have, is called on the same numbers as floats, truths and whole numbers. Kept is what comes out, or that
@@ -217,7 +218,12 @@ def main() -> int:
     for title, table in tables.items():
         rows = [f"  {json.dumps(name)}: {json.dumps(found)}" for name, found in sorted(table.items())]
         lines += [f' "{title}": {{', ",\n".join(rows), " }" + ("," if title == "layers" else "")]
-    (TABLES / "dtypes.json").write_text("\n".join(["{", *lines, "}", ""]))
+    text, path = "\n".join(["{", *lines, "}", ""]), TABLES / "dtypes.json"
+    if "--check" in sys.argv[1:]:
+        was, now = (set(one.splitlines()) for one in (path.read_text(), text))
+        print(*sorted(f"- {line}" for line in was - now), *sorted(f"+ {line}" for line in now - was), sep="\n")
+        return int(path.read_text() != text)
+    path.write_text(text)
     print({title: len(table) for title, table in tables.items()})
     return 0
 

@@ -28,6 +28,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from cnnlint.config import Settings
 from cnnlint.lint.one_file import lint_bytes
@@ -66,6 +67,8 @@ class Truth:
     #: of the whole model
     total: int = 0
     batch: int = 0
+    #: a kernel of this machine's gave up, which is nothing that Keras says
+    aborted: bool = False
 
 
 def keras_says(written: Written) -> Truth:
@@ -92,6 +95,9 @@ def keras_says(written: Written) -> Truth:
             continue  # what one sample attends to all others would take gigabytes, and only reshapes need such a number
         try:
             found = called(written, space, seen, batch, left_open)
+        except tf.errors.AbortedError:
+            truth.refused, truth.aborted = "", True
+            return truth
         except Exception as error:
             truth.refused = f"{type(error).__name__}: {error}"
             if batch == BATCHES[0]:
@@ -175,6 +181,8 @@ def compare(written: Written, truth: Truth) -> Compared:
     compared = Compared()
     compared.wrong += [f"CNN900 {error.message}" for error in result.errors]
     errors = [d for d in result.diagnostics if d.severity == "error"]
+    if truth.aborted:
+        return Compared()
     if any(0 in shape for shape in truth.shapes.values()):
         return Compared()  # a layer that is called by a class cuts all away, and only says so in a functional model
     if truth.refused:
@@ -265,13 +273,11 @@ def short(refusal: str) -> str:
     """What a refusal says, without the frame around it."""
     lines = [line.strip(" \x1b[0m") for line in refusal.splitlines() if line.strip(" \x1b[0m")]
     inner = [
-        line for line in lines[1:] if not line.startswith(("Exception encountered", "Arguments", "•", "Could not"))
+        line
+        for line in lines[1:]
+        if not line.startswith(("Exception encountered", "Arguments", "•", "Could not", "1mCould not"))
     ]
-    return (
-        f"{lines[0]} | {inner[0]}"
-        if inner and lines[0].startswith(("ValueError: Exc", "Invalid", "TypeError: Exc"))
-        else lines[0]
-    )[:260]
+    return (f"{lines[0]} | {inner[0]}" if inner and "Exception encountered" in lines[0] else lines[0])[:260]
 
 
 def run(
