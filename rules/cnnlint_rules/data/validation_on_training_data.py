@@ -15,6 +15,10 @@ from cnnlint.rule.experiments import NotTestable
 FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")
 #: how samples come to be on both sides, and what is to be done
 PARTED = {
+    "of all folds": (
+        "{} goes on from fold to fold, and has been trained on what the next fold tests with",
+        "make the model anew in each pass of the loop",
+    ),
     "taken twice": (
         "{} validates on samples that are trained on: it is a part of the same stream",
         "leave out what is trained on: train = data.take(n), validation = data.skip(n)",
@@ -99,17 +103,11 @@ class ValidationOnTrainingData(Rule):
         """One finding for each place."""
         yield from super().check(program)
         for call in cut_by_other_seed(program.calls):
-            problem = "this part of the folder is cut by another seed than the one that is trained on: they overlap"
-            yield Finding(problem, call.origin, help="pass the same seed for both parts")
+            yield Finding("another seed cuts this folder: this part was trained on", call.origin, help="pass one seed")
         for event in program.events_of(DataMisused):
             if event.why in PARTED:
                 problem, advice = PARTED[event.why]
                 yield Finding(problem.format(event.what), event.origin, help=advice)
-            if event.why == "of all folds":
-                problem = (
-                    f"{event.what} goes on from fold to fold, and has been trained on what the next fold tests with"
-                )
-                yield Finding(problem, event.origin, help="make the model anew in each pass of the loop")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such call."""
@@ -128,16 +126,14 @@ def cut_by_other_seed(calls: Iterable[Call]) -> Iterator[Call]:
     """The parts of a folder that validate, where the part of it that trains is cut from another order."""
     trained: dict[object, object] = {}
     for call in calls:
-        if not call.api.endswith("_dataset_from_directory") or not call.api.startswith("keras."):
-            continue
+        folders = call.api.startswith("keras.") and call.api.endswith("_dataset_from_directory")
         given = {name: one.value for name, one in call.keywords.items()}
         folder = call.positional[0].value if call.positional else given.get("directory")
-        seed, share = given.get("seed"), given.get("validation_split")
-        if not isinstance(folder, str) or not isinstance(seed, int) or given.get("shuffle", True) is not True:
-            continue
-        if given.get("subset") == "training":
+        seed, share, part = (given.get(name) for name in ("seed", "validation_split", "subset"))
+        known = isinstance(folder, str) and isinstance(seed, int) and given.get("shuffle", True) is True
+        if folders and known and part == "training":
             trained[folder, share] = seed
-        elif given.get("subset") == "validation" and trained.get((folder, share), seed) != seed:
+        elif folders and known and part == "validation" and trained.get((folder, share), seed) != seed:
             yield call
 
 
