@@ -219,12 +219,12 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
         return _each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields], depth)
     if one is other:
         return True
+    if one.cls.flavour == "enum":
+        sibling = isinstance(other, InstanceValue) and other.cls is one.cls
+        alone = all(isinstance(base, Symbol) and base.last == "Enum" for base in one.cls.bases)  # and of no number
+        return False if sibling or (alone and (is_constant(other) or isinstance(other, BY_IDENTITY))) else None
     if not one.cls.plain or one.cls.flavour:
-        return (
-            (False if isinstance(other, InstanceValue) and other.cls is one.cls else None)
-            if one.cls.flavour == "enum"
-            else None
-        )
+        return None
     if isinstance(other, InstanceValue):
         return None if may_define(other, "__eq__") else False
     return None if isinstance(other, Abstract) and not other.is_object else False

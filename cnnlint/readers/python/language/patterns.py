@@ -35,7 +35,7 @@ def chosen(run: Run, node: cst.Match) -> cst.MatchCase | None:
             guard = run.truth(run.evaluate(case.guard))
             answer = guard if answer else (False if guard is False else None)
         if answer is None:
-            answer = run.decide(Unknown("case", ("case", operators.token(subject), place)))
+            answer = run.decide(Unknown("case", ("case", operators.token(subject), place)), at=node.subject)
         if answer:
             return case
     return None
