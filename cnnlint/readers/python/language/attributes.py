@@ -78,6 +78,8 @@ def found_attribute(run: Run, value: Value, name: str) -> Value:
             return types.type_value(run, value, run.builtins)
         if name == "value" and (value is None or isinstance(value, int)):
             return value  # tf.Dimension of TensorFlow 1
+        if isinstance(value, DictValue) and value.kind == "defaultdict" and name == "default_factory":
+            return value.factory
         native = methods.method(value, name)
         if native is not None:
             return native
@@ -321,7 +323,12 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
         target.scope.names[name] = value
         return
     elif isinstance(target, FunctionValue):
+        if name in ("__defaults__", "__kwdefaults__"):
+            target.defaults = dict.fromkeys(target.defaults, Unknown("a default that was set anew"))
         target.attributes[name] = value
+        return
+    elif isinstance(target, DictValue) and target.kind == "defaultdict" and name == "default_factory":
+        target.factory = value
         return
     elif isinstance(target, ObjectValue):
         target.state[name] = value

@@ -245,7 +245,7 @@ def unary(run: Run, name: str, value: Value, node: cst.CSTNode) -> Value:
         if name == "Minus":
             return -value
         if name == "Plus":
-            return value
+            return +value
         if name == "BitInvert" and isinstance(value, int):
             return ~value
     return Unknown(name, (name, token(value)))

@@ -40,7 +40,7 @@ def method(value: Value, name: str) -> Native | None:
     function = table.get(name)
     if function is not None:
         return Native(name, lambda run, site: function(run, value, site), value)
-    if has(value, name):
+    if has(value, name) and callable(getattr(type_of(value), name)):
         return Native(name, lambda run, site: _not_modelled(run, value, name, site), value)
     return None
 
