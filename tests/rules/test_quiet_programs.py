@@ -12,6 +12,11 @@ HEAD = (
 )
 
 PROGRAMS = {
+    "whoever makes one of a class of models may compile it": """
+class Wrapped(keras.models.Model):
+    def fit(self, x=None, *args, **kwargs):
+        return super(Wrapped, self).fit(list(x), *args, **kwargs)
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

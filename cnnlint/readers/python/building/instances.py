@@ -75,6 +75,7 @@ def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
     if instance.role == "model":
         model = ModelValue("subclass", instance.placement, instance.name)
         model.instance = instance
+        model.handed = site.node is None  # the reader made it: whoever else makes one may do more with it
         instance.model = model
         if _stacks(cls) and cls.find("call") is MISSING:
             model.kind = "sequential"
