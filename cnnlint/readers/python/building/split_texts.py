@@ -18,6 +18,8 @@ FIT = frozenset({"fit", "fit_generator"})
 CUTTING = frozenset({"take", "skip", "shard", "filter", "take_while", "window", "sample"})
 #: pipelines that may yield other elements each time
 DRAWN = re.compile(r"from_generator|random", re.IGNORECASE)
+#: functions that begin chance anew: `np.random.seed`, `keras.utils.set_random_seed`, and those of a program's own
+SEEDING = re.compile(r"seed|set_state", re.IGNORECASE)
 #: what makes samples of a rare class out of others of it, or doubles them (imbalanced-learn)
 RESAMPLING = frozenset({"fit_resample", "fit_sample"})
 OVERSAMPLER = re.compile(r"SMOTE|ADASYN|OverSampler")
@@ -27,7 +29,6 @@ STEPS = 12
 
 def split_apart(scope: Scope) -> Found:
     """`a, b = train_test_split(x, random_state=1)`, `c, d = train_test_split(y, random_state=2)`: two orders."""
-    seeds = sum(isinstance(node, ast.Call) and method(node) == "seed" for node in scope.nodes)
     for call in scope.calls(FIT):
         given = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
         splits = [_split_of(scope, name) for name in given]
@@ -37,9 +38,15 @@ def split_apart(scope: Scope) -> Found:
         states = [_state(one) for one in (first, second)]
         if first is second or place != other or None in states or ast.unparse(first.args[0]) == given[1]:
             continue
-        if states[0] != states[1] or (states[0] == "" and seeds < 2):
+        if states[0] != states[1] or (states[0] == "" and not _begun_anew(scope)):
             yield second, "split apart", given[1]
             return
+
+
+def _begun_anew(scope: Scope) -> bool:
+    """Whether chance is given a state twice: both may go on from the same."""
+    calls = [node for node in scope.nodes if isinstance(node, ast.Call) and SEEDING.search(ast.unparse(node.func))]
+    return len(calls) > 1
 
 
 def _split_of(scope: Scope, name: str) -> tuple[ast.Call, int] | None:
@@ -140,10 +147,17 @@ def _path(scope: Scope, value: ast.expr) -> Path:
         last = max(earlier, key=_line, default=None)
         single = isinstance(last, ast.Assign) and len(last.targets) == 1 and isinstance(last.targets[0], ast.Name)
         if not (isinstance(last, ast.Assign) and single and isinstance(last.value, (ast.Call, ast.Name))):
-            calls += [last] if last is not None else []
+            # names that one statement binds stand for different things
+            calls += [last, *_stored(last, value.id)] if last is not None else []
             break
         value, at = last.value, _line(last)
     return calls[::-1]
+
+
+def _stored(statement: ast.AST, name: str) -> list[ast.Name]:
+    """The places of a statement that bind a name."""
+    names = (one for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    return [one for one in names if one.id == name]
 
 
 def _reshuffles(path: Path) -> bool:
