@@ -124,7 +124,7 @@ class ValidationOnTrainingData(Rule):
 
 def cut_by_other_seed(calls: Iterable[Call]) -> Iterator[Call]:
     """The parts of a folder that validate, where the part of it that trains is cut from another order."""
-    trained: dict[object, object] = {}
+    trained: dict[object, set[object]] = {}
     for call in calls:
         folders = call.api.startswith("keras.") and call.api.endswith("_dataset_from_directory")
         given = {name: one.value for name, one in call.keywords.items()}
@@ -132,8 +132,8 @@ def cut_by_other_seed(calls: Iterable[Call]) -> Iterator[Call]:
         seed, share, part = (given.get(name) for name in ("seed", "validation_split", "subset"))
         known = isinstance(folder, str) and isinstance(seed, int) and given.get("shuffle", True) is True
         if folders and known and part == "training":
-            trained[folder, share] = seed
-        elif folders and known and part == "validation" and trained.get((folder, share), seed) != seed:
+            trained.setdefault((folder, share), set()).add(seed)
+        elif folders and known and part == "validation" and seed not in trained.get((folder, share), {seed}):
             yield call
 
 
