@@ -55,4 +55,6 @@ def _is_callback(node: ast.ClassDef) -> bool:
 
 
 def _almost(written: str, meant: str) -> bool:
-    return written[0] == meant[0] and written != meant and SequenceMatcher(None, written, meant).ratio() >= ALIKE
+    """Whether a name is another one but for some letters; `trainable_bn` is that word and another."""
+    alike = SequenceMatcher(None, written, meant).ratio() >= ALIKE
+    return written[0] == meant[0] and written != meant and alike and not written.startswith(f"{meant}_")
