@@ -323,7 +323,7 @@ class Building:
         for item in (value, *(elements(value) or ())):
             if isinstance(item, LayerValue):
                 item.called_on_unknown = True
-            for model in (item, *(item.attributes.values() if isinstance(item, InstanceValue) else ())):
+            for model in (item, *((item.model, *item.attributes.values()) if isinstance(item, InstanceValue) else ())):
                 if isinstance(model, ModelValue):
                     model.handed = True
         scope = value.scope if isinstance(value, FunctionValue) else None
