@@ -104,7 +104,8 @@ def truncated(head: Head, metric: Metric) -> bool:
     """Whether the overlap of class numbers is asked of probabilities, which are cut off to whole numbers
     (keras/src/metrics/iou_metrics.py: MeanIoU with `sparse_y_pred`, as it is by default)."""
     probable = head.activation in ("sigmoid", "softmax")
-    made = "MeanIoU(" in metric.origin.text and "sparse_y_pred" not in metric.origin.text  # else made elsewhere
+    text = metric.origin.text
+    made = "MeanIoU(" in text and "sparse_y_pred" not in text and "**" not in text  # else made, or told so, elsewhere
     return metric.name == "mean_iou" and probable and made
 
 
