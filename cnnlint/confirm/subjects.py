@@ -17,6 +17,7 @@ from cnnlint.confirm.canonical import model_text
 from cnnlint.confirm.requests import Request
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node, Program
+from cnnlint.graph.walks import ancestors
 from cnnlint.rule.experiments import Experiment
 from cnnlint.rule.remedies import Remedy, Twin
 
@@ -57,7 +58,8 @@ def aimed(subject: Subject) -> Subject:
     model, node = subject.model, subject.node
     if model is None or node is None or len(model.training.losses) < 2:
         return subject
-    place = next((at for at, loss in enumerate(model.training.losses) if _leads(node, loss.output)), 0)
+    outputs = [loss.output for loss in model.training.losses]
+    place = next((at for at, output in enumerate(outputs) if output and node in ancestors(output)), 0)
     if place == 0:
         return subject
 
@@ -70,19 +72,6 @@ def aimed(subject: Subject) -> Subject:
     settings = tuple(replace(one, whole=repaired(one.whole), without=repaired(one.without)) for one in subject.settings)
     twin = repaired(subject.twin) if subject.twin is not None else None
     return replace(subject, model=alone(model), twin=twin, settings=settings)
-
-
-def _leads(node: Node, output: Node | None) -> bool:
-    """Whether an output is computed from a node."""
-    pending, seen = [output] if output is not None else [], set()
-    while pending:
-        one = pending.pop()
-        if one is node:
-            return True
-        if id(one) not in seen:
-            seen.add(id(one))
-            pending.extend(one.inputs)
-    return False
 
 
 class Findings:
