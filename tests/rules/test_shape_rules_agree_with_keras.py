@@ -32,11 +32,13 @@ NEIGHBOURS = {"predict-missing-batch-dim"}
 #: written for a Keras that is not installed, or for what `keras_says` has no stand-in for: nothing can be said about it
 NOT_KERAS = {
     "missing-flatten/good_number_of_places_not_known.py",
+    "shape-mismatch/good_batch_size_that_is_given.py",
     "shape-mismatch/good_behind_an_assertion.py",
     "shape-mismatch/good_merge_of_keras_1_over_axis_0.py",
     "shape-mismatch/good_number_of_samples_in_a_given_shape.py",
     "shape-mismatch/good_size_from_the_command_line.py",
     "wrong-input-shape/good_list_of_one_array_fed.py",
+    "wrong-input-shape/good_pairs_of_pictures.py",
 }
 #: what is trained where a rule's example ends with compile: one answer for each sample
 ONE_ANSWER = """
