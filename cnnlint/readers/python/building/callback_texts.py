@@ -10,7 +10,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scope_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import functions, method
+from cnnlint.readers.python.text.walks import called, functions, method
 
 #: Keras's own, which do nothing but what `fit` asks them to
 CALLBACKS = frozenset(
@@ -40,13 +40,12 @@ def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
         scope = scope_of(root)
         if not any(one.arg in KERAS for call in scope.calls(TRAINING) for one in call.keywords):
             continue
-        made = {name: call.func for name, call in _made(scope.nodes) if _class(call) in CALLBACKS - own}
-        for name, places in scope.bound.items():
+        made = {name for name, call in _made(scope.nodes) if called(call) in CALLBACKS - own}
+        for name in scope.bound:
             value = scope.once(name)
             gathered = isinstance(value, ast.List) and value.elts and all(_is_callback(one, made) for one in value.elts)
-            if len(places) == 1 and value is not None and name not in read and (name in made or gathered):
-                kind = _class(value) if isinstance(value, ast.Call) else ""
-                found.append(CallbackUnused(origin=origin_of(text, value), callback=kind, name=name))
+            if value is not None and name not in read and (name in made or gathered):
+                found.append(CallbackUnused(origin=origin_of(text, value), callback=called(value), name=name))
     return tuple(found)
 
 
@@ -58,16 +57,14 @@ def _placed(call: ast.Call) -> bool:
 def _made(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
     """The names that calls are bound to."""
     for node in nodes:
-        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-        if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and isinstance(node.value, ast.Call):
-            yield target.id, node.value
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+            continue
+        target, value = node.targets[0], node.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Call):
+            yield target.id, value
 
 
-def _class(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
-
-
-def _is_callback(value: ast.expr, made: dict[str, ast.expr]) -> bool:
+def _is_callback(value: ast.expr, made: set[str]) -> bool:
     if isinstance(value, ast.Name):
         return value.id in made
-    return isinstance(value, ast.Call) and _class(value) in CALLBACKS
+    return called(value) in CALLBACKS

@@ -14,7 +14,7 @@ from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method, walk
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method, walk
 
 Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
 #: calls that only look at what they are given
@@ -280,7 +280,7 @@ ERRORS = frozenset({"square", "abs", "squared_difference", "mean_squared_error",
 def _is_error(value: ast.expr) -> bool:
     """Whether an expression is a mean or sum of squares or distances, with no sign in front of it."""
     if isinstance(value, ast.Call):
-        name = ast.unparse(value.func).rpartition(".")[2]
+        name = called(value)
         return name in ERRORS or (name in KEEPS and bool(value.args) and _is_error(value.args[0]))
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
         return isinstance(value.right, ast.Constant) and value.right.value == 2

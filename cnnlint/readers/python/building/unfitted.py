@@ -9,6 +9,7 @@ from cnnlint.graph import Model, Node, Unfitted
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called
 
 #: layers that learn what they do from data, and the arguments that tell them instead
 ADAPTED = {
@@ -81,7 +82,7 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
             continue
         call, name = node.value, node.targets[0].id
-        kind = named.get(ast.unparse(call.func).rpartition(".")[2], "") if isinstance(call, ast.Call) else ""
+        kind = named.get(called(call), "")
         methods = used.get(name, set())
         if not isinstance(call, ast.Call) or not kind or not methods or name in passed:
             continue

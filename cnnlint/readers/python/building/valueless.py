@@ -8,7 +8,7 @@ from cnnlint.graph import ValuelessFunction
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import blocks, walk
+from cnnlint.readers.python.text.walks import blocks, called, walk
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
@@ -35,9 +35,10 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
             if function not in told:
                 told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
     for node in parsed.nodes if "LearningRateScheduler" in parsed.source.text else ():
-        schedule = node.args[0] if isinstance(node, ast.Call) and node.args else None
-        asked = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "LearningRateScheduler"
-        if asked and isinstance(schedule, ast.Name) and schedule.id in silent:
+        if not isinstance(node, ast.Call) or not node.args or called(node) != "LearningRateScheduler":
+            continue
+        schedule = node.args[0]
+        if isinstance(schedule, ast.Name) and schedule.id in silent:
             origin = origin_of(text, schedule)
             told.setdefault(schedule.id, ValuelessFunction(origin=origin, function=schedule.id, of="a rate"))
     return tuple(told.values())

@@ -40,6 +40,11 @@ def method(node: ast.AST) -> str:
     return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
 
 
+def called(node: ast.AST) -> str:
+    """The last name of what is called, a method or not; empty for what is no call of a name."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else method(node)
+
+
 def owner(node: ast.AST) -> str:
     """The name whose method is called; empty where that is no name."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
