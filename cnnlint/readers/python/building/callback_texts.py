@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from cnnlint.graph import CallbackUnused
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.scopes import scope_of
+from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, functions, method
+from cnnlint.readers.python.text.walks import called, method
 
 #: Keras's own, which do nothing but what `fit` asks them to
 CALLBACKS = frozenset(
@@ -36,8 +36,7 @@ def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
     read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     text = SourceText(parsed.text)
     found: list[CallbackUnused] = []
-    for root in functions(parsed):
-        scope = scope_of(root)
+    for scope in scopes(parsed):
         if not any(one.arg in KERAS for call in scope.calls(TRAINING) for one in call.keywords):
             continue
         made = {name for name, call in _made(scope.nodes) if called(call) in CALLBACKS - own}

@@ -15,9 +15,9 @@ from cnnlint.readers.python.building import split_texts
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
-from cnnlint.readers.python.text.scopes import Scope, scope_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import functions, method, owner
+from cnnlint.readers.python.text.walks import method, owner
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -38,8 +38,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
         return ()  # each of them stands beside a call that trains or predicts
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
-    for root in functions(parsed):
-        scope = scope_of(root)
+    for scope in scopes(parsed):
         for finder in (
             _shuffled,
             _other_side,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
-from cnnlint.readers.python.text.walks import method, walk
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import functions, method, walk
 
 
 class Scope(Struct, eq=False):
@@ -36,7 +37,13 @@ class Scope(Struct, eq=False):
                 yield node
 
 
-def scope_of(root: ast.AST) -> Scope:
+@once
+def scopes(parsed: Parsed) -> tuple[Scope, ...]:
+    """The scopes of a file: its own, and those of all its functions."""
+    return tuple(map(_scope, functions(parsed)))
+
+
+def _scope(root: ast.AST) -> Scope:
     """The scope of a module or function."""
     scope = Scope(list(walk(*ast.iter_child_nodes(root))))
     for node in scope.nodes:
