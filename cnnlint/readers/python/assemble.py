@@ -99,10 +99,11 @@ def program(run: Run, filename: str) -> Program:
             made_by = run.building.predictions.get(event.facts.root)
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
+    parsed = run.units[0].parsed
     result.events += _misread(run, result.models)
     result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
-    result.events += unfitted.generators(run.units[0].parsed)
-    result.events += valueless.functions(run.units[0].parsed)
+    result.events += unfitted.generators(parsed)
+    result.events += valueless.functions(parsed)
     result.events += [
         GradientsAsked(
             origin=one.origin,
@@ -110,21 +111,19 @@ def program(run: Run, filename: str) -> Program:
             losses=tuple(run.building.asked.get((one.row, one.column), ())),
             of_error=one.of_error,
         )
-        for one in gradients.gradients(run.units[0].parsed)
+        for one in gradients.gradients(parsed)
         if one.fate == "unasked" or (one.row, one.column) in run.building.asked
     ]
-    result.events += data_texts.events(run.units[0].parsed)
-    result.events += session_texts.events(run.units[0].parsed)
-    result.events += callback_texts.events(run.units[0].parsed)
-    result.events += misspelt.events(run.units[0].parsed)
-    stopped = {one.origin.filename for one in result.events if isinstance(one, GradientStopped)}
-    result.events += loss_texts.events(run.units[0].parsed) if not stopped else ()
+    result.events += data_texts.events(parsed)
+    result.events += session_texts.events(parsed)
+    result.events += callback_texts.events(parsed)
+    result.events += misspelt.events(parsed)
+    if not any(isinstance(one, GradientStopped) for one in result.events):
+        result.events += loss_texts.events(parsed)
     if not any(".compile" in unit.parsed.text for unit in run.units):
         result.events.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in result.events}
-    result.events += [
-        event for event in tape_texts.events(run.units[0].parsed) if (type(event), event.origin.span) not in told
-    ]
+    result.events += [event for event in tape_texts.events(parsed) if (type(event), event.origin.span) not in told]
     return result
 
 

@@ -14,6 +14,7 @@ from cnnlint.readers.python.text.source import SourceText
 #: how alike two names with one initial are that one is taken for the other, by difflib: "trainble" and "trainable" are
 #: alike to 0.94, "stop_train" and "stop_training" to 0.87, "trained" and "trainable" to 0.75
 ALIKE = 0.85
+STOPPING = "stop_training"
 
 
 @once
@@ -45,9 +46,6 @@ def _set(parsed: Parsed) -> Iterator[tuple[ast.Attribute, str]]:
                 yield target, "trainable"
             elif id(node) in within and ast.unparse(target.value) == "self.model" and _almost(target.attr, STOPPING):
                 yield target, STOPPING
-
-
-STOPPING = "stop_training"
 
 
 def _is_callback(node: ast.ClassDef) -> bool:

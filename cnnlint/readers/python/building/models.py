@@ -239,8 +239,8 @@ def _first_shape(model: ModelValue) -> Shape | None:
             shape = first.application.input_shape
         elif first.inputs:
             shape = first.inputs[0].node.shape
-    elif isinstance(first, (LayerValue, InstanceValue)) and shape is None:
-        shape = first.input_shape if isinstance(first, LayerValue) else None
+    elif isinstance(first, LayerValue) and shape is None:
+        shape = first.input_shape
     return shape if isinstance(shape, tuple) else None
 
 

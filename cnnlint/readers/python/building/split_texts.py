@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.events import Misuse
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import method, owner
 
 Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str]]
+Path: TypeAlias = list[ast.AST]
 
 FIT = frozenset({"fit", "fit_generator"})
 #: methods of a tf.data pipeline that leave elements out
@@ -55,8 +56,7 @@ def _split_of(scope: Scope, name: str) -> tuple[ast.Call, int] | None:
     for statement in scope.bound.get(name, ()):
         value = statement.value if isinstance(statement, ast.Assign) else None
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        splits = isinstance(value, ast.Call) and ast.unparse(value.func).endswith("train_test_split")
-        if isinstance(value, ast.Call) and splits and isinstance(target, ast.Tuple) and len(value.args) == 1:
+        if _splits(value) and isinstance(target, ast.Tuple) and len(value.args) == 1:
             places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
             found += [(value, at) for at in places]
         elif not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value or statement)):
@@ -85,7 +85,7 @@ def resampled(scope: Scope) -> Found:
         if not OVERSAMPLER.search(ast.unparse(maker or call.func)):
             continue
         names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-        split = next((one for one in scope.nodes if _splits(one, names) and _line(one) > _line(made)), None)
+        split = next((one for one in scope.nodes if _splits_any(one, names) and _line(one) > _line(made)), None)
         if split is None:
             continue
         between = [at for name in names for at in scope.bound[name] if _line(made) < _line(at) < _line(split)]
@@ -102,13 +102,14 @@ def _reads(value: ast.AST, names: set[str]) -> bool:
     return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(value))
 
 
-def _splits(node: ast.AST, names: set[str]) -> bool:
+def _splits(node: ast.AST | None) -> TypeGuard[ast.Call]:
+    """Whether an expression parts arrays at random."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("train_test_split")
+
+
+def _splits_any(node: ast.AST, names: set[str]) -> bool:
     """Whether an expression parts one of these arrays at random."""
-    splits = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("train_test_split")
-    return splits and isinstance(node, ast.Call) and any(_reads(one, names) for one in node.args)
-
-
-Path: TypeAlias = list[ast.AST]
+    return _splits(node) and any(_reads(one, names) for one in node.args)
 
 
 def taken_twice(scope: Scope) -> Found:
