@@ -145,6 +145,7 @@ def test_weights_that_several_layers_read_are_told_once() -> None:
         ("MaxPool", {"kernel_shape": [1, 1], "auto_pad": "SAME_UPPER"}, None),
         ("DepthToSpace", {"blocksize": 1, "mode": "dcr"}, "its mode is `dcr`, which is none of DCR and CRD"),
         ("DepthToSpace", {"blocksize": 1, "mode": "CRD"}, None),
+        ("DepthToSpace", {"blocksize": 1, "mode": "dcr", "domain": "acme"}, None),
         ("Cast", {"to": 99}, "it makes numbers of type 99"),
         ("Cast", {"to": 1}, None),
     ],
@@ -152,7 +153,7 @@ def test_weights_that_several_layers_read_are_told_once() -> None:
 def test_words_and_types_that_an_operator_does_not_know(
     kind: str, attributes: dict[str, object], said: str | None
 ) -> None:
-    data = one_operator(kind, attributes, [helper.make_opsetid("", 17)])
+    data = one_operator(kind, attributes, [helper.make_opsetid("", 17), helper.make_opsetid("acme", 1)])
     found = [one.message for one in lint_bytes("m.onnx", data, Settings()).diagnostics if one.code == "CNN901"]
     assert len(found) == (said is not None)
     assert said is None or said in found[0]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 import onnx
 
 from cnnlint.readers.onnx.checking import Refusal
+from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.optimised import BLOCKED
 
 PADDED = ("Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "FusedConv", "MaxPool", "AveragePool", "LpPool")
 RECURRENT = ("LSTM", "GRU", "RNN")
@@ -44,6 +46,8 @@ TYPES = frozenset(onnx.TensorProto.DataType.values()) - {onnx.TensorProto.UNDEFI
 def unknown_words(operations: Iterable[Operation]) -> Iterator[Refusal]:
     """Attributes whose word is none of those that the operator knows, and casts to a type that there is not."""
     for operation in operations:
+        if operation.domain not in ("", MICROSOFT, BLOCKED):
+            continue  # somebody's own operator, with words of its own
         for name, value in operation.attributes.items():
             known = WORDS.get((operation.kind, name))
             if known is None or (name == "nearest_mode" and operation.attributes.get("mode", "nearest") != "nearest"):
