@@ -18,7 +18,7 @@ from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python,
 from cnnlint.readers.python.language.iteration import contents, has_no_items
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.language.operators import WIDE, binary, token
-from cnnlint.readers.python.run import Frame, Native, RaiseSignal, Run
+from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
@@ -55,14 +55,10 @@ def super_value(run: Run, site: CallSite) -> Value:
         return SuperValue(owner, site.value(1))
     for frame in reversed(run.frames):
         if frame.owner is not None:
-            return SuperValue(frame.owner, _first(frame) if frame.receiver is None else frame.receiver)
+            # a call through the class, `Base.method(self)`, gives it as the first argument
+            first = next(iter(frame.scope.names.values()), None) if frame.receiver is None else frame.receiver
+            return SuperValue(frame.owner, first)
     return Unknown("super()")
-
-
-def _first(frame: Frame) -> Value:
-    """What a method was given first by a call through its class, `Base.method(self)`."""
-    names = list(frame.scope.names) if frame.function is not None else []
-    return frame.scope.names[names[0]] if names else None
 
 
 def _range(run: Run, site: CallSite) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import GeneratorType
+
 from cnnlint.readers.python.language.changing import changed, forgotten
 from cnnlint.readers.python.language.methods import dicts, iterators, lists, numbers, sets, strings
 from cnnlint.readers.python.run import Native, Run
@@ -46,12 +48,11 @@ def method(value: Value, name: str) -> Native | None:
 
 
 #: what every iterator and generator of Python has
-OF_ITERATORS = frozenset(dir(n for n in range(0)))
-METHODS_OF_ITERATORS = frozenset(name for name in OF_ITERATORS if callable(getattr((n for n in range(0)), name)))
+OF_ITERATORS = frozenset(name for name in dir(GeneratorType) if callable(getattr(GeneratorType, name)))
 
 
 def _of_iterator(value: IteratorValue, name: str) -> Native | None:
-    if name not in METHODS_OF_ITERATORS:
+    if name not in OF_ITERATORS:
         return None
     table = iterators.GENERATOR if value.kind == "generator" else iterators.ITERATOR
     function = table.get(name)
