@@ -159,6 +159,15 @@ def test_words_and_types_that_an_operator_does_not_know(
     assert said is None or said in found[0]
 
 
+def test_a_name_that_many_operators_have_is_told_once() -> None:
+    nodes = [helper.make_node("Relu" if i % 2 else "Abs", [f"v{i}"], [f"v{i + 1}"], "same") for i in range(6)]
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("v0", "v6")]
+    graph = helper.make_graph(nodes, "named", ends[:1], ends[1:])
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    messages = [one.message for one in lint_bytes("m.onnx", data, Settings()).diagnostics if one.code == "CNN901"]
+    assert messages == ["a runtime refuses Abs `same`: 6 operators are called `same`"]
+
+
 def test_a_file_without_the_version_of_onnx_is_for_the_newest_as_onnxruntime_has_it() -> None:
     data = one_operator("Relu", {}, [helper.make_opsetid("com.microsoft", 1)])
     result = lint_bytes("m.onnx", data, Settings())

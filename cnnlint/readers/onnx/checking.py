@@ -79,8 +79,8 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
         for name in operation.outputs:
             if name and (name in given or made[name] > 1):
                 yield Refusal(f"`{name}` is defined more than once", operation)
-        if called[node.name] > 1 and node.op_type != "Constant":
-            yield Refusal(f"{called[node.name]} operators are called `{node.name}`", operation)
+        if node.op_type != "Constant" and called[node.name] > 1:
+            yield Refusal(f"{called.pop(node.name)} operators are called `{node.name}`", operation)
     for name, count in Counter(value.name for value in graph.input).items():
         if count > 1:
             yield Refusal(f"{count} of the model's inputs are called `{name}`")
