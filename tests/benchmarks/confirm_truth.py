@@ -8,16 +8,19 @@ seeds, `table` holds one against the other.
 
     pip install mlxtend scikit-learn
     python tests/benchmarks/confirm_truth.py train [NAME ...]
-    python tests/benchmarks/confirm_truth.py judge [SEEDS] [NAME ...]
-    python tests/benchmarks/confirm_truth.py table
+    python tests/benchmarks/confirm_truth.py judge [--seeds N] [--jobs N] [--results FILE] [NAME ...]
+    python tests/benchmarks/confirm_truth.py table [--results FILE]
 
-Results are kept in `confirm_truth.json` beside this file, and what is there is not made again.
+Results are kept in `confirm_truth.json` beside this file, or in a FILE that can take its place, and what is there is
+not made again: a run that was ended goes on where it was.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import collections
+import concurrent.futures
 import functools
 import importlib.util
 import json
@@ -212,16 +215,23 @@ def long_trainings(text: str, epochs: int) -> list[list[list[float]]]:
     return found
 
 
-def results() -> dict[str, Any]:
+def results(path: Path = RESULTS) -> dict[str, Any]:
     """What is there already."""
-    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def save(known: dict[str, Any], path: Path) -> None:
+    """Write results, so that a process which is ended meanwhile leaves the file as it was."""
+    written = path.with_suffix(".partial")
+    written.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+    written.replace(path)
 
 
 def keep(name: str, part: str, value: Any) -> None:
     """Add a result to the file."""
     known = results()
     known.setdefault(name, {})[part] = value
-    RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n")
+    save(known, RESULTS)
 
 
 def train(names: list[str]) -> None:
@@ -257,46 +267,63 @@ def train(names: list[str]) -> None:
         print(name, told, f"{time.perf_counter() - started:.0f} s", flush=True)
 
 
-def judge(names: list[str], seeds: int = CONFIRM_SEEDS) -> None:
-    """Verdicts under several seeds from the command line, which is given all programs at once."""
-    groups: dict[str, list[str]] = collections.defaultdict(list)
-    for name in names:
-        chosen = re.search(r"^# select (CNN\d+)", (HERE / "truth" / f"{name}.py").read_text(), re.M)
-        groups[chosen[1] if chosen else ""].append(name)
-    verdicts: dict[str, list[list[list[Any]]]] = {name: [] for name in names}
-    for seed in range(seeds):
-        for chosen, members in groups.items():
-            command = [
-                sys.executable,
-                "-m",
-                "cnnlint",
-                "--isolated",
-                "--confirm",
-                "--no-cache",
-                "--format",
-                "json",
-                "--confirm-seed",
-                str(seed),
-                *(str(HERE / "truth" / f"{name}.py") for name in members),
-            ]
-            command += ["--select", chosen, "--confirm-only", chosen] if chosen else []
-            said = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
-            for name in members:
-                found = [
-                    [
-                        one["code"],
-                        one["evidence"]["verdict"],
-                        one["evidence"].get("as_written"),
-                        one["evidence"].get("repaired"),
-                        one["evidence"].get("seconds"),
-                    ]
-                    for one in said["diagnostics"]
-                    if one["evidence"] and Path(one["filename"]).stem == name
-                ]
-                verdicts[name].append(found)
-                print(seed, name, [one[:2] for one in found], flush=True)
-        for name in names:
-            keep(name, "verdicts", verdicts[name])
+def judge(names: list[str], seeds: int, path: Path, jobs: int) -> None:
+    """Verdicts of the command line under several seeds, `jobs` programs at a time, each written as soon as it is there.
+
+    A file that is not there yet starts with what the long trainings came to.
+    """
+    known = results(path) or {name: {"epochs": found["epochs"], "arms": found["arms"]} for name, found in _trained()}
+    waiting = [
+        (seed, name)
+        for seed in range(seeds)
+        for name in names
+        if not _judged(known.get(name, {}).get("verdicts"), seed)
+    ]
+    # the first seed of all programs first, and of these the dearest: recurrent layers and convolutions
+    dear = {name: kind((HERE / "truth" / f"{name}.py").read_text()) in ("recurrent", "pictures") for name in names}
+    waiting.sort(key=lambda one: (one[0], not dear[one[1]]))
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        runs = {pool.submit(verdicts, name, seed): (seed, name) for seed, name in waiting}
+        for run in concurrent.futures.as_completed(runs):
+            seed, name = runs[run]
+            kept = known.setdefault(name, {}).setdefault("verdicts", [])
+            kept += [None] * (seed + 1 - len(kept))
+            kept[seed] = run.result()
+            save(known, path)
+            print(seed, name, [one[:2] for one in kept[seed]], flush=True)
+
+
+def _trained() -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, found) for name, found in results().items() if "arms" in found)
+
+
+def _judged(kept: list[Any] | None, seed: int) -> bool:
+    return kept is not None and seed < len(kept) and kept[seed] is not None
+
+
+def verdicts(name: str, seed: int) -> list[list[Any]]:
+    """The verdicts on a program under one seed: code, verdict, as written, repaired and seconds of each finding.
+
+    Raises:
+        RuntimeError: the command line gave no report.
+    """
+    program = HERE / "truth" / f"{name}.py"
+    command = [sys.executable, "-m", "cnnlint", "--isolated", "--confirm", "--no-cache", "--format", "json"]
+    command += ["--confirm-seed", str(seed), str(program)]
+    if chosen := re.search(r"^# select (CNN\d+)", program.read_text(), re.M):
+        command += ["--select", chosen[1], "--confirm-only", chosen[1]]
+    root = HERE.parents[1]
+    paths = [str(root), str(root / "rules"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+    env = {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(paths)}
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    if said.returncode > 1:
+        raise RuntimeError(f"{name}: {said.stderr}")
+    return [
+        [one["code"], *(one["evidence"].get(part) for part in ("verdict", "as_written", "repaired", "seconds"))]
+        for one in json.loads(said.stdout)["diagnostics"]
+        if one["evidence"]
+    ]
 
 
 def truth(arms: dict[str, Any], index: int) -> tuple[float, float, int]:
@@ -322,11 +349,11 @@ def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
     return "right" if abs(late) <= 2 else "wrong"
 
 
-def table() -> None:
+def table(path: Path) -> None:
     """A row of a Markdown table for each finding, as in docs/confirm-measurements.md, then the counts."""
     counts: collections.Counter[str] = collections.Counter()
     print("| program | rule | early | end | seeds | verdict | |\n|---|---|---|---|---|---|---|")
-    for name, found in results().items():
+    for name, found in results(path).items():
         if "arms" not in found or "verdicts" not in found:
             continue
         _, repairs = read(name)
@@ -334,7 +361,7 @@ def table() -> None:
         for index, (code, _) in enumerate(repairs):
             early, late, seeds = truth(found["arms"], index)
             place, seen[code] = seen[code], seen[code] + 1
-            runs = [[one[1] for one in run if one[0] == code] for run in found["verdicts"]]
+            runs = [[one[1] for one in run if one[0] == code] for run in found["verdicts"] if run is not None]
             said = [run[place] for run in runs if place < len(run)]
             right = [agrees(verdict, early, late, seeds) for verdict in said]
             counts.update(right)
@@ -352,13 +379,23 @@ def _counted(words: list[str]) -> str:
     return ", ".join(word if len(words) == 1 else f"{word} ×{count}" for word, count in counts)
 
 
-if __name__ == "__main__":
-    command, *chosen = sys.argv[1:]
-    seeds = int(chosen.pop(0)) if chosen and chosen[0].isdigit() else CONFIRM_SEEDS
-    programs = chosen or sorted(path.stem for path in (HERE / "truth").glob("*.py"))
-    if command == "table":
-        table()
-    elif command == "train":
-        train(programs)
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("train", "judge", "table"))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="programs of truth/; all where none is named")
+    parser.add_argument("--seeds", type=int, default=CONFIRM_SEEDS, help="seeds to judge under, from 0")
+    parser.add_argument("--jobs", type=int, default=1, help="programs to judge at a time")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the file with the verdicts")
+    asked = parser.parse_intermixed_args()
+    names = asked.names or sorted(path.stem for path in (HERE / "truth").glob("*.py"))
+    if asked.command == "table":
+        table(asked.results)
+    elif asked.command == "train":
+        train(names)
     else:
-        judge(programs, seeds)
+        judge(names, asked.seeds, asked.results, asked.jobs)
+
+
+if __name__ == "__main__":
+    main()
