@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import atexit
 import collections
 import concurrent.futures
 import functools
@@ -26,8 +27,10 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -301,6 +304,19 @@ def _judged(kept: list[Any] | None, seed: int) -> bool:
     return kept is not None and seed < len(kept) and kept[seed] is not None
 
 
+@functools.cache
+def _tree() -> list[str]:
+    """What is put on the path for this tree to be used, installed or not: itself, and the entry point of its rules."""
+    root = HERE.parents[1]
+    told = Path(tempfile.mkdtemp(prefix="cnnlint-truth-"))
+    atexit.register(shutil.rmtree, told, ignore_errors=True)
+    folder = told / "cnnlint_tree-0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: cnnlint-tree\nVersion: 0\n")
+    (folder / "entry_points.txt").write_text("[cnnlint.rules]\ncnnlint = cnnlint_rules\n")
+    return [str(root), str(root / "rules"), str(told)]
+
+
 def verdicts(name: str, seed: int) -> list[list[Any]]:
     """The verdicts on a program under one seed: code, verdict, as written, repaired and seconds of each finding.
 
@@ -312,8 +328,7 @@ def verdicts(name: str, seed: int) -> list[list[Any]]:
     command += ["--confirm-seed", str(seed), str(program)]
     if chosen := re.search(r"^# select (CNN\d+)", program.read_text(), re.M):
         command += ["--select", chosen[1], "--confirm-only", chosen[1]]
-    root = HERE.parents[1]
-    paths = [str(root), str(root / "rules"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [*_tree(), *filter(None, [os.environ.get("PYTHONPATH")])]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
     env = {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(paths)}
     said = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
