@@ -125,6 +125,14 @@ def test_keras_2_with_its_training() -> None:
     assert model.training.optimizer.learning_rate == 0.25
 
 
+@pytest.mark.parametrize("inner", [lambda saved: saved, lambda saved: {"model_config": saved}])
+def test_what_tensorflow_js_is_given(inner: Any) -> None:
+    topology = {"keras_version": "2.2.4", **inner(KERAS_2), "training_config": TRAINING}
+    model = model_of(json.dumps({"format": "layers-model", "modelTopology": topology, "weightsManifest": []}).encode())
+    assert [node.kind for node in model] == ["Input", "Dense", "LeakyReLU", "Dense", "Activation"]
+    assert [loss.name for loss in model.training.losses] == ["categorical_crossentropy"]
+
+
 def test_weights_alone_say_so() -> None:
     (problem,) = read("w.h5", saved(layer_names=numpy.array([b"dense"]), keras_version="2.2.4")).problems
     assert "weights alone" in problem.message

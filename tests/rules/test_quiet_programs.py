@@ -79,6 +79,40 @@ try:
 except RuntimeError:
     pass
 """,
+    "a pass of a loop that ends early leaves to the others what they fill": """
+def found(walked):
+    result, first = {}, True
+    for one in walked:
+        if first:
+            first = False
+            continue
+        result[one] = {"testing": []}
+    return result
+rows = []
+for name in found(unread()):
+    rows.append(unread())
+image = keras.Input((2048,))
+net = keras.Model(image, layers.Dense(10)(image))
+net.predict(rows)
+""",
+    "a picture that a class hands over has a number of samples": """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3)
+    def call(self, images):
+        maps = self.conv(images)
+        return tf.reshape(maps, (maps.shape[0], -1))
+def asked(path, model):
+    picture = tf.image.resize(tf.io.decode_jpeg(tf.io.read_file(path), channels=3), [64, 64])
+    return model(tf.expand_dims(picture, 0), training=False)
+asked("one.jpg", Net())
+""",
+    "a Sequential that declares its input is built already": """
+net = keras.Sequential([layers.Reshape((784,), input_shape=(28, 28)), layers.Dense(10)])
+net.build(input_shape=[None, 784])
+net.predict(np.zeros((9, 28, 28)))
+""",
     "a list of so many tensors is one with an axis for them": """
 def normalised(scores, ratings):
     parts = [tf.exp(scores * rating) for rating in ratings]

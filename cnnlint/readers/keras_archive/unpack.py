@@ -3,6 +3,7 @@
 .keras              a zip archive that holds config.json and metadata.json
 .h5                 HDF5, with the configuration in attributes (Keras 1, 2 and 3)
 model.to_json()     JSON
+model.json          of TensorFlow.js: JSON, with the configuration in its modelTopology
 keras_metadata.pb   beside a SavedModel of Keras 2: JSON in a protocol buffer
 """
 
@@ -45,7 +46,7 @@ def unpack(data: bytes) -> Saved:
     if hdf5.SIGNATURE in data[: 1 << 16]:
         return _from_hdf5(data)
     if data.lstrip()[:1] == b"{":
-        return _legacy(_object(data, "text"))
+        return _legacy(_topology(_object(data, "text")))
     if b"_tf_keras_" in data:
         return _from_metadata(data)
     if data.startswith((b"\x08\x01\x12", b"\n")):
@@ -122,6 +123,15 @@ def _from_hdf5(data: bytes) -> Saved:
         saved["training_config"] = _object(found["training_config"].encode(), "training_config")
     saved.setdefault("keras_version", found.get("keras_version"))
     return _legacy(saved)
+
+
+def _topology(saved: dict[str, Any]) -> dict[str, Any]:
+    """What the JSON of TensorFlow.js holds of the model that it was made of; any other object as it is."""
+    topology = saved.get("modelTopology")
+    if not isinstance(topology, dict):
+        return saved
+    config = topology.get("model_config", topology)
+    return {**topology, **config} if isinstance(config, dict) else topology
 
 
 def _legacy(saved: dict[str, Any]) -> Saved:

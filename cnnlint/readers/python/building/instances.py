@@ -117,6 +117,7 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
             instance.base.input_shape = given[0].node.shape
         if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
             instance.model.input_shape = given[0].node.shape
+            instance.model.input_note = given[0].node.note
         build(run, instance, site)
         site = _with_training(method, site)
     run.building.depth += instance.role == "layer"
@@ -245,7 +246,8 @@ def _start(run: Run, model: ModelValue) -> Value:
     fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
     if shape is None and fed is not None and fed.shape is not None:
         shape = (None, *fed.shape[1:])
-    return TensorValue(run.building.node("Input", [], {}, shape=shape))
+    note = model.input_note if not model.training.feeds else ""  # `fit` leaves the number of samples open
+    return TensorValue(run.building.node("Input", [], {}, shape=shape, note=note))
 
 
 def _only_trains(instance: InstanceValue) -> bool:

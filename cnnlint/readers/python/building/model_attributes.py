@@ -240,7 +240,8 @@ def _pop(run: Run, model: ModelValue, site: CallSite) -> Value:
 
 def _build(run: Run, model: ModelValue, site: CallSite) -> Value:
     shape = shape_of(site.value(0, "input_shape", "batch_input_shape"))
-    if shape is not None and len(shape) > 1 and model.input_shape is None:
+    declared = models.declared_input(model)  # tf.keras keeps it, Keras 3 refuses another
+    if shape is not None and len(shape) > 1 and declared is None and model.input_shape is None:
         model.input_shape = shape
         model.realised_length = -1
     return None

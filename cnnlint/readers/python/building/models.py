@@ -199,7 +199,7 @@ def _mark(item: Value, depth: int = NESTING) -> object:
 
 
 def _input_key(model: ModelValue) -> object:
-    shape = _declared_input(model)
+    shape = declared_input(model)
     return (shape, id(model.layers[0]) if model.layers else None)
 
 
@@ -252,7 +252,7 @@ def _first_input(run: Run, model: ModelValue) -> Node:
     return run.building.node("Input", [], {}, shape=_first_shape(model), placement=placement)
 
 
-def _declared_input(model: ModelValue) -> Shape | None:
+def declared_input(model: ModelValue) -> Shape | None:
     """The input shape that a Sequential's first layer declares."""
     first = model.layers[0] if model.layers else None
     if isinstance(first, TensorValue):
@@ -348,7 +348,7 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
                 return Unknown("a model applied to an unknown value")
             current = tensors[0].node
             if current.kind == "Input" and current.shape is None:
-                current.shape = _declared_input(model)
+                current.shape = declared_input(model)
             elif current.shape is not None and model.input_shape is None:
                 building.scope = ()
                 built_from(run, model, current.shape)  # a first call builds it, as the first data that it is fed does

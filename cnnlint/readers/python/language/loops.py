@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 
-from cnnlint.readers.python.language.changing import loosened
+from cnnlint.readers.python.language.changing import loosened, other_passes
 from cnnlint.readers.python.run import ContinueSignal, Course, Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -61,10 +60,12 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
             names = dict(run.scope.names)
             run.passes.append(current)
             try:
-                with contextlib.suppress(ContinueSignal):
-                    if not one():
-                        finished = not is_open
-                        break
+                if not one():
+                    finished = not is_open
+                    break
+            except ContinueSignal:
+                if is_open:
+                    other_passes(run, node)  # this pass left out what others may do
             finally:
                 run.passes.pop()
             written += current.written
