@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnlint.graph import CallbackUnused
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import called, loads, method
 
 #: Keras's own, which do nothing but what `fit` asks them to
 CALLBACKS = frozenset(
@@ -29,17 +29,17 @@ def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
     """The callbacks of a file, or the list that gathers them, that nothing reads while a `fit` beside them has none."""
     if parsed.ast is None or ".fit" not in parsed.source.text or not any(one in parsed.text for one in CALLBACKS):
         return ()
-    own = {node.name for node in parsed.nodes if isinstance(node, ast.ClassDef)}
-    fits = [node for node in parsed.nodes if isinstance(node, ast.Call) and method(node) in TRAINING]
+    own = {node.name for node in parsed.listing.of(ast.ClassDef)}
+    fits = [node for node in parsed.listing.of(ast.Call) if method(node) in TRAINING]
     if any(one.arg in (None, "callbacks") for call in fits for one in call.keywords) or any(map(_placed, fits)):
         return ()
-    read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    read = loads(parsed)
     text = SourceText(parsed.text)
     found: list[CallbackUnused] = []
     for scope in scopes(parsed):
         if not any(one.arg in KERAS for call in scope.calls(TRAINING) for one in call.keywords):
             continue
-        made = {name for name, call in _made(scope.nodes) if called(call) in CALLBACKS - own}
+        made = {name for name, call in _made(scope.of(ast.Assign)) if called(call) in CALLBACKS - own}
         for name in scope.bound:
             value = scope.once(name)
             gathered = isinstance(value, ast.List) and value.elts and all(_is_callback(one, made) for one in value.elts)
@@ -53,10 +53,10 @@ def _placed(call: ast.Call) -> bool:
     return len(call.args) > 5 or any(isinstance(one, ast.Starred) for one in call.args)
 
 
-def _made(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
+def _made(statements: Sequence[ast.Assign]) -> Iterator[tuple[str, ast.Call]]:
     """The names that calls are bound to."""
-    for node in nodes:
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+    for node in statements:
+        if len(node.targets) != 1:
             continue
         target, value = node.targets[0], node.value
         if isinstance(target, ast.Name) and isinstance(value, ast.Call):

@@ -17,7 +17,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import method, owner
+from cnnlint.readers.python.text.walks import called, method, owner
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -70,13 +70,15 @@ def _named(value: ast.expr) -> str:
 def _shuffled(scope: Scope) -> Found:
     """`np.random.shuffle(x)`, `np.random.shuffle(y)`: two orders."""
     moved: dict[str, list[ast.Call]] = {}
-    for node in scope.nodes:
-        call = node.value if isinstance(node, ast.Expr) else None
-        if not (isinstance(call, ast.Call) and ast.unparse(call.func).endswith("random.shuffle")):
+    for node in scope.of(ast.Expr):
+        call = node.value
+        if not (method(call) == "shuffle" and isinstance(call, ast.Call)):
+            continue
+        if not ast.unparse(call.func).endswith("random.shuffle"):
             continue
         if len(call.args) == 1 and isinstance(call.args[0], ast.Name):
             moved.setdefault(call.args[0].id, []).append(call)
-    if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.nodes if isinstance(node, ast.Call)):
+    if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.of(ast.Call)):
         return
     for call, features, labels in _pairs(scope):
         both = [moved.get(name, []) for name in (features, labels)]
@@ -118,12 +120,11 @@ def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:
 
 def _of_all_folds(scope: Scope) -> Found:
     """A model that is made before the loop over the folds, and trained on in each of them."""
-    for loop in scope.nodes:
-        if not isinstance(loop, ast.For) or not isinstance(loop.iter, (ast.Call, ast.Name)):
+    for loop in scope.of(ast.For):
+        if not _folds(loop.iter, scope):
             continue
-        folds = _folds(loop.iter, scope)
         drawn = {name.id for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
-        if not folds or len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, loop.body))):
+        if len(drawn) < 2 or RENEWED.search("\n".join(map(ast.unparse, loop.body))):
             continue
         within = [node for statement in loop.body for node in ast.walk(statement)]
         made = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
@@ -160,10 +161,8 @@ def _shuffled_pictures(scope: Scope) -> Found:
             continue
         shuffle = next((one.value for one in made.keywords if one.arg == "shuffle"), None)
         shuffles = shuffle is None or (isinstance(shuffle, ast.Constant) and shuffle.value is True)
-        told = any(isinstance(one, ast.Attribute) and ast.unparse(one) == f"{name}.shuffle" for one in scope.nodes)
-        labels = [
-            one for one in scope.nodes if isinstance(one, ast.Attribute) and ast.unparse(one) == f"{name}.classes"
-        ]
+        told = any(ast.unparse(one) == f"{name}.shuffle" for one in scope.of(ast.Attribute))
+        labels = [one for one in scope.of(ast.Attribute) if ast.unparse(one) == f"{name}.classes"]
         if shuffles and labels and not told and any(_compared(label, scope) for label in labels):
             yield made, "shuffled pictures", name
             return
@@ -194,10 +193,8 @@ SHAPED = frozenset({"Input", "InputLayer"})
 def _samples_as_width(scope: Scope) -> Found:
     """`Input((x.shape[0],))` where the model is trained on x: the number of samples, not of features."""
     trained = {call.args[0].id: call for call in scope.calls(FITS) if call.args and isinstance(call.args[0], ast.Name)}
-    for node in scope.nodes if trained else ():
-        if not isinstance(node, ast.Call):
-            continue
-        name = ast.unparse(node.func).rpartition(".")[2]
+    for node in scope.of(ast.Call) if trained else ():
+        name = called(node)
         given = [one.value for one in node.keywords if one.arg in ("input_shape", "input_dim", "shape")]
         given = [*given, *node.args[:1]] if name in SHAPED else given
         for value in given if name[:1].isupper() else ():

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.text.listing import Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method, walk
+from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method
 
 #: how programs call an accuracy, and what rules out that the first number is meant
 ACCURACY = re.compile(r"acc(?![a-z])|accurac", re.IGNORECASE)
 LOSS = re.compile(r"loss|cost|error|mse|mae", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 METHODS = ("evaluate", "evaluate_generator", "test_on_batch")
+#: what may put a number behind words
+SHOWING: tuple[type[ast.expr], ...] = (ast.JoinedStr, ast.Call, ast.BinOp)
 
 
 class Misread(NamedTuple):
@@ -42,17 +45,20 @@ def _misread(parsed: Parsed) -> Iterator[Misread]:
         return
     text = SourceText(parsed.text)
     for function in functions(parsed):
-        nodes = list(walk(*ast.iter_child_nodes(function), around=(*FUNCTIONS, ast.Lambda)))
-        bound = _bound(nodes)
-        for place, call in (*_named(nodes, bound), *_told(nodes, bound)):
+        own = Piece(parsed.listing.walk(*ast.iter_child_nodes(function), around=(*FUNCTIONS, ast.Lambda)))
+        if not any(map(_evaluation, own.of(ast.Call))):
+            continue
+        assigned = own.of(ast.Assign)
+        bound = _bound(assigned)
+        for place, call in (*_named(assigned, bound), *_told(own.of(*SHOWING), bound)):
             yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), origin_of(text, place))
 
 
-def _bound(nodes: list[ast.AST]) -> dict[str, list[tuple[int, ast.expr]]]:
+def _bound(statements: Sequence[ast.Assign]) -> dict[str, list[tuple[int, ast.expr]]]:
     """What is assigned to each name, in the order of the rows."""
     found: dict[str, list[tuple[int, ast.expr]]] = {}
-    for node in nodes:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+    for node in statements:
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             found.setdefault(node.targets[0].id, []).append((node.lineno, node.value))
     return found
 
@@ -72,10 +78,12 @@ def _first_of(node: ast.AST, bound: dict[str, list[tuple[int, ast.expr]]]) -> as
     return _evaluation(before[-1]) if before else None
 
 
-def _named(nodes: list[ast.AST], bound: dict[str, list[tuple[int, ast.expr]]]) -> Iterator[tuple[ast.expr, ast.Call]]:
+def _named(
+    statements: Sequence[ast.Assign], bound: dict[str, list[tuple[int, ast.expr]]]
+) -> Iterator[tuple[ast.expr, ast.Call]]:
     """Names of an accuracy that the loss is bound to."""
-    for node in nodes:
-        if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
+    for node in statements:
+        if len(node.targets) != 1:
             continue
         target, call = node.targets[0], _evaluation(node.value)
         if isinstance(target, ast.Tuple) and len(target.elts) == 2 and call is not None:
@@ -87,7 +95,9 @@ def _named(nodes: list[ast.AST], bound: dict[str, list[tuple[int, ast.expr]]]) -
             yield target, item
 
 
-def _told(nodes: list[ast.AST], bound: dict[str, list[tuple[int, ast.expr]]]) -> Iterator[tuple[ast.expr, ast.Call]]:
+def _told(
+    nodes: Sequence[ast.expr], bound: dict[str, list[tuple[int, ast.expr]]]
+) -> Iterator[tuple[ast.expr, ast.Call]]:
     """Numbers that are shown behind the word for an accuracy."""
     for node in nodes:
         for label, value in _shown(node):
@@ -109,7 +119,7 @@ def _claims(words: str) -> bool:
     return ACCURACY.search(words) is not None and LOSS.search(words) is None
 
 
-def _shown(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def _shown(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Values that are shown, each with the words just before it."""
     if isinstance(node, ast.JoinedStr):
         for before, part in zip(["", *node.values], node.values, strict=False):

@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method, walk
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method
 
 Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
+#: what has steps of training of its own
+STEPS = (*FUNCTIONS, ast.For, ast.While, ast.ClassDef)
 #: calls that only look at what they are given
 LOOKS = frozenset({"print", "len", "type", "isinstance"})
 
@@ -43,21 +46,22 @@ def gradients(parsed: Parsed) -> tuple[Gradients, ...]:
 def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     if "GradientTape(" not in parsed.source.text:
         return
-    text, names = SourceText(parsed.text), _Names(parsed)
+    text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
+    asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
+    tapes: list[ast.AST] = [one for one in listing.of(ast.With) if any(map(_is_tape, one.items))]
     for scope in functions(parsed):
-        nodes = parsed.nodes if scope is parsed.ast else tuple(ast.walk(scope))
-        for fate, call, place in (*_paired(nodes, names), *_unasked(nodes)):
+        if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
+            continue
+        code = Piece(listing.within(scope))
+        for fate, call, place in (*_paired(code, names), *_unasked(code, listing)):
             column = text.column_of_byte(call.lineno, call.col_offset)
             yield Gradients(fate, call.lineno, column, origin_of(text, place))
-        for loop in nodes:
-            # a step of training stands in a loop, or in a function that one calls
-            own = loop is scope and isinstance(scope, FUNCTIONS)
-            if not (own or isinstance(loop, (ast.For, ast.While))):
-                continue
-            for target, call in _asked(loop, names):
-                found = _fate(nodes, target, call, names)
+        # a step of training stands in a loop, or in a function that one calls
+        for loop in (*([scope] if isinstance(scope, FUNCTIONS) else ()), *code.of(ast.For, ast.While)):
+            for target, call in _asked(listing.walk(*ast.iter_child_nodes(loop), around=STEPS), names):
+                found = _fate(code, target, call, names)
                 if found is not None:
-                    error = any(_is_error(value) for value in _values(nodes, call.args[0]))
+                    error = any(_is_error(value) for value in _values(code, call.args[0]))
                     column = text.column_of_byte(call.lineno, call.col_offset)
                     yield Gradients(found[0], call.lineno, column, origin_of(text, found[1]), error)
 
@@ -67,10 +71,9 @@ class _Names:
 
     def __init__(self, parsed: Parsed) -> None:
         self.bound: dict[str, list[ast.expr]] = {}
-        for node in parsed.nodes:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    self.bound.setdefault(ast.unparse(target), []).append(node.value)
+        for node in parsed.listing.of(ast.Assign):
+            for target in node.targets:
+                self.bound.setdefault(ast.unparse(target), []).append(node.value)
 
     def one(self, value: ast.expr) -> ast.expr:
         """What a name stands for, where it was bound once; the expression itself for all others."""
@@ -112,15 +115,16 @@ class _Names:
         return isinstance(first, ast.Call) and isinstance(second, ast.Call)
 
 
-def _asked(loop: ast.AST, names: _Names) -> Iterator[tuple[tuple[str, ...], ast.Call]]:
-    """The calls `tape.gradient(loss, weights)` of a loop or function itself, and the names of what they return."""
-    for node in walk(*ast.iter_child_nodes(loop), around=(*FUNCTIONS, ast.For, ast.While, ast.ClassDef)):
+def _asked(own: list[ast.AST], names: _Names) -> Iterator[tuple[tuple[str, ...], ast.Call]]:
+    """The calls `tape.gradient(loss, weights)` among the nodes of a loop or function itself, and the names of what they
+    return."""
+    for node in own:
         value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
-        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
+        if not (isinstance(value, ast.Call) and method(value) == "gradient"):
             continue
         sources = _sources(value)
         weights = any("trainable_" in ast.unparse(names.one(one)) or names.variables(one) for one in sources)
-        if value.func.attr != "gradient" or not weights or not value.args:
+        if not weights or not value.args:
             continue
         if isinstance(node, ast.Expr):
             yield (), value
@@ -136,36 +140,30 @@ def _sources(call: ast.Call) -> list[ast.expr]:
     return [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "sources")]
 
 
-def _fate(
-    nodes: Sequence[ast.AST], targets: tuple[str, ...], call: ast.Call, names: _Names
-) -> tuple[Fate, ast.expr] | None:
+def _fate(code: Piece, targets: tuple[str, ...], call: ast.Call, names: _Names) -> tuple[Fate, ast.expr] | None:
     """What becomes of the gradients of these names within the function; None where they are used in some other way."""
     looked = {
         id(argument)
-        for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOOKS
+        for node in code.of(ast.Call)
+        if isinstance(node.func, ast.Name) and node.func.id in LOOKS
         for argument in node.args
     }
     read = [
         node
-        for node in nodes
-        if isinstance(node, ast.Name)
-        and node.id in targets
-        and isinstance(node.ctx, ast.Load)
-        and id(node) not in looked
+        for node in code.of(ast.Name)
+        if node.id in targets and isinstance(node.ctx, ast.Load) and id(node) not in looked
     ]
     if not read:
         return "unused", call
     variables = names.variables(_sources(call)[0]) if _sources(call) else []
-    for node in nodes:
-        if isinstance(node, ast.For) and len(targets) == 1:
-            pair = _zipped(node, targets[0])
-            step = _ascent(node, *pair) if pair is not None else None
-            if step is not None:
-                return "added", step
+    for loop in code.of(ast.For) if len(targets) == 1 else ():
+        pair = _zipped(loop, targets[0])
+        step = _ascent(loop, *pair) if pair is not None else None
+        if step is not None:
+            return "added", step
     if len(variables) == len(targets) and len(set(targets)) == len(targets):
         for variable, target in zip(variables, targets, strict=True):
-            steps = [found for node in nodes if (found := _ascent_of(node, variable, target)) is not None]
+            steps = [one for node in code.of(ast.Call) if (one := _ascent_of(node, variable, target)) is not None]
             if steps:
                 return "added", steps[0]
     return None
@@ -198,59 +196,62 @@ def _of_others(asked: ast.Call, weights: ast.expr, names: _Names) -> Fate | None
     return "exchanged" if others else None
 
 
-def _paired(nodes: Sequence[ast.AST], names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
+def _paired(code: Piece, names: _Names) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
     """Steps that are given the weights first, gradients with the weights of something else, or gradients alone."""
-    for node in nodes:
-        alone = _alone(node, nodes)
+    for node in code.of(ast.Call):
+        alone = _alone(node, code)
         if alone is not None:
             yield "unpaired", *alone
         pair = _pair(node, names)
-        if pair is None or not isinstance(node, ast.Call):
+        if pair is None:
             continue
-        asked = _gradient(pair[0], nodes)
+        asked = _gradient(pair[0], code)
         fate = _of_others(asked, pair[1], names) if asked is not None else None
         if asked is not None and fate is not None:
             yield fate, asked, node
-        asked = _gradient(pair[1], nodes)
+        asked = _gradient(pair[1], code)
         if asked is not None and (names.weights(pair[0]) is not None or names.variables(pair[0])):
             yield "reversed", asked, node
 
 
-def _alone(node: ast.AST, nodes: Sequence[ast.AST]) -> tuple[ast.Call, ast.expr] | None:
+def _alone(node: ast.Call, code: Piece) -> tuple[ast.Call, ast.expr] | None:
     """`apply_gradients(gradients)` without the weights: what a tape is asked, and the step."""
-    if not isinstance(node, ast.Call) or method(node) != "apply_gradients" or len(node.args) != 1 or node.keywords:
+    if method(node) != "apply_gradients" or len(node.args) != 1 or node.keywords:
         return None
-    asked = _gradient(node.args[0], nodes)
+    asked = _gradient(node.args[0], code)
     return (asked, node) if asked is not None else None
 
 
-def _gradient(value: ast.expr, nodes: Sequence[ast.AST]) -> ast.Call | None:
+def _gradient(value: ast.expr, code: Piece) -> ast.Call | None:
     """The call of a tape's `gradient` that an expression is, or that its name is bound to alone."""
-    bound = _values(nodes, value)
+    bound = _values(code, value)
     call = bound[0] if len(bound) == 1 else None
     if not isinstance(call, ast.Call) or method(call) != "gradient":
         return None
     if isinstance(value, ast.Name):
-        named = (node for node in nodes if isinstance(node, ast.Name) and node.id == value.id)
+        named = (node for node in code.of(ast.Name) if node.id == value.id)
         return call if sum(isinstance(node.ctx, ast.Store) for node in named) == 1 else None
     return call
 
 
-def _unasked(nodes: Sequence[ast.AST]) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
+def _unasked(code: Piece, listing: Listing) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
     """Tapes of a function that see a model train, and that nothing in it asks for a gradient."""
-    loaded = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    elsewhere = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-    if not isinstance(nodes[0], FUNCTIONS):
+    if not isinstance(code.nodes[0], FUNCTIONS):
         return
-    for node in nodes:
-        if not isinstance(node, ast.With) or not any(_trains(one) for one in ast.walk(node)):
-            continue
+    loaded = {node.id for node in code.of(ast.Name) if isinstance(node.ctx, ast.Load)}
+    declared: Sequence[ast.Global | ast.Nonlocal] = code.of(ast.Global, ast.Nonlocal)
+    elsewhere = {name for node in declared for name in node.names}
+    for node in code.of(ast.With):
         for item in node.items:
             tape, name = item.context_expr, item.optional_vars
-            made = isinstance(tape, ast.Call) and ast.unparse(tape.func).endswith("GradientTape")
             unread = isinstance(name, ast.Name) and name.id not in loaded | elsewhere
-            if made and unread and isinstance(tape, ast.Call):
+            if unread and isinstance(tape, ast.Call) and _is_tape(item) and any(map(_trains, listing.within(node))):
                 yield "unasked", tape, tape
+
+
+def _is_tape(item: ast.withitem) -> bool:
+    """Whether what a `with` opens is a tape."""
+    return called(item.context_expr).endswith("GradientTape")
 
 
 def _trains(node: ast.AST) -> bool:
@@ -261,14 +262,14 @@ def _trains(node: ast.AST) -> bool:
     )
 
 
-def _values(nodes: Sequence[ast.AST], target: ast.expr) -> list[ast.expr]:
+def _values(code: Piece, target: ast.expr) -> list[ast.expr]:
     """What is bound to the name that a tape is asked about."""
     if not isinstance(target, ast.Name):
         return [target]
     return [
         node.value
-        for node in nodes
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == target.id for t in node.targets)
+        for node in code.of(ast.Assign)
+        if any(isinstance(one, ast.Name) and one.id == target.id for one in node.targets)
     ]
 
 

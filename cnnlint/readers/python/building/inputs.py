@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-
 from cnnlint.graph import Node, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Value, elements
 
 #: the functions that make an input
@@ -35,7 +33,7 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     ends = {id(node) for node in reached}
     for node in (tensor.node for tensor in model.inputs):
         name = _name(run, node) if id(node) not in ends and not node.escapes and _made_here(node) else ""
-        if not name or _loads(run.frame.unit.parsed).get(name, 0) != 1:
+        if not name or loads(run.frame.unit.parsed).get(name, 0) != 1:
             continue
         if not any(source is node for reader in run.building.nodes for source in reader.inputs):
             run.event(UnconnectedInput(origin=origin, what=name, declared=True))
@@ -51,13 +49,3 @@ def _name(run: Run, node: Node) -> str:
     """The name that an input has where it is declared."""
     names = (name for name, value in run.scope.names.items() if isinstance(value, TensorValue) and value.node is node)
     return next(names, "")
-
-
-@once
-def _loads(parsed: Parsed) -> dict[str, int]:
-    """How often each name is read in a file."""
-    count: dict[str, int] = {}
-    for node in parsed.nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            count[node.id] = count.get(node.id, 0) + 1
-    return count

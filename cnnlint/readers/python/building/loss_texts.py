@@ -28,20 +28,19 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
         return ()
     numpy = {
         alias.asname or alias.name
-        for node in parsed.nodes
-        if isinstance(node, ast.Import)
+        for node in parsed.listing.of(ast.Import)
         for alias in node.names
         if alias.name == "numpy"
     }
     losses = {
         one.value.id
-        for node in parsed.nodes
-        if isinstance(node, ast.Call) and method(node) == "compile"
+        for node in parsed.listing.of(ast.Call)
+        if method(node) == "compile"
         for one in node.keywords
         if one.arg == "loss" and isinstance(one.value, ast.Name)
     }
     text = SourceText(parsed.text)
-    made = [node for node in parsed.nodes if isinstance(node, ast.FunctionDef) and node.name in losses]
+    made = [node for node in parsed.listing.of(ast.FunctionDef) if node.name in losses]
     names = [node.name for node in made]
     return tuple(
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")

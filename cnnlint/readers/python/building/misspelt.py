@@ -22,29 +22,33 @@ def events(parsed: Parsed) -> tuple[AttributeMisspelt, ...]:
     """Every such statement of a file."""
     if parsed.ast is None or "keras" not in parsed.source.text:
         return ()
-    read = {node.attr for node in parsed.nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)}
-    named = {node.value for node in parsed.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    found = list(_set(parsed))
+    if not found:
+        return ()
+    read = {node.attr for node in parsed.listing.of(ast.Attribute) if isinstance(node.ctx, ast.Load)}
+    named = {node.value for node in parsed.listing.of(ast.Constant) if isinstance(node.value, str)}
     text = SourceText(parsed.text)
     return tuple(
         AttributeMisspelt(origin=origin_of(text, target), written=ast.unparse(target), meant=meant)
-        for target, meant in _set(parsed)
+        for target, meant in found
         if target.attr not in read | named
     )
 
 
 def _set(parsed: Parsed) -> Iterator[tuple[ast.Attribute, str]]:
     """The attributes that are set to a truth value and are spelt almost like one of Keras's, and that one."""
-    callbacks = [node for node in parsed.nodes if isinstance(node, ast.ClassDef) and _is_callback(node)]
-    within = {id(node) for one in callbacks for node in ast.walk(one)}
-    for node in parsed.nodes:
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)):
+    listing = parsed.listing
+    callbacks = [node for node in listing.of(ast.ClassDef) if _is_callback(node)]
+    for node in listing.of(ast.Assign):
+        if not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, bool)):
             continue
-        for target in node.targets if isinstance(node.value.value, bool) else ():
+        within = any(listing.holds(one, node) for one in callbacks)
+        for target in node.targets:
             if not isinstance(target, ast.Attribute) or ast.unparse(target.value) == "self":
                 continue
             if _almost(target.attr, "trainable"):
                 yield target, "trainable"
-            elif id(node) in within and ast.unparse(target.value) == "self.model" and _almost(target.attr, STOPPING):
+            elif within and ast.unparse(target.value) == "self.model" and _almost(target.attr, STOPPING):
                 yield target, STOPPING
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -14,6 +13,7 @@ from cnnlint.readers.python.building.slopes import stopped
 from cnnlint.readers.python.building.written_losses import losses_in
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
@@ -39,8 +39,7 @@ def _runs_updates(parsed: Parsed) -> bool:
     collected = re.search(r"(\w+)\s*=\s*[\w.]*get_collection\([^)\n]*UPDATE_OPS", text)
     if collected is None or parsed.ast is None:
         return True
-    loaded = (n for n in parsed.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-    return any(name.id == collected.group(1) for name in loaded)
+    return collected.group(1) in loads(parsed)
 
 
 def _read(run: Run, value: ObjectValue) -> Optimizer:

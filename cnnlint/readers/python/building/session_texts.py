@@ -10,7 +10,7 @@ from cnnlint.graph import SessionMisused
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import method
+from cnnlint.readers.python.text.walks import loads, method
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -33,8 +33,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     made = {name: call for call, name in _operations(parsed)}
     found: list[SessionMisused] = []
     if not BY_NAME.search(parsed.source.code):
-        read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-        stored = [node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        read = loads(parsed)
+        stored = [node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Store)]
         found += [
             SessionMisused(origin=origin_of(text, call), why="never run")
             for name, call in made.items()
@@ -47,9 +47,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
 
 def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
     """The training operations that are bound to a name, and the name."""
-    for node in parsed.nodes:
-        value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
+    for node in parsed.listing.of(ast.Assign):
+        value, target = node.value if len(node.targets) == 1 else None, node.targets[0]
         if not (isinstance(value, ast.Call) and isinstance(target, ast.Name)):
             continue
         if method(value) in MAKERS and not any(one.arg == "name" for one in value.keywords):
@@ -59,17 +58,14 @@ def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
 def _is_fed(parsed: Parsed) -> bool:
     """Whether the file runs something in a loop, as it would its training."""
     return any(
-        method(node) == "run"
-        for loop in parsed.nodes
-        if isinstance(loop, (ast.For, ast.While))
-        for node in ast.walk(loop)
+        method(node) == "run" for loop in parsed.listing.of(ast.For, ast.While) for node in parsed.listing.within(loop)
     )
 
 
 def _judged(parsed: Parsed, training: Collection[str]) -> Iterator[ast.expr]:
     """The keep probabilities below 1 that are fed together with test data, while nothing is trained."""
-    for node in parsed.nodes:
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+    for node in parsed.listing.of(ast.Call):
+        if not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr not in ("run", "eval"):
             continue

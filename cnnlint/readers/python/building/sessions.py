@@ -11,6 +11,7 @@ from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -140,9 +141,16 @@ def initialises(parsed: Parsed) -> bool:
     """
     if any(word in parsed.source.text for word in _INITIALISED) or parsed.ast is None:
         return True
-    read = {node.id for node in parsed.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    makers = [
+        node
+        for node in parsed.listing.of(ast.Name, ast.Attribute)
+        if _last(node) in _MAKES_INITIALISER or _of_variable(node)
+    ]
+    if not makers:
+        return False
+    read = loads(parsed)
     unused: set[int] = set()
-    for node in parsed.nodes:
+    for node in parsed.listing.of(ast.Expr, ast.Assign):
         value: ast.expr | None = None
         if isinstance(node, ast.Expr):
             value = node.value
@@ -150,11 +158,7 @@ def initialises(parsed: Parsed) -> bool:
             value = node.value if node.targets[0].id not in read else None
         if isinstance(value, ast.Call):
             unused.add(id(value.func))
-    return any(
-        (_last(node) in _MAKES_INITIALISER or _of_variable(node)) and id(node) not in unused
-        for node in parsed.nodes
-        if isinstance(node, (ast.Name, ast.Attribute))
-    )
+    return any(id(node) not in unused for node in makers)
 
 
 def _of_variable(node: ast.expr) -> bool:

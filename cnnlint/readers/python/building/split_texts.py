@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.events import Misuse
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import method, owner
+from cnnlint.readers.python.text.walks import called, method, owner
 
 Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str]]
 Path: TypeAlias = list[ast.AST]
@@ -46,7 +46,7 @@ def split_apart(scope: Scope) -> Found:
 
 def _begun_anew(scope: Scope) -> bool:
     """Whether chance is given a state twice: both may go on from the same."""
-    calls = [node for node in scope.nodes if isinstance(node, ast.Call) and SEEDING.search(ast.unparse(node.func))]
+    calls = [node for node in scope.of(ast.Call) if SEEDING.search(ast.unparse(node.func))]
     return len(calls) > 1
 
 
@@ -77,15 +77,15 @@ def _state(call: ast.Call) -> str | None:
 
 def resampled(scope: Scope) -> Found:
     """`x, y = SMOTE().fit_resample(x, y)` before `train_test_split(x, y)`: copies and their models on both sides."""
-    for made in scope.nodes:
-        call = made.value if isinstance(made, ast.Assign) else None
-        if not (isinstance(made, ast.Assign) and isinstance(call, ast.Call) and method(call) in RESAMPLING):
+    for made in scope.of(ast.Assign):
+        call = made.value
+        if not (isinstance(call, ast.Call) and method(call) in RESAMPLING):
             continue
         maker = scope.once(owner(call)) if owner(call) else None
         if not OVERSAMPLER.search(ast.unparse(maker or call.func)):
             continue
         names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-        split = next((one for one in scope.nodes if _splits_any(one, names) and _line(one) > _line(made)), None)
+        split = next((one for one in scope.of(ast.Call) if _splits_any(one, names) and _line(one) > _line(made)), None)
         if split is None:
             continue
         between = [at for name in names for at in scope.bound[name] if _line(made) < _line(at) < _line(split)]
@@ -104,7 +104,7 @@ def _reads(value: ast.AST, names: set[str]) -> bool:
 
 def _splits(node: ast.AST | None) -> TypeGuard[ast.Call]:
     """Whether an expression parts arrays at random."""
-    return isinstance(node, ast.Call) and ast.unparse(node.func).endswith("train_test_split")
+    return node is not None and called(node).endswith("train_test_split")
 
 
 def _splits_any(node: ast.AST, names: set[str]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cnnlint.graph import OptimizerRemade
 from cnnlint.graph.vocabulary import canonical_optimizer
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -37,25 +38,26 @@ def _remade(parsed: Parsed) -> tuple[tuple[ast.Call, str, bool], ...]:
         return ()
     imported = {
         alias.asname or alias.name: alias.name
-        for node in parsed.nodes
-        if isinstance(node, ast.ImportFrom) and (node.module or "").endswith("keras.optimizers")
+        for node in parsed.listing.of(ast.ImportFrom)
+        if (node.module or "").endswith("keras.optimizers")
         for alias in node.names
     }
     tensorflow = {
         alias.asname or alias.name
-        for node in parsed.nodes
-        if isinstance(node, ast.Import)
+        for node in parsed.listing.of(ast.Import)
         for alias in node.names
         if alias.name.partition(".")[0] == "tensorflow"
     }
-    repeated = _repeated(parsed.nodes)
-    for step in parsed.nodes:
-        if not (isinstance(step, LOOPS) or (isinstance(step, FUNCTIONS) and step.name in repeated)):
+    repeated = _repeated(parsed.listing)
+    steps: Sequence[Step] = parsed.listing.of(*LOOPS, *FUNCTIONS)
+    for step in steps:
+        if not isinstance(step, LOOPS) and step.name not in repeated:
             continue
         compiled = isinstance(step, FUNCTIONS) and any(_is_tf_function(one, tensorflow) for one in step.decorator_list)
         statements = list(_at_once(step.body))
         makers = [one for statement in statements if (one := _maker(statement, imported)) is not None]
-        if not makers or any(getattr(node, "attr", getattr(node, "id", "")) in ANEW for node in ast.walk(step)):
+        within = parsed.listing.within(step) if makers else ()
+        if not makers or any(getattr(node, "attr", getattr(node, "id", "")) in ANEW for node in within):
             continue
         for target, made, name in makers:
             if (compiled or _remembers(made, name)) and _applied(step, statements, target):
@@ -126,14 +128,14 @@ def _is_tf_function(decorator: ast.expr, tensorflow: set[str]) -> bool:
     return name == "function" and module in tensorflow
 
 
-def _repeated(nodes: Sequence[ast.AST]) -> set[str]:
+def _repeated(listing: Listing) -> set[str]:
     """The names of what is called in a loop, and of what Keras calls for each batch."""
+    loops: Sequence[ast.For | ast.While] = listing.of(*LOOPS)
     called = {
         getattr(node.func, "attr", getattr(node.func, "id", ""))
-        for loop in nodes
-        if isinstance(loop, LOOPS)
+        for loop in loops
         for statement in loop.body
-        for node in ast.walk(statement)
+        for node in listing.within(statement)
         if isinstance(node, ast.Call)
     }
     return {*called, "train_step"}

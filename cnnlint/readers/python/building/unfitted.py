@@ -31,6 +31,8 @@ LEARNING = frozenset(
 USING = frozenset({"transform", "inverse_transform"})
 #: words of a file that adapts a layer, or gives it what it would have learnt
 ADAPTING = (".adapt", "set_vocabulary", "load_weights", "set_weights", "load_model", "from_config", "restore", "pickle")
+#: what hands a value on that stands in it
+HANDING: tuple[type[ast.AST], ...] = (*(ast.Call, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Dict, ast.Assign),)
 #: the generator that standardises if it is told to
 PICTURES = "ImageDataGenerator"
 #: settings of an ImageDataGenerator that are worked out by its `fit`
@@ -65,23 +67,24 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
     text = SourceText(parsed.text)
     used: dict[str, set[str]] = {}
     bound: dict[str, int] = {}
-    for node in parsed.nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            used.setdefault(node.value.id, set()).add(node.attr)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            bound[node.id] = bound.get(node.id, 0) + 1
+    for attribute in parsed.listing.of(ast.Attribute):
+        if isinstance(attribute.value, ast.Name):
+            used.setdefault(attribute.value.id, set()).add(attribute.attr)
+    for named_here in parsed.listing.of(ast.Name):
+        if isinstance(named_here.ctx, ast.Store):
+            bound[named_here.id] = bound.get(named_here.id, 0) + 1
     passed = {
         argument.id
-        for node in parsed.nodes
-        if isinstance(node, (ast.Call, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Dict, ast.Assign))
+        for node in parsed.listing.of(*HANDING)
         for argument in ast.iter_child_nodes(node)
         if isinstance(argument, ast.Name) and isinstance(argument.ctx, ast.Load)
     }
     named = {alias.asname or alias.name: alias.name for alias in _imported(parsed)} | {PICTURES: PICTURES}
-    for node in parsed.nodes:
-        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
+    for node in parsed.listing.of(ast.Assign):
+        target = node.targets[0]
+        if len(node.targets) != 1 or not isinstance(target, ast.Name):
             continue
-        call, name = node.value, node.targets[0].id
+        call, name = node.value, target.id
         kind = named.get(called(call), "")
         methods = used.get(name, set())
         if not isinstance(call, ast.Call) or not kind or not methods or name in passed:
@@ -97,7 +100,6 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
 
 def _imported(parsed: Parsed) -> Iterator[ast.alias]:
     """The classes that learn from data, as they are imported."""
-    for node in parsed.nodes:
-        if isinstance(node, ast.ImportFrom):
-            learning = LEARNING if (node.module or "").startswith("sklearn.") else frozenset({PICTURES})
-            yield from (alias for alias in node.names if alias.name in learning)
+    for node in parsed.listing.of(ast.ImportFrom):
+        learning = LEARNING if (node.module or "").startswith("sklearn.") else frozenset({PICTURES})
+        yield from (alias for alias in node.names if alias.name in learning)

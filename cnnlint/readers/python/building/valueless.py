@@ -5,24 +5,29 @@ from __future__ import annotations
 import ast
 
 from cnnlint.graph import ValuelessFunction
+from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import blocks, called, walk
+from cnnlint.readers.python.text.walks import SCOPES, blocks, called
 
 #: methods of models: on None each is an AttributeError
 METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", "save", "load_weights", "save_weights"})
+
+#: what may bind a name
+NAMING: tuple[type[ast.AST], ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Name, ast.alias)
 
 
 @once
 def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     """Functions of a file that return nothing, where what they return is at once used as a model or a tensor."""
     top = parsed.ast.body if parsed.ast is not None else ()
-    silent = {node.name for node in top if isinstance(node, ast.FunctionDef) and _returns_nothing(node)}
+    defined = [node for node in top if isinstance(node, ast.FunctionDef)]
+    silent = {node.name for node in defined if _returns_nothing(node, parsed.listing)}
     if not silent:
         return ()
     bound: dict[str, int] = {}
-    for node in parsed.nodes:
+    for node in parsed.listing.of(*NAMING):
         names = [node.name] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else []
         names += [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
         names += [node.asname or node.name] if isinstance(node, ast.alias) else []
@@ -34,19 +39,19 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
         for function, call in _taken(block, silent):
             if function not in told:
                 told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
-    for node in parsed.nodes if "LearningRateScheduler" in parsed.source.text else ():
-        if not isinstance(node, ast.Call) or not node.args or called(node) != "LearningRateScheduler":
+    for call in parsed.listing.of(ast.Call) if "LearningRateScheduler" in parsed.source.text else ():
+        if not call.args or called(call) != "LearningRateScheduler":
             continue
-        schedule = node.args[0]
+        schedule = call.args[0]
         if isinstance(schedule, ast.Name) and schedule.id in silent:
             origin = origin_of(text, schedule)
             told.setdefault(schedule.id, ValuelessFunction(origin=origin, function=schedule.id, of="a rate"))
     return tuple(told.values())
 
 
-def _returns_nothing(node: ast.FunctionDef) -> bool:
+def _returns_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
     """Whether a function does something and ends without a value whatever way it goes."""
-    own = list(walk(*node.body))
+    own = listing.walk(*node.body, around=SCOPES)
     ends = any(
         isinstance(one, (ast.Yield, ast.YieldFrom, ast.Raise, ast.While))
         or (isinstance(one, ast.Return) and one.value is not None)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from ast import AST, walk
 from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, field
 
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
+from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
 from cnnlint.readers.python.text.scan import MAX_BYTES, Measure, looks_relevant, measure
 from cnnlint.readers.python.text.source import SourceText
@@ -82,9 +82,9 @@ class Parsed(Struct, frozen=True, dict=True):
         return made.module if made is not None else None
 
     @cached_property
-    def nodes(self) -> tuple[AST, ...]:
-        """All nodes of `ast` in the order of `ast.walk`, walked once for all who ask."""
-        return tuple(walk(self.ast)) if self.ast is not None else ()
+    def listing(self) -> Listing:
+        """The nodes of `ast` in the order of the text, listed once for all who ask."""
+        return Listing(self.ast)
 
 
 Answer = TypeVar("Answer")

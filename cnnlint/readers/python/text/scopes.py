@@ -5,18 +5,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct, field
-
+from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.walks import functions, method, walk
+from cnnlint.readers.python.text.walks import SCOPES, functions, method
+
+#: statements and expressions that bind names
+BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast.With)
 
 
-class Scope(Struct, eq=False):
+class Scope(Piece):
     """The statements of a module or function, without those of the functions in it."""
 
-    nodes: list[ast.AST]
-    #: where each name is bound
-    bound: dict[str, list[ast.AST]] = field(default_factory=dict)
+    def __init__(self, nodes: Sequence[ast.AST]) -> None:
+        super().__init__(nodes)
+        #: where each name is bound
+        self.bound: dict[str, list[ast.AST]] = {}
 
     def once(self, name: str) -> ast.expr | None:
         """What a name stands for that is bound once, to one expression."""
@@ -32,21 +35,19 @@ class Scope(Struct, eq=False):
 
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
-        for node in self.nodes:
-            if isinstance(node, ast.Call) and method(node) in methods:
-                yield node
+        return (call for call in self.of(ast.Call) if method(call) in methods)
 
 
 @once
 def scopes(parsed: Parsed) -> tuple[Scope, ...]:
     """The scopes of a file: its own, and those of all its functions."""
-    return tuple(map(_scope, functions(parsed)))
+    return tuple(_scope(root, parsed.listing) for root in functions(parsed))
 
 
-def _scope(root: ast.AST) -> Scope:
+def _scope(root: ast.AST, listing: Listing) -> Scope:
     """The scope of a module or function."""
-    scope = Scope(list(walk(*ast.iter_child_nodes(root))))
-    for node in scope.nodes:
+    scope = Scope(listing.walk(*ast.iter_child_nodes(root), around=SCOPES))
+    for node in scope.of(*BINDING):
         targets: Sequence[ast.AST] = ()
         if isinstance(node, ast.Assign):
             targets = node.targets
@@ -55,7 +56,7 @@ def _scope(root: ast.AST) -> Scope:
         elif isinstance(node, ast.With):
             targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
         for target in targets:
-            for name in ast.walk(target):
+            for name in listing.within(target):
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
                     scope.bound.setdefault(name.id, []).append(node)
     return scope

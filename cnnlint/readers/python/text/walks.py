@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
-from cnnlint.readers.python.text.parse import Parsed
+from cnnlint.readers.python.text.parse import Parsed, once
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 #: what has names of its own
 SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Lambda)
+#: what may hold statements
+BLOCKS = (ast.mod, ast.stmt, ast.excepthandler, ast.match_case)
+
+
+@once
+def loads(parsed: Parsed) -> Counter[str]:
+    """How often each name is read in a file."""
+    return Counter(node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Load))
 
 
 def functions(parsed: Parsed) -> list[ast.AST]:
     """The module of a file, and all of its functions."""
-    return [node for node in parsed.nodes if isinstance(node, (ast.Module, *FUNCTIONS))]
+    return list(parsed.listing.of(ast.Module, *FUNCTIONS))
 
 
 def blocks(parsed: Parsed) -> Iterator[list[ast.stmt]]:
     """The statements that stand one after the other: a body, what follows an `else`."""
-    for node in parsed.nodes:
-        for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            if isinstance(block, list):
-                yield block
-
-
-def walk(*nodes: ast.AST, around: tuple[type[ast.AST], ...] = SCOPES) -> Iterator[ast.AST]:
-    """Pieces of code and the nodes within them in the order of the text; of those in `around`, not what they hold."""
-    pending = list(nodes)[::-1]
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, around):
-            pending += list(ast.iter_child_nodes(node))[::-1]
+    for node in parsed.listing.nodes:
+        if isinstance(node, BLOCKS):
+            for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
+                if isinstance(block, list):
+                    yield block
 
 
 def method(node: ast.AST) -> str:

@@ -1,0 +1,51 @@
+"""The nodes of a tree, listed once."""
+
+from __future__ import annotations
+
+import ast
+
+from cnnlint.readers.python.text.listing import MARKS, Listing
+from cnnlint.readers.python.text.walks import FUNCTIONS, SCOPES
+
+CODE = """
+import a
+@b(c)
+def f(x, *, y=None, z=g(1)):
+    with h() as i:
+        j = {**k, "l": [m for n in o if not -n < 2]}
+    return lambda p: p + q
+class R(S):
+    t: int = f"{u!r:>{v}}"
+    async def w(self): await (yield)
+match a:
+    case {"x": [1, *rest]}: pass
+"""
+
+
+def of_text(node: ast.AST) -> list[ast.AST]:
+    """A node and all within it, by `ast` alone."""
+    names = (name for name in node._fields if name not in MARKS)
+    values = [value for name in names if isinstance(value := getattr(node, name, None), (list, ast.AST))]
+    inner = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return [node, *(deep for one in inner if isinstance(one, ast.AST) for deep in of_text(one))]
+
+
+def test_every_node_and_what_stands_within_it() -> None:
+    tree = ast.parse(CODE)
+    listing = Listing(tree)
+    assert list(listing.nodes) == of_text(tree)
+    for node in listing.nodes:
+        within = of_text(node)
+        assert list(listing.within(node)) == within
+        assert [one for one in listing.nodes if listing.holds(node, one)] == within
+
+
+def test_nodes_of_kinds_and_of_a_scope() -> None:
+    tree = ast.parse(CODE)
+    listing = Listing(tree)
+    assert [one.name for one in listing.of(*FUNCTIONS, ast.ClassDef)] == ["f", "R", "w"]  # type: ignore[attr-defined]
+    assert not listing.of(ast.While)
+    own = listing.walk(*tree.body, around=SCOPES)
+    assert {type(one) for one in own} & {ast.Import, ast.FunctionDef, ast.ClassDef, ast.Match, ast.MatchStar}
+    assert not any(isinstance(one, (ast.Return, ast.AsyncFunctionDef, ast.With)) for one in own)
+    assert Listing(None).nodes == []
