@@ -86,9 +86,11 @@ class NoTrainableLayers(Rule):
                 continue
             fits = model.training.fits()
             # `model.trainable = False` holds for what could not be read as well; Keras keeps no weights of a Lambda
-            layers = [node for node in model if node.kind in CARRIERS or (node.opaque and node.note != "Lambda")]
+            unread = [node for node in model if node.opaque and node.parameters != 0]
+            layers = [node for node in model if node.kind in CARRIERS]
+            layers += [node for node in unread if node.note != "Lambda"]
             whole = model.kind == "sequential" and all(node.trainable is False for node in layers)
-            known = model.complete and not any(node.opaque for node in model)
+            known = model.complete and not unread
             if not fits or not (known or whole) or shares_layers(program, model):
                 continue
             carriers = [node for node in model if node.kind in CARRIERS]

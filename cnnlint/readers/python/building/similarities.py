@@ -23,11 +23,12 @@ MINUS = re.compile(r"^\W*-|\b1(\.0*)?\s*-|\b(negative|subtract|log)\b|ones?_like
 def is_similarity(function: FunctionValue) -> bool:
     """Whether a function of the program says by its name that more of it is better, and returns it as it is.
 
-    Where it returns a name, what that was bound to last has no minus in front either.
+    Where it returns a name, what that was bound to last has no minus in front either. One that is called a loss is a
+    likeness where it returns what such a function returns.
     """
     node = function.node
     name = node.name.value if isinstance(node, cst.FunctionDef) else ""
-    if not isinstance(node, cst.FunctionDef) or not LIKENESS.search(name) or TURNED.search(name):
+    if not isinstance(node, cst.FunctionDef) or not LIKENESS.search(name):
         return False
     own = tuple(walk(node.body, around=SCOPES))
     returned = [one.value for one in own if isinstance(one, cst.Return)]
@@ -46,7 +47,17 @@ def is_similarity(function: FunctionValue) -> bool:
             break
         value = bound[-1].value
         chain.append(text(value))
+    if TURNED.search(name):
+        measure = _called(function, value)
+        return measure is not None and not TURNED.search(measure.name) and is_similarity(measure)
     return not any(MINUS.search(one) for one in chain)
+
+
+def _called(function: FunctionValue, value: cst.BaseExpression) -> FunctionValue | None:
+    """The function of the program that an expression in another one is a call of."""
+    called = value.func if isinstance(value, cst.Call) else None
+    found = function.scope.lookup(called.value) if isinstance(called, cst.Name) else None
+    return found[1] if found is not None and isinstance(found[1], FunctionValue) else None
 
 
 def _names(statement: cst.Assign, value: cst.BaseExpression) -> bool:
