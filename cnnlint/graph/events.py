@@ -212,6 +212,9 @@ Misuse: TypeAlias = Literal[
     "taken twice",
     "reshuffled",
     "resampled before",
+    "in class order",
+    "distorted",
+    "samples as steps",
 ]
 """What a program does to its data, by its text alone.
 
@@ -221,7 +224,9 @@ features from before a place are paired with labels from behind it; "of all fold
 fold; "shuffled pictures": predictions of a generator that shuffles stand beside its labels in their own order; "samples
 as width": an input is as wide as there are samples; "taken twice": what validates is a part of what trains;
 "reshuffled": what trains and what validates are cut anew, each time, from another order; "resampled before": samples
-are doubled, or made of others, before they are parted at random.
+are doubled, or made of others, before they are parted at random; "in class order": the last part of samples that stand
+class after class is held out; "distorted": pictures that are validated on are distorted by chance; "samples as steps":
+as many batches are asked for as there are samples.
 """
 
 

@@ -57,7 +57,7 @@ ORDER = {
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
-    "dropout-at-evaluation unused-callback",
+    "dropout-at-evaluation unused-callback unlike-validation samples-as-steps",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

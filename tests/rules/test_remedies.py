@@ -17,6 +17,8 @@ ADVICE = {
     "dead-channel",
     "misled-callback",
     "unused-callback",
+    "unlike-validation",
+    "samples-as-steps",
     "unreported-figure",
     "labels-of-other-split",
     "unconnected-input",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.building import split_texts
+from cnnlint.readers.python.building import flow_texts, order_texts, split_texts
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -46,6 +46,8 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             _shuffled_pictures,
             _samples_as_width,
             *split_texts.FINDERS,
+            *order_texts.FINDERS,
+            *flow_texts.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     return tuple(found)

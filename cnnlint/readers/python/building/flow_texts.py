@@ -1,0 +1,100 @@
+"""What a program makes of the generators of pictures that it trains and judges with, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.readers.python.building.split_texts import FIT, Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, owner
+
+#: what a picture generator's batches come from, and at which place they are told their size
+FLOWS = {"flow": 2, "flow_from_directory": 5, "flow_from_dataframe": None}
+#: pictures in a batch where nothing is said (Keras 1 to 3)
+BATCH = 32
+#: settings of ImageDataGenerator by which each picture is another one each time
+DISTORTING = frozenset(
+    {
+        *("rotation_range", "width_shift_range", "height_shift_range", "brightness_range", "shear_range"),
+        *("zoom_range", "channel_shift_range", "horizontal_flip", "vertical_flip"),
+    }
+)
+JUDGING = frozenset({"evaluate", "evaluate_generator"})
+STEPS = ("steps_per_epoch", "validation_steps", "steps")
+
+
+def samples_as_steps(scope: Scope) -> Found:
+    """`fit(flow, steps_per_epoch=flow.samples)`: a step is a batch, not a sample."""
+    for call in scope.calls(FIT | JUDGING | {"predict_generator"}):
+        given = {one.arg: one.value for one in call.keywords}
+        for argument in STEPS:
+            validates = argument == "validation_steps"
+            generator = given.get("validation_data") if validates else _first(call)
+            flow, steps = _flow(scope, generator), given.get(argument)
+            if flow is None or steps is None or _batch(flow) in (None, 1):
+                continue
+            name = generator.id if isinstance(generator, ast.Name) else ""
+            if ast.unparse(steps) in {*_counts(flow), *(f"{name}.{one}" for one in ("samples", "n") if name)}:
+                yield steps, "samples as steps", argument
+                return
+
+
+def _first(call: ast.Call) -> ast.expr | None:
+    """What is trained on or judged."""
+    named = (one.value for one in call.keywords if one.arg in ("x", "generator"))
+    return call.args[0] if call.args else next(named, None)
+
+
+def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:
+    """The call that makes a generator's batches, where a name is bound once or the call itself is handed over."""
+    made = scope.once(value.id) if isinstance(value, ast.Name) else value
+    return made if isinstance(made, ast.Call) and method(made) in FLOWS else None
+
+
+def _batch(flow: ast.Call) -> int | None:
+    """How many pictures are in a batch."""
+    given = {one.arg: one.value for one in flow.keywords}
+    if None in given or any(isinstance(one, ast.Starred) for one in flow.args):
+        return None
+    place = FLOWS[method(flow)]
+    value = given.get("batch_size", flow.args[place] if place is not None and len(flow.args) > place else None)
+    if value is None:
+        return BATCH
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
+
+
+def _counts(flow: ast.Call) -> Iterator[str]:
+    """How the samples of an array that is handed out in batches are counted."""
+    pictures = flow.args[0] if flow.args else next((one.value for one in flow.keywords if one.arg == "x"), None)
+    if method(flow) == "flow" and isinstance(pictures, (ast.Name, ast.Attribute)):
+        array = ast.unparse(pictures)
+        yield from (f"len({array})", f"{array}.shape[0]")
+
+
+def distorted(scope: Scope) -> Found:
+    """`validation_data=ImageDataGenerator(rotation_range=40).flow_from_directory(…)`: other pictures each time."""
+    trains = [_flow(scope, _first(call)) for call in scope.calls(FIT)]
+    for call in scope.calls(FIT | JUDGING):
+        named = (one.value for one in call.keywords if one.arg == "validation_data")
+        judged = _first(call) if method(call) in JUDGING else next(named, None)
+        flow = _flow(scope, judged)
+        if flow is None or flow in trains or any(one.arg in (None, "subset") for one in flow.keywords):
+            continue
+        maker = scope.once(owner(flow)) if owner(flow) else flow.func.value  # type: ignore[attr-defined]
+        if isinstance(maker, ast.Call) and called(maker) == "ImageDataGenerator" and any(map(_moves, maker.keywords)):
+            yield flow, "distorted", ast.unparse(maker.func)
+            return
+
+
+def _moves(setting: ast.keyword) -> bool:
+    """Whether a setting distorts pictures by chance."""
+    value = setting.value
+    return (
+        setting.arg in DISTORTING
+        and isinstance(value, (ast.Constant, ast.List, ast.Tuple))
+        and (bool(value.value) if isinstance(value, ast.Constant) else True)
+    )
+
+
+FINDERS = (samples_as_steps, distorted)

@@ -1,0 +1,90 @@
+"""Samples that a program gathers class after class, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, owner
+
+#: what brings samples into another order, or chooses among them
+MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
+#: what makes an array of a list, or one-hot rows, in the same order
+KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims"})
+
+
+def in_class_order(scope: Scope) -> Found:
+    """`for k, name in enumerate(classes): for file in …: x.append(…); y.append(k)`, and `validation_split=0.2`.
+
+    Keras takes the last part for validation, before anything is shuffled.
+    """
+    for call in scope.calls(frozenset({"fit"})):
+        given = {one.arg: one.value for one in call.keywords}
+        share = given.get("validation_split")
+        if not (isinstance(share, ast.Constant) and share.value) or "validation_data" in given:
+            continue
+        targets = call.args[1] if len(call.args) > 1 else given.get("y")
+        list_of = _gathered(scope, targets)
+        if list_of is None or any(_mixes(node) for node in scope.nodes):
+            continue
+        yield share, "in class order", list_of
+        return
+
+
+def _mixes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and bool(MIXING.search(ast.unparse(node.func)))
+
+
+def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
+    """The list that an argument was made of, if it was filled class after class."""
+    values = [value] if value is not None else []
+    for _ in range(4):  # y = np.array(y); y = to_categorical(y)
+        nodes = [node for one in values for node in ast.walk(one)]
+        if not nodes or any(isinstance(node, ast.Call) and called(node) not in KEEPING for node in nodes):
+            return None
+        names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
+        filled = next((name for name in names if _class_after_class(scope, name)), None)
+        if filled is not None:
+            return filled
+        bound = [at for name in names for at in scope.bound.get(name, ())]
+        values = [at.value for at in bound if isinstance(at, ast.Assign)]
+    return None
+
+
+def _appends(scope: Scope, name: str) -> Iterator[ast.Call]:
+    """What is put at the end of a list."""
+    for node in scope.calls(frozenset({"append", "extend", "insert"})):
+        if owner(node) == name:
+            yield node
+
+
+def _class_after_class(scope: Scope, name: str) -> bool:
+    """Whether all that a list holds are labels, and those of one class stand before those of the next.
+
+    So it is where each loop puts one constant at its end, and where a loop over the classes holds a loop that does.
+    """
+    appends = list(_appends(scope, name))
+    if not appends or any(method(one) != "append" or len(one.args) != 1 for one in appends):
+        return False
+    loops = [(node, set(map(id, ast.walk(node)))) for node in scope.nodes if isinstance(node, ast.For)]
+    around = [[loop for loop, within in loops if id(one) in within] for one in appends]
+    labels = [one.args[0] for one in appends]
+    if len(appends) > 1:
+        apart = len({id(outer[0]) for outer in around if len(outer) == 1}) == len(appends)
+        numbers = {one.value for one in labels if isinstance(one, ast.Constant)}
+        return apart and len(numbers) == len(appends)
+    outer = around[0]
+    return len(outer) == 2 and isinstance(labels[0], ast.Name) and labels[0].id == _counter(outer[0])
+
+
+def _counter(loop: ast.For) -> str:
+    """The number of the pass, in `for number, value in enumerate(…)`."""
+    counts = isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "enumerate"
+    first = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
+    return first.id if counts and isinstance(first, ast.Name) else ""
+
+
+FINDERS = (in_class_order,)

@@ -1,0 +1,86 @@
+"""CNN529."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import DataMisused, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+UNLIKE = {
+    "in class order": (
+        "{} were gathered class after class, and validation_split takes the last of them: classes that are not trained",
+        "shuffle before: order = np.random.permutation(len(x)), x[order] and y[order]; or train_test_split(…, "
+        "stratify=y)",
+    ),
+    "distorted": (
+        "this {} distorts pictures by chance, those that are validated on too",
+        "validate on pictures of an ImageDataGenerator of its own, with the rescaling and preprocessing alone",
+    ),
+}
+
+
+class UnlikeValidation(Rule):
+    """Validation on what is not like what the model will be asked.
+
+    ## What it does
+    Finds `validation_split` on samples that a loop gathered class after class with nothing that mixes them, and
+    generators that turn, shift or mirror pictures by chance (`rotation_range`, `horizontal_flip`, …) given as
+    `validation_data` or to `evaluate`.
+
+    ## Why is this bad
+    Keras takes the last samples for validation before it shuffles: of sorted samples these are the last classes, which
+    the training then never sees, and the validation accuracy stays at 0. Distorted pictures are others each time, and
+    harder than those that come: the figures say neither how good the model is nor which epoch was best.
+
+    ## Example
+    ```python
+    from keras import Sequential, layers
+    from keras.preprocessing.image import ImageDataGenerator
+
+    moving = ImageDataGenerator(rescale=1 / 255, rotation_range=30, horizontal_flip=True)
+    train = moving.flow_from_directory("train", (64, 64), class_mode="binary")
+    held_out = moving.flow_from_directory("held_out", (64, 64), class_mode="binary")
+    model = Sequential([layers.Input((64, 64, 3)), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(train, validation_data=held_out)
+    ```
+
+    ## Use instead
+    ```python
+    from keras import Sequential, layers
+    from keras.preprocessing.image import ImageDataGenerator
+
+    moving = ImageDataGenerator(rescale=1 / 255, rotation_range=30, horizontal_flip=True)
+    still = ImageDataGenerator(rescale=1 / 255)
+    train = moving.flow_from_directory("train", (64, 64), class_mode="binary")
+    held_out = still.flow_from_directory("held_out", (64, 64), class_mode="binary")
+    model = Sequential([layers.Input((64, 64, 3)), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(train, validation_data=held_out)
+    ```
+
+    ## Exceptions
+    One generator that hands out both parts of a folder (`subset="validation"`) cannot do otherwise, and `predict` may
+    be asked several times on purpose: silent. So is samples whose order anything in the function changes.
+
+    ## References
+    - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/), on `validation_split`
+    - [Keras 2: image data preprocessing](https://keras.io/2.18/api/data_loading/image/)
+    """
+
+    code = "CNN529"
+    name = "unlike-validation"
+    severity = Severity.WARNING
+    summary = "Validation on the last classes alone, or on pictures distorted by chance"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the samples and their order are the program's own")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(DataMisused):
+            if event.why in UNLIKE:
+                problem, remedy = UNLIKE[event.why]
+                yield Finding(problem.format(event.what), event.origin, help=remedy)
