@@ -113,6 +113,29 @@ net = keras.Sequential([layers.Reshape((784,), input_shape=(28, 28)), layers.Den
 net.build(input_shape=[None, 784])
 net.predict(np.zeros((9, 28, 28)))
 """,
+    "an array is made of a tensor": """
+made = tf.nn.conv2d(tf.ones((1, 8, 8, 3)), tf.Variable(tf.random.normal((3, 3, 3, 4))), 1, "SAME")
+pooled = tf.nn.max_pool2d(made, 2, 2, "VALID")
+pooled = pooled.numpy()
+net = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+""",
+    "what one model answers of another's output": """
+class Encoder(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = layers.Dense(8)
+    def call(self, x):
+        return tf.nn.relu(self.hidden(x)), x
+class Decoder(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.out = layers.Dense(8)
+    def call(self, inputs):
+        code, image = inputs
+        return self.out(code)
+code, image = Encoder()(np.zeros((4, 7)))
+shown = Decoder()([code, image], training=False)
+""",
     "a list of so many tensors is one with an axis for them": """
 def normalised(scores, ratings):
     parts = [tf.exp(scores * rating) for rating in ratings]

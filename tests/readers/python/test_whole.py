@@ -539,3 +539,31 @@ def test_what_is_written_down_for_people_is_no_part_of_a_network(watched: str) -
     """)
     assert model.complete
     assert [node.kind for node in model.nodes] == ["Input", "Dense", "Softmax"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given"),
+    [
+        ("first, second = inputs", "[np.ones((2, 5)), np.ones((2, 7))]"),
+        ("first, second = inputs", "(tf.ones((2, 5)), tf.ones((2, 7)))"),
+        ("first, second = inputs[0], inputs[1]", "[np.ones((2, 5)), np.ones((2, 7))], training=False"),
+        ("first, second = inputs['a'], inputs['b']", "{'a': np.ones((2, 5)), 'b': np.ones((2, 7))}"),
+    ],
+)
+def test_a_subclass_reads_the_structure_that_it_is_called_on(inputs: str, given: str) -> None:
+    (model,) = models(
+        f"""
+        import numpy as np
+        class Two(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.left, self.right = layers.Dense(8), layers.Dense(8)
+            def call(self, inputs, training=None):
+                {inputs}
+                return tf.concat([self.left(first), self.right(second)], -1)
+        Two()({given})
+        """
+    )
+    assert model.complete
+    assert [node.kind for node in model.inputs] == ["Input", "Input"]
+    assert sum(node.parameters or 0 for node in model) == (5 + 1) * 8 + (7 + 1) * 8

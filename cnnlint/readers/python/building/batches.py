@@ -11,7 +11,10 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
+    over,
+    tensors_in,
 )
 
 
@@ -42,16 +45,34 @@ def _or_unknown(part: Value, place: Value) -> Value:
     return Unknown("a part of the data", ("batch", place)) if part is None else part
 
 
+def tensors(run: Run, given: Value) -> Value:
+    """What a call hands to a model or layer: the arrays of it, within lists and dictionaries too, as tensors."""
+    if isinstance(given, (tuple, ListValue, DictValue)):
+        made = over(
+            given, lambda part: run.building.tensor(part) if isinstance(part, (ArrayValue, VariableValue)) else part
+        )
+        return made if tensors_in(made) else given
+    return run.building.tensor(given) or given
+
+
+def again(run: Run, given: Value) -> Value:
+    """Inputs like those of an earlier call, in the structure that it had."""
+
+    def fresh(part: Value) -> Value:
+        if not isinstance(part, TensorValue):
+            return part
+        return TensorValue(run.building.node("Input", [], {}, shape=part.node.shape, note=part.node.note))
+
+    return over(given, fresh)
+
+
 def inputs(run: Run, given: Value) -> Value:
     """The tensors that a model reads of what it is given, in the same structure: any number of samples of each."""
-    if isinstance(given, DictValue):
-        return DictValue({key: inputs(run, part) for key, part in given.items.items()})
-    if isinstance(given, tuple):
-        return tuple(inputs(run, part) for part in given)
-    if isinstance(given, ListValue):
-        return ListValue([inputs(run, part) for part in given.items])
-    shape = given.facts.shape if isinstance(given, ArrayValue) else None
-    if shape is not None and len(shape) < 2 and run.versions.keras != 3:
-        shape = None  # numbers have an axis of their own by the time that a network of tf.keras reads them, up to 2.7
-    known = (None, *shape[1:]) if shape else None
-    return TensorValue(run.building.node("Input", [], {}, shape=known))
+
+    def read(part: Value) -> Value:
+        shape = part.facts.shape if isinstance(part, ArrayValue) else None
+        if shape is not None and len(shape) < 2 and run.versions.keras != 3:
+            shape = None  # numbers have an axis of their own by the time that a network of tf.keras reads them, to 2.7
+        return TensorValue(run.building.node("Input", [], {}, shape=(None, *shape[1:]) if shape else None))
+
+    return over(given, read)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from cnnlint.graph import LayerMadeInCall, Node, Placement, ValuelessCall
+from cnnlint.graph import LayerMadeInCall, Node, Placement, Shape, ValuelessCall
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.readers.python.building import bases, batches, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
@@ -106,18 +106,17 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     if not isinstance(method, FunctionValue):
         return _like_its_base(run, instance, site)
     if instance.role:
-        # Keras hands unknown arrays over as tensors
-        first = site.value(0, "inputs", "x")
-        if site.positional and not tensors_in(first):
-            tensor = run.building.tensor(first)
-            if tensor is not None:
-                site.positional[0] = replace(site.positional[0], value=tensor)
+        # Keras hands arrays over as tensors; a layer's list may hold weights, which are told from tensors
+        first = site.positional[0] if site.positional else None
+        if first is not None and (instance.role == "model" or elements(first.value) is None):
+            site.positional[0] = replace(first, value=batches.tensors(run, first.value))
         given = tensors_in(site.value(0, "inputs", "x"))
         if instance.base is not None and given and instance.base.input_shape is None:
             instance.base.input_shape = given[0].node.shape
         if instance.model is not None and instance.model.input_shape is None and len(given) == 1:
             instance.model.input_shape = given[0].node.shape
-            instance.model.input_note = given[0].node.note
+        if instance.model is not None and instance.model.called_on is None and given:
+            instance.model.called_on = site.value(0, "inputs", "x")
         build(run, instance, site)
         site = _with_training(method, site)
     run.building.depth += instance.role == "layer"
@@ -130,8 +129,11 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     finally:
         run.building.depth -= instance.role == "layer"
         run.building.by_framework -= bool(instance.role)
-    if instance.model is not None and instance.model.use is None and _stands_alone(run, site):
-        instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
+    if instance.model is not None and not _within_another(run):
+        for tensor in tensors_in(result):
+            tensor.node.escapes = True  # what a model answers is its output, whoever reads it
+        if instance.model.use is None and _stands_alone(site):
+            instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
     if instance.role == "layer" and isinstance(result, Unknown):
         tensors = [t for value in site.values() for t in tensors_in(value)]
         if tensors:
@@ -139,18 +141,22 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     return result
 
 
-def _stands_alone(run: Run, site: CallSite) -> bool:
-    """Whether a call of a model is one of its own, as it is trained: on an input, and not within another model."""
+def _stands_alone(site: CallSite) -> bool:
+    """Whether a call of a model is one as it is trained: on an input of the program's."""
     given = tensors_in(site.value(0, "inputs", "x"))
     flag = site.value(None, "training") if "training" in site.keywords else None
-    within = any(
+    return bool(given) and all(t.node.kind == "Input" for t in given) and flag is not False
+
+
+def _within_another(run: Run) -> bool:
+    """Whether the `call` of a model or layer is being read."""
+    return any(
         isinstance(frame.receiver, InstanceValue)
         and frame.receiver.role
         and frame.function is not None
         and frame.function.name in ("call", "__call__")
         for frame in run.frames
     )
-    return bool(given) and all(t.node.kind == "Input" for t in given) and flag is not False and not within
 
 
 def forward(instance: InstanceValue) -> Value:
@@ -246,8 +252,13 @@ def _start(run: Run, model: ModelValue) -> Value:
     fed = next((f.x for f in model.training.feeds if f.x is not None and f.x.shape is not None), None)
     if shape is None and fed is not None and fed.shape is not None:
         shape = (None, *fed.shape[1:])
-    note = model.input_note if not model.training.feeds else ""  # `fit` leaves the number of samples open
-    return TensorValue(run.building.node("Input", [], {}, shape=shape, note=note))
+    if fed is None and model.called_on is not None and shape == _shape_of(model.called_on):
+        return batches.again(run, model.called_on)  # eagerly, maybe: its number of samples may be fixed
+    return TensorValue(run.building.node("Input", [], {}, shape=shape))
+
+
+def _shape_of(given: Value) -> Shape | None:
+    return given.node.shape if isinstance(given, TensorValue) else None
 
 
 def _only_trains(instance: InstanceValue) -> bool:

@@ -36,8 +36,10 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
         return Unknown(f"tensor.{name}")
     if name == "eval":
         return Native(name, lambda run, site: sessions.feed(run, site, 0) or Unknown("eval()"))
-    if name == "numpy" and run.building.taken is not None:
-        return Native(name, lambda run, site: _taken(run, value, site))
+    if name == "numpy":
+        value.node.escapes = True  # an array, which is read elsewhere
+        if run.building.taken is not None:
+            return Native(name, lambda run, site: _taken(run, value, site))
     if name == "ndim":
         return len(sizes) if sizes is not None else Unknown("ndim")
     if value.node.opaque and value.node.unread:

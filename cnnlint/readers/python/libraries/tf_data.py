@@ -24,20 +24,13 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     elements,
+    over,
 )
 
 
 def over_arrays(value: Value, change: Callable[[ArrayValue], Value]) -> Value:
     """A structure of tuples and dictionaries with each of its arrays changed."""
-    if isinstance(value, ArrayValue):
-        return change(value)
-    if isinstance(value, tuple):
-        return tuple(over_arrays(part, change) for part in value)
-    if isinstance(value, ListValue):
-        return ListValue([over_arrays(part, change) for part in value.items], value.open)
-    if isinstance(value, DictValue):
-        return DictValue({key: over_arrays(part, change) for key, part in value.items.items()}, value.open)
-    return value
+    return over(value, lambda part: change(part) if isinstance(part, ArrayValue) else part)
 
 
 def _first(value: Value) -> ArrayValue | None:

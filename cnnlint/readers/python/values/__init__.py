@@ -54,6 +54,7 @@ from cnnlint.readers.python.values.containers import (
     elements,
     inside,
     is_small,
+    over,
 )
 from cnnlint.readers.python.values.data import (
     ArrayValue,
@@ -159,6 +160,7 @@ __all__ = [
     "iterated",
     "length",
     "numbers",
+    "over",
     "plain",
     "strings",
     "tensors_in",

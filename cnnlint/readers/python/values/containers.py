@@ -300,6 +300,17 @@ def is_small(value: Value) -> bool:
     return True
 
 
+def over(value: Value, change: Callable[[Value], Value]) -> Value:
+    """A structure of tuples, lists and dictionaries with each of its parts changed."""
+    if isinstance(value, tuple):
+        return tuple(over(part, change) for part in value)
+    if isinstance(value, ListValue):
+        return ListValue([over(part, change) for part in value.items], value.open, value.ordered)
+    if isinstance(value, DictValue):
+        return DictValue({key: over(part, change) for key, part in value.items.items()}, value.open)
+    return change(value)
+
+
 def elements(value: Value) -> list[Value] | None:
     """The items of a tuple or of a list that is known whole, else None."""
     if isinstance(value, tuple):

@@ -155,8 +155,8 @@ class ModelValue(Thing, Struct, eq=False):
     handed_over: tuple[Value, Value] | None = None
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Shape | None = None
-    #: for a subclass: the note of the input that the program's first call handed it, which may have a fixed first size
-    input_note: str = ""
+    #: for a subclass: the tensors that the program's first call of it handed over, in their structure
+    called_on: Value = None
     #: an Application's node arguments
     application: LayerValue | None = None
     unread: list[Any] = field(default_factory=list)
