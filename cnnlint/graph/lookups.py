@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
@@ -21,8 +22,15 @@ LAYERS = {
     "_constraint": "constraint",
     "init": "initializer",
 }
-#: what parameters of convolutions and pooling choose from, in any case
-OPTIONS = {"padding": "padding", "data_format": "data format"}
+#: what parameters of convolutions, pooling and others choose from
+OPTIONS = {
+    "padding": "padding",
+    "data_format": "data format",
+    "merge_mode": "merge mode",
+    "score_mode": "score mode",
+}
+#: those that are read in any case
+ANY_CASE_OPTIONS = frozenset({"padding", "data format"})
 #: what the parameters of compile name
 COMPILE = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
 #: functions that look a string up
@@ -75,13 +83,15 @@ def family_of(parameter: str) -> str | None:
 def options(api: str) -> Collection[str]:
     """The parameters of a layer that choose from a few words."""
     name = api.rpartition(".")[2]
-    return OPTIONS if "Conv" in name or "Pool" in name else ()
+    if name in ("Bidirectional", "Attention"):
+        return ("merge_mode", "score_mode")
+    return ("padding", "data_format") if "Conv" in name or "Pool" in name else ()
 
 
 def resolves(family: str, name: str, version: str) -> bool:
     """Whether a version of Keras knows the name; those of optimizers, options and "accuracy" are read in any case."""
     known = strings(family, version)
-    lowered = family == "optimizer" or family in OPTIONS.values() or (family == "metric" and name.lower() in ANY_CASE)
+    lowered = family == "optimizer" or family in ANY_CASE_OPTIONS or (family == "metric" and name.lower() in ANY_CASE)
     return name in known or (lowered and name.lower() in {one.lower() for one in known})
 
 
@@ -115,6 +125,8 @@ MODULES = frozenset(
     f"keras.{name}"
     for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
 )
+#: the words that a name of a class is made of
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+D|[a-z]+|\d+")
 #: modules of TensorFlow whose callables are all known
 TENSORFLOW = ("tf", "tf.math", "tf.nn", "tf.image", "tf.linalg", "tf.random")
 
@@ -125,7 +137,23 @@ def member(api: str) -> str | None:
     module, _, name = api.rpartition(".")
     if module == "keras.models.Model":
         return meant_method(name)
-    return None if module not in MODULES or _known(api) else nearest(name, members(module), cutoff=0.92)
+    if module not in MODULES or _known(api):
+        return None
+    return nearest(name, members(module), cutoff=0.92) or _in_full(name, members(module))
+
+
+def _in_full(name: str, known: Collection[str]) -> str | None:
+    """The one name of which another has the first letters of every word: BatchNorm is short for BatchNormalization."""
+    words = WORD.findall(name)
+    if len(words) < 2:
+        return None
+    parts = {one: WORD.findall(one) for one in known}
+    found = [
+        one
+        for one, full in parts.items()
+        if len(full) == len(words) and all(map(str.startswith, full, words)) and all(len(word) > 1 for word in words)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=4096)

@@ -34,9 +34,13 @@ SPOKEN = {
 OPTIONS = {
     "padding": frozenset({"valid", "same", "causal"}),
     "data format": frozenset({"channels_last", "channels_first"}),
+    "merge mode": frozenset({"sum", "mul", "ave", "concat"}),
+    "score mode": frozenset({"dot", "concat"}),
 }
-"""What convolutions and pooling choose from in every version (keras/src/utils/argument_validation.py and
-keras/src/backend/config.py of Keras 3.15, keras/utils/conv_utils.py of Keras 2.3); Keras 1 has "full" as well."""
+"""What convolutions, pooling, Bidirectional and attention choose from in every version
+(keras/src/utils/argument_validation.py, keras/src/backend/config.py, keras/src/layers/rnn/bidirectional.py and
+keras/src/layers/attention/attention.py of Keras 3.15, keras/utils/conv_utils.py of Keras 2.3, keras/layers/wrappers.py
+of Keras 1.2 and 2.3); Keras 1 has the padding "full" as well."""
 TF_LAYER_KEYWORDS = frozenset(
     {
         "trainable",

@@ -174,6 +174,8 @@ def broadcast_to(call: Call) -> Made:
     target = call.get("shape")
     if not isinstance(target, (tuple, list)):
         return None, 0
+    if any(size is None for size in target):
+        raise ShapeError("None is no size to be repeated to")
     wanted: Sizes = tuple(map(as_integer, target))
     laid = broadcast(call.full, wanted) if call.full is not None else wanted
     if laid is None or len(laid) > len(wanted) or any(map(never, laid, wanted)):

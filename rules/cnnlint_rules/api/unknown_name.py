@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, ModuleImported, Origin, Program
-from cnnlint.graph.library_calls import Call
+from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.lookups import absent, inside, instead, member, names, resolves
-from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -16,6 +16,16 @@ from cnnlint.rule.remedies import Remedy, RespellString
 
 #: modules of stand-alone Keras that tf.keras never had (tensorflow/keras of TensorFlow 1.5 to 2.21)
 INSIDES = ("keras.utils.", "keras.layers.", "keras.engine.")
+#: modules that hold functions and classes alone
+FUNCTIONS = (
+    "keras.activations.",
+    "keras.layers.",
+    "keras.losses.",
+    "keras.metrics.",
+    "keras.ops.",
+    "tf.math.",
+    "tf.nn.",
+)
 #: functions that give names of their own a meaning
 REGISTERING = ("get_custom_objects", "custom_object_scope", "CustomObjectScope", "register_keras_serializable")
 
@@ -87,16 +97,13 @@ class UnknownName(Rule):
             return
         told: set[object] = set()
         for call in program.calls:
-            if program.frameworks.keras == 3 and absent(call.api) and call.origin.span not in told:
-                told.add(call.origin.span)
-                yield missing(call)
+            for api, written, origin in mentioned(call):
+                finding = not_there(api, written, origin, program.frameworks.keras)
+                if finding is not None and origin.span not in told:
+                    told.add(origin.span)
+                    yield finding
             if not call.api.startswith("keras."):
                 continue
-            meant = member(call.api)
-            if meant is not None and call.origin.span not in told:
-                told.add(call.origin.span)
-                problem = f"{call.callee or call.api} is not there: {call.api.rpartition('.')[0]} has no such name"
-                yield Finding(problem, call.origin, help=f"did you mean `{meant}`?")
             allowed, old = possible(program.frameworks, call.api), shown(program.frameworks, call.api)
             for family, name, origin in names(call):
                 if (name, origin.filename, origin.span) in told:
@@ -124,13 +131,30 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
 
 
-def missing(call: Call) -> Finding:
-    """The finding about a call of a name that its module does not have: a later version may, so it is a warning."""
-    meant, moved = instead(call.api)
-    module = call.api.rpartition(".")[0]
-    problem = f"{call.callee or call.api} is not there: no version of {module} that is known has such a name"
+def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:
+    """The names that a call has looked up: its own and those of functions that it is handed, as they are written."""
+    yield call.api, call.callee or call.api, call.origin
+    for argument in (*call.positional, *call.keywords.values()):
+        given, origin = argument.value, argument.origin
+        if not isinstance(given, Reference) or given.made or origin is None:
+            continue
+        if given.name.startswith(FUNCTIONS) and not members(given.name):
+            yield given.name, origin.text or given.name, origin
+
+
+def not_there(api: str, written: str, origin: Origin, keras: int | None) -> Finding | None:
+    """The finding about a name that its module does not have; where a later version may have it, it is a warning."""
+    module = api.rpartition(".")[0]
+    meant = member(api)
+    if meant is not None:
+        problem = f"{written} is not there: {module} has no such name"
+        return Finding(problem, origin, help=f"did you mean `{meant}`?")
+    if keras != 3 or not absent(api):
+        return None
+    meant, moved = instead(api)
+    problem = f"{written} is not there: no version of {module} that is known has such a name"
     severity = Severity.ERROR if moved else Severity.WARNING
-    return Finding(problem, call.origin, help=f"did you mean `{meant}`?" if meant else None, severity=severity)
+    return Finding(problem, origin, help=f"did you mean `{meant}`?" if meant else None, severity=severity)
 
 
 def modules(program: Program) -> Iterator[Finding]:

@@ -96,3 +96,30 @@ student.fit(np.zeros((20, 4)), np.zeros((20, 2)))
 """
     result = lint_bytes("p.py", f"{HEAD}{text}".encode(), Settings())
     assert {model.kind: model.parameters for model in result.models} == {"sequential": 15, "subclass": 15 + 10}
+
+
+def test_a_model_with_weights_of_its_own_is_one_model_where_it_is_called() -> None:
+    text = """
+class Linear(layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], 6))
+
+    def call(self, x):
+        return keras.ops.matmul(x, self.w)
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first, self.own, self.other = layers.Dense(5), Linear(), layers.Dense(3)
+
+    def call(self, x):
+        x = self.first(x)
+        return self.own(x), self.other(x)
+
+
+net = Net()
+out = net(np.ones((2, 4), "float32"))
+"""
+    result = lint_bytes("p.py", f"{HEAD}{text}".encode(), Settings())
+    assert [model.parameters for model in result.models] == [25 + 30 + 18]

@@ -110,6 +110,14 @@ def test_what_is_mirrored_and_what_attends(expression: str, shape: str, refused:
         ("y = tf.math.reduce_euclidean_norm(x, axis=1)", None),
         ("y = ops.concat([x, x])", "warning"),
         ("y = layers.GlobalPooling2D()(x)", "warning"),
+        ("y = layers.AveragePool2D(2)(x)", "error"),
+        ("y = layers.BatchNorm()(x)", "error"),
+        ("y = layers.Activation(ops.tanhh)(x)", "warning"),
+        ("y = layers.Activation(tf.nn.gelus)(x)", "warning"),
+        ("y = layers.Activation(tf.nn.leaky_relu)(x)", None),
+        ("y = layers.Lambda(ops.nn.relu, dtype=tf.float32)(x)", None),
+        ("y = layers.Bidirectional(layers.GRU(2), merge_mode='add')(x)", "error"),
+        ("y = layers.Attention(score_mode='concat')([x, x])", None),
         ("y = ops.concatenate([x, tf.cast(x, tf.float32)])", None),
     ],
 )
@@ -119,6 +127,27 @@ def test_names_that_a_module_does_not_have(line: str, severity: str | None) -> N
     assert [one.severity for one in found if one.name == "unknown-name"] == [severity] * (severity is not None)
 
 
+@pytest.mark.parametrize(
+    ("expression", "refused"),
+    [
+        ("tf.split(x, 2, axis=1)[0]", True),
+        ("tf.unstack(x, axis=1)[-1]", True),
+        ("tf.nest.flatten([x, ops.abs(x)])[1]", False),
+        ("ops.split(x, 2, axis=1)[0]", False),
+        ("ops.broadcast_to(x, (ops.shape(x)[0], 4, 3))", True),
+        ("ops.broadcast_to(x, (5, 4, 3))", False),
+    ],
+)
+def test_what_has_no_data_yet(expression: str, refused: bool) -> None:
+    assert bool(shown(expression, "(4, 3)")[1]) is refused
+
+
 def test_older_programs_call_what_their_version_has() -> None:
     text = b"import tensorflow as tf\nx = tf.placeholder(tf.float32, (None, 4))\ny = tf.mul(x, tf.concatenated(x))\n"
     assert "unknown-name" not in {one.name for one in lint_bytes("program.py", text, Settings()).diagnostics}
+
+
+def test_an_argument_that_a_model_of_tensors_drops_is_no_error() -> None:
+    models, errors = read("x = keras.Input((4,))\nmodel = keras.Model(x, ops.abs(x), names='a')\n")
+    assert len(models) == 1
+    assert errors == []

@@ -13,6 +13,8 @@ from cnnlint.readers.python.values import ArrayValue, Value
 
 Refusal = tuple[str, str]
 """Why something is refused, and what to write instead."""
+#: functions of TensorFlow that look at no tensor itself
+STRUCTURES = "tf.nest."
 #: how far back along its first inputs a tensor's input is looked for
 LONGEST = 200
 
@@ -56,7 +58,7 @@ def of_operand(run: Run, node: Node, left: Value) -> Refusal | None:
 def of_function(run: Run, node: Node, api: str) -> Refusal | None:
     """Why a function of TensorFlow or numpy takes no such tensor; None where it does."""
     library = {"tf": "TensorFlow", "numpy": "numpy"}.get(api.partition(".")[0])
-    if library is None or not is_placeholder(run, node):
+    if library is None or api.startswith(STRUCTURES) or not is_placeholder(run, node):
         return None
     return (
         f"a function of {library} takes no symbolic tensor of Keras 3",

@@ -180,6 +180,7 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     node = run.building.node(
         "Dense", [tensor.node], arguments, placement=run.building.placement(site, "function", site.api)
     )
+    node.layer_id = variable.layer_id = variable.layer_id or node.layer_id
     if variable.constant:
         node.parameters = 0
     if not variable.trainable:

@@ -18,6 +18,7 @@ from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
     FunctionValue,
+    ListValue,
     LossTensor,
     MethodValue,
     ObjectValue,
@@ -86,10 +87,11 @@ HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
     made = _call(run, symbol, site)
-    if isinstance(made, TensorValue):
-        given = next((tensor.node for value in site.values() for tensor in tensors_in(value)), None)
-        if given is not None and given is not made.node:
-            placeholders.refuse(made.node, placeholders.of_function(run, given, symbol.name))
+    if isinstance(made, (TensorValue, ListValue, tuple)):
+        given = [tensor.node for value in site.values() for tensor in tensors_in(value)]
+        for tensor in tensors_in(made) if given else ():
+            if not any(tensor.node is node for node in given):
+                placeholders.refuse(tensor.node, placeholders.of_function(run, given[0], symbol.name))
     return made
 
 
