@@ -24,6 +24,7 @@ from cnnlint.graph.events import (
     LayerMadeInCall,
     Learned,
     LossReadAsAccuracy,
+    MetricMisused,
     ModuleImported,
     NothingCompiled,
     OptimizerRemade,
@@ -40,6 +41,7 @@ from cnnlint.graph.events import (
     ValuelessFunction,
     VariablesInitialized,
     Weights,
+    WrongKind,
 )
 from cnnlint.graph.facts import ArrayFacts, Step
 from cnnlint.graph.model import Model, Unread
@@ -79,6 +81,7 @@ __all__ = [
     "Loss",
     "LossReadAsAccuracy",
     "Metric",
+    "MetricMisused",
     "Model",
     "ModuleImported",
     "Node",
@@ -107,5 +110,6 @@ __all__ = [
     "ValuelessFunction",
     "VariablesInitialized",
     "Weights",
+    "WrongKind",
     "size",
 ]

@@ -118,6 +118,8 @@ class ValuelessFunction(Event, frozen=True, kw_only=True, eq=False):
     function: str
     #: what it is taken for
     of: Literal["a model or a tensor", "a rate"] = "a model or a tensor"
+    #: whether it does return something on some of its ways
+    at_times: bool = False
 
 
 class LayerMadeInCall(Event, frozen=True, kw_only=True, eq=False):
@@ -215,6 +217,10 @@ Misuse: TypeAlias = Literal[
     "in class order",
     "distorted",
     "samples as steps",
+    "indexed apart",
+    "same part",
+    "test trained",
+    "of no fold",
 ]
 """What a program does to its data, by its text alone.
 
@@ -226,7 +232,9 @@ as width": an input is as wide as there are samples; "taken twice": what validat
 "reshuffled": what trains and what validates are cut anew, each time, from another order; "resampled before": samples
 are doubled, or made of others, before they are parted at random; "in class order": the last part of samples that stand
 class after class is held out; "distorted": pictures that are validated on are distorted by chance; "samples as steps":
-as many batches are asked for as there are samples.
+as many batches are asked for as there are samples; "indexed apart": the rows of one are taken in an order
+of chance, and those of the other as they come; "same part": the same part of a folder trains and validates; "test
+trained": the part that tests is trained on; "of no fold": the rows that a fold keeps out are never read.
 """
 
 
@@ -246,6 +254,29 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     """
 
     why: Literal["never run", "dropping"]
+
+
+class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
+    """A metric that a training loop of the program keeps by hand does not say what it seems to.
+
+    "never reset": the figure of an epoch goes on from those before it; "other labels": it takes labels of the other
+    kind than the loss that is given the same; "in training mode": it is of outputs that a model makes as in training,
+    in a step that tests.
+    """
+
+    why: Literal["never reset", "other labels", "in training mode"]
+    #: the metric as the program calls it, its class, or the model
+    what: str
+
+
+class WrongKind(Event, frozen=True, kw_only=True, eq=False):
+    """Something of another kind than is taken, by the text alone.
+
+    "text": one text where there are to be several, whose letters are read one by one; "model": a model where the
+    function is to stand that builds one.
+    """
+
+    why: Literal["text", "model"]
 
 
 class FewerColumns(Event, frozen=True, kw_only=True, eq=False):

@@ -56,6 +56,10 @@ VALUE_STEPS = frozenset(
 """Kinds of steps that change the range of an array's values."""
 
 
+PARTS = frozenset({"slice", "split"})
+"""Kinds of steps that leave samples out."""
+
+
 MANY = 32
 """Steps from which on those of a loop are not kept one by one; no program of the fixtures takes more than 5."""
 
@@ -101,6 +105,18 @@ class ArrayFacts(Struct, frozen=True):
     def same_as(self, other: ArrayFacts | None) -> bool:
         """Whether another array is known to be this very one, as an autoencoder is given its pictures twice."""
         return self.root is not None and self == other
+
+    def is_cut_from(self, whole: ArrayFacts) -> bool:
+        """Whether it is `whole` and then a slice of it, or what a split of it held out."""
+        before, after = whole.steps, self.steps
+        held_out = whole.split is None and self.split == "test"
+        if whole.root is None or self.root != whole.root or len(after) <= len(before):
+            return False
+        if self.split != whole.split and not held_out:
+            return False
+        if any(step.kind in PARTS for step in before) or after[: len(before)] != before:
+            return False
+        return all(step.kind in PARTS for step in after[len(before) :])
 
     @property
     def samples(self) -> int | None:

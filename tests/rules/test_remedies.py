@@ -15,6 +15,7 @@ from rules.examples import RULES, as_file, block
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
     "dead-channel",
+    "metric-never-reset",
     "misled-callback",
     "unused-callback",
     "unlike-validation",

@@ -35,7 +35,9 @@ from cnnlint.readers.python.building import (
     evaluations,
     gradients,
     instances,
+    kind_texts,
     loss_texts,
+    metric_texts,
     misspelt,
     models,
     session_texts,
@@ -117,6 +119,8 @@ def program(run: Run, filename: str) -> Program:
     result.events += data_texts.events(parsed)
     result.events += session_texts.events(parsed)
     result.events += callback_texts.events(parsed)
+    result.events += metric_texts.events(parsed)
+    result.events += kind_texts.events(parsed)
     result.events += misspelt.events(parsed)
     if not any(isinstance(one, GradientStopped) for one in result.events):
         result.events += loss_texts.events(parsed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Program
+from cnnlint.graph import Argument, Program, WrongKind
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -15,6 +15,10 @@ Verdict = tuple[str, str]
 FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
 #: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
 #: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
+BY_TEXT = {
+    "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
+    "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
+}
 DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 
 
@@ -23,7 +27,8 @@ class ArgumentOfWrongKind(Rule):
 
     ## What it does
     Finds the class of an optimizer or callback where an object belongs, class weights that are a word or a list,
-    `input_shape` that is a number, and, in files for Keras 3, metrics that are a word, or in the third place of
+    `input_shape` that is a number, one text where the tokenizer takes a list of texts, a model in the place of the
+    function that builds it, and, in files for Keras 3, metrics that are a word, or in the third place of
     `compile`.
 
     ## Why is this bad
@@ -69,6 +74,9 @@ class ArgumentOfWrongKind(Rule):
         for call in program.calls:
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
+        for event in program.events_of(WrongKind):
+            problem, advice = BY_TEXT[event.why]
+            yield Finding(problem, event.origin, help=advice)
 
 
 def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:

@@ -49,6 +49,8 @@ DIVIDED = {
     **dict.fromkeys(("RMSprop", "Adadelta", "Adagrad", "RMSPropOptimizer", "AdadeltaOptimizer"), SQUARES),
     "AdamOptimizer": {"beta1": DECAY, "epsilon": EPSILON},
 }
+#: keras/src/callbacks/reduce_lr_on_plateau.py: "does not support a factor >= 1.0"
+CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False)}}
 FIT = {
     "epochs": COUNT,
     "nb_epoch": COUNT,
@@ -62,8 +64,8 @@ class ArgumentOutOfRange(Rule):
 
     ## What it does
     Finds dropout rates outside of 0..1, layers of no or of less than no units or filters, a momentum outside of 0..1, a
-    `validation_split` that leaves nothing to train on, and trainings of no epochs; and, as a warning, an optimizer
-    whose `epsilon` is 0 or whose moving average never moves (`beta_1=1`).
+    `validation_split` that leaves nothing to train on, a plateau's `factor` that lowers no rate, and trainings of no
+    epochs; and, as a warning, an optimizer whose `epsilon` is 0 or whose moving average never moves (`beta_1=1`).
 
     ## Why is this bad
     Keras refuses most of them. A percentage where a share is meant (`Dropout(50)`) is the usual cause. No epochs are
@@ -135,6 +137,8 @@ def ranges(call: Call) -> dict[str, Range]:
         return OPTIMIZERS.get(name, DIVIDED.get(name, {}))
     if call.api.startswith("tf.train."):
         return DIVIDED.get(name, {})
+    if module == "keras.callbacks":
+        return CALLBACKS.get(name, {})
     return FIT if call.api == "keras.models.Model.fit" else {}
 
 

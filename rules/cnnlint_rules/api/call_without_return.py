@@ -72,6 +72,7 @@ class CallWithoutReturn(Rule):
             problem = f"`call` of the {event.role} {event.cls} returns nothing"
             yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")
         for made in program.events_of(ValuelessFunction):
-            problem = f"`{made.function}` returns nothing, and {made.of} is expected of it"
+            ends = "does not always return something" if made.at_times else "returns nothing"
+            problem = f"`{made.function}` {ends}, and {made.of} is expected of it"
             advice = f"return {'the rate' if made.of == 'a rate' else 'what it builds'}, in its last line"
             yield Finding(problem, made.origin, made.model, help=advice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program, SessionMisused
+from cnnlint.graph import MetricMisused, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -71,7 +71,7 @@ class DropoutAtEvaluation(Rule):
     name = "dropout-at-evaluation"
     severity = Severity.WARNING
     summary = "A model is judged while its dropout drops"
-    applies_to = "TensorFlow 1"
+    applies_to = "Keras 2-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("the session is code, which is never run; the graph alone is rebuilt")
 
     def check(self, program: Program) -> Iterator[Finding]:
@@ -80,3 +80,7 @@ class DropoutAtEvaluation(Rule):
             if event.why == "dropping":
                 problem = "test data is fed with a dropout that is still active"
                 yield Finding(problem, event.origin, event.model, help="feed 1.0 here: keep all units")
+        for one in program.events_of(MetricMisused):
+            if one.why == "in training mode":
+                problem = f"this step judges {one.what} as it is in training: its dropout drops"
+                yield Finding(problem, one.origin, one.model, help=f"{one.what}(…, training=False)")

@@ -15,7 +15,8 @@ class SamplesAsSteps(Rule):
 
     ## What it does
     Finds `steps_per_epoch`, `validation_steps` and `steps` that are the number of samples of the picture generator
-    that stands beside them (`flow.samples`, `len(x)`), whose batches hold more than one.
+    that stands beside them (`flow.samples`, `len(x)`), whose batches hold more than one; and the `__len__` of a
+    Sequence that counts its samples, where its `__getitem__` cuts out a batch.
 
     ## Why is this bad
     A step is a batch. With batches of 32 each epoch goes 32 times through the data: it takes 32 times as long, and
@@ -45,7 +46,7 @@ class SamplesAsSteps(Rule):
     ```
 
     ## Exceptions
-    Batches whose size is a name or an expression, and generators that are bound more than once: silent.
+    Batches whose size is an expression, and names that are bound more than once: silent.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/), on `steps_per_epoch`
@@ -63,4 +64,6 @@ class SamplesAsSteps(Rule):
         for event in program.events_of(DataMisused):
             if event.why == "samples as steps":
                 problem = f"{event.what} counts batches, and is given the number of samples"
-                yield Finding(problem, event.origin, help="leave it out, or give the number of batches: len(flow)")
+                advice = "leave it out, or give the number of batches: len(flow)"
+                advice = "math.ceil(len(…) / self.batch_size)" if event.what == "__len__" else advice
+                yield Finding(problem, event.origin, help=advice)

@@ -21,7 +21,8 @@ class ShuffledApart(Rule):
 
     ## What it does
     Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse, or both, one
-    after the other in an order of its own, or split by a `train_test_split` of its own; and predictions of an image
+    after the other in an order of its own, or split by a `train_test_split` of its own, or of which one takes its rows
+    by a random order (`x[order[:n]]`) and the other as they come (`y[:n]`); and predictions of an image
     generator that shuffles beside its `classes`, which stand in the order of the files.
 
     ## Why is this bad
@@ -80,6 +81,10 @@ class ShuffledApart(Rule):
             if event.why == "shuffled apart":
                 problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
+                yield Finding(problem, event.origin, help=advice)
+            elif event.why == "indexed apart":
+                problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
+                advice = f"take them by the same index: {event.what}[order[:n]]"
                 yield Finding(problem, event.origin, help=advice)
             elif event.why == "split apart":
                 problem = f"{event.what} are split in another order than the features, which are split by themselves"

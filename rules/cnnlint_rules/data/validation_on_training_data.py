@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, DataMisused, Feed, Model, Program
+from cnnlint.graph import DataMisused, Feed, Model, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
-#: the first array of validation_data=(a, b), as it is written
+#: the first array of validation_data=(a, b), as it is written, and what it is cut by
 FIRST = re.compile(r"^[\(\[]\s*([\w.]+)\s*(\[[^\]]*\])?\s*,")
 #: how samples come to be on both sides, and what is to be done
 PARTED = {
@@ -31,9 +31,19 @@ PARTED = {
         "{} are oversampled before they are split: copies of what is trained on are tested with",
         "split first, and oversample the training part alone",
     ),
+    "same part": (
+        "{} validates on the part of the folder that is trained on",
+        'read the other part of it: subset="validation"',
+    ),
+    "test trained": (
+        "{} is what the model is tested on, and it is trained on here",
+        "train on the other part",
+    ),
+    "of no fold": (
+        "each fold is judged by the rows that it was trained on: {} is never read",
+        "evaluate on the rows that the fold keeps out",
+    ),
 }
-#: steps that leave samples out
-PARTS = {"slice", "split"}
 
 
 class ValidationOnTrainingData(Rule):
@@ -42,8 +52,9 @@ class ValidationOnTrainingData(Rule):
     ## What it does
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
     name, while all of it is trained on; parts of one stream or folder that overlap, or that are cut from another
-    order each time; samples of a rare class that are doubled (SMOTE) before they are split; and cross-validation that
-    trains one model on in every fold.
+    order each time; samples of a rare class that are doubled (SMOTE) before they are split; cross-validation that
+    trains one model on in every fold, or judges it by the rows that it was trained on; and a test set that is trained
+    on.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,
@@ -149,7 +160,8 @@ def trained_on(feed: Feed) -> str | None:
     if x is None or x.origin is None or validation is None or validation.origin is None:
         return None
     first = FIRST.match(validation.origin.text)
-    return first[1] if first is not None and first[1] == x.origin.text.strip() else None
+    trained = x.origin.text.strip()
+    return trained if first is not None and trained in (first[1], f"{first[1]}{first[2] or ''}") else None
 
 
 def cut_from_training(feed: Feed) -> str | None:
@@ -157,19 +169,6 @@ def cut_from_training(feed: Feed) -> str | None:
     if "validation_data" not in feed.arguments:
         return None
     for whole, part in ((feed.x, feed.validation_x), (feed.y, feed.validation_y)):
-        if whole is not None and part is not None and is_cut(part, whole):
+        if whole is not None and part is not None and part.is_cut_from(whole):
             return part.name or "the validation set"
     return None
-
-
-def is_cut(part: ArrayFacts, whole: ArrayFacts) -> bool:
-    """Whether `part` is `whole` and then a slice of it, or what a split of it held out."""
-    before, after = whole.steps, part.steps
-    held_out = whole.split is None and part.split == "test"
-    if whole.root is None or part.root != whole.root or len(after) <= len(before):
-        return False
-    if part.split != whole.split and not held_out:
-        return False
-    if any(step.kind in PARTS for step in before) or after[: len(before)] != before:
-        return False
-    return all(step.kind in PARTS for step in after[len(before) :])

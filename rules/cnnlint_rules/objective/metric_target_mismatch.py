@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import MetricMisused, Model, Program
 from cnnlint.graph.contracts import METRICS
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads
 from cnnlint.graph.targets import contradictions_of
@@ -75,6 +75,16 @@ class MetricTargetMismatch(Rule):
     summary = "A metric that reads its targets otherwise than the loss"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("a metric changes what is shown, not what is learned")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such metric."""
+        yield from super().check(program)
+        for event in program.events_of(MetricMisused):
+            if event.why == "other labels":
+                rows = "one-hot rows" if not event.what.startswith("Sparse") else "class numbers"
+                problem = f"{event.what} takes {rows}, and the loss is given the same labels and takes the other kind"
+                sparse = event.what.removeprefix("Sparse") if event.what.startswith("Sparse") else f"Sparse{event.what}"
+                yield Finding(problem, event.origin, event.model, help=sparse)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such metric."""

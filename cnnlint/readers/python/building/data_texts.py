@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.building import flow_texts, order_texts, split_texts
+from cnnlint.readers.python.building import flow_texts, order_texts, row_texts, split_texts
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -45,9 +45,11 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             _of_all_folds,
             _shuffled_pictures,
             _samples_as_width,
+            _of_no_fold,
             *split_texts.FINDERS,
             *order_texts.FINDERS,
             *flow_texts.FINDERS,
+            *row_texts.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     return tuple(found)
@@ -140,6 +142,26 @@ def _of_all_folds(scope: Scope) -> Found:
                 if keras and scope.bound[model][0].lineno < loop.lineno:  # type: ignore[attr-defined]
                     yield fit, "of all folds", model
                     return
+
+
+def _of_no_fold(scope: Scope) -> Found:
+    """`for train, test in folds: fit(x[train]); evaluate(x[train])`: the rows that are kept out judge nothing."""
+    for loop in scope.nodes:
+        if not isinstance(loop, ast.For) or not isinstance(loop.iter, (ast.Call, ast.Name)):
+            continue
+        target = loop.target
+        if isinstance(target, ast.Tuple) and isinstance(target.elts[-1], ast.Tuple):
+            target = target.elts[-1]
+        names = [one.id if isinstance(one, ast.Name) else "" for one in getattr(target, "elts", ())]
+        if len(names) != 2 or not all(names) or names[1].startswith("_") or not _folds(loop.iter, scope):
+            continue
+        within = [node for statement in loop.body for node in ast.walk(statement)]
+        read = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        fits = any(method(node) == "fit" for node in within)
+        asked = [node for node in within if isinstance(node, ast.Call) and method(node) == "evaluate"]
+        if fits and asked and names[0] in read and names[1] not in read:
+            yield asked[0], "of no fold", names[1]
+            return
 
 
 def _folds(iterated: ast.expr, scope: Scope) -> bool:

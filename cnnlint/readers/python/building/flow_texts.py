@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from cnnlint.readers.python.building.split_texts import FIT, Found
@@ -32,12 +33,44 @@ def samples_as_steps(scope: Scope) -> Found:
             validates = argument == "validation_steps"
             generator = given.get("validation_data") if validates else _first(call)
             flow, steps = _flow(scope, generator), given.get(argument)
-            if flow is None or steps is None or _batch(flow) in (None, 1):
+            steps = scope.once(steps.id) if isinstance(steps, ast.Name) else steps
+            if flow is None or steps is None or _batch(scope, flow) in (None, 1):
                 continue
             name = generator.id if isinstance(generator, ast.Name) else ""
             if ast.unparse(steps) in {*_counts(flow), *(f"{name}.{one}" for one in ("samples", "n") if name)}:
                 yield steps, "samples as steps", argument
                 return
+
+
+#: Keras's own classes of batches by number
+SEQUENCES = re.compile(r"(^|\.)(Sequence|PyDataset)$")
+
+
+def samples_as_length(scope: Scope) -> Found:
+    """`__len__` of a Sequence that counts its samples, where `__getitem__` cuts a batch out of them."""
+    for node in scope.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        length, item = methods.get("__len__"), methods.get("__getitem__")
+        last = length.body[-1] if length is not None else None
+        if not any(SEQUENCES.search(ast.unparse(base)) for base in node.bases) or not isinstance(last, ast.Return):
+            continue
+        value = last.value
+        counted = isinstance(value, ast.Call) and ast.unparse(value.func) == "len"
+        counted = counted or (value is not None and ast.unparse(value).endswith(".shape[0]"))
+        if value is None or not counted or item is None or len(item.args.args) != 2:
+            continue
+        if _cuts(item, item.args.args[1].arg):
+            yield value, "samples as steps", "__len__"
+
+
+def _cuts(item: ast.FunctionDef, index: str) -> bool:
+    """Whether a method cuts a batch out of what it holds: `self.x[index * size:…]`."""
+    for node in ast.walk(item):
+        lower = node.slice.lower if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
+        times = isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Mult)
+        if times and isinstance(lower, ast.BinOp) and index in (ast.unparse(lower.left), ast.unparse(lower.right)):
+            return True
+    return False
 
 
 def _first(call: ast.Call) -> ast.expr | None:
@@ -52,7 +85,7 @@ def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:
     return made if isinstance(made, ast.Call) and method(made) in FLOWS else None
 
 
-def _batch(flow: ast.Call) -> int | None:
+def _batch(scope: Scope, flow: ast.Call) -> int | None:
     """How many pictures are in a batch."""
     given = {one.arg: one.value for one in flow.keywords}
     if None in given or any(isinstance(one, ast.Starred) for one in flow.args):
@@ -61,6 +94,7 @@ def _batch(flow: ast.Call) -> int | None:
     value = given.get("batch_size", flow.args[place] if place is not None and len(flow.args) > place else None)
     if value is None:
         return BATCH
+    value = scope.once(value.id) if isinstance(value, ast.Name) else value
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
 
 
@@ -97,4 +131,4 @@ def _moves(setting: ast.keyword) -> bool:
     )
 
 
-FINDERS = (samples_as_steps, distorted)
+FINDERS = (samples_as_steps, samples_as_length, distorted)

@@ -120,7 +120,7 @@ def taken_twice(scope: Scope) -> Found:
         x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
         if not isinstance(x, (ast.Name, ast.Call)) or not isinstance(validation, (ast.Name, ast.Call)):
             continue
-        trains, judges = _path(scope, x), _path(scope, validation)
+        trains, judges = path_of(scope, x), path_of(scope, validation)
         same = next((at for at, (a, b) in enumerate(zip(trains, judges, strict=False)) if a is not b), None)
         same = min(len(trains), len(judges)) if same is None else same
         if same == 0 or any(DRAWN.search(ast.unparse(one)) for one in trains[:same]):
@@ -134,7 +134,7 @@ def taken_twice(scope: Scope) -> Found:
             return
 
 
-def _path(scope: Scope, value: ast.expr) -> Path:
+def path_of(scope: Scope, value: ast.expr) -> Path:
     """The calls of methods by which a pipeline is made, the first of them first, behind what they begin with."""
     calls: Path = []
     at = _line(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import SCOPES, blocks, called
 
@@ -18,13 +20,24 @@ METHODS = frozenset({"compile", "fit", "summary", "evaluate", "predict", "add", 
 NAMING: tuple[type[ast.AST], ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Name, ast.alias)
 
 
+#: what calls a function that it is given, and what it takes the result for
+TAKERS: dict[str, Literal["a model or a tensor", "a rate"]] = {
+    "LearningRateScheduler": "a rate",
+    "KerasClassifier": "a model or a tensor",
+    "KerasRegressor": "a model or a tensor",
+}
+
+
 @once
 def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     """Functions of a file that return nothing, where what they return is at once used as a model or a tensor."""
     top = parsed.ast.body if parsed.ast is not None else ()
-    defined = [node for node in top if isinstance(node, ast.FunctionDef)]
-    silent = {node.name for node in defined if _returns_nothing(node, parsed.listing)}
-    if not silent:
+    own = [node for node in top if isinstance(node, ast.FunctionDef)]
+    silent = {node.name for node in own if _returns_nothing(node, parsed.listing)}
+    scheduled = own if "LearningRateScheduler" in parsed.source.text else []
+    ends = {node.name: _last_epoch(node, parsed.listing) for node in scheduled}
+    at_times = {name for name, last in ends.items() if last is not None and last < _epochs(parsed) - 1}
+    if not silent and not at_times:
         return ()
     bound: dict[str, int] = {}
     for node in parsed.listing.of(*NAMING):
@@ -33,19 +46,24 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
         names += [node.asname or node.name] if isinstance(node, ast.alias) else []
         for name in names:
             bound[name] = bound.get(name, 0) + 1
-    silent = {name for name in silent if bound[name] == 1}
+    silent, at_times = ({name for name in names if bound[name] == 1} for names in (silent, at_times))
     text, told = SourceText(parsed.text), dict[str, ValuelessFunction]()
     for block in blocks(parsed) if silent else ():
         for function, call in _taken(block, silent):
             if function not in told:
                 told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
-    for call in parsed.listing.of(ast.Call) if "LearningRateScheduler" in parsed.source.text else ():
-        if not call.args or called(call) != "LearningRateScheduler":
+    for node in parsed.listing.of(ast.Call):
+        taker = called(node)
+        if taker not in TAKERS:
             continue
-        schedule = call.args[0]
-        if isinstance(schedule, ast.Name) and schedule.id in silent:
-            origin = origin_of(text, schedule)
-            told.setdefault(schedule.id, ValuelessFunction(origin=origin, function=schedule.id, of="a rate"))
+        passed = [one.value for one in node.keywords if one.arg in ("schedule", "build_fn", "model")]
+        given = next(iter([*node.args[:1], *passed]), None)
+        if not isinstance(given, ast.Name) or given.id not in silent | at_times:
+            continue
+        made = ValuelessFunction(
+            origin=origin_of(text, given), function=given.id, of=TAKERS[taker], at_times=given.id in at_times
+        )
+        told.setdefault(given.id, made)
     return tuple(told.values())
 
 
@@ -58,6 +76,45 @@ def _returns_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
         for one in own
     )
     return not ends and not node.decorator_list and any(isinstance(one, ast.Call) for one in own)
+
+
+def _last_epoch(node: ast.FunctionDef, listing: Listing) -> int | None:
+    """The epoch up to which a schedule returns a rate and behind which it does not: all of its ways to one go through
+    `if epoch < n`."""
+    tests = [one.test for one in node.body if isinstance(one, ast.If)]
+    chain = [one for one in node.body if isinstance(one, ast.If)]
+    while chain:
+        chain = [other for one in chain for other in one.orelse if isinstance(other, ast.If)]
+        tests += [one.test for one in chain]
+    own = listing.walk(*node.body, around=SCOPES)
+    returns = [one for one in own if isinstance(one, ast.Return)]
+    if not isinstance(node.body[-1], ast.If) or len(returns) != len(tests) or node.decorator_list:
+        return None
+    if any(isinstance(one, (ast.Raise, ast.For, ast.While, ast.Try, ast.With)) for one in own):
+        return None
+    bounds = [_bound(test, node.args.args[0].arg if node.args.args else "") for test in tests]
+    known = [one for one in bounds if one is not None]
+    return max(known) if known and len(known) == len(bounds) else None
+
+
+def _bound(test: ast.expr, epoch: str) -> int | None:
+    """What a test keeps an epoch below: `epoch < 10`, `10 <= epoch < 20`."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        test = test.values[-1]
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[-1], (ast.Lt, ast.LtE, ast.Eq)):
+        return None
+    read = test.comparators[-2] if len(test.comparators) > 1 else test.left
+    most = test.comparators[-1]
+    number = most.value if isinstance(most, ast.Constant) and isinstance(most.value, int) else None
+    return number if isinstance(read, ast.Name) and read.id == epoch else None
+
+
+def _epochs(parsed: Parsed) -> int:
+    """The most epochs that a file trains for, as far as numbers say so."""
+    module = scopes(parsed)[0]
+    given = [one.value for one in parsed.listing.of(ast.keyword) if one.arg in ("epochs", "nb_epoch")]
+    values = [(module.once(one.id) or one) if isinstance(one, ast.Name) else one for one in given]
+    return max((one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)), default=0)
 
 
 def _taken(block: list[ast.stmt], silent: set[str]) -> list[tuple[str, ast.Call]]:

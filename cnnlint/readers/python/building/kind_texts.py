@@ -1,0 +1,63 @@
+"""Something of another kind than what it is given to takes, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import WrongKind
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import SCOPES, called, method
+
+#: methods of Keras's Tokenizer, each of which goes through a list of texts
+OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
+#: the wrappers for scikit-learn, each of which builds a model for every training
+WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
+#: what returns one text
+TEXTS = frozenset({"input", "str", "raw_input"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[WrongKind, ...]:
+    """Every such place of a file."""
+    source = parsed.source.text
+    if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS)):
+        return ()
+    text, found = SourceText(parsed.text), list[WrongKind]()
+    own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)}
+    for scope in scopes(parsed):
+        for at in _one_text(scope):
+            found.append(WrongKind(origin=origin_of(text, at), why="text"))
+        for at in _model(scope, own):
+            found.append(WrongKind(origin=origin_of(text, at), why="model"))
+    return tuple(found)
+
+
+def _builds(node: ast.FunctionDef) -> bool:
+    """Whether a function compiles a model itself, and defines no function that it may return."""
+    within = [one for statement in node.body for one in ast.walk(statement)]
+    return any(method(one) == "compile" for one in within) and not any(isinstance(one, SCOPES) for one in within)
+
+
+def _one_text(scope: Scope) -> Iterator[ast.expr]:
+    """`tokenizer.texts_to_sequences("one text")`."""
+    for call in scope.calls(OF_TEXTS):
+        given = call.args[0] if call.args else None
+        value = (scope.once(given.id) or given) if isinstance(given, ast.Name) else given
+        constant = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in TEXTS
+        if given is not None and (constant or made or isinstance(value, ast.JoinedStr)):
+            yield given
+
+
+def _model(scope: Scope, own: set[str]) -> Iterator[ast.expr]:
+    """`KerasClassifier(build_fn=create_model())`, of a function of the file that takes nothing and builds a model."""
+    for node in scope.nodes:
+        if not (isinstance(node, ast.Call) and called(node) in WRAPPERS):
+            continue
+        for one in node.keywords:
+            if one.arg == "build_fn" and isinstance(one.value, ast.Call) and called(one.value) in own:
+                yield one.value

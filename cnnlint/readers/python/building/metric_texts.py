@@ -1,0 +1,142 @@
+"""Metrics that a program keeps by hand, beside a training loop of its own, by its text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import MetricMisused
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method, owner
+
+#: metrics of the largest output and the loss that reads labels of the other kind
+OTHER = {
+    "CategoricalAccuracy": "SparseCategoricalCrossentropy",
+    "SparseCategoricalAccuracy": "CategoricalCrossentropy",
+    "TopKCategoricalAccuracy": "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy": "CategoricalCrossentropy",
+}
+#: what makes an object that gathers figures from batch to batch
+MADE = re.compile(r"(^|\.)(metrics\.\w+)$")
+#: what begins such an object anew
+RESET = re.compile(r"reset_states?\b")
+#: what the steps of a program are called that judge
+JUDGING = re.compile(r"test|valid|(^|_)val(_|$)|eval", re.IGNORECASE)
+#: layers that do something else in training
+MODAL = re.compile(r"(Dropout\w*|BatchNormalization|GaussianNoise)\(|\bapplications\b")
+
+
+@once
+def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
+    """Every such place of a file."""
+    source = parsed.source.text
+    if parsed.ast is None or not ("GradientTape(" in source or "train_on_batch(" in source):
+        return ()
+    text, found = SourceText(parsed.text), list[MetricMisused]()
+    metrics = dict(_metrics(parsed))
+    if metrics and not RESET.search(parsed.source.code):
+        for at, name in _kept_on(parsed, metrics):
+            found.append(MetricMisused(origin=origin_of(text, at), why="never reset", what=name))
+            break
+    for at, name in _other_labels(parsed):
+        found.append(MetricMisused(origin=origin_of(text, at), why="other labels", what=name))
+    if MODAL.search(parsed.source.code):
+        found += [
+            MetricMisused(origin=origin_of(text, at), why="in training mode", what=name)
+            for at, name in _judged_in_training(parsed)
+        ]
+    return tuple(found)
+
+
+def _metrics(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
+    """The names of a file that are bound once, to an object that gathers figures."""
+    stored = [node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Store)]
+    module = parsed.ast.body if isinstance(parsed.ast, ast.Module) else []
+    for node in module:
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.Call)):
+            continue
+        target = node.targets[0]
+        if isinstance(target, ast.Name) and stored.count(target.id) == 1 and MADE.search(ast.unparse(node.value.func)):
+            yield target.id, node.value
+
+
+def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast.expr, str]]:
+    """Where the figure of an epoch is read that goes on from the epochs before it."""
+    read = [node for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Load)]
+    used = {id(node.value) for node in parsed.listing.of(ast.Attribute)}
+    used |= {id(node.func) for node in parsed.listing.of(ast.Call)}
+    # one that is handed on, or kept in a list, may be begun anew there
+    kept = {node.id for node in read if id(node) not in used}
+    gathers = {
+        owner(node) if method(node) == "update_state" else called(node)
+        for node in parsed.listing.of(ast.Call)
+        if (method(node) == "update_state" or isinstance(node.func, ast.Name))
+    }
+    for loop in parsed.listing.of(ast.For):
+        if "epoch" not in ast.unparse(loop.target).lower():
+            continue
+        inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in ast.walk(one))
+        for statement in loop.body if inner else ():
+            for node in ast.walk(statement):
+                name = owner(node) if method(node) == "result" else ""
+                if isinstance(node, ast.expr) and name in metrics and name in gathers and name not in kept:
+                    yield node, name
+                    return
+
+
+def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`loss(labels, scores)` beside `metric.update_state(labels, scores)`, which takes labels of the other kind."""
+    module = scopes(parsed)[0]
+    losses: dict[str, set[str]] = {}
+    told: list[tuple[ast.Call, str]] = []
+    for scope in scopes(parsed):
+        for node in scope.nodes:
+            if not (isinstance(node, ast.Call) and len(node.args) >= 2):
+                continue
+            name = owner(node) if method(node) == "update_state" else called(node)
+            made = scope.once(name) or module.once(name) if name else None
+            kind = called(made) if made is not None else ""
+            if kind.endswith("CategoricalCrossentropy"):
+                losses.setdefault(kind, set()).add(ast.unparse(node.args[0]))
+            elif kind in OTHER:
+                told.append((node, kind))
+    for node, kind in told:
+        if len(losses) == 1 and ast.unparse(node.args[0]) in losses.get(OTHER[kind], ()):
+            yield node, kind
+
+
+def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`model(x, training=True)` in a step that tests: no tape, and a metric of what comes out."""
+    for function in parsed.listing.of(ast.FunctionDef):
+        if not JUDGING.search(function.name):
+            continue
+        nodes = parsed.listing.within(function)
+        if any(called(node) in ("GradientTape", "gradient", "apply_gradients") for node in nodes):
+            continue
+        outputs: dict[str, ast.Call] = {}
+        for node in nodes:
+            value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if isinstance(value, ast.Call) and isinstance(target, ast.Name) and _trains(value):
+                outputs[target.id] = value
+        for node in nodes:
+            if isinstance(node, ast.Call) and (method(node) == "update_state" or _named(node)):
+                given = [one.id for one in node.args if isinstance(one, ast.Name) and one.id in outputs]
+                if given:
+                    yield outputs[given[0]], ast.unparse(outputs[given[0]].func)
+                    break
+
+
+def _trains(call: ast.Call) -> bool:
+    """Whether something is called as it is in training."""
+    given = {one.arg: one.value for one in call.keywords}.get("training")
+    return isinstance(given, ast.Constant) and given.value is True
+
+
+def _named(call: ast.Call) -> bool:
+    """Whether a call is one of a metric or loss by its name."""
+    return re.search(r"acc|metric|loss", called(call), re.IGNORECASE) is not None

@@ -1,0 +1,136 @@
+"""Rows that are taken in another order, or from another part, than what stands beside them, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.building.split_texts import FIT, Found, Path, path_of
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import method
+
+#: what an array is called whose pairs are torn on purpose, or that tells what it is worth
+MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl", re.IGNORECASE)
+#: what reads the pictures of a folder
+FOLDERS = frozenset(
+    {
+        "flow_from_directory",
+        "image_dataset_from_directory",
+        "text_dataset_from_directory",
+        "audio_dataset_from_directory",
+    }
+)
+ASKED = frozenset({"evaluate", "evaluate_generator"})
+#: what makes four parts of two arrays: the features that train and that test, then the labels
+PARTED = 4
+
+
+def indexed_apart(scope: Scope) -> Found:
+    """`x[order[:n]]` beside `y[:n]`, of an order that was drawn by chance."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for call in scope.nodes if orders else ():
+        if not isinstance(call, ast.Call) or len(call.args) < 2:
+            continue
+        name = method(call) or getattr(call.func, "id", "")
+        if name not in FIT and not name[:1].isupper():
+            continue
+        pair = [_value(scope, one) for one in call.args[:2]]
+        names = [one.id for one in call.args[:2] if isinstance(one, ast.Name)]
+        if any(MEANT.search(one) for one in names):
+            continue
+        for moved, plain in (pair, pair[::-1]):
+            cut = _ordered(moved, orders)
+            if cut is None or not isinstance(plain, ast.Subscript) or not isinstance(plain.slice, ast.Slice):
+                continue
+            assert isinstance(moved, ast.Subscript)
+            one, other = ast.unparse(moved.value), ast.unparse(plain.value)
+            follows = any(_reads(at, orders) for at in scope.bound.get(other, ()))
+            if one != other and ast.unparse(plain.slice) == cut and not follows:
+                yield plain, "indexed apart", other
+                return
+
+
+def _value(scope: Scope, given: ast.expr) -> ast.expr:
+    """What an argument is, or what its name stands for."""
+    return (scope.once(given.id) or given) if isinstance(given, ast.Name) else given
+
+
+def _is_order(value: ast.expr | None) -> bool:
+    """Whether an expression is the numbers of rows in an order of chance."""
+    return isinstance(value, ast.Call) and method(value) == "permutation" and len(value.args) == 1
+
+
+def _ordered(value: ast.expr, orders: set[str]) -> str | None:
+    """Where an array whose rows are taken in such an order is cut: ":n" of `x[order[:n]]`."""
+    rows = value.slice if isinstance(value, ast.Subscript) else None
+    if not (isinstance(rows, ast.Subscript) and isinstance(rows.slice, ast.Slice)):
+        return None
+    known = isinstance(rows.value, ast.Name) and rows.value.id in orders
+    return ast.unparse(rows.slice) if known else None
+
+
+def _reads(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
+
+
+def same_part(scope: Scope) -> Found:
+    """One folder, or one part of it, that both trains and validates: `subset="training"` twice."""
+    for call in scope.calls(FIT):
+        given = {one.arg: one.value for one in call.keywords}
+        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
+        if x is None or validation is None:
+            continue
+        roots = [_folder(scope, path_of(scope, one)) for one in (x, validation)]
+        if None not in roots and roots[0] == roots[1]:
+            yield validation, "same part", ast.unparse(validation)
+            return
+
+
+def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
+    """The folder and the part of it that a stream begins with, as they are written."""
+    made = path[0] if path else None
+    if not (isinstance(made, ast.Call) and method(made) in FOLDERS) or any(one.arg is None for one in made.keywords):
+        return None
+    given = {one.arg: one.value for one in made.keywords}
+    folder = made.args[0] if made.args else given.get("directory")
+    if isinstance(folder, ast.Name) and len(scope.bound.get(folder.id, ())) > 1:
+        return None
+    part = given.get("subset")
+    known = part is None or (isinstance(part, ast.Constant) and part.value in ("training", "validation"))
+    if folder is None or not known or (part is not None and len(made.args) > 1):
+        return None
+    return ast.unparse(folder), ast.unparse(part) if part is not None else ""
+
+
+def test_trained(scope: Scope) -> Found:
+    """`fit(x_test, y_test)` and then `evaluate(x_test, y_test)`, of the four parts that data come in."""
+    for train, test in _parts(scope):
+        fits = list(scope.calls(FIT))
+        trained = {one.args[0].id: one for one in fits if one.args and isinstance(one.args[0], ast.Name)}
+        asked = {one.args[0].id for one in scope.calls(ASKED) if one.args and isinstance(one.args[0], ast.Name)}
+        again = [at for at in scope.bound.get(test, ()) if _reads(at, {train})]
+        if test in trained and train not in trained and test in asked and len(again) < 2 and len(trained) == 1:
+            yield trained[test].args[0], "test trained", test
+            return
+
+
+def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The features that train and those that test, by the names of what `load_data` or a split returns."""
+    for node in scope.nodes:
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.Call)):
+            continue
+        target, made = node.targets[0], ast.unparse(node.value.func).rpartition(".")[2]
+        if not isinstance(target, ast.Tuple):
+            continue
+        names = [one.id if isinstance(one, ast.Name) else "" for one in target.elts]
+        if made == "load_data" and len(target.elts) == 2:
+            firsts = [one.elts[0] if isinstance(one, ast.Tuple) and one.elts else one for one in target.elts]
+            names = [one.id if isinstance(one, ast.Name) else "" for one in firsts]
+        elif made != "train_test_split" or len(names) != PARTED:
+            continue
+        if all(names[:2]) and names[0] != "_" != names[1]:
+            yield names[0], names[1]
+
+
+FINDERS = (indexed_apart, same_part, test_trained)
