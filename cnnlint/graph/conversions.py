@@ -143,9 +143,16 @@ def uniform_or_normal(value: Any) -> Any:
     return ("uniform" if value else "truncated_normal") if isinstance(value, bool) else UNKNOWN
 
 
+def channels_axis(value: Any) -> Any:
+    """'NCHW' to the axis that the channels are."""
+    order = data_format(value)
+    return UNKNOWN if order is UNKNOWN else 1 if order == "channels_first" else -1
+
+
 CONVERSIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "lower": lower,
     "data_format": data_format,
+    "channels_axis": channels_axis,
     "complement": complement,
     "spatial": spatial,
     "spatial_of": spatial_of,

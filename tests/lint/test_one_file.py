@@ -325,3 +325,36 @@ def test_places_of_the_same_rows_in_two_files_are_two() -> None:
     main = program.replace(b"{}", b"helper")
     found = engine.lint_bytes("./m.py", main, Settings(select=("CNN711",)), files.get).diagnostics
     assert sorted((one.filename, one.location.row) for one in found) == [("./helper.py", 3), ("./m.py", 3)]
+
+
+def test_a_reading_of_part_of_a_file_has_a_say_in_what_it_reads_of_another() -> None:
+    """The helper's layer is right for one of the two answers to a condition that only its caller's file asks."""
+    helper = b"""
+import tensorflow as tf
+
+class Squeezed(tf.keras.layers.Layer):
+    def build(self, shape):
+        self.made = lambda x: x
+        if shape.unread == 4:
+            self.made = lambda x: tf.squeeze(x, axis=1)
+    def call(self, x):
+        return self.made(x)
+
+class Cut(tf.keras.layers.Layer):
+    def call(self, x):
+        return x[:, :, 1:, :]
+"""
+    main = b"""
+import tensorflow as tf
+import helper
+
+def network():
+    image = tf.keras.Input((None, 30))
+    x = tf.expand_dims(helper.Squeezed()(image), -1)
+    return tf.keras.Model(image, tf.keras.layers.Conv2D(4, 3)(helper.Cut()(x)))
+
+def other(flag):
+    return tf.keras.Sequential([tf.keras.Input((4,)), tf.keras.layers.Dense(3)])
+"""
+    found = engine.lint_bytes("./m.py", main, Settings(select=("CNN2",)), {"./helper.py": helper}.get).diagnostics
+    assert [one.message for one in found] == []

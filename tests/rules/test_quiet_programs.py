@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnnlint.config import Settings
+from cnnlint.diagnostics import Severity
 from cnnlint.lint.one_file import lint_bytes
 
 HEAD = (
@@ -143,6 +144,91 @@ def normalised(scores, ratings):
 nodes = keras.Input((5,))
 net = keras.Model(nodes, normalised(layers.Dense(3)(nodes), unread()))
 """,
+    "a generator of whole batches validates as it trains": """
+def batches():
+    while True:
+        yield np.zeros((3, 8, 8, 1), "float32"), np.zeros((3, 4), "float32")
+def stream():
+    shapes = (tf.TensorShape([3, 8, 8, 1]), tf.TensorShape([3, 4]))
+    return tf.data.Dataset.from_generator(batches, (tf.float32, tf.float32), shapes)
+net = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(4, activation="softmax")])
+net.compile("adam", "categorical_crossentropy")
+net.fit(stream(), epochs=3, steps_per_epoch=9, validation_data=stream(), validation_steps=1)
+""",
+    "an output whose last axis may be 1 may be compared with numbers": """
+class Gated(layers.GRU):
+    def __init__(self, inner, **kwargs):
+        super().__init__(inner.units, **kwargs)
+words, opinions = np.zeros((90, 20, 4)), np.array([0, 1] * 45)
+net = keras.Sequential([keras.Input((20, 4)), Gated(unread())])
+net.compile("adam", "binary_crossentropy")
+net.fit(words, opinions)
+""",
+    "a call that a function refuses says nothing of its parameters": """
+from keras import backend as K
+def painted(bins, size, batch):
+    height, width = size[1:]
+    image = keras.Input(size)
+    folded = layers.Lambda(lambda z: K.reshape(z, (batch, height, width, bins)))
+    return keras.Model(image, folded(layers.Conv2D(bins, 1)(image)))
+net = painted("name", 10, (1, unread(), unread()), 4)
+scaled = layers.Lambda(lambda pair, by: pair[0] + pair[1] * by, arguments={"scale": 0.2})
+image = keras.Input((None, None, 3))
+net = keras.Model(image, layers.GlobalAveragePooling2D()(scaled([image, layers.Conv2D(3, 1)(image)])))
+""",
+    "what is empty until a caller fills it": """
+class Settings:
+    def __init__(self, names=[]):
+        self.names = names
+class Tagger:
+    def __init__(self, names=[]):
+        self.settings = Settings(names=names)
+    def network(self):
+        return keras.Sequential([keras.Input((4,)), layers.Dense(len(self.settings.names), activation="sigmoid")])
+def alone(sizes=[]):
+    return keras.Sequential([keras.Input((4,)), layers.Dense(len(sizes))])
+""",
+}
+
+#: the same of programs that are older than TensorFlow 2: nothing is put before them
+OLD_PROGRAMS = {
+    "channels come first where Theano may run": """
+from keras.models import Sequential
+from keras.layers import Activation, Conv2D, Dense, Flatten, MaxPooling2D
+from keras.layers.normalization import BatchNormalization
+import theano
+net = Sequential()
+net.add(Conv2D(64, (3, 3), input_shape=(3, 224, 224)))
+net.add(BatchNormalization(axis=1))
+net.add(Activation("relu"))
+net.add(MaxPooling2D(pool_size=2))
+net.add(Conv2D(64, (3, 3), activation="relu"))
+net.add(MaxPooling2D(pool_size=2))
+net.add(Flatten())
+net.add(Dense(10, activation="softmax"))
+""",
+    "a series in the first Keras: no constructor to call, and `input_dim` is the size of a step": """
+import numpy as np
+import theano.tensor as T
+from keras.models import Sequential
+from keras.layers.core import Layer, TimeDistributedDense
+class Doubled(Layer):
+    def __init__(self, factor=2):
+        self.factor = factor
+    def get_output(self, train=False):
+        return self.get_input(train) * self.factor
+net = Sequential()
+net.add(TimeDistributedDense(16, input_dim=8))
+net.compile("sgd", "mse")
+net.predict(np.zeros((5, 10, 8)))
+""",
+    "batch norm of pictures in the order of the convolution before it": """
+import tensorflow as tf
+image = tf.placeholder(tf.float32, [None, 3, 32, 32])
+hidden = tf.layers.conv2d(image, 16, 3, data_format="channels_first")
+hidden = tf.nn.relu(tf.contrib.layers.batch_norm(hidden, data_format="NCHW", fused=True))
+scores = tf.layers.conv2d(hidden, 8, 3, data_format="channels_first")
+""",
 }
 
 
@@ -150,3 +236,10 @@ net = keras.Model(nodes, normalised(layers.Dense(3)(nodes), unread()))
 def test_a_good_program(program: str) -> None:
     found = lint_bytes("program.py", (HEAD + program).encode(), Settings())
     assert [one.code for one in found.diagnostics if one.code != "CNN903"] == []
+
+
+@pytest.mark.parametrize("program", OLD_PROGRAMS.values(), ids=OLD_PROGRAMS)
+def test_a_good_old_program(program: str) -> None:
+    """That its names are no longer there is a note."""
+    found = lint_bytes("program.py", program.encode(), Settings())
+    assert [one.code for one in found.diagnostics if one.severity is not Severity.INFO] == []

@@ -133,7 +133,8 @@ def read_uncalled(run: Interpreter, roots: Roots) -> None:
         elif (alone or cls.instantiated) and roots.wanted(id(cls.node)):
             with roots.under(run, id(cls.node)):
                 if alone:
-                    guarded(run, functools.partial(run.call, cls, CallSite(None)))
+                    site = CallSite(None, keywords=_of_callers(cls.find("__init__")))
+                    guarded(run, functools.partial(run.call, cls, site))
                 _methods(run, cls)
     _settle(run, roots, fed=False)
 
@@ -159,7 +160,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
-            result = run.call(value, CallSite(None, keywords=_of_widgets(function)))
+            result = run.call(value, CallSite(None, keywords=_of_callers(function)))
             _doubted(run, value, CallSite(None, keywords=_left_open(function)), started)
         except RaiseSignal:
             stopped = _made(run)
@@ -208,12 +209,21 @@ def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int])
 WIDGETS = frozenset({"interact", "interact_manual", "interactive"})
 
 
-def _of_widgets(function: FunctionValue) -> dict[str, Passed]:
-    """Unknown values for the parameters of a function that widgets call: their defaults are never passed."""
-    node = function.node
-    if isinstance(node, cst.Lambda) or not any(called_name(one.decorator) in WIDGETS for one in node.decorators):
+def _of_callers(function: Value) -> dict[str, Passed]:
+    """Unknown values for the parameters whose default says nothing of what is passed: all of those that widgets find a
+    value for, and what is empty until a caller fills it."""
+    if not isinstance(function, FunctionValue):
         return {}
-    return _unknown(function, [parameter.name.value for parameter in node.params.params])
+    node = function.node
+    if not isinstance(node, cst.Lambda) and any(called_name(one.decorator) in WIDGETS for one in node.decorators):
+        return _unknown(function, [parameter.name.value for parameter in node.params.params])
+    named = (*node.params.params, *node.params.kwonly_params)
+    return _unknown(
+        function, [one.name.value for one in named if isinstance(one.default, EMPTY) and not one.default.elements]
+    )
+
+
+EMPTY = (cst.List, cst.Dict, cst.Tuple)
 
 
 def _unknown(function: FunctionValue, names: list[str]) -> dict[str, Passed]:
@@ -258,7 +268,8 @@ def _prepared(run: Interpreter, cls: ClassValue, function: FunctionValue, *other
     instance = run.libraries.new_instance(cls, CallSite(None))
     for before in (cls.find("__init__"), *map(cls.find, others)):
         if isinstance(before, FunctionValue) and before is not function:
-            guarded(run, functools.partial(run.call, MethodValue(before, instance), CallSite(None)))
+            site = CallSite(None, keywords=_of_callers(before))
+            guarded(run, functools.partial(run.call, MethodValue(before, instance), site))
     return instance
 
 

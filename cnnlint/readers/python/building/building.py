@@ -224,6 +224,8 @@ class Building:
         `weights` is how many it holds: 0 for what is known to be a function.
         """
         origin = self.run.origin(node) if node is not None else None
+        if origin is not None:
+            self.run.reached(origin.span)
         placement = Placement("other", origin, origin)
         if unread:
             self.missed(what, node)

@@ -15,6 +15,8 @@ OWN_WAYS = ("__new__", "__call__", "__setattr__", "__getattr__", "__getattribute
 
 def without_super(run: Run) -> None:
     """Tell the rules about direct subclasses of Keras's classes whose `__init__` never runs Keras's own."""
+    if run.versions.keras == 1 or run.versions.theano:
+        return  # before Keras 2 a layer could do without
     derived = {id(base) for cls in run.classes for base in cls.bases}
     for cls, role, method in defining(run, "__init__"):
         # before Keras 2.2 a model had no `call` of its own, and could do without the constructor

@@ -86,7 +86,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     _lacking(model, result, passed, stream, site)
     asks = kind in ("fit", "evaluate", "predict") and not site.open
     result.unbounded = unbounded(passed, kind == "fit") if asks else ()
-    _validation(run, result, passed.get("validation_data"))
+    _validation(run, model, result, passed.get("validation_data"))
     result.one_stream = _one_stream(passed)
     _amount(run, result, passed, stream, site, method)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
@@ -196,10 +196,8 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     x, y = passed.get("x"), passed.get("y")
     if x is None:
         return None
-    stream = stream_of(run, x.value) if y is None or y.value is None else None
+    stream = _fed_stream(run, x.value, model) if y is None or y.value is None else None
     features, targets = x.value, y.value if y is not None else None
-    if stream is not None and _yields_batches(stream, model):
-        stream = replace(stream, batched=True)
     if stream is not None:
         result.x, result.y = stream.x, stream.y
         if isinstance(stream.element, tuple) and len(stream.element) in (2, 3):
@@ -220,6 +218,12 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     if stream is None:
         model.training.unknown_outputs += unknown_outputs(run, model, y)
     return stream
+
+
+def _fed_stream(run: Run, value: Value, model: ModelValue) -> DatasetValue | None:
+    """A value as the stream of batches that this model is fed with."""
+    stream = stream_of(run, value)
+    return replace(stream, batched=True) if stream is not None and _yields_batches(stream, model) else stream
 
 
 def _yields_batches(stream: DatasetValue, model: ModelValue) -> bool:
@@ -327,14 +331,14 @@ def _one_stream(passed: dict[str, Passed]) -> bool:
     return isinstance(stream, DatasetValue) and not stream.drawn
 
 
-def _validation(run: Run, result: Feed, passed: Passed | None) -> None:
+def _validation(run: Run, model: ModelValue, result: Feed, passed: Passed | None) -> None:
     if passed is None:
         return
     items = elements(passed.value)
     if items is not None and len(items) in (2, 3):
         result.validation_x, result.validation_y = facts_of(run, items[0]), labels_of(run, items[1])
         return
-    stream = stream_of(run, passed.value)
+    stream = _fed_stream(run, passed.value, model)
     if stream is not None:
         result.validation_x, result.validation_y = stream.x, stream.y
 

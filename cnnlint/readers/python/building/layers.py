@@ -98,6 +98,10 @@ def _version(run: Run, keywords: tuple[str, ...]) -> int | None:
     return run.versions.keras if run.versions.keras == 1 else None
 
 
+#: layers of Keras 0 and 1 for series that stand for one of Keras 2 which is not for these alone
+_OF_SERIES = frozenset({"keras.layers.TimeDistributedDense"})
+
+
 def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
     """Take out what every layer accepts: its name, whether it is trained, the shape of its input.
 
@@ -130,7 +134,7 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
         size = given.value if isinstance(given.value, int) else None
         if length is not None:
             shape = (None, length.value if isinstance(length.value, int) else None, size)
-        elif layer.kind in _RECURRENT or layer.kind in ("RNN", "Conv1D"):
+        elif layer.kind in _RECURRENT or layer.kind in ("RNN", "Conv1D") or layer.placement.api in _OF_SERIES:
             shape = (None, None, size)  # a series of any length
         else:
             shape = (None, size)

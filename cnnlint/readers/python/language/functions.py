@@ -300,7 +300,8 @@ def bind_parameters(
     only_by_place = [p.name.value for p in parameters.posonly_params]
     names = [*only_by_place, *(p.name.value for p in parameters.params)]
     values = [p.value for p in site.positional]
-    if (receiver is not None or is_method) and function.flavour != "static":
+    bound = (receiver is not None or is_method) and function.flavour != "static"
+    if bound:
         values.insert(0, receiver)
     for name, value in zip(names, values, strict=False):
         scope.names[name] = value
@@ -308,14 +309,12 @@ def bind_parameters(
     if isinstance(parameters.star_arg, cst.Param):
         rest = tuple(values[len(names) :])
         scope.names[parameters.star_arg.name.value] = ListValue(list(rest), True, kind="tuple") if site.open else rest
-    elif len(values) > len(names):
-        fail(run, "TypeError")
     keyword_only = [p.name.value for p in parameters.kwonly_params]
+    refused = len(values) > len(names) and not isinstance(parameters.star_arg, cst.Param)
     extra = DictValue(open=site.open)
     for key, passed in site.keywords.items():
         if (key in names and key not in only_by_place) or key in keyword_only:
-            if key in taken:
-                fail(run, "TypeError")
+            refused |= key in taken
             scope.names[key] = passed.value
         else:
             extra.items[key] = passed.value
@@ -323,8 +322,12 @@ def bind_parameters(
                 extra.sources[key] = passed.node
     if parameters.star_kwarg is not None:
         scope.names[parameters.star_kwarg.name.value] = extra
-    elif extra.items:
+    else:
+        refused |= bool(extra.items)
+    if refused:
         fail(run, "TypeError")
+        # the call is meant for other parameters than these: of none of them is it known what it is given
+        scope.names.update({name: _given(function, name) for name in scope.names if not bound or name != names[0]})
     for name in (*names, *keyword_only):
         if name not in scope.names:
             if name in function.defaults and not site.open:
@@ -332,7 +335,12 @@ def bind_parameters(
             else:
                 if name not in function.defaults and not site.open and site.node is not None:
                     fail(run, "TypeError")
-                scope.names[name] = Unknown(f"parameter `{name}` of `{function.name}`", ("param", function.name, name))
+                scope.names[name] = _given(function, name)
+
+
+def _given(function: FunctionValue, name: str) -> Unknown:
+    """What a parameter is given where that is not known."""
+    return Unknown(f"parameter `{name}` of `{function.name}`", ("param", function.name, name))
 
 
 def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:

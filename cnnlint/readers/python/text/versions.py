@@ -92,6 +92,13 @@ class Versions(Struct):
     #: the versions of Keras that the text itself is spelt for, and those of the files that it imports
     own: frozenset[int] = frozenset()
     beside: frozenset[int] = frozenset()
+    #: Theano is imported: it is what Keras may run on
+    theano: bool = False
+
+    @property
+    def either_format(self) -> bool:
+        """Whether the file is of the days when Keras ran on Theano too, and channels came first as often as last."""
+        return self.keras == 1 or self.theano or (1 in self.own | self.beside and not self.tf_keras)
 
     @classmethod
     def shown(cls, code: str) -> Versions:
@@ -108,6 +115,7 @@ class Versions(Struct):
 
     def see(self, dotted: str) -> None:
         """A module is imported."""
+        self.theano |= dotted.partition(".")[0] == "theano"
         # the examples and contrib came before 1.0: a file that shows to be older stays so
         old = self.tensorflow == 0 and not dotted.startswith("tensorflow.compat")
         if dotted.startswith(("tensorflow.compat.v1", "tensorflow.contrib", "tensorflow.examples")) and not old:
