@@ -91,6 +91,12 @@ class Model(Struct, eq=False):
             if len(given) == len(self.inputs):
                 yield from ((feed, node, x) for node, x in zip(self.inputs, given, strict=True) if x is not None)
 
+    def validated(self) -> Iterator[tuple[Feed, Node, ArrayFacts]]:
+        """The same of what calls that train are given to validate on in batches, for models of one input."""
+        for feed in self.training.feeds if len(self.inputs) == 1 else ():
+            if feed.validation_x is not None and not feed.unbatched:
+                yield feed, self.inputs[0], feed.validation_x
+
     def is_output(self, node: Node) -> bool:
         """Whether the node is one of the model's outputs."""
         if len(self.outputs) <= FEW:

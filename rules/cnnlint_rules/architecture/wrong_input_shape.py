@@ -15,6 +15,7 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
 
 VERBS = {"fit": "trained on", "train_on_batch": "trained on", "evaluate": "evaluated on", "predict": "asked about"}
+UNTRAINED = NotTestable("a test trains on the data, and validates on parts of it")
 UNCHECKED = NotTestable("Keras 3 computes it; whether the samples mean the same is for their author to say")
 
 
@@ -22,7 +23,7 @@ class WrongInputShape(Rule):
     """Data whose samples do not have the shape that the model declares.
 
     ## What it does
-    Compares the shape of the arrays that are passed to `fit`, `evaluate` and `predict` with the model's input. A
+    Compares the shape of what `fit` (to validate, too), `evaluate` and `predict` are given with the model's input. A
     `tf.data.Dataset` that `fit` is given without `batch` yields single samples; `x.shape[0]` counts samples.
 
     ## Why is this bad
@@ -82,11 +83,10 @@ class WrongInputShape(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model; the order of the axes was a matter of Keras 1's configuration."""
         reorders = program.frameworks.keras == 1
-        found = [one for one in super().check(program) if not (reorders and reordered(one.model))]
-        yield from found
+        yield from (found := [one for one in super().check(program) if not (reorders and reordered(one.model))])
         for event in program.events_of(DataMisused):
             if event.why == "samples as width" and not found:
-                problem = f"the input is declared as wide as {event.what} has samples, not features"
+                problem = f"the input is as wide as {event.what} has samples, not features"
                 yield Finding(problem, event.origin, help=f"{event.what}.shape[1]")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ class WrongInputShape(Rule):
         if model.is_part or (len(model.inputs) > 1 and model.kind != "functional"):
             return
         told: list[Feed] = []
-        for feed, entry, x in model.fed():
+        for feed, entry, x in (*model.fed(), *model.validated()):
             given, shape = x.shape, entry.shape
             if given is None or shape is None or feed in told:
                 continue
@@ -107,10 +107,11 @@ class WrongInputShape(Rule):
             alone = feed.kind == "predict" and agree(given, shape[1:])  # predict-missing-batch-dim
             if alone or agree(squeezed(given, shape)[1:], shape[1:]):
                 continue
-            taken = takes(model, squeezed(given, shape))
             told.append(feed)
+            taken, judges = takes(model, squeezed(given, shape)), x is feed.validation_x
+            verb = "validated on" if judges else VERBS.get(feed.kind, "given")
             yield Finding(
-                f"the model is {VERBS.get(feed.kind, 'given')} samples of {spell(given[1:]) or 'one number'}, "
+                f"the model is {verb} samples of {spell(given[1:]) or 'one number'}, "
                 f"and its input {describe(entry)} is declared as {spell(shape[1:])}"
                 + (", which Keras 3 does not check in a Sequential model" if taken else ""),
                 feed.origin,
@@ -118,13 +119,13 @@ class WrongInputShape(Rule):
                 entry,
                 help=misplaced(model, feed, entry) or advice(x.name or "the data", given[1:], shape[1:]),
                 severity=Severity.WARNING if taken else None,
-                experiment=UNCHECKED if taken else None,
+                experiment=UNCHECKED if taken else UNTRAINED if judges else None,
             )
 
 
 def misplaced(model: Model, feed: Feed, entry: Node) -> str | None:
     """What to do where another of the arrays is the one that this input declares."""
-    others = [x.shape or () for one, node, x in model.fed() if one is feed and node is not entry]
+    others = (x.shape for one, node, x in model.fed() if one is feed and node is not entry)
     if any(agree(given, entry.shape or ()) for given in others if given):
         return f"pass the arrays in the order of the model's inputs: {', '.join(map(describe, model.inputs))}"
     return None
@@ -148,8 +149,8 @@ def advice(name: str, given: Shape, declared: Shape) -> str:
             return f"{declare}: the data has {given[-1]} channel{'s' * (given[-1] != 1)}"
         if given[-1] == declared[-1]:
             return f"{declare}, or resize {name} to {spell(declared[:-1])}"
-    sizes = [math.prod(size or 0 for size in shape) for shape in (given, declared)]
-    return f"reshape {name} to samples of {spell(declared)}" if sizes[0] == sizes[1] != 0 else declare
+    size, other = (math.prod(size or 0 for size in shape) for shape in (given, declared))
+    return f"reshape {name} to samples of {spell(declared)}" if size == other != 0 else declare
 
 
 def squeezed(given: Shape, declared: Shape) -> Shape:
@@ -160,8 +161,7 @@ def squeezed(given: Shape, declared: Shape) -> Shape:
 
 
 def takes(model: Model, given: Shape) -> bool:
-    """Whether a Sequential model can be computed, with its weights, on another shape, of which Keras 3 checks the rank;
-    Keras 2 checks the sizes, and so does every functional model."""
+    """Whether a Sequential model can be computed on another shape: Keras 3 checks its rank alone, Keras 2 its sizes."""
     if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
         return False
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}

@@ -106,7 +106,7 @@ def is_scalar(value: Value) -> bool:
 def _scalar_token(token: object) -> bool:
     if not isinstance(token, tuple) or not token:
         return False
-    if token[0] == "statistic":
+    if token[0] in ("statistic", "len"):
         return True
     if token[0] in RESULTS or any(part in CONTAINERS for part in token):
         return False

@@ -438,7 +438,17 @@ def _computes(body: cst.IndentedBlock) -> bool:
     """Whether a method does more than say that it is not implemented."""
     small = [one for line in body.body if isinstance(line, cst.SimpleStatementLine) for one in line.body]
     compound = any(not isinstance(line, cst.SimpleStatementLine) for line in body.body)
-    return compound or any(isinstance(one, (cst.Assign, cst.AnnAssign, cst.AugAssign)) for one in small)
+    assigns = any(isinstance(one, (cst.Assign, cst.AnnAssign, cst.AugAssign)) for one in small)
+    return compound or assigns or any(isinstance(one, cst.Expr) and _is_worked_out(one.value) for one in small)
+
+
+def _is_worked_out(value: cst.BaseExpression) -> bool:
+    """Whether an expression that stands by itself is the result that was meant: `x * self.w`, `self.dense(x)`."""
+    if not isinstance(value, cst.Call):
+        return isinstance(value, cst.BinaryOperation)
+    owner = value.func.value if isinstance(value.func, cst.Attribute) else None
+    own = isinstance(owner, cst.Name) and owner.value == "self"
+    return own and any(isinstance(one.value, cst.Name) for one in value.args)
 
 
 def _returns(body: cst.CSTNode) -> bool:

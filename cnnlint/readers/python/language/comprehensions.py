@@ -45,7 +45,7 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
     found = contents(run, iterable)
     items = found.items
     course.ordered = course.ordered and found.ordered
-    if items is None:
+    if items is None or (found.open and not items):
         items = [element(run, iterable)]
     limit = run.meter.limits.unroll
     cut = found.open or found.items is None or len(items) > limit

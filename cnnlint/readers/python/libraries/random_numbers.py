@@ -168,7 +168,7 @@ def permutation(run: Run, bound: Arguments) -> Value:
         return None
     high = float(count - 1) if count else None
     facts = ArrayFacts((count,), "int64", 0.0 if count else None, high, None, count, root=fresh_root(run))
-    return ArrayValue(facts, exact=bool(count), gapless=bool(count))
+    return ArrayValue(facts, exact=bool(count), mixed=True, gapless=bool(count))
 
 
 def binomial(run: Run, bound: Arguments) -> Value:
