@@ -88,7 +88,10 @@ def _last_epoch(node: ast.FunctionDef, listing: Listing) -> int | None:
         tests += [one.test for one in chain]
     own = listing.walk(*node.body, around=SCOPES)
     returns = [one for one in own if isinstance(one, ast.Return)]
-    if not isinstance(node.body[-1], ast.If) or len(returns) != len(tests) or node.decorator_list:
+    last = node.body[-1]
+    left = isinstance(last, (ast.If, ast.Assign, ast.AugAssign))  # or `rate * 0.9`, by itself
+    left = left or (isinstance(last, ast.Expr) and isinstance(last.value, ast.BinOp))
+    if not left or len(returns) != len(tests) or node.decorator_list:
         return None
     if any(isinstance(one, (ast.Raise, ast.For, ast.While, ast.Try, ast.With)) for one in own):
         return None
