@@ -186,6 +186,27 @@ class FigureMissed(Event, frozen=True, kw_only=True, eq=False):
     unvalidated: bool = False
 
 
+class HistoryAsked(Event, frozen=True, kw_only=True, eq=False):
+    """What `fit` returns is asked for what it does not have: a figure, or something that models have."""
+
+    #: "val_acc", "predict"
+    name: str
+    #: as an item: `history["loss"]`
+    item: bool = False
+    #: models have it
+    of_model: bool = False
+
+
+class Unpacked(Event, frozen=True, kw_only=True, eq=False):
+    """Something is taken apart into more or fewer names than there are things in it."""
+
+    what: str
+    #: how many things it holds
+    holds: int
+    #: how many names there are
+    names: int
+
+
 class LayerForTensor(Event, frozen=True, kw_only=True, eq=False):
     """A layer that was never called is passed where a tensor is expected."""
 
@@ -221,20 +242,36 @@ Misuse: TypeAlias = Literal[
     "same part",
     "test trained",
     "of no fold",
+    "judged on training",
+    "ends early",
+    "unsplit",
+    "cut off",
+    "words apart",
+    "columns apart",
+    "refitted",
+    "raw targets",
+    "scaled answers",
+    "not shifted",
+    "within the window",
 ]
 """What a program does to its data, by its text alone.
 
-"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "split apart": each
-is parted at random by itself; "other side":
-features from before a place are paired with labels from behind it; "of all folds": one model is trained on in every
-fold; "shuffled pictures": predictions of a generator that shuffles stand beside its labels in their own order; "samples
-as width": an input is as wide as there are samples; "taken twice": what validates is a part of what trains;
-"reshuffled": what trains and what validates are cut anew, each time, from another order; "resampled before": samples
-are doubled, or made of others, before they are parted at random; "in class order": the last part of samples that stand
-class after class is held out; "distorted": pictures that are validated on are distorted by chance; "samples as steps":
-as many batches are asked for as there are samples; "indexed apart": the rows of one are taken in an order
-of chance, and those of the other as they come; "same part": the same part of a folder trains and validates; "test
-trained": the part that tests is trained on; "of no fold": the rows that a fold keeps out are never read.
+"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "split apart":
+each is parted at random by itself; "other side": features from before a place are paired with labels from behind it;
+"of all folds": one model is trained on in every fold; "shuffled pictures": predictions of a generator that shuffles
+stand beside its labels in their own order; "samples as width": an input is as wide as there are samples; "taken
+twice": what validates is a part of what trains; "reshuffled": what trains and what validates are cut anew, each time,
+from another order; "resampled before": samples are doubled, or made of others, before they are parted at random; "in
+class order": the last part of samples that stand class after class is held out; "distorted": pictures that are
+validated on are distorted by chance; "samples as steps": as many batches are asked for as there are samples; "indexed
+apart": the rows of one are taken in an order of chance, and those of the other as they come; "same part": the same
+part of a folder trains and validates; "test trained": the part that tests is trained on; "of no fold": the rows that
+a fold keeps out are never read; "judged on training": what a test is called is measured on what was trained on; "ends
+early": a generator is read longer than it yields; "unsplit": a part is asked of a generator that is not split; "cut
+off": shares are made whole numbers; "words apart": words are numbered anew for the test; "columns apart": so are
+columns; "refitted": what scales the features was fitted to the targets since; "raw targets": answers are scaled back
+by what the targets were never scaled by; "scaled answers": answers to scaled targets are compared with raw ones; "not
+shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given.
 """
 
 
@@ -250,10 +287,13 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     """A session of TensorFlow 1 does not do what it is there for.
 
     "never run": a training operation is made, and nothing reads the name that it is bound to; "dropping": test data is
-    fed together with a keep probability below 1.
+    fed together with a keep probability below 1; "wiped": all variables are initialised behind a restore; "unfed": a
+    placeholder that is computed with is not fed.
     """
 
-    why: Literal["never run", "dropping"]
+    why: Literal["never run", "dropping", "wiped", "unfed"]
+    #: the placeholder
+    what: str = ""
 
 
 class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
@@ -295,8 +335,8 @@ class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):
     """A tape is asked for the gradient of something that it did not record."""
 
     #: "before": the outputs were made before it was opened; "after": the loss is worked out once it is closed;
-    #: "predict": the outputs are arrays that `predict` returned
-    why: Literal["before", "after", "predict"] = "before"
+    #: "predict": the outputs are arrays that `predict` returned; "unwatched": a tensor is the source, no variable
+    why: Literal["before", "after", "predict", "unwatched"] = "before"
 
 
 class InferenceInTape(Event, frozen=True, kw_only=True, eq=False):
@@ -311,6 +351,23 @@ class GradientStopped(Event, frozen=True, kw_only=True, eq=False):
 
     #: the operation: "ArgMax", "Compare", "round"
     operation: str
+
+
+class Misscored(Event, frozen=True, kw_only=True, eq=False):
+    """A score of scikit-learn that compares classes is given what it does not take."""
+
+    #: the function: "accuracy_score"
+    score: str
+    #: rows of one class each stand beside class numbers; else what a model predicts, as it comes
+    rows: bool
+
+
+class Unloadable(Event, frozen=True, kw_only=True, eq=False):
+    """`load_model` of a file that holds weights alone, or a model of which Keras has to be told something."""
+
+    path: str
+    #: the functions of the program that it was compiled with
+    own: tuple[str, ...] = ()
 
 
 class LossReadAsAccuracy(Event, frozen=True, kw_only=True, eq=False):

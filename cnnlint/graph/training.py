@@ -107,6 +107,8 @@ class Feed(Struct, eq=False):
     unbatched: bool = False
     #: the arguments that it lacks to come to an end: a stream never ends, and nothing says how long it is read
     unbounded: tuple[str, ...] = ()
+    #: how many numbers an `evaluate` gives: the loss, and the metrics behind it
+    numbers: int | None = None
     #: one stream of samples is both trained on and validated on
     one_stream: bool = False
     #: the column that the targets are, where the features hold it as well

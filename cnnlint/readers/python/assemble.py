@@ -30,6 +30,7 @@ from cnnlint.graph import (
 )
 from cnnlint.readers.python import trained
 from cnnlint.readers.python.building import (
+    answer_texts,
     callback_texts,
     data_texts,
     evaluations,
@@ -40,6 +41,8 @@ from cnnlint.readers.python.building import (
     metric_texts,
     misspelt,
     models,
+    saved_texts,
+    score_texts,
     session_texts,
     sessions,
     tape_texts,
@@ -122,6 +125,10 @@ def program(run: Run, filename: str) -> Program:
     result.events += metric_texts.events(parsed)
     result.events += kind_texts.events(parsed)
     result.events += misspelt.events(parsed)
+    result.events += answer_texts.asked(parsed)
+    result.events += answer_texts.misfits(parsed, _numbers(result.models))
+    result.events += saved_texts.events(parsed)
+    result.events += score_texts.events(parsed)
     if not any(isinstance(one, GradientStopped) for one in result.events):
         result.events += loss_texts.events(parsed)
     if not any(".compile" in unit.parsed.text for unit in run.units):
@@ -129,6 +136,16 @@ def program(run: Run, filename: str) -> Program:
     told = {(type(event), event.origin.span) for event in result.events}
     result.events += [event for event in tape_texts.events(parsed) if (type(event), event.origin.span) not in told]
     return result
+
+
+def _numbers(known: list[Model]) -> dict[tuple[int, int], int]:
+    """How many numbers each `evaluate` gives, by the place of its call."""
+    return {
+        (feed.origin.span.start_row, feed.origin.span.start_column): feed.numbers
+        for model in known
+        for feed in model.training.feeds
+        if feed.numbers is not None and feed.origin.span is not None and feed.origin.filename is None
+    }
 
 
 def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:

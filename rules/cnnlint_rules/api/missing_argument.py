@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Model, Program
+from cnnlint.graph import Argument, DataMisused, Model, Program, SessionMisused
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -22,13 +22,16 @@ class MissingArgument(Rule):
     """An argument without another that it needs.
 
     ## What it does
-    Finds `fit`, `evaluate` and `predict` on streams that repeat without end (`repeat()`, a generator of `while True`)
-    that are not told how many batches to take, and pictures or texts of a folder that are split into two parts with no
-    word about which part is wanted, or without the seed that keeps the two apart.
+    Finds `fit`, `evaluate` and `predict` on streams that repeat without end (`repeat()`, a generator of `while
+    True`) that are not told how many batches to take, and pictures or texts of a folder that are split into two
+    parts with no word about which part is wanted, or without the seed that keeps the two apart. Likewise the part
+    of an ImageDataGenerator that validates, where that is not split; and, in TensorFlow 1, a `feed_dict` without a
+    placeholder that what is run is computed from.
 
     ## Why is this bad
     TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
-    anew for each part would have the same files in both: Keras refuses.
+    anew for each part would have the same files in both: Keras refuses. TensorFlow 1 cannot compute with a placeholder
+    that has no value.
 
     ## Example
     ```python
@@ -49,7 +52,9 @@ class MissingArgument(Rule):
     ```
 
     ## Exceptions
-    A stream that was not followed to its end may have one: silent. A folder that is not shuffled needs no seed.
+    A stream that was not followed to its end may have one: silent. A folder that is not shuffled needs no seed. Of
+    placeholders the rule is silent where a name is bound more than once, where the dict is not written out, and
+    where a function of the program, or the shape alone, is what a placeholder goes into.
 
     ## References
     - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method)
@@ -60,7 +65,7 @@ class MissingArgument(Rule):
     name = "missing-argument"
     severity = Severity.ERROR
     summary = "An argument without another that it needs"
-    applies_to = "Keras 1-3, tf.keras"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("the call is refused, or never ends")
 
     def check(self, program: Program) -> Iterator[Finding]:
@@ -71,6 +76,14 @@ class MissingArgument(Rule):
             if needed is not None:
                 problem, advice = needed
                 yield Finding(problem, call.origin, help=advice)
+        for run in program.events_of(SessionMisused):
+            if run.why == "unfed":
+                problem = f"what is run here is computed from the placeholder {run.what}, and that is not fed"
+                yield Finding(problem, run.origin, run.model, help=f"feed_dict={{…, {run.what}: …}}")
+        for event in program.events_of(DataMisused):
+            if event.why == "unsplit":
+                problem = "the part that validates is asked for, and the generator is not split: it finds no pictures"
+                yield Finding(problem, event.origin, event.model, help="ImageDataGenerator(validation_split=0.2, …)")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that does not come to an end."""

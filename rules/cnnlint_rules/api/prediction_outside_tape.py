@@ -13,6 +13,10 @@ from cnnlint.rule.experiments import NotTestable
 WHY = {
     "before": ("a prediction that was made before it was opened", "call the model inside of the tape's `with`"),
     "after": ("a loss that is worked out after it was closed", "work out the loss inside of the tape's `with`"),
+    "unwatched": (
+        "a tensor that it does not watch",
+        "tape.watch(…) it first: by itself a tape watches variables alone",
+    ),
     "predict": ("an array that `predict` returned", "call the model itself: model(x, training=True)"),
 }
 
@@ -22,7 +26,8 @@ class PredictionOutsideTape(Rule):
 
     ## What it does
     Finds `tape.gradient(loss, …)` where the model was called before the tape was opened, where the loss is worked out
-    after it was closed, and where the prediction is an array that `predict` returned.
+    after it was closed, and where the prediction is an array that `predict` returned; and gradients with respect to a
+    tensor (a picture, noise) that the tape was not told to watch.
 
     ## Why is this bad
     A `GradientTape` records what happens while it is open, to tensors. Of a prediction that was there before, or of a
@@ -81,4 +86,5 @@ class PredictionOutsideTape(Rule):
         """One finding for each call of `gradient`."""
         for event in program.events_of(UnrecordedPrediction):
             problem, advice = WHY[event.why]
-            yield Finding(f"the tape is asked for the gradient of {problem}", event.origin, event.model, help=advice)
+            of = "with respect to" if event.why == "unwatched" else "of"
+            yield Finding(f"the tape is asked for the gradient {of} {problem}", event.origin, event.model, help=advice)

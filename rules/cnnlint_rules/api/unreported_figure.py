@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import FigureMissed, Program
+from cnnlint.graph import FigureMissed, HistoryAsked, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -15,7 +15,8 @@ class UnreportedFigure(Rule):
 
     ## What it does
     Finds `history.history["..."]` of a metric that `compile` was not given, of one under another name than it is
-    reported by, and of a validation that `fit` was given no data for.
+    reported by, and of a validation that `fit` was given no data for; and what `fit` returns taken for the dict in it
+    (`history["loss"]`, `history.acc`) or for the model (`model = model.fit(…)`).
 
     ## Why is this bad
     It is a KeyError, and it comes when the training is over: what comes behind it, often the saving of the model, is
@@ -60,6 +61,12 @@ class UnreportedFigure(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each key."""
+        for asked in program.events_of(HistoryAsked):
+            problem = f"fit returns a History, which has no {'item' if asked.item else 'attribute'} {asked.name}"
+            advice = f'its figures are in a dict: history.history["{asked.name}"]'
+            if asked.of_model:
+                advice = f"ask the model for {asked.name}: fit trains it in place, and its result is not the model"
+            yield Finding(problem, asked.origin, asked.model, help=advice)
         current = program.frameworks.keras == 3 or program.frameworks.tensorflow == 2
         for event in program.events_of(FigureMissed):
             severity = None

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import DataMisused, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+#: series whose answer is given with the question, and what to write
+SERIES = {
+    "within the window": ("{} is the last value of the window that it is to be foretold from", "the one behind it"),
+    "not shifted": ("{} are the same words as those that are given: there is nothing to foretell", "[1:] of them"),
+}
 
 
 class TargetAmongFeatures(Rule):
     """The answer is among the features.
 
     ## What it does
-    Finds `fit` calls whose targets are a column of a table, and whose features are that table with all of its columns.
+    Finds `fit` calls whose targets are a column of a table, and whose features are that table with all of its columns;
+    windows of a series whose last value is the one to be foretold; and sequences whose next word is the one given.
 
     ## Why is this bad
     The model learns to copy one number. Its accuracy is perfect, on the test set as well, and worth nothing where the
@@ -61,6 +68,14 @@ class TargetAmongFeatures(Rule):
     summary = "The targets are a column of the features"
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the columns are at fault, and the probe data brings columns of its own")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why in SERIES:
+                problem, advice = SERIES[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first such call."""

@@ -9,6 +9,9 @@ from cnnlint.graph import Program, Unfitted
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
+#: what is handed on as it is, or made empty, without the method that fits it
+METHODS = {"ImageDataGenerator": "fit", "Tokenizer": "fit_on_texts", "TextVectorization": "adapt"}
+
 
 class UnfittedPreprocessing(Rule):
     """Preprocessing that was never shown the data.
@@ -17,7 +20,8 @@ class UnfittedPreprocessing(Rule):
     Finds `Normalization`, `TextVectorization`, `StringLookup`, `IntegerLookup` and `Discretization` layers of a model
     that is trained in a file which adapts nothing, and an `ImageDataGenerator` with `featurewise_center`,
     `featurewise_std_normalization` or `zca_whitening` whose `fit` is never called. A scaler, encoder or decomposition
-    of scikit-learn that transforms and is fitted nowhere in the file is an error: it refuses.
+    of scikit-learn that transforms and is fitted nowhere in the file is an error: it refuses. A `Tokenizer` that
+    numbers words and was fitted on no texts knows none.
 
     ## Why is this bad
     Without a mean and a deviation a Normalization layer hands its input on as it is, and a generator does so with a
@@ -69,8 +73,8 @@ class UnfittedPreprocessing(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each layer or generator."""
         for event in program.events_of(Unfitted):
-            method = "adapt" if event.model is not None else "fit"
+            method = METHODS.get(event.what, "adapt" if event.model is not None else "fit")
             problem = f"this {event.what} is never fitted to the data"
             advice = f"call its {method} with the training data before it is used"
-            refused = event.model is None and event.what != "ImageDataGenerator"
+            refused = event.model is None and event.what not in METHODS
             yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.ERROR if refused else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model, Program
+from cnnlint.graph import Feed, Model, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -14,8 +14,9 @@ class UntrainedModel(Rule):
     """A model that is asked before it has learnt anything.
 
     ## What it does
-    Finds `evaluate` of a model that nothing in the file trains or gives weights, and `predict` of one that was built
-    anew by the code whose earlier model was trained.
+    Finds `evaluate` of a model that nothing in the file trains or gives weights, and `predict` of one that was
+    built anew by the code whose earlier model was trained. In TensorFlow 1, an initialiser of all variables that
+    runs behind a `restore` in the same session, which is an error.
 
     ## Why is this bad
     Every call of a function that builds a model draws new initial weights. What such a model answers is chance: its
@@ -70,23 +71,31 @@ class UntrainedModel(Rule):
     ```
 
     ## Exceptions
-    A file that loads or sets weights in any way, trains by an optimizer's own methods, or gives the model to code that
-    was not read keeps the rule silent. So do a published network, layers that another model trains, and a model that is
-    evaluated before its training as well as after. Data drawn by chance are a demonstration of the call.
+    A file that loads or sets weights in any way, trains by an optimizer's own methods, or gives the model to code
+    that was not read keeps the rule silent. So do a `restore` further down, a published network, layers that
+    another model trains, and a model that is evaluated before its training as well as after. Data drawn by chance
+    are a demonstration of the call.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
+    - [TensorFlow 1.15: tf.train.Saver](
+      https://www.tensorflow.org/versions/r1.15/api_docs/python/tf/train/Saver), `restore`
     """
 
     code = "CNN517"
     name = "untrained-model"
     severity = Severity.WARNING
     summary = "A model is evaluated that was never trained"
-    applies_to = "Keras 1-3, tf.keras"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("the model is trained nowhere, so there is no training to compare")
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the first such call of each model."""
+        for event in program.events_of(SessionMisused):
+            if event.why == "wiped":
+                problem = "all variables go back to their initial values, those that were restored before it as well"
+                advice = "initialise first, and restore then"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.ERROR)
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
             training = model.training

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Program, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, DataMisused, DiscardedArray, Program, Step
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -22,8 +22,9 @@ class UnusedPreprocessing(Rule):
     """Scaled data that is computed and never used.
 
     ## What it does
-    Finds arrays that are scaled under a new name while the model is trained on the unscaled original, and expressions
-    such as `x / 255` on a line of their own, whose result is dropped.
+    Finds arrays that are scaled under a new name while the model is trained on the unscaled original, and
+    expressions such as `x / 255` on a line of their own, whose result is dropped. Likewise data that is divided by
+    255 and then cast to an integer type, which leaves nothing of it but what was white.
 
     ## Why is this bad
     NumPy's arithmetic and scikit-learn's `transform` leave their input as it is and return a new array. The author
@@ -64,9 +65,10 @@ class UnusedPreprocessing(Rule):
     ```
 
     ## Exceptions
-    Scaled data that goes to another model, to a plot or to code that was not read has found its use, and so has what
-    the last line of a notebook's cell shows. A model that scales its inputs itself needs no more of it. Methods with
-    `inplace=True` or `copy=False` change their input.
+    Scaled data that goes to another model, to a plot or to code that was not read has found its use, and so has
+    what the last line of a notebook's cell shows. A model that scales its inputs itself needs no more of it.
+    Methods with `inplace=True` or `copy=False` change their input. Masks and labels, told by their names, are meant
+    to be whole.
 
     ## References
     - [scikit-learn 1.5: StandardScaler.transform](
@@ -91,6 +93,10 @@ class UnusedPreprocessing(Rule):
                     event.origin,
                     help=f"assign the result: {name} = …",
                 )
+        for cast in program.events_of(DataMisused):
+            if cast.why == "cut off":
+                problem = f"{cast.what} are scaled to 0..1 and cast to whole numbers: 0 for all but the largest"
+                yield Finding(problem, cast.origin, cast.model, help='cast to floats: .astype("float32")')
         feeds = [(model, feed) for model in program.models for feed in model.training.feeds]
         # targets that are computed from the features have found their use as well
         fed = [f for _, feed in feeds for f in (feed.x, feed.y, feed.validation_x, feed.validation_y) if f is not None]

@@ -43,6 +43,7 @@ PARTED = {
         "each fold is judged by the rows that it was trained on: {} is never read",
         "evaluate on the rows that the fold keeps out",
     ),
+    "judged on training": ("{} is measured on what the model was trained on", "evaluate what was kept out of it"),
 }
 
 
@@ -53,8 +54,8 @@ class ValidationOnTrainingData(Rule):
     Finds `fit` calls whose `validation_data` is the training array or stream itself, or a slice of the array under any
     name, while all of it is trained on; parts of one stream or folder that overlap, or that are cut from another
     order each time; samples of a rare class that are doubled (SMOTE) before they are split; cross-validation that
-    trains one model on in every fold, or judges it by the rows that it was trained on; and a test set that is trained
-    on.
+    trains one model on in every fold, or judges it by the rows that it was trained on; a test set that is trained on;
+    and what is called a loss or accuracy of the test, of the training arrays.
 
     ## Why is this bad
     Validation is there to see what the model makes of pictures it has not learned by heart. On pictures it trains on,

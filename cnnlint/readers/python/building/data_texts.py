@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.building import flow_texts, order_texts, row_texts, split_texts
+from cnnlint.readers.python.building import (
+    flow_texts,
+    order_texts,
+    row_texts,
+    split_texts,
+    stream_texts,
+    target_texts,
+)
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -50,8 +57,12 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *order_texts.FINDERS,
             *flow_texts.FINDERS,
             *row_texts.FINDERS,
+            *stream_texts.FINDERS,
+            *target_texts.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
+    for at, why, what in stream_texts.ends_early(parsed):
+        found.append(DataMisused(origin=origin_of(text, at), why=why, what=what))
     return tuple(found)
 
 

@@ -82,6 +82,8 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     result.callbacks = _callbacks(run, passed.get("callbacks"))
     reported = figures.reported(run, model, passed) if kind == "fit" and not site.open else None
     watching.watching(run, passed, site, reported)
+    if kind in ("evaluate", "test_on_batch") and not site.open and "return_dict" not in site.keywords:
+        result.numbers = figures.numbers(run, model)
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
     asks = kind in ("fit", "evaluate", "predict") and not site.open

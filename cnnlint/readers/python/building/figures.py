@@ -53,6 +53,18 @@ def reported(run: Run, model: ModelValue, passed: dict[str, Passed]) -> Figures 
     return Figures(frozenset(names), len(model.outputs) > 1, validated) if names is not None else None
 
 
+def numbers(run: Run, model: ModelValue) -> int | None:
+    """How many numbers `evaluate` gives for a model of one output; None where that is not known."""
+    if reported(run, model, {}) is None or len(model.outputs) != 1:
+        return None
+    metrics = model.compiled.get("metrics")
+    if metrics is None or isinstance(metrics, str):
+        return 1 + (metrics is not None)
+    items = elements(metrics)
+    single = items is not None and all(elements(one) is None and not isinstance(one, DictValue) for one in items)
+    return 1 + len(items) if items is not None and single else None
+
+
 def item(run: Run, figures: Figures, key: Value, node: cst.Subscript) -> Value:
     """`history.history[key]`: numbers, one for each epoch; tells the rules where there is no such figure."""
     if isinstance(key, str) and not run.trying and not any(_asks(unit.parsed) for unit in run.units):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 from cnnlint.graph import SessionMisused
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import loads, method
+from cnnlint.readers.python.text.walks import called, loads, method
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -24,14 +26,22 @@ DROPPING = re.compile(r"keep|dropout|drop_|kp\b|^pkeep", re.IGNORECASE)
 TESTING = re.compile(r"test|valid|\bval_|_val\b|eval", re.IGNORECASE)
 
 
+#: what gives all variables their initial values
+INITIALISERS = frozenset({"global_variables_initializer", "initialize_all_variables"})
+
+
 @once
 def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or "Session(" not in parsed.source.text or "minimize(" not in parsed.source.text:
+    if parsed.ast is None or "Session(" not in parsed.source.text:
         return ()
     text = SourceText(parsed.text)
+    found = [SessionMisused(origin=origin_of(text, at), why="wiped") for one in scopes(parsed) for at in _wiped(one)]
+    unfed = list(_unfed(parsed))[:1]
+    found += [SessionMisused(origin=origin_of(text, call), why="unfed", what=name) for call, name in unfed]
+    if "minimize(" not in parsed.source.text:
+        return tuple(found)
     made = {name: call for call, name in _operations(parsed)}
-    found: list[SessionMisused] = []
     if not BY_NAME.search(parsed.source.code):
         read = loads(parsed)
         stored = [node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Store)]
@@ -42,7 +52,79 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
         ]
     for call in _judged(parsed, made.keys()):
         found.append(SessionMisused(origin=origin_of(text, call), why="dropping"))
-    return tuple(found[:4])
+    return tuple(found[:6])
+
+
+def _wiped(scope: Scope) -> Iterator[ast.Call]:
+    """The runs of an initialiser behind a restore in the same session, which nothing restores again."""
+    restores = [one for one in scope.of(ast.Expr) if method(one.value) == "restore"]
+    for call in scope.calls(frozenset({"run"})) if restores else ():
+        fetched = call.args and scope.bound_to(call.args[0], call)[0]
+        if not fetched or called(fetched) not in INITIALISERS or not isinstance(call.func, ast.Attribute):
+            continue
+        session = ast.unparse(call.func.value)
+        before = [one for one in restores if one.lineno < call.lineno and scope.ran_before(one, call)]
+        again = any(one.lineno > call.lineno for one in restores)
+        if not again and any(session in map(ast.unparse, one.value.args[:1]) for one in before):  # type: ignore[attr-defined]
+            yield call
+
+
+def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
+    """The runs of a session that need a placeholder which their `feed_dict` leaves out, and its name."""
+    if "placeholder" not in parsed.text:
+        return
+    stored = Counter(node.id for node in parsed.listing.of(ast.Name) if not isinstance(node.ctx, ast.Load))
+    stored += Counter(node.arg for node in parsed.listing.of(ast.arg))
+    made: dict[str, ast.expr] = {}
+    for node in parsed.listing.of(ast.Assign):
+        target = node.targets[0] if len(node.targets) == 1 else None
+        if isinstance(target, ast.Name) and stored[target.id] == 1:
+            made[target.id] = node.value
+    if not any(called(value) == "placeholder" for value in made.values()):
+        return
+    for scope in scopes(parsed):
+        for call in scope.calls(frozenset({"run"})):
+            given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "feed_dict")]
+            fed = scope.bound_to(given[0], call)[0] if len(given) == 1 else None
+            if not isinstance(fed, ast.Dict) or not call.args or not all(isinstance(key, ast.Name) for key in fed.keys):
+                continue
+            fetched = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]
+            keys = {ast.unparse(key) for key in fed.keys if key is not None}
+            missing = _missing([one.id for one in fetched if isinstance(one, ast.Name)], made, keys)
+            if missing:
+                yield call, missing
+
+
+def _missing(pending: list[str], made: dict[str, ast.expr], fed: set[str]) -> str:
+    """The first placeholder that is not fed of those that names are computed from for sure; empty where none is."""
+    seen = set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen or name in fed or name not in made:
+            continue
+        seen.add(name)
+        if called(made[name]) == "placeholder":
+            return name
+        pending += _operands(made[name])
+    return ""
+
+
+def _operands(value: ast.expr) -> list[str]:
+    """The names that an expression of TensorFlow's functions and operators computes with whatever their shapes are."""
+    if isinstance(value, ast.Name):
+        return [value.id]
+    if isinstance(value, ast.BinOp):
+        return [*_operands(value.left), *_operands(value.right)]
+    if isinstance(value, ast.UnaryOp):
+        return _operands(value.operand)
+    if not isinstance(value, ast.Call):
+        return []
+    function = ast.unparse(value.func)
+    if method(value) in MAKERS or re.match(
+        r"tf\.(nn|losses|layers|math|reduce_\w+$|square$|log$|matmul$|equal$)", function
+    ):
+        return [name for one in (*value.args, *(k.value for k in value.keywords)) for name in _operands(one)]
+    return []
 
 
 def _operations(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:

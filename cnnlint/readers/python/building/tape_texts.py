@@ -24,6 +24,15 @@ WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 LOSS = re.compile(r"loss|cost|error|objective|energy|elbo", re.IGNORECASE)
 
 
+#: functions of TensorFlow that make tensors, which a tape does not watch by itself
+TENSORS = frozenset(
+    {
+        *("tf.convert_to_tensor", "tf.constant", "tf.cast", "tf.expand_dims", "tf.reshape", "tf.identity"),
+        *("tf.random.normal", "tf.random.uniform", "tf.zeros", "tf.ones", "tf.linspace", "tf.image.resize"),
+    }
+)
+
+
 class Tape(Struct, frozen=True, eq=False):
     """A tape as a block of statements opens it, and what stands around it in that block."""
 
@@ -60,7 +69,22 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             model = _model_of(call)
             if model:
                 found += _of_model(tape, call, model, text)
+            elif _is_unwatched(tape, call):
+                found.append(UnrecordedPrediction(origin=origin_of(text, call), why="unwatched"))
     return tuple(found)
+
+
+def _is_unwatched(tape: Tape, call: ast.Call) -> bool:
+    """Whether a gradient is taken with respect to a tensor that was made before the tape, which watches none."""
+    source = call.args[1].id if isinstance(call.args[1], ast.Name) else ""
+    around = [*tape.before, tape.opened, *tape.after]
+    if not source or any(method(node) == "watch" for one in around for node in ast.walk(one)):
+        return False
+    again = [node for node in ast.walk(tape.opened) if isinstance(node, ast.Name) and node.id == source]
+    made = [one.value for one in tape.before if isinstance(one, ast.Assign) and _names(one.targets) == [source]]
+    if not made or any(isinstance(node.ctx, ast.Store) for node in again):
+        return False
+    return isinstance(made[-1], ast.Call) and ast.unparse(made[-1].func) in TENSORS
 
 
 def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:

@@ -33,6 +33,8 @@ USING = frozenset({"transform", "inverse_transform"})
 ADAPTING = (".adapt", "set_vocabulary", "load_weights", "set_weights", "load_model", "from_config", "restore", "pickle")
 #: what hands a value on that stands in it
 HANDING: tuple[type[ast.AST], ...] = (*(ast.Call, ast.Return, ast.keyword, ast.List, ast.Tuple, ast.Dict, ast.Assign),)
+#: what numbers words by the texts that it was fitted on, and its methods that do
+TOKENIZER, NUMBERING = "Tokenizer", frozenset({"texts_to_sequences", "texts_to_matrix", "word_index", "index_word"})
 #: the generator that standardises if it is told to
 PICTURES = "ImageDataGenerator"
 #: settings of an ImageDataGenerator that are worked out by its `fit`
@@ -61,7 +63,7 @@ def _given(node: Node) -> bool:
 
 def generators(parsed: Parsed) -> Iterator[Unfitted]:
     """The generators and scalers of a file that work by statistics which they were never shown."""
-    relevant = ("featurewise", "zca_whitening", "sklearn")
+    relevant = ("featurewise", "zca_whitening", "sklearn", TOKENIZER)
     if parsed.ast is None or not any(word in parsed.text for word in relevant):
         return
     text = SourceText(parsed.text)
@@ -69,7 +71,9 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
     bound: dict[str, int] = {}
     for attribute in parsed.listing.of(ast.Attribute):
         if isinstance(attribute.value, ast.Name):
-            used.setdefault(attribute.value.id, set()).add(attribute.attr)
+            used.setdefault(attribute.value.id, set()).add(
+                attribute.attr if isinstance(attribute.ctx, ast.Load) else f"{attribute.attr} ="
+            )
     for named_here in parsed.listing.of(ast.Name):
         if isinstance(named_here.ctx, ast.Store):
             bound[named_here.id] = bound.get(named_here.id, 0) + 1
@@ -90,16 +94,18 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         if not isinstance(call, ast.Call) or not kind or not methods or name in passed:
             continue
         if kind != PICTURES:
-            if methods <= USING and bound[name] == 1:
+            if methods <= (NUMBERING if kind == TOKENIZER else USING) and bound[name] == 1:
                 yield Unfitted(origin=origin_of(text, call), what=kind)
             continue
         on = [k for k in call.keywords if k.arg in FEATUREWISE and isinstance(k.value, ast.Constant) and k.value.value]
-        if on and not methods & {"fit", "mean", "std"}:
+        if on and not methods & {"fit", "mean =", "std ="}:
             yield Unfitted(origin=origin_of(text, on[0]), what=kind)
 
 
 def _imported(parsed: Parsed) -> Iterator[ast.alias]:
     """The classes that learn from data, as they are imported."""
     for node in parsed.listing.of(ast.ImportFrom):
-        learning = LEARNING if (node.module or "").startswith("sklearn.") else frozenset({PICTURES})
+        texts = (node.module or "").endswith("preprocessing.text")
+        others = frozenset({TOKENIZER if texts else PICTURES})
+        learning = LEARNING if (node.module or "").startswith("sklearn.") else others
         yield from (alias for alias in node.names if alias.name in learning)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.walks import SCOPES, functions, method
+from cnnlint.readers.python.text.walks import SCOPES, called, functions, method
 
 #: statements and expressions that bind names
 BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast.With)
@@ -16,10 +16,14 @@ BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast
 class Scope(Piece):
     """The statements of a module or function, without those of the functions in it."""
 
-    def __init__(self, nodes: Sequence[ast.AST]) -> None:
+    def __init__(self, nodes: Sequence[ast.AST], root: ast.AST) -> None:
         super().__init__(nodes)
         #: where each name is bound
         self.bound: dict[str, list[ast.AST]] = {}
+        #: the module or function itself
+        self.root = root
+        #: what each node stands in; made when it is first asked for
+        self.around: dict[int, ast.AST] = {}
 
     def once(self, name: str) -> ast.expr | None:
         """What a name stands for that is bound once, to one expression."""
@@ -33,6 +37,59 @@ class Scope(Piece):
             return value.elts[places[0]] if len(places) == 1 else None
         return value if isinstance(target, ast.Name) else None
 
+    def standing(self, name: str, at: ast.AST) -> ast.Assign | None:
+        """The assignment that a name's value at a place comes from: the last that binds it, where that surely ran
+        before and nothing put items into the value since."""
+        line = _line(at)
+        last = max((one for one in self.bound.get(name, ()) if _line(one) < line), key=_line, default=None)
+        if not isinstance(last, ast.Assign) or not self.ran_before(last, at):
+            return None
+        filled = any(
+            isinstance(one.ctx, ast.Store)
+            and isinstance(one.value, ast.Name)
+            and one.value.id == name
+            and last.lineno < one.lineno <= line
+            for one in self.of(ast.Subscript)
+        )
+        return None if filled else last
+
+    def bound_to(self, value: ast.expr, at: ast.AST, depth: int = 6) -> tuple[ast.expr, ast.AST]:
+        """What an expression stands for at a place, names followed back as far as `standing` knows them, and where
+        that is worked out. What `train_test_split` parts stands for what was parted."""
+        if not isinstance(value, ast.Name) or depth == 0:
+            return value, at
+        made = self.standing(value.id, at)
+        if made is None or len(made.targets) != 1:
+            return value, at
+        target, found = made.targets[0], made.value
+        if isinstance(target, ast.Name):
+            return self.bound_to(found, made, depth - 1)
+        places = [
+            index
+            for index, one in enumerate(getattr(target, "elts", ()))
+            if isinstance(one, ast.Name) and one.id == value.id
+        ]
+        if len(places) != 1:
+            return value, at
+        if isinstance(found, ast.Tuple) and len(found.elts) == len(target.elts):  # type: ignore[attr-defined]
+            return self.bound_to(found.elts[places[0]], made, depth - 1)
+        if called(found) == "train_test_split" and isinstance(found, ast.Call) and places[0] < 2 * len(found.args):
+            return self.bound_to(found.args[places[0] // 2], made, depth - 1)
+        return value, at
+
+    def ran_before(self, statement: ast.AST, at: ast.AST) -> bool:
+        """Whether a statement stands in the block of a place, or in one around it, so that it ran before."""
+        if not self.around:
+            for node in (self.root, *self.nodes):
+                self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
+        block = self.around.get(id(statement))
+        inner: ast.AST | None = at
+        while inner is not None and self.around.get(id(inner)) is not block:
+            inner = self.around.get(id(inner))
+        return inner is not None and any(
+            isinstance(part, list) and statement in part and inner in part for part in vars(block or statement).values()
+        )
+
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
         return (call for call in self.of(ast.Call) if method(call) in methods)
@@ -44,9 +101,13 @@ def scopes(parsed: Parsed) -> tuple[Scope, ...]:
     return tuple(_scope(root, parsed.listing) for root in functions(parsed))
 
 
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
 def _scope(root: ast.AST, listing: Listing) -> Scope:
     """The scope of a module or function."""
-    scope = Scope(listing.walk(*ast.iter_child_nodes(root), around=SCOPES))
+    scope = Scope(listing.walk(*ast.iter_child_nodes(root), around=SCOPES), root)
     for node in scope.of(*BINDING):
         targets: Sequence[ast.AST] = ()
         if isinstance(node, ast.Assign):

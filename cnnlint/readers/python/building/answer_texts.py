@@ -1,0 +1,134 @@
+"""What a program makes of what calls give back: how many things it takes, and of which kind, told from its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import HistoryAsked, Unpacked
+from cnnlint.readers.python.building.evaluations import METHODS as EVALUATING
+from cnnlint.readers.python.building.score_texts import WRAPPED
+from cnnlint.readers.python.building.split_texts import FIT
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method
+
+#: data sets of Keras: each comes as a pair of pairs
+SETS = frozenset({"mnist", "fashion_mnist", "cifar10", "cifar100", "imdb", "reuters", "boston_housing"})
+#: how many tensors a recurrent layer gives with `return_state`
+STATES = {"LSTM": 3, "GRU": 2, "SimpleRNN": 2}
+#: arguments that Keras's `fit` alone takes
+EPOCHS = frozenset({"epochs", "nb_epoch", "validation_split", "steps_per_epoch"})
+FIGURES = frozenset({"loss", "acc", "accuracy", "val_loss", "val_acc", "val_accuracy"})
+#: what a model has, and the history that its `fit` returns has not
+OF_MODELS = frozenset(
+    {"predict", "evaluate", "predict_classes", "save", "save_weights", "to_json", "summary", "compile"}
+)
+
+
+@once
+def asked(parsed: Parsed) -> tuple[HistoryAsked, ...]:
+    """Where the object that `fit` returns is taken for the dict that it holds, or for the model."""
+    if ".fit" not in parsed.text or any(word in parsed.text for word in (*WRAPPED, "def fit")):
+        return ()
+    text = SourceText(parsed.text)
+    return tuple(
+        HistoryAsked(
+            origin=origin_of(text, at),
+            name=name,
+            item=isinstance(at, ast.Subscript),
+            of_model=isinstance(at, ast.Attribute) and name in OF_MODELS,
+        )
+        for scope in scopes(parsed)
+        for at, name in _asked(scope)
+    )
+
+
+def _asked(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
+    if not any(_trains(call) for call in scope.calls(FIT)):
+        return
+    for item in scope.of(ast.Subscript):
+        key = item.slice.value if isinstance(item.slice, ast.Constant) else None
+        if isinstance(key, str) and isinstance(item.ctx, ast.Load) and _trained(scope, item.value, item):
+            yield item, key
+    for node in scope.of(ast.Attribute):
+        held = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
+        whose = node.value.value if held and isinstance(node.value, ast.Attribute) else node.value
+        known = FIGURES if held else FIGURES | OF_MODELS
+        if node.attr in known and isinstance(node.ctx, ast.Load) and _trained(scope, whose, node):
+            yield node, node.attr
+
+
+def _trained(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
+    """Whether a name stands for what `fit` returned."""
+    return isinstance(value, ast.Name) and _trains(scope.bound_to(value, at)[0])
+
+
+def _trains(value: ast.expr) -> bool:
+    return method(value) in FIT and isinstance(value, ast.Call) and any(one.arg in EPOCHS for one in value.keywords)
+
+
+@once
+def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
+    """What is taken apart into other than there are things in it, each with the place of the call; of an `evaluate`,
+    which gives as many numbers as were compiled, every one."""
+    text = SourceText(parsed.text)
+    found: list[tuple[int, int, Unpacked]] = []
+    for scope in scopes(parsed) if parsed.ast is not None else ():
+        for node in scope.of(ast.Assign):
+            for target, call, what, holds in _taken(scope, node):
+                count = len(target.elts)
+                if holds != count and not any(isinstance(one, ast.Starred) for one in target.elts):
+                    event = Unpacked(origin=origin_of(text, target), what=what, holds=holds, names=count)
+                    found.append((call.lineno, text.column_of_byte(call.lineno, call.col_offset), event))
+    return tuple(found)
+
+
+def _taken(scope: Scope, node: ast.Assign) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
+    """The names that a call's result is taken apart into, what that is, and how many it holds; 0 for unknown."""
+    target, call = node.targets[0], node.value
+    if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(node.targets) != 1:
+        return
+    if method(call) in EVALUATING:
+        yield target, call, "evaluate", 0
+    elif method(call) == "load_data" and _is_set(call):
+        yield target, call, "the pair of pairs that load_data returns", 2
+        for one in target.elts if len(target.elts) == 2 else ():
+            if isinstance(one, ast.Tuple):
+                yield one, call, "a pair of features and labels", 2
+    elif called(call) == "train_test_split" and isinstance(call.func, ast.Name):
+        plain = not any(isinstance(one, ast.Starred) for one in call.args)
+        if call.args and plain and all(one.arg for one in call.keywords):
+            yield target, call, f"train_test_split of {len(call.args)}", 2 * len(call.args)
+    else:
+        layer = scope.bound_to(call.func, call)[0]
+        kind, states = called(layer), _state(layer)
+        if kind in STATES and states:
+            yield target, call, f"what {kind} returns with its state", STATES[kind]
+
+
+def _is_set(call: ast.Call) -> bool:
+    """Whether `load_data` is that of a data set of Keras: `datasets.mnist.load_data`, `mnist.load_data`."""
+    assert isinstance(call.func, ast.Attribute)
+    return ast.unparse(call.func.value).rpartition(".")[2] in SETS
+
+
+def _state(layer: ast.expr) -> bool:
+    given = next((one.value for one in getattr(layer, "keywords", ()) if one.arg == "return_state"), None)
+    return isinstance(given, ast.Constant) and given.value is True
+
+
+def misfits(parsed: Parsed, numbers: dict[tuple[int, int], int]) -> Iterator[Unpacked]:
+    """What cannot be taken apart as it is; `numbers` says how many each `evaluate` gives, by the place of its call."""
+    datasets = "keras" in parsed.text and "datasets" in parsed.text
+    own = "def train_test_split" in parsed.text or "sklearn" not in parsed.text
+    for row, column, event in unpacked(parsed):
+        holds = numbers.get((row, column), 0) if event.what == "evaluate" else event.holds
+        if "load_data" in event.what or event.what.startswith("a pair"):
+            holds = holds if datasets else 0
+        if event.what.startswith("train_test_split") and own:
+            holds = 0
+        if holds and holds != event.names:
+            yield Unpacked(origin=event.origin, what=event.what, holds=holds, names=event.names)

@@ -1,0 +1,123 @@
+"""Models that a program saves and cannot load as it does, told from its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import Unloadable
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method, owner
+
+#: words of a program that tells Keras of what is its own
+TOLD = ("custom_objects", "register_keras_serializable", "ObjectScope", "object_scope", "def load_model")
+#: how files of whole models end whose functions and classes are looked up by name when they are loaded
+WHOLE = (".h5", ".hdf5", ".keras")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Unloadable, ...]:
+    """Every such call of `load_model`."""
+    if parsed.ast is None or "load_model" not in parsed.text or "keras" not in parsed.text:
+        return ()
+    calls = list(parsed.listing.of(ast.Call))
+    named = _constants(parsed)
+    loads = [call for call in calls if called(call) == "load_model" and call.args and _of_keras(call, parsed)]
+    text = SourceText(parsed.text)
+    weights, whole = _paths(calls, named)
+    found: list[Unloadable] = []
+    for call in loads:
+        path = _path(call.args[0], named)
+        if path in weights and path not in whole:
+            found.append(Unloadable(origin=origin_of(text, call), path=path.strip("'\"")))
+            continue
+        plain = len(call.args) == 1 and not any(one.arg in (None, "compile") for one in call.keywords)
+        named_in = path in whole and path.strip("'\"").endswith(WHOLE) and plain
+        names = tuple(_own(parsed, calls, whole[path])) if named_in else ()
+        if names and not any(word in parsed.text for word in TOLD):
+            found.append(Unloadable(origin=origin_of(text, call), path=path.strip("'\""), own=names))
+    return tuple(found)
+
+
+def _of_keras(call: ast.Call, parsed: Parsed) -> bool:
+    """Whether `load_model` is Keras's: of its models, or imported from there."""
+    if isinstance(call.func, ast.Attribute):
+        return ast.unparse(call.func.value).endswith("models")
+    return any(
+        (node.module or "").endswith("keras.models")
+        and any(alias.name == "load_model" and alias.asname is None for alias in node.names)
+        for node in parsed.listing.of(ast.ImportFrom)
+    )
+
+
+def _constants(parsed: Parsed) -> dict[str, str]:
+    """The words that names stand for which are bound once."""
+    stored: dict[str, list[ast.expr | None]] = {}
+    for name in parsed.listing.of(ast.Name):
+        if isinstance(name.ctx, ast.Store):
+            stored.setdefault(name.id, []).append(None)
+    for node in parsed.listing.of(ast.Assign):
+        target = node.targets[0] if len(node.targets) == 1 else None
+        if isinstance(target, ast.Name) and len(stored[target.id]) == 1:
+            stored[target.id] = [node.value]
+    return {
+        name: repr(one.value)
+        for name, values in stored.items()
+        for one in values
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    }
+
+
+def _path(value: ast.expr, named: dict[str, str]) -> str:
+    """A path as it is written, or the word that its name stands for; empty where it may be another each time."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return repr(value.value)
+    return named.get(value.id, "") if isinstance(value, ast.Name) else ""
+
+
+def _paths(calls: list[ast.Call], named: dict[str, str]) -> tuple[set[str], dict[str, list[str]]]:
+    """Where weights alone are written, and where whole models are, with the names of those."""
+    weights, whole = set[str](), dict[str, list[str]]()
+    for call in calls:
+        given = {one.arg: one.value for one in call.keywords}
+        first = call.args[0] if call.args else given.get("filepath")
+        path = _path(first, named) if first is not None else ""
+        if not path:
+            continue
+        alone = given.get("save_weights_only")
+        if method(call) == "save_weights" or (called(call) == "ModelCheckpoint" and _is_true(alone)):
+            weights.add(path)
+        elif called(call) in ("save", "save_model"):
+            whole.setdefault(path, []).append(owner(call))
+        elif called(call) == "ModelCheckpoint" and (alone is None or isinstance(alone, ast.Constant)):
+            whole.setdefault(path, []).append("")
+    return weights, whole
+
+
+def _is_true(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def _own(parsed: Parsed, calls: list[ast.Call], models: list[str]) -> Iterator[str]:
+    """The functions of the program that every `compile` of a saved model is given as its loss or among its metrics."""
+    functions = {node.name for node in parsed.listing.of(ast.FunctionDef)}
+    compiled = [call for call in calls if method(call) == "compile"]
+    if all(models):
+        compiled = [call for call in compiled if owner(call) in models]
+    for at, call in enumerate(compiled):
+        given = {one.arg: one.value for one in call.keywords} | dict(
+            zip(("optimizer", "loss", "metrics"), call.args, strict=False)
+        )
+        names = [
+            one.id
+            for name in ("loss", "metrics")
+            for value in (given.get(name),)
+            for one in (value.elts if isinstance(value, ast.List) else [value])
+            if isinstance(one, ast.Name) and one.id in functions
+        ]
+        if not names:
+            return
+        if at == len(compiled) - 1:
+            yield from names

@@ -1,0 +1,82 @@
+"""What a program hands to the scores of scikit-learn, which compare classes with classes, told from its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.graph import Misscored
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method, owner
+
+#: scores of scikit-learn that refuse quantities, and rows of one class beside numbers of classes
+SCORES = frozenset(
+    {
+        *("accuracy_score", "balanced_accuracy_score", "classification_report", "confusion_matrix"),
+        *("cohen_kappa_score", "f1_score", "fbeta_score", "jaccard_score", "matthews_corrcoef"),
+        *("precision_recall_fscore_support", "precision_score", "recall_score"),
+    }
+)
+#: what makes a model of Keras
+MODELS = frozenset({"Sequential", "load_model", "model_from_json"})
+#: models of Keras behind the methods of scikit-learn, where `predict` answers with classes
+WRAPPED = ("KerasClassifier", "KerasRegressor", "scikeras", "AutoModel", "autokeras", "StructuredData")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Misscored, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or "sklearn" not in parsed.text or any(word in parsed.text for word in WRAPPED):
+        return ()
+    named = set[str]()
+    if any(node.name == "predict" for node in parsed.listing.of(ast.FunctionDef)):
+        return ()
+    for node in parsed.listing.of(ast.ImportFrom):
+        if node.module == "sklearn.metrics":
+            named |= {alias.asname or alias.name for alias in node.names if alias.name in SCORES}
+    text = SourceText(parsed.text)
+    return tuple(
+        Misscored(origin=origin_of(text, call), score=called(call), rows=rows)
+        for scope in scopes(parsed)
+        for call, rows in _scored(scope, named)
+    )
+
+
+def _scored(scope: Scope, named: set[str]) -> Iterator[tuple[ast.Call, bool]]:
+    """The calls of scores that are given what they do not take, and whether that is rows beside class numbers."""
+    for node in scope.of(ast.Call):
+        if not (called(node) in named or method(node) in SCORES):
+            continue
+        given = {one.arg: one.value for one in node.keywords} | dict(zip(("y_true", "y_pred"), node.args, strict=False))
+        pair = [given.get(name) for name in ("y_true", "y_pred")]
+        values = [scope.bound_to(one, node)[0] for one in pair if one is not None]
+        if len(values) != 2:
+            continue
+        if any(method(one) == "predict" and _of_keras(scope, one) for one in values):
+            yield node, False
+        elif [_is_rows(one) for one in values] in ([True, False], [False, True]) and any(map(_is_numbers, values)):
+            yield node, True
+
+
+def _of_keras(scope: Scope, answers: ast.expr) -> bool:
+    """Whether what predicts was made by Keras, or compiled, where it was last bound."""
+    model = owner(answers)
+    made = scope.standing(model, answers) if model else None
+    if made is None:
+        return False
+    compiled = any(
+        owner(one) == model and made.lineno <= one.lineno < answers.lineno
+        for one in scope.calls(frozenset({"compile", "fit_generator"}))
+    )
+    return compiled or called(made.value) in MODELS
+
+
+def _is_rows(value: ast.expr) -> bool:
+    return called(value) == "to_categorical"
+
+
+def _is_numbers(value: ast.expr) -> bool:
+    return called(value) in ("argmax", "predict_classes")

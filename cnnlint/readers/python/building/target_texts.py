@@ -1,0 +1,274 @@
+"""What a program does to its targets, and how it prepares what it tests on, told from its text."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+
+from cnnlint.readers.python.building.split_texts import FIT, Found
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method, owner
+
+ASKED = frozenset({"predict", "evaluate"})
+FITTED = frozenset({"fit", "fit_transform"})
+#: scores of scikit-learn that have the unit of the targets, or compare in it
+QUANTITIES = frozenset({"mean_absolute_error", "mean_squared_error", "r2_score", "root_mean_squared_error"})
+#: what leaves it to its argument which words or columns there are
+HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_transform", "sequence_padding"})
+NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
+#: a program that gives two tables the same columns
+ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(")
+
+
+def judged_on_training(scope: Scope) -> Found:
+    """`test_loss, test_acc = model.evaluate(x_train, y_train)` of what `fit` was given."""
+    fits = [call for call in scope.calls(FIT) if len(call.args) >= 2]
+    for node in scope.of(ast.Assign):
+        call = node.value
+        if not isinstance(call, ast.Call) or method(call) != "evaluate":
+            continue
+        names = [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
+        given = call.args[:2]
+        if len(given) < 2 or not names or not all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names):
+            continue
+        told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
+        for fit in fits:
+            same = owner(fit) == owner(call) and [ast.unparse(a) for a in fit.args[:2]] == [*map(ast.unparse, given)]
+            pairs = zip(fit.args[:2], given, strict=True)
+            if (
+                same
+                and not told
+                and all(
+                    scope.bound_to(a, fit)[0] is scope.bound_to(b, call)[0] or _unmoved(scope, a, fit, call)
+                    for a, b in pairs
+                )
+            ):
+                yield call, "judged on training", names[-1]
+                return
+
+
+def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:
+    """Whether a name is not bound again between two places."""
+    lines = (first.lineno, second.lineno)  # type: ignore[attr-defined]
+    bound = scope.bound.get(value.id, ()) if isinstance(value, ast.Name) else ()
+    return isinstance(value, ast.Name) and not any(lines[0] <= one.lineno <= lines[1] for one in bound)  # type: ignore[attr-defined]
+
+
+def learnt_apart(scope: Scope) -> Found:
+    """Texts of the test that another Tokenizer numbers than those that are trained on; columns that `get_dummies`
+    makes of each table by itself."""
+    for fit in scope.calls(FIT):
+        trained = _numbering(scope, fit.args[0], fit) if fit.args else None
+        for call in scope.calls(ASKED) if trained is not None else ():
+            tested = _numbering(scope, call.args[0], call) if call.args and owner(call) == owner(fit) else None
+            if trained is None or tested is None or trained is tested or called(trained) != called(tested):
+                continue
+            if called(trained) == "get_dummies":
+                apart = ast.unparse(trained.args[0]) != ast.unparse(tested.args[0])
+                if apart and not any(
+                    ALIGNED.search(ast.unparse(one)) for one in scope.of(ast.Assign, ast.AugAssign, ast.Expr)
+                ):
+                    yield tested, "columns apart", "the training"
+                    break
+            elif _fitted_between(scope, trained, tested):
+                yield tested, "words apart", "those that were trained on"
+                break
+
+
+def _numbering(scope: Scope, value: ast.expr, at: ast.AST) -> ast.Call | None:
+    """The call that numbers words, or makes columns of categories, that data is made by."""
+    for _ in range(6):
+        value, at = scope.bound_to(value, at)
+        if isinstance(value, ast.Attribute) and value.attr == "values":
+            value = value.value
+        elif method(value) in ("astype", "to_numpy", "copy") and isinstance(value, ast.Call):
+            value = value.func.value  # type: ignore[attr-defined]
+        elif method(value) in NUMBERED or called(value) == "get_dummies":
+            return value if isinstance(value, ast.Call) and value.args else None
+        elif isinstance(value, ast.Call) and called(value) in HANDING and value.args:
+            value = value.args[0]
+        else:
+            return None
+    return None
+
+
+def _fitted_between(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
+    """Whether the second Tokenizer is another than the first that learns words of its own, or learns more words in
+    between."""
+    first, second = (scope.bound_to(one.func.value, one)[0] for one in (trained, tested))  # type: ignore[attr-defined]
+    if called(first) != "Tokenizer" or called(second) != "Tokenizer" or not owner(tested):
+        return False
+    learns = [one for one in scope.calls(frozenset({"fit_on_texts"})) if owner(one) == owner(tested)]
+    after = max(trained.lineno, second.lineno) if first is second else second.lineno
+    known = {ast.unparse(one.args[0]) for one in learns if one.args and one.lineno <= trained.lineno}
+    return any(
+        after < one.lineno <= tested.lineno and (first is not second or ast.unparse(one.args[0]) not in known)
+        for one in learns
+        if one.args
+    )
+
+
+def _scaler_of(value: ast.expr) -> str:
+    """The scaler that a value was transformed by."""
+    return owner(value) if method(value) in ("transform", "fit_transform") else ""
+
+
+def refitted(scope: Scope) -> Found:
+    """`sc.fit_transform(x)`, `sc.fit_transform(y)`, and then `sc.transform(x_test)`."""
+    features, labels, tested = set[str](), set[str](), set[str]()
+    for call in scope.calls(FIT):
+        pair = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        if len(pair) == 2:
+            features.add(pair[0])
+            labels.add(pair[1])
+    for call in scope.calls(ASKED):
+        tested |= {one.id for one in call.args[:1] if isinstance(one, ast.Name)}
+    learns = [
+        (owner(one), one) for one in scope.calls(FITTED) if len(one.args) == 1 and isinstance(one.args[0], ast.Name)
+    ]
+    for (scaler, first), (other, second) in itertools.pairwise(learns):
+        made = scope.standing(scaler, second) if scaler and scaler == other else None
+        if made is None or not called(made.value).endswith("Scaler") or scope.standing(scaler, first) is not made:
+            continue
+        if first.args[0].id not in features - labels or second.args[0].id not in labels - features:  # type: ignore[attr-defined]
+            continue
+        for call in scope.calls(frozenset({"transform"})):
+            late = owner(call) == scaler and call.lineno > second.lineno and scope.standing(scaler, call) is made
+            again = any(one == scaler and second.lineno < other.lineno < call.lineno for one, other in learns)
+            given = call.args[0] if len(call.args) == 1 else None
+            if late and not again and isinstance(given, ast.Name) and given.id in tested - labels:
+                yield call, "refitted", given.id
+                return
+
+
+def raw_targets(scope: Scope) -> Found:
+    """`sy.inverse_transform(model.predict(x))` where the model was given `y`, and sy made something else of it."""
+    for call in scope.calls(frozenset({"inverse_transform"})):
+        answers = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
+        if answers is None or method(answers) != "predict" or not owner(call):
+            continue
+        learns = [one for one in scope.calls(FITTED) if owner(one) == owner(call)]
+        given = {one.args[0].id for one in learns if len(one.args) == 1 and isinstance(one.args[0], ast.Name)}
+        fits = [one for one in scope.calls(FIT) if owner(one) == owner(answers) and len(one.args) >= 2]
+        targets = {one.args[1].id if isinstance(one.args[1], ast.Name) else "" for one in fits}
+        if len(learns) != 1 or len(fits) != 1 or not targets or targets != given:
+            continue
+        name = next(iter(targets))
+        last = max((getattr(one, "lineno", 0) for one in scope.bound.get(name, ())), default=0)
+        if 0 < last < learns[0].lineno < fits[0].lineno and scope.standing(name, learns[0]) is not None:
+            yield call, "raw targets", name
+            return
+
+
+def scaled_answers(scope: Scope) -> Found:
+    """`mean_absolute_error(y_test, model.predict(x))` of a model that was trained on `sy.transform(y_train)`."""
+    for call in scope.of(ast.Call):
+        if called(call) not in QUANTITIES or len(call.args) < 2:
+            continue
+        answers, truth = scope.bound_to(call.args[1], call)[0], call.args[0]
+        if method(answers) != "predict" or not isinstance(truth, ast.Name):
+            continue
+        for fit in scope.calls(FIT):
+            if owner(fit) != owner(answers) or len(fit.args) < 2:
+                continue
+            targets, at = scope.bound_to(fit.args[1], fit)
+            scaled = targets.args[0] if isinstance(targets, ast.Call) and _scaler_of(targets) and targets.args else None
+            if not isinstance(scaled, ast.Name):
+                continue
+            split, other = scope.standing(scaled.id, at), scope.standing(truth.id, call)
+            if split is not None and split is other and called(split.value) == "train_test_split":
+                yield call, "scaled answers", truth.id
+                return
+
+
+def not_shifted(scope: Scope) -> Found:
+    """`given, wanted = words[:, :-1], words[:, :-1]`: the next word is the one that was given."""
+    for call in scope.calls(FIT):
+        if len(call.args) < 2 or not isinstance(call.args[1], ast.Name):
+            continue
+        first = call.args[0]
+        inputs = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
+        wanted = scope.bound_to(call.args[1], call)[0]
+        for one in inputs:
+            named = isinstance(one, ast.Name) and one.id != call.args[1].id
+            if named and _but_last(wanted) and ast.unparse(scope.bound_to(one, call)[0]) == ast.unparse(wanted):
+                yield wanted, "not shifted", call.args[1].id
+                return
+    yield from _mapped(scope)
+
+
+def _mapped(scope: Scope) -> Found:
+    """The same in the function that is mapped over the sequences: `return words[:-1], words[:-1]`."""
+    root = scope.root
+    parameters = [one.arg for one in root.args.args] if isinstance(root, ast.FunctionDef) else []
+    for node in scope.of(ast.Return) if len(parameters) == 1 else ():
+        pair = node.value.elts if isinstance(node.value, ast.Tuple) else []
+        values = [scope.bound_to(one, node)[0] for one in pair]
+        same = len(values) == 2 and _but_last(values[0]) and ast.unparse(values[0]) == ast.unparse(values[1])
+        if same and isinstance(values[1], ast.Subscript) and ast.unparse(values[1].value) == parameters[0]:
+            yield values[1], "not shifted", ast.unparse(pair[1])
+            return
+
+
+def _but_last(value: ast.expr) -> bool:
+    """Whether an expression is everything but the last: `words[:-1]`, `words[:, :-1]`."""
+    if not isinstance(value, ast.Subscript):
+        return False
+    last = value.slice.elts[-1] if isinstance(value.slice, ast.Tuple) and value.slice.elts else value.slice
+    return (
+        isinstance(last, ast.Slice)
+        and last.lower is None
+        and last.upper is not None
+        and ast.unparse(last.upper) == "-1"
+    )
+
+
+def within_the_window(scope: Scope) -> Found:
+    """`x.append(series[i : i + n])` beside `y.append(series[i + n - 1])`: the last of those that are given."""
+    for loop in scope.of(ast.For):
+        if called(loop.iter) != "range":
+            continue
+        kept = [
+            scope.bound_to(one.value.args[0], one)[0]
+            for one in loop.body
+            if isinstance(one, ast.Expr) and method(one.value) == "append" and isinstance(one.value, ast.Call)
+            if len(one.value.args) == 1
+        ]
+        for window, target in ((a, b) for a in kept for b in kept):
+            if _is_last_of(window, target):
+                yield target, "within the window", ast.unparse(target)
+                return
+
+
+def _is_last_of(window: ast.expr, target: ast.expr) -> bool:
+    """Whether a value is the last one of a window of the same series."""
+    if not (isinstance(window, ast.Subscript) and isinstance(target, ast.Subscript)):
+        return False
+    (rows, columns), (row, column) = _places(window), _places(target)
+    if not isinstance(rows, ast.Slice) or rows.upper is None or rows.lower is None or isinstance(row, ast.Slice):
+        return False
+    whole = columns in ("", ":", column)
+    return (
+        whole
+        and ast.unparse(window.value) == ast.unparse(target.value)
+        and ast.unparse(row) == f"{ast.unparse(rows.upper)} - 1"
+    )
+
+
+def _places(value: ast.Subscript) -> tuple[ast.expr, str]:
+    """The rows and the columns that a subscript takes."""
+    if isinstance(value.slice, ast.Tuple) and len(value.slice.elts) == 2:
+        return value.slice.elts[0], ast.unparse(value.slice.elts[1])
+    return value.slice, ""
+
+
+FINDERS = (
+    judged_on_training,
+    learnt_apart,
+    refitted,
+    raw_targets,
+    scaled_answers,
+    not_shifted,
+    within_the_window,
+)

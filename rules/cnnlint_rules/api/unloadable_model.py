@@ -1,0 +1,78 @@
+"""CNN717."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program, Unloadable
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class UnloadableModel(Rule):
+    """Files that `load_model` cannot make a model of.
+
+    ## What it does
+    Finds `load_model` of a file that the program writes with `save_weights` or
+    `ModelCheckpoint(save_weights_only=True)`, and of one whose model was compiled with a loss or metric of the
+    program's own that Keras is not told of.
+
+    ## Why is this bad
+    A file of weights does not say of which layers they are: "No model found in config file". A model that was
+    compiled with a function of the program's own is saved with the name of it: "Unknown loss function". Both come
+    when the training is over.
+
+    ## Example
+    ```python
+    from tensorflow.keras import Sequential, layers
+    from tensorflow.keras.callbacks import ModelCheckpoint
+    from tensorflow.keras.models import load_model
+
+    model = Sequential([layers.Input((20,)), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    best = ModelCheckpoint("best.weights.h5", save_best_only=True, save_weights_only=True)
+    model.fit(x, y, epochs=10, validation_split=0.2, callbacks=[best])
+    model = load_model("best.weights.h5")
+    ```
+
+    ## Use instead
+    ```python
+    from tensorflow.keras import Sequential, layers
+    from tensorflow.keras.callbacks import ModelCheckpoint
+    from tensorflow.keras.models import load_model
+
+    model = Sequential([layers.Input((20,)), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    best = ModelCheckpoint("best.weights.h5", save_best_only=True, save_weights_only=True)
+    model.fit(x, y, epochs=10, validation_split=0.2, callbacks=[best])
+    model.load_weights("best.weights.h5")
+    ```
+
+    ## Exceptions
+    Paths that may be another each time, files that whole models are written to as well, `compile=False`, and
+    programs that speak of `custom_objects` anywhere keep the rule silent.
+
+    ## References
+    - [Keras 3: whole model saving and loading](https://keras.io/api/models/model_saving_apis/model_saving_and_loading/)
+    - [Keras 3: weights saving and loading](https://keras.io/api/models/model_saving_apis/weights_saving_and_loading/)
+    """
+
+    code = "CNN717"
+    name = "unloadable-model"
+    severity = Severity.ERROR
+    summary = "Weights alone, or a model with unknown functions, are given to load_model"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("what fails comes behind the training")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Unloadable):
+            if event.own:
+                names = ", ".join(event.own)
+                problem = f"the model in {event.path} was compiled with {names}, which load_model does not know"
+                advice = "custom_objects={" + ", ".join(f'"{one}": {one}' for one in event.own) + "}"
+            else:
+                problem = f"{event.path} holds weights alone, and load_model needs a whole model"
+                advice = "build the model as it was, and give it the weights: model.load_weights(…)"
+            yield Finding(problem, event.origin, event.model, help=advice)

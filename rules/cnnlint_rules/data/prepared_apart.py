@@ -1,0 +1,101 @@
+"""CNN532."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import DataMisused, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+WHY = {
+    "words apart": (
+        "these words are numbered by another vocabulary than {}",
+        "fit one tokenizer on the training texts, and number both with it",
+    ),
+    "columns apart": (
+        "get_dummies makes columns of the categories that it meets: the test may have others than {}",
+        "test = test.reindex(columns=train.columns, fill_value=0)",
+    ),
+    "refitted": (
+        "{} are scaled by what was fitted to the targets in between",
+        "give the targets a scaler of their own",
+    ),
+    "raw targets": (
+        "the answers are scaled back, and the model was trained on {}, which were never scaled",
+        "train on what the scaler makes of them",
+    ),
+    "scaled answers": (
+        "the model was trained on scaled targets, and its answers are compared with {}, which are not scaled",
+        "scale the answers back first: scaler.inverse_transform(predictions)",
+    ),
+}
+
+
+class PreparedApart(Rule):
+    """What is tested or compared was prepared by another fit.
+
+    ## What it does
+    Finds test texts that another `Tokenizer` numbers than those that are trained on, tables of which `get_dummies`
+    makes the columns each by itself, a scaler that is fitted to the targets between the features of the training
+    and those of the test, and answers on another scale than the targets that they are compared with or scaled back
+    to.
+
+    ## Why is this bad
+    Word 17 of one vocabulary is another word in the next; a column is where another one was. An error of 0.3
+    standard deviations beside prices of 200,000 says nothing. None of it raises an error, and the score is that of
+    chance.
+
+    ## Example
+    ```python
+    from keras.preprocessing.text import Tokenizer
+    from tensorflow.keras import Sequential, layers
+
+    words, others = Tokenizer(num_words=500), Tokenizer(num_words=500)
+    words.fit_on_texts(train_texts)
+    others.fit_on_texts(test_texts)
+    model = Sequential([layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(words.texts_to_matrix(train_texts), labels)
+    answers = model.predict(others.texts_to_matrix(test_texts))
+    ```
+
+    ## Use instead
+    ```python
+    from keras.preprocessing.text import Tokenizer
+    from tensorflow.keras import Sequential, layers
+
+    words = Tokenizer(num_words=500)
+    words.fit_on_texts(train_texts)
+    model = Sequential([layers.Dense(8, activation="relu"), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(words.texts_to_matrix(train_texts), labels)
+    answers = model.predict(words.texts_to_matrix(test_texts))
+    ```
+
+    ## Exceptions
+    What is not followed from the fit to the test, and names that are bound again in between, keep the rule silent;
+    so does a program that aligns its columns in any way, and so do models of several inputs, whose texts may have a
+    vocabulary each.
+
+    ## References
+    - [scikit-learn 1.5: common pitfalls](https://scikit-learn.org/stable/common_pitfalls.html#inconsistent-preprocessing)
+    - [pandas 2: get_dummies](https://pandas.pydata.org/docs/reference/api/pandas.get_dummies.html)
+    """
+
+    code = "CNN532"
+    name = "prepared-apart"
+    severity = Severity.WARNING
+    summary = "Test data or answers go by another fit than the training"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable(
+        "the model learns the same: what is wrong is what it is asked, or the figure that is reported of it"
+    )
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(DataMisused):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)

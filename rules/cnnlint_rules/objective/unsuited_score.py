@@ -1,0 +1,72 @@
+"""CNN329."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Misscored, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class UnsuitedScore(Rule):
+    """A score of scikit-learn that refuses what it is given.
+
+    ## What it does
+    Finds `accuracy_score`, `confusion_matrix`, `classification_report` and their like, which compare classes with
+    classes, where they are given what a model predicts as it comes, or one-hot rows on one side and class numbers
+    on the other.
+
+    ## Why is this bad
+    scikit-learn looks at both arrays and refuses: "Classification metrics can't handle a mix of binary and
+    continuous targets". It does so behind the training, and what stands below it is not reached.
+
+    ## Example
+    ```python
+    from sklearn.metrics import accuracy_score
+    from tensorflow.keras import Sequential, layers
+
+    model = Sequential([layers.Input((20,)), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x_train, y_train, epochs=10)
+    print(accuracy_score(y_test, model.predict(x_test)))
+    ```
+
+    ## Use instead
+    ```python
+    from sklearn.metrics import accuracy_score
+    from tensorflow.keras import Sequential, layers
+
+    model = Sequential([layers.Input((20,)), layers.Dense(1, activation="sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x_train, y_train, epochs=10)
+    print(accuracy_score(y_test, model.predict(x_test) > 0.5))
+    ```
+
+    ## Exceptions
+    `predict` of a model that was not made or compiled beside it may answer with classes, as those of scikit-learn
+    and the wrappers for it do: silent. So are predictions that anything was done to since, and scores that take
+    probabilities (`roc_auc_score`, `log_loss`).
+
+    ## References
+    - [scikit-learn 1.5: metrics and scoring](https://scikit-learn.org/stable/modules/model_evaluation.html)
+    """
+
+    code = "CNN329"
+    name = "unsuited-score"
+    severity = Severity.ERROR
+    summary = "A score that compares classes is given something else"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the model learns the same: what fails is the score behind it")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Misscored):
+            if event.rows:
+                problem = f"{event.score} is given one-hot rows and class numbers, and refuses to compare them"
+                advice = "give it class numbers on both sides: np.argmax(rows, axis=1)"
+            else:
+                problem = f"{event.score} compares classes, and is given what the model predicts as it comes"
+                advice = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"
+            yield Finding(problem, event.origin, event.model, help=advice)
