@@ -47,7 +47,7 @@ ORDER = {
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
     "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch "
-    "class-weight-mismatch metric-never-reset",
+    "class-weight-mismatch metric-never-reset unsuited-score",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",
@@ -57,13 +57,14 @@ ORDER = {
     "sample-count-mismatch mismatched-preprocessing excessive-regularization untrained-model "
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
-    "dropout-at-evaluation unused-callback unlike-validation samples-as-steps",
+    "dropout-at-evaluation unused-callback unlike-validation samples-as-steps "
+    "exhausted-generator prepared-apart",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
     "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step "
-    "argument-of-wrong-kind missing-argument",
+    "argument-of-wrong-kind missing-argument unloadable-model unpacking-mismatch",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

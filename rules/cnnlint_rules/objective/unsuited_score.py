@@ -1,4 +1,4 @@
-"""CNN329."""
+"""CNN328."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class UnsuitedScore(Rule):
     - [scikit-learn 1.5: metrics and scoring](https://scikit-learn.org/stable/modules/model_evaluation.html)
     """
 
-    code = "CNN329"
+    code = "CNN328"
     name = "unsuited-score"
     severity = Severity.ERROR
     summary = "A score that compares classes is given something else"
