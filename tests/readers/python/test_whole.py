@@ -567,3 +567,60 @@ def test_a_subclass_reads_the_structure_that_it_is_called_on(inputs: str, given:
     assert model.complete
     assert [node.kind for node in model.inputs] == ["Input", "Input"]
     assert sum(node.parameters or 0 for node in model) == (5 + 1) * 8 + (7 + 1) * 8
+
+
+WRITTEN = (
+    '{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "Dense", "config": '
+    '{"name": "dense", "batch_input_shape": [null, 8], "units": 3, "activation": "relu"}}]}}'
+)
+
+
+def test_a_configuration_that_is_written_down() -> None:
+    (model,) = models(f"net = keras.models.model_from_json('{WRITTEN}')")
+    assert (model.complete, model.name, [node.kind for node in model]) == (
+        True,
+        "net",
+        ["Input", "Dense", "Activation"],
+    )
+
+
+@pytest.mark.parametrize("text", ["{}", "no JSON", '{"class_name": "Sequential"}', "[" * 4000])
+def test_a_text_that_describes_no_model(text: str) -> None:
+    assert models(f"net = keras.models.model_from_json({text!r})") == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "config = net.get_config()\nconfig['layers'] = []\ntwin = keras.Model.from_config(config)",
+        "twin = keras.models.model_from_json(net.to_json().replace('3', '5'))",
+    ],
+)
+def test_a_changed_configuration_is_not_taken_for_the_model(changed: str) -> None:
+    found = models(f"start = keras.Input((4,))\nnet = keras.Model(start, layers.Dense(3)(start))\n{changed}")
+    assert [model.name for model in found] == ["net"]
+
+
+def test_what_a_clone_is_trained_with_is_its_own() -> None:
+    net, twin = models(
+        """
+        start = keras.Input((4,))
+        net = keras.Model(start, layers.Dense(3)(start))
+        net.compile("sgd", "mse")
+        twin = keras.models.clone_model(net)
+        twin.compile("adam", "mae")
+        """
+    )
+    assert [model.training.losses[0].name for model in (net, twin)] == ["mean_squared_error", "mean_absolute_error"]
+    assert net.outputs[0].layer_id != twin.outputs[0].layer_id
+
+
+def test_layers_that_a_function_makes_of_a_functional_model_are_not_known() -> None:
+    _, twin = models(
+        """
+        start = keras.Input((4,))
+        net = keras.Model(start, layers.Dense(3)(start))
+        twin = keras.models.clone_model(net, clone_function=lambda layer: layer)
+        """
+    )
+    assert not twin.complete

@@ -9,7 +9,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building import calls, layers, models, training
+from cnnlint.readers.python.building import calls, cloning, layers, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
 from cnnlint.readers.python.run import Native, Run
@@ -321,6 +321,7 @@ METHODS: dict[str, Any] = {
     "pop": _pop,
     "build": _build,
     "get_layer": _get_layer,
+    **dict.fromkeys(("to_json", "get_config"), cloning.configuration),
     "call": models.apply_model,
     "__call__": models.apply_model,
     **training.METHODS,

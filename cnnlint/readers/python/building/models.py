@@ -355,18 +355,19 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
                 realise(run, model)
                 building.scope = (*outer, model.name or model.kind)
             return TensorValue(through(run, model, current))
-        return _copied(run, model, tensors)
+        return copied(run, model, tensors)
     finally:
         building.scope = outer
         for node, kind in kinds:
             node.dtype = kind
 
 
-def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
-    """A functional model's nodes copied behind other inputs."""
+def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: bool = False) -> Value:
+    """A functional model's nodes copied behind other inputs, with the same weights or (`renumbered`) with others."""
     if not model.outputs:
         return run.building.opaque("a model whose outputs are not known", tensors, None, unread=True)
     table: dict[int, Node] = {}
+    numbers: dict[int, int] = {}
     for old, new in zip(model.inputs, tensors, strict=False):
         table[id(old.node)] = new.node
     for node in order([output.node for output in model.outputs]):
@@ -381,7 +382,7 @@ def _copied(run: Run, model: ModelValue, tensors: list[TensorValue]) -> Value:
             dict(node.arguments),
             name=node.name,
             placement=node.placement,
-            layer_id=node.layer_id,
+            layer_id=numbers.setdefault(node.layer_id, run.building.next_id()) if renumbered else node.layer_id,
             note=node.note,
             trainable=node.trainable,
             values=spelt,

@@ -318,7 +318,6 @@ METHODS: dict[str, Any] = {
     "save": _used,
     "load_weights": _given_weights,
     "save_weights": _used,
-    "to_json": lambda run, model, site: Unknown("to_json()"),
     "get_weights": lambda run, model, site: Unknown("get_weights()"),
     "set_weights": _given_weights,
 }

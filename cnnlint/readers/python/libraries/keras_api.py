@@ -8,7 +8,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
-from cnnlint.readers.python.building import data_format, models, variables
+from cnnlint.readers.python.building import cloning, data_format, models, variables
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
@@ -170,11 +170,6 @@ def _activation_by_name(run: Run, site: CallSite) -> Value:
     return Symbol(f"keras.activations.{value}") if isinstance(value, str) else value
 
 
-def _clone(run: Run, site: CallSite) -> Value:
-    value = site.value(0, "model")
-    return value if isinstance(value, ModelValue) else Unknown("clone_model()")
-
-
 def _in_train_phase(run: Run, site: CallSite) -> Value:
     """`K.in_train_phase(x, alt)`: the network as it is trained."""
     value = site.value(0, "x")
@@ -204,6 +199,8 @@ def _power(run: Run, site: CallSite) -> Value:
 #: Keras's fuzz factor, where no program changes it
 EPSILON = 1e-7
 
+MODEL_CLASSES = ("Model", "Sequential", "Functional")
+
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **dict.fromkeys(("tf.pow", "tf.math.pow", "keras.backend.pow", "keras.ops.power"), _power),
     **dict.fromkeys(("keras.backend.epsilon", "keras.config.epsilon"), lambda run, site: EPSILON),
@@ -212,7 +209,11 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.models.Functional": _model,
     "keras.layers.Input": _input,
     "keras.layers.InputLayer": _input_layer,
-    "keras.models.clone_model": _clone,
+    "keras.models.clone_model": cloning.clone,
+    **dict.fromkeys(
+        ("keras.models.model_from_json", *(f"keras.models.{name}.from_config" for name in MODEL_CLASSES)),
+        cloning.from_configuration,
+    ),
     "keras.utils.multi_gpu_model": _multi_gpu,
     "keras.backend.set_image_data_format": _layout,
     "keras.backend.set_image_dim_ordering": _layout,

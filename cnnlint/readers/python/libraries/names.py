@@ -238,8 +238,16 @@ def member(run: Run, symbol: Symbol, name: str) -> Value:
     return run.assigned.get(full, CONSTANTS.get(full, Symbol(full)))
 
 
-#: classes of layers that other layers of Keras derive from, in one version or another
-BASES = frozenset({"Conv1D", "Conv2D", "Conv3D", "Dropout", "RNN", "Wrapper", "Dense", "BatchNormalization"})
+#: classes of layers and those that derive from them in one version of Keras or another (its own `issubclass`, 1 to 3)
+DERIVED = {
+    **{f"Conv{n}D": {f"Conv{n}DTranspose", f"SeparableConv{n}D", f"DepthwiseConv{n}D"} for n in (1, 2, 3)},
+    "Dropout": {f"SpatialDropout{n}D" for n in (1, 2, 3)},
+    "RNN": {"SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", *(f"ConvLSTM{n}D" for n in (1, 2, 3))},
+    "Wrapper": {"TimeDistributed", "Bidirectional", "SpectralNormalization"},
+    "BatchNormalization": {"SyncBatchNormalization"},
+    "Attention": {"AdditiveAttention"},
+    "Embedding": {"ReversibleEmbedding"},
+}
 #: Keras's classes of models
 MODELS = frozenset({"keras.models.Model", "keras.models.Functional", "keras.engine.training.Model"})
 LIBRARIES = ("keras.", "tf.", "numpy.", "pandas.")
@@ -270,7 +278,7 @@ def _is_layer(value: LayerValue | ModelValue, kind: Symbol) -> bool | None:
         return None
     if value.kind == spec.kind:
         return True
-    return None if spec.kind in BASES else False
+    return None if value.kind in DERIVED.get(spec.kind, ()) else False
 
 
 def _is_subclass(value: InstanceValue, kind: Symbol) -> bool | None:

@@ -66,6 +66,7 @@ from cnnlint.readers.python.values.data import (
 from cnnlint.readers.python.values.models import (
     ACCURACIES,
     ArgScope,
+    ConfigurationValue,
     Fed,
     Figures,
     FiguresValue,
@@ -106,6 +107,7 @@ __all__ = [
     "CallSite",
     "Chosen",
     "ClassValue",
+    "ConfigurationValue",
     "Constant",
     "Container",
     "DatasetValue",

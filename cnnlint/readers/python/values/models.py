@@ -184,6 +184,17 @@ class ModelValue(Thing, Struct, eq=False):
         return (self.layers, False) if self.kind == "sequential" else (None, True)
 
 
+class ConfigurationValue(Abstract, Struct, frozen=True):
+    """What `to_json()` and `get_config()` of a model give: all that it is made of, but for its weights."""
+
+    model: ModelValue
+
+    @property
+    def is_object(self) -> bool:
+        """It is a text, or a dictionary."""
+        return True
+
+
 class LossTensor(Abstract, Struct, eq=False):
     """The value of a loss function's call: what `minimize` is given."""
 
