@@ -149,8 +149,11 @@ class Bound(Struct, Generic[V], frozen=True):
     surplus: tuple[V, ...]
     #: parameters given twice
     repeated: tuple[str, ...]
-    #: required API parameters that are not given
-    missing: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required API parameters that are not given."""
+        return tuple(name for name in self.spec.required if name not in self.passed)
 
     @property
     def fits(self) -> bool:
@@ -163,7 +166,9 @@ def bind(spec: LayerSpec, args: Iterable[V], kwargs: Mapping[str, V]) -> Bound[V
 
     A call whose arguments are partly hidden (`*args`, `**kwargs`) has `missing` parameters that may be present.
     """
-    order = [name for name in spec.parameters if name not in spec.keyword_only]
+    order = spec.parameters
+    if spec.keyword_only:
+        order = tuple(name for name in order if name not in spec.keyword_only)
     passed: dict[str, Passed[V]] = {}
     surplus: list[V] = []
     for position, value in enumerate(args):
@@ -198,7 +203,6 @@ def bind(spec: LayerSpec, args: Iterable[V], kwargs: Mapping[str, V]) -> Bound[V
         unknown=unknown,
         surplus=tuple(surplus),
         repeated=tuple(repeated),
-        missing=tuple(name for name in spec.required if name not in passed),
     )
 
 

@@ -290,7 +290,7 @@ def initializer(node: Node, name: str = "kernel_initializer") -> str | None:
 def shares_layers(program: Program, model: Model) -> bool:
     """Whether layers of the model also stand in a larger model of the program, as a discriminator's in its GAN."""
     own = {node.layer_id for node in model if node.layer_id and node.kind in WEIGHTED}
-    for other in program.models:
+    for other in program.models if own else ():
         there = {node.layer_id for node in other if node.layer_id and node.kind in WEIGHTED}
         if other is not model and own & there and there - own:
             return True

@@ -70,12 +70,13 @@ def _untrained(run: Run, known: list[Model]) -> None:
 
 def _start_from_chance(known: list[Model]) -> None:
     """Mark the models that one call of `fit` trains, and whose layers no other model trains or was given."""
+    others = [one for one in known if one.training.fits() or one.training.handed or not one.complete]
+    theirs = [(one, {node.layer_id for node in one}) for one in others]
     for model in known:
         own = {node.layer_id for node in model if node.kind in LAYERS}
-        others = (other for other in known if other is not model and own & {node.layer_id for node in other})
-        alone = not any(other.training.fits() or other.training.handed or not other.complete for other in others)
         once = len(model.training.fits()) == 1 and model.training.trainable_set is None
-        model.training.from_chance = alone and once and model.complete and not model.training.handed
+        alone = once and not any(other is not model and own & layers for other, layers in theirs)
+        model.training.from_chance = alone and model.complete and not model.training.handed
 
 
 def _borrow(known: list[Model]) -> None:

@@ -67,8 +67,8 @@ class ConstraintAsRegularizer(Rule):
         """One finding for each such argument."""
         for node in model:
             for name, argument in node.arguments.items():
-                value = node.value(name) if name.endswith("_regularizer") else None
-                if not isinstance(value, str) or not value.startswith(CONSTRAINTS):
+                value = argument.value
+                if not isinstance(value, str) or not value.startswith(CONSTRAINTS) or not name.endswith("_regularizer"):
                     continue
                 passed, wanted = value.removeprefix(CONSTRAINTS), name.replace("_regularizer", "_constraint")
                 yield Finding(

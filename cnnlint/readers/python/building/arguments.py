@@ -30,6 +30,8 @@ from cnnlint.readers.python.values import (
 SPATIAL = frozenset({"kernel_size", "pool_size", "strides", "dilation_rate", "size"})
 #: arguments that hold an activation function
 ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+#: how the arguments end whose values stand for something else
+MEANING = ("activation", "activation_fn", "initializer", "layer", "cell", "cells")
 
 
 def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict[str, Argument], Bound[Passed]]:
@@ -43,17 +45,19 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
         for name, given in site.keywords.items()
         if given.value is None and spec.canonical.get(name, name) in site.keywords.keys() - {name}
     }
-    keywords = {name: given for name, given in site.keywords.items() if name not in older}
+    keywords = {name: given for name, given in site.keywords.items() if name not in older} if older else site.keywords
     bound: Bound[Passed] = bind(spec, site.positional, keywords)
     arguments: dict[str, Argument] = {}
     for name, given in bound.arguments.items():
-        values = [MISSING if s is None else canonical_plain(name, s.value.value) for s in given.sources]
         source = given.source
+        if given.by == "same":
+            value = canonical_plain(name, source.value.value)
+        else:
+            sources = given.sources
+            value = given.value([MISSING if s is None else canonical_plain(name, s.value.value) for s in sources])
         node = source.value.node
         origin = run.origin(node) if node is not None else None
-        arguments[name] = Argument(
-            normal(spec.kind, name, given.value(values)), True, source.keyword, source.position, origin
-        )
+        arguments[name] = Argument(normal(spec.kind, name, value), True, source.keyword, source.position, origin)
     for name, argument in _defaults(spec):
         if name not in arguments:
             arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
@@ -96,6 +100,8 @@ def _strides(arguments: dict[str, Argument]) -> None:
 
 def canonical_plain(name: str, value: Value) -> Any:
     """A value as graph arguments hold it, by what the argument is about."""
+    if type(value) in (int, float, bool) and not name.endswith(MEANING):
+        return value
     if name in ACTIVATIONS or name == "activation_fn":
         return activation(value)
     if name.endswith("initializer"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +18,13 @@ from cnnlint.graph import (
     Origin,
     Placement,
     Shape,
-    dtypes,
 )
 from cnnlint.graph.origins import Spelling, quoted
-from cnnlint.graph.shapes import Inferred, infer, knows
+from cnnlint.graph.shapes import Inferred, infer
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
 from cnnlint.readers.python.building import losses, unread_calls
+from cnnlint.readers.python.building.inferring import inferred
 from cnnlint.readers.python.building.placeholders import of_operand, refuse
 from cnnlint.readers.python.building.scaling import scaling
 from cnnlint.readers.python.libraries import functions
@@ -184,12 +185,13 @@ class Building:
         plain.update(values or {})
         if self.batch_given:
             plain["batch_given"] = True
-        if kind not in ("Input", OPAQUE) and knows(kind):
-            inferred = infer(kind, plain, [source.followed for source in inputs])
-            node.shape_error, node.parameters = inferred.error, inferred.parameters
-            shape = inferred.sizes if shape is None else shape
-        node.shape, node.sizes = shape_of_sizes(shape), shape
-        node.dtype, unfit = dtypes.infer(kind, node.placement.api, plain, [source.dtype for source in inputs])
+        sizes, kinds = tuple([source.followed for source in inputs]), tuple([source.dtype for source in inputs])
+        found, node.dtype, unfit = inferred(kind, node.placement.api, pickle.dumps(plain), sizes, kinds)
+        node.shape_error, node.parameters = found.error, found.parameters
+        if shape is None:
+            node.shape, node.sizes = found.shape, found.sizes
+        else:
+            node.shape, node.sizes = shape_of_sizes(shape), shape
         if unfit is not None and self.run.versions.keras == 3:
             refuse(node, (unfit, "cast it to another type first"))
         self.nodes.append(node)

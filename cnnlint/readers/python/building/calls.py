@@ -34,15 +34,16 @@ def keep(run: Run, api: str, site: CallSite) -> None:
     what the call does not pass is then unknown rather than the default."""
     if site.node is None or not api.startswith(ROOTS) or _guessed(run, site.node.func):
         return
-    # what a function hands on from its own `*args` depends on who calls it; an arg_scope passes what the call does not
-    handed_on = len(run.frames) > 1 and any(arg.star for arg in site.node.args)
-    hidden = site.open or handed_on or any(api in scope for scope in run.arg_scopes)
-    if foreign(api, tuple(site.keywords)):
+    hidden = site.open
+    if site.keywords and foreign(api, tuple(site.keywords)):
         site.open = True
     key = (run.frame.unit.filename, id(site.node))
     run.kept[key] = run.kept.get(key, 0) + 1
     if run.kept[key] > MOST or run.frame.tries_calls:
         return  # known by now, or a call that the program expects some versions to refuse
+    # what a function hands on from its own `*args` depends on who calls it; an arg_scope passes what the call does not
+    handed_on = len(run.frames) > 1 and any(arg.star for arg in site.node.args)
+    hidden = hidden or handed_on or any(api in scope for scope in run.arg_scopes)
     origin = run.origin(site.node)
     run.reached(origin.span)
     positional = tuple(_argument(run, passed) for passed in site.positional)

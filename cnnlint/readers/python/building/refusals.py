@@ -30,7 +30,7 @@ def _windows(kind: str, arguments: Arguments, site: CallSite, keras: int | None)
     wanted = rank(kind)
     if wanted is None:
         return ""
-    for name in SPATIAL & set(arguments):
+    for name in SPATIAL & arguments.keys():
         given = arguments[name]
         value = _passed(site, given)
         count = len(value) if isinstance(value, tuple) else None

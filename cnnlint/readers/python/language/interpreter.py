@@ -122,16 +122,17 @@ class Interpreter:
 
     def origin(self, node: cst.CSTNode | None) -> Origin:
         """Where a piece of the current file stands, for the graph."""
-        unit = self.frame.unit
+        unit = self.frames[-1].unit
         filename = None if unit.main else unit.filename
         return unit.positions.origin(node, filename) if node is not None else Origin(filename=filename)
 
     def reached(self, span: Span | None) -> None:
         """Note that a call at this place was read."""
         if span is not None:
-            unit = self.frame.unit
+            unit = self.frames[-1].unit
             filename = None if unit.main else unit.filename
-            self.rows.update((filename, row) for row in range(span.start_row, span.end_row + 1))
+            for row in range(span.start_row, span.end_row + 1):
+                self.rows.add((filename, row))
 
     def note(self, what: str, node: cst.CSTNode | None = None) -> None:
         """Note something that could not be read, once for each place."""
