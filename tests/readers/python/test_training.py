@@ -68,6 +68,25 @@ def test_a_condition_that_asks_for_more_than_the_layers_is_answered_both_ways(co
     assert program(head + SOME.format(condition=condition, otherwise=otherwise)).alternatives
 
 
+PROCESSORS = """
+gpus = tf.config.list_physical_devices("GPU")
+if gpus:
+    try:
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        logical = tf.config.list_logical_devices("GPU")
+        {more}
+    except RuntimeError as error:
+        print(error)
+net = keras.Sequential([keras.Input((8,)), layers.Dense(units)])
+"""
+
+
+def test_how_processors_are_set_up_is_not_asked_both_ways() -> None:
+    assert not program("units = 4" + PROCESSORS.format(more="print(len(gpus))")).alternatives
+    assert program("units = 4" + PROCESSORS.format(more="units = len(logical)")).alternatives
+
+
 def test_the_step_of_a_functional_subclass_trains_its_output() -> None:
     model = only("""
         class Net(keras.Model):

@@ -107,7 +107,14 @@ def _del(run: Run, node: cst.Del) -> None:
 
 
 #: what can be called without an effect on what is read
-HARMLESS = frozenset({"debug", "info", "load_weights", "makedirs", "mkdir", "print", "summary", "warn", "warning"})
+HARMLESS = frozenset(
+    {
+        *("debug", "info", "load_weights", "makedirs", "mkdir", "print", "summary", "warn", "warning"),
+        # TensorFlow's processors: which of them it uses, and how much of their memory
+        *("set_memory_growth", "set_visible_devices", "set_virtual_device_configuration"),
+        *("set_logical_device_configuration", "list_logical_devices", "list_physical_devices"),
+    }
+)
 
 
 def _only_leaves(block: cst.BaseSuite) -> bool:
@@ -123,19 +130,30 @@ def _only_leaves(block: cst.BaseSuite) -> bool:
 
 
 def _inert(block: cst.BaseSuite | None) -> bool:
-    """Whether a block can have no effect on what is read: it passes, prints or logs."""
-    if block is None:
-        return True
-    for statement in block.body:
-        smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]
-        for small in smalls if isinstance(smalls, (list, tuple)) else [smalls]:
-            if isinstance(small, (cst.Pass, cst.Assert)):
-                continue
-            call = small.value if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) else None
-            if call is not None and functions.called_name(call) in HARMLESS:
-                continue
-            return False
-    return True
+    """Whether a block can have no effect on what is read: it passes, prints, logs or sets processors up."""
+    return block is None or all(map(_does_nothing, block.body))
+
+
+def _does_nothing(statement: cst.CSTNode) -> bool:
+    """Whether a statement can have no effect on what is read, whatever loops and handlers stand around it."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        return all(map(_does_nothing, statement.body))
+    if isinstance(statement, cst.For):
+        named = isinstance(statement.iter, cst.Name) or _harmless(statement.iter)
+        return named and _inert(statement.body) and statement.orelse is None
+    if isinstance(statement, cst.Try):
+        blocks = [statement.body, *(handler.body for handler in statement.handlers)]
+        return all(map(_inert, blocks)) and statement.orelse is None and statement.finalbody is None
+    if isinstance(statement, cst.Assign):  # of what is there, whether it is asked for or not
+        return _harmless(statement.value) and functions.called_name(statement.value).startswith("list_")
+    return isinstance(statement, (cst.Pass, cst.Assert)) or (
+        isinstance(statement, cst.Expr) and _harmless(statement.value)
+    )
+
+
+def _harmless(node: cst.BaseExpression) -> bool:
+    """Whether an expression is a call without an effect on what is read."""
+    return isinstance(node, cst.Call) and functions.called_name(node) in HARMLESS
 
 
 def _sets_some(run: Run, node: cst.If) -> bool:
