@@ -206,6 +206,14 @@ def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
         return None, None
     operands, result = (part.strip() for part in call.values["equation"].split("->"))
     source, kernel = (part.strip() for part in operands.split(","))
+    for letters, others, what in ((kernel, source + result, "weights"), (result, source + kernel, "output")):
+        alone = next((one for one in letters if one not in others), None)
+        if alone is not None:
+            raise ShapeError(f"'{equation}' names an axis {alone} of the {what} that nothing else has")
+    before, _, after = source.partition("...")
+    for letter in kernel:
+        if letter in before + after:
+            call.settled(before.index(letter) if letter in before else after.index(letter) - len(after))
     if not isinstance(wanted, (tuple, list)):
         wanted = (wanted,)
     lengths = _einsum_lengths(source, result, shape, tuple(map(as_integer, wanted)))
@@ -217,6 +225,8 @@ def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
         bias: Dimension = 0
     else:
         bias = product(sizes.get(letter) for letter in bias_axes) if isinstance(bias_axes, str) else None
+        if isinstance(bias_axes, str) and not set(bias_axes) <= set(result):
+            raise ShapeError(f"'{bias_axes}' are no axes of the output of '{equation}'")
     return output, total((product(sizes.get(letter) for letter in kernel), bias))
 
 

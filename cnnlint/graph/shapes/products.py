@@ -185,8 +185,9 @@ def einsum(call: Call) -> Made:
             if known is None or known == 1:
                 found[letter] = size
     front, dots, back = after.partition("...")
-    if any(letter not in found for letter in front + back):
-        return None, 0
+    for letter in front + back:
+        if letter not in found:
+            raise ShapeError(f"'{after}' of '{equation}' names an axis {letter} that no tensor has")
     return (*(found[one] for one in front), *(middle if dots else ()), *(found[one] for one in back)), 0
 
 

@@ -13,6 +13,9 @@ from cnnlint.rule.experiments import NotTestable
 Verdict = tuple[str, str]
 #: what trains and takes `class_weight`
 FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
+#: what makes an input; Keras 3 takes no number for its shape (keras/src/backend/common/variables.py:
+#: standardize_shape), Keras 2 made a tuple of it, and no version takes a size below 0
+INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
 #: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
 #: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
 BY_TEXT = {
@@ -93,6 +96,8 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
             (call.argument(None, "class_weight"), class_weight),
             (call.argument(None, "callbacks"), callback),
         ]
+    elif call.api in INPUTS:
+        found = [(call.argument(0, "shape"), sizes_of_input if modern else sizes)]
     elif call.api.startswith("keras.layers."):
         found = [(call.argument(None, "input_shape"), input_shape)]
     for argument, judge in found:
@@ -146,3 +151,15 @@ def input_shape(value: object) -> Verdict | None:
     """`input_shape=(784)`: the comma makes the tuple."""
     number = isinstance(value, int) and not isinstance(value, bool)
     return (f"input_shape is a tuple, and ({value}) is a number", f"({value},)") if number else None
+
+
+def sizes_of_input(value: object) -> Verdict | None:
+    """`Input(784)`, which Keras 2 took."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    return (f"shape is a tuple, and {value} is a number", f"({value},)") if number else sizes(value)
+
+
+def sizes(value: object) -> Verdict | None:
+    """`Input((-1, 3))`: what is left open is None."""
+    below = [one for one in value if isinstance(one, int) and one < 0] if isinstance(value, (tuple, list)) else []
+    return (f"{below[0]} is no size of an axis", "write None for a size that is left open") if below else None

@@ -147,6 +147,54 @@ def test_older_programs_call_what_their_version_has() -> None:
     assert "unknown-name" not in {one.name for one in lint_bytes("program.py", text, Settings()).diagnostics}
 
 
+@pytest.mark.parametrize(
+    ("expression", "refused"),
+    [
+        ("ops.einsum('abc,abc->abe', x, x)", True),
+        ("ops.einsum('abc,abd->acd', x, x)", False),
+        ("layers.EinsumDense('abc,ef->abf', output_shape=(None, 3))(x)", True),
+        ("layers.EinsumDense('abc,cd->abz', output_shape=(None, 3))(x)", True),
+        ("layers.EinsumDense('abc,bd->adc', output_shape=(2, 3))(x)", True),
+        ("layers.EinsumDense('abc,cd->abd', output_shape=(None, 2), bias_axes='z')(x)", True),
+        ("layers.EinsumDense('abc,cd->abd', output_shape=(None, 2), bias_axes='d')(x)", False),
+        ("layers.EinsumDense('...x,xy->...y', output_shape=2)(x)", False),
+        ("layers.Concatenate()([x, layers.ReLU()])", True),
+    ],
+)
+def test_equations_and_layers_that_are_not_called(expression: str, refused: bool) -> None:
+    assert bool(shown(expression, "(None, 3)")[1]) is refused
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "refused"),
+    [
+        ("(8,)", "(2, 2, 8)", True),
+        ("(8,)", "(2, 7)", True),
+        ("(8, 8, 1)", "(2, 8, 8)", False),
+        ("(8, 8)", "(2, 8, 8, 1)", False),
+        ("(None, 4)", "(2, 9, 4)", False),
+        ("(None, 4)", "(2, 9, 5)", True),
+    ],
+)
+def test_a_model_is_called_on_what_it_declares(declared: str, given: str, refused: bool) -> None:
+    text = f"x = keras.Input({declared})\nmodel = keras.Model(x, layers.Dense(3)(x))\n"
+    assert bool(read(f"{text}model(tf.ones({given}))\n")[1]) is refused
+
+
+@pytest.mark.parametrize(
+    ("model", "refused"),
+    [
+        ("keras.Model(x, y)", False),
+        ("keras.Model(y, x)", True),
+        ("keras.Model(y, layers.ReLU()(y))", False),
+        ("keras.Model(keras.Input(6), keras.Input((6,)))", True),
+        ("keras.Model(x, keras.Input((-1, 6)))", True),
+    ],
+)
+def test_a_model_leads_from_its_inputs_to_its_outputs(model: str, refused: bool) -> None:
+    assert bool(read(f"x = keras.Input((4,))\ny = layers.Dense(3)(x)\nmodel = {model}\n")[1]) is refused
+
+
 def test_an_argument_that_a_model_of_tensors_drops_is_no_error() -> None:
     models, errors = read("x = keras.Input((4,))\nmodel = keras.Model(x, ops.abs(x), names='a')\n")
     assert len(models) == 1

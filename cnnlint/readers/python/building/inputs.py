@@ -24,7 +24,10 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     reached = list(ancestors(*(one.node for one in model.outputs), until=lambda node: id(node) in declared))
     # a model from the middle of another one, and what may have been the first of several inputs, begin where they begin
     behind = {id(node) for node in ancestors(*(one.node for one in model.inputs))} - declared
-    missing = next((node for node in reached if _made_here(node) and id(node) not in declared | behind), None)
+    # but nothing is computed from what lies in front of it
+    backward = any(id(one.node) in behind for one in model.outputs)
+    begun = declared if backward else declared | behind
+    missing = next((node for node in reached if _made_here(node) and id(node) not in begun), None)
     origin = run.origin(site.node)
     if missing is not None:
         what = _name(run, missing) or missing.name or "an Input"

@@ -159,9 +159,9 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
     tensors += [t for value in _given(layer, site)[1:] for t in tensors_in(value)]
+    uncalled(run, passed, layer.kind, site)
     if not tensors:
         layer.called_on_unknown = True
-        uncalled(run, passed, layer.kind, site)
         if isinstance(passed, InstanceValue):
             return Unknown("a layer called on an object")
         tensor = run.building.tensor(passed)

@@ -11,7 +11,7 @@ from cnnlint.graph import Argument, Node, Origin, Placement, Shape, Training
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import inputs as connections
-from cnnlint.readers.python.building import layers
+from cnnlint.readers.python.building import layers, placeholders
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -369,7 +369,7 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
     table: dict[int, Node] = {}
     numbers: dict[int, int] = {}
     for old, new in zip(model.inputs, tensors, strict=False):
-        table[id(old.node)] = new.node
+        table[id(old.node)] = _conformed(run, new.node, old.node.shape)
     for node in order([output.node for output in model.outputs]):
         if id(node) in table:
             continue
@@ -398,7 +398,20 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
             copy.parameters = node.parameters  # they are the same weights
         table[id(node)] = copy
     outputs = [TensorValue(table[id(output.node)]) for output in model.outputs]
+    for old, new in zip(model.inputs, tensors, strict=False):
+        placeholders.refuse(outputs[0].node, placeholders.of_model(run, old.node.shape, new.node.shape))
     return outputs[0] if len(outputs) == 1 else ListValue(list(outputs))
+
+
+def _conformed(run: Run, node: Node, declared: Shape | None) -> Node:
+    """A node with or without a last axis of 1, as the model that is called on it declares."""
+    given = node.shape
+    if given is None or declared is None or abs(len(given) - len(declared)) != 1:
+        return node
+    if max(given, declared, key=len)[-1] != 1:
+        return node
+    kind = "Squeeze" if len(given) > len(declared) else "ExpandDims"
+    return run.building.node(kind, [node], {"axis": Argument(-1)})
 
 
 def order(outputs: list[Node]) -> list[Node]:

@@ -7,7 +7,9 @@ GetItem`.
 
 from __future__ import annotations
 
-from cnnlint.graph import Node
+from cnnlint.graph import Node, Shape
+from cnnlint.graph.values import agree
+from cnnlint.graph.walks import spell
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Value
 
@@ -64,3 +66,21 @@ def of_function(run: Run, node: Node, api: str) -> Refusal | None:
         f"a function of {library} takes no symbolic tensor of Keras 3",
         "use the function of keras.ops, or call it within a layer",
     )
+
+
+def of_model(run: Run, declared: Shape | None, given: Shape | None) -> Refusal | None:
+    """Why a model of tensors cannot be called on one of this shape; None where it can, or where that is not known.
+
+    Keras 3 adds or takes away a last axis of 1, and compares the others but for that of the samples (`src/models/
+    functional.py: _adjust_input_rank`, `src/layers/input_spec.py`); Keras 2 only warns.
+    """
+    if run.versions.keras != 3 or declared is None or given is None:
+        return None
+    longer, shorter = (given, declared) if len(given) > len(declared) else (declared, given)
+    more = len(longer) - len(shorter)
+    fits = more == 0 or (more == 1 and longer[-1] in (1, None))
+    one, other = (shape[1:-1] if shape[-1:] == (1,) else shape[1:] for shape in (declared, given))
+    if fits and agree(one[: len(other)], other[: len(one)]):
+        return None
+    why = f"the model's input is declared as {spell(declared[1:])}, and it is called on {spell(given[1:])}"
+    return why, "make the sizes agree"
