@@ -76,7 +76,7 @@ def qualified(name: str) -> tuple[str, int | None]:
 
 
 #: whose members are functions, classes and modules, but for the few numbers that numpy names
-OBJECTS = ("keras.", "tf.nn", "tf.layers", "slim.", "numpy.")
+OBJECTS = ("keras.", "tf.nn", "tf.layers", "slim.", "numpy.", "operator.", "itertools.")
 NUMBERS = frozenset(
     {
         "Inf",

@@ -42,6 +42,8 @@ class Loss(Struct, eq=False):
     written_out: bool = False
     #: a function of the program computes it
     own: bool = False
+    #: that function makes something else of the labels first: what they are themselves is not known
+    recast: bool = False
     #: its output is an array that `predict` returned, of which no gradient leads to the weights
     detached: bool = False
     #: as it is written it is smallest where the answers are worst

@@ -187,6 +187,36 @@ class Tagger:
         return keras.Sequential([keras.Input((4,)), layers.Dense(len(self.settings.names), activation="sigmoid")])
 def alone(sizes=[]):
     return keras.Sequential([keras.Input((4,)), layers.Dense(len(sizes))])
+class Field(keras.Model):
+    def __init__(self, input_shape=(None, None), depth=2, **kwargs):
+        inputs = keras.Input(input_shape)
+        super().__init__(inputs, layers.Dense(4)(inputs), **kwargs)
+""",
+    "a code between two halves of an autoencoder": """
+def between(width=64):
+    flat = keras.Input((4 * 4 * 64,))
+    wide = layers.Dense(4 * 4 * (width // 2))(layers.Dense(width)(flat))
+    return keras.Model(flat, layers.Reshape((4, 4, width // 2))(wide))
+net = between()
+""",
+    "a loss that makes rows of the class numbers it is given": """
+from tensorflow.keras import backend as K
+def by_number(y_true, y_pred):
+    rows = K.one_hot(K.cast(K.reshape(y_true, K.shape(y_pred)[:-1]), "int32"), K.shape(y_pred)[-1])
+    return K.mean(K.categorical_crossentropy(rows, y_pred)) + 0.5 * unread(y_pred)
+net = keras.Sequential([keras.Input((20,)), layers.Dense(5, activation="softmax")])
+net.compile(loss=by_number, optimizer="adam", metrics=["sparse_categorical_accuracy"])
+""",
+    "a name that the program itself has is not looked up in Keras": """
+import operator
+add = operator.add
+def made(text, names):
+    name = text.split("(")[0]
+    found = names.get(name, None)
+    if found is None:
+        found = keras.activations.get(name)
+    return found
+made("add(3, 3)", globals())
 """,
 }
 
@@ -221,6 +251,23 @@ net = Sequential()
 net.add(TimeDistributedDense(16, input_dim=8))
 net.compile("sgd", "mse")
 net.predict(np.zeros((5, 10, 8)))
+""",
+    "the last layer may be taken off a model": """
+from keras.layers import Dense, Flatten, Input
+from keras.models import Model
+picture = Input((8, 8))
+known = Model(picture, Dense(1000, activation="softmax", name="classes")(Flatten()(picture)))
+known.layers.pop()
+net = Model(known.input, Dense(10, activation="softmax")(known.layers[-1].output))
+""",
+    "a tensor that is fetched by what it is called": """
+import tensorflow as tf
+image = tf.placeholder(tf.float32, [None, 24], "image")
+hidden = tf.layers.dense(image, 8, activation=tf.nn.relu)
+scores = tf.layers.dense(hidden, 2, name="scores")
+boxes = tf.layers.dense(hidden, 4, name="boxes")
+loss = tf.reduce_mean(tf.square(scores - tf.placeholder(tf.float32, [None, 2])))
+detect = lambda session, pixels: session.run(("boxes/BiasAdd:0", "scores/BiasAdd:0"), {"image:0": pixels})
 """,
     "batch norm of pictures in the order of the convolution before it": """
 import tensorflow as tf

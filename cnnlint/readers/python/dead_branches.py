@@ -9,7 +9,7 @@ from cnnlint.graph import (
     Node,
     Origin,
 )
-from cnnlint.readers.python.building import models
+from cnnlint.readers.python.building import models, sessions
 from cnnlint.readers.python.run import Run
 
 #: activations whose output is looked at beside the scores that the loss reads
@@ -28,6 +28,8 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
         model.dead = []  # a model that was compiled twice is there twice, and would share its list
         for node in (*model.nodes, *idle_inputs(model)):
             owners.setdefault(id(node), []).append(model)
+    if any(sessions.fetches_by_name(unit.parsed) for unit in run.units):
+        return
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue

@@ -218,12 +218,15 @@ def _of_callers(function: Value) -> dict[str, Passed]:
     if not isinstance(node, cst.Lambda) and any(called_name(one.decorator) in WIDGETS for one in node.decorators):
         return _unknown(function, [parameter.name.value for parameter in node.params.params])
     named = (*node.params.params, *node.params.kwonly_params)
-    return _unknown(
-        function, [one.name.value for one in named if isinstance(one.default, EMPTY) and not one.default.elements]
+    return _unknown(function, [one.name.value for one in named if _is_empty(one.default)])
+
+
+def _is_empty(default: cst.CSTNode | None) -> bool:
+    """Whether a default is an empty list, dict or tuple, or one of nothing but None."""
+    return isinstance(default, (cst.List, cst.Dict, cst.Tuple)) and all(
+        isinstance(one, cst.Element) and isinstance(one.value, cst.Name) and one.value.value == "None"
+        for one in default.elements
     )
-
-
-EMPTY = (cst.List, cst.Dict, cst.Tuple)
 
 
 def _unknown(function: FunctionValue, names: list[str]) -> dict[str, Passed]:

@@ -138,11 +138,14 @@ def answers_with_classes(model: Model, reader: Node) -> bool:
 
 
 def is_narrowing(model: Model) -> bool:
-    """Whether the model is known to answer with fewer numbers than it reads: it does not give back what it reads."""
+    """Whether the model is known to answer with fewer numbers than it reads: it does not give back what it reads.
+
+    What answers with a map is a part of a decoder, however large the map.
+    """
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         return False
     read, answered = size(model.inputs[0].shape), size(model.outputs[0].shape)
-    return read is not None and answered is not None and answered < read
+    return read is not None and answered is not None and answered < read and len(model.outputs[0].shape or ()) == 2
 
 
 def is_straight_line(model: Model) -> bool:

@@ -122,7 +122,7 @@ def truncated(head: Head, metric: Metric) -> bool:
 def misread(head: Head, metric: str | None) -> str | None:
     """What a metric makes of the head's targets or outputs, if that is not what the loss makes of them."""
     loss, wanted = head.contract, METRICS.get(metric or "")
-    if loss is None or wanted is None or head.loss.name not in CROSSENTROPY:
+    if loss is None or wanted is None or head.loss.name not in CROSSENTROPY or head.loss.recast:
         return None
     where = describe(head.layer or head.output)
     if metric == "exact_accuracy":

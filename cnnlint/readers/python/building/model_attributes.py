@@ -179,9 +179,19 @@ def _layers(run: Run, model: ModelValue) -> Value:
         return _LayerList(model.layers) if len(shown) == len(model.layers) else ListValue(shown)
     known = listed(run, model)
     if known is not None:
-        return ListValue(list(known))
-    one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
-    return ListValue([one], True, elsewhere=functools.partial(_at, run, model))
+        made = ListValue(list(known))
+    else:
+        one = LayerValue("Opaque", {}, model.placement, 0, opaque=True, note="a layer", every_layer_of=model)
+        made = ListValue([one], True, elsewhere=functools.partial(_at, run, model))
+    before, model.shown = model.shown, made
+    if before is None or run.versions.tf_keras or run.versions.keras == 3:
+        return made  # a copy each time
+    if (before.length(), before.ordered) == (made.length(), made.ordered):
+        return made
+    model.shown = before  # the program took layers off the model's own list
+    if run.versions.keras != 1:
+        before.forget()  # or off a copy
+    return before
 
 
 def _at(run: Run, model: ModelValue, place: int) -> Value:

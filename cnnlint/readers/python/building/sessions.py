@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from cnnlint.graph import Argument, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
@@ -131,6 +132,19 @@ _INITIALISED = (
 _MAKES_INITIALISER = frozenset(
     {"global_variables_initializer", "variables_initializer", "initialize_all_variables", "initialize_variables"}
 )
+
+
+#: what a tensor of a graph is called, and the devices that are spelt alike
+_TENSOR, _DEVICE = re.compile(r"[A-Za-z][\w./-]*:\d"), re.compile("(?i)[cgt]pu|cuda|device")
+
+
+@once
+def fetches_by_name(parsed: Parsed) -> bool:
+    """Whether a file asks a graph for tensors by what they are called, so that any of them may be read."""
+    named = (node.value for node in parsed.listing.of(ast.Constant) if isinstance(node.value, str))
+    return any(_TENSOR.fullmatch(name) and not _DEVICE.match(name) for name in named) or any(
+        node.attr == "get_tensor_by_name" for node in parsed.listing.of(ast.Attribute)
+    )
 
 
 @once

@@ -109,7 +109,7 @@ def own_loss(run: Run, function: FunctionValue, passed: Passed, output: TensorVa
     loss = found[0] if len(found) == 1 and found[0].output is output.node else Loss()
     loss.inverted = loss.inverted or (loss.name is None and is_similarity(function))
     if loss.labels_node is not labels.node:
-        loss.labels = ArrayFacts()  # it compares something else than the labels that it is given
+        loss.labels, loss.recast = ArrayFacts(), True
     loss.inverted = loss.inverted or (isinstance(result, LossTensor) and result.negated and loss.name is not None)
     if loss.name is None or not (loss.swapped or loss.inverted):
         loss.origin = _origin(run, passed) or Origin()

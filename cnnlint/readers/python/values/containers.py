@@ -68,7 +68,7 @@ class ListValue(Abstract):
 
     def forget(self) -> None:
         """It was changed in a way that was not followed; the items stay as what it may hold."""
-        self.open, self.ordered, self.of = True, False, None
+        self.open, self.ordered, self.of, self.elsewhere = True, False, None, None
 
 
 class SetValue(Abstract, Struct, eq=False):

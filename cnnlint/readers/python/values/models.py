@@ -149,6 +149,8 @@ class ModelValue(Thing, Struct, eq=False):
     use: tuple[list[TensorValue], list[TensorValue]] | None = None
     #: what the program keeps on it under names of its own
     kept: dict[str, Value] = field(default_factory=dict)
+    #: `model.layers` of a functional model as it was handed out, where that is the model's own list
+    shown: ListValue | None = None
     #: what `compile` was given, by name: what `self.optimizer` and `self.loss` are
     compiled: dict[str, Value] = field(default_factory=dict)
     #: the features and the targets that its first training gave it, in the structure that it gave them in
