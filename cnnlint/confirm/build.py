@@ -21,6 +21,7 @@ from cnnlint.confirm.operations import (
     whole_target,
 )
 from cnnlint.confirm.probes import MOST_CLASSES, input_kind
+from cnnlint.confirm.recurrent import FASTER
 from cnnlint.confirm.shrink import FULL, Plan, channels_first, pictures, protected
 from cnnlint.confirm.specs import InputSpec
 from cnnlint.confirm.trained import Trained
@@ -355,7 +356,7 @@ def _make(builder: Builder, node: Node, first: bool) -> Any:
     if node.kind == "BiasAdd":
         return BiasAdd(axis=1 if first else -1)
     factory = LocalResponseNormalization if node.kind == "LocalResponseNormalization" else None
-    factory = factory or getattr(keras.layers, node.kind, None)
+    factory = factory or FASTER.get(node.kind) or getattr(keras.layers, node.kind, None)
     if factory is None or not inspect.isclass(factory):
         raise NotBuildable(f"Keras has no layer {node.kind}")
     accepted = inspect.signature(factory.__init__).parameters
@@ -396,7 +397,7 @@ def _typical(builder: Builder, node: Node, name: str) -> Any:
 def _wrapped(builder: Builder, node: Node, inner: tuple[str, Mapping[str, Any]]) -> Any:
     """The layer inside a TimeDistributed or Bidirectional, from its kind and arguments."""
     kind, values = inner
-    factory = getattr(keras.layers, kind, None)
+    factory = FASTER.get(kind) or getattr(keras.layers, kind, None)
     if factory is None:
         raise NotBuildable(f"what `{node.name}` wraps is not known")
     accepted = inspect.signature(factory.__init__).parameters
