@@ -37,7 +37,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     if subject.model.kind == "onnx" and method == "framework-refuses":
         return not_tested("an ONNX graph is built by its own runtime, and what Keras refuses says nothing of that")
     started = time.perf_counter()
-    lab.used = None
+    lab.used, lab.cut = None, False
     try:
         if isinstance(experiment, Proof):
             evidence = _proof(experiment, subject.model, subject, lab)
@@ -54,7 +54,8 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     return msgspec.structs.replace(
         evidence,
         seconds=round(time.perf_counter() - started, 2),
-        backend=backend.description(),
+        # without it, evidence is not kept: what its plan was too short for is taken up again where there is more time
+        backend=None if lab.cut else backend.description(),
         seed=lab.seed,
         data=lab.source,
         samples=lab.samples,

@@ -26,6 +26,13 @@ PILOT = "pilot"
 MOST_STEPS = 1600
 MOST_OPERATIONS = 4e10
 """Multiplications of one training run: some seconds on one core."""
+RUNS = 2 * FIRST_PAIRS + 1
+"""Training runs that a finding's time is laid out for: both arms of the first pairs, and the one on which the horizons
+are found."""
+TRACED = 2.0
+"""Seconds of it that go to building and tracing two arms."""
+PACE = 1.3e-10
+"""Seconds of a multiplication: convolutions take 1.3e-10, dense layers half of it."""
 STILL = 0.01
 """An accuracy that rises by less than this (or a tenth of the mistakes that are left) in as many steps again is level:
 a point is what one run on a thousand samples cannot tell from noise."""
@@ -49,6 +56,8 @@ class Horizons(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     #: whether the finding is about something else than the rate, which decides how long learning takes
     steered: bool = True
+    #: whether the time that is planned for the finding allows fewer steps than the work does
+    short: bool = False
 
     def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
         """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
@@ -69,24 +78,30 @@ def find(
     `schedule.steps` is the rule's own early horizon. Where the repaired arm learns nothing at a low rate of the
     program's, both arms are trained at 0.001, unless the finding is about the rate (then it is not `steered`).
     """
-    most = _most(model, repaired, schedule)
-    untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered)
+    each = step_cost(model, repaired.built.plan, schedule.batch)
+    most = _most(schedule, each, affordable(lab.planned))
+    short = most < _most(schedule, each, MOST_OPERATIONS)
+    untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered, short=short)
     first = _climb(lab, repaired, schedule, spec, most, steered=steered)
     low = schedule.rate is not None and schedule.rate < 1e-3 and schedule.optimizer != "sgd"
     if first is not None or not (steered and low):
-        return first or untaught, schedule.rate
+        return replace(first, short=short) if first is not None else untaught, schedule.rate
     second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most, steered=steered)
     if second is None:
         return untaught, schedule.rate
     told = f"both arms at a learning rate of 0.001: at {schedule.rate:g}, {most} steps teach nothing"
-    return replace(second, notes=(told,)), 1e-3
+    return replace(second, notes=(told,), short=short), 1e-3
 
 
-def _most(model: Model, repaired: Prepared, schedule: Schedule) -> int:
-    """The steps that a run may take: the rule's own, doubled as long as the work allows."""
-    each = step_cost(model, repaired.built.plan, schedule.batch)
+def affordable(planned: float | None) -> float:
+    """The multiplications of one run for a finding that is to take so many seconds."""
+    return MOST_OPERATIONS if planned is None else min(MOST_OPERATIONS, max(0.0, planned - TRACED) / RUNS / PACE)
+
+
+def _most(schedule: Schedule, each: float, work: float) -> int:
+    """The steps that a run may take: the rule's own, doubled as long as the work allows; `each` is that of a step."""
     steps = 2 * schedule.steps
-    while 2 * steps <= MOST_STEPS and 2 * steps * each <= MOST_OPERATIONS:
+    while 2 * steps <= MOST_STEPS and 2 * steps * each <= work:
         steps *= 2
     return steps
 
@@ -106,7 +121,7 @@ def _climb(
     for place, steps in enumerate(marks):
         if place:
             # the second horizon is never nearer than this
-            lab.afford(((repaired, replace(schedule, steps=2 * marks[0])),) * 2, FIRST_PAIRS)
+            lab.afford(((repaired, replace(schedule, steps=2 * marks[0])),) * 2, FIRST_PAIRS, spec)
         figures = lab.run(repaired, replace(schedule, steps=steps, marks=tuple(marks[:place])), spec, PILOT).figures
         reached = figures.get("accuracy", figures.get(EXPLAINED, 0.0))
         if early is not None and level(before, figures):

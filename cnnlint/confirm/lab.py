@@ -111,11 +111,15 @@ class Lab:
     ) -> None:
         self.seed = seed
         self.deadline = deadline
+        #: seconds that trials are laid out for, whatever the clock says; None is as much as they ask for
+        self.planned: float | None = None
+        #: whether trials end with the first look at their pairs, to be gone on with later: no run is made twice
+        self.brief = False
         self.progress = progress or (lambda what, share, left: None)
         self.data = data
         self.trained = trained
         self.used: ProbeSpec | None = None
-        #: whether the clock cut the last finding off
+        #: whether the clock cut the last finding off, or its plan was too short for a verdict
         self.cut = False
         self._fits: dict[Own, Fit] = {}
         #: seconds a step of the last stretch of an arm
@@ -152,7 +156,7 @@ class Lab:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise OutOfTime
 
-    def afford(self, arms: Sequence[tuple[Prepared, Schedule]], pairs: int) -> None:
+    def afford(self, arms: Sequence[tuple[Prepared, Schedule]], pairs: int, spec: ProbeSpec) -> None:
         """Raise OutOfTime where so many pairs are sure to take longer than there is time, by the speed of what was run.
 
         What is sure not to end would be cut off anyway: the time is better spent on the findings that wait.
@@ -160,10 +164,20 @@ class Lab:
         times = self.paired(arms)
         if not times or self.deadline is None:
             return
-        needed, left = pairs * sum(times), max(0.0, self.deadline - time.monotonic())
+        needed = sum(
+            seconds * max(0.0, 1 - self._made(*arm, spec, pair) / arm[1].steps)
+            for seconds, arm in zip(times, arms, strict=True)
+            for pair in range(pairs)
+        )
+        left = max(0.0, self.deadline - time.monotonic())
         if needed > SURELY * left:
             told = f"{pairs} pairs of {arms[0][1].steps} steps would take some {needed:.0f} s"
             raise OutOfTime(f"{told}, and there are {left:.0f} s left for it")
+
+    def _made(self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec, pair: int) -> int:
+        """The steps of a run that were made already."""
+        key = (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, None, "")
+        return self._courses[key].steps if key in self._courses else 0
 
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
         """Build a model and work out its objective. Raises NotBuildable."""

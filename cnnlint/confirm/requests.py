@@ -41,6 +41,8 @@ class Request(msgspec.Struct, frozen=True):
     weight: int = 0
     #: whether models start from the trained weights that the file holds
     trained: bool = False
+    #: whether models are trained for it
+    trains: bool = True
 
 
 class DataSource(msgspec.Struct, frozen=True):
@@ -64,13 +66,19 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Job(msgspec.Struct, frozen=True, tag="job"):
-    """Parent to child: test this finding within so many seconds."""
+    """Parent to child: test this finding within so many seconds.
+
+    Trials are laid out for the `planned` ones, which the clock does not change; None is as much as they ask for. A
+    `brief` one ends with the first look at its pairs.
+    """
 
     index: int
     request: Request
     seed: int
     seconds: float
     data: DataSource | None = None
+    planned: float | None = None
+    brief: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):

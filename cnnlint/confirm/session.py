@@ -227,8 +227,9 @@ def _cheapest_first(asked: list[_Asked]) -> list[_Asked]:
     Notes come last in any case. The order is that of the requests' weights, which hold across files.
     """
     for one in asked:
-        if not one.trains and one.request.weight > Severity.INFO.rank:
-            one.request = msgspec.structs.replace(one.request, weight=Severity.ERROR.rank + 1)
+        first = not one.trains and one.request.weight > Severity.INFO.rank
+        weight = Severity.ERROR.rank + 1 if first else one.request.weight
+        one.request = msgspec.structs.replace(one.request, weight=weight, trains=one.trains)
     return sorted(asked, key=lambda one: (-one.request.weight, one.trains, one.ways))
 
 

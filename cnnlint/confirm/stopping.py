@@ -8,9 +8,9 @@ what counts where it never does). The pairs are looked at three times at most.
   than the margin for sameness.
 - After seven. *Worse*: the exact two-sided sign test over the pairs that differ gives p < 0.05, the model as written is
   the worse one, and the mean reaches the margin. *Level*: the same two t tests, each at 5 %.
-- After eleven, if at most one of the seven stands against a difference of the margin's size, or nothing is shown and
-  the means are those of a level. The same questions are asked once more over all of them. A second one that dissents
-  from a difference ends it.
+- After eleven, if at most one of the seven stands against a difference of half the margin's size, or nothing is shown
+  and the means are those of a level. The same questions are asked once more over all of them. A second one that
+  dissents from a difference ends it.
 - Worse at both horizons is confirmed, unless the gap closes: it would be below the margin after as many steps again at
   the pace of the last half; worse early and level in the end is slower; level in the end and no worse early (by the one
   of the two t tests that asks for it) is no difference; anything else is undecided.
@@ -67,12 +67,12 @@ class Effect(Struct, frozen=True):
 
     @property
     def close(self) -> bool:
-        """Whether a single pair keeps a difference that is large from being shown.
+        """Whether a difference is not shown yet, but all pairs but one at most are for it, and it is half as large.
 
         A pair without any difference is one that does: with ties let through, a relu under a binary cross-entropy was
         confirmed by six of eleven pairs, and costs less than a point in the long run.
         """
-        return self.large and not self.worse and self.agreeing >= self.count - 1
+        return self.mean >= self.margin / 2 and not self.worse and self.agreeing >= self.count - 1
 
     @property
     def worse(self) -> bool:

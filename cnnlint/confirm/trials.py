@@ -16,7 +16,7 @@ from cnnlint.confirm.arms import Arms, prepare_arms, unshared
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown, surer
 from cnnlint.confirm.horizons import Horizons, find, learned
-from cnnlint.confirm.lab import Lab, Prepared, Run, Schedule, stretches
+from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
 from cnnlint.confirm.shrink import Plan
 from cnnlint.confirm.specs import ProbeSpec
@@ -41,7 +41,7 @@ NEARER = 3.0
 trains goes with the inverse of the inputs' mean square, and those of the pictures in Keras's own sets differ by as
 much: MNIST 0.11, Fashion-MNIST 0.21, CIFAR-10 0.29."""
 WHOLE_RUNS = 3
-"""Runs of the model as written beside those of the pairs: for the headline, not for a verdict."""
+"""Runs of the model as written beside those of the pairs: for the headline, not for a verdict. One within a budget."""
 
 Curve = tuple[float | None, ...]
 Armed = tuple[Prepared, Schedule]
@@ -107,6 +107,8 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
     if borrowed and result.verdict is Verdict.CONFIRMED and _about_rate(arms.model, arms.twin):
         result = _at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
     result = as_far_as_it_goes(result, trial, spec, written.built.plan)
+    longer = found.short and (result.closing or not found.levelled)
+    lab.cut = result.verdict is Verdict.UNDECIDED and (longer or (lab.brief and len(result.pairs) == FIRST_PAIRS))
     return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
 
 
@@ -212,7 +214,7 @@ def run_pairs(
     """Pairs in sequence until the stopping rule says so; without horizons there is one, at the end."""
     runs: list[tuple[Run, Run]] = []
     name: str = trial.statistic
-    lab.afford((first, second), FIRST_PAIRS)
+    lab.afford((first, second), FIRST_PAIRS, spec)
     while True:
         index = len(runs)
         pair = []
@@ -223,7 +225,7 @@ def run_pairs(
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
         early, late = (shown(runs, name, trial, place) for place in (0, -1))
-        if done((early, late), trial.pairs):
+        if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
@@ -320,11 +322,13 @@ def _whole(
     if mine.reading == "quantity" and mine.units != other.units:
         # as many answers as were asked for is one of the repairs
         return None
+    count = WHOLE_RUNS if lab.planned is None else 1
     try:
         schedule = _schedule_of(arms.model, first)
-        runs = [lab.run(written, schedule, spec, index).figures for index in range(WHOLE_RUNS)]
-        others = [lab.run(arms.repaired, second, spec, index).figures for index in range(WHOLE_RUNS)]
-    except NotBuildable:
+        runs = [lab.run(written, schedule, spec, index).figures for index in range(count)]
+        others = [lab.run(arms.repaired, second, spec, index).figures for index in range(count)]
+    except (NotBuildable, OutOfTime):
+        # what the finding came to stands without it
         return None
     name = result.statistic
     if name not in runs[0]:

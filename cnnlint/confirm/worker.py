@@ -55,7 +55,7 @@ class Worker:
             lab = self._laboratory(job)
         except (LookupError, DataError) as error:
             return undecided(str(error.args[0]))
-        lab.deadline = time.monotonic() + job.seconds
+        lab.deadline, lab.planned, lab.brief = time.monotonic() + job.seconds, job.planned, job.brief
         lab.progress = lambda what, share, left: self.say(Step(job.index, what, share, left))
         try:
             return assess(experiment, subject, lab)

@@ -50,6 +50,12 @@ FINDING = 120.0
 
 GRACE = 20.0
 
+BEGUN, PROVED = 3.0, 1.0
+"""Seconds of a budget that go to the framework's start, and to a finding that nothing is trained for."""
+
+LAST_ROUND = 2
+"""Within a budget: the first pairs, further ones (0, 1), and runs of as many steps as the time left allows."""
+
 LEAST = 10.0
 """Seconds that a finding is given of what is left of a budget, however many wait."""
 
@@ -144,13 +150,15 @@ class _Pool:
         self._seconds = seconds_each
         self._end = time.monotonic() + budget if budget is not None else None
         self._data = data
+        self._planned = None if budget is None else _planned(requests, budget)
         self._groups = _by_file(requests, weighed=budget is not None)
         #: where children put what libraries write on the side
         self._folder = tempfile.TemporaryDirectory(prefix="cnnlint-", ignore_cleanup_errors=True)
         self._children: list[_Child] = []
         self._queues: dict[int, collections.deque[int]] = {}
-        #: what the clock cut off when it had its share of a budget
+        #: what came of findings that go on with what is left of a budget, and in which round each is
         self._cut: dict[int, Evidence] = {}
+        self._rounds: collections.Counter[int] = collections.Counter()
         self._decoder: Any = msgspec.json.Decoder(Message)
 
     def results(self, workers: int) -> Iterator[tuple[int, Evidence]]:
@@ -222,13 +230,17 @@ class _Pool:
             self._progress(Progress(message.index, message.what, message.share, message.left))
         elif isinstance(message, Done):
             child.current, child.resident = None, message.resident
-            if message.cut and self._end is not None and message.index not in self._cut:
+            before = self._cut.get(message.index)
+            # a time that was too short for any figures leaves those of the one before
+            evidence = before if before is not None and message.evidence.pairs is None else message.evidence
+            if message.cut and self._end is not None and self._rounds[message.index] < LAST_ROUND:
                 # it goes on with what is left of the budget once all the others have had their share
-                self._cut[message.index] = message.evidence
+                self._cut[message.index] = evidence
+                self._rounds[message.index] += 1
                 self._groups.append(collections.deque([message.index]))
             else:
                 self._progress(Progress(message.index, "done", 1.0))
-                yield message.index, message.evidence
+                yield message.index, evidence if message.cut else message.evidence
             yield from self._next(child)
 
     def _next(self, child: _Child) -> Iterator[tuple[int, Evidence]]:
@@ -252,7 +264,8 @@ class _Pool:
             seconds = min(seconds, self._share(max(0.0, self._end - time.monotonic())))
         child.current, child.deadline = index, time.monotonic() + seconds + GRACE
         self._progress(Progress(index, "starts", 0.0))
-        job = Job(index, self._requests[index], self._seed, seconds, self._data)
+        planned, brief = _laid_out(self._planned, self._rounds[index], seconds)
+        job = Job(index, self._requests[index], self._seed, seconds, self._data, planned, brief)
         try:
             assert child.process.stdin is not None
             child.process.stdin.write(msgspec.json.encode(job) + b"\n")
@@ -288,6 +301,22 @@ class _Pool:
         self._queues.clear()
         self._groups.clear()
         return sorted(found)
+
+
+def _planned(requests: Sequence[Request], budget: float) -> float:
+    """The seconds of a budget that each finding has which models are trained for."""
+    trials = sum(request.trains for request in requests)
+    return max(0.0, budget - BEGUN - PROVED * (len(requests) - trials)) / max(1, trials)
+
+
+def _laid_out(planned: float | None, round_: int, seconds: float) -> tuple[float | None, bool]:
+    """What a finding's trial is laid out for in a round, and whether it ends with the first look at its pairs.
+
+    Within a budget the first pairs of all findings come before further ones of any, and longer runs last.
+    """
+    if planned is None:
+        return None, False
+    return (max(planned, seconds) if round_ == LAST_ROUND else planned), round_ == 0
 
 
 def _by_file(requests: Sequence[Request], *, weighed: bool) -> collections.deque[collections.deque[int]]:

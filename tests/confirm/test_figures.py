@@ -112,6 +112,13 @@ def test_one_dissenter_calls_for_four_more_pairs_and_all_of_them_have_to_agree()
     assert run([1, -1, 1, -1, 1, 1, 1], size=0.4)[0] == 7
 
 
+def test_a_difference_that_is_a_little_too_small_is_given_four_more_pairs() -> None:
+    # below half the margin seven pairs of one sign are enough to see that it will not do
+    for size, pairs in ((0.03, 7), (0.08, 11)):
+        used, found = run([1] * 11, size=size, spread=0.9)
+        assert (used, found.worse) == (pairs, False)
+
+
 def test_ties_are_ties() -> None:
     assert run([0] * 4)[0] == 4
     assert not run([0] * 4)[1].worse

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.effects import surer
-from cnnlint.confirm.horizons import Horizons
+from cnnlint.confirm.horizons import Horizons, affordable
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
@@ -310,6 +310,33 @@ def test_runs_and_arms_are_shared_between_findings_of_one_file() -> None:
     assess(replace(ACCURACY, steps=20), Subject(model, None, twin), lab)
     # the arm as written was not trained again, unless one of the two trials went on for longer
     assert len(lab._courses) - runs <= runs
+
+
+def test_a_brief_trial_ends_with_the_first_pairs_and_makes_none_of_them_again() -> None:
+    model = small(act("relu"), act("softmax"))
+    subject, trial = Subject(model, None, without(model, 9)), replace(ACCURACY, margin=0.9, steps=20)
+    lab = Lab(0)
+    lab.brief = True
+    first = assess(trial, subject, lab)
+    runs = dict(lab._courses)
+    assert (first.verdict, first.pairs, lab.cut) == (Verdict.UNDECIDED, 4, True)
+    lab.brief = False
+    second = assess(trial, subject, lab)
+    assert second.pairs is not None
+    assert second.pairs >= 7
+    assert second.series[:4] == first.series
+    assert all(lab._courses[key] is course for key, course in runs.items())
+
+
+def test_what_is_planned_for_a_finding_bounds_its_steps() -> None:
+    model = small(act("relu"), act("softmax"))
+    asked = [affordable(planned) for planned in (None, 1e6, 10.0, 0.0)]
+    assert asked == sorted(asked, reverse=True)
+    assert asked[-1] == 0
+    lab = Lab(0)
+    lab.planned = 0.0
+    found = assess(replace(ACCURACY, steps=20), Subject(model, None, without(model, 9)), lab)
+    assert found.steps == 40
 
 
 def test_regression_is_judged_by_its_error() -> None:

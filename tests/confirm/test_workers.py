@@ -61,13 +61,17 @@ def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: 
     child = workers_module._Child(process, queue.Queue(), io.BytesIO())
     pool._children.append(child)
     slow, quick = (Evidence(Verdict.UNDECIDED, "paired training runs", said) for said in ("slow", "quick"))
-    messages = [Ready("Keras"), Done(0, slow, cut=True), Done(1, quick), Done(0, slow, cut=True)]
+    messages = [Ready("Keras"), Done(0, slow, cut=True), Done(1, quick), *[Done(0, slow, cut=True)] * 2]
     for message in messages:
         child.messages.put(message)
     assert [found for _ in messages for found in pool._listen(child)] == [(1, quick), (0, slow)]
     jobs = [msgspec.json.decode(call.args[0], type=Job) for call in process.stdin.write.call_args_list]
-    assert [job.index for job in jobs] == [0, 1, 0]
-    assert jobs[2].seconds > 90
+    assert [job.index for job in jobs] == [0, 1, 0, 0]
+    assert [job.brief for job in jobs] == [True, True, False, False]
+    # half of what the start leaves, and all that is left in the end
+    assert [job.planned for job in jobs[:3]] == [48.5] * 3
+    assert all(job.seconds > 90 for job in jobs[2:])
+    assert jobs[3].planned == jobs[3].seconds
     assert not pool._children
 
 
