@@ -89,6 +89,8 @@ one.fit(x, rows)""",
     "a model from its end to its start": HEAD + "Model(layers.Dense(1)(first), first)",
     "a model called on another rank": HEAD + "keras.ops.shape(x)\nModel(first, layers.Dense(1)(first))(x[None])",
     "a model called on what it declares": HEAD + "keras.ops.shape(x)\nModel(first, layers.Dense(1)(first))(x)",
+    "a state that is not asked for": HEAD + "series = Input((5, 2))\na, b = layers.GRU(3)(series)",
+    "a state": HEAD + "series = Input((5, 2))\na, b = layers.GRU(3, return_state=True)(series)",
     "a merge that is not there": HEAD + "layers.Bidirectional(layers.GRU(2), merge_mode='add')",
     "a merge": HEAD + "layers.Bidirectional(layers.GRU(2), merge_mode='ave')",
     "a layer cut short": HEAD + "layers.AveragePool2D(2)",
@@ -181,6 +183,7 @@ RULES = {
     "missing-argument",
     "unconnected-input",
     "unapplied-gradients",
+    "unpacking-mismatch",
 }
 CHILD = """
 import json, sys

@@ -69,6 +69,8 @@ class UnpackingMismatch(Rule):
                 problem = f"evaluate gives {numbers}, and {event.names} names are to take it apart"
                 advice = "name as many metrics in compile as are asked for here"
             else:
-                problem = f"{event.what} has {event.holds} parts, and {event.names} names are to take it apart"
-                advice = f"take it apart into {event.holds}"
+                alone = event.holds == 1
+                problem = f"{event.what} is one tensor" if alone else f"{event.what} has {event.holds} parts"
+                problem += f", and {event.names} names are to take it apart"
+                advice = "ask for the state: return_state=True" if alone else f"take it apart into {event.holds}"
             yield Finding(problem, event.origin, event.model, help=advice)

@@ -105,8 +105,9 @@ def _taken(scope: Scope, node: ast.Assign) -> Iterator[tuple[ast.Tuple, ast.Call
     else:
         layer = scope.bound_to(call.func, call)[0]
         kind, states = called(layer), _state(layer)
-        if kind in STATES and states:
-            yield target, call, f"what {kind} returns with its state", STATES[kind]
+        if kind in STATES and (states or (states is False and _is_layer(layer))):
+            what = "with its state" if states else "without return_state=True"
+            yield target, call, f"what {kind} returns {what}", STATES[kind] if states else 1
 
 
 def _is_set(call: ast.Call) -> bool:
@@ -115,9 +116,19 @@ def _is_set(call: ast.Call) -> bool:
     return ast.unparse(call.func.value).rpartition(".")[2] in SETS
 
 
-def _state(layer: ast.expr) -> bool:
-    given = next((one.value for one in getattr(layer, "keywords", ()) if one.arg == "return_state"), None)
-    return isinstance(given, ast.Constant) and given.value is True
+def _is_layer(layer: ast.expr) -> bool:
+    """Whether a layer is called `layers.LSTM`: other libraries have an LSTM, too, and it returns its state."""
+    made = layer.func if isinstance(layer, ast.Call) else None
+    return isinstance(made, ast.Attribute) and ast.unparse(made.value).rpartition(".")[2] == "layers"
+
+
+def _state(layer: ast.expr) -> bool | None:
+    """Whether a recurrent layer is asked for its state; None where that is not known."""
+    keywords = getattr(layer, "keywords", ())
+    given = next((one.value for one in keywords if one.arg == "return_state"), None)
+    if given is None:
+        return None if any(one.arg is None for one in keywords) else False
+    return bool(given.value) if isinstance(given, ast.Constant) else None
 
 
 def misfits(parsed: Parsed, numbers: dict[tuple[int, int], int]) -> Iterator[Unpacked]:
