@@ -296,6 +296,21 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     what: str = ""
 
 
+class Spread(Event, frozen=True, kw_only=True, eq=False):
+    """Predictions in one column are set against a row of numbers: of (n, 1) and (n,) becomes (n, n)."""
+
+    #: the predictions, and what they meet
+    facts: ArrayFacts
+    other: ArrayFacts
+
+
+class Thresholded(Event, frozen=True, kw_only=True, eq=False):
+    """What `predict` returned is compared with a number between 0 and 1, or rounded."""
+
+    #: as it is written
+    cut: str
+
+
 class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
     """A metric that a training loop of the program keeps by hand does not say what it seems to.
 

@@ -16,6 +16,7 @@ from rules.examples import RULES, as_file, block
 ADVICE = {
     "dead-channel",
     "metric-never-reset",
+    "threshold-on-logits",
     "misled-callback",
     "unused-callback",
     "unlike-validation",

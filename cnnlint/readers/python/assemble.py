@@ -22,6 +22,8 @@ from cnnlint.graph import (
     NothingCompiled,
     Origin,
     Program,
+    Spread,
+    Thresholded,
     Training,
     TrainingOperation,
     TrainStep,
@@ -46,6 +48,7 @@ from cnnlint.readers.python.building import (
     session_texts,
     sessions,
     tape_texts,
+    thresholds,
     unfitted,
     valueless,
 )
@@ -100,12 +103,13 @@ def program(run: Run, filename: str) -> Program:
             event = replace(event, in_training_loop=again)
         elif isinstance(event, TrainingOperation):
             event = _with_model(event, result.models)
-        elif isinstance(event, (Argmax, DiscardedArray, ArrayPassed)) and event.facts is not None:
+        elif isinstance(event, (Argmax, DiscardedArray, ArrayPassed, Spread)) and event.facts is not None:
             made_by = run.building.predictions.get(event.facts.root)
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
     parsed = run.units[0].parsed
     result.events += _misread(run, result.models)
+    result.events += _thresholded(run, result.models)
     result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
     result.events += unfitted.generators(parsed)
     result.events += valueless.functions(parsed)
@@ -161,6 +165,21 @@ def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
     return [
         LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column])
         for one in found
+        if (one.row, one.column) in asked
+    ]
+
+
+def _thresholded(run: Run, known: list[Model]) -> list[Thresholded]:
+    """Where what a model predicts is cut as probabilities are."""
+    asked = {
+        (feed.origin.span.start_row, feed.origin.span.start_column): model
+        for model in known
+        for feed in model.training.feeds
+        if feed.kind == "predict" and feed.origin.span is not None and feed.origin.filename is None
+    }
+    return [
+        Thresholded(origin=one.origin, model=asked[one.row, one.column], cut=one.origin.text)
+        for one in (thresholds.thresholds(run.units[0].parsed) if asked else ())
         if (one.row, one.column) in asked
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Program, Spread
 from cnnlint.graph.contracts import fit
 from cnnlint.graph.outputs import Head
 from cnnlint.graph.targets import Contradiction, contradictions, held_out
@@ -78,6 +78,20 @@ class TargetShapeMismatch(Rule):
     applies_to = "Keras 1-3, tf.keras (what is said of refusing and repeating is Keras 3)"
     every_way = True
     experiment = Proof("framework-refuses", "Keras refuses targets of this shape")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place, the losses first."""
+        yield from super().check(program)
+        for event in program.events_of(Spread):
+            named = event.other.name or "the targets"
+            yield Finding(
+                f"the predictions are a column (n×1) and {named} a row (n): each of them meets all of the others (n×n)",
+                event.origin,
+                event.model,
+                help="make a row of the predictions: model.predict(x)[:, 0]",
+                severity=Severity.WARNING,
+                experiment=NotTestable("the model learns the same; what is reckoned from its answers is wrong"),
+            )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head whose targets have another shape."""

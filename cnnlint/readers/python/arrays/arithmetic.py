@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, Origin, Step
+from cnnlint.graph import ArrayFacts, Origin, Spread, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.arrays.comparisons import answered, compared
@@ -42,7 +42,18 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
     array, other = (left, right) if isinstance(left, ArrayValue) else (right, left)
     if not isinstance(array, ArrayValue):
         array = ArrayValue(ArrayFacts())
+    if origin is not None and isinstance(other, ArrayValue):
+        _spread(run, origin, array.facts, other.facts)
     return operated(name, array, other, origin, reflected=array is not left)
+
+
+def _spread(run: Run, origin: Origin, one: ArrayFacts, other: ArrayFacts) -> None:
+    """Tell the rules of predictions in one column that meet a row: each of them meets all of the others."""
+    for column, row in ((one, other), (other, one)):
+        upright = column.source == "predictions" and column.shape is not None and column.shape[1:] == (1,)
+        flat = row.shape is not None and len(row.shape) == 1 and row.shape != (1,) and row.root != column.root
+        if upright and flat and column.samples != 1:
+            run.event(Spread(origin=origin, facts=column, other=row))
 
 
 def operated(name: str, array: ArrayValue, other: Value, origin: Origin | None, reflected: bool) -> ArrayValue:

@@ -1,0 +1,75 @@
+"""Where a program cuts what `predict` returns as it would cut probabilities, told from its text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnlint.graph import Origin
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method
+
+#: methods that change no value, or pick one of several
+KEEPING = frozenset({"flatten", "ravel", "squeeze", "reshape", "max", "min", "mean"})
+#: what takes the nearer of 0 and 1
+ROUNDING = frozenset({"round", "rint", "around"})
+
+
+class Threshold(NamedTuple):
+    """A cut through what the `predict` that begins at a row and column returned."""
+
+    row: int
+    column: int
+    origin: Origin
+
+
+@once
+def thresholds(parsed: Parsed) -> tuple[Threshold, ...]:
+    """Every such place of a file."""
+    if ".predict(" not in parsed.source.text:
+        return ()
+    text, found = SourceText(parsed.text), list[Threshold]()
+    for scope in scopes(parsed):
+        for place, call in _cuts(scope):
+            column = text.column_of_byte(call.lineno, call.col_offset)
+            found.append(Threshold(call.lineno, column, origin_of(text, place)))
+    return tuple(found)
+
+
+def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call]]:
+    for compared in scope.of(ast.Compare):
+        number = compared.comparators[0]
+        share = isinstance(number, ast.Constant) and isinstance(number.value, float) and 0 < number.value < 1
+        ordered = len(compared.ops) == 1 and isinstance(compared.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
+        call = _predicted(scope, compared.left) if share and ordered else None
+        if call is not None:
+            yield compared, call
+    for rounded in scope.of(ast.Call):
+        if called(rounded) in ROUNDING and isinstance(rounded.func, ast.Attribute):
+            library = len(rounded.args) == 1 and isinstance(rounded.func.value, ast.Name)
+            call = _predicted(scope, rounded.args[0]) if library else None
+            if call is not None:
+                yield rounded, call
+
+
+def _predicted(scope: Scope, value: ast.expr) -> ast.Call | None:
+    """The call of `predict` that an expression is the result of, if only a part of it or in another shape."""
+    for _ in range(6):
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif isinstance(value, ast.Call) and method(value) == "predict":
+            return value
+        elif isinstance(value, ast.Call) and method(value) in KEEPING and isinstance(value.func, ast.Attribute):
+            value = value.func.value
+        elif isinstance(value, ast.Name):
+            found = scope.once(value.id)
+            if found is None:
+                return None
+            value = found
+        else:
+            return None
+    return None

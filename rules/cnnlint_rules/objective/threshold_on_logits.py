@@ -1,0 +1,77 @@
+"""CNN329."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Program, Thresholded
+from cnnlint.graph.outputs import CROSSENTROPY, heads
+from cnnlint.graph.walks import describe
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+
+class ThresholdOnLogits(Rule):
+    """Scores that are cut as probabilities are.
+
+    ## What it does
+    Finds predictions of a model that is trained with `from_logits=True`, and that end without an activation, where they
+    are compared with a number between 0 and 1 or rounded.
+
+    ## Why is this bad
+    Such a model answers scores from minus to plus infinity. The probability of 0.5 is the score 0: between the scores 0
+    and 0.5, that is between 50 and 62 %, every sample gets the wrong class. The reported accuracy of training is of
+    probabilities, if the metric was told so, and does not agree with what the program makes of the predictions.
+
+    ## Example
+    ```python
+    import keras
+
+    model = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
+    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    model.fit(x, y, epochs=5)
+    classes = model.predict(x_test) > 0.5
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+
+    model = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
+    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    model.fit(x, y, epochs=5)
+    classes = model.predict(x_test) > 0
+    ```
+
+    ## Exceptions
+    A model whose output or loss is not known, predictions that go through a sigmoid or softmax first, and a threshold
+    that is no constant between 0 and 1: silent.
+
+    ## References
+    - [Keras 3: BinaryCrossentropy](https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class),
+      `from_logits`
+    """
+
+    code = "CNN329"
+    name = "threshold-on-logits"
+    severity = Severity.WARNING
+    summary = "Scores are compared with a probability"
+    applies_to = "Keras 2-3, tf.keras"
+    experiment = NotTestable("the model learns the same; what is read out of its answers differs")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such place."""
+        for event in program.events_of(Thresholded):
+            found = list(heads(event.model)) if event.model is not None else []
+            if len(found) != 1 or event.model is None or len(event.model.outputs) != 1:
+                continue
+            head = found[0]
+            if head.loss.from_logits is True and head.activation == "linear" and head.loss.name in CROSSENTROPY:
+                yield Finding(
+                    f"{describe(head.layer or head.output)} answers scores, and this takes them for probabilities",
+                    event.origin,
+                    event.model,
+                    head.layer,
+                    help="compare with 0, or take tf.sigmoid or tf.nn.softmax of them first",
+                )
