@@ -311,6 +311,23 @@ class Thresholded(Event, frozen=True, kw_only=True, eq=False):
     cut: str
 
 
+class LayerUncalled(Event, frozen=True, kw_only=True, eq=False):
+    """A layer of the program makes another one and never calls it, by the text alone."""
+
+    #: the class of what is made, and of what makes it
+    layer: str
+    cls: str
+    #: the attribute that it is kept under
+    name: str
+
+
+class FrozenFirst(Event, frozen=True, kw_only=True, eq=False):
+    """A model is trained that was frozen before it was compiled, and is never thawed, by the text alone."""
+
+    #: what the program calls it
+    name: str
+
+
 class MetricMisused(Event, frozen=True, kw_only=True, eq=False):
     """A metric that a training loop of the program keeps by hand does not say what it seems to.
 
@@ -328,10 +345,11 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     """Something of another kind than is taken, by the text alone.
 
     "text": one text where there are to be several, whose letters are read one by one; "model": a model where the
-    function is to stand that builds one.
+    function is to stand that builds one; "whole": an array of whole numbers that is divided in place; "parameters": a
+    loss function whose first parameter is called a prediction and whose second the truth.
     """
 
-    why: Literal["text", "model"]
+    why: Literal["text", "model", "whole", "parameters"]
 
 
 class FewerColumns(Event, frozen=True, kw_only=True, eq=False):

@@ -34,6 +34,7 @@ from cnnlint.readers.python import trained
 from cnnlint.readers.python.building import (
     answer_texts,
     callback_texts,
+    class_texts,
     data_texts,
     evaluations,
     gradients,
@@ -128,6 +129,7 @@ def program(run: Run, filename: str) -> Program:
     result.events += callback_texts.events(parsed)
     result.events += metric_texts.events(parsed)
     result.events += kind_texts.events(parsed)
+    result.events += class_texts.events(parsed)
     result.events += misspelt.events(parsed)
     result.events += answer_texts.asked(parsed)
     result.events += answer_texts.misfits(parsed, _numbers(result.models))

@@ -40,6 +40,9 @@ GIVEN = (
     "weights=",
 )
 
+#: what holds such a word and gives no weights
+IDLE = ("sample_weights=", "restore_best_weights", "save_weights_only", "loss_weights=", "ModelCheckpoint")
+
 
 def mark(run: Run, known: list[Model]) -> None:
     """Say of each model whether it is trained, or what it is a part of."""
@@ -49,7 +52,9 @@ def mark(run: Run, known: list[Model]) -> None:
 
 def _untrained(run: Run, known: list[Model]) -> None:
     """Mark the models whose layers nothing in the program trains, or gives weights."""
-    text = "".join(unit.parsed.source.code for unit in run.units).replace("sample_weights=", "")
+    text = "".join(unit.parsed.source.code for unit in run.units)
+    for word in IDLE:
+        text = text.replace(word, "")
     if optimises(run) or any(word in text for word in GIVEN[:-1]):
         return
     _start_from_chance(known)

@@ -20,6 +20,7 @@ INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
 #: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
 BY_TEXT = {
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
+    "whole": ("whole numbers are not divided in place: numpy refuses", 'x = x.astype("float32") / 255'),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
 DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
@@ -31,8 +32,8 @@ class ArgumentOfWrongKind(Rule):
     ## What it does
     Finds the class of an optimizer or callback where an object belongs, class weights that are a word or a list,
     `input_shape` that is a number, one text where the tokenizer takes a list of texts, a model in the place of the
-    function that builds it, and, in files for Keras 3, metrics that are a word, or in the third place of
-    `compile`.
+    function that builds it, whole numbers that are divided in place (`x /= 255` of `uint8`), and, in files for Keras 3,
+    metrics that are a word, or in the third place of `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -78,8 +79,9 @@ class ArgumentOfWrongKind(Rule):
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
         for event in program.events_of(WrongKind):
-            problem, advice = BY_TEXT[event.why]
-            yield Finding(problem, event.origin, help=advice)
+            if event.why in BY_TEXT:
+                problem, advice = BY_TEXT[event.why]
+                yield Finding(problem, event.origin, help=advice)
 
 
 def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:

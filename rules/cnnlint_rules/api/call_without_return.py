@@ -15,7 +15,8 @@ class CallWithoutReturn(Rule):
 
     ## What it does
     Finds models and layers of the program whose `call` assigns values and has no `return` with one, and functions that
-    return nothing where the next use of their result is a method of models or a layer's call.
+    return nothing where the next use of their result is a method of models or a layer's call, or where a wrapper or a
+    scheduler calls them; a schedule, too, that has no rate for the last epochs.
 
     ## Why is this bad
     Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss

@@ -14,7 +14,8 @@ class DropoutAtEvaluation(Rule):
     """A model is judged while its dropout drops.
 
     ## What it does
-    Finds sessions of TensorFlow 1 that feed test data together with a keep probability below 1, and train nothing.
+    Finds sessions of TensorFlow 1 that feed test data together with a keep probability below 1, and train nothing; and
+    steps of a program that test a model with `training=True`.
 
     ## Why is this bad
     Dropout is there to make training harder. At evaluation it throws away units that the answer hangs on, another

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import FrozenFirst, Program
 from cnnlint.graph.kinds import NORMALIZATION, WEIGHTED, WEIGHTLESS
 from cnnlint.graph.walks import describe, shares_layers
 from cnnlint.rule import Finding, Rule
@@ -19,7 +19,8 @@ class NoTrainableLayers(Rule):
 
     ## What it does
     Finds models that `fit` is called on and whose layers with weights are all frozen, and models that are trained and
-    whose weights are all tensors of random numbers (`tf.random.normal`) with no variable around them.
+    whose weights are all tensors of random numbers (`tf.random.normal`) with no variable around them; and models that
+    are trained and were frozen before they were compiled, as the discriminator of a GAN is to be behind it.
 
     ## Why is this bad
     There is no weight for the optimizer to change: the loss stays where it is, from the first step to the last.
@@ -72,6 +73,13 @@ class NoTrainableLayers(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each model without anything to train."""
+        yield from self.read(program)
+        for event in program.events_of(FrozenFirst):
+            problem = f"{event.name} is trained, and was frozen before it was compiled"
+            yield Finding(problem, event.origin, help=f"{event.name}.trainable = False behind {event.name}.compile(…)")
+
+    def read(self, program: Program) -> Iterator[Finding]:
+        """The models that were read."""
         for model in program.models:
             layers = [node for node in model if node.kind in WEIGHTED]
             learns = model.training.losses and model.training.optimizer is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import LayerUncalled, Model, Program
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -15,7 +15,7 @@ class UncalledLayer(Rule):
     """A layer that a model makes and never calls.
 
     ## What it does
-    Finds layers that a model keeps on `self` and that none of its methods use.
+    Finds layers that a model or a layer of the program keeps on `self` and that none of its methods use.
 
     ## Why is this bad
     The layer is not in the model. Where it is the output layer, the model answers with 64 features in place of 10
@@ -70,6 +70,13 @@ class UncalledLayer(Rule):
     summary = "A layer is made and never called"
     applies_to = "Keras 2, Keras 3, tf.keras (subclassed models)"
     experiment = Proof("unreachable-layer", "the layer is not part of any computation of the model")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each such layer of a model, or of a layer."""
+        yield from super().check(program)
+        for event in program.events_of(LayerUncalled):
+            problem = f"`{event.name}` ({event.layer}) is made by {event.cls} and never called"
+            yield Finding(problem, event.origin, help="call it where it was meant to go, or leave it out")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

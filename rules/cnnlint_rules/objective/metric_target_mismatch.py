@@ -26,7 +26,8 @@ class MetricTargetMismatch(Rule):
     """A metric that reads its targets otherwise than the loss does.
 
     ## What it does
-    Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse; the accuracy of
+    Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse, in `compile` and
+    where a program keeps them by hand; the accuracy of
     yes-or-no questions, precision, recall and their kin over exclusive classes; metrics of the largest output over one
     unit; distances between class numbers and probabilities; `MeanIoU` of probabilities, which it cuts off to whole
     numbers; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over probabilities or scores.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Frameworks, Model, Program
+from cnnlint.graph import Argument, Frameworks, Model, Program, WrongKind
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -36,7 +36,8 @@ class SwappedLabelsLogits(Rule):
 
     ## What it does
     Finds losses such as `tf.nn.softmax_cross_entropy_with_logits` that are given the model's output where they expect
-    the labels, and data where they expect the logits.
+    the labels, and data where they expect the logits; and losses of the program's own that call the first of their two
+    parameters the prediction and the second the truth.
 
     ## Why is this bad
     The loss is then the cross-entropy of a softmax of the labels, weighted by raw scores. It is linear in the scores:
@@ -100,6 +101,11 @@ class SwappedLabelsLogits(Rule):
             if call.api in FUNCTIONS and call.origin.span not in told and len(call.positional) >= 2:
                 told.add(call.origin.span)
                 yield from by_names(call, program.frameworks)
+
+        for event in program.events_of(WrongKind):
+            if event.why == "parameters":
+                problem = "a loss is given the labels first, and calls them the prediction here"
+                yield Finding(problem, event.origin, help="def loss(y_true, y_pred)", severity=Severity.WARNING)
 
     def swapped(self, model: Model, frameworks: Frameworks) -> Iterator[Finding]:
         """The findings of one model."""

@@ -22,7 +22,7 @@ class TargetShapeMismatch(Rule):
     Compares the shape of the targets that `fit`, `evaluate` or a pipeline hands over with the shape of the output, the
     way the loss does. Where Keras refuses the pair it is an error, where it repeats one of the two along an axis
     (broadcasting) a warning. A loss that is written out, `mean(square(y - model(x)))`, squeezes and expands nothing:
-    there `(n,)` against `(n, 1)` makes a table of n × n differences.
+    there `(n,)` against `(n, 1)` makes a table of n × n differences, and so it does of what `predict` returns.
 
     ## Why is this bad
     A refusal comes late: after the data was read, at the first batch. Broadcasting never comes up at all. Two columns

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, DiscardedArray, Origin, Span, Step, WrongKind
 from cnnlint.readers.python.arrays import arithmetic, elements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, NUMERIC, WHOLE, holds
 from cnnlint.readers.python.run import Run
@@ -51,6 +51,8 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
     frame = value.frame
     facts, exact = made.facts, made.exact
     own = value.facts.dtype
+    if frame is None and own in WHOLE and facts.dtype in FLOATS and node is not None and not undecided(run, value):
+        run.event(WrongKind(origin=run.origin(node), why="whole"))
     if frame is None and own is not None and (facts.dtype is None or (facts.dtype in FLOATS and own in FLOATS)):
         # the result is cast to the type of the array; numpy refuses to put real numbers among whole ones
         facts, exact = replace(facts, dtype=own), exact and facts.dtype == own

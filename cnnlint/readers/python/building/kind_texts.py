@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from cnnlint.graph import WrongKind
@@ -18,13 +19,18 @@ OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
 WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 #: what returns one text
 TEXTS = frozenset({"input", "str", "raw_input"})
+#: what the parameters of a loss are called
+PREDICTED, TRUE = (
+    re.compile(r"pred|output|logit|y_?hat", re.IGNORECASE),
+    re.compile(r"true|label|target", re.IGNORECASE),
+)
 
 
 @once
 def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     """Every such place of a file."""
     source = parsed.source.text
-    if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS)):
+    if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS, ".compile(")):
         return ()
     text, found = SourceText(parsed.text), list[WrongKind]()
     own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)}
@@ -33,7 +39,42 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
         for at in _model(scope, own):
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
+    found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
     return tuple(found)
+
+
+def _parameters(parsed: Parsed) -> Iterator[ast.arg]:
+    """`def loss(y_pred, y_true)` of what `compile` is given: the labels come first."""
+    given = {
+        one.value.id
+        for call in parsed.listing.of(ast.Call)
+        if method(call) == "compile"
+        for one in call.keywords
+        if one.arg == "loss" and isinstance(one.value, ast.Name)
+    }
+    for node in parsed.listing.of(ast.FunctionDef):
+        names = [one.arg for one in node.args.args]
+        exchanged = len(names) == 2 and PREDICTED.search(names[0]) and TRUE.search(names[1])
+        if node.name in given and exchanged and not _even(node, names):
+            yield node.args.args[0]
+
+
+def _even(function: ast.FunctionDef, names: list[str]) -> bool:
+    """Whether a loss may be the same with its two operands exchanged: a distance, or what another function makes."""
+    within = [node for statement in function.body for node in ast.walk(statement)]
+    apart = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
+    paired = {
+        id(side)
+        for node in apart
+        if sorted([ast.unparse(node.left), ast.unparse(node.right)]) == sorted(names)
+        for side in (node.left, node.right)
+    }
+    handed = any(
+        isinstance(node, ast.Call) and {one.id for one in node.args if isinstance(one, ast.Name)} >= set(names)
+        for node in within
+    )
+    alone = [one for one in within if isinstance(one, ast.Name) and one.id in names and id(one) not in paired]
+    return handed or not alone
 
 
 def _builds(node: ast.FunctionDef) -> bool:

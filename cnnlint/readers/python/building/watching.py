@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from cnnlint.graph import CallbackMisled, CallbackWithoutValidation
@@ -16,6 +17,10 @@ BEST = {
     **dict.fromkeys(("acc", "accuracy", "auc", "precision", "recall"), "max"),
     **dict.fromkeys(("loss", "mse", "mae", "mape", "msle", "rmse", "error"), "min"),
 }
+
+#: figures that Keras 2 takes to be the better the smaller, for it knows but "acc" and "fmeasure" of the others, and of
+#: which Keras 3 does not know (keras/callbacks.py of 2.3; keras/src/callbacks/monitor_callback.py of 3.15)
+LARGEST = re.compile(r"^(val_)?(dice(_coef\w*|_score)?|iou(_coef|_score)?|jaccard\w*|f1(_score|_m)?)$")
 
 
 def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figures | None) -> None:
@@ -36,7 +41,10 @@ def watching(run: Run, passed: dict[str, Passed], site: CallSite, reported: Figu
         if monitor.startswith("val_") and not validated:
             run.event(CallbackWithoutValidation(origin=origin, callback=name, monitor=monitor))
             continue
-        best, mode = BEST.get(monitor.rpartition("_")[2]), item.site.value(None, "mode")
+        mode = item.site.value(None, "mode", default="auto")
+        if mode == "auto" and LARGEST.search(monitor) and reported is not None and reported.reports(monitor):
+            run.event(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="direction", instead="max"))
+        best = BEST.get(monitor.rpartition("_")[2])
         if mode in ("min", "max") and best not in (None, mode) and (reported is None or reported.reports(monitor)):
             run.event(CallbackMisled(origin=origin, callback=name, monitor=monitor, why="direction", instead=best))
         elif reported is not None and not reported.reports(monitor):

@@ -33,7 +33,7 @@ _NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "C
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+")
 
 
-def origin_of(text: SourceText, node: ast.expr | ast.keyword) -> Origin:
+def origin_of(text: SourceText, node: ast.expr | ast.keyword | ast.arg) -> Origin:
     """A piece of the source for the graph, by its node of `ast`."""
     end_row, end = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
     start = text.column_of_byte(node.lineno, node.col_offset)

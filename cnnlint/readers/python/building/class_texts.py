@@ -1,0 +1,91 @@
+"""Layers that a class of a program makes and never calls, and models that are frozen before they are compiled."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import Event, FrozenFirst, LayerUncalled
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, owner
+
+#: what reads attributes by names that are made up
+DYNAMIC = re.compile(r"getattr\(|setattr\(|__dict__|vars\(|\beval\(|\bexec\(")
+MODEL = re.compile(r"(^|\.)Model$")
+LAYER = re.compile(r"(^|\.)Layer$")
+TRAINS = frozenset({"fit", "fit_generator", "train_on_batch"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[Event, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None:
+        return ()
+    text, found = SourceText(parsed.text), list[Event]()
+    if "Layer)" in parsed.text and not DYNAMIC.search(parsed.source.code):
+        found += [
+            LayerUncalled(origin=origin_of(text, at), layer=layer, cls=cls, name=name)
+            for at, layer, cls, name in _uncalled(parsed)
+        ]
+    if ".trainable" in parsed.text and ".compile(" in parsed.text:
+        found += [FrozenFirst(origin=origin_of(text, at), name=name) for at, name in _frozen_first(parsed)]
+    return tuple(found)
+
+
+def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
+    """`self.norm2 = LayerNormalization()` of a layer whose file never reads `.norm2`."""
+    own = {
+        node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(ast.unparse(b)) for b in node.bases)
+    }
+    known = {
+        alias.asname or alias.name
+        for node in parsed.listing.of(ast.ImportFrom)
+        for alias in node.names
+        if (node.module or "").endswith("keras.layers")
+    }
+    read = {node.attr for node in parsed.listing.of(ast.Attribute) if isinstance(node.ctx, ast.Load)}
+    for node in parsed.listing.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        model = any(MODEL.search(ast.unparse(base)) for base in node.bases)
+        if not (node.name in own or model) or "call" not in methods or "__init__" not in methods:
+            continue
+        for statement in methods["__init__"].body:
+            value = statement.value if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            if not (isinstance(value, ast.Call) and isinstance(target, ast.Attribute)):
+                continue
+            made = ast.unparse(value.func)
+            if model and made not in own:
+                continue  # Keras's own are known by the graph
+            layer = called(value) if made in own | known or re.search(r"(^|\.)layers\.[A-Z]\w+$", made) else ""
+            if layer and ast.unparse(target.value) == "self" and target.attr not in read:
+                yield value, layer, node.name, target.attr
+
+
+def _frozen_first(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`judge.trainable = False` before `judge.compile(…)`, where nothing ever thaws it, and it is trained."""
+    set_at: dict[str, list[tuple[ast.Assign, bool]]] = {}
+    for node in parsed.listing.of(ast.Assign):
+        target = node.targets[0]
+        if isinstance(target, ast.Attribute) and target.attr == "trainable":
+            frozen = isinstance(node.value, ast.Constant) and node.value.value is False
+            set_at.setdefault(ast.unparse(target.value), []).append((node, frozen))
+    for scope in scopes(parsed):
+        within = set(map(id, scope.nodes))
+        for name, found in set_at.items():
+            statement, frozen = found[0]
+            single = len(found) == 1 and frozen and id(statement) in within and name.isidentifier()
+            if not single or len(set_at) != 1 or not isinstance(scope.once(name), ast.Call):
+                continue
+            compiled = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
+            trained = [one for one in scope.calls(TRAINS) if owner(one) == name]
+            first = scope.bound[name][0]
+            before = getattr(first, "lineno", 0) < statement.lineno
+            if len(compiled) == 1 and trained and before and statement.lineno < compiled[0].lineno < trained[0].lineno:
+                added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
+                if all(one.lineno < statement.lineno for one in added):
+                    yield trained[0], name
