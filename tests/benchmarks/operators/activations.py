@@ -88,6 +88,14 @@ ACTIVATIONS = (
         (YES, r"\1(1, activation='tanh'\2)"),
         needs=YES_LOSS,
     ),
+    op(
+        "scores cut at one half",
+        "H",
+        "threshold-on-logits",
+        (YES, r"\1(1\2)"),
+        (YES_LOSS, "keras.losses.BinaryCrossentropy(from_logits=True)"),
+        needs=r"> 0\.5",
+    ),
     op("sigmoid removed", "DC ARM, DL", "missing-output-activation", (YES, r"\1(1\2)")),
     op(
         "sigmoid of a map removed",

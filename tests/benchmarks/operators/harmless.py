@@ -78,6 +78,7 @@ HARMLESS = (
         "",
         (YES, r"\1(1\2)"),
         (YES_LOSS, "keras.losses.BinaryCrossentropy(from_logits=True)"),
+        unless=r"> 0\.5",
     ),
     op(
         "metric by its class",
