@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import Argument, Program
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -51,21 +51,21 @@ DIVIDED = {
 }
 #: keras/src/callbacks/reduce_lr_on_plateau.py: "does not support a factor >= 1.0"
 CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False)}}
-FIT = {
-    "epochs": COUNT,
-    "nb_epoch": COUNT,
-    "validation_split": SHARE,
-}
+FIT = {"epochs": COUNT, "nb_epoch": COUNT, "validation_split": SHARE}
 PLACES = {"epochs": 3}
+#: networks whose weights for ImageNet are for one size of picture, and that size (keras/src/applications)
+WHOLE = dict.fromkeys(("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "DenseNet121", "DenseNet201"), 224)
+WHOLE |= dict.fromkeys(("InceptionV3", "InceptionResNetV2", "Xception"), 299)
 
 
 class ArgumentOutOfRange(Rule):
     """A number that the argument cannot be.
 
     ## What it does
-    Finds dropout rates outside of 0..1, layers of no or of less than no units or filters, a momentum outside of 0..1, a
-    `validation_split` that leaves nothing to train on, a plateau's `factor` that lowers no rate, and trainings of no
-    epochs; and, as a warning, an optimizer whose `epsilon` is 0 or whose moving average never moves (`beta_1=1`).
+    Finds dropout rates and momentums outside of 0..1, layers of no units or filters, a `validation_split` that
+    leaves nothing to train on, a plateau's `factor` that lowers no rate, trainings of no epochs, and classes,
+    channels or sizes that the weights of a network for ImageNet are not for; and, as a warning, an optimizer whose
+    `epsilon` is 0 or whose average never moves (`beta_1=1`).
 
     ## Why is this bad
     Keras refuses most of them. A percentage where a share is meant (`Dropout(50)`) is the usual cause. No epochs are
@@ -97,8 +97,7 @@ class ArgumentOutOfRange(Rule):
     ```
 
     ## Exceptions
-    Values that could not be worked out keep the rule silent. Rates within 0..1 that are too high are the business of
-    excessive-dropout.
+    Values that could not be worked out keep the rule silent. Rates that are too high are excessive-dropout's business.
 
     ## References
     - [Keras 3: Dropout](https://keras.io/api/layers/regularization_layers/dropout/): "float between 0 and 1"
@@ -126,6 +125,8 @@ class ArgumentOutOfRange(Rule):
                     problem = f"{parameter} cannot be {value:g}" + (": a step divides 0 by 0" if divided else "")
                     severity = Severity.WARNING if divided else None
                     yield Finding(problem, origin, help=advice(parameter, value, allowed), severity=severity)
+            for argument, problem, other in of_imagenet(call):
+                yield Finding(problem, argument.origin or call.origin, help=other)
 
 
 def ranges(call: Call) -> dict[str, Range]:
@@ -140,6 +141,29 @@ def ranges(call: Call) -> dict[str, Range]:
     if module == "keras.callbacks":
         return CALLBACKS.get(name, {})
     return FIT if call.api == "keras.models.Model.fit" else {}
+
+
+def of_imagenet(call: Call) -> Iterator[tuple[Argument, str, str]]:
+    """What a published network is told that its weights do not fit (applications/imagenet_utils.py)."""
+    name, weights, top = call.api.rpartition(".")[2], call.argument(1, "weights"), call.argument(0, "include_top")
+    classes, shape = call.argument(None, "classes"), call.argument(None, "input_shape")
+    of_it = call.api.startswith("keras.applications.") and not call.hidden and name[:1].isupper()
+    if not of_it or (weights is not None and weights.value != "imagenet"):
+        return
+    whole = top is None or top.value is True
+    if whole and classes is not None and isinstance(classes.value, int) and classes.value != 1000:
+        yield (
+            classes,
+            "the weights for ImageNet know 1000 classes",
+            "include_top=False, and a Dense of your own behind it",
+        )
+    sizes = shape.value if shape is not None and isinstance(shape.value, tuple) and len(shape.value) == 3 else (3,)
+    if shape is None or sizes[0] == 3 or not all(isinstance(size, int) for size in sizes):
+        return
+    if sizes[-1] != 3:
+        yield shape, f"the weights for ImageNet read 3 channels, not {sizes[-1]}", "repeat the channel, or weights=None"
+    elif whole and WHOLE.get(name, sizes[0]) != sizes[0]:
+        yield shape, f"with its classifier {name} reads {WHOLE[name]}×{WHOLE[name]} pictures alone", "include_top=False"
 
 
 def advice(parameter: str, value: float, allowed: Range) -> str:
