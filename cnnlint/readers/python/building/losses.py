@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import UNKNOWN, Argument, Loss, Origin
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
 from cnnlint.readers.python.building import training
@@ -80,6 +80,8 @@ def _finished_loss(run: Run, loss: Loss, true: Value, output: Value) -> Value:
     elif labelled:
         labelled[0].escapes = True
         loss.labels_node = labelled[0]
+        if labelled[0].kind == "Input" and labelled[0].shape is not None:
+            loss.labels = ArrayFacts(labelled[0].shape)
     for node in predicted:
         node.escapes = True
     run.building.losses.append(loss)
