@@ -67,7 +67,17 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         if done + 1 < affordable or len(group) < 2:
             group = pending[:1]
         pending = [token for token in pending if token not in group]
-        steps += _answered_otherwise(file, read, group)
+        another = _answered_otherwise(file, read, group)
+        steps += another.steps
+        # what the program decides on that way alone has another answer as well
+        further = [token for token in another.decisions.asked if token not in decisions.asked and not is_given(token)]
+        for token in further:
+            decisions.asked[token] = another.decisions.asked[token]
+            decisions.before[token] = {**another.decisions.given, **decisions.before.get(group[0], {})}
+            decisions.under[token] = another.decisions.under[token]
+            if token in another.decisions.places:
+                decisions.places[token] = another.decisions.places[token]
+        pending = [*further, *pending]
     if first.rows_left:
         only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
         first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
@@ -75,14 +85,15 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     return first
 
 
-def _answered_otherwise(file: File, read: Read, group: list[object]) -> int:
+def _answered_otherwise(file: File, read: Read, group: list[object]) -> Read:
     """Read on with the other answers to these questions, all at once, and note which models hang on them.
 
-    Several are answered in the last reading that there is. Returns the steps that it took.
+    Several are answered in the last reading that there is.
     """
     first, decisions = read.program, read.decisions
     only = read.roots.needed(set().union(*(decisions.under[token] for token in group)))
-    another = file.read({token: not decisions.asked[token] for token in group}, only)
+    answers = {asked: answer for token in group for asked, answer in decisions.before.get(token, {}).items()}
+    another = file.read({**answers, **{token: not decisions.asked[token] for token in group}}, only)
     other = another.program
     first.alternatives.append(other)
     if only is not None:
@@ -95,7 +106,7 @@ def _answered_otherwise(file: File, read: Read, group: list[object]) -> int:
         conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
         _leave_open(concerned, other.models, conditions)
         _leave_unread(read, [token for token in group if token not in another.decisions.used])
-    return another.steps
+    return another
 
 
 def _leave_unread(read: Read, questions: list[object]) -> None:

@@ -77,6 +77,17 @@ class Native(Abstract, Struct, frozen=True):
         return True
 
 
+class Member(Abstract, Struct, frozen=True):
+    """What an object of an outside class has under a name: a method, or a value that is not known."""
+
+    owner: ObjectValue
+    name: str
+
+    def traced(self) -> object:
+        """Its name, and whose it is."""
+        return ("attribute", self.owner.traced(), self.name)
+
+
 class Frame(Struct):
     """One call on the stack."""
 

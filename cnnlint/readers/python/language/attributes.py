@@ -10,7 +10,7 @@ from cnnlint.readers.python.language.changing import recorded
 from cnnlint.readers.python.language.classes import bound, special, through
 from cnnlint.readers.python.language.failing import fail, native_kinds, throw
 from cnnlint.readers.python.language.methods import dicts
-from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.run import Member, Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -83,7 +83,7 @@ def found_attribute(run: Run, value: Value, name: str) -> Value:
         native = methods.method(value, name)
         if native is not None:
             return native
-    return MISSING
+    return methods.part(value, name)
 
 
 def lacks(value: Value, name: str) -> bool:
@@ -228,7 +228,7 @@ def _object(run: Run, value: ObjectValue, name: str) -> Value:
     found = run.libraries.attribute(value, name)
     if found is not MISSING:
         return found
-    return Native(f"{value.name}.{name}", lambda run, site: run.libraries.call_method(value, name, site))
+    return Member(value, name)
 
 
 def _function(run: Run, value: FunctionValue, name: str) -> Value:
@@ -236,7 +236,9 @@ def _function(run: Run, value: FunctionValue, name: str) -> Value:
         return value.attributes[name]
     if name == "__wrapped__":
         return MISSING
-    return value.name if name in ("__name__", "__qualname__") else MISSING
+    if name not in ("__name__", "__qualname__"):
+        return MISSING
+    return "<lambda>" if isinstance(value.node, cst.Lambda) else value.name
 
 
 def _native(run: Run, value: Native, name: str) -> Value:
@@ -284,6 +286,11 @@ READERS: dict[type, Callable[[Run, Any, str], Value]] = {
 }
 
 
+def _is_builtin(value: Value) -> bool:
+    """Whether a value is a list, dictionary or set of Python's own: none takes an attribute."""
+    return isinstance(value, SetValue) or (isinstance(value, (ListValue, DictValue)) and value.kind in ("list", "dict"))
+
+
 def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
     """`target.name = value`."""
     if isinstance(target, Among):  # of each it is not known whether it is the one
@@ -308,7 +315,7 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
             run.call(method, CallSite(None, [Passed(name), Passed(value)]))
             return
         if target.cls.options.get("frozen") is True or not target.cls.takes(name):
-            fail(run, "AttributeError")
+            fail(run, "FrozenInstanceError" if target.cls.flavour == "dataclass" else "AttributeError")
             return
         if isinstance(value, ModelValue) and value.name is None:
             value.name = name
@@ -318,10 +325,14 @@ def assign_attribute(run: Run, target: Value, name: str, value: Value) -> None:
         target.attributes[name] = value
         for tensor in tensors_in(value):
             tensor.node.escapes = True
+    elif isinstance(target, ClassValue) and target.flavour == "enum" and name in target.fields:
+        fail(run, "AttributeError")
     elif isinstance(target, (ClassValue, ModuleValue)):
         recorded(run, target.scope.names, name)
         target.scope.names[name] = value
         return
+    elif is_constant(target) or isinstance(target, FieldsTuple) or (run.trying and _is_builtin(target)):
+        fail(run, "AttributeError")
     elif isinstance(target, FunctionValue):
         if name in ("__defaults__", "__kwdefaults__"):
             target.defaults = dict.fromkeys(target.defaults, Unknown("a default that was set anew"))

@@ -272,6 +272,8 @@ def has_attribute(run: Run, target: Value, name: str) -> bool | None:
         if target.cls.find("__getattr__") is not MISSING:
             return _answers(run, lambda: through(run, target, "__getattr__", name))
         if target.cls.plain and not target.cls.flavour and name.startswith("__"):
+            if name in ("__dict__", "__weakref__") and target.cls.find("__slots__") is not MISSING:
+                return None
             return hasattr(object, name) or name in ("__dict__", "__module__", "__weakref__")
     if isinstance(target, ModuleValue):
         known = run.imports.of_module(run, target, name) is not MISSING
@@ -363,6 +365,19 @@ def _abs(run: Run, site: CallSite) -> Value:
     return Unknown("abs()") if found is MISSING else found
 
 
+def _hash(run: Run, site: CallSite) -> Value:
+    """Of numbers; that of texts is another one in every run of Python."""
+    value = site.value(0)
+    return hash(value) if isinstance(value, (int, float)) else Unknown("hash()", ("hash", token(value)))
+
+
+def _slice(run: Run, site: CallSite) -> Value:
+    bounds = site.values()
+    if site.open or site.keywords or not 1 <= len(bounds) <= 3:
+        return fail(run, "TypeError")
+    return slice(*bounds)
+
+
 def _object(run: Run, site: CallSite) -> Value:
     return Unknown("object()")
 
@@ -388,6 +403,7 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "divmod": plain(divmod),
     "list": _list,
     "tuple": _tuple,
+    "slice": _slice,
     "set": _set(False),
     "frozenset": _set(True),
     "dict": make_dict,
@@ -415,7 +431,7 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "ord": plain(ord),
     "bin": plain(bin),
     "hex": plain(hex),
-    "hash": _input,
+    "hash": _hash,
     "object": _object,
     "display": _none,
     "eval": namespaces.evaluated,

@@ -219,6 +219,14 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
         return _each(run, [one.attributes[n] for n in fields], [other.attributes[n] for n in fields], depth)
     if one is other:
         return True
+    if one.cls.flavour == "namespace":
+        if not isinstance(other, InstanceValue) or other.cls.flavour != "namespace":
+            return None
+        if one.attributes.keys() != other.attributes.keys():
+            return False
+        return _each(
+            run, [one.attributes[n] for n in one.attributes], [other.attributes[n] for n in one.attributes], depth
+        )
     if one.cls.flavour == "enum":
         sibling = isinstance(other, InstanceValue) and other.cls is one.cls
         alone = all(isinstance(base, Symbol) and base.last == "Enum" for base in one.cls.bases)  # and of no number
@@ -357,11 +365,22 @@ def hashable(value: Value) -> Value:
     return MISSING
 
 
+def _has_no_hash(value: InstanceValue) -> bool:
+    """Whether its class, or the nearest one that says so, tells what is equal to it and no hash."""
+    for cls in value.cls.lineage():
+        if "__hash__" in cls.scope.names:
+            return cls.scope.names["__hash__"] is None
+        if "__eq__" in cls.scope.names:
+            return True
+    return False
+
+
 def key_of(run: Run, value: Value) -> Value:
     """`hashable` for what is about to be a key: TypeError in the program for what has no hash."""
     if run.trying and (
         (isinstance(value, (ListValue, DictValue)) and value.kind in ("list", "dict"))
         or (isinstance(value, SetValue) and not value.frozen)
+        or (isinstance(value, InstanceValue) and value.cls.plain and _has_no_hash(value))
     ):
         throw("TypeError")
     return hashable(value)

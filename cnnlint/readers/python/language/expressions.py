@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins as python
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -10,7 +11,7 @@ from itertools import islice
 from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
 from cnnlint.readers.python.language.attributes import attribute
 from cnnlint.readers.python.language.comparing import key_of
-from cnnlint.readers.python.language.failing import throw
+from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import item
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
@@ -23,8 +24,10 @@ from cnnlint.readers.python.values import (
     DictValue,
     FunctionValue,
     ListValue,
+    SetValue,
     Unknown,
     Value,
+    is_constant,
     strings,
 )
 
@@ -62,7 +65,10 @@ def _name(run: Run, node: cst.Name) -> Value:
         symbol = run.libraries.conventional(name)
     if symbol is None and run.frame.tries_names:
         throw("NameError")
-    return symbol if symbol is not None else Unknown(f"`{name}` is not defined in this file", ("name", name))
+    if symbol is not None:
+        return symbol
+    own = "builtin" if hasattr(python, name) else "name"
+    return Unknown(f"`{name}` is not defined in this file", (own, name))
 
 
 CONSTANTS: dict[str, Value] = {"True": True, "False": False, "None": None}
@@ -189,7 +195,10 @@ def _dict(run: Run, node: cst.Dict) -> Value:
     result = DictValue()
     for element in islice(node.elements, run.meter.limits.items):
         if isinstance(element, cst.StarredDictElement):
-            dicts.merge(run, result, run.evaluate(element.value))
+            merged = run.evaluate(element.value)
+            if is_constant(merged) or isinstance(merged, (ListValue, SetValue)):
+                fail(run, "TypeError")
+            dicts.merge(run, result, merged)
             continue
         if not isinstance(element, cst.DictElement):
             result.open = True

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+import dataclasses
+import json
+import re
+import statistics
 from typing import NoReturn
 
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
@@ -9,16 +14,17 @@ from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ClassValue, ExceptionValue, Failed, InstanceValue, Symbol, Unknown, Value
 
 EXCEPTIONS: dict[str, type[BaseException]] = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException) and not name.endswith("Group")
+}
+"""The exceptions that every program has at hand."""
+IN_MODULES: dict[str, type[BaseException]] = {
     kind.__name__: kind
-    for kind in (
-        *(BaseException, Exception, ArithmeticError, AssertionError, AttributeError, EOFError, FileExistsError),
-        *(FileNotFoundError, FloatingPointError, GeneratorExit, ImportError, IndexError, InterruptedError, KeyError),
-        *(KeyboardInterrupt, LookupError, MemoryError, ModuleNotFoundError, NameError, NotImplementedError, OSError),
-        *(OverflowError, PermissionError, RecursionError, RuntimeError, StopIteration, SyntaxError, SystemExit),
-        *(TimeoutError, TypeError, UnboundLocalError, UnicodeDecodeError, UnicodeError, ValueError, Warning),
-        *(DeprecationWarning, FutureWarning, RuntimeWarning, UserWarning, ZeroDivisionError),
-    )
-} | {"EnvironmentError": OSError, "IOError": OSError}
+    for kind in (dataclasses.FrozenInstanceError, json.JSONDecodeError, re.error, statistics.StatisticsError)
+}
+"""Those of the standard library that what is modelled of it raises."""
+KINDS = EXCEPTIONS | IN_MODULES
 
 
 BARE = ("AssertionError", "StopIteration", "SystemExit")
@@ -45,7 +51,7 @@ def fail(run: Run, kind: str, *arguments: Value) -> Unknown:
 
 def of_python(error: BaseException) -> str:
     """The name of the nearest of the exceptions above for one that Python itself raised."""
-    return next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in EXCEPTIONS), "Exception")
+    return next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in KINDS), "Exception")
 
 
 def native_kinds(value: Value) -> list[type[BaseException]]:
@@ -69,9 +75,11 @@ def catches(run: Run, raised: Value, handler: Value) -> bool | None:
         answers = [catches(run, raised, one) for one in handler]
         return True if True in answers else (None if None in answers else False)
     of_handler = native_kinds(handler) if isinstance(handler, Native) else []
+    if isinstance(handler, Symbol) and handler.last in IN_MODULES:
+        of_handler = [IN_MODULES[handler.last]]
     if isinstance(raised, ExceptionValue):
         if of_handler:
-            return issubclass(EXCEPTIONS[raised.kind], of_handler[0])
+            return issubclass(KINDS[raised.kind], of_handler[0])
         return False if isinstance(handler, (ClassValue, Symbol)) else None
     if isinstance(raised, InstanceValue):
         if isinstance(handler, ClassValue):

@@ -11,7 +11,7 @@ from cnnlint.readers.python.language.comparing import equal
 from cnnlint.readers.python.language.failing import fail, native_kinds
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.refusals import refuse
-from cnnlint.readers.python.run import Frame, Native, ReturnSignal, Run, Signal
+from cnnlint.readers.python.run import Frame, Member, Native, ReturnSignal, Run, Signal
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import names_bound
 from cnnlint.readers.python.values import (
@@ -152,6 +152,10 @@ def define_class(run: Run, node: cst.ClassDef) -> None:
             for other in (value.setter, value.deleter):
                 if other is not None:
                     other.owner = cls
+    for name, value in list(scope.names.items()):
+        told = special(value, "__set_name__")
+        if told is not MISSING:
+            run.call(told, CallSite(None, [Passed(cls), Passed(name)]))
     run.classes.append(cls)
     run.libraries.class_made(cls)
     if isinstance(cls.metaclass, ClassValue):  # what it does as the class is made was not followed
@@ -229,6 +233,8 @@ def _called(run: Run, function: Value, site: CallSite) -> Value:
         if run.trying:
             refuse(run, function, site)
         return function.call(run, site)
+    if isinstance(function, Member):
+        return run.libraries.call_method(function.owner, function.name, site)
     if isinstance(function, Symbol):
         return run.libraries.call_symbol(function, site)
     if isinstance(function, FunctionValue):

@@ -173,7 +173,10 @@ class Interpreter:
         known = self.truth(value)
         if known is not None:
             return known
-        token = value.token if isinstance(value, Unknown) else ("value", type(value).__name__)
+        if isinstance(value, ObjectValue) and value.of_arguments:
+            token = value.traced()
+        else:
+            token = value.token if isinstance(value, Unknown) else ("value", type(value).__name__)
         asked = len(self.decisions.asked)
         answer = self.decisions.answer(token, default)
         if at is not None and len(self.decisions.asked) > asked:

@@ -19,8 +19,10 @@ from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
     DictValue,
+    FunctionValue,
     InstanceValue,
     ListValue,
+    MethodValue,
     Passed,
     Unknown,
     Value,
@@ -30,8 +32,11 @@ from cnnlint.readers.python.values import (
 )
 
 
-def indices(run: Run, node: cst.Subscript) -> list[Value]:
-    """The indices of a subscript; a slice is a `slice` object of values."""
+def indices(run: Run, node: cst.Subscript, value: Value) -> list[Value]:
+    """The indices of a subscript of a value; a slice is a `slice` object of values, and a tuple several indices.
+
+    What has keys takes a tuple as one of them, one of a single item as well.
+    """
     found: list[Value] = []
     for element in node.slice:
         inner = element.slice
@@ -40,14 +45,15 @@ def indices(run: Run, node: cst.Subscript) -> list[Value]:
             found.append(slice(*parts))
         elif isinstance(inner, cst.Index):
             found.append(run.evaluate(inner.value))
-    if len(found) == 1 and isinstance(found[0], tuple):
+    keyed = isinstance(value, (DictValue, InstanceValue))
+    if len(found) == 1 and isinstance(found[0], tuple) and not keyed:
         return list(found[0])
     return found
 
 
 def item(run: Run, value: Value, node: cst.Subscript) -> Value:
     """`value[...]`."""
-    index = indices(run, node)
+    index = indices(run, node, value)
     return subscript(run, value, index, node)
 
 
@@ -58,12 +64,18 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
         return among("item", ("item", operators.token(value), tuple(map(_index_token, index))), _held(value))
 
     if isinstance(value, DictValue):
-        return dicts.look_up(run, value, index[0] if len(index) == 1 else tuple(index))
+        return dicts.look_up(run, value, _key(index))
     if isinstance(value, InstanceValue):
         method = special(value, "__getitem__")
         if method is not MISSING:
-            return run.call(method, CallSite(None, [Passed(index[0] if len(index) == 1 else tuple(index))]))
+            return run.call(method, CallSite(None, [Passed(_key(index))]))
     if isinstance(value, ClassValue):
+        method = value.metaclass.find("__getitem__") if isinstance(value.metaclass, ClassValue) else MISSING
+        if isinstance(method, FunctionValue):
+            return run.call(MethodValue(method, value), CallSite(None, [Passed(_key(index))]))
+        method = value.find("__class_getitem__")
+        if isinstance(method, FunctionValue):
+            return run.call(MethodValue(method, value), CallSite(None, [Passed(_key(index))]))
         if value.flavour != "enum" or len(index) != 1:
             return value
         return value.fields[str(index[0])] if str(index[0]) in value.fields else unknown()
@@ -73,6 +85,11 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
         found = run.libraries.item(value, index, node)
         return unknown() if found is MISSING else found
     return _sequence_item(run, value, index[0], unknown) if len(index) == 1 else unknown()
+
+
+def _key(index: list[Value]) -> Value:
+    """The indices of a subscript as the one argument that a special method gets."""
+    return index[0] if len(index) == 1 else tuple(index)
 
 
 def _held(value: Value) -> list[Value]:
@@ -94,7 +111,7 @@ def _sequence_item(
     if isinstance(index, slice):
         if index.step == 0:
             return fail(run, "ValueError")
-        return _part(value, index, unknown)
+        return _part(run, value, index, unknown)
     if not isinstance(index, int):
         return unknown()
     if isinstance(value, ListValue) and value.open and value.elsewhere is not None:
@@ -110,10 +127,14 @@ def _sequence_item(
     return fail(run, "IndexError")
 
 
-def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unknown: Callable[[], Unknown]) -> Value:
+def _part(
+    run: Run, value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unknown: Callable[[], Unknown]
+) -> Value:
     """`value[a:b:c]`."""
     bounds = (index.start, index.stop, index.step)
     known = all(part is None or isinstance(part, int) for part in bounds) and index.step != 0
+    if any(isinstance(part, (str, float)) for part in bounds):
+        return fail(run, "TypeError")
     if not isinstance(value, ListValue):
         return value[index] if known else unknown()
     kind = "list" if value.kind == "view" else value.kind
@@ -131,13 +152,14 @@ def _part(value: tuple[Value, ...] | str | bytes | ListValue, index: slice, unkn
 def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
     """`target[...] = value`."""
     container = run.evaluate(target.value)
-    index = indices(run, target)
+    index = indices(run, target, container)
     if isinstance(container, (DictValue, ListValue, InstanceValue)):
         put_item(run, container, index, value)
     elif isinstance(container, ArrayValue):
         owner: cst.BaseExpression = target.value
         while isinstance(owner, cst.Subscript):  # `rows[i][j] = 1` changes `rows`
-            whole, first = run.evaluate(owner.value), indices(run, owner)
+            whole = run.evaluate(owner.value)
+            first = indices(run, owner, whole)
             parts = any(isinstance(one, (slice, ListValue, ArrayValue)) for one in first)
             if not isinstance(whole, ArrayValue) or parts:
                 break
@@ -151,7 +173,7 @@ def assign_item(run: Run, target: cst.Subscript, value: Value) -> None:
 
 def put_item(run: Run, container: Value, index: list[Value], value: Value) -> None:
     """`container[index] = value` for what the program itself made."""
-    key = index[0] if len(index) == 1 else tuple(index)
+    key = _key(index)
     if isinstance(container, DictValue):
         dicts.put(run, container, key, value)
     elif isinstance(container, InstanceValue):
@@ -197,8 +219,8 @@ def _put_slice(run: Run, container: ListValue, key: slice, value: Value) -> None
 def delete_item(run: Run, target: cst.Subscript) -> None:
     """`del target[...]`."""
     container = run.evaluate(target.value)
-    index = indices(run, target)
-    key = index[0] if len(index) == 1 else tuple(index)
+    index = indices(run, target, container)
+    key = _key(index)
     if isinstance(container, DictValue):
         dicts.remove(run, container, key)
     elif isinstance(container, ListValue):

@@ -155,6 +155,8 @@ def _of_instance(run: Run, value: InstanceValue) -> Iterator[Value]:
         yield from pulled(run, run.call(method, CallSite(None)), value)
         return
     method = special(value, "__getitem__")
+    if method is MISSING and value.cls.plain and not value.role and run.trying:
+        throw("TypeError")
     if method is MISSING or not value.cls.plain:
         raise OpenEnd
     for index in range(run.meter.limits.items):

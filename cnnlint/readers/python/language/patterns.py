@@ -6,16 +6,20 @@ from collections.abc import Sequence
 
 from cnnlint.readers.python.language import comparing, operators, types
 from cnnlint.readers.python.language.attributes import found_attribute
+from cnnlint.readers.python.language.kinds import type_of
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     Abstract,
+    ClassValue,
     DictValue,
     InstanceValue,
     ListValue,
     Unknown,
     Value,
+    elements,
+    strings,
 )
 
 
@@ -74,6 +78,9 @@ def _all(answers: Sequence[bool | None]) -> bool | None:
 
 def _sequence(run: Run, parts: Sequence[cst.MatchSequenceElement | cst.MatchStar], subject: Value) -> bool | None:
     items: list[Value]
+    kind = type_of(subject)
+    if kind is not None and (not issubclass(kind, Sequence) or kind in (str, bytes)):
+        return False
     if isinstance(subject, tuple):
         items = list(subject)
     elif isinstance(subject, ListValue):
@@ -121,6 +128,12 @@ def _mapping(run: Run, pattern: cst.MatchMapping, subject: Value) -> bool | None
     return _all(answers)
 
 
+def _by_place(cls: ClassValue) -> list[str]:
+    """The attributes that the patterns without a name stand for; nothing where that is not known."""
+    told = strings(elements(cls.find("__match_args__")))
+    return told or (list(cls.fields) if cls.flavour == "dataclass" else [])
+
+
 def _class(run: Run, pattern: cst.MatchClass, subject: Value) -> bool | None:
     kind = run.evaluate(pattern.cls)
     answers = [types.is_instance(run, subject, kind)]
@@ -129,8 +142,7 @@ def _class(run: Run, pattern: cst.MatchClass, subject: Value) -> bool | None:
     if pattern.patterns:
         if isinstance(kind, Native) and len(pattern.patterns) == 1:
             answers.append(_fits(run, pattern.patterns[0].value, subject))
-        elif isinstance(subject, InstanceValue) and subject.cls.flavour == "dataclass":
-            names = list(subject.cls.fields)
+        elif isinstance(subject, InstanceValue) and (names := _by_place(subject.cls)):
             answers += [
                 _fits(run, part.value, subject.attributes.get(name, Unknown(name)))
                 for part, name in zip(pattern.patterns, names, strict=False)

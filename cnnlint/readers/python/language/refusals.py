@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+import collections
+import inspect
+from collections.abc import Callable, Sequence
 
-from cnnlint.readers.python.language.failing import of_python, throw
+from cnnlint.readers.python.language.failing import KINDS, fail, of_python, throw
+from cnnlint.readers.python.language.kinds import type_of
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import CallSite, DictValue, ListValue, SetValue, Value
+from cnnlint.readers.python.values import (
+    LARGEST,
+    LARGEST_BITS,
+    CallSite,
+    DictValue,
+    ListValue,
+    SetValue,
+    Unknown,
+    Value,
+    is_constant,
+    token,
+)
 
 ASKED = frozenset(
     {
@@ -21,9 +35,10 @@ ASKED = frozenset(
 SMALL = 1000
 """No number beyond it is passed on: it may be the length of what is made."""
 DEEP = 4
+MAPPINGS: dict[str, type] = {"dict": dict, "OrderedDict": collections.OrderedDict, "Counter": collections.Counter}
 
 
-class _NotPlain(Exception):
+class NotPlain(Exception):
     """A value that is not known to the last item, or of no type of Python's own."""
 
 
@@ -33,9 +48,11 @@ def refuse(run: Run, function: Native, site: CallSite) -> None:
         return
     try:
         asked = _function(run, function)
-        arguments = [_plain(passed.value) for passed in site.positional]
-        keywords = {name: _plain(passed.value) for name, passed in site.keywords.items()}
-    except _NotPlain:
+        arguments = [as_python(passed.value) for passed in site.positional]
+        keywords = {name: as_python(passed.value) for name, passed in site.keywords.items()}
+    except NotPlain:
+        if function.receiver is not None and _misfits(function, site):
+            throw("TypeError")
         return
     try:
         result = asked(*arguments, **keywords)
@@ -45,16 +62,41 @@ def refuse(run: Run, function: Native, site: CallSite) -> None:
         throw(of_python(error), str(error))
 
 
+#: methods of containers that do not tell Python how many arguments they take
+TAKING = {
+    **dict.fromkeys(("clear", "copy", "items", "keys", "popitem", "popleft", "reverse", "values"), 0),
+    **dict.fromkeys(("add", "append", "appendleft", "discard", "extend", "extendleft", "remove"), 1),
+}
+
+
+def _misfits(function: Native, site: CallSite) -> bool:
+    """Whether a method of a container or text takes no such number of arguments, or none of these names."""
+    kind = type_of(function.receiver)
+    if kind is None or kind.__module__ not in ("builtins", "collections"):
+        return False
+    if function.name in TAKING:
+        return bool(site.keywords) or len(site.positional) != TAKING[function.name]
+    try:
+        signature = inspect.signature(getattr(kind, function.name))
+    except (ValueError, AttributeError):  # it is written in C, and does not tell
+        return False
+    try:
+        signature.bind(None, *site.positional, **site.keywords)
+    except TypeError:
+        return True
+    return False
+
+
 def _function(run: Run, function: Native) -> Callable[..., object]:
     if run.builtins.get(function.name) is function:
         if function.name in ASKED:
             return getattr(builtins, function.name)  # type: ignore[no-any-return]
     elif isinstance(function.receiver, (str, ListValue, DictValue, SetValue, tuple)):
-        return getattr(_plain(function.receiver), function.name)  # type: ignore[no-any-return]
-    raise _NotPlain
+        return getattr(as_python(function.receiver), function.name)  # type: ignore[no-any-return]
+    raise NotPlain
 
 
-def _plain(value: Value, depth: int = DEEP) -> object:
+def as_python(value: Value, depth: int = DEEP) -> object:
     """A copy of a value as Python's own."""
     if value is None or isinstance(value, (bool, float, complex)):
         return value
@@ -63,14 +105,55 @@ def _plain(value: Value, depth: int = DEEP) -> object:
     if isinstance(value, (str, bytes)) and len(value) <= SMALL:
         return value
     if not depth:
-        raise _NotPlain
+        raise NotPlain
     if isinstance(value, tuple) and type(value) is tuple and len(value) <= SMALL:
-        return tuple(_plain(one, depth - 1) for one in value)
+        return tuple(as_python(one, depth - 1) for one in value)
     if isinstance(value, ListValue) and value.whole and value.kind == "list" and len(value.items) <= SMALL:
-        return [_plain(one, depth - 1) for one in value.items]
-    if isinstance(value, DictValue) and not value.open and value.kind == "dict" and len(value.items) <= SMALL:
-        return {_plain(key, depth - 1): _plain(one, depth - 1) for key, one in value.items.items()}
+        return [as_python(one, depth - 1) for one in value.items]
+    if isinstance(value, DictValue) and not value.open and len(value.items) <= SMALL and value.kind in MAPPINGS:
+        items = {as_python(key, depth - 1): as_python(one, depth - 1) for key, one in value.items.items()}
+        return items if value.kind == "dict" else MAPPINGS[value.kind](items)
     if isinstance(value, SetValue) and not value.open and len(value.items) <= SMALL:
-        made = {_plain(one, depth - 1) for one in value.items}
+        made = {as_python(one, depth - 1) for one in value.items}
         return frozenset(made) if value.frozen else made
-    raise _NotPlain
+    raise NotPlain
+
+
+def outcome(
+    run: Run, function: Callable[..., object], arguments: Sequence[object], keywords: dict[str, object]
+) -> Value:
+    """What a function of Python answers; NotPlain where that is no plain value, or too large to keep."""
+    try:
+        result = function(*arguments, **keywords)
+    except Exception as error:
+        if type(error).__name__ not in KINDS:
+            raise NotPlain from error
+        return fail(run, of_python(error), str(error))
+    return _value(result)
+
+
+def _value(result: object) -> Value:
+    if isinstance(result, (list, tuple)) and type(result) in (list, tuple) and len(result) <= LARGEST:
+        items = [_value(item) for item in result]
+        return ListValue(items) if isinstance(result, list) else tuple(items)
+    small = not isinstance(result, int) or result.bit_length() <= LARGEST_BITS
+    short = not isinstance(result, (str, bytes)) or len(result) <= LARGEST
+    if not (is_constant(result) and small and short):  # type: ignore[arg-type]
+        raise NotPlain
+    return result  # type: ignore[return-value]
+
+
+def computed(function: Callable[..., object]) -> Callable[[Run, CallSite], Value]:
+    """A function of Python that answers from plain arguments; unknown for all else."""
+    name = getattr(function, "__name__", "")
+
+    def call(run: Run, site: CallSite) -> Value:
+        try:
+            if site.open:
+                raise NotPlain
+            arguments = [as_python(passed.value) for passed in site.positional]
+            return outcome(run, function, arguments, {key: as_python(p.value) for key, p in site.keywords.items()})
+        except NotPlain:
+            return Unknown(f"`.{name}()`", (name, *map(token, site.values())))
+
+    return call

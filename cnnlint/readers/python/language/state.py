@@ -17,6 +17,8 @@ class Decisions(Struct):
     asked: dict[object, bool] = field(default_factory=dict)
     #: those of the answers given beforehand that were asked for
     used: set[object] = field(default_factory=set)
+    #: the answers to others by which a question came up that the first reading did not ask
+    before: dict[object, dict[object, bool]] = field(default_factory=dict)
     #: where each was asked first
     places: dict[object, Origin] = field(default_factory=dict)
     #: what is read by itself now; None is the module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import collections
 
-from cnnlint.readers.python.language.failing import EXCEPTIONS, native_kinds
-from cnnlint.readers.python.language.methods import type_of
+from cnnlint.readers.python.language.failing import EXCEPTIONS, KINDS, native_kinds
+from cnnlint.readers.python.language.kinds import type_of
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -100,8 +100,10 @@ def is_instance(run: Run, value: Value, kind: Value) -> bool | None:
     if known is None:
         return run.libraries.is_instance(value, kind) if isinstance(kind, Symbol) else None
     if isinstance(value, ExceptionValue):
-        return issubclass(EXCEPTIONS[value.kind], known)
+        return issubclass(KINDS[value.kind], known)
     if isinstance(value, InstanceValue):
+        if value.cls.flavour == "enum" and not all(base.last == "Enum" for base in value.cls.external_bases()):
+            return None  # it is a number or text as well
         kinds = native_kinds(value.cls)
         if any(issubclass(one, known) for one in kinds):
             return True

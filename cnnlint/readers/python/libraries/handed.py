@@ -403,7 +403,9 @@ class Handed:
             shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
             what = self._how_often(node)
             return self.run.building.opaque(what, sources, node, shape=shape, unread=True)
-        if isinstance(new, (ListValue, DictValue, SetValue, IteratorValue)):
+        in_try = isinstance(node, (cst.Try, cst.TryStar))
+        alike = type(old) is type(new) or (old is None and not in_try)
+        if isinstance(new, (ListValue, DictValue, SetValue, IteratorValue)) and alike:
             if old is not None:
                 loosened(new)
             return new
@@ -413,7 +415,7 @@ class Handed:
             return new
         if is_constant(new) and is_constant(old) and new == old:
             return new
-        where = "loop" if isinstance(node, (cst.For, cst.While)) else "try"
+        where = "try" if in_try else "loop"
         return Unknown(f"`{name}`, bound in a {where}", (where, name))
 
     def grown(self, model: ModelValue, node: cst.CSTNode) -> None:

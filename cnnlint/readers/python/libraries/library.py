@@ -138,7 +138,7 @@ def _call(run: Run, symbol: Symbol, site: CallSite) -> Value:
                 tensor.node.escapes = True  # the object holds it, and hands it on
             if not leaving:
                 reached.reached(run, passed)
-        value = ObjectValue(name, site)
+        value = ObjectValue(name, site, of_arguments=standard.of_arguments(name))
         if name == "tf.GradientTape":
             value.state["opened"] = (len(run.building.nodes), len(run.building.losses))
         run.building.placement(site, "function", name)
@@ -174,7 +174,8 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if not reached.leaves(name, site):
         for value in site.values():
             reached.reached(run, value)
-    return Unknown(f"`{name}()`", ("call", name, run.building.place(site)))
+    way = "answer" if standard.of_arguments(name) else "call"
+    return Unknown(f"`{name}()`", (way, name, run.building.place(site)))
 
 
 def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
@@ -230,4 +231,5 @@ def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Valu
     result = arrays.method(run, value, name, site)
     if result is not None:
         return result
-    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", ("method", value.name, name)), site)
+    way = "answer" if standard.of_arguments(value.name) else "method"
+    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", (way, value.name, name)), site)

@@ -7,6 +7,7 @@ instance of a class.
 from __future__ import annotations
 
 import math
+import string
 
 from cnnlint.graph.vocabulary import function_variants, layer_spec
 from cnnlint.readers.python.libraries.spelling import canonical
@@ -118,6 +119,7 @@ CONSTANTS: dict[str, Value] = {
     "numpy.newaxis": None,
     "numpy.pi": math.pi,
     "os.sep": "/",
+    **{f"string.{name}": value for name, value in vars(string).items() if isinstance(value, str) and name[0] != "_"},
     "tf.estimator.ModeKeys.EVAL": "eval",
     "tf.estimator.ModeKeys.PREDICT": "infer",
     "tf.estimator.ModeKeys.TRAIN": "train",

@@ -68,6 +68,12 @@ class ObjectValue(Abstract, Struct, eq=False):
     site: CallSite
     #: what methods have learnt about it (a scaler's split, a generator's facts)
     state: dict[str, Any] = field(default_factory=dict)
+    #: whether what it is hangs on nothing but what it was made with
+    of_arguments: bool = False
+
+    def traced(self) -> object:
+        """Its class, where the program alone decides what it is."""
+        return ("made", self.name) if self.of_arguments else "ObjectValue"
 
     @property
     def is_object(self) -> bool:

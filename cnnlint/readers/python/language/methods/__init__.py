@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import GeneratorType
 
 from cnnlint.readers.python.language.changing import changed, forgotten
+from cnnlint.readers.python.language.kinds import type_of
 from cnnlint.readers.python.language.methods import dicts, iterators, lists, numbers, sets, strings
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
+    MISSING,
     CallSite,
     DictValue,
     IteratorValue,
@@ -17,18 +19,13 @@ from cnnlint.readers.python.values import (
     Value,
 )
 
-#: the Python type whose attributes a kind of sequence has
-KINDS: dict[str, type] = {"list": list, "tuple": tuple, "range": range, "dict": dict}
-
 
 def method(value: Value, name: str) -> Native | None:
     """The method of that name, bound to a value; None if its type has none of that name."""
     if isinstance(value, str):
         return strings.method(value, name)
     if isinstance(value, ListValue):
-        table = (
-            lists.DEQUE if value.kind == "deque" else (lists.LIST if value.kind in ("list", "view") else lists.TUPLE)
-        )
+        table = lists.TABLES.get(value.kind, lists.TUPLE)
     elif isinstance(value, DictValue):
         table = dicts.TABLES.get(value.kind, dicts.DICT)
     elif isinstance(value, SetValue):
@@ -45,6 +42,14 @@ def method(value: Value, name: str) -> Native | None:
     if has(value, name) and callable(getattr(type_of(value), name)):
         return Native(name, lambda run, site: _not_modelled(run, value, name, site), value)
     return None
+
+
+def part(value: Value, name: str) -> Value:
+    """An attribute of a number or of a slice that is no method; MISSING for everything else."""
+    known = isinstance(value, slice) and name in ("start", "stop", "step")
+    known = known or (isinstance(value, (int, float, complex)) and name in numbers.PARTS and hasattr(value, name))
+    found: Value = getattr(value, name) if known else MISSING
+    return found
 
 
 #: what every iterator and generator of Python has
@@ -65,21 +70,6 @@ def has(value: Value, name: str) -> bool | None:
     """Whether a value of one of Python's own types has an attribute of that name; None where its type is not known."""
     kind = type_of(value)
     return hasattr(kind, name) if kind is not None else None
-
-
-def type_of(value: Value) -> type | None:
-    """The Python type of a container or constant, where there is just one that it can be."""
-    import collections
-
-    if isinstance(value, ListValue):
-        return {**KINDS, "deque": collections.deque}.get(value.kind)
-    if isinstance(value, DictValue):
-        return getattr(collections, value.kind, dict)
-    if isinstance(value, SetValue):
-        return frozenset if value.frozen else set
-    if isinstance(value, (tuple, str, bytes, int, float, complex)) or value is None:
-        return type(value)
-    return None
 
 
 def _not_modelled(run: Run, value: Value, name: str, site: CallSite) -> Value:

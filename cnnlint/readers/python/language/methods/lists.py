@@ -241,3 +241,4 @@ DEQUE: dict[str, Method] = {
 }
 #: `as_list` and `num_elements` are what TensorFlow's shapes have besides
 TUPLE: dict[str, Method] = {"index": _index, "count": _count, "as_list": _as_list, "num_elements": _num_elements}
+TABLES: dict[str, dict[str, Method]] = {"list": LIST, "deque": DEQUE, "view": {}}

@@ -1,22 +1,20 @@
-"""Methods of numbers."""
+"""Methods of numbers and bytes: those of Python itself, on values that are known."""
 
 from __future__ import annotations
 
-from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import CallSite, Unknown, Value
+from cnnlint.readers.python.language.refusals import computed
+from cnnlint.readers.python.run import Native
+from cnnlint.readers.python.values import Value
 
-METHODS = frozenset({"bit_length", "bit_count", "is_integer", "conjugate", "as_integer_ratio", "hex"})
-PLAIN = frozenset({"real", "imag", "numerator", "denominator"})
+PARTS = frozenset({"real", "imag", "numerator", "denominator"})
+OTHER = frozenset({"__hash__", "__sizeof__", "__init__", "__new__", "__class__", "__setattr__", "__delattr__"})
+"""What is another one in each run of Python, or not about the value."""
 
 
 def method(value: Value, name: str) -> Native | None:
-    """A method of a number that takes nothing; None for everything else."""
-    if not isinstance(value, (int, float)) or name not in METHODS or not hasattr(value, name):
+    """A method of a number or of bytes; None for everything else."""
+    if not isinstance(value, (int, float, complex, bytes)) or name in OTHER:
         return None
-    known = getattr(value, name)
-
-    def call(run: Run, site: CallSite) -> Value:
-        result: Value = known() if not site.values() else Unknown(f"`.{name}()`")
-        return result
-
-    return Native(name, call)
+    if not callable(getattr(value, name, None)):
+        return None
+    return Native(name, computed(getattr(value, name)), value)

@@ -3,6 +3,7 @@
 arguments   argparse
 classes     dataclasses, enumerations, named tuples
 containers  collections and copy
+computed    functions that are asked of Python itself
 iterators   itertools
 functions   functools, operator, math, json and other functions of constants
 """
@@ -10,18 +11,20 @@ functions   functools, operator, math, json and other functions of constants
 from collections.abc import Callable
 from typing import Any
 
-from cnnlint.readers.python.libraries.standard import arguments, classes, containers, functions, iterators
+from cnnlint.readers.python.libraries.standard import arguments, classes, computed, containers, functions, iterators
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import CallSite, ClassValue, ObjectValue, Value
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     **arguments.HANDLERS,
     **classes.HANDLERS,
+    **computed.HANDLERS,
     **containers.HANDLERS,
     **functions.HANDLERS,
     **iterators.HANDLERS,
 }
 METHODS = arguments.METHODS
+of_arguments = computed.of_arguments
 attribute = arguments.attribute
 DECORATORS = frozenset({*classes.DECORATORS, *functions.DECORATORS})
 
@@ -45,4 +48,4 @@ def suppressed(manager: Value) -> tuple[Value, ...]:
     return ()
 
 
-__all__ = ["DECORATORS", "HANDLERS", "METHODS", "class_made", "entered", "suppressed"]
+__all__ = ["DECORATORS", "HANDLERS", "METHODS", "class_made", "entered", "of_arguments", "suppressed"]

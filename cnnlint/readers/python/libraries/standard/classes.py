@@ -208,6 +208,7 @@ def _namespace(run: Run, site: CallSite) -> Value:
         return Unknown("a namespace")
     node = empty_class()
     cls = ClassValue("SimpleNamespace", node, [], Scope(None, "class"), run.frame.unit, True)
+    cls.flavour = "namespace"
     made = InstanceValue(cls)
     given = site.value(0)
     if isinstance(given, DictValue):
