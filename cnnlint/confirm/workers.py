@@ -320,11 +320,16 @@ def _laid_out(planned: float | None, round_: int, seconds: float) -> tuple[float
 
 
 def _by_file(requests: Sequence[Request], *, weighed: bool) -> collections.deque[collections.deque[int]]:
-    """The requests of each file together; where they are `weighed`, those of each file and weight."""
+    """The requests of each file together; where they are `weighed`, those of each file and weight.
+
+    What would be a single group of these is two, so that there is something to do for two children.
+    """
     groups: dict[tuple[str, bytes, int], collections.deque[int]] = {}
     for index, request in enumerate(requests):
         key = (request.filename, request.data, request.weight if weighed else 0)
         groups.setdefault(key, collections.deque()).append(index)
+    if weighed and len(groups) == 1 and len(requests) > 1:
+        return collections.deque(collections.deque(range(start, len(requests), 2)) for start in (0, 1))
     return collections.deque(groups.values())
 
 

@@ -317,6 +317,13 @@ def _tree() -> list[str]:
     return [str(root), str(root / "rules"), str(told)]
 
 
+def environment() -> dict[str, str]:
+    """That of a process which uses this tree and one thread."""
+    paths = [*_tree(), *filter(None, [os.environ.get("PYTHONPATH")])]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
+    return {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(paths)}
+
+
 def verdicts(name: str, seed: int) -> list[list[Any]]:
     """The verdicts on a program under one seed: code, verdict, as written, repaired and seconds of each finding.
 
@@ -328,10 +335,7 @@ def verdicts(name: str, seed: int) -> list[list[Any]]:
     command += ["--confirm-seed", str(seed), str(program)]
     if chosen := re.search(r"^# select (CNN\d+)", program.read_text(), re.M):
         command += ["--select", chosen[1], "--confirm-only", chosen[1]]
-    paths = [*_tree(), *filter(None, [os.environ.get("PYTHONPATH")])]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
-    env = {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(paths)}
-    said = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     if said.returncode > 1:
         raise RuntimeError(f"{name}: {said.stderr}")
     return [

@@ -75,6 +75,13 @@ def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: 
     assert not pool._children
 
 
+def test_within_a_budget_the_findings_of_one_file_are_for_two_children(settings: bytes) -> None:
+    wanted = requests(settings, *["TST004"] * 3)
+    assert [list(group) for group in workers_module._by_file(wanted, weighed=True)] == [[0, 2], [1]]
+    assert [list(group) for group in workers_module._by_file(wanted, weighed=False)] == [[0, 1, 2]]
+    assert [list(group) for group in workers_module._by_file(wanted[:1], weighed=True)] == [[0]]
+
+
 def test_closing_the_iterator_ends_the_child(settings: bytes) -> None:
     results = confirm_files(requests(settings, "TST004", "TST002"))
     index, evidence = next(results)
