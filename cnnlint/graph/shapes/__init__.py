@@ -19,6 +19,7 @@ from cnnlint.graph.shapes import (  # noqa: F401  (each module registers its kin
     merges,
     normalization,
     operations,
+    patterns,
     pooling,
     products,
     recurrent,

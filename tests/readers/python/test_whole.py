@@ -624,3 +624,48 @@ def test_layers_that_a_function_makes_of_a_functional_model_are_not_known() -> N
         """
     )
     assert not twin.complete
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        ("Rearrange('b (h p) w c -> b h w (p c)', p=2)", (None, 14, 28, 6)),
+        ("lambda t: rearrange(t, '... h w c -> ... (h w) c')", (None, 784, 3)),
+        ("lambda t: reduce(t, 'b h w c -> b () c', 'mean')", (None, 1, 3)),
+        ("lambda t: repeat(t, 'b h w c -> b (h n) w c', n=3)", (None, 84, 28, 3)),
+        ("lambda t: rearrange(rearrange(t, 'b h w c -> (b h) w c'), '(b h) w c -> b h w c', h=28)", (None, 28, 28, 3)),
+        ("lambda t: rearrange([t, t], 'n b h w c -> b h w (n c)')", (None, 28, 28, 6)),
+        ("lambda t: tf.map_fn(lambda one: tf.reduce_mean(one, -1), t)", (None, 28, 28)),
+        ("lambda t: tf.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, x * 2), [0, t])[1]", (None, 28, 28, 3)),
+        ("lambda t: tf.image.crop_and_resize(t, boxes, places, [7, 9])", (None, 7, 9, 3)),
+    ],
+)
+def test_patterns_and_functions_that_run_again_and_again(layer: str, shape: tuple[int | None, ...]) -> None:
+    before = (
+        "from einops import rearrange, reduce, repeat\nfrom einops.layers.tensorflow import Rearrange\n"
+        "boxes, places = tf.zeros((5, 4)), tf.zeros((5,))"
+    )
+    model = behind(layer if layer.startswith("Rearrange") else f"layers.Lambda({layer})", before)
+    assert model.complete
+    assert model.outputs[0].shape == shape
+
+
+@pytest.mark.parametrize("pattern", ["b (h p) w c -> b h w (p c)", "b h w -> b (h w)", "b h w c -> b h w d"])
+def test_patterns_of_which_not_all_is_known(pattern: str) -> None:
+    before = f"from einops import rearrange\npattern = {pattern!r}"
+    model = behind("layers.Lambda(lambda t: rearrange(t, pattern, p=size))", before)
+    shape = model.outputs[0].shape
+    assert shape is None or None in shape[1:]
+
+
+def test_layers_within_a_loop_are_counted_once() -> None:
+    (model,) = models(
+        """
+        dense = layers.Dense(8)
+        start = keras.Input((8,))
+        _, end = tf.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, dense(x)), (0, start))
+        net = keras.Model(start, layers.Dense(2)(end))
+        """
+    )
+    assert model.complete
+    assert sum(node.parameters or 0 for node in model) == (8 + 1) * 8 + (8 + 1) * 2

@@ -50,7 +50,9 @@ def fill(run: Run, model: ModelValue, site: CallSite) -> None:
     """Add the layers that a Sequential's constructor is given."""
     layers = site.value(0, "layers")
     if layers is not None:
-        items, is_open = run.iterate(layers)
+        alone = isinstance(layers, (LayerValue, ModelValue)) or (isinstance(layers, InstanceValue) and layers.role)
+        # tf.keras takes one layer for a list of it
+        items, is_open = ([layers], False) if alone else run.iterate(layers)
         # the items of a list without order are those that it may hold, at any place
         scattered = isinstance(layers, ListValue) and not layers.ordered
         for item in items or []:

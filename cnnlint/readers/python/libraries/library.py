@@ -12,7 +12,16 @@ from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
 from cnnlint.readers.python.building import layers, losses, placeholders, variables
-from cnnlint.readers.python.libraries import functions, keras_api, standard, tensor_functions, tf1, tf1_recurrent
+from cnnlint.readers.python.libraries import (
+    einops_api,
+    functions,
+    keras_api,
+    repeated,
+    standard,
+    tensor_functions,
+    tf1,
+    tf1_recurrent,
+)
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
@@ -35,6 +44,8 @@ HANDLERS.update(keras_api.HANDLERS)
 HANDLERS.update(tf1.HANDLERS)
 HANDLERS.update(tf1_recurrent.HANDLERS)
 HANDLERS.update(tensor_functions.HANDLERS)
+HANDLERS.update(einops_api.HANDLERS)
+HANDLERS.update(repeated.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
 LINSPACE = ("tf.linspace", "tf.lin_space", "keras.ops.linspace")

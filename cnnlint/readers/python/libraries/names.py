@@ -40,6 +40,7 @@ PACKAGES = frozenset(
         "tf_keras",
         "keras_core",
         "tflearn",
+        "einops",
         "functools",
         "math",
         "os",
