@@ -546,6 +546,7 @@ def test_what_is_written_down_for_people_is_no_part_of_a_network(watched: str) -
     [
         ("first, second = inputs", "[np.ones((2, 5)), np.ones((2, 7))]"),
         ("first, second = inputs", "(tf.ones((2, 5)), tf.ones((2, 7)))"),
+        ("first, second = inputs", "[np.ones((2, 5)), np.ones((2, 7))], training=True"),
         ("first, second = inputs[0], inputs[1]", "[np.ones((2, 5)), np.ones((2, 7))], training=False"),
         ("first, second = inputs['a'], inputs['b']", "{'a': np.ones((2, 5)), 'b': np.ones((2, 7))}"),
     ],
@@ -558,7 +559,7 @@ def test_a_subclass_reads_the_structure_that_it_is_called_on(inputs: str, given:
             def __init__(self):
                 super().__init__()
                 self.left, self.right = layers.Dense(8), layers.Dense(8)
-            def call(self, inputs, training=None):
+            def call(self, inputs):
                 {inputs}
                 return tf.concat([self.left(first), self.right(second)], -1)
         Two()({given})

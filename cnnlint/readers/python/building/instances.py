@@ -118,12 +118,12 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         if instance.model is not None and instance.model.called_on is None and given:
             instance.model.called_on = site.value(0, "inputs", "x")
         build(run, instance, site)
-        site = _with_training(method, site)
+    handed = _with_training(method, site) if instance.role else site
     run.building.depth += instance.role == "layer"
     run.building.by_framework += bool(instance.role)
     start = len(run.building.nodes)
     try:
-        result = run.call(MethodValue(method, instance), site)
+        result = run.call(MethodValue(method, instance), handed)
         if instance.role == "model":
             models.told(run, site, start)
     finally:
@@ -166,11 +166,15 @@ def forward(instance: InstanceValue) -> Value:
 
 
 def _with_training(method: FunctionValue, site: CallSite) -> CallSite:
-    """Keras passes `training` by itself: what its default says decides nothing."""
+    """Keras passes `training` by itself, and drops it where a `call` has no such parameter (Keras 3): what its default
+    says decides nothing."""
     names = [p.name.value for p in method.node.params.params]
     for name in ("training", "is_training", "train"):
         if name in names and name not in site.keywords and names.index(name) > len(site.positional):
             site.keywords[name] = Passed(Unknown("training", ("training",)), None, name)
+    takes = {*names, *(p.name.value for p in method.node.params.kwonly_params)}
+    if method.node.params.star_kwarg is None and "training" not in takes and "training" in site.keywords:
+        return replace(site, keywords={name: one for name, one in site.keywords.items() if name != "training"})
     return site
 
 
