@@ -14,6 +14,8 @@ from cnnlint.rule.experiments import NotTestable
 
 #: pictures whose values end below this were scaled to 0..1 or -1..1; those of "caffe" weights reach 151
 SMALL = 1.5
+#: factors below this take pictures of 0..255 to 0..1 or -1..1
+SHRUNK = 0.02
 #: modules that have another's function
 ALSO = {"resnet50": "resnet"}
 #: what the weights of each mode were made with (keras/src/applications/imagenet_utils.py of Keras 3.15)
@@ -145,6 +147,9 @@ def rescaled(model: Model) -> Iterator[Finding]:
 def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
     """What is wrong with pictures for weights of a mode, and how much that matters; None where nothing is."""
     prepared = [step.of for step in x.steps if step.kind == "preprocess"]
+    first = next((at for at, step in enumerate(x.steps) if step.kind == "preprocess"), 0)
+    if any(step.kind == "scale" and step.factor is not None and 0 < step.factor < SHRUNK for step in x.steps[:first]):
+        return "are scaled before preprocess_input, which is for 0..255", Severity.WARNING
     if prepared:
         others = {
             facts.preprocessing

@@ -17,7 +17,7 @@ class ArgmaxOnSingleUnit(Rule):
     """The largest of one.
 
     ## What it does
-    Finds `argmax` over the predictions of a model along an axis that has a single element.
+    Finds `argmax` over the predictions of a model, or over labels, along an axis that has a single element.
 
     ## Why is this bad
     The index of the largest of one value is 0, always. As a prediction that is class 0 for everything; compared with an
@@ -74,13 +74,15 @@ class ArgmaxOnSingleUnit(Rule):
             if event.axis == 0 or length(event) != 1:
                 continue
             node = event.node
-            whose = f"the single output of {describe(node)}" if node is not None else "predictions of one column"
+            labels = event.facts is not None and event.facts.role == "labels"
+            whose = "one column of labels" if labels else "predictions of one column"
+            whose = f"the single output of {describe(node)}" if node is not None else whose
             yield Finding(
                 f"argmax over {whose} is 0 for every sample",
                 event.origin,
                 event.model,
                 node,
-                help="compare with a threshold: probability > 0.5 (or logit > 0)",
+                help="they are class numbers already" if labels else "compare with a threshold: probability > 0.5",
             )
 
 

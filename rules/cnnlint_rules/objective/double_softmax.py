@@ -97,13 +97,14 @@ class DoubleSoftmax(Rule):
     def at_loss(self, model: Model, head: Head, node: Node) -> Finding:
         """The finding about a loss that applies the output's activation again."""
         api = head.loss.placement.api
-        keras = "compile" in api or api.startswith("keras.losses.") or model.training.compiled is not None
+        own = api.startswith(("tf.losses.", "tf.nn."))  # TensorFlow's, of which Keras mends nothing
+        keras = not own and ("compile" in api or api.startswith("keras.losses.") or model.training.compiled is not None)
         drop: RemoveNode | SetLoss = SetLoss(head.loss, from_logits=False) if keras else RemoveNode(node)
         title = f"hand the loss the scores before {head.activation}"
         if keras:
             title = f"give the loss from_logits=False, or leave out the {head.activation} of {describe(node)}"
         return Finding(
-            f"{describe(node)} applies {head.activation}, and the loss {head.loss.name} applies it again"
+            f"{describe(node)} applies {head.activation}, and the loss {api * own or head.loss.name} applies it again"
             + (MENDED if keras else ""),
             head.loss.origin,
             model,

@@ -73,8 +73,9 @@ def cut_off(scope: Scope) -> Found:
     """`(x / 255).astype("uint8")`: every pixel is 0, but for the white ones."""
     fed = {
         one.id
-        for call in scope.calls(FIT | {"evaluate", "predict"})
-        for one in call.args[:1]
+        for call in scope.calls(FIT | {"evaluate", "predict", "from_tensor_slices", "flow"})
+        for given in call.args[:1]
+        for one in (given.elts[:1] if isinstance(given, ast.Tuple) else [given])
         if isinstance(one, ast.Name)
     }
     for node in scope.of(ast.Assign) if fed else ():

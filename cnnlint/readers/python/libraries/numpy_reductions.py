@@ -131,7 +131,8 @@ def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     keep = bound["keepdims"] if bound.given("keepdims") else False
     shape = shapes.reduced(facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
     place = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape is not None else None
-    if facts.source == "predictions" and facts.shape != ():
+    column = facts.role == "labels" and place is not None and facts.shape is not None and facts.shape[place] == 1
+    if (facts.source == "predictions" or column) and facts.shape != ():
         size = shapes.product(facts.shape) if axis is None else None
         if place is not None and facts.shape is not None:
             size = facts.shape[place]
