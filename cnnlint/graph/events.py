@@ -208,9 +208,9 @@ class Unpacked(Event, frozen=True, kw_only=True, eq=False):
 
 
 class LayerForTensor(Event, frozen=True, kw_only=True, eq=False):
-    """A layer that was never called is passed where a tensor is expected."""
+    """A layer or a model that was never called is passed where a tensor is expected."""
 
-    #: the layer's class
+    #: the layer's class, or "model"
     layer: str
     #: what it is passed to: "a model", or the class of a layer
     to: str

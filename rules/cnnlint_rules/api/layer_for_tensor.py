@@ -63,5 +63,7 @@ class LayerForTensor(Rule):
                 f"a {event.layer} that was not called is passed to {to}, which takes tensors",
                 event.origin,
                 event.model,
-                help=f"call it on its input: {event.layer}(…)(x)",
+                help="call it on its input, or take its .output"
+                if event.layer == "model"
+                else f"call it on its input: {event.layer}(…)(x)",
             )

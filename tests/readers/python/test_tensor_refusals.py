@@ -189,10 +189,19 @@ def test_a_model_is_called_on_what_it_declares(declared: str, given: str, refuse
         ("keras.Model(y, layers.ReLU()(y))", False),
         ("keras.Model(keras.Input(6), keras.Input((6,)))", True),
         ("keras.Model(x, keras.Input((-1, 6)))", True),
+        ("keras.Model(x, keras.Sequential([keras.Input((4,)), layers.Dense(2)]))", True),
+        ("keras.Model(x, y(x))", True),
     ],
 )
 def test_a_model_leads_from_its_inputs_to_its_outputs(model: str, refused: bool) -> None:
     assert bool(read(f"x = keras.Input((4,))\ny = layers.Dense(3)(x)\nmodel = {model}\n")[1]) is refused
+
+
+def test_what_is_called_and_not_read_may_be_a_model() -> None:
+    text = "from parts import judged, made\na, b = keras.Input((8,)), keras.Input((3,))\n"
+    models, errors = read(f"{text}judge = judged(a)\nmaker = made(b)\nboth = keras.Model(b, judge(maker(b)))\n")
+    assert errors == []
+    assert {model.complete for model in models} == {False}
 
 
 def test_an_argument_that_a_model_of_tensors_drops_is_no_error() -> None:

@@ -25,7 +25,7 @@ from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
 from cnnlint.readers.python.building import losses, unread_calls
 from cnnlint.readers.python.building.inferring import inferred
-from cnnlint.readers.python.building.placeholders import of_operand, refuse
+from cnnlint.readers.python.building.placeholders import of_call, of_operand, refuse
 from cnnlint.readers.python.building.scaling import scaling
 from cnnlint.readers.python.libraries import functions
 from cnnlint.readers.python.libraries.tensor_functions import asked_size
@@ -421,7 +421,10 @@ class Building:
         if tensors and not unread_calls.measures(function):
             for tensor in tensors:
                 tensor.node.escapes = True
-            return self.opaque(why, tensors, site.node, unread=True)
+            made = self.opaque(why, tensors, site.node, unread=True)
+            if isinstance(function, TensorValue):
+                refuse(made.node, of_call(self.run, function.node))
+            return made
         # what is called, and not known, may be something that the program alone decides
         own = isinstance(function, Unknown) and not is_given(function.token)
         token = ("result" if own else "call", why, self.place(site))

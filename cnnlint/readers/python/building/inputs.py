@@ -21,7 +21,10 @@ def check(run: Run, model: ModelValue, given: Value, site: CallSite) -> None:
     if not items or not all(isinstance(item, TensorValue) for item in items):
         return
     declared = {id(tensor.node) for tensor in model.inputs}
-    reached = list(ancestors(*(one.node for one in model.outputs), until=lambda node: id(node) in declared))
+    # what a call that is not read makes of a tensor may be no tensor, but a model or a layer
+    reached = list(
+        ancestors(*(one.node for one in model.outputs), until=lambda node: id(node) in declared or node.unread)
+    )
     # a model from the middle of another one, and what may have been the first of several inputs, begin where they begin
     behind = {id(node) for node in ancestors(*(one.node for one in model.inputs))} - declared
     # but nothing is computed from what lies in front of it

@@ -21,6 +21,7 @@ from cnnlint.readers.python.values import (
     InstanceValue,
     LayerValue,
     ListValue,
+    ModelValue,
     Symbol,
     TensorValue,
     Unknown,
@@ -200,15 +201,19 @@ FIRST = ("inputs", "x", "sequences", "sequence", "input")
 #: layers that are called on several tensors by name
 NAMED = dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), ("query", "value", "key"))
 
+#: models that are made of layers: one that the program writes itself may be more than a model
+WHOLE = frozenset({"functional", "sequential", "application"})
 #: layers that are called on a list of tensors
 LISTED = MERGES | {"Attention", "AdditiveAttention"}
 
 
 def uncalled(run: Run, passed: Value, to: str, site: CallSite) -> None:
-    """Tell the rules about layers that are passed where tensors belong."""
+    """Tell the rules about layers and models that are passed where tensors belong."""
     for item in (passed, *(elements(passed) or ())):
-        if isinstance(item, LayerValue) and not item.opaque and site.node is not None:
-            run.event(LayerForTensor(origin=run.origin(site.node), layer=item.kind, to=to))
+        is_layer = isinstance(item, LayerValue) and not item.opaque
+        if site.node is not None and (is_layer or (isinstance(item, ModelValue) and item.kind in WHOLE)):
+            layer = item.kind if isinstance(item, LayerValue) else "model"
+            run.event(LayerForTensor(origin=run.origin(site.node), layer=layer, to=to))
             return
 
 

@@ -68,6 +68,12 @@ def of_function(run: Run, node: Node, api: str) -> Refusal | None:
     )
 
 
+def of_call(run: Run, node: Node) -> Refusal | None:
+    """Why a tensor that stands where a layer is called cannot be; None where it may be something else."""
+    certain = not node.opaque and is_placeholder(run, node)
+    return ("what is called is a tensor, not a layer", "call a layer on it") if certain else None
+
+
 def of_model(run: Run, declared: Shape | None, given: Shape | None) -> Refusal | None:
     """Why a model of tensors cannot be called on one of this shape; None where it can, or where that is not known.
 
