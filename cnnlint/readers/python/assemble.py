@@ -27,6 +27,7 @@ from cnnlint.graph import (
     Training,
     TrainingOperation,
     TrainStep,
+    Unfitted,
     Unread,
     VariablesInitialized,
 )
@@ -113,6 +114,8 @@ def program(run: Run, filename: str) -> Program:
     result.events += _thresholded(run, result.models)
     result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
     result.events += unfitted.generators(parsed)
+    adapted = {one.origin.span for one in result.events if isinstance(one, Unfitted)}
+    result.events += [one for one in unfitted.vectorizers(parsed) if one.origin.span not in adapted]
     result.events += valueless.functions(parsed)
     result.events += [
         GradientsAsked(

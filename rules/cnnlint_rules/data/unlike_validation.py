@@ -15,6 +15,10 @@ UNLIKE = {
         "shuffle before: order = np.random.permutation(len(x)), x[order] and y[order]; or train_test_split(…, "
         "stratify=y)",
     ),
+    "unmapped": (
+        "what trains goes through a function first, and {} comes as it is read",
+        "map the same function over both",
+    ),
     "distorted": (
         "this {} distorts pictures by chance, those that are validated on too",
         "validate on pictures of an ImageDataGenerator of its own, with the rescaling and preprocessing alone",
@@ -28,7 +32,8 @@ class UnlikeValidation(Rule):
     ## What it does
     Finds `validation_split` on samples that a loop gathered class after class with nothing that mixes them, and
     generators that turn, shift or mirror pictures by chance (`rotation_range`, `horizontal_flip`, …) given as
-    `validation_data` or to `evaluate`.
+    `validation_data` or to `evaluate`; and what is read from a folder and validated on as it comes, where that which
+    trains goes through a function first (`train.map(prepare)`).
 
     ## Why is this bad
     Keras takes the last samples for validation before it shuffles: of sorted samples these are the last classes, which

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argmax, Program
+from cnnlint.graph.outputs import heads
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -16,7 +17,8 @@ class ArgmaxOverSamples(Rule):
     """An argmax that compares samples instead of classes.
 
     ## What it does
-    Finds `argmax` along axis 0, that of the samples, of a classifier's output or of what `predict` returned.
+    Finds `argmax` along axis 0, that of the samples, of a classifier's output or of what `predict` returned, and along
+    the steps of what a tagger predicts, with a class for each step.
 
     ## Why is this bad
     For each class it answers which picture of the batch it is most probable in, not which class a picture is of. The
@@ -63,6 +65,13 @@ class ArgmaxOverSamples(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such call."""
         for event in program.events_of(Argmax):
+            if over_steps(event):
+                yield Finding(
+                    f"argmax along axis {event.axis} of predictions compares places, not the classes of each",
+                    event.origin,
+                    event.model,
+                    help="take axis=-1",
+                )
             if event.axis != 0 or not is_batch(event):
                 continue
             whose = f"the output of {describe(event.node)}" if event.node is not None else "predictions"
@@ -73,6 +82,17 @@ class ArgmaxOverSamples(Rule):
                 event.node,
                 help="take axis=-1",
             )
+
+
+def over_steps(event: Argmax) -> bool:
+    """Whether predictions with a softmax over their last axis are searched along the steps, or rows, before it."""
+    facts, model = event.facts, event.model
+    if facts is None or facts.shape is None or model is None or event.axis is None or facts.steps:
+        return False
+    last = len(facts.shape) - 1
+    found = list(heads(model))
+    classes = len(found) == 1 and found[0].activation == "softmax" and (found[0].units or 0) > 1
+    return classes and 0 < event.axis % (last + 1) < last
 
 
 def is_batch(event: Argmax) -> bool:

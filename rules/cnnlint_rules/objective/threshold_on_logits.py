@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program, Thresholded
-from cnnlint.graph.outputs import CROSSENTROPY, heads
+from cnnlint.graph import Model, Program, Thresholded
+from cnnlint.graph.outputs import BINARY, CROSSENTROPY, heads
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+#: metrics that cut at one half unless they are told otherwise
+SHARES = frozenset({"accuracy", "binary_accuracy"})
 
 
 class ThresholdOnLogits(Rule):
@@ -17,7 +20,7 @@ class ThresholdOnLogits(Rule):
 
     ## What it does
     Finds predictions of a model that is trained with `from_logits=True`, and that end without an activation, where they
-    are compared with a number between 0 and 1 or rounded.
+    are compared with a number between 0 and 1 or rounded; and, as a note, accuracies of such a model that cut at 0.5.
 
     ## Why is this bad
     Such a model answers scores from minus to plus infinity. The probability of 0.5 is the score 0: between the scores 0
@@ -60,8 +63,20 @@ class ThresholdOnLogits(Rule):
     applies_to = "Keras 2-3, tf.keras"
     experiment = NotTestable("the model learns the same; what is read out of its answers differs")
 
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for the accuracy of each such model."""
+        found = list(heads(model))
+        scored = len(found) == 1 and found[0].loss.from_logits is True and found[0].activation == "linear"
+        for metric in model.training.metrics if scored and found[0].units == 1 else ():
+            if found[0].loss.name in BINARY and metric.name in SHARES and "threshold" not in metric.origin.text:
+                problem = f"{metric.name} counts an answer above 0.5 as a yes, and this model answers scores"
+                advice = "keras.metrics.BinaryAccuracy(threshold=0.0)"
+                yield Finding(problem, metric.origin, model, help=advice, severity=Severity.INFO)
+                return
+
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such place."""
+        yield from super().check(program)
         for event in program.events_of(Thresholded):
             found = list(heads(event.model)) if event.model is not None else []
             if len(found) != 1 or event.model is None or len(event.model.outputs) != 1:

@@ -204,6 +204,19 @@ def image_dataset(run: Run, site: CallSite) -> Value:
     return made
 
 
+def file_dataset(run: Run, site: CallSite) -> Value:
+    """`text_dataset_from_directory`, `audio_dataset_from_directory`: the labels are told as those of pictures are."""
+    batch = site.value(4, "batch_size", default=32)
+    inferred, kind = site.value(1, "labels", default="inferred"), site.value(2, "label_mode", default="int")
+    labels = _labels(run, kind, site, column=True) if kind is not None and inferred == "inferred" else None
+    if labels is None or batch is None or site.open:
+        return DatasetValue(Unknown("files"), batch is not None)
+    labels = replace(labels, source="text files" if "text" in site.api else "audio files")
+    made = _stream((Unknown("files"), ArrayValue(labels)), batch, None)
+    both = site.value(None, "subset", default=None) == "both"
+    return (made, DatasetValue(made.element, True, made.batch_size)) if both else made
+
+
 def _single(value: Value) -> Value:
     if not isinstance(value, ArrayValue):
         return value
@@ -277,6 +290,9 @@ def sequence(run: Run, value: InstanceValue) -> DatasetValue | None:
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.utils.image_dataset_from_directory": image_dataset,
     "keras.preprocessing.image_dataset_from_directory": image_dataset,
+    "keras.utils.text_dataset_from_directory": file_dataset,
+    "keras.preprocessing.text_dataset_from_directory": file_dataset,
+    "keras.utils.audio_dataset_from_directory": file_dataset,
     "keras.utils.timeseries_dataset_from_array": windows,
     "keras.preprocessing.timeseries_dataset_from_array": windows,
 }

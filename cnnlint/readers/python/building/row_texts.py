@@ -21,6 +21,8 @@ FOLDERS = frozenset(
         "audio_dataset_from_directory",
     }
 )
+#: what a function is called that makes other samples of those that train
+DISTORTING = re.compile(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
 ASKED = frozenset({"evaluate", "evaluate_generator"})
 #: what makes four parts of two arrays: the features that train and that test, then the labels
 PARTED = 4
@@ -103,6 +105,24 @@ def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
     return ast.unparse(folder), ast.unparse(part) if part is not None else ""
 
 
+def unmapped(scope: Scope) -> Found:
+    """`train = train.map(prepare)`, and `val` of the same kind of folder as it comes."""
+    for call in scope.calls(FIT):
+        given = {one.arg: one.value for one in call.keywords}
+        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
+        if not isinstance(x, (ast.Name, ast.Call)) or not isinstance(validation, (ast.Name, ast.Call)):
+            continue
+        trains, judges = path_of(scope, x), path_of(scope, validation)
+        alike = [method(path[0]) if path else "" for path in (trains, judges)]
+        if alike[0] != alike[1] or alike[0] not in FOLDERS or any(method(one) in ("map", "apply") for one in judges):
+            continue
+        maps = [one.args[0] for one in trains if isinstance(one, ast.Call) and method(one) == "map" and one.args]
+        named = [one for one in maps if isinstance(one, ast.Name) and not DISTORTING.search(one.id)]
+        if len(maps) == len(named) == 1 and trains[0] is not judges[0]:
+            yield validation, "unmapped", ast.unparse(validation)
+            return
+
+
 def test_trained(scope: Scope) -> Found:
     """`fit(x_test, y_test)` and then `evaluate(x_test, y_test)`, of the four parts that data come in."""
     for train, test in _parts(scope):
@@ -133,4 +153,4 @@ def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
             yield names[0], names[1]
 
 
-FINDERS = (indexed_apart, same_part, test_trained)
+FINDERS = (indexed_apart, same_part, unmapped, test_trained)

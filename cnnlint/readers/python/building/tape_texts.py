@@ -104,7 +104,10 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
     bound = {
         name for one in body for node in ast.walk(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
     }
-    called = any(_is_call_of(node, model) for one in body for node in ast.walk(one))
+    calls = [node for one in body for node in ast.walk(one) if isinstance(node, ast.Call) and _is_call_of(node, model)]
+    called = bool(calls)
+    if called and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
+        yield UnrecordedPrediction(origin=origin_of(text, call), why="predict")
     if used and not used & bound and not called:
         yield UnrecordedPrediction(origin=origin_of(text, call))
     taken = list(_taken(values[0], outputs))

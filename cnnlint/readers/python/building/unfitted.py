@@ -102,6 +102,22 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
             yield Unfitted(origin=origin_of(text, on[0]), what=kind)
 
 
+def vectorizers(parsed: Parsed) -> Iterator[Unfitted]:
+    """The layers that number words, apart from any model, of files that adapt nothing."""
+    code = parsed.source.code
+    if parsed.ast is None or "TextVectorization(" not in code or any(word in code for word in ADAPTING):
+        return
+    text = SourceText(parsed.text)
+    calls = {one.func.id for one in parsed.listing.of(ast.Call) if isinstance(one.func, ast.Name)}
+    for node in parsed.listing.of(ast.Assign):
+        call, target = node.value, node.targets[0]
+        if not (isinstance(call, ast.Call) and called(call) == "TextVectorization" and isinstance(target, ast.Name)):
+            continue
+        told = any(one.arg in (None, "vocabulary") for one in call.keywords) or len(call.args) > 1
+        if target.id in calls and not told:
+            yield Unfitted(origin=origin_of(text, call), what="TextVectorization")
+
+
 def _imported(parsed: Parsed) -> Iterator[ast.alias]:
     """The classes that learn from data, as they are imported."""
     for node in parsed.listing.of(ast.ImportFrom):
