@@ -37,7 +37,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     if subject.model.kind == "onnx" and method == "framework-refuses":
         return not_tested("an ONNX graph is built by its own runtime, and what Keras refuses says nothing of that")
     started = time.perf_counter()
-    lab.used, lab.cut = None, False
+    lab.used, lab.cut, lab.longer = None, False, False
     try:
         if isinstance(experiment, Proof):
             evidence = _proof(experiment, subject.model, subject, lab)

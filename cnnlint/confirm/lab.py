@@ -121,6 +121,8 @@ class Lab:
         self.used: ProbeSpec | None = None
         #: whether the clock cut the last finding off, or its plan was too short for a verdict
         self.cut = False
+        #: whether it was the steps of its plan that were too few
+        self.longer = False
         self._fits: dict[Own, Fit] = {}
         #: seconds a step of the last stretch of an arm
         self._pace: dict[Any, float] = {}

@@ -103,6 +103,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     evidence: Evidence
     #: whether the clock cut it off, so that more time might decide it
     cut: bool = False
+    #: whether it is more steps that might
+    longer: bool = False
     #: bytes that the child has resident, 0 where the system does not tell
     resident: int = 0
 

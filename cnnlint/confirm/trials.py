@@ -107,8 +107,9 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
     if borrowed and result.verdict is Verdict.CONFIRMED and _about_rate(arms.model, arms.twin):
         result = _at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
     result = as_far_as_it_goes(result, trial, spec, written.built.plan)
-    longer = found.short and (result.closing or not found.levelled)
-    lab.cut = result.verdict is Verdict.UNDECIDED and (longer or (lab.brief and len(result.pairs) == FIRST_PAIRS))
+    undecided = result.verdict is Verdict.UNDECIDED
+    lab.longer = undecided and found.short and (result.closing or not found.levelled)
+    lab.cut = lab.longer or (undecided and lab.brief and len(result.pairs) == FIRST_PAIRS)
     return replace(result, beside=arms.beside, whole=_whole(lab, arms, result, first, second, spec))
 
 

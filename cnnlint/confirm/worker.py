@@ -49,7 +49,7 @@ class Worker:
         if not self._findings.holds(job.request):
             self._forget()
         if self._lab is not None:
-            self._lab.cut = False
+            self._lab.cut = self._lab.longer = False
         try:
             experiment, subject = self._findings.find(job.request)
             lab = self._laboratory(job)
@@ -68,6 +68,11 @@ class Worker:
     def cut(self) -> bool:
         """Whether the clock cut the last answer off."""
         return self._lab is not None and self._lab.cut
+
+    @property
+    def longer(self) -> bool:
+        """Whether the plan of the last answer had too few steps."""
+        return self._lab is not None and self._lab.longer
 
     def _laboratory(self, job: Job) -> Lab:
         from cnnlint.confirm.lab import Lab
@@ -179,7 +184,7 @@ def main() -> int:
     for line in sys.stdin.buffer:
         job = decoder.decode(line)
         evidence = worker.answer(job)
-        worker.say(Done(job.index, evidence, worker.cut, _resident()))
+        worker.say(Done(job.index, evidence, worker.cut, worker.longer, _resident()))
     return 0
 
 

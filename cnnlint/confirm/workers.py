@@ -236,7 +236,7 @@ class _Pool:
             if message.cut and self._end is not None and self._rounds[message.index] < LAST_ROUND:
                 # it goes on with what is left of the budget once all the others have had their share
                 self._cut[message.index] = evidence
-                self._rounds[message.index] += 1
+                self._rounds[message.index] = LAST_ROUND if message.longer else self._rounds[message.index] + 1
                 self._groups.append(collections.deque([message.index]))
             else:
                 self._progress(Progress(message.index, "done", 1.0))
@@ -316,7 +316,8 @@ def _laid_out(planned: float | None, round_: int, seconds: float) -> tuple[float
     """
     if planned is None:
         return None, False
-    return (max(planned, seconds) if round_ == LAST_ROUND else planned), round_ == 0
+    # the runs that were made in the planned time are not made again
+    return (planned + seconds if round_ == LAST_ROUND else planned), round_ == 0
 
 
 def _by_file(requests: Sequence[Request], *, weighed: bool) -> collections.deque[collections.deque[int]]:

@@ -71,7 +71,7 @@ def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: 
     # half of what the start leaves, and all that is left in the end
     assert [job.planned for job in jobs[:3]] == [48.5] * 3
     assert all(job.seconds > 90 for job in jobs[2:])
-    assert jobs[3].planned == jobs[3].seconds
+    assert jobs[3].planned == 48.5 + jobs[3].seconds
     assert not pool._children
 
 
