@@ -111,6 +111,8 @@ class Feed(Struct, eq=False):
     unbounded: tuple[str, ...] = ()
     #: how many numbers an `evaluate` gives: the loss, and the metrics behind it
     numbers: int | None = None
+    #: it is given labels beside a stream, which yields them with the samples
+    labelled_twice: bool = False
     #: one stream of samples is both trained on and validated on
     one_stream: bool = False
     #: the column that the targets are, where the features hold it as well

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Argument, Program, WrongKind
@@ -13,6 +13,8 @@ from cnnlint.rule.experiments import NotTestable
 Verdict = tuple[str, str]
 #: what trains and takes `class_weight`
 FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
+#: what takes layers, and by which name
+STACKS = {"keras.models.Sequential": "layers", "keras.models.Model.add": "layer"}
 #: what makes an input; Keras 3 takes no number for its shape (keras/src/backend/common/variables.py:
 #: standardize_shape), Keras 2 made a tuple of it, and no version takes a size below 0
 INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
@@ -30,10 +32,11 @@ class ArgumentOfWrongKind(Rule):
     """A value of a kind that the argument does not take.
 
     ## What it does
-    Finds the class of an optimizer or callback where an object belongs, class weights that are a word or a list,
-    `input_shape` that is a number, one text where the tokenizer takes a list of texts, a model in the place of the
-    function that builds it, whole numbers that are divided in place (`x /= 255` of `uint8`), and, in files for Keras 3,
-    metrics that are a word, or in the third place of `compile`.
+    Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings
+    its own, class weights that are a word or a list, `input_shape` that is a number, one text where the tokenizer
+    takes a list of texts, a model in the place of the function that builds it, whole numbers that are divided in
+    place (`x /= 255` of `uint8`), and, in files for Keras 3, metrics that are a word, or in the third place of
+    `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -78,6 +81,9 @@ class ArgumentOfWrongKind(Rule):
         for call in program.calls:
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
+        for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
+            problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
+            yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
         for event in program.events_of(WrongKind):
             if event.why in BY_TEXT:
                 problem, advice = BY_TEXT[event.why]
@@ -89,15 +95,17 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
     found = []
     if call.api == "keras.models.Model.compile":
         found = [
-            (call.argument(0, "optimizer"), an_optimizer),
+            (call.argument(0, "optimizer"), a_class("keras.optimizers.", "compile takes an optimizer")),
             (call.argument(None, "metrics") if modern else None, metrics),
             (call.argument(2, "") if modern else None, third),
         ]
     elif call.api in FITS:
         found = [
             (call.argument(None, "class_weight"), class_weight),
-            (call.argument(None, "callbacks"), callback),
+            (call.argument(None, "callbacks"), a_class("keras.callbacks.", "fit takes callbacks")),
         ]
+    elif call.api in STACKS:
+        found = [(call.argument(0, STACKS[call.api]), a_class("keras.layers.", "a model is made of layers"))]
     elif call.api in INPUTS:
         found = [(call.argument(0, "shape"), sizes_of_input if modern else sizes)]
     elif call.api.startswith("keras.layers."):
@@ -108,16 +116,14 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
             yield argument, verdict
 
 
-def an_optimizer(value: object) -> Verdict | None:
-    """The class itself: `optimizer=Adam`."""
-    name = class_in("keras.optimizers.", value)
-    return (f"compile takes an optimizer, and is given the class {name}", f"call it: {name}()") if name else None
+def a_class(module: str, takes: str) -> Callable[[object], Verdict | None]:
+    """Judges what may be a class itself where an object belongs: `optimizer=Adam`, `model.add(Flatten)`."""
 
+    def judge(value: object) -> Verdict | None:
+        name = class_in(module, value)
+        return (f"{takes}, and is given the class {name}", f"call it: {name}()") if name else None
 
-def callback(value: object) -> Verdict | None:
-    """`callbacks=[TerminateOnNaN]`."""
-    name = class_in("keras.callbacks.", value)
-    return (f"fit takes callbacks, and is given the class {name}", f"call it: {name}()") if name else None
+    return judge
 
 
 def class_in(module: str, value: object) -> str | None:

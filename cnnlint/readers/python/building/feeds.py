@@ -90,6 +90,9 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     result.unbounded = unbounded(passed, kind == "fit") if asks else ()
     _validation(run, model, result, passed.get("validation_data"))
     result.one_stream = _one_stream(passed)
+    x, y = passed.get("x"), passed.get("y")
+    streams = x is not None and isinstance(x.value, DatasetValue) and kind in ("fit", "evaluate")
+    result.labelled_twice = streams and y is not None and isinstance(y.value, ArrayValue) and not site.open
     _amount(run, result, passed, stream, site, method)
     if not any(model.born < one.began for one in run.passes) or not _known(result, model.training.feeds):
         model.training.feeds.append(result)
