@@ -24,8 +24,11 @@ _HELP = re.compile(r"[ \t]*[^\W\d][\w.]*\?{1,2}[ \t]*;?[ \t]*(?:#[^\r\n]*)?(?=\r
 _ASSIGNED = re.compile(r"([ \t]*[^\W\d][\w.,* \t\[\]'\"]*=[ \t]*)(?:[!]|%[ \t]*[^\W\d])")
 #: a line magic that runs a statement, with its options
 _TIMED = re.compile(r"([ \t]*)(%[ \t]*(?:time|timeit|prun|memit|mprun|lprun)[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*)(?=[^\s\-])")
-#: `%run helper.py`, which binds what the script binds
-_RUN = re.compile(r"([ \t]*)%run[ \t]+(?:-i[ \t]+)?(?:\./)?([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)(?:\.py)?[ \t]*(?=\r|\n|\Z)")
+#: `%run ../helper.py`, which binds what the script binds
+_RUN = re.compile(
+    r"([ \t]*)%run[ \t]+(?:-i[ \t]+)?(['\"]?)(?:\./)?((?:\.\./)*)([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)(?:\.py)?\2"
+    r"[ \t]*(?=\r|\n|\Z)"
+)
 #: the rest of a command, which a backslash carries over the end of its line
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[^\r\n]|[\r\n])|\\\Z)*")
 _FIRST_CODE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
@@ -85,7 +88,9 @@ def _command(text: str, start: int) -> tuple[str, int] | None:
         return timed.group(1) + "if 1:".ljust(len(timed.group(2))), timed.end()
     script = _RUN.match(text, start)
     if script is not None:
-        return f"{script.group(1)}from {script.group(2).replace('/', '.')} import *", script.end()
+        indent, _, above, path = script.groups()
+        dots = "." * (above.count("/") + 1) if above else ""
+        return f"{indent}from {dots}{path.replace('/', '.')} import *", script.end()
     if _COMMAND.match(text, start) or _HELP.match(text, start) or _AUTOMATIC.match(text, start):
         end = _end(text, start)
         indent = re.compile(r"[ \t]*").match(text, start)

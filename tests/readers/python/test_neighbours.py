@@ -23,6 +23,9 @@ def program(files: Mapping[str, str], name: str) -> Program | None:
     return read(name, files[name].encode(), load=load).program
 
 
+ADDED = "import os, sys, pathlib"
+
+
 @pytest.mark.parametrize(
     ("name", "path", "line"),
     [
@@ -33,6 +36,16 @@ def program(files: Mapping[str, str], name: str) -> Program | None:
         ("p/pkg/a/b/c/d/e/train.py", "p/pkg/net.py", "from pkg.net import build"),
         ("p/scripts/train.py", "p/src/pkg/net.py", "from pkg.net import build"),
         ("p/scripts/train.py", "p/lib/net.py", "import sys\nsys.path.append('../lib')\nfrom net import build"),
+        *(
+            ("p/scripts/train.py", "p/lib/net.py", f"{ADDED}\nsys.path.insert(0, {path})\nfrom net import build")
+            for path in (
+                "os.path.join(os.path.dirname(__file__), '..', 'lib')",
+                "os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'lib')",
+                "str(pathlib.Path(__file__).resolve().parent.parent / 'lib')",
+                "os.path.abspath('../lib')",
+                "os.path.join(os.getcwd(), '../lib')",
+            )
+        ),
         ("p/a/train.py", "p/b/net.py", "from ..b.net import build"),
         ("p/train.py", "p/net.py", "from net import *"),
     ],
@@ -108,13 +121,17 @@ def test_what_is_not_followed_any_more_is_said() -> None:
     assert next(note.what for note in found.notes) == "96 of the files that it imports were read, not `m96.py`"
 
 
-def test_a_notebook_that_runs_a_script() -> None:
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [("helpers/net.py", "nb/helpers/net.py"), ("../lib/net.py", "lib/net.py"), ("'../lib/net.py'", "lib/net.py")],
+)
+def test_a_notebook_that_runs_a_script(command: str, path: str) -> None:
     cells = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
-        for source in ("%run helpers/net.py", "net = build(3)\nnet.fit(x, y)")
+        for source in (f"%run {command}", "net = build(3)\nnet.fit(x, y)")
     ]
     data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
-    found = read_notebook("a.ipynb", data, load={"helpers/net.py": NET.encode()}.get).program
+    found = read_notebook("nb/a.ipynb", data, load={path: NET.encode()}.get).program
     assert found is not None
     assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
 

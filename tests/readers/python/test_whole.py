@@ -670,3 +670,15 @@ def test_layers_within_a_loop_are_counted_once() -> None:
     )
     assert model.complete
     assert sum(node.parameters or 0 for node in model) == (8 + 1) * 8 + (8 + 1) * 2
+
+
+def test_the_first_keras_took_the_size_of_the_input_first() -> None:
+    (model,) = models(
+        """
+        from keras.layers.core import Dense
+        net = keras.models.Sequential()
+        net.add(Dense(784, 128, init="uniform"))
+        net.add(Dense(128, 10))
+        """
+    )
+    assert sum(node.parameters or 0 for node in model) == (784 + 1) * 128 + (128 + 1) * 10

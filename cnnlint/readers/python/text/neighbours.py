@@ -63,16 +63,57 @@ def _around_package(filename: str, package: str) -> str | None:
 
 
 def added_folders(tree: ast.AST | None, text: str) -> tuple[str, ...]:
-    """The folders that `sys.path.append("..")` and `sys.path.insert(0, "../src")` add, where they are written out."""
+    """The folders that `sys.path.append("..")` and `sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))`
+    add, from the file's own, where they are written out."""
     found: list[str] = []
     for node in ast.walk(tree) if tree is not None and "sys.path" in text else ():
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
         if node.func.attr in ("append", "insert") and ast.unparse(node.func.value) == "sys.path":
-            value = node.args[-1]
-            if isinstance(value, ast.Constant) and isinstance(value.value, str) and not value.value.startswith("/"):
-                found.append(value.value)
+            folder = _folder(node.args[-1])
+            if folder is not None and not folder.startswith("/"):
+                found.append(folder)
     return tuple(found)
+
+
+SAME = frozenset({"abspath", "realpath", "normpath", "expanduser", "str", "Path", "resolve", "absolute"})
+"""What makes another spelling of the same path."""
+
+
+def _folder(node: ast.expr) -> str | None:
+    """A path that a program writes down, relative to the file's own folder; None where that is not known."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.Name):
+        return "./" if node.id == "__file__" else None  # whose folder is the file's own
+    if isinstance(node, ast.Attribute):
+        return _above(_folder(node.value)) if node.attr == "parent" else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _joined([node.left, node.right])
+    if not isinstance(node, ast.Call):
+        return None
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if called in ("getcwd", "cwd") and not node.args:
+        return "."
+    if called in ("join", "joinpath"):
+        return _joined(node.args)
+    if called in SAME:
+        inner = node.args[:1] or ([node.func.value] if isinstance(node.func, ast.Attribute) else [])
+        return _folder(inner[0]) if inner else None
+    return _above(_folder(node.args[0])) if called == "dirname" and len(node.args) == 1 else None
+
+
+def _joined(parts: list[ast.expr]) -> str | None:
+    found = [_folder(part) for part in parts]
+    known = [one for one in found if one is not None]
+    return posixpath.join(*known) if known and len(known) == len(found) else None
+
+
+def _above(path: str | None) -> str | None:
+    """The folder that a path lies in."""
+    if path is None or path == "./":
+        return "." if path else None
+    return posixpath.normpath(posixpath.join(path, ".."))
 
 
 class _Outline(Struct, frozen=True):
