@@ -673,12 +673,10 @@ def test_layers_within_a_loop_are_counted_once() -> None:
 
 
 def test_the_first_keras_took_the_size_of_the_input_first() -> None:
-    (model,) = models(
-        """
-        from keras.layers.core import Dense
-        net = keras.models.Sequential()
-        net.add(Dense(784, 128, init="uniform"))
-        net.add(Dense(128, 10))
-        """
+    lines = (
+        "from keras.models import Sequential\nfrom keras.layers.core import Dense\n"
+        "net = Sequential()\nnet.add(Dense(784, 128, init='uniform'))\nnet.add(Dense(128, 10))\n"
     )
-    assert sum(node.parameters or 0 for node in model) == (784 + 1) * 128 + (128 + 1) * 10
+    found = read("main.py", lines.encode()).program
+    assert found is not None
+    assert sum(node.parameters or 0 for node in found.models[0]) == (784 + 1) * 128 + (128 + 1) * 10
