@@ -128,6 +128,8 @@ class Pass(Struct):
     written: list[ArrayValue] = field(default_factory=list)
     #: what the loop's passes have bound or changed so far, by identity: names in mappings, containers
     names: dict[tuple[int, str], tuple[dict[str, Value], str, Value]] = field(default_factory=dict)
+    #: some of them are names of no function that was being read: attributes, globals
+    elsewhere: bool = False
     containers: dict[int, tuple[Container, dict[Value, Value]]] = field(default_factory=dict)
     models: dict[int, ModelValue] = field(default_factory=dict)
 
@@ -315,6 +317,8 @@ class Graph(Protocol):
     inside: set[int]
     #: how many such calls are under way
     depth: int
+    #: the layer that a node is a use of, by the node's identity
+    made_by: dict[int, LayerValue]
     #: calls under way that the framework makes itself, of layers and losses: their tensors have data behind them
     by_framework: int
 
@@ -322,6 +326,7 @@ class Graph(Protocol):
     def place(self, site: CallSite) -> object: ...
     def missed(self, why: str, node: cst.CSTNode | None) -> None: ...
     def unnamed(self, layer: LayerValue) -> None: ...
+    def use(self, layer: LayerValue, node: Node) -> None: ...
     def next_id(self) -> int: ...
     def node(
         self,

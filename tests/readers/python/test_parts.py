@@ -273,3 +273,45 @@ def test_layers_up_to_an_unknown_place_say_nothing_of_what_is_added_behind_them(
     (front,) = (one for one in found if one.name == "front")
     assert not front.complete
     assert front.outputs[0].inputs[0].shape is None
+
+
+BLOCK = """
+class Unit(layers.Layer):
+    def __init__(self, filters):
+        super().__init__()
+        self.conv = layers.Conv2D(filters, 3, padding="same", activation="relu")
+        self.count = 0
+    def call(self, x):
+        {counted}
+        return self.conv(x) + x * 2
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.block = keras.Sequential([Unit(4), keras.Sequential([Unit(4), layers.Dropout(0.5)])])
+        self.head = layers.Dense(3)
+    def call(self, x):
+        return self.head(self.block(self.block(x)))
+
+net = Net()
+net.build((None, 8, 8, 4))
+"""
+
+
+@pytest.mark.parametrize("counted", ["pass", "self.count = self.count + 1"])
+def test_a_sequential_that_a_model_calls_is_the_same_read_or_repeated(counted: str) -> None:
+    found = models(BLOCK.format(counted=counted))
+    (net,) = (model for model in found if model.name == "Net")
+    (block,) = (model for model in found if model.name == "block")
+    convs = [node for node in net if node.kind == "Conv2D"]
+    assert [node.shape for node in convs] == [(None, 8, 8, 4)] * 4
+    # twice the same two layers, which are those of the block; sums are operations of their own
+    assert [node.layer_id for node in convs[:2]] == [node.layer_id for node in convs[2:]]
+    assert {node.layer_id for node in convs} == {node.layer_id for node in block if node.kind == "Conv2D"}
+    sums = [node.layer_id for model in (net, block) for node in model if node.kind == "Add"]
+    assert len(sums) == len(set(sums)) == 6
+    assert len({id(node) for model in (net, block) for node in model}) == len(net.nodes) + len(block.nodes)
+    assert all(node.scope == ("block",) for node in convs[::2])
+    assert all(node.scope == ("block", "sequential") for node in convs[1::2])
+    assert net.complete
+    assert block.complete

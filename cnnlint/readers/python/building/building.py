@@ -111,9 +111,9 @@ class Building:
         #: the nodes that calls of the program's own layers have made, and how many such calls are under way
         self.inside: set[int] = set()
         self.depth = 0
-        #: calls under way that the framework makes itself, of layers and losses: their tensors have data behind them
         self.by_framework = 0
-        #: answers whether the layers made now are trained
+        #: the layer that a node is a use of, by the node's identity
+        self.made_by: dict[int, LayerValue] = {}
         self._inputs_of_unknowns: dict[object, TensorValue] = {}
         #: what the keys above name by their ids, which the next object would take over
         self._held: list[Value] = []
@@ -148,6 +148,11 @@ class Building:
         stem = snake(layer.kind)
         self.numbered[layer.layer_id] = (stem, self._classes[stem])
         self._classes[stem] += 1
+
+    def use(self, layer: LayerValue, node: Node) -> None:
+        """A node is a use of a layer."""
+        layer.nodes.append(node)
+        self.made_by[id(node)] = layer
 
     # --- nodes ----------------------------------------------------------------------------------------------
 

@@ -40,7 +40,9 @@ def several(run: Run, layer: LayerValue, inputs: list[Node]) -> ListValue | None
     if not parts or not all(isinstance(part, TensorValue) and part.node.shape is not None for part in parts):
         del run.building.nodes[begun:]
         return None
-    layer.nodes += [part.node for part in parts if isinstance(part, TensorValue)]
+    for part in parts:
+        if isinstance(part, TensorValue):
+            run.building.use(layer, part.node)
     return ListValue(parts)
 
 
@@ -67,5 +69,5 @@ def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
             node.shape = tuple(said[axis] if size is None else size for axis, size in enumerate(found))
     node.name = layer.name or node.name
     node.note = "Lambda"
-    layer.nodes.append(node)
+    run.building.use(layer, node)
     return node

@@ -287,7 +287,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         if layer.unread:
             building.missed(layer.note, None)
             node.unread = True
-        layer.nodes.append(node)
+        building.use(layer, node)
         return node
     node = building.node(
         layer.kind,
@@ -308,7 +308,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     if node.kind in CONVOLUTIONAL and node.shape_error is None:
         number = numbers(inputs[0]) if inputs else None
         node.shape_error = f"{node.kind} reads {number}, and takes real numbers only" if number else None
-    layer.nodes.append(node)
+    building.use(layer, node)
     function = layer.activation
     if function is None or function.value in (None, "linear"):
         return node
@@ -324,7 +324,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     fused.name = f"{layer.name}/{function.value}" if layer.name and isinstance(function.value, str) else ""
     if function.value == "softmax":
         fused.arguments["axis"] = Argument(-1)
-    layer.nodes.append(fused)
+    building.use(layer, fused)
     return fused
 
 

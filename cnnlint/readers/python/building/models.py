@@ -12,6 +12,7 @@ from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import inputs as connections
 from cnnlint.readers.python.building import layers, placeholders
+from cnnlint.readers.python.building.repeating import repeated, watched
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -353,9 +354,14 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
                 current.shape = declared_input(model)
             elif current.shape is not None and model.input_shape is None:
                 building.scope = ()
-                built_from(run, model, current.shape)  # a first call builds it, as the first data that it is fed does
-                realise(run, model)
+                with watched(run) as read:
+                    # a first call builds it, as the first data that it is fed does
+                    built_from(run, model, current.shape)
+                    realise(run, model)
                 building.scope = (*outer, model.name or model.kind)
+                again = repeated(run, model, read, current)
+                if again is not None:
+                    return TensorValue(again)
             return TensorValue(through(run, model, current))
         return copied(run, model, tensors)
     finally:

@@ -46,6 +46,7 @@ def recorded(run: Run, names: dict[str, Value], name: str) -> None:
         one.names.setdefault((id(names), name), (names, name, names.get(name)))
     for one in run.tries:
         one.names.setdefault((id(names), name), (names, name, names.get(name, MISSING)))
+        one.elsewhere = one.elsewhere or names is not run.scope.names
 
 
 def forgotten(value: Value, depth: int = 4) -> None:
