@@ -39,6 +39,10 @@ class Limits(Struct, frozen=True):
         return self.more_paths if steps < self.path_steps else self.paths
 
 
+LOOK = 512
+"""Steps between two looks at the clock: some milliseconds."""
+
+
 class BudgetSpent(Exception):
     """Reading has to stop here; what was read so far stands."""
 
@@ -50,6 +54,8 @@ class Meter:
         self.limits = limits
         self.steps = 0
         self.nodes = 0
+        #: the steps from which on the clock is looked at again
+        self._until = min(LOOK, limits.steps)
         #: what ran out; once it has, nothing more is read, in no `finally` and no handler either
         self.over: BudgetSpent | None = None
         #: the clock has decided something
@@ -63,15 +69,21 @@ class Meter:
 
     def step(self) -> None:
         """Spend one step; the clock is looked at now and then."""
-        if self.over is not None:
-            raise self.over
+        if self.steps >= self._until:
+            self._look()
         self.steps += 1
-        if self.steps > self.limits.steps:
-            self.over = BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
-        elif self.steps % 512 == 0 and self.spent > self.limits.seconds:
-            self.over, self.hurried = BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out"), True
-        else:
-            return
+
+    def _look(self) -> None:
+        """Look at the clock and the steps that are left, and go on until the next look, or not."""
+        if self.over is None:
+            if self.steps >= self.limits.steps:
+                self.over = BudgetSpent(f"the budget of {self.limits.steps:,} steps ran out")
+            elif self.spent > self.limits.seconds:
+                self.over, self.hurried = BudgetSpent(f"the budget of {self.limits.seconds:g} seconds ran out"), True
+            else:
+                self._until = min(self.steps + LOOK, self.limits.steps)
+                return
+            self.steps += 1
         raise self.over
 
     def node(self) -> None:

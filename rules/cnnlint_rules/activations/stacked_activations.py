@@ -84,11 +84,13 @@ class StackedActivations(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each pair."""
         for second in model:
+            if second.activation in (None, "linear"):
+                continue
             first = producer(second, through=RESHAPING | DROPOUT)
             if first is None or first.activation is None or len(model.consumers(first)) != 1 or first.escapes:
                 continue
-            pair = (first.activation, second.activation or "linear")
-            if pair in ELSEWHERE or pair[1] == "linear" or model.is_output(first):
+            pair = (first.activation, second.activation)
+            if pair in ELSEWHERE or model.is_output(first):
                 continue
             if scope_of(first) != scope_of(second) or (pair[1] == "softmax" and not in_head(model, second)):
                 continue

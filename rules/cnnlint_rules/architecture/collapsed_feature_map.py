@@ -15,6 +15,8 @@ from cnnlint.rule.experiments import NotTestable, Proof
 
 #: a picture of at least this many pixels, kept in fewer than so many numbers, is not enough to classify it by
 PIXELS, NUMBERS = 1024, 32
+#: layers that slide a window over a map
+WINDOWED = CONVOLUTIONS | POOLING
 REFUSED = Proof("framework-refuses", "Keras refuses to build the layer")
 
 
@@ -87,6 +89,8 @@ class CollapsedFeatureMap(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each window that does not fit, and each map that collapsed."""
         for node in model:
+            if node.kind not in WINDOWED:
+                continue
             area = spatial(node, node.inputs[0].shape) if len(node.inputs) == 1 else None
             window = kernel(node)
             if area is None or window is None:

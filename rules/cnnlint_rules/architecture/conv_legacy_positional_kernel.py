@@ -66,11 +66,14 @@ class ConvLegacyPositionalKernel(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model: a warning where Keras 2.0 to 2.3 would read the kernel that was meant."""
+        found = list(super().check(program))
         sure = program.frameworks.keras in (2, 3) or program.frameworks.tensorflow == 2
-        nodes = [node for model in program.models for node in model]
-        written = {(node.placement.api, one.keyword) for node in nodes for one in node.arguments.values()}
-        meant = any(is_keras_one(api, keyword) for api, keyword in written if keyword is not None)
-        for finding in super().check(program) if sure or not meant else ():
+        if found and not sure:
+            nodes = [node for model in program.models for node in model]
+            written = {(node.placement.api, one.keyword) for node in nodes for one in node.arguments.values()}
+            if any(is_keras_one(api, keyword) for api, keyword in written if keyword is not None):
+                return  # it is written for Keras 1
+        for finding in found:
             yield finding if sure else replace(finding, severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:

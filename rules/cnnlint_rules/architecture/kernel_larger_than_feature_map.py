@@ -13,6 +13,9 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import Remedy, SetArgument
 
+#: layers that slide a kernel over a map
+SLIDING = CONVOLUTIONS | DEPTHWISE | SEPARABLE
+
 
 class KernelLargerThanFeatureMap(Rule):
     """A convolution whose kernel does not fit into the map that it reads.
@@ -82,10 +85,9 @@ class KernelLargerThanFeatureMap(Rule):
 
         The sizes after a layer that takes rows for channels are not what the author meant; the layer itself is refused.
         """
-        wrong = order_conflict(model)
-        for conv in model:
-            if conv.kind not in CONVOLUTIONS | DEPTHWISE | SEPARABLE or not window_beyond(conv):
-                continue
+        beyond = [conv for conv in model if conv.kind in SLIDING and window_beyond(conv)]
+        wrong = order_conflict(model) if beyond else None
+        for conv in beyond:
             if wrong is not None and conv is not wrong[0]:
                 continue
             window, size = kernel(conv) or (), spatial(conv, conv.inputs[0].shape) or ()

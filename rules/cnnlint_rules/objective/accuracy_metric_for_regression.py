@@ -68,12 +68,13 @@ class AccuracyMetricForRegression(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each accuracy of a regression."""
         for model in program.models:
-            found = list(heads(model))
-            if shares_layers(program, model):
+            accuracies = [metric for metric in model.training.metrics if is_accuracy(metric)]
+            if not accuracies or shares_layers(program, model):
                 continue
-            for metric in model.training.metrics:
+            found = list(heads(model))
+            for metric in accuracies:
                 rated = [head for head in found if metric.is_of(head.output)]
-                if is_accuracy(metric) and rated and all(is_regression(head) for head in rated):
+                if rated and all(is_regression(head) for head in rated):
                     yield Finding(
                         f"accuracy says nothing about the {rated[0].activation} output of "
                         f"{describe(rated[0].layer or rated[0].output)}, which is trained with {rated[0].loss.name}",

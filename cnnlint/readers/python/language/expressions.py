@@ -31,13 +31,6 @@ from cnnlint.readers.python.values import (
     strings,
 )
 
-
-def evaluate(run: Run, node: cst.CSTNode) -> Value:
-    """Evaluate an expression; what is not understood is unknown."""
-    handler = EVALUATORS.get(type(node))
-    return Unknown(type(node).__name__) if handler is None else handler(run, node)
-
-
 # --- literals and names -----------------------------------------------------------------------------------------
 
 

@@ -227,9 +227,10 @@ class Interpreter:
                 handler(self, small)
 
     def evaluate(self, node: cst.CSTNode) -> Value:
-        """Evaluate an expression."""
+        """Evaluate an expression; what is not understood is unknown."""
         self.meter.step()
-        value = expressions.evaluate(self, node)
+        handler = expressions.EVALUATORS.get(type(node))
+        value = Unknown(type(node).__name__) if handler is None else handler(self, node)
         if self.trying and _may_raise(node, value):
             self.doubts += 1
         return value
