@@ -78,11 +78,8 @@ class Building:
         self.minimized: list[tuple[list[Loss], Optimizer]] = []
         #: instances of Keras's classes that the program makes of its own subclasses
         self.instances: list[InstanceValue] = []
-        #: subclassed models whose own `train_step` was read
         self.trained: list[InstanceValue] = []
-        #: the losses of each call of a tape's `gradient`
         self.differentiated: list[list[Loss]] = []
-        #: the same by the row and column of the call that asked for them
         self.asked: dict[tuple[int, int], list[Loss]] = {}
         #: the loops around the session that was opened last
         self.session_loops: tuple[int, ...] = ()

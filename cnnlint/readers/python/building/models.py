@@ -105,7 +105,7 @@ def add(run: Run, model: ModelValue, item: Value, site: CallSite | None) -> None
             item.placement, spelling=spelling, application=application, statement=run.origin(run.statement)
         )
         model.layers.append(item)
-    elif isinstance(item, ModelValue) and _holds(item, model):
+    elif isinstance(item, ModelValue) and item.holds(model):
         what = "a model that is a part of itself"
         model.unread.append((what, run.origin(site.node) if site is not None else model.placement.call))
     elif isinstance(item, (ModelValue, InstanceValue)):
@@ -137,20 +137,6 @@ def interrupt(run: Run, model: ModelValue, what: str, where: Origin | None) -> N
     place, number = Placement("add", where, where), run.building.next_id()
     model.layers.append(LayerValue("Opaque", {}, place, number, opaque=True, unread=True, note=what))
     model.realised_length = -1
-
-
-def _holds(outer: ModelValue, inner: ModelValue) -> bool:
-    """Whether a model is another one, or holds it at any depth."""
-    pending, seen = [outer], {id(outer)}
-    while pending:
-        current = pending.pop()
-        if current is inner:
-            return True
-        for item in current.layers:
-            if isinstance(item, ModelValue) and id(item) not in seen:
-                seen.add(id(item))
-                pending.append(item)
-    return False
 
 
 def realise(run: Run, model: ModelValue) -> None:

@@ -185,6 +185,19 @@ class ModelValue(Thing, Struct, eq=False):
         """The layers that a Sequential was given."""
         return (self.layers, False) if self.kind == "sequential" else (None, True)
 
+    def holds(self, inner: ModelValue) -> bool:
+        """Whether a model is another one, or holds it at any depth."""
+        pending, seen = [self], {id(self)}
+        while pending:
+            current = pending.pop()
+            if current is inner:
+                return True
+            for item in current.layers:
+                if isinstance(item, ModelValue) and id(item) not in seen:
+                    seen.add(id(item))
+                    pending.append(item)
+        return False
+
 
 class ConfigurationValue(Abstract, Struct, frozen=True):
     """What `to_json()` and `get_config()` of a model give: all that it is made of, but for its weights."""
