@@ -192,6 +192,16 @@ class Field(keras.Model):
         inputs = keras.Input(input_shape)
         super().__init__(inputs, layers.Dense(4)(inputs), **kwargs)
 """,
+    "what a constructor leaves at None until a caller says it": """
+class Cell(layers.Layer):
+    def __init__(self, width=None, **kwargs):
+        self.width = width
+        super().__init__(**kwargs)
+    def network(self, shape):
+        step, before = keras.Input(batch_shape=shape), keras.Input(batch_shape=(shape[0], self.width))
+        now = layers.add([layers.Dense(self.width)(step), layers.Dense(self.width)(before)])
+        return keras.Model([step, before], [now, now])
+""",
     "a code between two halves of an autoencoder": """
 def between(width=64):
     flat = keras.Input((4 * 4 * 64,))
@@ -251,6 +261,34 @@ net = Sequential()
 net.add(TimeDistributedDense(16, input_dim=8))
 net.compile("sgd", "mse")
 net.predict(np.zeros((5, 10, 8)))
+""",
+    "a Keras that has more names than any has other arguments, too": """
+from keras.layers import Dense, MultiHeadAttention
+from keras.regularizers import AlphaRegularizer, l2
+attend = MultiHeadAttention(8, 64, activation="relu", mask_future=True)
+""",
+    "the first Keras named what a layer reads first, and how many samples are asked for": """
+import numpy as np
+from keras.layers.core import Activation, Dense
+from keras.models import Sequential
+def network(width, classes, hidden=32):
+    net = Sequential()
+    net.add(Dense(width, hidden, init="glorot_uniform"))
+    net.add(Activation("relu"))
+    net.add(Dense(hidden, classes, init="glorot_uniform"))
+    net.add(Activation("softmax"))
+    return net
+def stream(rows):
+    while True:
+        yield rows
+network(unread(), 9, hidden=64).predict_generator(generator=stream(np.zeros((4, 3))), val_samples=4)
+""",
+    "the layers of Keras 2 handed on the backend that they used": """
+from keras.engine import Layer
+from keras.layers import K, Activation
+class Squash(Layer):
+    def call(self, x):
+        return K.softmax(K.reshape(x, (-1, 4, 4)))
 """,
     "the last layer may be taken off a model": """
 from keras.layers import Dense, Flatten, Input

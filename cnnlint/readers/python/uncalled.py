@@ -153,7 +153,7 @@ def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
                 guarded(run, functools.partial(instances.read_model, run, model.instance))
 
 
-def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None) -> None:
+def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None, prepared: bool = False) -> None:
     before, started = len(run.frames), _made(run)
     within = isinstance(receiver, InstanceValue) and receiver.role == "layer"
     run.building.depth += within
@@ -161,7 +161,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
             result = run.call(value, CallSite(None, keywords=_of_callers(function)))
-            _doubted(run, value, CallSite(None, keywords=_left_open(function)), started)
+            _doubted(run, value, CallSite(None, keywords=_left_open(function)), started, prepared)
         except RaiseSignal:
             stopped = _made(run)
             unset = _left_open(function)
@@ -190,12 +190,19 @@ def _made(run: Interpreter) -> list[int]:
     return [len(made) for made in _lists(run)]
 
 
-def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int]) -> None:
-    """Take back what was said of shapes where it holds for the defaults of None alone, which a caller replaces."""
+def _doubted(run: Interpreter, value: Value, site: CallSite, started: list[int], prepared: bool = False) -> None:
+    """Take back what was said of shapes where it holds for the defaults of None alone, which a caller replaces: those
+    of a function, and those of the constructor of an instance that was `prepared` for a method."""
     wrong = [node for node in run.building.nodes[started[0] :] if node.shape_error]
-    if not wrong or not site.keywords:
+    method = value if prepared and isinstance(value, MethodValue) else None
+    receiver = method.receiver if method is not None else None
+    maker = receiver.cls.find("__init__") if isinstance(receiver, InstanceValue) else None
+    unset = _left_open(maker) if isinstance(maker, FunctionValue) else {}
+    if not wrong or not (site.keywords or unset):
         return
     stopped = _made(run)
+    if unset and method is not None and isinstance(receiver, InstanceValue):
+        value = MethodValue(method.function, _prepared(run, receiver.cls, method.function, unset=unset))
     guarded(run, functools.partial(run.call, value, site))
     sure = {node.origin.span for node in run.building.nodes[stopped[0] :] if node.shape_error}
     for made, begin in zip(_lists(run), stopped, strict=True):
@@ -266,12 +273,15 @@ def _uncalled_methods(cls: ClassValue) -> list[FunctionValue]:
     ]
 
 
-def _prepared(run: Interpreter, cls: ClassValue, function: FunctionValue, *others: str) -> InstanceValue:
-    """An instance for a method to be read on."""
+def _prepared(
+    run: Interpreter, cls: ClassValue, function: FunctionValue, *others: str, unset: dict[str, Passed] | None = None
+) -> InstanceValue:
+    """An instance for a method to be read on; `unset` are arguments of its constructor."""
     instance = run.libraries.new_instance(cls, CallSite(None))
     for before in (cls.find("__init__"), *map(cls.find, others)):
         if isinstance(before, FunctionValue) and before is not function:
-            site = CallSite(None, keywords=_of_callers(before))
+            more = unset or {} if before.name == "__init__" else {}
+            site = CallSite(None, keywords=_of_callers(before) | more)
             guarded(run, functools.partial(run.call, MethodValue(before, instance), site))
     return instance
 
@@ -299,7 +309,7 @@ def _methods(run: Interpreter, cls: ClassValue) -> None:
             continue
         captures.filled(run, instance, function)
         run.building.captured(instance)  # whoever calls the method had the object before, and all that it holds
-        guarded(run, functools.partial(_call_alone, run, function, instance))
+        guarded(run, functools.partial(_call_alone, run, function, instance, made is None))
 
 
 #: what Keras calls of a model by itself, with a batch of data

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Program
+from cnnlint.graph import ModuleImported, Program
 from cnnlint.graph.library_calls import Call
+from cnnlint.graph.lookups import absent
 from cnnlint.graph.signatures import SPOKEN, Misfit, misfits, nearest, signatures
 from cnnlint.graph.versions import possible, replacement, shown, successor, until
 from cnnlint.rule import Finding, Rule
@@ -53,7 +54,8 @@ class UnknownArgument(Rule):
 
     ## Exceptions
     Arguments behind `**` are not known and not judged. A file that shows itself to be written for Keras 1 or
-    TensorFlow 1 may use what these have. Functions that the tables do not list are not judged.
+    TensorFlow 1 may use what these have. Functions that the tables do not list are not judged, nor those of
+    somebody's own Keras, which shows by a name that is imported from it and that none has.
 
     ## References
     - [Keras 3: layers](https://keras.io/api/layers/), [Keras 2.3: legacy interfaces](
@@ -72,7 +74,10 @@ class UnknownArgument(Rule):
         """One finding for each argument that does not fit; one note for each name that went, at its first place."""
         told: set[object] = set()
         gone: dict[str, list[Call]] = {}
+        forked = any(absent(event.module) for event in program.events_of(ModuleImported))
         for call in program.calls:
+            if forked and call.api.startswith("keras."):
+                continue  # a Keras of which another name is imported that none has is somebody's own
             place = (call.api, call.origin.filename, call.origin.span)
             if place in told:
                 continue

@@ -12,7 +12,7 @@ from cnnlint.readers.python.values import DatasetValue, IteratorValue, Passed, V
 #: what says how many batches are taken of each stream, by the argument that is the stream
 STEPS = {"x": ("steps_per_epoch", "samples"), "validation_data": ("validation_steps", "validation_samples")}
 #: the same of the methods that do not train
-ASKING = {"x": ("steps",)}
+ASKING = {"x": ("steps", "val_samples")}
 
 
 def unbounded(passed: Mapping[str, Passed], trains: bool) -> tuple[str, ...]:

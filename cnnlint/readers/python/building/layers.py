@@ -80,15 +80,16 @@ _RECURRENT = RECURRENT - {"Bidirectional", "RNN"}
 def _keras0(run: Run, name: str, site: CallSite) -> LayerSpec | None:
     """The signature from before Keras 0.3, which had the input's size in a place of its own: `Dense(784, 128)`.
 
-    Told by its whole numbers: no later layer takes one in the place behind its size.
+    Told by its whole numbers: no later layer takes one in the place behind its size. What it reads may not be known.
     """
     spec = legacy_spec(name, 0) if run.versions.keras == 1 else None
     if spec is None:
         return None
     sizes = [parameter for parameter in spec.parameters if parameter in _SIZES]
     given = [passed.value for passed in site.positional[: len(sizes)]]
-    whole = [value for value in given if isinstance(value, int) and not isinstance(value, bool)]
-    return spec if len(whole) == len(sizes) else None
+    whole = [isinstance(value, int) and not isinstance(value, bool) for value in given]
+    told = len(given) == len(sizes) > 1 and all(whole[1:]) and (whole[0] or isinstance(given[0], Unknown))
+    return spec if told or (whole == [True] and len(sizes) == 1) else None
 
 
 #: the parameters of Keras 0's layers that are sizes

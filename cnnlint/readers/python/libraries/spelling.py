@@ -27,6 +27,7 @@ ROOTS = {
     "tensorflow.contrib.slim": "slim",
     "tf.keras": "keras",
     "keras.backend.tf": "tf",
+    "keras.layers.K": "keras.backend",  # as they imported it themselves, up to 2.3
     "tf.contrib.slim": "slim",
     "tf.compat.v1": "tf",
     "tf_slim": "slim",
