@@ -243,6 +243,7 @@ Misuse: TypeAlias = Literal[
     "test trained",
     "of no fold",
     "unmapped",
+    "fitted before",
     "judged on training",
     "ends early",
     "unsplit",
@@ -267,7 +268,8 @@ class order": the last part of samples that stand class after class is held out;
 validated on are distorted by chance; "samples as steps": as many batches are asked for as there are samples; "indexed
 apart": the rows of one are taken in an order of chance, and those of the other as they come; "same part": the same
 part of a folder trains and validates; "test trained": the part that tests is trained on; "of no fold": the rows that
-a fold keeps out are never read; "unmapped": what trains goes through a function, what validates does not; "judged on
+a fold keeps out are never read; "fitted before": a scaler learns from all
+rows before they are parted; "unmapped": what trains goes through a function, what validates does not; "judged on
 training": what a test is called is measured on what was trained on; "ends
 early": a generator is read longer than it yields; "unsplit": a part is asked of a generator that is not split; "cut
 off": shares are made whole numbers; "words apart": words are numbered anew for the test; "columns apart": so are

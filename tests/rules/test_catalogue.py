@@ -58,7 +58,7 @@ ORDER = {
     "embedding-input-mismatch shuffled-apart unscaled-targets target-among-features "
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
     "dropout-at-evaluation unused-callback unlike-validation samples-as-steps "
-    "exhausted-generator prepared-apart",
+    "exhausted-generator prepared-apart fitted-before-split",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "

@@ -16,6 +16,7 @@ from rules.examples import RULES, as_file, block
 ADVICE = {
     "dead-channel",
     "metric-never-reset",
+    "fitted-before-split",
     "threshold-on-logits",
     "misled-callback",
     "unused-callback",

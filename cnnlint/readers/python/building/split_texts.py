@@ -24,6 +24,12 @@ SEEDING = re.compile(r"seed|set_state", re.IGNORECASE)
 #: what makes samples of a rare class out of others of it, or doubles them (imbalanced-learn)
 RESAMPLING = frozenset({"fit_resample", "fit_sample"})
 OVERSAMPLER = re.compile(r"SMOTE|ADASYN|OverSampler")
+#: what learns from data how to change it (scikit-learn)
+SCALER = re.compile(
+    r"(StandardScaler|MinMaxScaler|RobustScaler|MaxAbsScaler|QuantileTransformer|PowerTransformer|PCA)\b"
+)
+#: what tells Keras's `fit` from a scaler's
+TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split"})
 #: how far back a pipeline is followed from name to name
 STEPS = 12
 
@@ -92,6 +98,40 @@ def resampled(scope: Scope) -> Found:
         if not any(isinstance(at, ast.Assign) and not _reads(at.value, names) for at in between):
             yield call, "resampled before", ast.unparse(made.targets[0]).strip("()")
             return
+
+
+def fitted_before(scope: Scope) -> Found:
+    """`x = StandardScaler().fit_transform(x)` before `train_test_split(x, y)`, or before `x[:n]` and `x[n:]`."""
+    keras = any(one.arg in TRAINED for call in scope.calls(FIT) for one in call.keywords)
+    for made in scope.of(ast.Assign) if keras else ():
+        call, target = made.value, made.targets[0]
+        if not (isinstance(call, ast.Call) and method(call) == "fit_transform" and isinstance(target, ast.Name)):
+            continue
+        maker = scope.once(owner(call)) if owner(call) else None
+        if not SCALER.search(ast.unparse(maker or call.func)) or len(call.args) != 1:
+            continue
+        fitted = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)}
+        if any(isinstance(at, ast.Assign) and _splits(at.value) for name in fitted for at in scope.bound.get(name, ())):
+            continue  # what trains, parted once more to validate with
+        name, later = target.id, [at for at in scope.bound[target.id] if _line(at) > _line(made)]
+        split = next((one for one in scope.of(ast.Call) if _splits_any(one, {name}) and _line(one) > _line(made)), None)
+        sides = {_side(one, name) for one in scope.of(ast.Subscript) if _line(one) > _line(made)}
+        first = min((_line(at) for at in later), default=None)
+        parted = any(("before", place) in sides for side, place in sides if side == "behind")
+        if (split is not None and (first is None or first >= _line(split))) or (parted and not later):
+            yield call, "fitted before", name
+            return
+
+
+def _side(value: ast.Subscript, name: str) -> tuple[str, str]:
+    """Which side of an array an expression takes, and where it is cut: `x[:n]`, `x[n:len(x)]`."""
+    part = value.slice.elts[0] if isinstance(value.slice, ast.Tuple) and value.slice.elts else value.slice
+    if ast.unparse(value.value) != name or not isinstance(part, ast.Slice) or part.step is not None:
+        return "", ""
+    lower, upper = (ast.unparse(one) if one is not None else "" for one in (part.lower, part.upper))
+    if lower in ("", "0") and upper not in ("", f"len({name})"):
+        return "before", upper
+    return ("behind", lower) if lower not in ("", "0") and upper in ("", f"len({name})") else ("", "")
 
 
 def _line(node: ast.AST) -> int:
@@ -174,4 +214,4 @@ def _reshuffles(path: Path) -> bool:
     return moved
 
 
-FINDERS = (split_apart, resampled, taken_twice)
+FINDERS = (fitted_before, split_apart, resampled, taken_twice)
