@@ -110,4 +110,6 @@ def _scalar_token(token: object) -> bool:
         return True
     if token[0] in RESULTS or any(part in CONTAINERS for part in token):
         return False
+    if token[0] == "item" and isinstance(token[1], str) and token[1].startswith("Symbol("):
+        return False  # np.mgrid[0:3]
     return all(_scalar_token(part) for part in token if isinstance(part, tuple) and part)

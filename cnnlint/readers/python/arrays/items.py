@@ -110,7 +110,8 @@ def taken(
     if encoding in ("integer", "binary", None):
         # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
-        lone = shape == () and all(isinstance(part, (int, Free)) for part in parts)
+        placed = all(isinstance(part, (int, Free)) for part in parts)
+        lone = shape == () and placed and any(isinstance(part, Free) for part in parts)
         batch = (batch and not selects) or lone
         full = even and encoding == facts.encoding and (batch or enough(shape, classes))
         classes = classes if full else None

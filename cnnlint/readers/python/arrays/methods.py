@@ -99,7 +99,9 @@ def _cast(run: Run, value: ArrayValue, dtype: str | None, site: CallSite) -> Arr
         level = float(bool(facts.low)) if constant else None
         return ArrayValue(replace(made, low=level, high=level, steps=facts.steps_with(step)), constant, frame)
     if dtype not in dtypes.NUMERIC:
-        made = facts.with_step(step, dtype=dtype, low=None, high=None, encoding=None)
+        width = facts.encoding in ("one_hot", "multi_hot")  # which is not how many different texts there are
+        classes = None if width else facts.classes
+        made = facts.with_step(step, dtype=dtype, low=None, high=None, encoding=None, classes=classes)
         return ArrayValue(made, frame=frame)
     if facts.dtype not in dtypes.NUMERIC:  # texts that are read as numbers
         kept = facts.encoding if facts.dtype is None and facts.encoding != "continuous" else None

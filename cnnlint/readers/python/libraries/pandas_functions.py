@@ -78,7 +78,11 @@ def concat(run: Run, bound: Arguments) -> Value:
     axis = {"index": 0, "columns": 1, 0: 0, 1: 1}.get(bound["axis"]) if is_constant(bound["axis"]) else None
     odd = bound.given("keys", "levels", "join")
     frames = [one.frame for one in arrays or () if one.frame is not None]
-    if arrays is None or axis is None or odd or len(frames) != len(arrays):
+    flat = [one.facts.shape is None and not (one.frame and one.frame.columns) for one in arrays or ()]
+    known = arrays is not None and len(frames) == len(arrays) and not all(flat)
+    if axis == 0 and not known and not any(frame.columns for frame in frames):
+        return ArrayValue(ArrayFacts(root=fresh_root(run)), frame=Table())  # columns under one another, or tables
+    if arrays is None or axis is None or odd or not known:
         return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table(repeated=axis != 0))
     return _under(run, arrays, frames, bound) if axis == 0 else _beside(run, arrays, frames, bound)
 

@@ -36,6 +36,9 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
     if isinstance(first, slice):
         return _sliced(run, value, first)
     if isinstance(first, ArrayValue) and first.facts.dtype == "bool":
+        if len(first.facts.shape or ()) == 2 and not frame.series:  # what is not chosen is missing
+            facts = ArrayFacts(value.facts.shape, root=value.facts.root)
+            return ArrayValue(facts, frame=Table(index=frame.index, repeated=frame.repeated))
         return tables.rows(value, None, places=_true(value, first))
     if frame.series:
         return _of_series(value, index)

@@ -43,6 +43,8 @@ def claims(body: str) -> dict[str, Any]:
 
 
 TYPES = {
+    "v = np.ones(3) * np.ceil(2)": "float64",
+    TABLE + "v = d[['a']]\nv = v[v > 1]": "absent",
     "v = np.hypot(np.ones((3, 4), 'float32'), 3.0)": "float32",
     "v = np.vander(np.ones(3, 'float32'))": "absent",
     "v = np.linalg.inv(np.eye(2, dtype=int))": "float64",
@@ -77,6 +79,9 @@ TYPES = {
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
+    "v = np.random.permutation(np.mgrid[0:3, 0:2])": "absent",
+    TABLE + "v = d.apply(np.sum)\nv = pd.concat([v, v])": "absent",
+    "v = keras.utils.normalize(np.float32(3.5))": (1,),
     "v = np.cov(np.ones((4, 6)))": (4, 4),
     "v = np.cov(np.ones((1, 6)))": "absent",
     "v = np.histogram(np.ones(9), bins=[0, 5, 10])[1]": (3,),
@@ -155,6 +160,7 @@ SHAPES = {
     "x = np.ones((3, 2))\nv = [x, x]": "absent",
 }
 RANGES = {
+    "v = keras.utils.normalize(np.arange(11), axis=0)": (0.0, 10 / 385**0.5),
     "v = MinMaxScaler().fit_transform(np.repeat(np.random.rand(1, 5), 10, axis=0))": ("absent", "absent"),
     "v = MinMaxScaler().fit_transform(np.random.rand(3, 5)[[0] * 12])": ("absent", "absent"),
     "x = train_test_split(np.array([[1, 2]] * 20))[0]\nv = MinMaxScaler().fit_transform(x)": ("absent", "absent"),
@@ -224,6 +230,8 @@ RANGES = {
     TABLE + "v = d['a'].replace({1: 0})": ("absent", "absent"),
 }
 LABELS = {
+    "v = np.array([[0, 1, 0], [1, 0, 0]]).astype(str)": ("absent", "absent"),
+    "v = np.random.permutation(np.array(['a', 'b', 'a']))[0]": ("absent", "absent"),
     "v = pd.get_dummies(pd.Series([1.0, np.nan]))": ("absent", "absent"),
     "v = np.array([[0, 1]]) + np.zeros((3, 1))": ("absent", "absent"),
     "v = np.unique(np.array([3, 1, 3, 7]))": ("absent", 3),
