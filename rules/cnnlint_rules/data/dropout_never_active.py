@@ -17,7 +17,8 @@ class DropoutNeverActive(Rule):
 
     ## What it does
     Finds dropout layers of trained models that are called with `training=False`, and tapes that record a model with
-    such layers under `training=False` and are then asked for the gradients of its weights.
+    such layers under `training=False`, or without a word of training, and are then asked for the gradients of its
+    weights.
 
     ## Why is this bad
     With `training=False` a dropout hands its input on as it is. The regularisation stands in the model and never takes
@@ -69,7 +70,7 @@ class DropoutNeverActive(Rule):
         """One finding for each call."""
         yield from super().check(program)
         for event in program.events_of(InferenceInTape):
-            problem = f"the tape records the model with training=False, and its {event.layer} never drops anything"
+            problem = f"the tape records the model in inference mode, and its {event.layer} never drops anything"
             yield Finding(problem, event.origin, event.model, help="call it with training=True")
 
     def check_model(self, model: Model) -> Iterator[Finding]:

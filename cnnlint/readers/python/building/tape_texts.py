@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from cnnlint.graph import Event, GradientsAsked, GradientStopped, UnrecordedPrediction
+from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import blocks, method, owner
+from cnnlint.readers.python.text.walks import blocks, called, method, owner
 
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
@@ -69,9 +69,47 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
             model = _model_of(call)
             if model:
                 found += _of_model(tape, call, model, text)
+                asleep = _recorded_asleep(parsed, tape, model)
+                found += [InferenceInTape(origin=origin_of(text, asleep), layer="Dropout")] if asleep else []
             elif _is_unwatched(tape, call):
                 found.append(UnrecordedPrediction(origin=origin_of(text, call), why="unwatched"))
     return tuple(found)
+
+
+def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
+    """The call of a model with dropout, bound once in the file, that a tape records and that says nothing of training:
+    outside of `fit` that is inference."""
+    calls = [
+        node
+        for one in tape.opened.body
+        for node in ast.walk(one)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == model
+    ]
+    plain = calls and all(len(one.args) == 1 and not one.keywords for one in calls)
+    if not plain or "learning_phase" in parsed.text or any(one.arg == model for one in parsed.listing.of(ast.arg)):
+        return None
+    bound = [one for one in parsed.listing.of(ast.Name) if one.id == model and isinstance(one.ctx, ast.Store)]
+    made = [one.value for one in parsed.listing.of(ast.Assign) if _names(one.targets) == [model]]
+    if len(bound) != 1 or len(made) != 1:
+        return None
+    own = [one for one in parsed.listing.of(ast.ClassDef) if one.name == called(made[0])]
+    sequential = called(made[0]) == "Sequential" and _drops(made[0])
+    return calls[0] if sequential or (len(own) == 1 and _drops(own[0]) and _hands_on(own[0])) else None
+
+
+def _drops(node: ast.AST) -> bool:
+    return any(called(one) == "Dropout" for one in ast.walk(node))
+
+
+def _hands_on(own: ast.ClassDef) -> bool:
+    """Whether the `call` of a model does not train unless it is told to, and hands that on to its layers."""
+    for method_ in (one for one in own.body if isinstance(one, ast.FunctionDef) and one.name == "call"):
+        names, defaults = [one.arg for one in method_.args.args], method_.args.defaults
+        given = dict(zip(names[::-1], defaults[::-1], strict=False)).get("training")
+        flags = [one.value for one in ast.walk(method_) if isinstance(one, ast.keyword) and one.arg == "training"]
+        handed = bool(flags) and all(isinstance(one, ast.Name) and one.id == "training" for one in flags)
+        return isinstance(given, ast.Constant) and given.value in (False, None) and handed
+    return False
 
 
 def _is_unwatched(tape: Tape, call: ast.Call) -> bool:
@@ -105,10 +143,9 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
         name for one in body for node in ast.walk(one) if isinstance(node, ast.Assign) for name in _names(node.targets)
     }
     calls = [node for one in body for node in ast.walk(one) if isinstance(node, ast.Call) and _is_call_of(node, model)]
-    called = bool(calls)
-    if called and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
+    if calls and all(ast.unparse(node.func) == f"{model}.predict" for node in calls):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="predict")
-    if used and not used & bound and not called:
+    if used and not used & bound and not calls:
         yield UnrecordedPrediction(origin=origin_of(text, call))
     taken = list(_taken(values[0], outputs))
     within = {id(name) for node in taken for name in ast.walk(node)}
