@@ -137,6 +137,21 @@ class Decoder(keras.Model):
 code, image = Encoder()(np.zeros((4, 7)))
 shown = Decoder()([code, image], training=False)
 """,
+    "two networks are to agree": """
+def made():
+    return keras.Sequential([keras.Input((4,)), layers.Dense(8, "relu"), layers.Dense(3, activation="softmax")])
+student, teacher = made(), made()
+agreement = keras.losses.MeanSquaredError()
+optimizer = keras.optimizers.Adam()
+def step(x, first, second):
+    guessed = 0.5 * teacher(first, training=False) + 0.5 * teacher(second, training=False)
+    with tf.GradientTape() as tape:
+        loss = agreement(guessed, student(x, training=True))
+    changes = tape.gradient(loss, student.trainable_variables)
+    optimizer.apply_gradients(zip(changes, student.trainable_variables))
+for x, first, second in unread():
+    step(x, first, second)
+""",
     "a list of so many tensors is one with an axis for them": """
 def normalised(scores, ratings):
     parts = [tf.exp(scores * rating) for rating in ratings]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Loss, Model
+from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.outputs import ACCURACIES, Head, heads, is_dense_head
-from cnnlint.graph.walks import CLAMPING, describe
+from cnnlint.graph.walks import CLAMPING, ancestors, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Trial
 from cnnlint.rule.remedies import Remedy, SetLoss
@@ -53,7 +54,8 @@ class MseForClassification(Rule):
     ## Exceptions
     Reconstruction and regression in 0..1 use sigmoid with these losses; so do least-squares GANs, whose one linear
     output is compared with 0 and 1. Margins of linear or tanh outputs are what hinge is for, and cosine similarity of
-    linear outputs is used with one-hot rows. Labels that could not be traced do not count.
+    linear outputs is used with one-hot rows. Two predictions are compared by their distance where one network is to
+    agree with another, or with itself. Labels that could not be traced do not count.
 
     ## References
     - Golik, Doetsch, Ney: [Cross-entropy vs. squared error training](
@@ -91,9 +93,15 @@ class MseForClassification(Rule):
 def is_unfit(head: Head) -> bool:
     """Whether the loss measures something else than how probable the right class is: a distance, an angle, a margin."""
     contract = head.contract
-    if head.loss.own:
-        return False  # who writes such a loss has it in mind
+    if head.loss.own or answers_another_network(head.loss):
+        return False  # who writes such a loss, or compares two predictions, has it in mind
     return contract is not None and (contract.purpose in ("quantity", "direction") or contract.answers == "scores")
+
+
+def answers_another_network(loss: Loss) -> bool:
+    """Whether the targets are what a network answers: a teacher's, an average's, the same one's of another picture."""
+    targets = loss.labels_node
+    return targets is not None and any(node.kind in WEIGHTED for node in ancestors(targets))
 
 
 def why_classes(model: Model, head: Head) -> str | None:
