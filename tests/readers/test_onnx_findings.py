@@ -185,3 +185,23 @@ def one_operator(kind: str, attributes: dict[str, object], opsets: list[onnx.Ope
     )
     data: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
     return data
+
+
+def test_numbers_that_broadcast_in_a_column_are_no_mismatch() -> None:
+    """onnx takes the numbers that it follows for rows, however they are turned."""
+    names = {"first": numpy.arange(3), "second": numpy.arange(5), "axis": numpy.array([1])}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Unsqueeze", ["first", "axis"], ["column"]),
+            helper.make_node("Add", ["column", "second"], ["places"]),
+            helper.make_node("Gather", ["x", "places"], ["y"], axis=1),
+        ],
+        "places",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 9])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(value.astype(numpy.int64), name) for name, value in names.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    result = lint_bytes("places.onnx", model.SerializeToString(), Settings())
+    assert result.errors == []
+    assert [one.code for one in result.diagnostics] == []

@@ -313,6 +313,18 @@ known = Model(picture, Dense(1000, activation="softmax", name="classes")(Flatten
 known.layers.pop()
 net = Model(known.input, Dense(10, activation="softmax")(known.layers[-1].output))
 """,
+    "a checkpoint is restored into the graph that it was trained in": """
+import numpy as np
+import tensorflow as tf
+image = tf.placeholder(tf.float32, [None, 24])
+right = tf.placeholder(tf.float32, [None, 2])
+scores = tf.layers.dense(image, 2)
+loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=right, logits=scores))
+step = tf.train.AdamOptimizer(0.001).minimize(loss)
+with tf.Session() as session:
+    tf.train.Saver().restore(session, "model.ckpt")
+    found = session.run(scores, feed_dict={image: np.zeros((4, 24))})
+""",
     "a tensor that is fetched by what it is called": """
 import tensorflow as tf
 image = tf.placeholder(tf.float32, [None, 24], "image")

@@ -214,6 +214,11 @@ def _obstacle(bare: Any) -> str | None:
     return None
 
 
+FLATTENED = "Invalid rank for "
+"""How onnx objects to sums of numbers that it follows, all of which it takes for rows (1.23: onnx/defs/math/utils.h,
+MathOpDataPropagator): a 3×1 and a 35 that broadcast are 3 numbers and 35 to it. Of shapes it says something else."""
+
+
 def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) -> None:
     for output in bare.graph.output:  # a runtime goes by what it infers, not by what is declared
         output.type.tensor_type.ClearField("shape")
@@ -228,6 +233,9 @@ def _infer(bare: Any, left_out: set[int], propagate: bool, result: Inference) ->
             return
         except FAILURES as error:
             text = str(error)
+        if propagate and FLATTENED in text:
+            propagate = False
+            continue
         objections = [(index, reason) for index, reason in MESSAGE.findall(text) if CONSEQUENCE not in reason]
         found = [(int(index), _within_it(reason.strip())) for index, reason in objections]
         for index, reason in found:

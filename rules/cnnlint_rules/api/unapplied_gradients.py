@@ -100,7 +100,8 @@ class UnappliedGradients(Rule):
 
     ## Exceptions
     Gradients that are returned, kept or given to anything but `print` are used, and so are those of pictures. A tape
-    around a call that is not told `training=True` may be left over from a step that was copied to test with: silent.
+    around a call that is not told `training=True` may be left over from a step that was copied to test with: silent. So
+    is a training operation beside a `restore`: a checkpoint holds what the optimizer keeps, too.
 
     ## References
     - [Keras 3: writing a training loop from scratch](

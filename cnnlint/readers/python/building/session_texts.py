@@ -42,7 +42,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     if "minimize(" not in parsed.source.text:
         return tuple(found)
     made = {name: call for call, name in _operations(parsed)}
-    if not BY_NAME.search(parsed.source.code):
+    restores = any(method(call) == "restore" for call in parsed.listing.of(ast.Call))  # the optimizer's variables, too
+    if not restores and not BY_NAME.search(parsed.source.code):
         read = loads(parsed)
         stored = [node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Store)]
         found += [
