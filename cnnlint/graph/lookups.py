@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph.library_calls import Call
+from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.graph.origins import Origin
 from cnnlint.graph.signatures import members, nearest, signatures, strings
 from cnnlint.graph.specs import function_variants, layer_spec
@@ -50,6 +50,17 @@ LOOKUPS = {
 RESEMBLING = frozenset({"add_weight", "jit_compile", "set_weights"})
 #: metrics that compile resolves itself
 ANY_CASE = ("accuracy", "acc", "crossentropy", "ce")
+
+
+def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:
+    """The names that a call has looked up: its own and those of functions that it is handed, as they are written."""
+    yield call.api, call.callee or call.api, call.origin
+    for argument in (*call.positional, *call.keywords.values()):
+        given, origin = argument.value, argument.origin
+        if not isinstance(given, Reference) or given.made or origin is None:
+            continue
+        if given.name.startswith(FUNCTIONS) and not members(given.name):
+            yield given.name, origin.text or given.name, origin
 
 
 def names(call: Call) -> Iterator[tuple[str, str, Origin]]:
@@ -124,6 +135,16 @@ def inside(origin: Origin, text: str) -> Origin:
 MODULES = frozenset(
     f"keras.{name}"
     for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
+)
+#: modules that hold functions and classes alone
+FUNCTIONS = (
+    "keras.activations.",
+    "keras.layers.",
+    "keras.losses.",
+    "keras.metrics.",
+    "keras.ops.",
+    "tf.math.",
+    "tf.nn.",
 )
 #: the words that a name of a class is made of
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+D|[a-z]+|\d+")

@@ -35,8 +35,8 @@ class ArgumentOfWrongKind(Rule):
     Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings
     its own, class weights that are a word or a list, `input_shape` that is a number, one text where the tokenizer
     takes a list of texts, a model in the place of the function that builds it, whole numbers that are divided in
-    place (`x /= 255` of `uint8`), and, in files for Keras 3, metrics that are a word, or in the third place of
-    `compile`.
+    place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number, and
+    metrics that are a word, or in the third place of `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`

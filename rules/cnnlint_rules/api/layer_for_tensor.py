@@ -15,8 +15,8 @@ class LayerForTensor(Rule):
     """A layer in the place of a tensor.
 
     ## What it does
-    Finds layers that were made and not called where a tensor belongs: as the output of a functional model, or as what
-    another layer is called on.
+    Finds layers and models that were made and not called where a tensor belongs: as the output of a functional model,
+    or as what another layer is called on, alone or in a list of tensors.
 
     ## Why is this bad
     `Dense(1)` is a layer, `Dense(1)(x)` is what it makes of `x`. Keras refuses.

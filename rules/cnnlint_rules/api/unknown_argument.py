@@ -23,7 +23,8 @@ class UnknownArgument(Rule):
     ## What it does
     Finds calls of Keras and TensorFlow with arguments that no version takes: misspelt, belonging to another function,
     more than there are parameters, given twice, or missing. What only older versions take is a note that names them,
-    and an error where the file is written for a later one.
+    and an error where the file is written for a later one. What Keras 3 drops without a word, as a model of tensors
+    does (`Model(x, y, nam="net")`), is a warning.
 
     ## Why is this bad
     The call ends in a `TypeError` or `ValueError`; where `**kwargs` swallows the argument, it does nothing.

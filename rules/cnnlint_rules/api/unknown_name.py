@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, ModuleImported, Origin, Program
-from cnnlint.graph.library_calls import Call, Reference
-from cnnlint.graph.lookups import absent, inside, instead, member, names, resolves
-from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, members, nearest, strings
+from cnnlint.graph.lookups import absent, inside, instead, member, mentioned, names, resolves
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -16,16 +15,6 @@ from cnnlint.rule.remedies import Remedy, RespellString
 
 #: modules of stand-alone Keras that tf.keras never had (tensorflow/keras of TensorFlow 1.5 to 2.21)
 INSIDES = ("keras.utils.", "keras.layers.", "keras.engine.")
-#: modules that hold functions and classes alone
-FUNCTIONS = (
-    "keras.activations.",
-    "keras.layers.",
-    "keras.losses.",
-    "keras.metrics.",
-    "keras.ops.",
-    "tf.math.",
-    "tf.nn.",
-)
 #: functions that give names of their own a meaning
 REGISTERING = ("get_custom_objects", "custom_object_scope", "CustomObjectScope", "register_keras_serializable")
 
@@ -35,14 +24,14 @@ class UnknownName(Rule):
 
     ## What it does
     Finds names of activations, losses, metrics, optimizers, initializers, regularizers and constraints that no version
-    of Keras has, words for `padding` and `data_format` that it does not take, classes almost spelt like those of its
-    modules (`layers.Conv2d`), methods almost spelt like a model's (`model.sumary()`), and imports of modules that went
-    (`keras.utils.np_utils`, `keras.layers.core`), and keys of `loss`, `metrics` and `loss_weights` that name none of a
-    model's outputs. A name that only older versions have is a note, and an error where
-    the file is for a later one. An attribute that is set and almost spelt like `trainable`, or like the `stop_training`
-    that a callback sets, is a warning: Python takes it, and nothing comes of it. In a file for Keras
-    3, a call of what its module has in no version that is known is warned of, and an error where another module of
-    TensorFlow has it (`tf.reduce_euclidean_norm`).
+    of Keras has, words for `padding`, `data_format`, `merge_mode` and `score_mode` that it does not take, classes
+    almost spelt like those of its modules, or cut short (`layers.Conv2d`, `layers.BatchNorm`), methods almost spelt
+    like a model's (`model.sumary()`), and imports of modules that went (`keras.utils.np_utils`, `keras.layers.core`),
+    and keys of `loss`, `metrics` and `loss_weights` that name none of a model's outputs. A name that only older
+    versions have is a note, and an error where the file is for a later one. An attribute that is set and almost spelt
+    like `trainable`, or like the `stop_training` that a callback sets, is a warning: Python takes it, and nothing comes
+    of it. In a file for Keras 3, what is called or handed over and in no version that is known in its module is warned
+    of, and an error where another module of TensorFlow has it (`tf.reduce_euclidean_norm`).
 
     ## Why is this bad
     Keras raises a `ValueError`: for an activation where the layer is made, for a loss or metric not before training.
@@ -129,17 +118,6 @@ def judged(family: str, name: str, origin: Origin, having: list[str], allowed: t
     kind = f"an {family}" if family[0] in "aio" else f"a {family}"
     problem = f"{name!r} is no {family}" if family in OPTIONS else f"{name!r} is not the name of {kind}"
     return Finding(problem + (f" but in {SPOKEN[having[0]]}" if having else ""), origin, help=advice, remedy=remedy)
-
-
-def mentioned(call: Call) -> Iterator[tuple[str, str, Origin]]:
-    """The names that a call has looked up: its own and those of functions that it is handed, as they are written."""
-    yield call.api, call.callee or call.api, call.origin
-    for argument in (*call.positional, *call.keywords.values()):
-        given, origin = argument.value, argument.origin
-        if not isinstance(given, Reference) or given.made or origin is None:
-            continue
-        if given.name.startswith(FUNCTIONS) and not members(given.name):
-            yield given.name, origin.text or given.name, origin
 
 
 def not_there(api: str, written: str, origin: Origin, keras: int | None) -> Finding | None:

@@ -16,7 +16,7 @@ class UnpackingMismatch(Rule):
     ## What it does
     Finds results that are bound to several names at once and hold another number of things: those of `evaluate`,
     whose numbers are the loss and the metrics of `compile`; of `load_data`, a pair of pairs; of `train_test_split`,
-    two for each array; and of recurrent layers with `return_state`.
+    two for each array; and of recurrent layers, with `return_state` or, as one tensor, without it.
 
     ## Why is this bad
     Python refuses: "not enough values to unpack", or, of the one number that `evaluate` gives without metrics,
