@@ -69,7 +69,8 @@ def _of_iterator(value: IteratorValue, name: str) -> Native | None:
 def has(value: Value, name: str) -> bool | None:
     """Whether a value of one of Python's own types has an attribute of that name; None where its type is not known."""
     kind = type_of(value)
-    return hasattr(kind, name) if kind is not None else None
+    # a class itself has more: it can be called, and has a name
+    return any(name in vars(base) for base in kind.__mro__) if kind is not None else None
 
 
 def _not_modelled(run: Run, value: Value, name: str, site: CallSite) -> Value:
