@@ -323,7 +323,8 @@ loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=right, logi
 step = tf.train.AdamOptimizer(0.001).minimize(loss)
 with tf.Session() as session:
     tf.train.Saver().restore(session, "model.ckpt")
-    found = session.run(scores, feed_dict={image: np.zeros((4, 24))})
+    for rows in np.zeros((9, 4, 24)):
+        found = session.run([scores, loss], feed_dict={image: rows, right: np.zeros((4, 2))})
 """,
     "a tensor that is fetched by what it is called": """
 import tensorflow as tf
