@@ -88,7 +88,9 @@ class UnknownArgument(Rule):
             for name in verdict.gone:
                 gone.setdefault(name, []).append(call)
             if verdict.refused is not None:
-                yield from refusals(call, verdict.refused, drops(call, verdict.refused, allowed))
+                # keras/src/models/functional.py of Keras 3.15
+                drops = call.api == "keras.models.Model" and "3" in allowed
+                yield from refusals(call, verdict.refused, drops)
         for name, calls in gone.items():
             yield note(name, calls)
 
@@ -119,12 +121,6 @@ def judge(call: Call, allowed: tuple[str, ...], old: frozenset[str]) -> Verdict:
     return Verdict(refused=best)
 
 
-def drops(call: Call, wrong: Misfit, allowed: tuple[str, ...]) -> bool:
-    """Whether a version drops what it does not know without a word: Keras 3, where a model of tensors is made
-    (keras/src/models/functional.py of Keras 3.15)."""
-    return call.api == "keras.models.Model" and "3" in allowed and not wrong.surplus and not wrong.missing
-
-
 def refusals(call: Call, wrong: Misfit, dropped: bool = False) -> Iterator[Finding]:
     """A finding for each argument that is wrong; one that is dropped without a word is a warning."""
     callee, signature = call.callee or call.api, wrong.signature
@@ -139,7 +135,7 @@ def refusals(call: Call, wrong: Misfit, dropped: bool = False) -> Iterator[Findi
             call.keywords[name].origin or call.origin,
             help=f"did you mean `{new}`?" if new else "leave it out, or write what the function takes",
             remedy=Remedy(f"write `{new}=`", (RenameKeyword(call.origin, name, new),)) if new and free else None,
-            severity=Severity.WARNING if dropped else None,
+            severity=Severity.WARNING if dropped and not (wrong.surplus or wrong.missing) else None,
         )
     if wrong.unknown:
         return
