@@ -82,7 +82,8 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     result.callbacks = _callbacks(run, passed.get("callbacks"))
     reported = figures.reported(run, model, passed) if kind == "fit" and not site.open else None
     watching.watching(run, passed, site, reported)
-    if kind in ("evaluate", "test_on_batch") and not site.open and "return_dict" not in site.keywords:
+    told = site.open or "return_dict" in site.keywords or "show_accuracy" in site.keywords  # of Keras before 1.0
+    if kind in ("evaluate", "test_on_batch") and not told:
         result.numbers = figures.numbers(run, model)
     stream = _data(run, model, result, passed)
     _lacking(model, result, passed, stream, site)
