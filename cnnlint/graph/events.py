@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
 
-from cnnlint.graph.facts import ArrayFacts, Step
+from cnnlint.graph.facts import ArrayFacts
 from cnnlint.graph.model import Model
 from cnnlint.graph.node import Node
 from cnnlint.graph.origins import Origin
@@ -70,21 +70,6 @@ class TrainStep(Event, frozen=True, kw_only=True, eq=False):
     #: False where the whole program was read and nothing in it gives the variables a value: no initialiser run, no
     #: saver that restores, no session or trainer that does it by itself
     initialized: bool | None = None
-
-
-class DiscardedArray(Event, frozen=True, kw_only=True, eq=False):
-    """An expression statement computes a new array and drops it: `x_train / 255` on a line of its own."""
-
-    #: the array it started from
-    facts: ArrayFacts
-    #: what was done
-    step: Step
-
-
-class ArrayPassed(Event, frozen=True, kw_only=True, eq=False):
-    """An array is given to code that was not read (not for print, len, plotting)."""
-
-    facts: ArrayFacts
 
 
 class ValuelessCall(Event, frozen=True, kw_only=True, eq=False):
@@ -225,68 +210,6 @@ class UnconnectedInput(Event, frozen=True, kw_only=True, eq=False):
     declared: bool
 
 
-Misuse: TypeAlias = Literal[
-    "shuffled apart",
-    "split apart",
-    "other side",
-    "of all folds",
-    "shuffled pictures",
-    "samples as width",
-    "taken twice",
-    "reshuffled",
-    "resampled before",
-    "in class order",
-    "distorted",
-    "samples as steps",
-    "indexed apart",
-    "same part",
-    "test trained",
-    "of no fold",
-    "unmapped",
-    "fitted before",
-    "judged on training",
-    "ends early",
-    "unsplit",
-    "cut off",
-    "words apart",
-    "columns apart",
-    "refitted",
-    "raw targets",
-    "scaled answers",
-    "not shifted",
-    "within the window",
-]
-"""What a program does to its data, by its text alone.
-
-"shuffled apart": features and labels are shuffled one after the other, each in an order of its own; "split apart":
-each is parted at random by itself; "other side": features from before a place are paired with labels from behind it;
-"of all folds": one model is trained on in every fold; "shuffled pictures": predictions of a generator that shuffles
-stand beside its labels in their own order; "samples as width": an input is as wide as there are samples; "taken
-twice": what validates is a part of what trains; "reshuffled": what trains and what validates are cut anew, each time,
-from another order; "resampled before": samples are doubled, or made of others, before they are parted at random; "in
-class order": the last part of samples that stand class after class is held out; "distorted": pictures that are
-validated on are distorted by chance; "samples as steps": as many batches are asked for as there are samples; "indexed
-apart": the rows of one are taken in an order of chance, and those of the other as they come; "same part": the same
-part of a folder trains and validates; "test trained": the part that tests is trained on; "of no fold": the rows that
-a fold keeps out are never read; "fitted before": a scaler learns from all
-rows before they are parted; "unmapped": what trains goes through a function, what validates does not; "judged on
-training": what a test is called is measured on what was trained on; "ends
-early": a generator is read longer than it yields; "unsplit": a part is asked of a generator that is not split; "cut
-off": shares are made whole numbers; "words apart": words are numbered anew for the test; "columns apart": so are
-columns; "refitted": what scales the features was fitted to the targets since; "raw targets": answers are scaled back
-by what the targets were never scaled by; "scaled answers": answers to scaled targets are compared with raw ones; "not
-shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given.
-"""
-
-
-class DataMisused(Event, frozen=True, kw_only=True, eq=False):
-    """Data is paired with what does not belong to it, or read as what it is not."""
-
-    why: Misuse
-    #: the array, generator or model, as the program calls it
-    what: str
-
-
 class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     """A session of TensorFlow 1 does not do what it is there for.
 
@@ -356,18 +279,6 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     why: Literal["text", "model", "whole", "parameters"]
 
 
-class FewerColumns(Event, frozen=True, kw_only=True, eq=False):
-    """One-hot rows are made of class numbers that are larger than the rows are long."""
-
-    #: how many columns there are, and how many classes
-    columns: int
-    classes: int
-
-
-class TableTooShort(Event, frozen=True, kw_only=True, eq=False):
-    """An embedding has as many rows as a tokenizer knows words, whose numbers begin at 1."""
-
-
 class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):
     """A tape is asked for the gradient of something that it did not record."""
 
@@ -388,15 +299,6 @@ class GradientStopped(Event, frozen=True, kw_only=True, eq=False):
 
     #: the operation: "ArgMax", "Compare", "round"
     operation: str
-
-
-class Misscored(Event, frozen=True, kw_only=True, eq=False):
-    """A score of scikit-learn that compares classes is given what it does not take."""
-
-    #: the function: "accuracy_score"
-    score: str
-    #: rows of one class each stand beside class numbers; else what a model predicts, as it comes
-    rows: bool
 
 
 class Unloadable(Event, frozen=True, kw_only=True, eq=False):
@@ -424,13 +326,6 @@ class GradientsAsked(Event, frozen=True, kw_only=True, eq=False):
     losses: tuple[Loss, ...] = ()
     #: whether what they are of is an error by its text
     of_error: bool = False
-
-
-class Unfitted(Event, frozen=True, kw_only=True, eq=False):
-    """A layer or generator that learns from data before it is used, and was shown none."""
-
-    #: its class
-    what: str
 
 
 class TrainableSet(Event, frozen=True, kw_only=True, eq=False):

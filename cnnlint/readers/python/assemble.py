@@ -13,46 +13,23 @@ from cnnlint.graph import (
     ArrayPassed,
     DiscardedArray,
     Feed,
-    GradientsAsked,
-    GradientStopped,
     Loss,
-    LossReadAsAccuracy,
     Model,
     Node,
-    NothingCompiled,
     Origin,
     Program,
     Spread,
-    Thresholded,
     Training,
     TrainingOperation,
     TrainStep,
-    Unfitted,
     Unread,
     VariablesInitialized,
 )
-from cnnlint.readers.python import trained
+from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import (
-    answer_texts,
-    callback_texts,
-    class_texts,
-    data_texts,
-    evaluations,
-    gradients,
     instances,
-    kind_texts,
-    loss_texts,
-    metric_texts,
-    misspelt,
     models,
-    saved_texts,
-    score_texts,
-    session_texts,
     sessions,
-    tape_texts,
-    thresholds,
-    unfitted,
-    valueless,
 )
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
@@ -109,84 +86,8 @@ def program(run: Run, filename: str) -> Program:
             made_by = run.building.predictions.get(event.facts.root)
             event = replace(event, model=by_value.get(id(made_by)))
         result.events.append(event)
-    parsed = run.units[0].parsed
-    result.events += _misread(run, result.models)
-    result.events += _thresholded(run, result.models)
-    result.events += unfitted.layers(result.models, "".join(unit.parsed.source.code for unit in run.units))
-    result.events += unfitted.generators(parsed)
-    adapted = {one.origin.span for one in result.events if isinstance(one, Unfitted)}
-    result.events += [one for one in unfitted.vectorizers(parsed) if one.origin.span not in adapted]
-    result.events += valueless.functions(parsed)
-    result.events += [
-        GradientsAsked(
-            origin=one.origin,
-            fate=one.fate,
-            losses=tuple(run.building.asked.get((one.row, one.column), ())),
-            of_error=one.of_error,
-        )
-        for one in gradients.gradients(parsed)
-        if one.fate == "unasked" or (one.row, one.column) in run.building.asked
-    ]
-    result.events += data_texts.events(parsed)
-    result.events += session_texts.events(parsed)
-    result.events += callback_texts.events(parsed)
-    result.events += metric_texts.events(parsed)
-    result.events += kind_texts.events(parsed)
-    result.events += class_texts.events(parsed)
-    result.events += misspelt.events(parsed)
-    result.events += answer_texts.asked(parsed)
-    result.events += answer_texts.misfits(parsed, _numbers(result.models))
-    result.events += saved_texts.events(parsed)
-    result.events += score_texts.events(parsed)
-    if not any(isinstance(one, GradientStopped) for one in result.events):
-        result.events += loss_texts.events(parsed)
-    if not any(".compile" in unit.parsed.text for unit in run.units):
-        result.events.append(NothingCompiled(origin=Origin()))
-    told = {(type(event), event.origin.span) for event in result.events}
-    result.events += [event for event in tape_texts.events(parsed) if (type(event), event.origin.span) not in told]
+    result.events += told_by_text.events(run, result)
     return result
-
-
-def _numbers(known: list[Model]) -> dict[tuple[int, int], int]:
-    """How many numbers each `evaluate` gives, by the place of its call."""
-    return {
-        (feed.origin.span.start_row, feed.origin.span.start_column): feed.numbers
-        for model in known
-        for feed in model.training.feeds
-        if feed.numbers is not None and feed.origin.span is not None and feed.origin.filename is None
-    }
-
-
-def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
-    """Where the loss that `evaluate` returns first is called an accuracy: of one loss, with metrics behind it."""
-    asked = {
-        (feed.origin.span.start_row, feed.origin.span.start_column): model
-        for model in known
-        if len(model.training.losses) == 1 and model.training.metrics
-        for feed in model.training.feeds
-        if feed.kind == "evaluate" and feed.origin.span is not None and feed.origin.filename is None
-    }
-    found = evaluations.misread(run.units[0].parsed) if asked else ()
-    return [
-        LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column])
-        for one in found
-        if (one.row, one.column) in asked
-    ]
-
-
-def _thresholded(run: Run, known: list[Model]) -> list[Thresholded]:
-    """Where what a model predicts is cut as probabilities are."""
-    asked = {
-        (feed.origin.span.start_row, feed.origin.span.start_column): model
-        for model in known
-        for feed in model.training.feeds
-        if feed.kind == "predict" and feed.origin.span is not None and feed.origin.filename is None
-    }
-    return [
-        Thresholded(origin=one.origin, model=asked[one.row, one.column], cut=one.origin.text)
-        for one in (thresholds.thresholds(run.units[0].parsed) if asked else ())
-        if (one.row, one.column) in asked
-    ]
 
 
 def _mark_taps(known: list[Model]) -> None:

@@ -19,7 +19,7 @@ from cnnlint.readers.python.assemble import program
 from cnnlint.readers.python.budget import BudgetSpent, Limits, Meter
 from cnnlint.readers.python.building.building import Building
 from cnnlint.readers.python.building.constructors import without_super
-from cnnlint.readers.python.building.instances import made_in_call, without_return
+from cnnlint.readers.python.building.own_calls import made_in_call, without_return
 from cnnlint.readers.python.building.steps import remade
 from cnnlint.readers.python.language.imports import Imports
 from cnnlint.readers.python.language.interpreter import Interpreter

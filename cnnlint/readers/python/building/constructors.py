@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cnnlint.graph import BaseNotInitialized
-from cnnlint.readers.python.building.instances import MODELS, defining
+from cnnlint.readers.python.building.instances import MODELS
+from cnnlint.readers.python.building.own_calls import defining
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import names_in, walk
