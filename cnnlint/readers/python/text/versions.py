@@ -93,20 +93,33 @@ class Versions(Struct):
     #: the versions of Keras that the text itself is spelt for, and those of the files that it imports
     own: frozenset[int] = frozenset()
     beside: frozenset[int] = frozenset()
+    #: TensorFlow's own Keras shows, whether alone or beside Keras
+    beside_tensorflow: bool = False
     #: Theano is imported: it is what Keras may run on
     theano: bool = False
 
     @property
     def either_format(self) -> bool:
-        """Whether the file is of the days when Keras ran on Theano too, and channels came first as often as last."""
-        return self.keras == 1 or self.theano or (1 in self.own | self.beside and not self.tf_keras)
+        """Whether the file is of the days when Keras ran on Theano too, and channels came first as often as last.
+
+        What uses `tensorflow.keras` beside Keras has TensorFlow under both: Theano's end was announced (September 2017)
+        before there was one (TensorFlow 1.4, November 2017).
+        """
+        return self.keras == 1 or self.theano or (1 in self.own | self.beside and not self.beside_tensorflow)
 
     @classmethod
     def shown(cls, code: str) -> Versions:
         """What a source shows without its comments."""
-        only_tf_keras = _shows(code, TF_KERAS) and not KERAS.search(code)
+        tf_keras = _shows(code, TF_KERAS)
         own = keras_spellings(code)
-        return cls(tensorflow_version(code), keras_version(own), only_tf_keras, "compat.v1" in code, own)
+        return cls(
+            tensorflow_version(code),
+            keras_version(own),
+            tf_keras and not KERAS.search(code),
+            "compat.v1" in code,
+            own,
+            beside_tensorflow=tf_keras,
+        )
 
     def follow(self, spelt: frozenset[int]) -> None:
         """A file of the tree is imported, and runs on the same Keras: its text counts where the importer's is mute."""
