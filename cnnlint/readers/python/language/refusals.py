@@ -48,8 +48,7 @@ def refuse(run: Run, function: Native, site: CallSite) -> None:
         return
     try:
         asked = _function(run, function)
-        arguments = [as_python(passed.value) for passed in site.positional]
-        keywords = {name: as_python(passed.value) for name, passed in site.keywords.items()}
+        arguments, keywords = plain_arguments(site)
     except NotPlain:
         if function.receiver is not None and _misfits(function, site):
             throw("TypeError")
@@ -119,6 +118,14 @@ def as_python(value: Value, depth: int = DEEP) -> object:
     raise NotPlain
 
 
+def plain_arguments(site: CallSite) -> tuple[list[object], dict[str, object]]:
+    """What a call passes by place and by name, as Python's own; NotPlain where that is not known."""
+    if site.open:
+        raise NotPlain
+    keywords = {name: as_python(passed.value) for name, passed in site.keywords.items()}
+    return [as_python(passed.value) for passed in site.positional], keywords
+
+
 def outcome(
     run: Run, function: Callable[..., object], arguments: Sequence[object], keywords: dict[str, object]
 ) -> Value:
@@ -149,10 +156,7 @@ def computed(function: Callable[..., object]) -> Callable[[Run, CallSite], Value
 
     def call(run: Run, site: CallSite) -> Value:
         try:
-            if site.open:
-                raise NotPlain
-            arguments = [as_python(passed.value) for passed in site.positional]
-            return outcome(run, function, arguments, {key: as_python(p.value) for key, p in site.keywords.items()})
+            return outcome(run, function, *plain_arguments(site))
         except NotPlain:
             return Unknown(f"`.{name}()`", (name, *map(token, site.values())))
 

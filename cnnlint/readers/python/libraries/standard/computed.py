@@ -21,7 +21,7 @@ import urllib.parse
 from collections.abc import Callable, Sequence
 
 from cnnlint.readers.python.language.changing import changed
-from cnnlint.readers.python.language.refusals import NotPlain, as_python, outcome
+from cnnlint.readers.python.language.refusals import NotPlain, outcome, plain_arguments
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -101,11 +101,9 @@ def of_arguments(name: str) -> bool:
 def _answering(name: str, function: Callable[..., object]) -> Handler:
     def call(run: Run, site: CallSite) -> Value:
         try:
-            if site.open or not all(map(_is_flat, site.values())):
+            if not all(map(_is_flat, site.values())):
                 raise NotPlain
-            arguments = [as_python(passed.value) for passed in site.positional]
-            keywords = {word: as_python(passed.value) for word, passed in site.keywords.items()}
-            return outcome(run, function, arguments, keywords)
+            return outcome(run, function, *plain_arguments(site))
         except NotPlain:
             if any(isinstance(value, CALLABLE) for value in site.values()):  # a key that is called
                 return run.building.unknown_call(Unknown(f"`{name}()`", ("answer", name)), site)
@@ -125,18 +123,17 @@ def _changing(name: str, function: Callable[..., object]) -> Handler:
     def call(run: Run, site: CallSite) -> Value:
         target = site.value(0)
         try:
-            if site.open or not isinstance(target, ListValue) or not all(map(_is_flat, site.values())):
+            if not isinstance(target, ListValue) or not all(map(_is_flat, site.values())):
                 raise NotPlain
-            items, *arguments = [as_python(passed.value) for passed in site.positional]
-            keywords = {word: as_python(passed.value) for word, passed in site.keywords.items()}
-            answer = outcome(run, function, [items, *arguments], keywords)
+            arguments, keywords = plain_arguments(site)
+            answer = outcome(run, function, arguments, keywords)
         except NotPlain:
             if isinstance(target, ListValue):
                 changed(run, target)
                 target.forget()
             return run.building.unknown_call(Unknown(f"`{name}()`", ("answer", name)), site)
         changed(run, target)
-        target.items = list(items)  # type: ignore[call-overload]
+        target.items = list(arguments[0])  # type: ignore[call-overload]
         return answer
 
     return call
