@@ -70,12 +70,10 @@ def subscript(run: Run, value: Value, index: list[Value], node: cst.Subscript) -
         if method is not MISSING:
             return run.call(method, CallSite(None, [Passed(_key(index))]))
     if isinstance(value, ClassValue):
-        method = value.metaclass.find("__getitem__") if isinstance(value.metaclass, ClassValue) else MISSING
-        if isinstance(method, FunctionValue):
-            return run.call(MethodValue(method, value), CallSite(None, [Passed(_key(index))]))
-        method = value.find("__class_getitem__")
-        if isinstance(method, FunctionValue):
-            return run.call(MethodValue(method, value), CallSite(None, [Passed(_key(index))]))
+        of_type = value.metaclass.find("__getitem__") if isinstance(value.metaclass, ClassValue) else MISSING
+        for method in (of_type, value.find("__class_getitem__")):
+            if isinstance(method, FunctionValue):
+                return run.call(MethodValue(method, value), CallSite(None, [Passed(_key(index))]))
         if value.flavour != "enum" or len(index) != 1:
             return value
         return value.fields[str(index[0])] if str(index[0]) in value.fields else unknown()
