@@ -178,7 +178,7 @@ class Lab:
 
     def _made(self, prepared: Prepared, schedule: Schedule, spec: ProbeSpec, pair: int) -> int:
         """The steps of a run that were made already."""
-        key = (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, None, "")
+        key = self._course(prepared, schedule, spec, pair)
         return self._courses[key].steps if key in self._courses else 0
 
     def prepare(self, model: Model, plan: Plan, keys: dict[int, str] | None = None) -> Prepared:
@@ -192,6 +192,18 @@ class Lab:
 
     def _key(self, prepared: Prepared, schedule: Schedule) -> tuple[Any, ...]:
         return prepared.built.signature, prepared.objective, schedule.optimizer, schedule.rate
+
+    def _course(
+        self,
+        prepared: Prepared,
+        schedule: Schedule,
+        spec: ProbeSpec,
+        pair: str | int,
+        length: int | None = None,
+        placebo: str = "",
+    ) -> tuple[Any, ...]:
+        """What tells a run from others; how many steps it has is no part of it, unless `length` says so."""
+        return (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, length, placebo)
 
     def arm(self, prepared: Prepared, schedule: Schedule) -> Arm:
         """The arm that trains a prepared model; an equal one is reused."""
@@ -271,8 +283,7 @@ class Lab:
 
         `gap` measures the gap between modes as well; `placebo` gives weights and batches of their own.
         """
-        length = schedule.steps if gap else None
-        key = (*self._key(prepared, schedule), schedule.batch, spec, pair, prepared.fed, length, placebo)
+        key = self._course(prepared, schedule, spec, pair, schedule.steps if gap else None, placebo)
         self.used = spec
         marks = (*schedule.marks, schedule.steps)
         course = self._courses.get(key, Course())

@@ -318,10 +318,9 @@ def _tree() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """That of a process which uses this tree and one thread."""
+    """That of a process which uses this tree; the one that trains pins its threads itself."""
     paths = [*_tree(), *filter(None, [os.environ.get("PYTHONPATH")])]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
-    return {**os.environ, **threads, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": os.pathsep.join(paths)}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def verdicts(name: str, seed: int) -> list[list[Any]]:
