@@ -18,6 +18,23 @@ class Wrapped(keras.models.Model):
     def fit(self, x=None, *args, **kwargs):
         return super(Wrapped, self).fit(list(x), *args, **kwargs)
 """,
+    "a model that goes through all of its layers": """
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(4)
+    def call(self, x):
+        return self.dense(x)
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = Block(), Block()
+        self.last = Block()
+    def call(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

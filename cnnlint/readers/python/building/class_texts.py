@@ -13,8 +13,10 @@ from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, owner
 
-#: what reads attributes by names that are made up
-DYNAMIC = re.compile(r"getattr\(|setattr\(|__dict__|vars\(|\beval\(|\bexec\(")
+#: what reads attributes by names that are made up, or all layers of an object
+DYNAMIC = re.compile(
+    r"getattr\(|setattr\(|__dict__|vars\(|\beval\(|\bexec\(|\bself\.(layers|submodules|_flatten_layers)\b"
+)
 MODEL = re.compile(r"(^|\.)Model$")
 LAYER = re.compile(r"(^|\.)Layer$")
 TRAINS = frozenset({"fit", "fit_generator", "train_on_batch"})
