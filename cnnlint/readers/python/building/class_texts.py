@@ -70,24 +70,24 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
 
 def _frozen_first(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     """`judge.trainable = False` before `judge.compile(…)`, where nothing ever thaws it, and it is trained."""
-    set_at: dict[str, list[tuple[ast.Assign, bool]]] = {}
-    for node in parsed.listing.of(ast.Assign):
-        target = node.targets[0]
-        if isinstance(target, ast.Attribute) and target.attr == "trainable":
-            frozen = isinstance(node.value, ast.Constant) and node.value.value is False
-            set_at.setdefault(ast.unparse(target.value), []).append((node, frozen))
+    statements = [
+        (node, node.targets[0].value)
+        for node in parsed.listing.of(ast.Assign)
+        if isinstance(node.targets[0], ast.Attribute) and node.targets[0].attr == "trainable"
+    ]
+    statement, model = statements[0] if len(statements) == 1 else (None, None)
+    if statement is None or not isinstance(model, ast.Name):
+        return
+    name, value = model.id, statement.value
+    if not (isinstance(value, ast.Constant) and value.value is False):
+        return
     for scope in scopes(parsed):
-        within = set(map(id, scope.nodes))
-        for name, found in set_at.items():
-            statement, frozen = found[0]
-            single = len(found) == 1 and frozen and id(statement) in within and name.isidentifier()
-            if not single or len(set_at) != 1 or not isinstance(scope.once(name), ast.Call):
-                continue
-            compiled = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
-            trained = [one for one in scope.calls(TRAINS) if owner(one) == name]
-            first = scope.bound[name][0]
-            before = getattr(first, "lineno", 0) < statement.lineno
-            if len(compiled) == 1 and trained and before and statement.lineno < compiled[0].lineno < trained[0].lineno:
-                added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
-                if all(one.lineno < statement.lineno for one in added):
-                    yield trained[0], name
+        made = scope.once(name) if statement in scope.of(ast.Assign) else None
+        if not isinstance(made, ast.Call) or made.lineno >= statement.lineno:
+            continue
+        compiled = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
+        trained = [one for one in scope.calls(TRAINS) if owner(one) == name]
+        if len(compiled) == 1 and trained and statement.lineno < compiled[0].lineno < trained[0].lineno:
+            added = [one for one in scope.calls(frozenset({"add"})) if owner(one) == name]
+            if all(one.lineno < statement.lineno for one in added):
+                yield trained[0], name
