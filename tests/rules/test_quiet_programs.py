@@ -35,6 +35,10 @@ class Net(keras.Model):
             x = layer(x)
         return x
 """,
+    "a tokenizer of letters goes through a text": """
+letters = keras.preprocessing.text.Tokenizer(char_level=True)
+letters.fit_on_texts("abcdefghijklmnopqrstuvwxyz")
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

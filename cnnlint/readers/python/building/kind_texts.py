@@ -34,8 +34,9 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
         return ()
     text, found = SourceText(parsed.text), list[WrongKind]()
     own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)}
+    of_words = "char_level" not in source
     for scope in scopes(parsed):
-        for at in _one_text(scope):
+        for at in _one_text(scope) if of_words else ():
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
         for at in _model(scope, own):
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
@@ -84,7 +85,7 @@ def _builds(node: ast.FunctionDef) -> bool:
 
 
 def _one_text(scope: Scope) -> Iterator[ast.expr]:
-    """`tokenizer.texts_to_sequences("one text")`."""
+    """`tokenizer.texts_to_sequences("one text")` of words."""
     for call in scope.calls(OF_TEXTS):
         given = call.args[0] if call.args else None
         value = (scope.once(given.id) or given) if isinstance(given, ast.Name) else given
