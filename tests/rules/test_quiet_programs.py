@@ -39,6 +39,13 @@ class Net(keras.Model):
 letters = keras.preprocessing.text.Tokenizer(char_level=True)
 letters.fit_on_texts("abcdefghijklmnopqrstuvwxyz")
 """,
+    "an overlap is the same of both, whatever they are called": """
+def missed(y_pred, y_true):
+    intersection = tf.reduce_sum(y_pred * y_true)
+    return 1 - 2 * intersection / (tf.reduce_sum(y_pred) + tf.reduce_sum(y_true))
+net = keras.Sequential([keras.Input((4,)), layers.Dense(1, activation="sigmoid")])
+net.compile("adam", loss=missed)
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

@@ -19,6 +19,8 @@ OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
 WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 #: what returns one text
 TEXTS = frozenset({"input", "str", "raw_input"})
+#: what overlaps and likenesses are called, which are the same of a and b as of b and a
+EVEN = re.compile(r"(?<![a-z])(dice|iou)|jaccard|inters|overlap|cosine|correl", re.IGNORECASE)
 #: what the parameters of a loss are called
 PREDICTED, TRUE = (
     re.compile(r"pred|output|logit|y_?hat", re.IGNORECASE),
@@ -61,7 +63,10 @@ def _parameters(parsed: Parsed) -> Iterator[ast.arg]:
 
 
 def _even(function: ast.FunctionDef, names: list[str]) -> bool:
-    """Whether a loss may be the same with its two operands exchanged: a distance, or what another function makes."""
+    """Whether a loss may be the same with its two operands exchanged: a distance, an overlap, or what another function
+    makes."""
+    if EVEN.search(ast.unparse(function)):
+        return True
     within = [node for statement in function.body for node in ast.walk(statement)]
     apart = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
     paired = {
