@@ -46,6 +46,18 @@ def missed(y_pred, y_true):
 net = keras.Sequential([keras.Input((4,)), layers.Dense(1, activation="sigmoid")])
 net.compile("adam", loss=missed)
 """,
+    "samples that another file brings into an order of its own": """
+from prepared import mixed
+x, y = [], []
+for number, kind in enumerate(["cats", "dogs"]):
+    for file in unread(kind):
+        x.append(np.load(file))
+        y.append(number)
+x, y = mixed(x, y)
+net = keras.Sequential([layers.Dense(1, activation="sigmoid")])
+net.compile("adam", "binary_crossentropy")
+net.fit(x, y, validation_split=0.2, epochs=2)
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

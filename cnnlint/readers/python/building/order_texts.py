@@ -13,7 +13,7 @@ from cnnlint.readers.python.text.walks import called, method, owner
 #: what brings samples into another order, or chooses among them
 MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
 #: what makes an array of a list, or one-hot rows, in the same order
-KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims"})
+KEEPING = frozenset({"array", "asarray", "to_categorical", "astype", "reshape", "expand_dims", "list"})
 
 
 def in_class_order(scope: Scope) -> Found:
@@ -43,15 +43,20 @@ def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
     values = [value] if value is not None else []
     for _ in range(4):  # y = np.array(y); y = to_categorical(y)
         nodes = [node for one in values for node in ast.walk(one)]
-        if not nodes or any(isinstance(node, ast.Call) and called(node) not in KEEPING for node in nodes):
+        if not all(map(_keeps, values)):
             return None
         names = sorted({node.id for node in nodes if isinstance(node, ast.Name)})
-        filled = next((name for name in names if _class_after_class(scope, name)), None)
-        if filled is not None:
-            return filled
         bound = [at for name in names for at in scope.bound.get(name, ())]
         values = [at.value for at in bound if isinstance(at, ast.Assign)]
+        filled = next((name for name in names if _class_after_class(scope, name)), None)
+        if filled is not None:
+            return filled if all(map(_keeps, values)) else None
     return None
+
+
+def _keeps(value: ast.expr) -> bool:
+    """Whether the rows of an expression stand in the order of what it is made of."""
+    return all(called(node) in KEEPING for node in ast.walk(value) if isinstance(node, ast.Call))
 
 
 def _appends(scope: Scope, name: str) -> Iterator[ast.Call]:
