@@ -58,6 +58,10 @@ net = keras.Sequential([layers.Dense(1, activation="sigmoid")])
 net.compile("adam", "binary_crossentropy")
 net.fit(x, y, validation_split=0.2, epochs=2)
 """,
+    "data sets of another file that are called as those of Keras": """
+from datasets import mnist
+train, valid, test = mnist.load_data()
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cnnlint.graph import HistoryAsked, Unpacked
 from cnnlint.readers.python.building.evaluations import METHODS as EVALUATING
 from cnnlint.readers.python.building.score_texts import WRAPPED
@@ -76,9 +78,10 @@ def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
     which gives as many numbers as were compiled, every one."""
     text = SourceText(parsed.text)
     found: list[tuple[int, int, Unpacked]] = []
+    sets, splits = _has_sets(parsed), "sklearn" in parsed.text and "def train_test_split" not in parsed.text
     for scope in scopes(parsed) if parsed.ast is not None else ():
         for node in scope.of(ast.Assign):
-            for target, call, what, holds in _taken(scope, node):
+            for target, call, what, holds in _taken(scope, node, sets, splits):
                 count = len(target.elts)
                 if holds != count and not any(isinstance(one, ast.Starred) for one in target.elts):
                     event = Unpacked(origin=origin_of(text, target), what=what, holds=holds, names=count)
@@ -86,19 +89,22 @@ def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
     return tuple(found)
 
 
-def _taken(scope: Scope, node: ast.Assign) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
-    """The names that a call's result is taken apart into, what that is, and how many it holds; 0 for unknown."""
+def _taken(scope: Scope, node: ast.Assign, sets: bool, splits: bool) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
+    """The names that a call's result is taken apart into, what that is, and how many it holds; 0 for unknown.
+
+    `sets` and `splits` say whether `mnist.load_data` is Keras's, and `train_test_split` scikit-learn's.
+    """
     target, call = node.targets[0], node.value
     if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(node.targets) != 1:
         return
     if method(call) in EVALUATING:
         yield target, call, "evaluate", 0
-    elif method(call) == "load_data" and _is_set(call):
+    elif sets and method(call) == "load_data" and _is_set(call):
         yield target, call, "the pair of pairs that load_data returns", 2
         for one in target.elts if len(target.elts) == 2 else ():
             if isinstance(one, ast.Tuple):
                 yield one, call, "a pair of features and labels", 2
-    elif called(call) == "train_test_split" and isinstance(call.func, ast.Name):
+    elif splits and called(call) == "train_test_split" and isinstance(call.func, ast.Name):
         plain = not any(isinstance(one, ast.Starred) for one in call.args)
         if call.args and plain and all(one.arg for one in call.keywords):
             yield target, call, f"train_test_split of {len(call.args)}", 2 * len(call.args)
@@ -108,6 +114,17 @@ def _taken(scope: Scope, node: ast.Assign) -> Iterator[tuple[ast.Tuple, ast.Call
         if kind in STATES and (states or (states is False and _is_layer(layer))):
             what = "with its state" if states else "without return_state=True"
             yield target, call, f"what {kind} returns {what}", STATES[kind] if states else 1
+
+
+def _has_sets(parsed: Parsed) -> bool:
+    """Whether a file names `keras.datasets`: other modules are called mnist, too."""
+    imported = (
+        alias.name
+        for node in parsed.listing.of(ast.ImportFrom)
+        if (node.module or "").endswith("keras")
+        for alias in node.names
+    )
+    return "keras.datasets" in parsed.text or "datasets" in imported
 
 
 def _is_set(call: ast.Call) -> bool:
@@ -133,13 +150,7 @@ def _state(layer: ast.expr) -> bool | None:
 
 def misfits(parsed: Parsed, numbers: dict[tuple[int, int], int]) -> Iterator[Unpacked]:
     """What cannot be taken apart as it is; `numbers` says how many each `evaluate` gives, by the place of its call."""
-    datasets = "keras" in parsed.text and "datasets" in parsed.text
-    own = "def train_test_split" in parsed.text or "sklearn" not in parsed.text
     for row, column, event in unpacked(parsed):
-        holds = numbers.get((row, column), 0) if event.what == "evaluate" else event.holds
-        if "load_data" in event.what or event.what.startswith("a pair"):
-            holds = holds if datasets else 0
-        if event.what.startswith("train_test_split") and own:
-            holds = 0
-        if holds and holds != event.names:
-            yield Unpacked(origin=event.origin, what=event.what, holds=holds, names=event.names)
+        holds = event.holds or numbers.get((row, column), event.names)
+        if holds != event.names:
+            yield replace(event, holds=holds)
