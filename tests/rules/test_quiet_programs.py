@@ -62,6 +62,13 @@ net.fit(x, y, validation_split=0.2, epochs=2)
 from datasets import mnist
 train, valid, test = mnist.load_data()
 """,
+    "the path of save_model stands behind the model": """
+net = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+net.compile("adam", "mse")
+net.save_weights("net.h5")
+keras.models.save_model(net, "net.h5")
+again = keras.models.load_model("net.h5")
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

@@ -82,7 +82,8 @@ def _paths(calls: list[ast.Call], named: dict[str, str]) -> tuple[set[str], dict
     weights, whole = set[str](), dict[str, list[str]]()
     for call in calls:
         given = {one.arg: one.value for one in call.keywords}
-        first = call.args[0] if call.args else given.get("filepath")
+        place = 1 if called(call) == "save_model" and len(call.args) > 1 else 0  # behind the model
+        first = call.args[place] if len(call.args) > place else given.get("filepath")
         path = _path(first, named) if first is not None else ""
         if not path:
             continue
