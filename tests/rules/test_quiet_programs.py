@@ -69,6 +69,14 @@ net.save_weights("net.h5")
 keras.models.save_model(net, "net.h5")
 again = keras.models.load_model("net.h5")
 """,
+    "a parameter that is called as a path is": """
+path = "weights.h5"
+net = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+net.compile("adam", "mse")
+net.save_weights(path)
+def loaded(path):
+    return keras.models.load_model(path)
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

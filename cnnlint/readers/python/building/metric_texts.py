@@ -11,7 +11,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import bound_once, called, method, owner
 
 #: metrics of the largest output and the loss that reads labels of the other kind
 OTHER = {
@@ -53,15 +53,11 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
 
 
 def _metrics(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
-    """The names of a file that are bound once, to an object that gathers figures."""
-    stored = [node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Store)]
-    module = parsed.ast.body if isinstance(parsed.ast, ast.Module) else []
-    for node in module:
-        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.Call)):
-            continue
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and stored.count(target.id) == 1 and MADE.search(ast.unparse(node.value.func)):
-            yield target.id, node.value
+    """The names of a module that are bound once in its file, to an object that gathers figures."""
+    top = {id(node.value) for node in parsed.ast.body if isinstance(node, ast.Assign)} if parsed.ast is not None else ()
+    for name, value in bound_once(parsed).items():
+        if id(value) in top and isinstance(value, ast.Call) and MADE.search(ast.unparse(value.func)):
+            yield name, value
 
 
 def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast.expr, str]]:

@@ -9,7 +9,7 @@ from cnnlint.graph import Unloadable
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import bound_once, called, method, owner
 
 #: words of a program that tells Keras of what is its own
 TOLD = ("custom_objects", "register_keras_serializable", "ObjectScope", "object_scope", "def load_model")
@@ -23,7 +23,11 @@ def events(parsed: Parsed) -> tuple[Unloadable, ...]:
     if parsed.ast is None or "load_model" not in parsed.text or "keras" not in parsed.text:
         return ()
     calls = list(parsed.listing.of(ast.Call))
-    named = _constants(parsed)
+    named = {
+        name: repr(value.value)
+        for name, value in bound_once(parsed).items()
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
     loads = [call for call in calls if called(call) == "load_model" and call.args and _of_keras(call, parsed)]
     text = SourceText(parsed.text)
     weights, whole = _paths(calls, named)
@@ -50,24 +54,6 @@ def _of_keras(call: ast.Call, parsed: Parsed) -> bool:
         and any(alias.name == "load_model" and alias.asname is None for alias in node.names)
         for node in parsed.listing.of(ast.ImportFrom)
     )
-
-
-def _constants(parsed: Parsed) -> dict[str, str]:
-    """The words that names stand for which are bound once."""
-    stored: dict[str, list[ast.expr | None]] = {}
-    for name in parsed.listing.of(ast.Name):
-        if isinstance(name.ctx, ast.Store):
-            stored.setdefault(name.id, []).append(None)
-    for node in parsed.listing.of(ast.Assign):
-        target = node.targets[0] if len(node.targets) == 1 else None
-        if isinstance(target, ast.Name) and len(stored[target.id]) == 1:
-            stored[target.id] = [node.value]
-    return {
-        name: repr(one.value)
-        for name, values in stored.items()
-        for one in values
-        if isinstance(one, ast.Constant) and isinstance(one.value, str)
-    }
 
 
 def _path(value: ast.expr, named: dict[str, str]) -> str:

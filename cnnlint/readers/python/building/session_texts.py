@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 
 from cnnlint.graph import SessionMisused
@@ -12,7 +11,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, loads, method
+from cnnlint.readers.python.text.walks import bound_once, called, loads, method
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -74,13 +73,7 @@ def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
     """The runs of a session that need a placeholder which their `feed_dict` leaves out, and its name."""
     if "placeholder" not in parsed.text:
         return
-    stored = Counter(node.id for node in parsed.listing.of(ast.Name) if not isinstance(node.ctx, ast.Load))
-    stored += Counter(node.arg for node in parsed.listing.of(ast.arg))
-    made: dict[str, ast.expr] = {}
-    for node in parsed.listing.of(ast.Assign):
-        target = node.targets[0] if len(node.targets) == 1 else None
-        if isinstance(target, ast.Name) and stored[target.id] == 1:
-            made[target.id] = node.value
+    made = bound_once(parsed)
     if not any(called(value) == "placeholder" for value in made.values()):
         return
     for scope in scopes(parsed):

@@ -17,7 +17,7 @@ from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTap
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import blocks, called, method, owner
+from cnnlint.readers.python.text.walks import blocks, bound_once, called, method, owner
 
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
@@ -86,14 +86,11 @@ def _recorded_asleep(parsed: Parsed, tape: Tape, model: str) -> ast.Call | None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == model
     ]
     plain = calls and all(len(one.args) == 1 and not one.keywords for one in calls)
-    if not plain or "learning_phase" in parsed.text or any(one.arg == model for one in parsed.listing.of(ast.arg)):
+    made = bound_once(parsed).get(model) if plain and "learning_phase" not in parsed.text else None
+    if made is None:
         return None
-    bound = [one for one in parsed.listing.of(ast.Name) if one.id == model and isinstance(one.ctx, ast.Store)]
-    made = [one.value for one in parsed.listing.of(ast.Assign) if _names(one.targets) == [model]]
-    if len(bound) != 1 or len(made) != 1:
-        return None
-    own = [one for one in parsed.listing.of(ast.ClassDef) if one.name == called(made[0])]
-    sequential = called(made[0]) == "Sequential" and _drops(made[0])
+    own = [one for one in parsed.listing.of(ast.ClassDef) if one.name == called(made)]
+    sequential = called(made) == "Sequential" and _drops(made)
     return calls[0] if sequential or (len(own) == 1 and _drops(own[0]) and _hands_on(own[0])) else None
 
 

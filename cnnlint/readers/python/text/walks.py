@@ -21,6 +21,19 @@ def loads(parsed: Parsed) -> Counter[str]:
     return Counter(node.id for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Load))
 
 
+@once
+def bound_once(parsed: Parsed) -> dict[str, ast.expr]:
+    """What each name stands for that is bound once in the whole file, by an assignment to it alone."""
+    stored = Counter(node.id for node in parsed.listing.of(ast.Name) if not isinstance(node.ctx, ast.Load))
+    stored += Counter(node.arg for node in parsed.listing.of(ast.arg))
+    return {
+        target.id: node.value
+        for node in parsed.listing.of(ast.Assign)
+        for target in node.targets[:1]
+        if isinstance(target, ast.Name) and len(node.targets) == 1 and stored[target.id] == 1
+    }
+
+
 def functions(parsed: Parsed) -> list[ast.AST]:
     """The module of a file, and all of its functions."""
     return list(parsed.listing.of(ast.Module, *FUNCTIONS))
