@@ -12,6 +12,7 @@ from cnnlint.graph import (
     ArrayFacts,
     ArrayPassed,
     DiscardedArray,
+    Event,
     Feed,
     Loss,
     Model,
@@ -101,11 +102,17 @@ def _mark_taps(known: list[Model]) -> None:
 def _undoes(run: Run, event: VariablesInitialized, step: TrainStep, around: set[int]) -> bool:
     """Whether an initialisation in these loops throws away what a training step learnt in them.
 
-    One that follows the steps of an inner loop begins the next training anew: a day, a fold.
+    One that follows the steps of an inner loop begins the next training anew: a day, a fold. So does one beside which
+    each pass makes a training operation of its own: a learning rate that is tried out.
     """
     together = around & set(step.loops)
     follows = len(step.loops) > len(event.loops) and step in run.events[: run.events.index(event)]
-    return bool(together) and not follows
+    return bool(together) and not follows and not any(_is_made_in(one, together) for one in run.events)
+
+
+def _is_made_in(event: Event, loops: set[int]) -> bool:
+    """Whether an event is that of a training operation which every pass of these loops makes."""
+    return isinstance(event, TrainingOperation) and not event.conditional and loops <= set(event.loops)
 
 
 def _with_initialisation(event: TrainStep, initialised: bool, result: Program) -> TrainStep:
