@@ -53,9 +53,9 @@ class VariableInitInTrainingLoop(Rule):
     ```
 
     ## Exceptions
-    A loop over folds or settings that opens its own session or graph each time starts afresh on purpose, and so does one
-    over learning rates that makes a training operation for each. Initialising an iterator or local variables (metrics)
-    for each epoch is right.
+    A loop over folds or settings that opens its own session or graph each time starts afresh on purpose, and so does
+    one over learning rates that makes a training operation for each. Initialising an iterator or local variables
+    (metrics) for each epoch is right.
 
     ## References
     - [TensorFlow 1.15: tf.global_variables_initializer](
