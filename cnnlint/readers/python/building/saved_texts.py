@@ -28,7 +28,7 @@ def events(parsed: Parsed) -> tuple[Unloadable, ...]:
         for name, value in bound_once(parsed).items()
         if isinstance(value, ast.Constant) and isinstance(value.value, str)
     }
-    loads = [call for call in calls if called(call) == "load_model" and call.args and _of_keras(call, parsed)]
+    loads = [call for call in calls if called(call) == "load_model" and call.args and loads_of_keras(call, parsed)]
     text = SourceText(parsed.text)
     weights, whole = _paths(calls, named)
     found: list[Unloadable] = []
@@ -45,7 +45,7 @@ def events(parsed: Parsed) -> tuple[Unloadable, ...]:
     return tuple(found)
 
 
-def _of_keras(call: ast.Call, parsed: Parsed) -> bool:
+def loads_of_keras(call: ast.Call, parsed: Parsed) -> bool:
     """Whether `load_model` is Keras's: of its models, or imported from there."""
     if isinstance(call.func, ast.Attribute):
         return ast.unparse(call.func.value).endswith("models")

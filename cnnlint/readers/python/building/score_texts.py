@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import Misscored
+from cnnlint.readers.python.building.saved_texts import loads_of_keras
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -21,7 +22,7 @@ SCORES = frozenset(
     }
 )
 #: what makes a model of Keras
-MODELS = frozenset({"Sequential", "load_model", "model_from_json"})
+MODELS = frozenset({"Sequential", "model_from_json"})
 #: models of Keras behind the methods of scikit-learn, where `predict` answers with classes
 WRAPPED = ("KerasClassifier", "KerasRegressor", "scikeras", "AutoModel", "autokeras", "StructuredData")
 
@@ -41,11 +42,11 @@ def events(parsed: Parsed) -> tuple[Misscored, ...]:
     return tuple(
         Misscored(origin=origin_of(text, call), score=called(call), rows=rows)
         for scope in scopes(parsed)
-        for call, rows in _scored(scope, named)
+        for call, rows in _scored(scope, named, parsed)
     )
 
 
-def _scored(scope: Scope, named: set[str]) -> Iterator[tuple[ast.Call, bool]]:
+def _scored(scope: Scope, named: set[str], parsed: Parsed) -> Iterator[tuple[ast.Call, bool]]:
     """The calls of scores that are given what they do not take, and whether that is rows beside class numbers."""
     for node in scope.of(ast.Call):
         if not (called(node) in named or method(node) in SCORES):
@@ -55,14 +56,14 @@ def _scored(scope: Scope, named: set[str]) -> Iterator[tuple[ast.Call, bool]]:
         values = [scope.bound_to(one, node)[0] for one in pair if one is not None]
         if len(values) != 2:
             continue
-        if any(method(one) == "predict" and _of_keras(scope, one) for one in values):
+        if any(method(one) == "predict" and _of_keras(scope, one, parsed) for one in values):
             yield node, False
         elif [_is_rows(one) for one in values] in ([True, False], [False, True]) and any(map(_is_numbers, values)):
             yield node, True
 
 
-def _of_keras(scope: Scope, answers: ast.expr) -> bool:
-    """Whether what predicts was made by Keras, or compiled, where it was last bound."""
+def _of_keras(scope: Scope, answers: ast.expr, parsed: Parsed) -> bool:
+    """Whether what predicts was made or loaded by Keras, or compiled, where it was last bound."""
     model = owner(answers)
     made = scope.standing(model, answers) if model else None
     if made is None:
@@ -71,7 +72,9 @@ def _of_keras(scope: Scope, answers: ast.expr) -> bool:
         owner(one) == model and made.lineno <= one.lineno < answers.lineno
         for one in scope.calls(frozenset({"compile", "fit_generator"}))
     )
-    return compiled or called(made.value) in MODELS
+    value = made.value
+    loaded = isinstance(value, ast.Call) and called(value) == "load_model" and loads_of_keras(value, parsed)
+    return compiled or loaded or called(value) in MODELS
 
 
 def _is_rows(value: ast.expr) -> bool:
