@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import HistoryAsked, Unpacked
 from cnnlint.readers.python.building.evaluations import METHODS as EVALUATING
-from cnnlint.readers.python.building.score_texts import WRAPPED
+from cnnlint.readers.python.building.score_texts import MODELS, WRAPPED
 from cnnlint.readers.python.building.split_texts import FIT
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -35,7 +35,7 @@ def asked(parsed: Parsed) -> tuple[HistoryAsked, ...]:
     """Where the object that `fit` returns is taken for the dict that it holds, or for the model."""
     if ".fit" not in parsed.text or any(word in parsed.text for word in (*WRAPPED, "def fit")):
         return ()
-    text = SourceText(parsed.text)
+    text, models = SourceText(parsed.text), _models(parsed)
     return tuple(
         HistoryAsked(
             origin=origin_of(text, at),
@@ -44,32 +44,53 @@ def asked(parsed: Parsed) -> tuple[HistoryAsked, ...]:
             of_model=isinstance(at, ast.Attribute) and name in OF_MODELS,
         )
         for scope in scopes(parsed)
-        for at, name in _asked(scope)
+        for at, name in _asked(scope, models)
     )
 
 
-def _asked(scope: Scope) -> Iterator[tuple[ast.expr, str]]:
-    if not any(_trains(call) for call in scope.calls(FIT)):
+def _models(parsed: Parsed) -> set[str]:
+    """What the models of Keras are called in a file, which compiles them or makes them, if only in a function."""
+    makers = MODELS | {"Model"}
+    makers |= {
+        node.name
+        for node in parsed.listing.of(ast.FunctionDef)
+        if any(called(one) in makers or method(one) == "compile" for one in parsed.listing.within(node))
+    }
+    made = {
+        ast.unparse(target)
+        for node in parsed.listing.of(ast.Assign)
+        if called(node.value) in makers
+        for target in node.targets
+    }
+    calls = (one.func for one in parsed.listing.of(ast.Call))
+    return made | {ast.unparse(one.value) for one in calls if isinstance(one, ast.Attribute) and one.attr == "compile"}
+
+
+def _asked(scope: Scope, models: set[str]) -> Iterator[tuple[ast.expr, str]]:
+    if not any(_trains(call, models) for call in scope.calls(FIT)):
         return
     for item in scope.of(ast.Subscript):
         key = item.slice.value if isinstance(item.slice, ast.Constant) else None
-        if isinstance(key, str) and isinstance(item.ctx, ast.Load) and _trained(scope, item.value, item):
+        if isinstance(key, str) and isinstance(item.ctx, ast.Load) and _trained(scope, item.value, item, models):
             yield item, key
     for node in scope.of(ast.Attribute):
         held = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
         whose = node.value.value if held and isinstance(node.value, ast.Attribute) else node.value
         known = FIGURES if held else FIGURES | OF_MODELS
-        if node.attr in known and isinstance(node.ctx, ast.Load) and _trained(scope, whose, node):
+        if node.attr in known and isinstance(node.ctx, ast.Load) and _trained(scope, whose, node, models):
             yield node, node.attr
 
 
-def _trained(scope: Scope, value: ast.expr, at: ast.AST) -> bool:
+def _trained(scope: Scope, value: ast.expr, at: ast.AST, models: set[str]) -> bool:
     """Whether a name stands for what `fit` returned."""
-    return isinstance(value, ast.Name) and _trains(scope.bound_to(value, at)[0])
+    return isinstance(value, ast.Name) and _trains(scope.bound_to(value, at)[0], models)
 
 
-def _trains(value: ast.expr) -> bool:
-    return method(value) in FIT and isinstance(value, ast.Call) and any(one.arg in EPOCHS for one in value.keywords)
+def _trains(value: ast.expr, models: set[str]) -> bool:
+    """Whether a call is the `fit` of a model of Keras, which other classes have, too."""
+    called_of = value.func if isinstance(value, ast.Call) and method(value) in FIT else None
+    known = isinstance(called_of, ast.Attribute) and ast.unparse(called_of.value) in models
+    return known and any(one.arg in EPOCHS for one in getattr(value, "keywords", ()))
 
 
 @once
@@ -79,9 +100,10 @@ def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
     text = SourceText(parsed.text)
     found: list[tuple[int, int, Unpacked]] = []
     sets, splits = _has_sets(parsed), "sklearn" in parsed.text and "def train_test_split" not in parsed.text
+    layers = _has_layers(parsed)
     for scope in scopes(parsed) if parsed.ast is not None else ():
         for node in scope.of(ast.Assign):
-            for target, call, what, holds in _taken(scope, node, sets, splits):
+            for target, call, what, holds in _taken(scope, node, sets, splits, layers):
                 count = len(target.elts)
                 if holds != count and not any(isinstance(one, ast.Starred) for one in target.elts):
                     event = Unpacked(origin=origin_of(text, target), what=what, holds=holds, names=count)
@@ -89,10 +111,13 @@ def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
     return tuple(found)
 
 
-def _taken(scope: Scope, node: ast.Assign, sets: bool, splits: bool) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
+def _taken(
+    scope: Scope, node: ast.Assign, sets: bool, splits: bool, layers: bool
+) -> Iterator[tuple[ast.Tuple, ast.Call, str, int]]:
     """The names that a call's result is taken apart into, what that is, and how many it holds; 0 for unknown.
 
-    `sets` and `splits` say whether `mnist.load_data` is Keras's, and `train_test_split` scikit-learn's.
+    `sets`, `splits` and `layers` say whether `mnist.load_data` is Keras's, `train_test_split` scikit-learn's, and what
+    is called `layers` Keras's.
     """
     target, call = node.targets[0], node.value
     if not isinstance(target, ast.Tuple) or not isinstance(call, ast.Call) or len(node.targets) != 1:
@@ -111,7 +136,7 @@ def _taken(scope: Scope, node: ast.Assign, sets: bool, splits: bool) -> Iterator
     else:
         layer = scope.bound_to(call.func, call)[0]
         kind, states = called(layer), _state(layer)
-        if kind in STATES and (states or (states is False and _is_layer(layer))):
+        if kind in STATES and (states or (states is False and layers and _is_layer(layer))):
             what = "with its state" if states else "without return_state=True"
             yield target, call, f"what {kind} returns {what}", STATES[kind] if states else 1
 
@@ -125,6 +150,13 @@ def _has_sets(parsed: Parsed) -> bool:
         for alias in node.names
     )
     return "keras.datasets" in parsed.text or "datasets" in imported
+
+
+def _has_layers(parsed: Parsed) -> bool:
+    """Whether `layers` is nothing else than Keras's in a file that imports it by that name."""
+    froms = [(node.module or "", one.name) for node in parsed.listing.of(ast.ImportFrom) for one in node.names]
+    plain = any(one.name == "layers" for node in parsed.listing.of(ast.Import) for one in node.names)
+    return not plain and all(module.endswith("keras") for module, name in froms if name == "layers")
 
 
 def _is_set(call: ast.Call) -> bool:
