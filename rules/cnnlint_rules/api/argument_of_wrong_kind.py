@@ -18,13 +18,16 @@ STACKS = {"keras.models.Sequential": "layers", "keras.models.Model.add": "layer"
 #: what makes an input; Keras 3 takes no number for its shape (keras/src/backend/common/variables.py:
 #: standardize_shape), Keras 2 made a tuple of it, and no version takes a size below 0
 INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
-#: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
-#: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
 BY_TEXT = {
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
-    "whole": ("whole numbers are not divided in place: numpy refuses", 'x = x.astype("float32") / 255'),
+    "whole": (
+        "whole numbers cannot hold this result, and numpy refuses",
+        'make them real first: x = x.astype("float32")',
+    ),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
+#: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
+#: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
 DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 
 
@@ -41,7 +44,7 @@ class ArgumentOfWrongKind(Rule):
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
     is the number 784: a tuple of one has a comma. The third place of `compile` was that of the metrics, and is that of
-    the losses' weights since Keras 3.
+    the losses' weights since Keras 3. A tokenizer takes one text, and each letter for a text: a warning.
 
     ## Example
     ```python
@@ -61,8 +64,7 @@ class ArgumentOfWrongKind(Rule):
 
     ## Exceptions
     Keras makes objects of the classes of losses and metrics: silent. Of files that may be for Keras 2 the third place
-    of `compile` is right.
-
+    of `compile` is right. A tokenizer of letters (`char_level`) may take one text, scikeras a model.
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
     - [Keras 3: Optimizers](https://keras.io/api/optimizers/)
@@ -87,7 +89,8 @@ class ArgumentOfWrongKind(Rule):
         for event in program.events_of(WrongKind):
             if event.why in BY_TEXT:
                 problem, advice = BY_TEXT[event.why]
-                yield Finding(problem, event.origin, help=advice)
+                severity = Severity.WARNING if event.why == "text" else None  # Keras takes it
+                yield Finding(problem, event.origin, help=advice, severity=severity)
 
 
 def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
@@ -157,14 +160,12 @@ def class_weight(value: object) -> Verdict | None:
 
 def input_shape(value: object) -> Verdict | None:
     """`input_shape=(784)`: the comma makes the tuple."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return (f"input_shape is a tuple, and ({value}) is a number", f"({value},)") if number else None
+    return (f"input_shape is a tuple, and ({value}) is a number", f"({value},)") if type(value) is int else None
 
 
 def sizes_of_input(value: object) -> Verdict | None:
     """`Input(784)`, which Keras 2 took."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    return (f"shape is a tuple, and {value} is a number", f"({value},)") if number else sizes(value)
+    return (f"shape is a tuple, and {value} is a number", f"({value},)") if type(value) is int else sizes(value)
 
 
 def sizes(value: object) -> Verdict | None:

@@ -15,7 +15,8 @@ from cnnlint.readers.python.text.walks import SCOPES, called, method
 
 #: methods of Keras's Tokenizer, each of which goes through a list of texts
 OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
-#: the wrappers for scikit-learn, each of which builds a model for every training
+#: the wrappers of Keras for scikit-learn, each of which builds a model for every training; scikeras takes one as well
+#: (scikeras/wrappers.py: _check_model_param, "pre-built Keras Model")
 WRAPPERS = frozenset({"KerasClassifier", "KerasRegressor"})
 #: what returns one text
 TEXTS = frozenset({"input", "str", "raw_input"})
@@ -40,7 +41,7 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     for scope in scopes(parsed):
         for at in _one_text(scope) if of_words else ():
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
-        for at in _model(scope, own):
+        for at in _model(scope, own) if "scikeras" not in source else ():
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
     found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
     return tuple(found)
