@@ -11,8 +11,14 @@ from cnnlint.rule.experiments import NotTestable
 
 #: series whose answer is given with the question, and what to write
 SERIES = {
-    "within the window": ("{} is the last value of the window that it is to be foretold from", "the one behind it"),
-    "not shifted": ("{} are the same words as those that are given: there is nothing to foretell", "[1:] of them"),
+    "within the window": (
+        "{} is the last value of the window that it is to be foretold from",
+        "take the value behind the window: series[i + size]",
+    ),
+    "not shifted": (
+        "{} are the same words as those that are given: there is nothing to foretell",
+        "put the targets one word ahead: given[:-1], foretold[1:]",
+    ),
 }
 
 

@@ -69,7 +69,7 @@ class UnlikeValidation(Rule):
 
     ## Exceptions
     One generator that hands out both parts of a folder (`subset="validation"`) cannot do otherwise, and `predict` may
-    be asked several times on purpose: silent. So is samples whose order anything in the function changes.
+    be asked several times on purpose: silent. So are samples whose order anything in the function changes.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/), on `validation_split`

@@ -103,8 +103,9 @@ class DoubleSoftmax(Rule):
         title = f"hand the loss the scores before {head.activation}"
         if keras:
             title = f"give the loss from_logits=False, or leave out the {head.activation} of {describe(node)}"
+        name = api if own else head.loss.name
         return Finding(
-            f"{describe(node)} applies {head.activation}, and the loss {api * own or head.loss.name} applies it again"
+            f"{describe(node)} applies {head.activation}, and the loss {name} applies it again"
             + (MENDED if keras else ""),
             head.loss.origin,
             model,

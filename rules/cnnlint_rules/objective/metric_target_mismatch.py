@@ -27,10 +27,10 @@ class MetricTargetMismatch(Rule):
 
     ## What it does
     Finds accuracies that take one-hot rows beside a loss that takes class numbers, and the reverse, in `compile` and
-    where a program keeps them by hand; the accuracy of
-    yes-or-no questions, precision, recall and their kin over exclusive classes; metrics of the largest output over one
-    unit; distances between class numbers and probabilities; `MeanIoU` of probabilities, which it cuts off to whole
-    numbers; and `keras.metrics.Accuracy`, which counts exactly equal numbers, over probabilities or scores.
+    where a program keeps them by hand; the accuracy of yes-or-no questions, precision, recall and their kin over
+    exclusive classes; metrics of the largest output over one unit; distances between class numbers and probabilities;
+    `MeanIoU` of probabilities, which it cuts off to whole numbers; and `keras.metrics.Accuracy`, which counts exactly
+    equal numbers, over probabilities or scores.
 
     ## Why is this bad
     The number that is watched, and by which the best epoch is kept, is not the share of right answers. Class numbers
@@ -82,10 +82,11 @@ class MetricTargetMismatch(Rule):
         yield from super().check(program)
         for event in program.events_of(MetricMisused):
             if event.why == "other labels":
-                rows = "one-hot rows" if not event.what.startswith("Sparse") else "class numbers"
-                problem = f"{event.what} takes {rows}, and the loss is given the same labels and takes the other kind"
-                sparse = event.what.removeprefix("Sparse") if event.what.startswith("Sparse") else f"Sparse{event.what}"
-                yield Finding(problem, event.origin, event.model, help=sparse)
+                sparse = event.what.startswith("Sparse")
+                taken, loss = ("class numbers", "one-hot rows") if sparse else ("one-hot rows", "class numbers")
+                problem = f"{event.what} takes {taken}, and the loss is given the same labels and takes {loss}"
+                other = event.what.removeprefix("Sparse") if sparse else f"Sparse{event.what}"
+                yield Finding(problem, event.origin, event.model, help=f"keep {other} in its place")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such metric."""
