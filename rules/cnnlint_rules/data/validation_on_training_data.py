@@ -33,7 +33,7 @@ PARTED = {
     ),
     "same part": (
         "{} validates on the part of the folder that is trained on",
-        'read the other part of it: subset="validation"',
+        'part the folder (validation_split=0.2), and read the other part here: subset="validation"',
     ),
     "test trained": (
         "{} is what the model is tested on, and it is trained on here",
