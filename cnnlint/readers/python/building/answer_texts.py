@@ -73,17 +73,23 @@ def _asked(scope: Scope, models: set[str]) -> Iterator[tuple[ast.expr, str]]:
         key = item.slice.value if isinstance(item.slice, ast.Constant) else None
         if isinstance(key, str) and isinstance(item.ctx, ast.Load) and _trained(scope, item.value, item, models):
             yield item, key
+    told = set[int]()
     for node in scope.of(ast.Attribute):
         held = isinstance(node.value, ast.Attribute) and node.value.attr == "history"
         whose = node.value.value if held and isinstance(node.value, ast.Attribute) else node.value
         known = FIGURES if held else FIGURES | OF_MODELS
-        if node.attr in known and isinstance(node.ctx, ast.Load) and _trained(scope, whose, node, models):
+        asked = node.attr in known and isinstance(node.ctx, ast.Load)
+        trained = _trained(scope, whose, node, models) if asked else None
+        if trained is not None and id(trained) not in told:
             yield node, node.attr
+            if node.attr in OF_MODELS:
+                told.add(id(trained))  # where it is taken for the model, nothing behind the first use is reached
 
 
-def _trained(scope: Scope, value: ast.expr, at: ast.AST, models: set[str]) -> bool:
-    """Whether a name stands for what `fit` returned."""
-    return isinstance(value, ast.Name) and _trains(scope.bound_to(value, at)[0], models)
+def _trained(scope: Scope, value: ast.expr, at: ast.AST, models: set[str]) -> ast.expr | None:
+    """The `fit` that a name stands for what it returned; None where it stands for anything else."""
+    bound = scope.bound_to(value, at)[0] if isinstance(value, ast.Name) else None
+    return bound if bound is not None and _trains(bound, models) else None
 
 
 def _trains(value: ast.expr, models: set[str]) -> bool:
