@@ -63,7 +63,9 @@ def _wiped(scope: Scope) -> Iterator[ast.Call]:
         if not fetched or called(fetched) not in INITIALISERS or not isinstance(call.func, ast.Attribute):
             continue
         session = ast.unparse(call.func.value)
-        before = [one for one in restores if one.lineno < call.lineno and scope.ran_before(one, call)]
+        opened = [one.lineno for one in scope.bound.get(session, ()) if one.lineno < call.lineno]  # type: ignore[attr-defined]
+        since = max(opened, default=0)
+        before = [one for one in restores if since < one.lineno < call.lineno and scope.ran_before(one, call)]
         again = any(one.lineno > call.lineno for one in restores)
         if not again and any(session in map(ast.unparse, one.value.args[:1]) for one in before):  # type: ignore[attr-defined]
             yield call
