@@ -358,3 +358,16 @@ def other(flag):
 """
     found = engine.lint_bytes("./m.py", main, Settings(select=("CNN2",)), {"./helper.py": helper}.get).diagnostics
     assert [one.message for one in found] == []
+
+
+def test_a_history_that_is_taken_for_the_model_is_told_at_its_first_use() -> None:
+    program = b"""
+from keras import Input, Sequential, layers
+model = Sequential([Input((4,)), layers.Dense(1)])
+model.compile("adam", "mse")
+model = model.fit(x, y, epochs=3)
+model.evaluate(x, y)
+model.save("net.keras")
+"""
+    found = engine.lint_bytes("m.py", program, Settings(select=("CNN712",))).diagnostics
+    assert [one.location.row for one in found] == [6]
