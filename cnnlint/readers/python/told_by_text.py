@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from cnnlint.graph import (
     Event,
+    Feed,
     GradientsAsked,
     GradientStopped,
     LossReadAsAccuracy,
@@ -34,14 +37,18 @@ from cnnlint.readers.python.building import (
     valueless,
 )
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text.parse import Parsed
+
+Place: TypeAlias = tuple[int, int]
+"""The row and the column that a call begins at."""
 
 
 def events(run: Run, known: Program) -> list[Event]:
     """What the text of the program's own file shows; of what was seen while it was read, nothing is told again."""
     found: list[Event] = []
-    parsed = run.units[0].parsed
-    found += _misread(run, known.models)
-    found += _thresholded(run, known.models)
+    parsed, calls = run.units[0].parsed, _calls(known.models)
+    found += _misread(parsed, calls)
+    found += _thresholded(parsed, calls)
     found += unfitted.layers(known.models, "".join(unit.parsed.source.code for unit in run.units))
     found += unfitted.generators(parsed)
     adapted = {one.origin.span for one in (*known.events, *found) if isinstance(one, Unfitted)}
@@ -65,7 +72,8 @@ def events(run: Run, known: Program) -> list[Event]:
     found += class_texts.events(parsed)
     found += misspelt.events(parsed)
     found += answer_texts.asked(parsed)
-    found += answer_texts.misfits(parsed, _numbers(known.models))
+    numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
+    found += answer_texts.misfits(parsed, numbers)
     found += saved_texts.events(parsed)
     found += score_texts.events(parsed)
     if not any(isinstance(one, GradientStopped) for one in known.events):
@@ -77,43 +85,35 @@ def events(run: Run, known: Program) -> list[Event]:
     return found
 
 
-def _numbers(known: list[Model]) -> dict[tuple[int, int], int]:
-    """How many numbers each `evaluate` gives, by the place of its call."""
-    return {
-        (feed.origin.span.start_row, feed.origin.span.start_column): feed.numbers
+def _calls(known: list[Model]) -> list[tuple[Place, Model, Feed]]:
+    """The calls in the program's own file that train, judge or ask a model."""
+    return [
+        ((feed.origin.span.start_row, feed.origin.span.start_column), model, feed)
         for model in known
         for feed in model.training.feeds
-        if feed.numbers is not None and feed.origin.span is not None and feed.origin.filename is None
-    }
+        if feed.origin.span is not None and feed.origin.filename is None
+    ]
 
 
-def _misread(run: Run, known: list[Model]) -> list[LossReadAsAccuracy]:
+def _misread(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list[LossReadAsAccuracy]:
     """Where the loss that `evaluate` returns first is called an accuracy: of one loss, with metrics behind it."""
     asked = {
-        (feed.origin.span.start_row, feed.origin.span.start_column): model
-        for model in known
-        if len(model.training.losses) == 1 and model.training.metrics
-        for feed in model.training.feeds
-        if feed.kind == "evaluate" and feed.origin.span is not None and feed.origin.filename is None
+        place: model
+        for place, model, feed in calls
+        if feed.kind == "evaluate" and len(model.training.losses) == 1 and model.training.metrics
     }
-    found = evaluations.misread(run.units[0].parsed) if asked else ()
     return [
         LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column])
-        for one in found
+        for one in (evaluations.misread(parsed) if asked else ())
         if (one.row, one.column) in asked
     ]
 
 
-def _thresholded(run: Run, known: list[Model]) -> list[Thresholded]:
+def _thresholded(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list[Thresholded]:
     """Where what a model predicts is cut as probabilities are."""
-    asked = {
-        (feed.origin.span.start_row, feed.origin.span.start_column): model
-        for model in known
-        for feed in model.training.feeds
-        if feed.kind == "predict" and feed.origin.span is not None and feed.origin.filename is None
-    }
+    asked = {place: model for place, model, feed in calls if feed.kind == "predict"}
     return [
         Thresholded(origin=one.origin, model=asked[one.row, one.column], cut=one.origin.text)
-        for one in (thresholds.thresholds(run.units[0].parsed) if asked else ())
+        for one in (thresholds.thresholds(parsed) if asked else ())
         if (one.row, one.column) in asked
     ]
