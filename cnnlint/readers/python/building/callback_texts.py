@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from cnnlint.graph import CallbackUnused
+from cnnlint.readers.python.building.fits import FIT, TRAINED
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -19,9 +20,8 @@ CALLBACKS = frozenset(
         *("CSVLogger", "TerminateOnNaN", "BackupAndRestore", "SwapEMAWeights"),
     }
 )
-TRAINING = frozenset({"fit", "fit_generator"})
-#: what tells Keras's `fit` from a scaler's
-KERAS = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split", "steps_per_epoch"})
+#: what tells Keras's `fit` from a scaler's, or says how long a stream is read
+KERAS = TRAINED | {"steps_per_epoch"}
 
 
 @once
@@ -30,14 +30,14 @@ def events(parsed: Parsed) -> tuple[CallbackUnused, ...]:
     if parsed.ast is None or ".fit" not in parsed.source.text or not any(one in parsed.text for one in CALLBACKS):
         return ()
     own = {node.name for node in parsed.listing.of(ast.ClassDef)}
-    fits = [node for node in parsed.listing.of(ast.Call) if method(node) in TRAINING]
+    fits = [node for node in parsed.listing.of(ast.Call) if method(node) in FIT]
     if any(one.arg in (None, "callbacks") for call in fits for one in call.keywords) or any(map(_placed, fits)):
         return ()
     read = loads(parsed)
     text = SourceText(parsed.text)
     found: list[CallbackUnused] = []
     for scope in scopes(parsed):
-        if not any(one.arg in KERAS for call in scope.calls(TRAINING) for one in call.keywords):
+        if not any(one.arg in KERAS for call in scope.calls(FIT) for one in call.keywords):
             continue
         made = {name for name, call in _made(scope.of(ast.Assign)) if called(call) in CALLBACKS - own}
         for name in scope.bound:

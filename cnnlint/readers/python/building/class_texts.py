@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Event, FrozenFirst, LayerUncalled
+from cnnlint.readers.python.building.fits import TRAINS
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -19,7 +20,6 @@ DYNAMIC = re.compile(
 )
 MODEL = re.compile(r"(^|\.)Model$")
 LAYER = re.compile(r"(^|\.)Layer$")
-TRAINS = frozenset({"fit", "fit_generator", "train_on_batch"})
 
 
 @once

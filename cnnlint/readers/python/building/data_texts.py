@@ -19,12 +19,13 @@ from cnnlint.readers.python.building import (
     stream_texts,
     target_texts,
 )
+from cnnlint.readers.python.building.fits import TRAINS
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
@@ -34,14 +35,13 @@ FOLDS = re.compile(r"(KFold|ShuffleSplit|LeaveOneOut|TimeSeriesSplit)$")
 RENEWED = re.compile(r"set_weights|load_weights|load_model|clone_model|reset|initializer|clear_session|\.assign")
 #: what a picture generator is made by, that shuffles unless it is told not to
 FLOWS = frozenset({"flow_from_directory", "flow_from_dataframe"})
-FITS = frozenset({"fit", "fit_generator", "train_on_batch"})
 PREDICTS = frozenset({"predict", "predict_generator"})
 
 
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    if not any(name in parsed.text for name in FITS | PREDICTS):
+    if not any(name in parsed.text for name in TRAINS | PREDICTS):
         return ()  # each of them stands beside a call that trains or predicts
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
@@ -68,7 +68,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
 
 def _pairs(scope: Scope) -> Iterator[tuple[ast.Call, str, str]]:
     """The calls that train on features and labels that are names, if only as arrays of what they hold."""
-    for call in scope.calls(FITS):
+    for call in scope.calls(TRAINS):
         names = [_named(one) for one in call.args[:2]]
         if len(names) == 2 and all(names):
             yield call, names[0], names[1]
@@ -102,7 +102,7 @@ def _shuffled(scope: Scope) -> Found:
                 at
                 for name in (features, labels)
                 for at in scope.bound.get(name, ())
-                if getattr(at, "lineno", 0) > min(both[0][0].lineno, both[1][0].lineno)
+                if line(at) > min(both[0][0].lineno, both[1][0].lineno)
             ]
             if not rebound:
                 yield both[1][0], "shuffled apart", labels
@@ -157,9 +157,7 @@ def _of_all_folds(scope: Scope) -> Found:
 
 def _of_no_fold(scope: Scope) -> Found:
     """`for train, test in folds: fit(x[train]); evaluate(x[train])`: the rows that are kept out judge nothing."""
-    for loop in scope.nodes:
-        if not isinstance(loop, ast.For) or not isinstance(loop.iter, (ast.Call, ast.Name)):
-            continue
+    for loop in scope.of(ast.For):
         target = loop.target
         if isinstance(target, ast.Tuple) and isinstance(target.elts[-1], ast.Tuple):
             target = target.elts[-1]
@@ -180,8 +178,7 @@ def _folds(iterated: ast.expr, scope: Scope) -> bool:
     if isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "enumerate" and iterated.args:
         iterated = iterated.args[0]
     if isinstance(iterated, ast.Call) and isinstance(iterated.func, ast.Attribute) and iterated.func.attr == "split":
-        maker = iterated.func.value
-        maker = scope.once(maker.id) or maker if isinstance(maker, ast.Name) else maker
+        maker = scope.resolved(iterated.func.value)
         return isinstance(maker, ast.Call) and bool(FOLDS.search(ast.unparse(maker.func)))
     return False
 
@@ -227,7 +224,9 @@ SHAPED = frozenset({"Input", "InputLayer"})
 
 def _samples_as_width(scope: Scope) -> Found:
     """`Input((x.shape[0],))` where the model is trained on x: the number of samples, not of features."""
-    trained = {call.args[0].id: call for call in scope.calls(FITS) if call.args and isinstance(call.args[0], ast.Name)}
+    trained = {
+        call.args[0].id: call for call in scope.calls(TRAINS) if call.args and isinstance(call.args[0], ast.Name)
+    }
     for node in scope.of(ast.Call) if trained else ():
         name = called(node)
         given = [one.value for one in node.keywords if one.arg in ("input_shape", "input_dim", "shape")]
@@ -238,7 +237,7 @@ def _samples_as_width(scope: Scope) -> Found:
             fit = trained.get(array)
             if fit is None or (isinstance(value, ast.Tuple) and len(value.elts) > 2):
                 continue
-            between = [at for at in scope.bound.get(array, ()) if node.lineno <= getattr(at, "lineno", 0) <= fit.lineno]
+            between = [at for at in scope.bound.get(array, ()) if node.lineno <= line(at) <= fit.lineno]
             if not between and fit.lineno > node.lineno:
                 yield first, "samples as width", array
                 return

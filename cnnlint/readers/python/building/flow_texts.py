@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.split_texts import FIT, Found
+from cnnlint.readers.python.building.fits import FIT, JUDGES
+from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
 
@@ -21,21 +22,20 @@ DISTORTING = frozenset(
         *("zoom_range", "channel_shift_range", "horizontal_flip", "vertical_flip"),
     }
 )
-JUDGING = frozenset({"evaluate", "evaluate_generator"})
 STEPS = ("steps_per_epoch", "validation_steps", "steps")
 
 
 def samples_as_steps(scope: Scope) -> Found:
     """`fit(flow, steps_per_epoch=flow.samples)`: a step is a batch, not a sample."""
-    for call in scope.calls(FIT | JUDGING | {"predict_generator"}):
+    for call in scope.calls(FIT | JUDGES | {"predict_generator"}):
         given = {one.arg: one.value for one in call.keywords}
         for argument in STEPS:
             validates = argument == "validation_steps"
             generator = given.get("validation_data") if validates else _first(call)
             flow, steps = _flow(scope, generator), given.get(argument)
-            steps = scope.once(steps.id) if isinstance(steps, ast.Name) else steps
             if flow is None or steps is None or _batch(scope, flow) in (None, 1):
                 continue
+            steps = scope.resolved(steps)
             name = generator.id if isinstance(generator, ast.Name) else ""
             if ast.unparse(steps) in {*_counts(flow), *(f"{name}.{one}" for one in ("samples", "n") if name)}:
                 yield steps, "samples as steps", argument
@@ -81,7 +81,7 @@ def _first(call: ast.Call) -> ast.expr | None:
 
 def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:
     """The call that makes a generator's batches, where a name is bound once or the call itself is handed over."""
-    made = scope.once(value.id) if isinstance(value, ast.Name) else value
+    made = scope.resolved(value) if value is not None else None
     return made if isinstance(made, ast.Call) and method(made) in FLOWS else None
 
 
@@ -94,7 +94,7 @@ def _batch(scope: Scope, flow: ast.Call) -> int | None:
     value = given.get("batch_size", flow.args[place] if place is not None and len(flow.args) > place else None)
     if value is None:
         return BATCH
-    value = scope.once(value.id) if isinstance(value, ast.Name) else value
+    value = scope.resolved(value)
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, int) else None
 
 
@@ -109,9 +109,9 @@ def _counts(flow: ast.Call) -> Iterator[str]:
 def distorted(scope: Scope) -> Found:
     """`validation_data=ImageDataGenerator(rotation_range=40).flow_from_directory(…)`: other pictures each time."""
     trains = [_flow(scope, _first(call)) for call in scope.calls(FIT)]
-    for call in scope.calls(FIT | JUDGING):
+    for call in scope.calls(FIT | JUDGES):
         named = (one.value for one in call.keywords if one.arg == "validation_data")
-        judged = _first(call) if method(call) in JUDGING else next(named, None)
+        judged = _first(call) if method(call) in JUDGES else next(named, None)
         flow = _flow(scope, judged)
         if flow is None or flow in trains or any(one.arg in (None, "subset") for one in flow.keywords):
             continue

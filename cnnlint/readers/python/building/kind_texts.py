@@ -94,7 +94,7 @@ def _one_text(scope: Scope) -> Iterator[ast.expr]:
     """`tokenizer.texts_to_sequences("one text")` of words."""
     for call in scope.calls(OF_TEXTS):
         given = call.args[0] if call.args else None
-        value = (scope.once(given.id) or given) if isinstance(given, ast.Name) else given
+        value = scope.resolved(given) if given is not None else None
         constant = isinstance(value, ast.Constant) and isinstance(value.value, str)
         made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in TEXTS
         if given is not None and (constant or made or isinstance(value, ast.JoinedStr)):
@@ -103,8 +103,8 @@ def _one_text(scope: Scope) -> Iterator[ast.expr]:
 
 def _model(scope: Scope, own: set[str]) -> Iterator[ast.expr]:
     """`KerasClassifier(build_fn=create_model())`, of a function of the file that takes nothing and builds a model."""
-    for node in scope.nodes:
-        if not (isinstance(node, ast.Call) and called(node) in WRAPPERS):
+    for node in scope.of(ast.Call):
+        if called(node) not in WRAPPERS:
             continue
         for one in node.keywords:
             if one.arg == "build_fn" and isinstance(one.value, ast.Call) and called(one.value) in own:

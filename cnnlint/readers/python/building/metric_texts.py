@@ -90,8 +90,8 @@ def _other_labels(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     losses: dict[str, set[str]] = {}
     told: list[tuple[ast.Call, str]] = []
     for scope in scopes(parsed):
-        for node in scope.nodes:
-            if not (isinstance(node, ast.Call) and len(node.args) >= 2):
+        for node in scope.of(ast.Call):
+            if len(node.args) < 2:
                 continue
             name = owner(node) if method(node) == "update_state" else called(node)
             made = scope.once(name) or module.once(name) if name else None

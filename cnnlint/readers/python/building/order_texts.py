@@ -28,14 +28,14 @@ def in_class_order(scope: Scope) -> Found:
             continue
         targets = call.args[1] if len(call.args) > 1 else given.get("y")
         list_of = _gathered(scope, targets)
-        if list_of is None or any(_mixes(node) for node in scope.nodes):
+        if list_of is None or any(map(_mixes, scope.of(ast.Call))):
             continue
         yield share, "in class order", list_of
         return
 
 
-def _mixes(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and bool(MIXING.search(ast.unparse(node.func)))
+def _mixes(call: ast.Call) -> bool:
+    return bool(MIXING.search(ast.unparse(call.func)))
 
 
 def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
@@ -74,7 +74,7 @@ def _class_after_class(scope: Scope, name: str) -> bool:
     appends = list(_appends(scope, name))
     if not appends or any(method(one) != "append" or len(one.args) != 1 for one in appends):
         return False
-    loops = [(node, set(map(id, ast.walk(node)))) for node in scope.nodes if isinstance(node, ast.For)]
+    loops = [(node, set(map(id, ast.walk(node)))) for node in scope.of(ast.For)]
     around = [[loop for loop, within in loops if id(one) in within] for one in appends]
     labels = [one.args[0] for one in appends]
     if len(appends) > 1:

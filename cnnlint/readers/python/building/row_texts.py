@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.split_texts import FIT, Found, Path, path_of
+from cnnlint.readers.python.building.fits import FIT, JUDGES, validated
+from cnnlint.readers.python.building.split_texts import Found, Path, path_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import method
+from cnnlint.readers.python.text.walks import called, method, reads
 
 #: what an array is called whose pairs are torn on purpose, or that tells what it is worth
 MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl", re.IGNORECASE)
@@ -23,7 +24,6 @@ FOLDERS = frozenset(
 )
 #: what a function is called that makes other samples of those that train
 DISTORTING = re.compile(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
-ASKED = frozenset({"evaluate", "evaluate_generator"})
 #: what makes four parts of two arrays: the features that train and that test, then the labels
 PARTED = 4
 
@@ -31,13 +31,13 @@ PARTED = 4
 def indexed_apart(scope: Scope) -> Found:
     """`x[order[:n]]` beside `y[:n]`, of an order that was drawn by chance."""
     orders = {name for name in scope.bound if _is_order(scope.once(name))}
-    for call in scope.nodes if orders else ():
-        if not isinstance(call, ast.Call) or len(call.args) < 2:
+    for call in scope.of(ast.Call) if orders else ():
+        if len(call.args) < 2:
             continue
-        name = method(call) or getattr(call.func, "id", "")
+        name = called(call)
         if name not in FIT and not name[:1].isupper():
             continue
-        pair = [_value(scope, one) for one in call.args[:2]]
+        pair = [scope.resolved(one) for one in call.args[:2]]
         names = [one.id for one in call.args[:2] if isinstance(one, ast.Name)]
         if any(MEANT.search(one) for one in names):
             continue
@@ -47,15 +47,10 @@ def indexed_apart(scope: Scope) -> Found:
                 continue
             assert isinstance(moved, ast.Subscript)
             one, other = ast.unparse(moved.value), ast.unparse(plain.value)
-            follows = any(_reads(at, orders) for at in scope.bound.get(other, ()))
+            follows = any(reads(at, orders) for at in scope.bound.get(other, ()))
             if one != other and ast.unparse(plain.slice) == cut and not follows:
                 yield plain, "indexed apart", other
                 return
-
-
-def _value(scope: Scope, given: ast.expr) -> ast.expr:
-    """What an argument is, or what its name stands for."""
-    return (scope.once(given.id) or given) if isinstance(given, ast.Name) else given
 
 
 def _is_order(value: ast.expr | None) -> bool:
@@ -72,17 +67,9 @@ def _ordered(value: ast.expr, orders: set[str]) -> str | None:
     return ast.unparse(rows.slice) if known else None
 
 
-def _reads(node: ast.AST, names: set[str]) -> bool:
-    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
-
-
 def same_part(scope: Scope) -> Found:
     """One folder, or one part of it, that both trains and validates: `subset="training"` twice."""
-    for call in scope.calls(FIT):
-        given = {one.arg: one.value for one in call.keywords}
-        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
-        if x is None or validation is None:
-            continue
+    for x, validation in validated(scope):
         roots = [_folder(scope, path_of(scope, one)) for one in (x, validation)]
         if None not in roots and roots[0] == roots[1]:
             yield validation, "same part", ast.unparse(validation)
@@ -107,11 +94,7 @@ def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
 
 def unmapped(scope: Scope) -> Found:
     """`train = train.map(prepare)`, and `val` of the same kind of folder as it comes."""
-    for call in scope.calls(FIT):
-        given = {one.arg: one.value for one in call.keywords}
-        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
-        if not isinstance(x, (ast.Name, ast.Call)) or not isinstance(validation, (ast.Name, ast.Call)):
-            continue
+    for x, validation in validated(scope):
         trains, judges = path_of(scope, x), path_of(scope, validation)
         alike = [method(path[0]) if path else "" for path in (trains, judges)]
         if alike[0] != alike[1] or alike[0] not in FOLDERS or any(method(one) in ("map", "apply") for one in judges):
@@ -128,8 +111,8 @@ def test_trained(scope: Scope) -> Found:
     for train, test in _parts(scope):
         fits = list(scope.calls(FIT))
         trained = {one.args[0].id: one for one in fits if one.args and isinstance(one.args[0], ast.Name)}
-        asked = {one.args[0].id for one in scope.calls(ASKED) if one.args and isinstance(one.args[0], ast.Name)}
-        again = [at for at in scope.bound.get(test, ()) if _reads(at, {train})]
+        asked = {one.args[0].id for one in scope.calls(JUDGES) if one.args and isinstance(one.args[0], ast.Name)}
+        again = [at for at in scope.bound.get(test, ()) if reads(at, {train})]
         if test in trained and train not in trained and test in asked and len(again) < 2 and len(trained) == 1:
             yield trained[test].args[0], "test trained", test
             return
@@ -137,8 +120,8 @@ def test_trained(scope: Scope) -> Found:
 
 def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
     """The features that train and those that test, by the names of what `load_data` or a split returns."""
-    for node in scope.nodes:
-        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.value, ast.Call)):
+    for node in scope.of(ast.Assign):
+        if not (len(node.targets) == 1 and isinstance(node.value, ast.Call)):
             continue
         target, made = node.targets[0], ast.unparse(node.value.func).rpartition(".")[2]
         if not isinstance(target, ast.Tuple):

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.data_events import Misuse
+from cnnlint.readers.python.building.fits import FIT, TRAINED, validated
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
 Found: TypeAlias = Iterator[tuple[ast.expr, Misuse, str]]
 Path: TypeAlias = list[ast.AST]
 
-FIT = frozenset({"fit", "fit_generator"})
 #: methods of a tf.data pipeline that leave elements out
 CUTTING = frozenset({"take", "skip", "shard", "filter", "take_while", "window", "sample"})
 #: pipelines that may yield other elements each time
@@ -28,8 +28,6 @@ OVERSAMPLER = re.compile(r"SMOTE|ADASYN|OverSampler")
 SCALER = re.compile(
     r"(StandardScaler|MinMaxScaler|RobustScaler|MaxAbsScaler|QuantileTransformer|PowerTransformer|PCA)\b"
 )
-#: what tells Keras's `fit` from a scaler's
-TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split"})
 #: how far back a pipeline is followed from name to name
 STEPS = 12
 
@@ -65,7 +63,7 @@ def _split_of(scope: Scope, name: str) -> tuple[ast.Call, int] | None:
         if _splits(value) and isinstance(target, ast.Tuple) and len(value.args) == 1:
             places = [at for at, one in enumerate(target.elts) if isinstance(one, ast.Name) and one.id == name]
             found += [(value, at) for at in places]
-        elif not any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value or statement)):
+        elif not reads(value or statement, {name}):
             return None
     return found[0] if len(found) == 1 else None
 
@@ -91,11 +89,11 @@ def resampled(scope: Scope) -> Found:
         if not OVERSAMPLER.search(ast.unparse(maker or call.func)):
             continue
         names = {one.id for target in made.targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-        split = next((one for one in scope.of(ast.Call) if _splits_any(one, names) and _line(one) > _line(made)), None)
+        split = next((one for one in scope.of(ast.Call) if _splits_any(one, names) and line(one) > line(made)), None)
         if split is None:
             continue
-        between = [at for name in names for at in scope.bound[name] if _line(made) < _line(at) < _line(split)]
-        if not any(isinstance(at, ast.Assign) and not _reads(at.value, names) for at in between):
+        between = [at for name in names for at in scope.bound[name] if line(made) < line(at) < line(split)]
+        if not any(isinstance(at, ast.Assign) and not reads(at.value, names) for at in between):
             yield call, "resampled before", ast.unparse(made.targets[0]).strip("()")
             return
 
@@ -113,12 +111,12 @@ def fitted_before(scope: Scope) -> Found:
         fitted = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)}
         if any(isinstance(at, ast.Assign) and _splits(at.value) for name in fitted for at in scope.bound.get(name, ())):
             continue  # what trains, parted once more to validate with
-        name, later = target.id, [at for at in scope.bound[target.id] if _line(at) > _line(made)]
-        split = next((one for one in scope.of(ast.Call) if _splits_any(one, {name}) and _line(one) > _line(made)), None)
-        sides = {_side(one, name) for one in scope.of(ast.Subscript) if _line(one) > _line(made)}
-        first = min((_line(at) for at in later), default=None)
+        name, later = target.id, [at for at in scope.bound[target.id] if line(at) > line(made)]
+        split = next((one for one in scope.of(ast.Call) if _splits_any(one, {name}) and line(one) > line(made)), None)
+        sides = {_side(one, name) for one in scope.of(ast.Subscript) if line(one) > line(made)}
+        first = min((line(at) for at in later), default=None)
         parted = any(("before", place) in sides for side, place in sides if side == "behind")
-        if (split is not None and (first is None or first >= _line(split))) or (parted and not later):
+        if (split is not None and (first is None or first >= line(split))) or (parted and not later):
             yield call, "fitted before", name
             return
 
@@ -134,14 +132,6 @@ def _side(value: ast.Subscript, name: str) -> tuple[str, str]:
     return ("behind", lower) if lower not in ("", "0") and upper in ("", f"len({name})") else ("", "")
 
 
-def _line(node: ast.AST) -> int:
-    return getattr(node, "lineno", 0)
-
-
-def _reads(value: ast.AST, names: set[str]) -> bool:
-    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(value))
-
-
 def _splits(node: ast.AST | None) -> TypeGuard[ast.Call]:
     """Whether an expression parts arrays at random."""
     return node is not None and called(node).endswith("train_test_split")
@@ -149,17 +139,13 @@ def _splits(node: ast.AST | None) -> TypeGuard[ast.Call]:
 
 def _splits_any(node: ast.AST, names: set[str]) -> bool:
     """Whether an expression parts one of these arrays at random."""
-    return _splits(node) and any(_reads(one, names) for one in node.args)
+    return _splits(node) and any(reads(one, names) for one in node.args)
 
 
 def taken_twice(scope: Scope) -> Found:
     """`train = data.take(n)` beside `val = data.take(m)`, or beside `data.skip(n)` of a pipeline that is shuffled anew
     each time that it is gone through."""
-    for call in scope.calls(FIT):
-        given = {one.arg: one.value for one in call.keywords}
-        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
-        if not isinstance(x, (ast.Name, ast.Call)) or not isinstance(validation, (ast.Name, ast.Call)):
-            continue
+    for x, validation in validated(scope):
         trains, judges = path_of(scope, x), path_of(scope, validation)
         same = next((at for at, (a, b) in enumerate(zip(trains, judges, strict=False)) if a is not b), None)
         same = min(len(trains), len(judges)) if same is None else same
@@ -177,21 +163,21 @@ def taken_twice(scope: Scope) -> Found:
 def path_of(scope: Scope, value: ast.expr) -> Path:
     """The calls of methods by which a pipeline is made, the first of them first, behind what they begin with."""
     calls: Path = []
-    at = _line(value)
+    at = line(value)
     for _ in range(STEPS):
         while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
             calls.append(value)
             value = value.func.value
         if not isinstance(value, ast.Name):
             break
-        earlier = [one for one in scope.bound.get(value.id, ()) if _line(one) < at]
-        last = max(earlier, key=_line, default=None)
+        earlier = [one for one in scope.bound.get(value.id, ()) if line(one) < at]
+        last = max(earlier, key=line, default=None)
         single = isinstance(last, ast.Assign) and len(last.targets) == 1 and isinstance(last.targets[0], ast.Name)
         if not (isinstance(last, ast.Assign) and single and isinstance(last.value, (ast.Call, ast.Name))):
             # names that one statement binds stand for different things
             calls += [last, *_stored(last, value.id)] if last is not None else []
             break
-        value, at = last.value, _line(last)
+        value, at = last.value, line(last)
     return calls[::-1]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.building.split_texts import FIT, Found
+from cnnlint.readers.python.building.fits import FIT
+from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes

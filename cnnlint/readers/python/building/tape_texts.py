@@ -17,7 +17,7 @@ from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTap
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import blocks, bound_once, called, method, owner
+from cnnlint.readers.python.text.walks import blocks, bound_once, called, method, owner, reads
 
 WEIGHTS = frozenset({"trainable_variables", "trainable_weights"})
 #: what a value is called that is minimised
@@ -204,8 +204,7 @@ def _names(targets: Sequence[ast.expr]) -> list[str]:
 def _is_loss(statement: ast.Assign, output: str) -> bool:
     """Whether a statement computes a loss of an output."""
     named = any(LOSS.search(name) for name in _names(statement.targets))
-    reads = any(isinstance(node, ast.Name) and node.id == output for node in ast.walk(statement.value))
-    return named and reads and isinstance(statement.value, (ast.Call, ast.BinOp))
+    return named and reads(statement.value, {output}) and isinstance(statement.value, (ast.Call, ast.BinOp))
 
 
 def _taken(value: ast.expr, outputs: set[str]) -> Iterator[ast.Call]:

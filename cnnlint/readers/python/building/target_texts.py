@@ -6,9 +6,10 @@ import ast
 import itertools
 import re
 
-from cnnlint.readers.python.building.split_texts import FIT, Found
+from cnnlint.readers.python.building.fits import FIT
+from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner
 
 ASKED = frozenset({"predict", "evaluate"})
 FITTED = frozenset({"fit", "fit_transform"})
@@ -155,7 +156,7 @@ def raw_targets(scope: Scope) -> Found:
         if len(learns) != 1 or len(fits) != 1 or not targets or targets != given:
             continue
         name = next(iter(targets))
-        last = max((getattr(one, "lineno", 0) for one in scope.bound.get(name, ())), default=0)
+        last = max(map(line, scope.bound.get(name, ())), default=0)
         if 0 < last < learns[0].lineno < fits[0].lineno and scope.standing(name, learns[0]) is not None:
             yield call, "raw targets", name
             return

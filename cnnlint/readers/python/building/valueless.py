@@ -116,7 +116,7 @@ def _epochs(parsed: Parsed) -> int:
     """The most epochs that a file trains for, as far as numbers say so."""
     module = scopes(parsed)[0]
     given = [one.value for one in parsed.listing.of(ast.keyword) if one.arg in ("epochs", "nb_epoch")]
-    values = [(module.once(one.id) or one) if isinstance(one, ast.Name) else one for one in given]
+    values = map(module.resolved, given)
     return max((one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, int)), default=0)
 
 

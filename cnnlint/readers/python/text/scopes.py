@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.walks import SCOPES, called, functions, method
+from cnnlint.readers.python.text.walks import SCOPES, called, functions, line, method
 
 #: statements and expressions that bind names
 BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast.With)
@@ -37,18 +37,22 @@ class Scope(Piece):
             return value.elts[places[0]] if len(places) == 1 else None
         return value if isinstance(target, ast.Name) else None
 
+    def resolved(self, value: ast.expr) -> ast.expr:
+        """An expression, or what its name stands for that is bound once."""
+        return (self.once(value.id) or value) if isinstance(value, ast.Name) else value
+
     def standing(self, name: str, at: ast.AST) -> ast.Assign | None:
         """The assignment that a name's value at a place comes from: the last that binds it, where that surely ran
         before and nothing put items into the value since."""
-        line = _line(at)
-        last = max((one for one in self.bound.get(name, ()) if _line(one) < line), key=_line, default=None)
+        here = line(at)
+        last = max((one for one in self.bound.get(name, ()) if line(one) < here), key=line, default=None)
         if not isinstance(last, ast.Assign) or not self.ran_before(last, at):
             return None
         filled = any(
             isinstance(one.ctx, ast.Store)
             and isinstance(one.value, ast.Name)
             and one.value.id == name
-            and last.lineno < one.lineno <= line
+            and last.lineno < one.lineno <= here
             for one in self.of(ast.Subscript)
         )
         return None if filled else last
@@ -99,10 +103,6 @@ class Scope(Piece):
 def scopes(parsed: Parsed) -> tuple[Scope, ...]:
     """The scopes of a file: its own, and those of all its functions."""
     return tuple(_scope(root, parsed.listing) for root in functions(parsed))
-
-
-def _line(node: ast.AST) -> int:
-    return getattr(node, "lineno", 0)
 
 
 def _scope(root: ast.AST, listing: Listing) -> Scope:

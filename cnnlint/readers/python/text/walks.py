@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from cnnlint.readers.python.text.parse import Parsed, once
 
@@ -46,6 +46,16 @@ def blocks(parsed: Parsed) -> Iterator[list[ast.stmt]]:
             for block in (getattr(node, "body", None), getattr(node, "orelse", None)):
                 if isinstance(block, list):
                     yield block
+
+
+def line(node: ast.AST) -> int:
+    """The line that a node begins on; 0 for what has none."""
+    return getattr(node, "lineno", 0)
+
+
+def reads(node: ast.AST, names: Container[str]) -> bool:
+    """Whether any of these names stands in a node."""
+    return any(isinstance(one, ast.Name) and one.id in names for one in ast.walk(node))
 
 
 def method(node: ast.AST) -> str:

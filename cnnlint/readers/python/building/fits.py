@@ -1,0 +1,27 @@
+"""The calls that train and judge, as the text of a program shows them: the words of Keras's methods."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from cnnlint.readers.python.text.scopes import Scope
+
+Data: TypeAlias = ast.Name | ast.Call
+
+FIT = frozenset({"fit", "fit_generator"})
+#: the same, and what trains on a batch that the program draws itself
+TRAINS = FIT | {"train_on_batch"}
+JUDGES = frozenset({"evaluate", "evaluate_generator"})
+#: what tells Keras's `fit` from a scaler's
+TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split"})
+
+
+def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
+    """What each call that trains reads, and what it is validated on, where both are names or calls."""
+    for call in scope.calls(FIT):
+        given = {one.arg: one.value for one in call.keywords}
+        x, validation = call.args[0] if call.args else given.get("x"), given.get("validation_data")
+        if isinstance(x, (ast.Name, ast.Call)) and isinstance(validation, (ast.Name, ast.Call)):
+            yield x, validation
