@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import method
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -16,6 +18,19 @@ TRAINS = FIT | {"train_on_batch"}
 JUDGES = frozenset({"evaluate", "evaluate_generator"})
 #: what tells Keras's `fit` from a scaler's
 TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "validation_split"})
+
+
+@once
+def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
+    """The functions of a file that `compile` is given as a loss."""
+    given = {
+        one.value.id
+        for call in parsed.listing.of(ast.Call)
+        if method(call) == "compile"
+        for one in call.keywords
+        if one.arg == "loss" and isinstance(one.value, ast.Name)
+    }
+    return [node for node in parsed.listing.of(ast.FunctionDef) if node.name in given]
 
 
 def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import WrongKind
+from cnnlint.readers.python.building.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -49,17 +50,10 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 
 def _parameters(parsed: Parsed) -> Iterator[ast.arg]:
     """`def loss(y_pred, y_true)` of what `compile` is given: the labels come first."""
-    given = {
-        one.value.id
-        for call in parsed.listing.of(ast.Call)
-        if method(call) == "compile"
-        for one in call.keywords
-        if one.arg == "loss" and isinstance(one.value, ast.Name)
-    }
-    for node in parsed.listing.of(ast.FunctionDef):
+    for node in own_losses(parsed):
         names = [one.arg for one in node.args.args]
         exchanged = len(names) == 2 and PREDICTED.search(names[0]) and TRUE.search(names[1])
-        if node.name in given and exchanged and not _even(node, names):
+        if exchanged and not _even(node, names):
             yield node.args.args[0]
 
 

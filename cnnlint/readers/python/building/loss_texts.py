@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import GradientStopped
+from cnnlint.readers.python.building.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import method
 
 #: what runs Python on arrays, outside of the graph and without a gradient, or lets numpy's functions take tensors
 OUTSIDE = (
@@ -32,15 +32,7 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
         for alias in node.names
         if alias.name == "numpy"
     }
-    losses = {
-        one.value.id
-        for node in parsed.listing.of(ast.Call)
-        if method(node) == "compile"
-        for one in node.keywords
-        if one.arg == "loss" and isinstance(one.value, ast.Name)
-    }
-    text = SourceText(parsed.text)
-    made = [node for node in parsed.listing.of(ast.FunctionDef) if node.name in losses]
+    text, made = SourceText(parsed.text), own_losses(parsed)
     names = [node.name for node in made]
     return tuple(
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
