@@ -77,6 +77,14 @@ net.save_weights(path)
 def loaded(path):
     return keras.models.load_model(path)
 """,
+    "a generator that goes through its samples ten times is read for ten epochs": """
+def batches(samples):
+    for number in range(len(samples) * 10):
+        yield np.zeros((32, 8)), np.zeros((32, 1))
+net = keras.Sequential([keras.Input((8,)), layers.Dense(1)])
+net.compile("adam", "mse")
+net.fit(batches(unread()), epochs=10, steps_per_epoch=50)
+""",
     "widgets call a function with values, not with the ranges that its defaults are": """
 from ipywidgets import interact
 net = keras.Sequential([keras.Input((2,)), layers.Dense(3)])

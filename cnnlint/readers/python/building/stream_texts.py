@@ -18,6 +18,8 @@ FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
 #: pictures are divided by it, to lie between 0 and 1
 WHITE = (255, 256)
+#: what says that a range goes through the samples more than once: `len(x) * epochs`, `len(x) * 10`
+TIMES = re.compile(r"epoch|len\([^()]*\) \* \d|\d \* len\(")
 MASKS = re.compile(r"mask|label|seg|(?<![a-z])y(?![a-z])|target", re.IGNORECASE)
 
 
@@ -54,7 +56,7 @@ def _ends(function: ast.FunctionDef, listing: Listing) -> bool:
     over = ast.unparse(holding[0].iter)
     counted = called(holding[0].iter) == "range" and re.search(r"len\(|\.shape\b|//|sample", over) is not None
     inside = sum(one in yields for one in ast.walk(holding[0]))
-    return counted and "epoch" not in over and inside == len(yields)
+    return counted and not TIMES.search(over) and inside == len(yields)
 
 
 def unsplit(scope: Scope) -> Found:
