@@ -32,13 +32,9 @@ def events(parsed: Parsed) -> tuple[Misscored, ...]:
     """Every such place of a file."""
     if parsed.ast is None or "sklearn" not in parsed.text or any(word in parsed.text for word in WRAPPED):
         return ()
-    named = set[str]()
     if any(node.name == "predict" for node in parsed.listing.of(ast.FunctionDef)):
         return ()
-    for node in parsed.listing.of(ast.ImportFrom):
-        if node.module == "sklearn.metrics":
-            named |= {alias.asname or alias.name for alias in node.names if alias.name in SCORES}
-    text = SourceText(parsed.text)
+    text, named = SourceText(parsed.text), _named(parsed)
     return tuple(
         Misscored(origin=origin_of(text, call), score=called(call), rows=rows)
         for scope in scopes(parsed)
@@ -46,10 +42,24 @@ def events(parsed: Parsed) -> tuple[Misscored, ...]:
     )
 
 
+def _named(parsed: Parsed) -> set[str]:
+    """How a file writes the scores of scikit-learn: "accuracy_score", "metrics.accuracy_score"."""
+    froms = [(node.module, alias) for node in parsed.listing.of(ast.ImportFrom) for alias in node.names]
+    modules = {alias.asname or alias.name for module, alias in froms if (module, alias.name) == ("sklearn", "metrics")}
+    plain = [alias for node in parsed.listing.of(ast.Import) for alias in node.names]
+    modules |= {alias.asname for alias in plain if alias.name == "sklearn.metrics" and alias.asname is not None}
+    own = {
+        alias.asname or alias.name for module, alias in froms if module == "sklearn.metrics" and alias.name in SCORES
+    }
+    return own | {f"{module}.{score}" for module in modules | {"sklearn.metrics"} for score in SCORES}
+
+
 def _scored(scope: Scope, named: set[str], parsed: Parsed) -> Iterator[tuple[ast.Call, bool]]:
     """The calls of scores that are given what they do not take, and whether that is rows beside class numbers."""
     for node in scope.of(ast.Call):
-        if not (called(node) in named or method(node) in SCORES):
+        if not isinstance(node.func, ast.Name) and method(node) not in SCORES:
+            continue
+        if ast.unparse(node.func) not in named:
             continue
         given = {one.arg: one.value for one in node.keywords} | dict(zip(("y_true", "y_pred"), node.args, strict=False))
         pair = [given.get(name) for name in ("y_true", "y_pred")]
