@@ -183,7 +183,7 @@ STREAMS = {
         "integer",
         None,
     ),
-    "def rows():\n    for i in range(9):\n        yield x[i], y[i]\n"
+    "def rows():\n    for i in range(len(x)):\n        yield x[i], y[i]\n"
     "d = tf.data.Dataset.from_generator(rows, (tf.uint8, tf.uint8)).batch(3)": (0, 255, (None, 28, 28), "integer", 10),
     "def batches():\n    while True:\n        yield x[:9] / 255, y[:9]\nd = batches()": (
         0,

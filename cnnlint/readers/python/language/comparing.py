@@ -112,6 +112,8 @@ def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | N
     """What `left == right` is."""
     if depth == 0 or (depth == DEEPEST and not (is_small(left) and is_small(right))):
         return None
+    if isinstance(left, slice) and isinstance(right, slice):
+        return True if left is right else _each(run, _ends(left), _ends(right), depth)
     if not isinstance(left, (Abstract, tuple)) and not isinstance(right, (Abstract, tuple)):
         return bool(left == right)
     for one, other in ((left, right), (right, left)):
@@ -150,6 +152,10 @@ def equal(run: Run, left: Value, right: Value, depth: int = DEEPEST) -> bool | N
     if isinstance(left, Abstract):
         return left.equals(right)
     return right.equals(left) if isinstance(right, Abstract) else None
+
+
+def _ends(part: slice) -> tuple[Value, ...]:
+    return part.start, part.stop, part.step
 
 
 def _each(run: Run, left: Sequence[Value], right: Sequence[Value], depth: int) -> bool | None:

@@ -104,6 +104,8 @@ def _copied(run: Run, value: Value, depth: int, done: dict[int, Value]) -> Value
         made = FieldsTuple.of(value.cls, [inner(item) for item in value])
     elif isinstance(value, tuple):
         made = tuple(inner(item) for item in value)
+    elif isinstance(value, slice) and depth:
+        made = slice(inner(value.start), inner(value.stop), inner(value.step))
     elif isinstance(value, InstanceValue):
         made = _instance(run, value, depth, done, inner)
     elif isinstance(value, ArrayValue):
