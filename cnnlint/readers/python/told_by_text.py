@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from cnnlint.graph import (
     Event,
     Feed,
@@ -38,9 +36,7 @@ from cnnlint.readers.python.building import (
 )
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed
-
-Place: TypeAlias = tuple[int, int]
-"""The row and the column that a call begins at."""
+from cnnlint.readers.python.text.positions import Place
 
 
 def events(run: Run, known: Program) -> list[Event]:
@@ -58,11 +54,11 @@ def events(run: Run, known: Program) -> list[Event]:
         GradientsAsked(
             origin=one.origin,
             fate=one.fate,
-            losses=tuple(run.building.asked.get((one.row, one.column), ())),
+            losses=tuple(run.building.asked.get(one.place, ())),
             of_error=one.of_error,
         )
         for one in gradients.gradients(parsed)
-        if one.fate == "unasked" or (one.row, one.column) in run.building.asked
+        if one.fate == "unasked" or one.place in run.building.asked
     ]
     found += data_texts.events(parsed)
     found += session_texts.events(parsed)
@@ -103,9 +99,9 @@ def _misread(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list[Los
         if feed.kind == "evaluate" and len(model.training.losses) == 1 and model.training.metrics
     }
     return [
-        LossReadAsAccuracy(origin=one.origin, model=asked[one.row, one.column])
-        for one in (evaluations.misread(parsed) if asked else ())
-        if (one.row, one.column) in asked
+        LossReadAsAccuracy(origin=origin, model=asked[place])
+        for place, origin in (evaluations.misread(parsed) if asked else ())
+        if place in asked
     ]
 
 
@@ -113,7 +109,7 @@ def _thresholded(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list
     """Where what a model predicts is cut as probabilities are."""
     asked = {place: model for place, model, feed in calls if feed.kind == "predict"}
     return [
-        Thresholded(origin=one.origin, model=asked[one.row, one.column], cut=one.origin.text)
-        for one in (thresholds.thresholds(parsed) if asked else ())
-        if (one.row, one.column) in asked
+        Thresholded(origin=origin, model=asked[place], cut=origin.text)
+        for place, origin in (thresholds.thresholds(parsed) if asked else ())
+        if place in asked
     ]

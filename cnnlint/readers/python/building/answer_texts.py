@@ -12,7 +12,7 @@ from cnnlint.readers.python.building.evaluations import METHODS as EVALUATING
 from cnnlint.readers.python.building.fits import FIT
 from cnnlint.readers.python.building.score_texts import MODELS, WRAPPED
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method
@@ -100,11 +100,11 @@ def _trains(value: ast.expr, models: set[str]) -> bool:
 
 
 @once
-def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
+def unpacked(parsed: Parsed) -> tuple[tuple[Place, Unpacked], ...]:
     """What is taken apart into other than there are things in it, each with the place of the call; of an `evaluate`,
     which gives as many numbers as were compiled, every one."""
     text = SourceText(parsed.text)
-    found: list[tuple[int, int, Unpacked]] = []
+    found: list[tuple[Place, Unpacked]] = []
     sets, splits = _has_sets(parsed), "sklearn" in parsed.text and "def train_test_split" not in parsed.text
     layers = _has_layers(parsed)
     for scope in scopes(parsed) if parsed.ast is not None else ():
@@ -113,7 +113,7 @@ def unpacked(parsed: Parsed) -> tuple[tuple[int, int, Unpacked], ...]:
                 count = len(target.elts)
                 if holds != count and not any(isinstance(one, ast.Starred) for one in target.elts):
                     event = Unpacked(origin=origin_of(text, target), what=what, holds=holds, names=count)
-                    found.append((call.lineno, text.column_of_byte(call.lineno, call.col_offset), event))
+                    found.append((place_of(text, call), event))
     return tuple(found)
 
 
@@ -186,9 +186,9 @@ def _state(layer: ast.expr) -> bool | None:
     return bool(given.value) if isinstance(given, ast.Constant) else None
 
 
-def misfits(parsed: Parsed, numbers: dict[tuple[int, int], int]) -> Iterator[Unpacked]:
+def misfits(parsed: Parsed, numbers: dict[Place, int]) -> Iterator[Unpacked]:
     """What cannot be taken apart as it is; `numbers` says how many each `evaluate` gives, by the place of its call."""
-    for row, column, event in unpacked(parsed):
-        holds = event.holds or numbers.get((row, column), event.names)
+    for place, event in unpacked(parsed):
+        holds = event.holds or numbers.get(place, event.names)
         if holds != event.names:
             yield replace(event, holds=holds)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from cnnlint.graph import Origin
 from cnnlint.readers.python.text.listing import Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, functions, method
 
@@ -26,21 +25,13 @@ METHODS = ("evaluate", "evaluate_generator", "test_on_batch")
 SHOWING: tuple[type[ast.expr], ...] = (ast.JoinedStr, ast.Call, ast.BinOp)
 
 
-class Misread(NamedTuple):
-    """The loss of an `evaluate` that begins at a row and column, called an accuracy at a place."""
-
-    row: int
-    column: int
-    origin: Origin
-
-
 @once
-def misread(parsed: Parsed) -> tuple[Misread, ...]:
-    """Every place where the first thing that `evaluate` returns is called an accuracy."""
+def misread(parsed: Parsed) -> tuple[tuple[Place, Origin], ...]:
+    """Where the first thing that `evaluate` returns is called an accuracy, each behind the place of the call."""
     return tuple(_misread(parsed))
 
 
-def _misread(parsed: Parsed) -> Iterator[Misread]:
+def _misread(parsed: Parsed) -> Iterator[tuple[Place, Origin]]:
     if ".evaluate" not in parsed.source.text:
         return
     text = SourceText(parsed.text)
@@ -50,8 +41,8 @@ def _misread(parsed: Parsed) -> Iterator[Misread]:
             continue
         assigned = own.of(ast.Assign)
         bound = _bound(assigned)
-        for place, call in (*_named(assigned, bound), *_told(own.of(*SHOWING), bound)):
-            yield Misread(call.lineno, text.column_of_byte(call.lineno, call.col_offset), origin_of(text, place))
+        for told, call in (*_named(assigned, bound), *_told(own.of(*SHOWING), bound)):
+            yield place_of(text, call), origin_of(text, told)
 
 
 def _bound(statements: Sequence[ast.Assign]) -> dict[str, list[tuple[int, ast.expr]]]:

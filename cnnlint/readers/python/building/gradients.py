@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from cnnlint.graph import Origin
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method
 
@@ -29,8 +29,7 @@ class Gradients(NamedTuple):
 
     fate: Fate
     #: where the tape is asked; where it is opened, if it never is
-    row: int
-    column: int
+    place: Place
     #: where the step is taken, or the tape is asked
     origin: Origin
     #: whether what the gradients are of is an error by its text: a mean of squares, a loss function's value
@@ -53,17 +52,15 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
         if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
             continue
         code = Piece(listing.within(scope))
-        for fate, call, place in (*_paired(code, names), *_unasked(code, listing)):
-            column = text.column_of_byte(call.lineno, call.col_offset)
-            yield Gradients(fate, call.lineno, column, origin_of(text, place))
+        for fate, call, step in (*_paired(code, names), *_unasked(code, listing)):
+            yield Gradients(fate, place_of(text, call), origin_of(text, step))
         # a step of training stands in a loop, or in a function that one calls
         for loop in (*([scope] if isinstance(scope, FUNCTIONS) else ()), *code.of(ast.For, ast.While)):
             for target, call in _asked(listing.walk(*ast.iter_child_nodes(loop), around=STEPS), names):
                 found = _fate(code, target, call, names)
                 if found is not None:
                     error = any(_is_error(value) for value in _values(code, call.args[0]))
-                    column = text.column_of_byte(call.lineno, call.col_offset)
-                    yield Gradients(found[0], call.lineno, column, origin_of(text, found[1]), error)
+                    yield Gradients(found[0], place_of(text, call), origin_of(text, found[1]), error)
 
 
 class _Names:

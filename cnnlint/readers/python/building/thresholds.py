@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from cnnlint.graph import Origin
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import called, method
@@ -19,25 +18,13 @@ KEEPING = frozenset({"flatten", "ravel", "squeeze", "reshape", "max", "min", "me
 ROUNDING = frozenset({"round", "rint", "around"})
 
 
-class Threshold(NamedTuple):
-    """A cut through what the `predict` that begins at a row and column returned."""
-
-    row: int
-    column: int
-    origin: Origin
-
-
 @once
-def thresholds(parsed: Parsed) -> tuple[Threshold, ...]:
-    """Every such place of a file."""
+def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin], ...]:
+    """Every such cut of a file, each behind the place of the call of `predict`."""
     if ".predict(" not in parsed.source.text:
         return ()
-    text, found = SourceText(parsed.text), list[Threshold]()
-    for scope in scopes(parsed):
-        for place, call in _cuts(scope):
-            column = text.column_of_byte(call.lineno, call.col_offset)
-            found.append(Threshold(call.lineno, column, origin_of(text, place)))
-    return tuple(found)
+    text = SourceText(parsed.text)
+    return tuple((place_of(text, call), origin_of(text, cut)) for one in scopes(parsed) for cut, call in _cuts(one))
 
 
 def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call]]:

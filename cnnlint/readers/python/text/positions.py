@@ -14,7 +14,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnnlint.graph import Origin
 from cnnlint.graph.spans import Span
@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     from cnnlint.readers.python.text import cst
     from cnnlint.readers.python.text.libcst_trees import Translation
 
+Place: TypeAlias = tuple[int, int]
+"""The row and the column that something begins at, both from 1."""
 #: Fields that hold a bare name.
 _NAME_FIELDS = {"Attribute": "attr", "Arg": "keyword", "FunctionDef": "name", "ClassDef": "name", "Param": "name"}
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(?:def|class)[ \t]+")
+
+
+def place_of(text: SourceText, node: ast.expr) -> Place:
+    """Where a node of `ast` begins in the source."""
+    return node.lineno, text.column_of_byte(node.lineno, node.col_offset)
 
 
 def origin_of(text: SourceText, node: ast.expr | ast.keyword | ast.arg) -> Origin:
