@@ -33,6 +33,14 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     return [node for node in parsed.listing.of(ast.FunctionDef) if node.name in given]
 
 
+def as_in_training(node: ast.AST) -> bool:
+    """Whether a call says that it is part of training: `model(x, training=True)`."""
+    return isinstance(node, ast.Call) and any(
+        one.arg == "training" and isinstance(one.value, ast.Constant) and one.value.value is True
+        for one in node.keywords
+    )
+
+
 def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
     """What each call that trains reads, and what it is validated on, where both are names or calls."""
     for call in scope.calls(FIT):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.building.fits import as_in_training
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
@@ -242,21 +243,14 @@ def _unasked(code: Piece, listing: Listing) -> Iterator[tuple[Fate, ast.Call, as
         for item in node.items:
             tape, name = item.context_expr, item.optional_vars
             unread = isinstance(name, ast.Name) and name.id not in loaded | elsewhere
-            if unread and isinstance(tape, ast.Call) and _is_tape(item) and any(map(_trains, listing.within(node))):
+            trains = map(as_in_training, listing.within(node))
+            if unread and isinstance(tape, ast.Call) and _is_tape(item) and any(trains):
                 yield "unasked", tape, tape
 
 
 def _is_tape(item: ast.withitem) -> bool:
     """Whether what a `with` opens is a tape."""
     return called(item.context_expr).endswith("GradientTape")
-
-
-def _trains(node: ast.AST) -> bool:
-    """Whether a call says that it is part of training: `model(x, training=True)`."""
-    return isinstance(node, ast.Call) and any(
-        one.arg == "training" and isinstance(one.value, ast.Constant) and one.value.value is True
-        for one in node.keywords
-    )
 
 
 def _values(code: Piece, target: ast.expr) -> list[ast.expr]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import MetricMisused
+from cnnlint.readers.python.building.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
@@ -117,7 +118,7 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         for node in nodes:
             value = node.value if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
             target = node.targets[0] if isinstance(node, ast.Assign) else None
-            if isinstance(value, ast.Call) and isinstance(target, ast.Name) and _trains(value):
+            if isinstance(value, ast.Call) and isinstance(target, ast.Name) and as_in_training(value):
                 outputs[target.id] = value
         for node in nodes:
             if isinstance(node, ast.Call) and (method(node) == "update_state" or _named(node)):
@@ -125,12 +126,6 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 if given:
                     yield outputs[given[0]], ast.unparse(outputs[given[0]].func)
                     break
-
-
-def _trains(call: ast.Call) -> bool:
-    """Whether something is called as it is in training."""
-    given = {one.arg: one.value for one in call.keywords}.get("training")
-    return isinstance(given, ast.Constant) and given.value is True
 
 
 def _named(call: ast.Call) -> bool:

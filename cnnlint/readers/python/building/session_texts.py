@@ -23,8 +23,6 @@ BY_NAME = re.compile(
 DROPPING = re.compile(r"keep|dropout|drop_|kp\b|^pkeep", re.IGNORECASE)
 #: what data is called that a model is judged on
 TESTING = re.compile(r"test|valid|\bval_|_val\b|eval", re.IGNORECASE)
-
-
 #: what gives all variables their initial values
 INITIALISERS = frozenset({"global_variables_initializer", "initialize_all_variables"})
 

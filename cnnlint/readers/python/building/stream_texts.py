@@ -6,14 +6,13 @@ import ast
 import re
 
 from cnnlint.readers.python.building.fits import FIT
+from cnnlint.readers.python.building.flow_texts import FLOWS
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
 
-#: generators of Keras that part their pictures
-FLOWS = frozenset({"flow", "flow_from_directory", "flow_from_dataframe"})
 #: dtypes of whole numbers, as they are written
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
 #: pictures are divided by it, to lie between 0 and 1
@@ -61,7 +60,7 @@ def _ends(function: ast.FunctionDef, listing: Listing) -> bool:
 
 def unsplit(scope: Scope) -> Found:
     """`generator.flow_from_directory(…, subset="validation")` without a `validation_split`."""
-    for call in scope.calls(FLOWS):
+    for call in scope.calls(frozenset(FLOWS)):
         subset = next((one.value for one in call.keywords if one.arg == "subset"), None)
         if not (isinstance(subset, ast.Constant) and subset.value == "validation"):
             continue
