@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from cnnlint.graph import SessionMisused
+from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -113,7 +114,7 @@ def _operands(value: ast.expr) -> list[str]:
         return _operands(value.operand)
     if not isinstance(value, ast.Call):
         return []
-    function = ast.unparse(value.func)
+    function = spelled(value.func)
     if method(value) in MAKERS or re.match(
         r"tf\.(nn|losses|layers|math|reduce_\w+$|square$|log$|matmul$|equal$)", function
     ):

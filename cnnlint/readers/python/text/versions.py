@@ -110,6 +110,7 @@ class Versions(Struct):
     @classmethod
     def shown(cls, code: str) -> Versions:
         """What a source shows without its comments."""
+        code = _spelt_out(code, ALIAS, "tf")
         tf_keras = _shows(code, TF_KERAS)
         own = keras_spellings(code)
         return cls(
@@ -156,6 +157,7 @@ def keras_version(spelt: frozenset[int]) -> int | None:
 
 def spelt(code: str) -> frozenset[int]:
     """The same of a file that another imports: nothing where it does not import Keras itself."""
+    code = _spelt_out(code, ALIAS, "tf")
     return keras_spellings(code) if KERAS.search(code) or _shows(code, TF_KERAS) else frozenset()
 
 
