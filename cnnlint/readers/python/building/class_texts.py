@@ -43,7 +43,7 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
     """`self.norm2 = LayerNormalization()` of a layer whose file never reads `.norm2`."""
     own = {node.name for node in parsed.listing.of(ast.ClassDef) if any(LAYER.search(spelled(b)) for b in node.bases)}
     known = {
-        alias.asname or alias.name
+        alias.name
         for node in parsed.listing.of(ast.ImportFrom)
         for alias in node.names
         if (node.module or "").endswith("keras.layers")

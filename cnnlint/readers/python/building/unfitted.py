@@ -83,15 +83,14 @@ def generators(parsed: Parsed) -> Iterator[Unfitted]:
         for argument in ast.iter_child_nodes(node)
         if isinstance(argument, ast.Name) and isinstance(argument.ctx, ast.Load)
     }
-    named = {alias.asname or alias.name: alias.name for alias in _imported(parsed)} | {PICTURES: PICTURES}
+    kinds = {alias.name for alias in _imported(parsed)} | {PICTURES}
     for node in parsed.listing.of(ast.Assign):
         target = node.targets[0]
         if len(node.targets) != 1 or not isinstance(target, ast.Name):
             continue
         call, name = node.value, target.id
-        kind = named.get(called(call), "")
-        methods = used.get(name, set())
-        if not isinstance(call, ast.Call) or not kind or not methods or name in passed:
+        kind, methods = called(call), used.get(name, set())
+        if not isinstance(call, ast.Call) or kind not in kinds or not methods or name in passed:
             continue
         if kind != PICTURES:
             if methods <= (NUMBERING if kind == TOKENIZER else USING) and bound[name] == 1:
