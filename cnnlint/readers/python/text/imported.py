@@ -6,8 +6,8 @@ import ast
 
 from cnnlint.readers.python.text.listing import Listing
 
-#: what modules are mostly called
-USUAL = {"tensorflow": "tf", "numpy": "np", "pandas": "pd"}
+#: what modules are mostly called; such a name says what it stands for, whatever it was imported from
+USUAL = {"tensorflow": "tf", "tensorflow.compat.v1": "tf", "tensorflow.compat.v2": "tf", "numpy": "np", "pandas": "pd"}
 #: the attribute of a name in the tree that says what its module calls it
 MEANT = "meant"
 
@@ -17,7 +17,7 @@ def mark(listing: Listing) -> None:
     own = {
         one.asname: USUAL.get(one.name, one.name)
         for one in listing.of(ast.alias)
-        if one.asname not in (None, one.name, USUAL.get(one.name))
+        if one.asname not in (None, one.name, *USUAL.values())
     }
     for node in listing.of(ast.Name) if own else ():
         if node.id in own:

@@ -1,0 +1,32 @@
+"""Names that a file gives to what it imports, and what calls of them are known as."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from cnnlint.readers.python.text.imported import spelled
+from cnnlint.readers.python.text.parse import parse
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called
+
+
+@pytest.mark.parametrize(
+    ("imported", "function", "known"),
+    [
+        ("import tensorflow as tf", "tf.nn.relu", "tf.nn.relu"),
+        ("import tensorflow as flow", "flow.nn.relu", "tf.nn.relu"),
+        ("import tensorflow.compat.v1 as tf", "tf.nn.relu", "tf.nn.relu"),
+        ("import tensorflow.compat.v1 as tf1", "tf1.nn.relu", "tf.nn.relu"),
+        ("from tensorflow.compat import v1 as tf", "tf.nn.relu", "tf.nn.relu"),
+        ("from jax import numpy as np", "np.exp", "np.exp"),
+        ("from keras.layers import Dense as Full", "Full", "Dense"),
+        ("from keras import layers as kl", "kl.Dense", "layers.Dense"),
+    ],
+)
+def test_names_stand_for_what_was_imported(imported: str, function: str, known: str) -> None:
+    parsed = parse(SourceText(f"{imported}\nmade = {function}(3)\n"), gated=False)
+    (call,) = parsed.listing.of(ast.Call)
+    assert spelled(call.func) == known
+    assert called(call) == known.rpartition(".")[2]
