@@ -41,6 +41,12 @@ def as_in_training(node: ast.AST) -> bool:
     )
 
 
+def data_of(call: ast.Call) -> ast.expr | None:
+    """What a call trains on, or judges."""
+    named = (one.value for one in call.keywords if one.arg in ("x", "generator"))
+    return call.args[0] if call.args else next(named, None)
+
+
 def validated(scope: Scope) -> Iterator[tuple[Data, Data]]:
     """What each call that trains reads, and what it is validated on, where both are names or calls."""
     for call in scope.calls(FIT):

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.fits import FIT, JUDGES
+from cnnlint.readers.python.building.fits import FIT, JUDGES, data_of
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
@@ -31,7 +31,7 @@ def samples_as_steps(scope: Scope) -> Found:
         given = {one.arg: one.value for one in call.keywords}
         for argument in STEPS:
             validates = argument == "validation_steps"
-            generator = given.get("validation_data") if validates else _first(call)
+            generator = given.get("validation_data") if validates else data_of(call)
             flow, steps = _flow(scope, generator), given.get(argument)
             if flow is None or steps is None or _batch(scope, flow) in (None, 1):
                 continue
@@ -73,12 +73,6 @@ def _cuts(item: ast.FunctionDef, index: str) -> bool:
     return False
 
 
-def _first(call: ast.Call) -> ast.expr | None:
-    """What is trained on or judged."""
-    named = (one.value for one in call.keywords if one.arg in ("x", "generator"))
-    return call.args[0] if call.args else next(named, None)
-
-
 def _flow(scope: Scope, value: ast.expr | None) -> ast.Call | None:
     """The call that makes a generator's batches, where a name is bound once or the call itself is handed over."""
     made = scope.resolved(value) if value is not None else None
@@ -108,10 +102,10 @@ def _counts(flow: ast.Call) -> Iterator[str]:
 
 def distorted(scope: Scope) -> Found:
     """`validation_data=ImageDataGenerator(rotation_range=40).flow_from_directory(…)`: other pictures each time."""
-    trains = [_flow(scope, _first(call)) for call in scope.calls(FIT)]
+    trains = [_flow(scope, data_of(call)) for call in scope.calls(FIT)]
     for call in scope.calls(FIT | JUDGES):
         named = (one.value for one in call.keywords if one.arg == "validation_data")
-        judged = _first(call) if method(call) in JUDGES else next(named, None)
+        judged = data_of(call) if method(call) in JUDGES else next(named, None)
         flow = _flow(scope, judged)
         if flow is None or flow in trains or any(one.arg in (None, "subset") for one in flow.keywords):
             continue

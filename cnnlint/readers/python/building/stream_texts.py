@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.building.fits import FIT
+from cnnlint.readers.python.building.fits import FIT, data_of
 from cnnlint.readers.python.building.flow_texts import FLOWS
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.listing import Listing
@@ -32,7 +32,7 @@ def ends_early(parsed: Parsed) -> Found:
     for scope in scopes(parsed) if ending else ():
         for call in scope.calls(FIT):
             given = {one.arg: one.value for one in call.keywords}
-            stream = call.args[0] if call.args else given.get("generator", given.get("x"))
+            stream = data_of(call)
             stream = scope.bound_to(stream, call)[0] if stream is not None else None
             epochs = given.get("epochs", given.get("nb_epoch"))
             epochs = scope.bound_to(epochs, call)[0] if epochs is not None else None
