@@ -118,7 +118,7 @@ def test_a_gap_that_still_widens_where_the_steps_end_is_as_good_as_one_that_stay
     [
         ((0.93, 0.28), (0.94, 0.19), True),
         ((0.93, 0.28), (0.97, 0.19), False),
-        ((0.93, 1.01), (0.94, 0.18), True),
+        ((0.93, 1.01), (0.94, 0.18), False),
     ],
 )
 def test_a_model_that_is_but_surer_of_as_many_right_answers_is_not_the_better_one(
