@@ -336,6 +336,19 @@ def test_reshape_arithmetic(source: list[int], target: list[int], free: bool) ->
     check("Reshape", {"target_shape": (-1 if free else target[0], *target[1:])}, (None, *source))
 
 
+def test_an_absent_argument_is_unknown() -> None:
+    """No argument of a convolution stands at its default because nobody gave it."""
+    for kind, kwargs, absent, shape, parameters in (
+        ("Conv2D", {"filters": 6, "kernel_size": 3}, "groups", (None, 10, 7, 6), None),
+        ("Conv2D", {"filters": 6, "kernel_size": 3}, "dilation_rate", (None, None, None, 6), 330),
+        ("DepthwiseConv2D", {"kernel_size": 3}, "dilation_rate", (None, None, None, 6), 60),
+    ):
+        values = values_of(kind, kwargs)
+        del values[absent]
+        inferred = infer(kind, values, [IMAGE])
+        assert (inferred.shape, inferred.parameters) == (shape, parameters), (kind, absent)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from([case for case in CASES if len(case[2]) == 1]), st.data())
 def test_unknown_is_never_wrong(case: tuple[str, Kwargs, tuple[Any, ...]], data: st.DataObject) -> None:

@@ -47,11 +47,16 @@ def window_length(
     return (size - (window - 1) * dilation - 1) // stride + 1
 
 
-def slide(call: Call, shape: Shape, channel_axis: int, windows: Sequence[Dimension], what: str) -> dict[int, Dimension]:
-    """The spatial axes after a sliding window, by axis; an error where it does not fit."""
+def slide(
+    call: Call, shape: Shape, channel_axis: int, windows: Sequence[Dimension], what: str, dilates: bool = True
+) -> dict[int, Dimension]:
+    """The spatial axes after a sliding window, by axis; an error where it does not fit.
+
+    `dilates` is whether the kind has a `dilation_rate`.
+    """
     rank = len(windows)
     strides = call.sizes("strides", rank) if call.get("strides") is not None else tuple(windows)
-    dilations = call.sizes("dilation_rate", rank) if "dilation_rate" in call.values else (1,) * rank
+    dilations = call.sizes("dilation_rate", rank) if dilates else (1,) * rank
     padding = call.text("padding")
     axes = [axis for axis in range(1, rank + 2) if axis != channel_axis]
     lengths = [
@@ -104,7 +109,7 @@ def convolution(call: Call) -> tuple[Shape | None, int | None]:
     rank = spatial_rank(call.kind)
     filters, kernel = call.positive("filters", "filters"), _check(call, rank)
     _strided_or_dilated(call, rank)
-    groups = call.positive("groups", "groups") if "groups" in call.values else 1
+    groups = call.positive("groups", "groups")
     if filters is not None and groups is not None and filters % groups:
         raise ShapeError(f"{filters} filters cannot be divided into {groups} groups")
     shape, axis, channels = _input(call, rank)
@@ -208,7 +213,7 @@ def locally_connected(call: Call) -> tuple[Shape | None, int | None]:
     shape, axis, channels = _input(call, rank)
     if axis is None:
         return _unknown_layout(shape), None
-    lengths = slide(call, shape, axis, kernel, "kernel")
+    lengths = slide(call, shape, axis, kernel, "kernel", dilates=False)
     places = product(lengths.values())
     weights = product((places, *kernel, channels, filters))
     bias = optional(call.flag("use_bias"), product((places, filters)))

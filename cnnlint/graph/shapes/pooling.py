@@ -18,7 +18,7 @@ def pooling(call: Call) -> tuple[Shape | None, int | None]:
         raise ShapeError(f"{call.kind} needs a positive pool_size; it is given {by(window)}")
     if axis is None:
         return (shape[0], *(None for _ in shape[1:])), 0
-    return replaced(shape, slide(call, shape, axis, window, "pooling window")), 0
+    return replaced(shape, slide(call, shape, axis, window, "pooling window", "dilation_rate" in call.values)), 0
 
 
 @register(
