@@ -206,9 +206,17 @@ def fit(contract: Contract, targets: Shape, outputs: Shape) -> Fit | None:
     return _broadcast(true, answer)
 
 
-def fit_of_operations(targets: Shape, outputs: Shape) -> Fit | None:
-    """What operations on tensors do with targets and outputs of these shapes: numpy's rules alone."""
-    return _broadcast(tuple(targets[1:]), tuple(outputs[1:])) if targets and outputs else None
+def fit_of_operations(targets: Shape, outputs: Shape, handed: bool = False) -> Fit | None:
+    """What operations on tensors do with targets and outputs of these shapes: numpy's rules alone.
+
+    A function that is given to `compile` is `handed` both by Keras, which brings them to one rank first.
+    """
+    if not targets or not outputs:
+        return None
+    true, answer = tuple(targets[1:]), tuple(outputs[1:])
+    if handed and abs(len(true) - len(answer)) == 1 and max(true, answer, key=len)[-1] is None:
+        return None
+    return _broadcast(*(_same_rank(true, answer) if handed else (true, answer)))
 
 
 def _same_rank(true: Shape, answer: Shape) -> tuple[Shape, Shape]:

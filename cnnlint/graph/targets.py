@@ -131,7 +131,7 @@ def _shape(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
     if head.loss.name in CROSSENTROPY and len(outputs) > 2 and fewer:
         return None  # the head is still a map: missing-flatten
     if head.loss.written_out:
-        found = [fit_of_operations(targets, outputs) for targets in candidates]
+        found = [fit_of_operations(targets, outputs, handed=head.loss.own) for targets in candidates]
     else:
         found = [fit(contract, targets, outputs) for targets in candidates]
     if any(answer in (None, "fits") for answer in found):

@@ -150,3 +150,13 @@ def test_attributes_of_a_file_that_was_read(package: str, layer: str) -> None:
     assert found is not None
     assert found.models[0].complete
     assert found.models[0].outputs[0].value("units") == 3
+
+
+def test_what_is_handed_on_does_not_stand_where_it_is_passed() -> None:
+    net = "from keras import layers\ndef dense(x, **rest):\n    return layers.Dense(units=3, **rest)(x)\n"
+    script = "import keras\nfrom net import dense\nx = keras.Input((2,))\nmodel = keras.Model(x, dense(x, wide=2))\n"
+    found = program({"main.py": script, "net.py": net}, "main.py")
+    assert found is not None
+    (call,) = [call for call in found.calls if call.api == "keras.layers.Dense"]
+    assert (call.origin.filename, call.keywords["wide"].origin) == ("net.py", None)
+    assert call.keywords["units"].origin is not None

@@ -62,6 +62,8 @@ def _guessed(run: Run, function: cst.BaseExpression) -> bool:
 
 def _argument(run: Run, passed: Passed) -> Argument:
     origin = run.origin(passed.node) if passed.node is not None else None
+    if origin is not None and origin.span is None:
+        origin = None  # it stands in another file, and was handed on
     return Argument(spelt(passed.value), True, passed.keyword, None if passed.keyword else passed.position, origin)
 
 

@@ -21,6 +21,8 @@ DYNAMIC = re.compile(
 )
 MODEL = re.compile(r"(^|\.)Model$")
 LAYER = re.compile(r"(^|\.)Layer$")
+#: what `keras.layers` holds beside layers: `input_spec` is read by Keras
+NO_LAYER = frozenset({"InputSpec"})
 
 
 @once
@@ -63,7 +65,7 @@ def _uncalled(parsed: Parsed) -> Iterator[tuple[ast.expr, str, str, str]]:
             if model and made not in own:
                 continue  # Keras's own are known by the graph
             layer = called(value) if made in own | known or re.search(r"(^|\.)layers\.[A-Z]\w+$", made) else ""
-            if layer and ast.unparse(target.value) == "self" and target.attr not in read:
+            if layer not in ("", *NO_LAYER) and ast.unparse(target.value) == "self" and target.attr not in read:
                 yield value, layer, node.name, target.attr
 
 

@@ -43,6 +43,8 @@ KERAS_THREE = re.compile(
     r"^\s*from keras import [^\n]*\bops\b|^\s*from keras\.ops\b|KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
     re.MULTILINE,
 )
+#: the environment that Theano, or Keras on it, is told of
+THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
 KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
 ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
@@ -54,6 +56,7 @@ KERAS_ALIAS = re.compile(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+ke
 #: what stands in every text in which the expression finds anything: faster to look for, and most often absent
 SIGNS = {
     BEFORE_ONE: ("tf.",),
+    THEANO: ("THEANO_FLAGS", "KERAS_BACKEND"),
     ONE: ("tf.", "tensorflow", "slim."),
     TWO: ("tf.",),
     TF_KERAS: ("tensorflow", "tf.keras"),
@@ -95,7 +98,7 @@ class Versions(Struct):
     beside: frozenset[int] = frozenset()
     #: TensorFlow's own Keras shows, whether alone or beside Keras
     beside_tensorflow: bool = False
-    #: Theano is imported: it is what Keras may run on
+    #: Theano is imported or set up: it is what Keras may run on
     theano: bool = False
 
     @property
@@ -120,6 +123,7 @@ class Versions(Struct):
             "compat.v1" in code,
             own,
             beside_tensorflow=tf_keras,
+            theano=_shows(code, THEANO),
         )
 
     def follow(self, spelt: frozenset[int]) -> None:
