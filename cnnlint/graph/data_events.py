@@ -37,6 +37,7 @@ Misuse: TypeAlias = Literal[
     "scaled answers",
     "not shifted",
     "within the window",
+    "last axis first",
 ]
 """What a program does to its data, by its text alone.
 
@@ -57,7 +58,8 @@ early": a generator is read longer than it yields; "unsplit": a part is asked of
 off": shares are made whole numbers; "words apart": words are numbered anew for the test; "columns apart": so are
 columns; "refitted": what scales the features was fitted to the targets since; "raw targets": answers are scaled back
 by what the targets were never scaled by; "scaled answers": answers to scaled targets are compared with raw ones; "not
-shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given.
+shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given;
+"last axis first": a reshape is meant to bring the last axis to the front.
 """
 
 

@@ -48,6 +48,8 @@ class Loss(Struct, eq=False):
     detached: bool = False
     #: as it is written it is smallest where the answers are worst
     inverted: bool = False
+    #: it is written out with a logarithm of probabilities that nothing keeps from 0
+    unguarded: bool = False
     #: None stands in its place: the output is compared with nothing
     absent: bool = False
 
@@ -117,6 +119,8 @@ class Feed(Struct, eq=False):
     one_stream: bool = False
     #: the column that the targets are, where the features hold it as well
     leaked: str | None = None
+    #: it stands in a loop
+    repeated: bool = False
 
     @property
     def trains(self) -> bool:

@@ -56,6 +56,7 @@ ADVICE = {
     "callback-without-validation",
     "argument-out-of-range",
     "inverted-loss",
+    "unguarded-logarithm",
     "layer-for-tensor",
     "layer-made-in-call",
     "dropout-never-active",

@@ -24,6 +24,10 @@ LIMITS = {
     "adadelta": (1e-7, 1.0),
     "ftrl": (1e-7, 0.001),
 }
+#: losses whose slopes by the scores are at most 1: plain steps are no longer than the rate
+BOUNDED = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"})
+#: optimizers whose steps are as long as the slopes, times the rate
+PLAIN = frozenset({"sgd", "momentum"})
 ADADELTA = 0.001
 """The default of tf.keras and Keras 3; Keras before 2.4 started from 1.0."""
 #: from here on a hundredth of the rate is left after 1000 steps, an epoch or two of MNIST in batches of 64
@@ -36,8 +40,10 @@ class LearningRateTooLow(Rule):
 
     ## What it does
     Finds learning rates of 0 and below, which are errors, and rates so small (below 1e-7 for Adam and SGD) that no
-    number of epochs makes up for them. Adadelta in tf.keras is one of these by default: 0.001, where its paper, Keras
-    up to 2.3 and most examples that name it mean 1.0. So is a `decay` of 0.1 and more, a momentum by its looks.
+    number of epochs makes up for them; and rates of which all updates of the program together, where they are known,
+    make less than a single one at the usual rate. Adadelta in tf.keras is one of these by default: 0.001, where its
+    paper, Keras up to 2.3 and most examples that name it mean 1.0. So is a `decay` of 0.1 and more, a momentum by its
+    looks.
 
     ## Why is this bad
     At 0 the weights do not change. Below 0 the optimizer climbs: it makes the loss larger at each step. Below 1e-7 Adam
@@ -106,10 +112,14 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
     """A rate that is written down, and is next to nothing or less."""
     rate = optimizer.learning_rate
     limit, usual = LIMITS.get(optimizer.name or "", (0.0, 0.001))
-    if rate is None or (rate > 0 and rate >= limit):
+    steps = all_updates(model, optimizer)
+    idle = rate is not None and steps is not None and rate * steps < usual
+    if rate is None or (rate > 0 and rate >= limit and not idle):
         return
     called = optimizer.name or "the optimizer"
     effect = "climbs away from the minimum" if rate < 0 else "does not move" if rate == 0 else "hardly moves"
+    if rate > 0 and idle:
+        effect = f"moves less in all {steps} updates than in one at {usual:g}"
     yield Finding(
         f"{called} with a learning rate of {rate:g} {effect}",
         optimizer.rate.origin or optimizer.origin,
@@ -117,6 +127,16 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
         remedy=Remedy(f"start from {usual:g}", (SetLearningRate(optimizer, usual),)),
         severity=Severity.ERROR if rate <= 0 else None,
     )
+
+
+def all_updates(model: Model, optimizer: Optimizer) -> int | None:
+    """How often the weights are updated from a random start, where that is all that happens to them."""
+    training = model.training
+    bounded = all(loss.name in BOUNDED for loss in training.losses) and bool(training.losses)
+    if not training.from_chance or optimizer.name not in LIMITS or (optimizer.name in PLAIN and not bounded):
+        return None
+    counts = [feed.updates if not feed.repeated else None for feed in training.feeds if feed.trains]
+    return counts[0] if len(counts) == 1 else None
 
 
 def decaying(program: Program) -> Iterator[Finding]:

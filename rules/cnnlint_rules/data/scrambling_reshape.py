@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model, Shape
+from cnnlint.graph import ArrayFacts, DataMisused, Model, Program, Shape
 from cnnlint.graph.values import Batch
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
@@ -20,8 +20,9 @@ class ScramblingReshape(Rule):
 
     ## What it does
     Looks at the reshapes of training data, and at Reshape layers, where all sizes are known: one that changes the
-    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do. A
-    `tf.reshape` to rows of another size than a sample's, whose -1 takes what is left, makes several rows of each.
+    number of samples by taking channels apart, and one that swaps axes, which only a transposition can do, as in
+    `x.reshape(x.shape[3], 32, 32, 3)`. A `tf.reshape` to rows of another size than a sample's, whose -1 takes what
+    is left, makes several rows of each.
 
     ## Why is this bad
     `reshape` never moves a number, it only recounts them. `x.reshape(-1, 197, 197, 1)` makes three grey pictures of
@@ -77,6 +78,15 @@ class ScramblingReshape(Rule):
     summary = "A reshape cuts samples into pieces or mixes up their axes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Proof("framework-refuses", "Keras refuses to train on more samples than labels", {"counts": True})
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each reshape, also of data of which nothing else is known."""
+        yield from super().check(program)
+        for event in program.events_of(DataMisused):
+            if event.why == "last axis first":
+                problem = f"this reshape counts {event.what} anew, and does not bring its last axis to the front"
+                advice = f"np.moveaxis({event.what}, -1, 0)"
+                yield Finding(problem, event.origin, event.model, help=advice, experiment=PICTURES)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each reshape of data that the model is given, and of a picture inside it."""

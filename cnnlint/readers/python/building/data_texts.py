@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
 from cnnlint.readers.python.building import (
+    axis_texts,
     flow_texts,
     order_texts,
     row_texts,
@@ -53,6 +54,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             _shuffled_pictures,
             _samples_as_width,
             _of_no_fold,
+            axis_texts.last_axis_first,
             *split_texts.FINDERS,
             *order_texts.FINDERS,
             *flow_texts.FINDERS,

@@ -33,6 +33,7 @@ from cnnlint.readers.python.values import (
     elements,
     is_number,
     plain,
+    token,
 )
 
 #: positional orders of what feeds a model, in Keras 2 and 3; Keras 1 agrees but for samples_per_epoch
@@ -79,7 +80,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
         )
         for name, argument in passed.items()
     }
-    result.callbacks = _callbacks(run, passed.get("callbacks"))
+    result.callbacks, result.repeated = _callbacks(run, passed.get("callbacks")), bool(run.loop_path)
     reported = figures.reported(run, model, passed) if kind == "fit" and not site.open else None
     watching.watching(run, passed, site, reported)
     told = site.open or "return_dict" in site.keywords or "show_accuracy" in site.keywords  # of Keras before 1.0
@@ -263,9 +264,18 @@ def _leaked(run: Run, x: ArrayFacts | None, y: ArrayFacts | None) -> str | None:
     moved = [step for facts in (x, y) for step in facts.steps if step.kind in ("slice", "opaque", "stack", "concat")]
     if moved or x.shape is None or len(x.shape) != 2:
         return None
-    made = [one for one, number in run.sources.derived.items() if number == y.root]
-    keys = [one[1] for one in made if isinstance(one, tuple) and one[0] == x.root]
-    return str(keys[0]) if keys else None
+    selections = {number: one for one, number in run.sources.derived.items() if isinstance(one, tuple)}
+    (table, key), (other, keys) = selections.get(y.root, (None, None)), selections.get(x.root, (None, None))
+    if table is None or table not in (x.root, other):
+        return None
+    return str(key) if table == x.root or _selects(keys, key) else None
+
+
+def _selects(several: object, one: object) -> bool:
+    """Whether columns that were selected of a table by their names, or their places, hold one that was by its own."""
+    if not (isinstance(several, tuple) and isinstance(one, tuple) and len(one) == 2):
+        return False
+    return (several[0], one[0]) in (("columns", "column"), ("places", "at")) and token(one[1]) in several[1:]
 
 
 def _count(value: Value) -> int | None:

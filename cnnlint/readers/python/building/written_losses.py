@@ -60,6 +60,8 @@ class _Term(Struct, frozen=True):
     label: Node | ArrayFacts | None = None
     #: 1 where more of it is minimised, -1 where less of it is, 0 where that is not known
     sign: int = 0
+    #: it is the logarithm of a softmax or sigmoid that nothing keeps from 0
+    unguarded: bool = False
 
 
 #: the sign that a term has in a loss: distances are made small, logarithms of probabilities large
@@ -94,8 +96,9 @@ def written_out(run: Run, node: Node, predicts: Test = is_prediction) -> list[Lo
             term = replace(term, name="binary_crossentropy")
         result.append(_loss(run, term))
     inverted = bool(terms) and all(term.sign == -SIGNS.get(term.name, -1) for term in terms)
+    bare = {id(term.output) for term in terms if term.unguarded}
     for loss in result:
-        loss.inverted = inverted
+        loss.inverted, loss.unguarded = inverted, id(loss.output) in bare
     return result
 
 
@@ -235,13 +238,14 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
         label, sign = others[0], _label_sign(others[0])
         for one in _before_log(source):
             sign *= _signs(one)[0]
-        return _Term(name, output, source, logits, label if isinstance(label, (Node, ArrayFacts)) else None, sign)
+        against = label if isinstance(label, (Node, ArrayFacts)) else None
+        return _Term(name, output, source, logits, against, sign, _is_unguarded(source))
     found = _log(node, predicts)
     if found is None:
         return None
     output, name, logits = found
     # a logarithm that nothing is multiplied by: of a probability of one class, as in a GAN
-    return _Term(name, output, node, logits) if _is_sigmoid(output) else None
+    return _Term(name, output, node, logits, unguarded=_is_unguarded(node)) if _is_sigmoid(output) else None
 
 
 def _before_log(node: Node) -> list[Node]:
@@ -251,6 +255,21 @@ def _before_log(node: Node) -> list[Node]:
         found.append(node)
         node = node.inputs[0]
     return found
+
+
+def _is_unguarded(node: Node) -> bool:
+    """Whether a logarithm reads a softmax or sigmoid as it is, or 1 less it: nothing is added, nothing clipped."""
+    for one in _before_log(node):
+        node = one.inputs[0]
+    if operation(node) != "Log" or not node.inputs:
+        return False
+    inner = node.inputs[0]
+    while inner.kind in GUARDS and inner.inputs:
+        turned = (inner.value("scale"), inner.value("offset")) == (-1.0, 1.0)
+        if inner.kind == "Clip" or (inner.kind == "Rescaling" and not turned):
+            return False
+        inner = inner.inputs[0]
+    return inner.activation in ("softmax", "sigmoid")
 
 
 def _log(node: Node, predicts: Test) -> tuple[Node, str, bool] | None:
