@@ -61,7 +61,8 @@ class UnguardedLogarithm(Rule):
 
     ## Exceptions
     A clip, a number that is added, a `maximum`, the losses of the libraries and `log_softmax` keep it silent, and so
-    does a softmax right behind the inputs: the scores of one layer hardly lie so far apart.
+    do a regression of one layer, whose scores hardly lie so far apart, and logarithms that no label is multiplied by (a
+    GAN's).
 
     ## References
     - Zhang and others: [Detecting numerical bugs in neural network architectures](https://doi.org/10.1145/3368089.3409720)
@@ -81,7 +82,7 @@ class UnguardedLogarithm(Rule):
         for loss in model.training.losses if model.training.optimizer is not None else ():
             if loss.unguarded and loss.output is not None:
                 what = loss.output.activation
-                if what == "softmax" and sum(node.kind in TRAINED for node in ancestors(loss.output)) < 2:
+                if sum(node.kind in TRAINED for node in ancestors(loss.output)) < 2:
                     continue
                 yield Finding(
                     f"where the {what} is rounded to {'0' if what == 'softmax' else '0 or 1'}, "

@@ -60,7 +60,7 @@ class _Term(Struct, frozen=True):
     label: Node | ArrayFacts | None = None
     #: 1 where more of it is minimised, -1 where less of it is, 0 where that is not known
     sign: int = 0
-    #: it is the logarithm of a softmax or sigmoid that nothing keeps from 0
+    #: labels are multiplied by the logarithm of a softmax or sigmoid that nothing keeps from 0
     unguarded: bool = False
 
 
@@ -245,7 +245,7 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
         return None
     output, name, logits = found
     # a logarithm that nothing is multiplied by: of a probability of one class, as in a GAN
-    return _Term(name, output, node, logits, unguarded=_is_unguarded(node)) if _is_sigmoid(output) else None
+    return _Term(name, output, node, logits) if _is_sigmoid(output) else None
 
 
 def _before_log(node: Node) -> list[Node]:
