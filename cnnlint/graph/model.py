@@ -38,7 +38,10 @@ class Model(Struct, eq=False):
     outputs: list[Node] = field(default_factory=list)
     training: Training = field(default_factory=Training)
     origin: Origin = field(default_factory=Origin)
+    #: layers, connections and ways that could not be read: what is built may be another network
     unread: list[Unread] = field(default_factory=list)
+    #: arguments of layers that are there which could not be worked out
+    unsettled: list[Unread] = field(default_factory=list)
     #: nodes that are built beside the model and never contribute to any output
     dead: list[Node] = field(default_factory=list)
     #: layers kept on `self` and never called
@@ -58,8 +61,16 @@ class Model(Struct, eq=False):
 
     @property
     def complete(self) -> bool:
-        """Whether all of it was read: no unknown parts, no opaque nodes that stand for unread code."""
-        return not self.unread
+        """Whether all of it was read: every layer, every connection, and what the program alone says of their sizes.
+
+        What the program is given (a parameter that nothing passes, data, the command line) it leaves open itself.
+        """
+        return not self.unread and not self.unsettled
+
+    @property
+    def gaps(self) -> list[Unread]:
+        """All that is not known of it."""
+        return [*self.unread, *self.unsettled]
 
     def consumers(self, node: Node) -> list[Node]:
         """The nodes that read this node's output."""

@@ -44,6 +44,8 @@ class Argument(Struct, frozen=True):
     position: int | None = None
     #: the place of the value's expression (None for defaults)
     origin: Origin | None = None
+    #: its value, or a part of it, could not be worked out, although nothing but the program decides it
+    opaque: bool = False
 
     @property
     def known(self) -> bool:

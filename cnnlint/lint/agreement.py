@@ -77,7 +77,7 @@ def feeds(program: Program, model: Model) -> list[Feed]:
 
 def disputed(program: Program, model: Model) -> frozenset[int]:
     """The nodes (by identity) of a model read in part that another reading of it has otherwise, or not at all."""
-    if model.complete:
+    if not model.unread:
         return frozenset()
     found: set[int] = set()
     own = _by_place(model)

@@ -138,7 +138,7 @@ def _models(path: str) -> list[Model]:
 def _compared(one: tuple[str, Model], other: tuple[str, Model]) -> Comparison:
     first, second = list(_layers(one[1])), list(_layers(other[1]))
     differences = [*_inputs(one[1], other[1]), *_differences(first, second)]
-    obstacles = [f"{path}: {part.what}" for path, model in (one, other) for part in model.unread]
+    obstacles = [f"{path}: {part.what}" for path, model in (one, other) for part in model.gaps]
     whole = {layer.kind for layer in first} ^ {layer.kind for layer in second}
     composed = sorted(kind for kind in whole & COMPOSED)
     if composed:  # one side has them in one piece, the other taken apart: nothing can be said of it

@@ -207,7 +207,7 @@ class Linter:
 
     def _partly_read(self, result: FileResult, model: Model) -> None:
         reasons: dict[str, dict[str, None]] = {}
-        for part in model.unread:
+        for part in model.gaps:
             reasons.setdefault(part.what, {}).update(dict.fromkeys(_where(part.origin, model, result.reading)))
         # the reason that stands in most places first
         parts = [what + _lines(list(at)) for what, at in sorted(reasons.items(), key=lambda one: -len(one[1]))]

@@ -33,11 +33,11 @@ def summarize(
         location=location,
         layers=tuple(layer for _, layer in layers),
         complete=model.complete,
-        unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.unread),
+        unknown=tuple(_unknown(part.what, part.origin, model, reading) for part in model.gaps),
         cell=cell,
         # a part that is not known may hold weights
         parameters=_parameters([*(node for node, _ in layers), *model.kept])
-        if model.complete and not disputed and not _made_anew(model, reading)
+        if not (model.unread or disputed) and not _made_anew(model, reading)
         else None,
         training=_training(model.training, feeds),
     )

@@ -56,6 +56,7 @@ class Copy(Struct):
             dead=[nodes[id(node)] for node in model.dead],
             uncalled=[nodes[id(node)] for node in model.uncalled],
             unread=list(model.unread),
+            unsettled=list(model.unsettled),
             training=training,
         )
         twin.forget_consumers()

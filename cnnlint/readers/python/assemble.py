@@ -26,6 +26,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
+from cnnlint.graph.origins import quoted
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import (
     instances,
@@ -117,7 +118,7 @@ def _is_made_in(event: Event, loops: set[int]) -> bool:
 
 def _with_initialisation(event: TrainStep, initialised: bool, result: Program) -> TrainStep:
     """A training step, and whether anything gives the variables their values; left open where parts were not read."""
-    if not initialised and (result.notes or not all(model.complete for model in result.models)):
+    if not initialised and (result.notes or any(model.unread for model in result.models)):
         return event
     return replace(event, initialized=initialised)
 
@@ -125,7 +126,7 @@ def _with_initialisation(event: TrainStep, initialised: bool, result: Program) -
 def _with_model(event: TrainingOperation, known: list[Model]) -> TrainingOperation:
     """A training operation with the model that it trains; unread parts leave open whether updates are run."""
     model = next((m for m in known if any(loss in m.training.losses for loss in event.losses)), None)
-    sure = event.runs_update_ops or (model is not None and model.complete)
+    sure = event.runs_update_ops or (model is not None and not model.unread)
     return replace(event, runs_update_ops=event.runs_update_ops if sure else None, model=model)
 
 
@@ -162,6 +163,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]
     model.unread += unread_of(model.nodes)
+    model.unsettled = unsettled(model.nodes)
     if value.instance is not None:
         model.uncalled = uncalled(value)
         model.kept = [node for node in instances.kept_nodes(value.instance) if node.fused_into is None]
@@ -184,10 +186,29 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
     """What nodes stand for code that could not be read, or arguments that could not be worked out."""
     found: list[Unread] = []
     for node in nodes:
-        if node.opaque and node.unread:
+        if node.kind == "Input" and node.unread:
+            found.append(Unread("the layers whose output it reads on are not known"))
+        elif node.opaque and node.unread:
             found.append(Unread(node.note or "code that was not read", node.origin))
         elif node.opaque and node.shape is None and not _understood(node):
             found.append(Unread(f"what `{node.note}` makes of its input is not known", node.origin))
+    return found
+
+
+#: arguments that decide no shape, no weights and no function that is computed
+ASIDE = ("initializer", "regularizer", "constraint", "seed", "noise_shape", "momentum", "epsilon", "rate", "dropout")
+
+
+def unsettled(nodes: Iterable[Node]) -> list[Unread]:
+    """Arguments that decide what a layer makes of its input, and that the program alone says, but could not be read."""
+    found: list[Unread] = []
+    for node in nodes:
+        for name, argument in node.arguments.items():
+            if argument.opaque and not name.endswith(ASIDE):
+                kind = (node.fused_into or node).kind
+                article = "an" if kind[0] in "AEIOU" else "a"
+                written = f", {quoted(argument.origin)}," if argument.origin is not None else ""
+                found.append(Unread(f"the `{name}` of {article} {kind}{written} is not known", argument.origin))
     return found
 
 
@@ -200,6 +221,11 @@ UNDERSTOOD = frozenset(
         "variable",
         "constant",
         "attention scores",
+        "gradients",
+        "GreaterThan",
+        "GreaterThanEqual",
+        "LessThan",
+        "LessThanEqual",
         "Add",
         "Subtract",
         "Multiply",
@@ -327,6 +353,7 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
             kind = "fit" if learns else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
+    model.unsettled = unsettled(ordered)
     return model
 
 

@@ -64,7 +64,7 @@ def _untrained(run: Run, known: list[Model]) -> None:
         node.layer_id
         for model in known
         for node in model
-        if model.training.handed or model.training.fits() or not model.complete
+        if model.training.handed or model.training.fits() or model.unread
     }
     for model in known:
         layers = [node for node in model if node.kind in LAYERS]
@@ -75,13 +75,13 @@ def _untrained(run: Run, known: list[Model]) -> None:
 
 def _start_from_chance(known: list[Model]) -> None:
     """Mark the models that one call of `fit` trains, and whose layers no other model trains or was given."""
-    others = [one for one in known if one.training.fits() or one.training.handed or not one.complete]
+    others = [one for one in known if one.training.fits() or one.training.handed or one.unread]
     theirs = [(one, {node.layer_id for node in one}) for one in others]
     for model in known:
         own = {node.layer_id for node in model if node.kind in LAYERS}
         once = len(model.training.fits()) == 1 and model.training.trainable_set is None
         alone = once and not any(other is not model and own & layers for other, layers in theirs)
-        model.training.from_chance = alone and model.complete and not model.training.handed
+        model.training.from_chance = alone and not model.unread and not model.training.handed
 
 
 def _borrow(known: list[Model]) -> None:

@@ -83,7 +83,7 @@ class NoTrainableLayers(Rule):
         for model in program.models:
             layers = [node for node in model if node.kind in WEIGHTED]
             learns = model.training.losses and model.training.optimizer is not None
-            if learns and layers and model.complete and all(node.drawn for node in layers):
+            if learns and layers and not model.unread and all(node.drawn for node in layers):
                 yield Finding(
                     f"the weights of {describe(layers[0])} are random numbers, and no variable: nothing trains them",
                     layers[0].origin,
@@ -98,7 +98,7 @@ class NoTrainableLayers(Rule):
             layers = [node for node in model if node.kind in CARRIERS]
             layers += [node for node in unread if node.note != "Lambda"]
             whole = model.kind == "sequential" and all(node.trainable is False for node in layers)
-            known = model.complete and not unread
+            known = not (model.unread or unread)
             if not fits or not (known or whole) or shares_layers(program, model):
                 continue
             carriers = [node for node in model if node.kind in CARRIERS]

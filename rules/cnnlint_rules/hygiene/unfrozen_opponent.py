@@ -90,7 +90,7 @@ class UnfrozenOpponent(Rule):
 def is_played(model: Model) -> bool:
     """Whether a model was read whole, and is trained batch by batch on a loss of one output."""
     turns = any(feed.kind == "train_on_batch" for feed in model.training.feeds)
-    return turns and model.complete and model.training.compiled is not None and len(model.outputs) == 1
+    return turns and not model.unread and model.training.compiled is not None and len(model.outputs) == 1
 
 
 def weighted(model: Model) -> list[Node]:

@@ -680,3 +680,143 @@ def test_the_first_keras_took_the_size_of_the_input_first() -> None:
     found = read("main.py", lines.encode()).program
     assert found is not None
     assert sum(node.parameters or 0 for node in found.models[0]) == (784 + 1) * 128 + (128 + 1) * 10
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        # the program alone decides it, and it was not worked out
+        ("layers.Dense([4, 6, 8][hash('a') % 3])", "the `units` of a Dense, `[4, 6, 8][hash('a') % 3]`, is not known"),
+        ("layers.Conv1D(4, hash('b'))", "the `kernel_size` of a Conv1D, `hash('b')`, is not known"),
+        ("layers.Dense(4, activation='fancy')", "the `activation` of a Dense, `'fancy'`, is not known"),
+        ("layers.Dense(4, activation=lambda t: unknown(t))", "the `activation` of a Dense"),
+        # the program is given it
+        ("layers.Dense(width)", ""),
+        ("layers.Dense(frame.shape[1])", ""),
+        ("layers.Dropout(hash('c'))", ""),
+        ("layers.Dense(4, activation=lambda t: t * tf.sigmoid(t))", ""),
+    ],
+)
+def test_an_argument_that_could_not_be_worked_out_is_not_read_whole(made: str, told: str) -> None:
+    (model,) = models(f"""
+        import pandas as pd
+        frame = pd.read_csv("a.csv")
+        def build(width):
+            start = keras.Input((6, 3))
+            return keras.Model(start, {made}(start))
+    """)
+    assert model.complete is (told == "")
+    assert all(part.what.startswith(told) for part in model.gaps)
+
+
+def test_a_start_that_could_not_be_worked_out() -> None:
+    for made in ("layers.Dense(2, input_shape=(hash('a'),))", "layers.InputLayer((hash('a'),)), layers.Dense(2)"):
+        (model,) = models(f"net = keras.Sequential([{made}])")
+        assert next(part.what for part in model.gaps).startswith("the `shape` of an Input"), made
+        assert not model.unread
+
+
+def test_an_activation_of_the_programs_own_is_known_for_what_it_is() -> None:
+    model = behind("layers.Dense(4, activation=rectified)", "def rectified(t):\n    return tf.nn.relu(t)")
+    assert model.outputs[0].activation == "relu"
+
+
+def test_layers_that_were_not_read_stand_before_what_reads_their_output() -> None:
+    (model,) = models("""
+        base = keras.models.load_model("a.h5")
+        net = keras.Model(base.input, layers.Dense(3)(base.layers[-2].output))
+    """)
+    assert [part.what for part in model.unread] == ["the layers whose output it reads on are not known"]
+
+
+MADE_WHILE_CALLED = """
+class Block(layers.Layer):
+    def __init__(self, width, **kw):
+        self.width, self.stack, self.size = width, [], None
+        super().__init__(**kw)
+    def put(self, layer):
+        self.stack.append(layer)
+        layer.build(self.size)
+        self.size = layer.compute_output_shape(self.size)
+    def build(self, shape):
+        with tf.name_scope("block"):
+            self.size, self.stack = shape, []
+            for name in ("one", "two"):
+                self.put(layers.Conv1D(self.width, 3, padding="causal", name=name))
+            self.skip = layers.Conv1D(self.width, 1) if shape[-1] != self.width else layers.Lambda(lambda t: t)
+            self.skip.build(shape)
+            self.ends = self.skip.compute_output_shape(shape)
+        for layer in self.stack:
+            self.__setattr__(layer.name, layer)
+        super().build(shape)
+    def call(self, x):
+        y = x
+        for layer in self.stack:
+            y = layer(y)
+        return [layers.add([self.skip(x), y]), y]
+class Stack(layers.Layer):
+    def __init__(self, **kw):
+        super().__init__(**kw)
+        self.blocks = [Block(8), Block(8)]
+    def call(self, x):
+        for block in self.blocks:
+            try:
+                x, last = block(x)
+            except TypeError:
+                x, last = block(tf.cast(x, "float32"))
+        return x
+net = keras.Sequential([keras.Input((20, 4)), Stack(), layers.Dense(1)])
+"""
+
+
+def test_layers_that_are_made_while_a_call_is_tried() -> None:
+    (model,) = models(MADE_WHILE_CALLED)
+    assert model.complete, model.gaps
+    assert [node.parameters for node in model if node.kind == "Conv1D"] == [40, 104, 200, 200, 200]
+    assert model.outputs[0].shape == (None, 20, 1)
+
+
+def test_a_merging_layer_of_the_programs_own() -> None:
+    (model,) = models("""
+        from keras.layers.merge import _Merge
+        class Between(_Merge):
+            def _merge_function(self, inputs):
+                part = K.random_uniform((32, 1, 1, 1))
+                return part * inputs[0] + (1 - part) * inputs[1]
+        one, other = keras.Input((8, 8, 3)), keras.Input((8, 8, 3))
+        net = keras.Model([one, other], layers.Conv2D(4, 3)(Between()([one, other])))
+    """)
+    assert model.complete
+    assert model.outputs[0].shape == (None, 6, 6, 4)
+
+
+def test_gradients_by_tensors_have_their_shapes() -> None:
+    (model,) = models("""
+        x = tf.placeholder(tf.float32, [None, 28, 28, 1])
+        out = tf.layers.dense(tf.layers.flatten(tf.layers.conv2d(tf.reverse_v2(x, [1]), 8, 3)), 1)
+        norm = tf.sqrt(tf.reduce_sum(tf.square(tf.gradients(out, [x])[0]), axis=[1, 2, 3]))
+        loss = tf.reduce_mean(out) + 10 * tf.reduce_mean((norm - 1.0) ** 2)
+        op = tf.train.AdamOptimizer(1e-4).minimize(loss)
+    """)
+    assert model.complete, model.gaps
+    assert [node.shape for node in model if node.note == "gradients"] == [(None, 28, 28, 1)]
+
+
+def test_shapes_of_tensorflow_tell_how_many_axes_they_have() -> None:
+    (model,) = models("""
+        from six import string_types
+        def dense(given, size):
+            x = table[given] if isinstance(given, string_types) else given
+            shape = x.get_shape()
+            try:
+                sizes = shape.as_list()
+            except AttributeError:
+                sizes = None
+            if shape.ndims == 4:
+                x = tf.reshape(x, [-1, sizes[1] * sizes[2] * sizes[3]])
+            return tf.layers.dense(x, size)
+        table = {"data": tf.placeholder(tf.float32, (None, 4, 4, 3))}
+        out = dense(dense("data", 8), 3)
+    """)
+    assert model.complete, model.gaps
+    assert [node.parameters for node in model if node.kind == "Dense"] == [392, 27]

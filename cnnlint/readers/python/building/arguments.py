@@ -9,12 +9,13 @@ from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
-from cnnlint.readers.python.building import data_format
+from cnnlint.readers.python.building import data_format, own_activations
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     FunctionValue,
     LayerValue,
+    ListValue,
     ModelValue,
     ObjectValue,
     Passed,
@@ -23,6 +24,7 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     is_constant,
+    is_given,
     plain,
 )
 
@@ -57,7 +59,14 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
             value = given.value([MISSING if s is None else canonical_plain(name, s.value.value) for s in sources])
         node = source.value.node
         origin = run.origin(node) if node is not None else None
-        arguments[name] = Argument(normal(spec.kind, name, value), True, source.keyword, source.position, origin)
+        held = normal(spec.kind, name, value)
+        opaque = False
+        if held is UNKNOWN or (type(held) is tuple and UNKNOWN in held):
+            if name in ACTIVATIONS:
+                held, opaque = own_activations.followed(run, source.value.value)
+            else:
+                opaque = any(one is not None and is_opaque(one.value.value) for one in given.sources)
+        arguments[name] = Argument(held, True, source.keyword, source.position, origin, opaque)
     for name, argument in _defaults(spec):
         if name not in arguments:
             arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
@@ -65,6 +74,14 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
         _configured_format(run, spec.kind, arguments)
     _strides(arguments)
     return arguments, bound
+
+
+def is_opaque(value: Value) -> bool:
+    """Whether a value, or a part of it, is not known although the program alone decides it."""
+    if isinstance(value, ListValue) and not value.whole:
+        return True
+    sizes = elements(value)
+    return any(isinstance(one, Unknown) and not is_given(one.token) for one in ([value] if sizes is None else sizes))
 
 
 UNKNOWN_DEFAULT = Argument(UNKNOWN)
@@ -247,4 +264,4 @@ def shape_of(value: Value) -> tuple[int | None, ...] | None:
     return tuple(item if isinstance(item, int) and not isinstance(item, bool) else None for item in items)
 
 
-__all__ = ["activation", "canonical_arguments", "initializer", "is_constant", "normal", "rank", "shape_of"]
+__all__ = ["activation", "canonical_arguments", "initializer", "is_constant", "is_opaque", "normal", "rank", "shape_of"]

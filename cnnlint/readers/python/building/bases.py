@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cnnlint.graph import Argument, kinds
 from cnnlint.graph.vocabulary import layer_spec
-from cnnlint.readers.python.building import data_format, layers
+from cnnlint.readers.python.building import data_format, layer_attributes, layers
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -50,7 +50,7 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
     if name == "data_format" and base.arguments.get(name, Argument()).value is None:
         return data_format.configured(run) or "channels_last"
     if name in base.arguments and name not in ("name", "trainable"):
-        return layers.layer_attribute(run, base, name)
+        return layer_attributes.attribute(run, base, name)
     return MISSING
 
 

@@ -287,13 +287,12 @@ class Building:
             key = value.token
         elif isinstance(value, (Symbol, ObjectValue)):
             key = repr(value) if isinstance(value, Symbol) else id(value)
-        elif isinstance(value, VariableValue):
-            return self.operand(value, node)
         else:
-            return None
+            return self.operand(value, node) if isinstance(value, VariableValue) else None
         known = self._inputs_of_unknowns.get(key)
         if known is None:
             known = TensorValue(self.node("Input", [], {}, shape=shape, note="not read"))
+            known.node.unread = unread_calls.of_layers(value)
             if isinstance(value, ArrayValue):
                 self.fed[id(known.node)] = Fed(value.facts, self.run.origin(node or self.run.statement))
             self._inputs_of_unknowns[key] = known

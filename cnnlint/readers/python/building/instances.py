@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from cnnlint.graph import Node, Placement, Shape
-from cnnlint.readers.python.building import bases, batches, layers, model_attributes, models, training
+from cnnlint.readers.python.building import bases, batches, layer_attributes, layers, model_attributes, models, training
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
 from cnnlint.readers.python.values import (
     MISSING,
@@ -154,9 +154,15 @@ def _within_another(run: Run) -> bool:
     )
 
 
+#: the bases of Keras's own merging layers, whose `call` runs `_merge_function`
+MERGING = ("_Merge", "Merge")
+
+
 def forward(instance: InstanceValue) -> Value:
     """The method that calling an instance runs: `call` of a model or layer, else `__call__`."""
     method = instance.cls.find("call") if instance.role else MISSING
+    if method is MISSING and any(base.last in MERGING for base in instance.cls.external_bases()):
+        method = instance.cls.find("_merge_function")
     return method if method is not MISSING else instance.cls.find("__call__")
 
 
@@ -188,7 +194,7 @@ def build(run: Run, instance: InstanceValue, site: CallSite) -> None:
 def _shapes(given: Value) -> Value:
     """What Keras hands to `build`: the shape of a tensor, a list of shapes for a list of tensors."""
     if isinstance(given, TensorValue):
-        return layers.shape_value(given.node.shape)
+        return layer_attributes.shape_value(given.node.shape)
     if isinstance(given, tuple):
         return tuple(map(_shapes, given))
     if isinstance(given, ListValue) and given.kind == "list" and given.whole:

@@ -15,14 +15,13 @@ from cnnlint.readers.python.building import answers, cells, data_format, lambdas
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import SEVERAL, joined
 from cnnlint.readers.python.building.placeholders import is_placeholder
-from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
     LayerValue,
     ListValue,
     ModelValue,
-    Symbol,
     TensorValue,
     Unknown,
     Value,
@@ -116,6 +115,13 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
         layer.trainable = trainable.value if isinstance(trainable.value, bool) else None
     for key in ("dtype", "autocast", "weights", "implementation", "input_dtype"):
         arguments.pop(key, None)
+    declared = (
+        "input_shape",
+        "batch_input_shape",
+        *(() if layer.kind == "Embedding" else ("input_dim",)),
+        "input_length",
+    )
+    layer.start = next((arguments[one] for one in declared if one in arguments and arguments[one].opaque), None)
     batch = arguments.pop("batch_size", Argument(None)).value
     samples = batch if isinstance(batch, int) else None
     shape: Any = None
@@ -381,54 +387,3 @@ def _declared(layer: LayerValue) -> Shape | None:
         sizes = shape_of(shape.value)
         return (None, *sizes) if sizes is not None else None
     return None
-
-
-def layer_attribute(run: Run, layer: LayerValue, name: str) -> Value:
-    """An attribute of a layer."""
-    if name in ("output", "input") and layer.nodes:
-        if name == "output":
-            output = TensorValue(layer.nodes[-1])
-            beside = answers.beside(run, output.node)
-            return ListValue([output, *map(TensorValue, beside)]) if beside else output
-        first = next((n for n in layer.nodes if n.fused_into is None), layer.nodes[0])
-        return TensorValue(first.inputs[0]) if first.inputs else TensorValue(first)
-    if name in ("get_output_at", "get_input_at") and layer.nodes:
-        return Native(name, lambda run, site: _at_use(layer, name, site))
-    if name == "__class__" and not layer.opaque:
-        return Symbol(f"keras.layers.{layer.kind}")
-    if name == "name":
-        return layer.name if layer.name is not None else Unknown("layer name")
-    if name == "trainable":
-        return layer.trainable
-    if name in ("output_shape", "input_shape") and layer.nodes:
-        before = layer.nodes[0].inputs or layer.nodes
-        return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
-    if name == "set_weights":
-        run.building.given_weights.add(layer.layer_id)
-    if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
-        return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
-    argument = layer.arguments.get(name)
-    if argument is not None and argument.known and not isinstance(argument.value, dict):
-        known: Value = argument.value
-        return known
-    return Unknown(f"layer.{name}")
-
-
-def _at_use(layer: LayerValue, name: str, site: CallSite) -> Value:
-    """`layer.get_output_at(1)`: what one of its uses gave, or was given."""
-    place = site.value(0, "node_index")
-    starts = [node for node in layer.nodes if node.fused_into is None]
-    uses = [(one, next((node for node in layer.nodes if node.fused_into is one), one)) for one in starts]
-    if not isinstance(place, int) or not -len(uses) <= place < len(uses):
-        return Unknown(f"layer.{name}()")
-    first, last = uses[place]
-    return TensorValue(last if name == "get_output_at" else (first.inputs or [first])[0])
-
-
-def shape_value(shape: Shape | None) -> Value:
-    if shape is None:
-        return Unknown("shape")
-    return tuple(
-        None if index == 0 and size is None else (size if size is not None else Unknown("size"))
-        for index, size in enumerate(shape)
-    )

@@ -9,7 +9,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building import calls, cloning, layers, models, training
+from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
 from cnnlint.readers.python.run import Native, Run
@@ -166,7 +166,7 @@ def _ends(run: Run, model: ModelValue, name: str) -> Value:
     if not ends:
         return Unknown(f"model.{name}")
     if name.endswith("_shape"):
-        return layers.shape_value(ends[0].node.shape)
+        return layer_attributes.shape_value(ends[0].node.shape)
     if name.endswith("s"):
         return ListValue(list(ends))
     return ends[0] if len(ends) == 1 else ListValue(list(ends))

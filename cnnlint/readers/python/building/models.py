@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from msgspec.structs import replace
 
-from cnnlint.graph import Argument, Node, Origin, Placement, Shape, Training
+from cnnlint.graph import UNKNOWN, Argument, Node, Origin, Placement, Shape, Training
 from cnnlint.graph.kinds import DROPOUT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import inputs as connections
@@ -238,7 +238,9 @@ def _first_input(run: Run, model: ModelValue) -> Node:
     if isinstance(first, TensorValue):
         return first.node
     placement = first.placement if isinstance(first, LayerValue) and first.kind == "Input" else Placement("other")
-    return run.building.node("Input", [], {}, shape=_first_shape(model), placement=placement)
+    start = first.start if isinstance(first, LayerValue) and model.input_shape is None else None
+    declared = {"shape": replace(start, value=UNKNOWN)} if start is not None else {}
+    return run.building.node("Input", [], declared, shape=_first_shape(model), placement=placement)
 
 
 def declared_input(model: ModelValue) -> Shape | None:

@@ -28,3 +28,18 @@ def reshaped(run: Run, function: Value, site: CallSite) -> ArrayValue | None:
     if not sizes or len(known) != len(sizes) or site.open:
         return None
     return ArrayValue(arrays.reshaped(ArrayFacts(), known, run.origin(site.node) if site.node is not None else None))
+
+
+def of_layers(value: Value) -> bool:
+    """Whether what is not known is the output of layers that were not read: `base.layers[-2].output`."""
+    if not isinstance(value, Unknown):
+        return False
+    token = value.token
+    while isinstance(token, tuple) and len(token) > 1 and token[0] == "item":
+        token = token[1]
+    if isinstance(token, tuple):
+        return len(token) == 3 and token[0] == "attribute" and token[2] in OUTPUTS
+    return value.why.strip("`").rpartition(".")[2] in OUTPUTS
+
+
+OUTPUTS = ("output", "outputs")

@@ -78,6 +78,8 @@ def found_attribute(run: Run, value: Value, name: str) -> Value:
             return types.type_value(run, value, run.builtins)
         if name == "value" and (value is None or isinstance(value, int)):
             return value  # tf.Dimension of TensorFlow 1
+        if name in ("ndims", "rank") and isinstance(value, tuple):
+            return len(value)  # tf.TensorShape
         if isinstance(value, DictValue) and value.kind == "defaultdict" and name == "default_factory":
             return value.factory
         native = methods.method(value, name)
@@ -121,6 +123,8 @@ def _instance(run: Run, value: InstanceValue, name: str) -> Value:
         return value.cls
     if name == "__dict__":
         return DictValue(value.attributes, not value.cls.plain)  # type: ignore[arg-type]
+    if name == "__setattr__":
+        return Native(name, lambda run, site: set_by_name(run, value, site.value(0), site.value(1)))
     found = run.libraries.attribute(value, name)
     if found is MISSING and not name.startswith("__"):
         return through(run, value, "__getattr__", name)
@@ -252,6 +256,15 @@ def _native(run: Run, value: Native, name: str) -> Value:
     if kind in (str, list, dict, set, tuple) and value is run.builtins.get(value.name) and hasattr(kind, name):
         return Native(name, lambda run, site: _unbound(run, name, site))
     return MISSING
+
+
+def set_by_name(run: Run, target: Value, name: Value, value: Value) -> Value:
+    """`setattr(target, name, value)`."""
+    if isinstance(name, str):
+        assign_attribute(run, target, name, value)
+    else:  # it may be any of them that is set
+        run.building.unknown_call(among("setattr()", None, [target]), CallSite(None))
+    return None
 
 
 def _set_attribute(run: Run, site: CallSite) -> Value:

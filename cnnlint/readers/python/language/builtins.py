@@ -7,11 +7,11 @@ from typing import Any
 
 from cnnlint.readers.python.language import comparing, functional, namespaces, texts, types
 from cnnlint.readers.python.language.attributes import (
-    assign_attribute,
     attribute,
     delete_attribute,
     found_attribute,
     lacks,
+    set_by_name,
 )
 from cnnlint.readers.python.language.classes import special, through
 from cnnlint.readers.python.language.failing import EXCEPTIONS, fail, of_python, throw
@@ -310,12 +310,7 @@ def _hasattr(run: Run, site: CallSite) -> Value:
 
 
 def _setattr(run: Run, site: CallSite) -> Value:
-    name = site.value(1)
-    if isinstance(name, str):
-        assign_attribute(run, site.value(0), name, site.value(2))
-    else:  # it may be any of them that is set
-        run.building.unknown_call(among("setattr()", None, [site.value(0)]), CallSite(None))
-    return None
+    return set_by_name(run, site.value(0), site.value(1), site.value(2))
 
 
 def _delattr(run: Run, site: CallSite) -> Value:

@@ -17,6 +17,7 @@ from cnnlint.readers.python.values import (
     IteratorValue,
     OpenEnd,
     Passed,
+    Symbol,
     Unknown,
     Value,
     is_constant,
@@ -143,7 +144,10 @@ class Entered:
             except (StopIteration, OpenEnd):
                 value = Unknown("what a context manager yields")
         else:
-            run.doubts += is_constant(manager)
+            # what a library hands out is none, whatever stands for it: a scope is its name
+            call = item.item if isinstance(item.item, cst.Call) else None
+            if is_constant(manager) and not (call is not None and isinstance(run.evaluate(call.func), Symbol)):
+                run.doubts += 1
             value = run.libraries.entered(manager)
         self.managers.append(manager)
         if self._swallows(manager):

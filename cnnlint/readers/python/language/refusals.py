@@ -91,7 +91,9 @@ def _function(run: Run, function: Native) -> Callable[..., object]:
         if function.name in ASKED:
             return getattr(builtins, function.name)  # type: ignore[no-any-return]
     elif isinstance(function.receiver, (str, ListValue, DictValue, SetValue, tuple)):
-        return getattr(as_python(function.receiver), function.name)  # type: ignore[no-any-return]
+        own = getattr(as_python(function.receiver), function.name, None)
+        if own is not None:  # shapes of TensorFlow are tuples here, and have methods of their own
+            return own  # type: ignore[no-any-return]
     raise NotPlain
 
 

@@ -70,6 +70,9 @@ OUTSIDE: dict[str, type] = {
             "Set",
         )
     },
+    "six.string_types": str,
+    "six.text_type": str,
+    "six.integer_types": int,
     **{f"typing.{name}": kind for name, kind in {"List": list, "Dict": dict, "Tuple": tuple}.items()},
 }
 

@@ -7,7 +7,16 @@ from msgspec.structs import replace
 from cnnlint.graph import ModuleImported
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, reached, statements
-from cnnlint.readers.python.building import calls, figures, instances, layers, model_attributes, models, tensors
+from cnnlint.readers.python.building import (
+    calls,
+    figures,
+    instances,
+    layer_attributes,
+    layers,
+    model_attributes,
+    models,
+    tensors,
+)
 from cnnlint.readers.python.building.operand_types import typed
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
@@ -201,7 +210,7 @@ class Handed:
         if isinstance(value, LayerValue):
             if name == "output" and not value.nodes and value.note.startswith(models.INNER):
                 return model_attributes.inner_output(run, value)
-            return layers.layer_attribute(run, value, name)
+            return layer_attributes.attribute(run, value, name)
         if isinstance(value, ArrayValue):
             return arrays.attribute(run, value, name)
         if isinstance(value, DatasetValue):

@@ -9,7 +9,7 @@ from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.dtypes import named
 from cnnlint.graph.vocabulary import application
 from cnnlint.readers.python.building import cloning, data_format, models, variables
-from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.building.arguments import is_opaque, shape_of
 from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.tensors import size_value, tensor_attribute
 from cnnlint.readers.python.run import Run
@@ -58,7 +58,8 @@ def _input(run: Run, site: CallSite) -> Value:
     arguments = {}
     if passed is not None:
         origin = run.origin(passed.node) if passed.node is not None else None
-        arguments["shape"] = Argument(plain(passed.value), True, passed.keyword, passed.position, origin)
+        opaque = is_opaque(passed.value)
+        arguments["shape"] = Argument(plain(passed.value), True, passed.keyword, passed.position, origin, opaque)
     node = run.building.node(
         "Input",
         [],
@@ -79,6 +80,8 @@ def _input_layer(run: Run, site: CallSite) -> Value:
     whole = site.passed(None, "batch_shape", "batch_input_shape")
     passed = site.passed(0, "input_shape", "shape")
     sizes = shape_of((whole or passed).value) if (whole or passed) is not None else None  # type: ignore[union-attr]
+    if (given := whole or passed) is not None and is_opaque(given.value):
+        layer.start = Argument(given=True, origin=run.origin(given.node), opaque=True)
     layer.input_shape = sizes if whole is not None else ((None, *sizes) if sizes is not None else None)
     return layer
 
@@ -97,7 +100,8 @@ def make_application(run: Run, name: str, site: CallSite, package: str = "") -> 
     for key, given in passed.items():
         origin = run.origin(given.node) if given.node is not None else None
         if key not in ("name", "input_tensor"):
-            arguments[key] = Argument(plain(given.value), True, given.keyword, given.position, origin)
+            opaque = is_opaque(given.value)
+            arguments[key] = Argument(plain(given.value), True, given.keyword, given.position, origin, opaque)
     usual = ("include_top", "weights", "pooling", "classes", "classifier_activation", "input_shape")
     for key in (*usual, "include_preprocessing") if "include_preprocessing" in order else usual:
         default = facts.defaults.get(key, UNKNOWN)

@@ -35,6 +35,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    elements,
     tensors_in,
 )
 
@@ -89,7 +90,21 @@ def _switch(run: Run, site: CallSite) -> Value:
     return functions.by_table(run, spec, site) if spec is not None else None
 
 
+def _gradients(run: Run, site: CallSite) -> Value:
+    """`tf.gradients(ys, xs)` of tensors: each is of the shape of what it is taken by."""
+    by, of = site.value(1, "xs", "variables"), tensors_in(site.value(0, "ys", "loss"))
+    tensors = [by] if isinstance(by, TensorValue) else elements(by) or []
+    made: list[Value] = [
+        run.building.opaque("gradients", [*of, one], site.node, shape=one.node.followed, weights=0)
+        for one in tensors
+        if isinstance(one, TensorValue)
+    ]
+    whole = bool(made and of) and len(made) == len(tensors)
+    return ListValue(made) if whole else _unknown_function(run, Symbol(site.api), site)
+
+
 HANDLERS["keras.backend.switch"] = _switch
+HANDLERS["tf.gradients"] = HANDLERS["keras.backend.gradients"] = _gradients
 #: containers of TensorFlow 1 that tell savers what they hold
 HANDLERS["tf.contrib.checkpoint.List"] = lambda run, site: run.builtins["list"].call(run, site)
 HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].call(run, site)

@@ -171,6 +171,7 @@ GIVEN = frozenset(
         "tensor",
         "training",
         "value",
+        "word_index",
         "ArrayValue",
         "DatasetValue",
         "HistoryValue",

@@ -38,6 +38,8 @@ class LayerValue(Thing, Struct, eq=False):
     inner: Value = None
     note: str = ""
     input_shape: Shape | None = None
+    #: what declares the shape of its input, where that is opaque
+    start: Argument | None = None
     #: whether the layer's behaviour is known to the reader
     opaque: bool = False
     unread: bool = False

@@ -40,6 +40,11 @@ def _parse_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value if value.name.endswith("ArgumentParser") else None
 
 
+def _parse_known_args(run: Run, value: ObjectValue, site: CallSite) -> Value:
+    parsed = _parse_args(run, value, site)
+    return (parsed, Unknown("the arguments that are left", ("argv", "left")))
+
+
 def _group(run: Run, value: ObjectValue, site: CallSite) -> Value:
     return value
 
@@ -53,6 +58,7 @@ def attribute(run: Run, value: ObjectValue, name: str) -> Value:
 METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
     "add_argument": _add_argument,
     "parse_args": _parse_args,
+    "parse_known_args": _parse_known_args,
     "add_argument_group": _group,
     "add_mutually_exclusive_group": _group,
 }

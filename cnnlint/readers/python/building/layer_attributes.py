@@ -1,0 +1,77 @@
+"""What programs ask of layers: their outputs, shapes and arguments."""
+
+from __future__ import annotations
+
+from cnnlint.graph import Shape
+from cnnlint.graph.shapes import infer
+from cnnlint.readers.python.building import answers, lambdas
+from cnnlint.readers.python.building.arguments import shape_of
+from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.values import CallSite, LayerValue, ListValue, Symbol, TensorValue, Unknown, Value
+
+
+def attribute(run: Run, layer: LayerValue, name: str) -> Value:
+    """An attribute of a layer."""
+    if name in ("output", "input") and layer.nodes:
+        if name == "output":
+            output = TensorValue(layer.nodes[-1])
+            beside = answers.beside(run, output.node)
+            return ListValue([output, *map(TensorValue, beside)]) if beside else output
+        first = next((n for n in layer.nodes if n.fused_into is None), layer.nodes[0])
+        return TensorValue(first.inputs[0]) if first.inputs else TensorValue(first)
+    if name in ("get_output_at", "get_input_at") and layer.nodes:
+        return Native(name, lambda run, site: _at_use(layer, name, site))
+    if name == "__class__" and not layer.opaque:
+        return Symbol(f"keras.layers.{layer.kind}")
+    if name == "name":
+        return layer.name if layer.name is not None else Unknown("layer name")
+    if name == "trainable":
+        return layer.trainable
+    if name in ("output_shape", "input_shape") and layer.nodes:
+        before = layer.nodes[0].inputs or layer.nodes
+        return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
+    if name == "set_weights":
+        run.building.given_weights.add(layer.layer_id)
+    if name == "build" and not layer.unread:
+        return Native(name, lambda run, site: None)
+    if name == "compute_output_shape" and not layer.unread:
+        return Native(name, lambda run, site: _output_shape(run, layer, site.value(0, "input_shape")))
+    if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
+        return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
+    argument = layer.arguments.get(name)
+    if argument is not None and argument.known and not isinstance(argument.value, dict):
+        known: Value = argument.value
+        return known
+    return Unknown(f"layer.{name}")
+
+
+def _output_shape(run: Run, layer: LayerValue, given: Value) -> Value:
+    """`layer.compute_output_shape(shape)`, without a use of the layer."""
+    if layer.note == "Lambda":
+        begun, uses = len(run.building.nodes), list(layer.nodes)
+        found = lambdas.read(run, layer, [run.building.node("Input", [], {}, shape=shape_of(given))])
+        del run.building.nodes[begun:]
+        layer.nodes[:] = uses
+        return shape_value(found.shape if found is not None else None)
+    values = {name: argument.value for name, argument in layer.arguments.items()}
+    return shape_value(infer(layer.kind, values, [shape_of(given)]).shape)
+
+
+def _at_use(layer: LayerValue, name: str, site: CallSite) -> Value:
+    """`layer.get_output_at(1)`: what one of its uses gave, or was given."""
+    place = site.value(0, "node_index")
+    starts = [node for node in layer.nodes if node.fused_into is None]
+    uses = [(one, next((node for node in layer.nodes if node.fused_into is one), one)) for one in starts]
+    if not isinstance(place, int) or not -len(uses) <= place < len(uses):
+        return Unknown(f"layer.{name}()")
+    first, last = uses[place]
+    return TensorValue(last if name == "get_output_at" else (first.inputs or [first])[0])
+
+
+def shape_value(shape: Shape | None) -> Value:
+    if shape is None:
+        return Unknown("shape")
+    return tuple(
+        None if index == 0 and size is None else (size if size is not None else Unknown("size"))
+        for index, size in enumerate(shape)
+    )
