@@ -29,6 +29,10 @@ _RUN = re.compile(
     r"([ \t]*)%run[ \t]+(?:-i[ \t]+)?(['\"]?)(?:\./)?((?:\.\./)*)([A-Za-z_]\w*(?:/[A-Za-z_]\w*)*)(?:\.py)?\2"
     r"[ \t]*(?=\r|\n|\Z)"
 )
+#: `%cd src`, behind which modules are looked for there
+_ENTERED = re.compile(
+    r"([ \t]*)(?:%[ \t]*)?cd[ \t]+(['\"]?)((?:\.\.?/)*[A-Za-z_.][\w.-]*(?:/[\w.-]+)*)/?\2[ \t]*(?=\r|\n|\Z)"
+)
 #: the rest of a command, which a backslash carries over the end of its line
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[^\r\n]|[\r\n])|\\\Z)*")
 _FIRST_CODE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
@@ -91,6 +95,9 @@ def _command(text: str, start: int) -> tuple[str, int] | None:
         indent, _, above, path = script.groups()
         dots = "." * (above.count("/") + 1) if above else ""
         return f"{indent}from {dots}{path.replace('/', '.')} import *", script.end()
+    entered = _ENTERED.match(text, start)
+    if entered is not None:
+        return f'{entered.group(1)}import sys; sys.path.append("{entered.group(3)}")', entered.end()
     if _COMMAND.match(text, start) or _HELP.match(text, start) or _AUTOMATIC.match(text, start):
         end = _end(text, start)
         indent = re.compile(r"[ \t]*").match(text, start)

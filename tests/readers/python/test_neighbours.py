@@ -113,6 +113,26 @@ def test_other_scripts_are_not_opened(files: Mapping[str, str]) -> None:
     assert program(files, "train.py") is None
 
 
+def test_what_names_a_framework_is_looked_into_first() -> None:
+    many = {f"pkg/u{i}.py": f"import math\nx{i} = {i}\n" for i in range(60)}
+    text = "".join(f"from .u{i} import x{i}\n" for i in range(60)) + "from .net import build\n"
+    files = {"train.py": "import pkg\nnet = pkg.build(3)\n", "pkg/__init__.py": text, "pkg/net.py": NET, **many}
+    found = program(files, "train.py")
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
+
+
+def test_a_notebook_that_enters_a_folder() -> None:
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for source in ("%cd lib", "from net import build", "net = build(3)\nnet.fit(x, y)")
+    ]
+    data = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    found = read_notebook("nb/a.ipynb", data, load={"nb/lib/net.py": NET.encode()}.get).program
+    assert found is not None
+    assert [model.outputs[0].shape for model in found.models] == [(None, 3)]
+
+
 def test_what_is_not_followed_any_more_is_said() -> None:
     many = {f"m{i}.py": f"import keras\nx{i} = {i}\n" for i in range(120)}
     text = "import keras\n" + "".join(f"from m{i} import x{i}\n" for i in range(120))

@@ -27,7 +27,10 @@ FRAMEWORKS = {
 }
 #: the classes that models of these frameworks derive from or are made of
 CLASSES = frozenset(
-    {"Module", "LightningModule", "Layer", "Block", "HybridBlock", "Chain", "Cell", "Sequential", "HybridSequential"}
+    {
+        *("Module", "LightningModule", "Layer", "Block", "HybridBlock", "Chain", "Cell", "Sequential"),
+        *("HybridSequential", "Linear", "Conv2d", "MLP"),
+    }
 )
 
 

@@ -20,6 +20,8 @@ from cnnlint.readers.reading import FileLoader
 FOLDERS_UP = 4
 #: files that are looked into to see whether a script trains what a neighbour defines, and how far from it they lie
 MOST_LOOKED_INTO = 12
+#: of so many it is asked whether they name a framework: those that do are looked into first
+MOST_OPENED = 96
 DEEPEST = 3
 #: larger files are data: what a script trains is defined in less
 LARGEST = 400_000
@@ -137,10 +139,15 @@ def imports_a_model(tree: ast.Module, text: str, filename: str, load: FileLoader
         return False
     pending = [(_outline(tree, text, defines=False), filename, 0)]
     seen = {posixpath.normpath(filename)}
-    while pending and len(seen) <= MOST_LOOKED_INTO:
+    looked_into = 0
+    while pending:
         current, name, depth = pending.pop(0)
-        for path, data in _imported(current, name, load, seen):
-            inner = _outline_of(data) if len(data) <= LARGEST else None
+        found = [(path, data) for path, data in _imported(current, name, load, seen) if len(data) <= LARGEST]
+        for path, data in sorted(found, key=lambda one: not looks_relevant(one[1])):
+            if looked_into == MOST_LOOKED_INTO:
+                return False
+            looked_into += 1
+            inner = _outline_of(data)
             if inner is None:
                 continue
             if inner.defines:
@@ -224,7 +231,7 @@ def _imported(outline: _Outline, filename: str, load: FileLoader, seen: set[str]
     """The files of the tree that the import statements of a file lead to, each once."""
     for dotted, level in outline.imports:
         for path in candidates(filename, dotted, level, outline.added):
-            if len(seen) > MOST_LOOKED_INTO:
+            if len(seen) > MOST_OPENED:
                 return
             if posixpath.normpath(path) in seen:
                 break

@@ -19,6 +19,7 @@ TORCH = "import torch\nfrom torch import nn\nclass Net(nn.Module):\n    pass\n"
         (TORCH, "PyTorch"),
         ("from mxnet.gluon import nn\nnet = nn.HybridSequential()\n", "MXNet"),
         ("import flax.linen as nn\nclass Net(nn.Module):\n    pass\n", "JAX"),
+        ("import haiku as hk\nnet = hk.transform(lambda x: hk.nets.MLP([3])(x))\n", "JAX"),
         ("import torch\nprint(torch.zeros(3))\n", None),
         ("class Net(Module):\n    pass\n", None),
         ("import torch\nimport keras\nclass Net(keras.Model):\n    pass\n", None),
