@@ -328,3 +328,27 @@ for episode in range(1000):
     ).program
     assert found is not None
     assert [feed.kind for feed in found.models[0].training.feeds] == ["predict", "fit"]
+
+
+def test_a_step_that_is_handed_its_variables() -> None:
+    model = only("""
+        import jax
+        net = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+        rule = keras.optimizers.Adam(0.002)
+        entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
+        def computed(own, others, x, y):
+            told, others = net.stateless_call(own, others, x, training=True)
+            return entropy(y, told), others
+        asked = jax.value_and_grad(computed, has_aux=True)
+        def step(state, x, y):
+            own, others, of_rule = state
+            (loss, others), slopes = asked(own, others, x, y)
+            own, of_rule = rule.stateless_apply(of_rule, slopes, own)
+            return loss, (own, others, of_rule)
+        state = (net.trainable_variables, net.non_trainable_variables, rule.variables)
+        for x, y in data:
+            loss, state = step(state, x, y)
+    """)
+    assert [(loss.name, loss.from_logits) for loss in model.training.losses] == [("categorical_crossentropy", True)]
+    assert model.training.optimizer is not None
+    assert (model.training.optimizer.name, model.training.optimizer.learning_rate) == ("adam", 0.002)

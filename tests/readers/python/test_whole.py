@@ -820,3 +820,27 @@ def test_shapes_of_tensorflow_tell_how_many_axes_they_have() -> None:
     """)
     assert model.complete, model.gaps
     assert [node.parameters for node in model if node.kind == "Dense"] == [392, 27]
+
+
+def test_weights_that_are_scaled_before_they_are_used() -> None:
+    (model,) = models("""
+        class Angles(layers.Layer):
+            def build(self, shape):
+                self.w = self.add_weight(name="w", shape=(shape[-1], 10))
+            def call(self, x):
+                return tf.matmul(tf.nn.l2_normalize(x, axis=1), tf.nn.l2_normalize(self.w, axis=0))
+        net = keras.Sequential([keras.Input((16,)), Angles()])
+    """)
+    assert model.outputs[0].shape == (None, 10)
+
+
+def test_words_and_classes_of_data_are_given() -> None:
+    (model,) = models("""
+        import tensorflow_datasets as tfds
+        data, about = tfds.load("flowers", with_info=True)
+        words = keras.preprocessing.text.Tokenizer()
+        words.fit_on_texts(texts)
+        net = keras.Sequential([layers.Embedding(len(words.word_index) + 1, 8), layers.GRU(4)])
+        net.add(layers.Dense(about.features["label"].num_classes))
+    """)
+    assert model.complete, model.gaps

@@ -9,7 +9,7 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
 from cnnlint.graph.walks import ancestors
-from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, training
+from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, stateless, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
 from cnnlint.readers.python.run import Native, Run
@@ -334,5 +334,6 @@ METHODS: dict[str, Any] = {
     **dict.fromkeys(("to_json", "get_config"), cloning.configuration),
     "call": models.apply_model,
     "__call__": models.apply_model,
+    "stateless_call": stateless.call,
     **training.METHODS,
 }

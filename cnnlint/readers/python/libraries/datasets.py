@@ -278,7 +278,7 @@ def tfds_load(run: Run, site: CallSite) -> Value:
         result = ListValue([part(one) for one in asked])
     else:
         result = part(split)
-    return (result, Unknown("info")) if info is True else result
+    return (result, Unknown("info", ("call", "tfds.info"))) if info is True else result
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {

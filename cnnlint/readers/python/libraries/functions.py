@@ -117,7 +117,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if on_data and spec.category in ("operation", "reshaping", "merge"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)
-        if values and isinstance(values[0], VariableValue) and spec.family == "operation":
+        scaled = spec.family == "operation" or spec.kind == "UnitNormalization"  # weights are, before they are used
+        if values and isinstance(values[0], VariableValue) and scaled:
             tensor = run.building.operand(values[0], site.node)
         if tensor is None:
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))

@@ -236,6 +236,7 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "keras.backend.in_train_phase": _in_train_phase,
     "keras.backend.clear_session": _nothing,
     "keras.backend.name_scope": _name_scope,
+    "keras.name_scope": _name_scope,
     "keras.backend.shape": _tf_shape,
     "keras.ops.shape": _ops_shape,
     "keras.utils.get_source_inputs": lambda run, site: site.value(0),

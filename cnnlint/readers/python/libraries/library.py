@@ -11,7 +11,7 @@ from collections.abc import Callable
 from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
-from cnnlint.readers.python.building import layers, losses, placeholders, variables
+from cnnlint.readers.python.building import layers, losses, placeholders, stateless, variables
 from cnnlint.readers.python.libraries import (
     einops_api,
     functions,
@@ -104,6 +104,7 @@ def _gradients(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS["keras.backend.switch"] = _switch
+HANDLERS["jax.value_and_grad"] = stateless.value_and_grad
 HANDLERS["tf.gradients"] = HANDLERS["keras.backend.gradients"] = _gradients
 #: containers of TensorFlow 1 that tell savers what they hold
 HANDLERS["tf.contrib.checkpoint.List"] = lambda run, site: run.builtins["list"].call(run, site)

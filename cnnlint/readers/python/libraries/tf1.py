@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnnlint.graph.calls import FunctionSpec
-from cnnlint.readers.python.building import estimators, optimizers, sessions, tapes, variables
+from cnnlint.readers.python.building import estimators, optimizers, sessions, stateless, tapes, variables
 from cnnlint.readers.python.libraries import slim
 from cnnlint.readers.python.libraries.standard import arguments
 from cnnlint.readers.python.run import Run
@@ -58,6 +58,7 @@ METHODS: dict[str, Callable[[Any, ObjectValue, CallSite], Value]] = {
     "minimize": optimizers.minimize,
     "compute_gradients": optimizers.compute_gradients,
     "apply_gradients": optimizers.apply_gradients,
+    "stateless_apply": stateless.apply,
     "apply": optimizers.apply_gradients,
     "gradient": tapes.gradient,
     "run": sessions.run_session,
