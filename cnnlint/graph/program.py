@@ -60,6 +60,8 @@ class Program(Struct, eq=False):
     rows_left: Rows = frozenset()
     #: it answers a condition that the program alone decides, so that it may be the only right reading
     decided_by_program: bool = False
+    #: several such conditions were not answered together in every way, so that more may differ than the readings show
+    uncrossed: bool = False
     #: rows of the calls that this reading reached
     rows_read: Rows = frozenset()
     #: the rows of which it says something, if only that it did not reach them; None for all of them

@@ -75,11 +75,17 @@ def feeds(program: Program, model: Model) -> list[Feed]:
     return result
 
 
-def disputed(program: Program, model: Model) -> frozenset[int]:
-    """The nodes (by identity) of a model read in part that another reading of it has otherwise, or not at all."""
+#: what a report says of a layer
+TOLD = ("shape", "parameters", "activation")
+
+
+def disputed(program: Program, model: Model) -> dict[int, frozenset[str]]:
+    """What of a model read in part another reading of it has otherwise, or not at all, by the identity of the node."""
     if not model.unread:
-        return frozenset()
-    found: set[int] = set()
+        return {}
+    if program.uncrossed:
+        return {id(node): frozenset(TOLD) for node in model.nodes}
+    found: dict[int, frozenset[str]] = {}
     own = _by_place(model)
     for reading in program.alternatives:
         for twin in reading.models:
@@ -88,9 +94,9 @@ def disputed(program: Program, model: Model) -> frozenset[int]:
             others = _by_place(twin)
             for key, nodes in own.items():
                 for node, other in zip_longest(nodes, others.get(key, [])[: len(nodes)]):
-                    if other is None or _told(node) != _told(other):
-                        found.add(id(node))
-    return frozenset(found)
+                    unlike = {name for name in TOLD if other is None or getattr(node, name) != getattr(other, name)}
+                    found[id(node)] = found.get(id(node), frozenset()) | unlike
+    return found
 
 
 def _by_place(model: Model) -> dict[object, list[Node]]:
@@ -99,10 +105,6 @@ def _by_place(model: Model) -> dict[object, list[Node]]:
     for node in model.nodes:
         result.setdefault((node.kind, node.origin.filename, node.origin.span), []).append(node)
     return result
-
-
-def _told(node: Node) -> object:
-    return node.shape, node.parameters, node.activation
 
 
 def _common(one: ArrayFacts | None, other: ArrayFacts | None) -> ArrayFacts | None:

@@ -11,20 +11,23 @@ from cnnlint.readers.reading import Reading
 
 
 def summarize(
-    model: Model, reading: Reading, feeds: Sequence[Feed], disputed: frozenset[int] = frozenset()
+    model: Model, reading: Reading, feeds: Sequence[Feed], disputed: dict[int, frozenset[str]] | None = None
 ) -> ModelSummary:
     """One model of a reading: its layers with fused activations folded back in, and what is unknown about it.
 
-    `feeds` are what it is fed with, as far as all readings agree; of `disputed` nodes, by identity, they do not.
+    `feeds` are what it is fed with, as far as all readings agree; what is `disputed` of nodes, by identity, is what
+    they do not agree on.
     """
     cell, location = place(model.origin, reading)
-    layers = list(layers_of(model, reading))
+    layers, disputed = list(layers_of(model, reading)), disputed or {}
     fused = {id(node.fused_into): id(node) for node in model.nodes if node.fused_into is not None}
     for node, layer in layers:
-        if id(node) in disputed:
-            size = node.shape
-            layer.update(output_shape=None if size is None else [None] * len(size), parameters=None)
-        if disputed & {id(node), fused.get(id(node), 0)}:
+        unlike = disputed.get(id(node), frozenset())
+        if "shape" in unlike:
+            layer.update(output_shape=None if node.shape is None else [None] * len(node.shape))
+        if "parameters" in unlike:
+            layer.update(parameters=None)
+        if "activation" in unlike or disputed.get(fused.get(id(node), 0)):
             layer.update(activation="unknown")
     return ModelSummary(
         name=model.name,
@@ -37,7 +40,7 @@ def summarize(
         cell=cell,
         # a part that is not known may hold weights
         parameters=_parameters([*(node for node, _ in layers), *model.kept])
-        if not (model.unread or disputed) and not _made_anew(model, reading)
+        if not (model.unread or any(disputed.values())) and not _made_anew(model, reading)
         else None,
         training=_training(model.training, feeds),
     )

@@ -9,6 +9,7 @@ asked whether it holds on every path that reaches its place.
 from __future__ import annotations
 
 import time
+from itertools import combinations
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -78,6 +79,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             if token in another.decisions.places:
                 decisions.places[token] = another.decisions.places[token]
         pending = [*further, *pending]
+    _cross(file, read, steps, limits)
     if first.rows_left:
         only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
         first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
@@ -85,10 +87,10 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
     return first
 
 
-def _answered_otherwise(file: File, read: Read, group: list[object]) -> Read:
+def _answered_otherwise(file: File, read: Read, group: list[object], alone: bool = False) -> Read:
     """Read on with the other answers to these questions, all at once, and note which models hang on them.
 
-    Several are answered in the last reading that there is.
+    `alone` where each of them was answered on its own before; else several are answered in the last reading there is.
     """
     first, decisions = read.program, read.decisions
     only = read.roots.needed(set().union(*(decisions.under[token] for token in group)))
@@ -98,15 +100,36 @@ def _answered_otherwise(file: File, read: Read, group: list[object]) -> Read:
     first.alternatives.append(other)
     if only is not None:
         other.rows_judged = read.roots.reached(only) | other.rows_read
-    if len(group) > 1:
+    if len(group) > 1 and not alone:
         first.rows_left |= read.roots.reached(only)
     if not is_given(group[0]):
         first.decided_by_program = other.decided_by_program = True
         concerned = [model for model in first.models if read.roots.concerns(only, model)]
         conditions = [_condition(decisions, token) for token in group if token in another.decisions.used]
         _leave_open(concerned, other.models, conditions)
-        _leave_unread(read, [token for token in group if token not in another.decisions.used])
+        if not alone:
+            _leave_unread(read, [token for token in group if token not in another.decisions.used])
     return another
+
+
+#: conditions of a program that are answered together in every way: four readings more than one at a time
+CROSSED = 3
+
+
+def _cross(file: File, read: Read, steps: int, limits: Limits) -> None:
+    """Answer what the program alone decides together as well: two conditions may only both be otherwise."""
+    first, decisions = read.program, read.decisions
+    own = [token for token in decisions.asked if not is_given(token)]
+    groups = [list(group) for size in range(2, CROSSED + 1) for group in combinations(own[:CROSSED], size)]
+    if len(own) > CROSSED or 1 + len(first.alternatives) + len(groups) > limits.ways(steps):
+        first.uncrossed = True
+        return
+    for group in groups:
+        done = 1 + len(first.alternatives)
+        if done >= int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)):
+            first.uncrossed = first.hurried = True
+            return
+        _answered_otherwise(file, read, group, alone=True)
 
 
 def _leave_unread(read: Read, questions: list[object]) -> None:

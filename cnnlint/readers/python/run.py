@@ -110,6 +110,8 @@ class Frame(Struct):
     handling: Value = None
     #: what was last sent to the generator that this is a call of
     sent: Value = None
+    #: what the generator that this is a call of does on its way out of the place where it waits: `finally`, `with`
+    held: list[cst.CSTNode] = field(default_factory=list)
     #: how many nodes there were when an `assert` was read that does not hold
     refuted: int | None = None
 
@@ -187,6 +189,12 @@ class Sources(Struct):
     derived: dict[object, int] = field(default_factory=dict)
 
 
+class Waiting(Protocol):
+    """A generator that waits at a `yield`."""
+
+    def over(self) -> bool: ...
+
+
 class Importing(Protocol):
     """Import statements."""
 
@@ -218,6 +226,8 @@ class Run(Protocol):
     #: how many values were met in a `try` that are not known, and may raise as well; and such imports
     doubts: int
     doubted_imports: int
+    #: generators that wait within a `finally` or `with`
+    waiting: list[Waiting]
     notes: list[Unread]
     #: rows with calls that were read, each with its file where that is not the main one
     rows: set[tuple[str | None, int]]

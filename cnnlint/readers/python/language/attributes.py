@@ -174,7 +174,7 @@ def _super(run: Run, value: SuperValue, name: str) -> Value:
         if found is not MISSING:
             return found
     if name == "__new__" and owner.plain:
-        return Native(name, _new)
+        return Native(name, _new if owner.flavour != "namedtuple" else _new_tuple)
     if not isinstance(receiver, InstanceValue):
         return MISSING
     if name == "__init__" and native_kinds(owner):
@@ -190,6 +190,17 @@ def _new(run: Run, site: CallSite) -> Value:
     """`object.__new__(cls)`."""
     cls = site.value(0)
     return run.libraries.new_instance(cls, site) if isinstance(cls, ClassValue) else Unknown("__new__()")
+
+
+def _new_tuple(run: Run, site: CallSite) -> Value:
+    """`super().__new__(cls, ...)` in a class of named tuples."""
+    cls = site.value(0)
+    if not isinstance(cls, ClassValue) or site.open:
+        return Unknown("__new__()")
+    by_place = dict(zip(cls.fields, (passed.value for passed in site.positional[1:]), strict=False))
+    given = {**cls.fields, **by_place, **{name: passed.value for name, passed in site.keywords.items()}}
+    values = [given[name] for name in cls.fields]
+    return Unknown("__new__()") if any(value is MISSING for value in values) else FieldsTuple.of(cls, values)
 
 
 def _fields(run: Run, value: FieldsTuple, name: str) -> Value:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from cnnlint.readers.python.run import Run
+import contextlib
+from collections.abc import Iterator
+
+from cnnlint.readers.python.run import Pass, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, walk
 from cnnlint.readers.python.values import (
     MISSING,
     Container,
     DictValue,
+    FunctionValue,
     InstanceValue,
     IteratorValue,
     ListValue,
+    MethodValue,
+    PartialValue,
     SetValue,
     Unknown,
     Value,
+    birth,
     inside,
     is_constant,
 )
@@ -40,12 +47,34 @@ def loosened(container: Container) -> None:
         container.forget()
 
 
+def taken(run: Run, *values: Value) -> None:
+    """Any number of values was taken from those that are iterators, and those that are functions called with each."""
+    for value in values:
+        if isinstance(value, IteratorValue):
+            value.forget()
+        elif isinstance(value, (FunctionValue, MethodValue, PartialValue, InstanceValue)):
+            run.building.captured(value)
+
+
+@contextlib.contextmanager
+def repeatedly(run: Run) -> Iterator[None]:
+    """What is read within may be done any number of times, or never."""
+    current = Pass(birth(), len(run.building.nodes), open=True)
+    run.passes.append(current)
+    try:
+        yield
+    finally:
+        run.passes.remove(current)
+        for mapping, name, old in current.names.values():
+            if old is not MISSING and mapping.get(name, old) is not old:
+                mapping[name] = Unknown(f"`{name}`, which may be set any number of times")
+
+
 def recorded(run: Run, names: dict[str, Value], name: str) -> None:
     """Note that a name, or an attribute, is about to be bound anew."""
-    for one in run.passes:
-        one.names.setdefault((id(names), name), (names, name, names.get(name)))
-    for one in run.tries:
+    for one in (*run.passes, *run.tries):
         one.names.setdefault((id(names), name), (names, name, names.get(name, MISSING)))
+    for one in run.tries:
         one.elsewhere = one.elsewhere or names is not run.scope.names
 
 

@@ -54,7 +54,7 @@ def truth(run: Run, value: Value) -> bool | None:
     if size is not MISSING:
         return truth_of_kind(size) if isinstance(size, int) else None
     if value.cls.flavour == "enum":
-        return None if any(base.last == "IntEnum" for base in value.cls.external_bases()) else True
+        return None if value.cls.mixed else True
     return True if value.cls.plain or value.role else None
 
 
@@ -235,8 +235,9 @@ def _equal_instance(run: Run, one: InstanceValue, other: Value, depth: int) -> b
         )
     if one.cls.flavour == "enum":
         sibling = isinstance(other, InstanceValue) and other.cls is one.cls
-        alone = all(isinstance(base, Symbol) and base.last == "Enum" for base in one.cls.bases)  # and of no number
-        return False if sibling or (alone and (is_constant(other) or isinstance(other, BY_IDENTITY))) else None
+        return (
+            False if sibling or (not one.cls.mixed and (is_constant(other) or isinstance(other, BY_IDENTITY))) else None
+        )
     if not one.cls.plain or one.cls.flavour:
         return None
     if isinstance(other, InstanceValue):
@@ -362,11 +363,7 @@ def hashable(value: Value) -> Value:
         return value
     if isinstance(value, InstanceValue) and not value.cls.flavour and not may_define(value, "__eq__", "__hash__"):
         return value
-    if (
-        isinstance(value, InstanceValue)
-        and value.cls.flavour == "enum"
-        and not any(isinstance(base, Symbol) and base.last == "IntEnum" for base in value.cls.bases)
-    ):
+    if isinstance(value, InstanceValue) and value.cls.flavour == "enum" and not value.cls.mixed:
         return value
     return MISSING
 

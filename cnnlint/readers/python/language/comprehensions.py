@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from cnnlint.readers.python.language.changing import repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.methods import sets
-from cnnlint.readers.python.run import Frame, Pass, Run
+from cnnlint.readers.python.run import Frame, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
@@ -19,7 +20,6 @@ from cnnlint.readers.python.values import (
     OpenEnd,
     Scope,
     Value,
-    birth,
     token,
 )
 
@@ -55,12 +55,8 @@ def _walk(run: Run, loop: cst.CompFor, iterable: Value, course: Course) -> Itera
     if not cut:
         yield from _each(run, loop, items, course)
         return
-    current = Pass(birth(), len(run.building.nodes), open=True)
-    run.passes.append(current)
-    try:
+    with repeatedly(run):
         yield from _each(run, loop, items, course)
-    finally:
-        run.passes.remove(current)
 
 
 def _each(run: Run, loop: cst.CompFor, items: Iterable[Value], course: Course) -> Iterator[None]:
@@ -180,7 +176,11 @@ def generator(run: Run, node: cst.GeneratorExp) -> Value:
         with run.enter(frame):
             return listed(run, node, iterable)
 
-    made = IteratorValue(one_by_one())
+    def effects() -> None:
+        with repeatedly(run):
+            everything()
+
+    made = IteratorValue(one_by_one(), effects=effects)
     made.everything = everything
     made.like = lambda: (everything().items or [element(run, ListValue())])[0]
     return made

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from cnnlint.readers.python.language import comparing
+from cnnlint.readers.python.language.changing import repeatedly, taken
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import advance, contents, element, iterator, live
 from cnnlint.readers.python.language.methods.lists import in_order
@@ -50,6 +52,7 @@ def _zip(run: Run, site: CallSite) -> Value:
             yield tuple(row)
 
     made = IteratorValue(steps(), lambda: tuple(element(run, column) for column in columns), "zip")
+    made.effects = lambda: taken(run, *columns)
     if site.open:
         made.lost = True
     return made
@@ -64,7 +67,7 @@ def _enumerate(run: Run, site: CallSite) -> Value:
         yield from enumerate(live(run, value), start)
 
     index = Unknown("index", ("enumerate", token(value)))
-    return IteratorValue(steps(), lambda: (index, element(run, value)), "enumerate")
+    return IteratorValue(steps(), lambda: (index, element(run, value)), "enumerate", effects=lambda: taken(run, value))
 
 
 def _reversed(run: Run, site: CallSite) -> Value:
@@ -98,7 +101,11 @@ def _map(run: Run, site: CallSite) -> Value:
                     return
             yield applied(row)
 
-    made = IteratorValue(steps(), lambda: applied([element(run, column) for column in columns]), "map")
+    def sample() -> Value:
+        with repeatedly(run):
+            return applied([element(run, column) for column in columns])
+
+    made = IteratorValue(steps(), sample, "map", effects=lambda: taken(run, function, *columns))
     made.of = tuple(map(token, columns))
     if len(columns) == 1:
         made.everything = lambda: _each(run, columns[0], lambda item: [applied([item])])
@@ -108,12 +115,15 @@ def _map(run: Run, site: CallSite) -> Value:
 def _each(run: Run, value: Value, change: Callable[[Value], list[Value] | None]) -> ListValue:
     """What becomes of each item, all at once; None for an item that may stay or go."""
     found = contents(run, value)
-    result = ListValue([], found.open or found.items is None, found.ordered, of=token(value))
-    for item in found.items or []:
-        changed = change(item)
-        result.items += [item] if changed is None else changed
-        if changed is None:
-            result.open, result.ordered = True, False
+    result = ListValue([], found.all is None, found.ordered, of=token(value))
+    with contextlib.nullcontext() if found.all is not None else repeatedly(run):
+        if not found.items and found.all is None:
+            change(element(run, value))
+        for item in found.items or []:
+            changed = change(item)
+            result.items += [item] if changed is None else changed
+            if changed is None:
+                result.open, result.ordered = True, False
     return result
 
 
@@ -138,6 +148,7 @@ def _filter(run: Run, site: CallSite) -> Value:
         return None if answer is None else ([item] if answer else [])
 
     made = IteratorValue(steps(), lambda: element(run, value), "filter", of=token(value))
+    made.effects = lambda: taken(run, function, value)
     made.everything = lambda: _each(run, value, chosen)
     return made
 
@@ -169,7 +180,11 @@ def _sorted(run: Run, site: CallSite) -> Value:
     made = (
         in_order(run, found.all, site) if found.all is not None and (found.ordered or _total(site, found.all)) else None
     )
-    return ListValue(found.items or [], found.all is None, False) if made is None else ListValue(made)
+    if made is not None:
+        return ListValue(made)
+    if found.all is None:
+        taken(run, site.value(None, "key"))
+    return ListValue(found.items or [], found.all is None, False)
 
 
 def _total(site: CallSite, items: list[Value]) -> bool:
@@ -188,6 +203,7 @@ def _extreme(function: Callable[..., Any]) -> Callable[[Run, CallSite], Value]:
         found = contents(run, first) if len(site.positional) == 1 else None
         items = [passed.value for passed in site.positional] if found is None else found.all
         if items is None or site.open:
+            taken(run, site.value(None, "key"))
             return unknown
         if not items:
             return site.keywords["default"].value if "default" in site.keywords else fail(run, "ValueError")

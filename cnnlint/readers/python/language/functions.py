@@ -357,6 +357,9 @@ def instantiate(run: Run, cls: ClassValue, site: CallSite) -> Value:
     if cls.flavour == "enum" and cls.fields:
         return _member(run, cls, site.value(0))
     if cls.flavour == "namedtuple":
+        maker = cls.find("__new__")
+        if isinstance(maker, FunctionValue):
+            return call_function(run, maker, site, cls, True)
         values = _field_values(run, cls, site)
         return Unknown(f"`{cls.name}`") if values is None else FieldsTuple.of(cls, values.values())
     if isinstance(cls.metaclass, (ClassValue, Unknown)):
@@ -418,4 +421,6 @@ def _member(run: Run, cls: ClassValue, value: Value) -> Value:
     for member in cls.fields.values():
         if member is value or (isinstance(member, InstanceValue) and equal(run, member.attributes["value"], value)):
             return member
+    if cls.find("_missing_") is not MISSING or any(base.last in ("Flag", "IntFlag") for base in cls.external_bases()):
+        return Unknown(f"`{cls.name}()`")
     return fail(run, "ValueError")

@@ -12,7 +12,18 @@ from cnnlint.readers.python.language.iteration import live
 from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Frame, RaiseSignal, ReturnSignal, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.concrete_nodes import SCOPES, line_of, walk
-from cnnlint.readers.python.values import ExceptionValue, FunctionValue, IteratorValue, OpenEnd, Unknown, Value
+from cnnlint.readers.python.values import (
+    CallSite,
+    ExceptionValue,
+    FunctionValue,
+    IteratorValue,
+    MethodValue,
+    OpenEnd,
+    Passed,
+    Scope,
+    Unknown,
+    Value,
+)
 
 SENT = "what is sent to a generator"
 
@@ -33,10 +44,28 @@ def _yields(body: cst.CSTNode) -> bool:
     return any(isinstance(node, cst.Yield) for node in own)
 
 
+def _changed(body: cst.CSTNode) -> set[str]:
+    """The names whose values a body changes in place, or calls methods of."""
+    found: set[str] = set()
+    for node in walk(body, around=SCOPES):
+        held: cst.CSTNode | None = None
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            held = node.func.value
+        elif isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.Del)):
+            held = node.target
+            if isinstance(held, cst.Name) and not isinstance(node, cst.AugAssign):
+                continue
+        while isinstance(held, (cst.Subscript, cst.Attribute)):
+            held = held.value
+        found |= {held.value} if isinstance(held, cst.Name) else set()
+    return found
+
+
 def started(run: Run, function: FunctionValue, frame: Frame) -> IteratorValue:
     """The generator that a call of such a function makes."""
     assert isinstance(function.node, cst.FunctionDef)
-    return IteratorValue(Generator(run, frame, _suite(run, function.node.body)), kind="generator")
+    made = Generator(run, frame, _suite(run, function.node.body))
+    return IteratorValue(made, kind="generator", effects=made.lost)
 
 
 class Generator:
@@ -64,6 +93,7 @@ class Generator:
         if not self.begun and value is not None and not isinstance(value, Unknown):
             throw("TypeError")
         self.begun = True
+        self._waits()
         with self.run.enter(self.frame):
             self.frame.sent = value
             try:
@@ -73,9 +103,48 @@ class Generator:
             except RaiseSignal as signal:
                 raise _escaped(signal) from None
 
+    def _waits(self) -> None:
+        if self not in self.run.waiting:
+            self.run.waiting.append(self)
+
+    def lost(self) -> None:
+        """It was read as far as it goes: what its body changes further on is not known."""
+        function, scope = self.frame.function, self.frame.scope
+        if function is None:
+            return
+        self.run.building.captured(
+            function if self.frame.receiver is None else MethodValue(function, self.frame.receiver)
+        )
+        held = [scope.names[name] for name in sorted(_changed(function.node.body)) if name in scope.names]
+        if held:
+            self.run.building.unknown_call(Unknown("a generator"), CallSite(None, [Passed(one) for one in held]))
+
+    def over(self) -> bool:
+        """Whether it is over, now that the statement is that made it go on.
+
+        What it does on its way out, where it waits within a `finally` or `with`, is done when nothing holds it any
+        more: it may be done now unless a name in sight does.
+        """
+        if self.frame.held and any(self._named(frame.scope) for frame in self.run.frames):
+            return False
+        if self.frame.held:
+            self._left()
+        return True
+
+    def _named(self, scope: Scope) -> bool:
+        return any(isinstance(one, IteratorValue) and one.source is self for one in scope.names.values())
+
+    def _left(self) -> None:
+        names = frozenset[str]().union(*map(self.run.names_in, self.frame.held))
+        found = [self.frame.scope.lookup(name) for name in sorted(names)]
+        site = CallSite(None, [Passed(one[1]) for one in found if one is not None])
+        self.run.building.unknown_call(Unknown("how a generator is left"), site)
+        self.run.building.captured(IteratorValue(self))
+
     def throw(self, signal: RaiseSignal) -> Value:
         """What it yields next where `yield` raises."""
         self.begun = True
+        self._waits()
         with self.run.enter(self.frame):
             try:
                 return self.steps.throw(signal)
@@ -145,7 +214,7 @@ def _compound(run: Run, node: cst.BaseStatement | cst.BaseSmallStatement) -> Ite
         try:
             for item in node.items:
                 entered.enter(item)
-            yield from _suite(run, node.body)
+            yield from _holding(run, [item.item for item in node.items], _suite(run, node.body))
         except RaiseSignal as signal:
             if not entered.leave(signal):
                 raise
@@ -199,37 +268,66 @@ def _items(run: Run, iterable: Value) -> Iterator[Value]:
         raise
 
 
+def _holding(run: Run, nodes: list[cst.CSTNode], steps: Iterator[Value]) -> Iterator[Value]:
+    """The steps of a block that does more when it is left, even where nobody asks for another."""
+    held = run.frame.held
+    held += nodes
+    try:
+        yield from steps
+    finally:
+        del held[len(held) - len(nodes) :]
+
+
 def _try(run: Run, node: cst.Try) -> Iterator[Value]:
+    steps = _handled(run, node)
+    if node.finalbody is None:
+        yield from steps
+        return
     left: BaseException | None = None
     try:
-        yield from _tried(run, _suite(run, node.body), bool(node.handlers))
-        if node.orelse is not None:
-            yield from _suite(run, node.orelse.body)
-    except RaiseSignal as signal:
-        handler = handlers.handler_for(run, node, signal)
-        if handler is None:
-            left = signal
-        else:
-            try:
-                yield from _suite(run, handler.body)
-            except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal) as other:
-                left = other
-    except (ReturnSignal, BreakSignal, ContinueSignal) as signal:
+        yield from _holding(run, [node.finalbody], steps)
+    except (RaiseSignal, ReturnSignal, BreakSignal, ContinueSignal) as signal:
         left = signal
-    if node.finalbody is not None:
-        yield from _suite(run, node.finalbody.body)
+    yield from _suite(run, node.finalbody.body)
     if left is not None:
         raise left
 
 
-def _tried(run: Run, steps: Iterator[Value], handled: bool) -> Iterator[Value]:
+def _handled(run: Run, node: cst.Try) -> Iterator[Value]:
+    """A `try` up to its `finally`."""
+    frame, raised = run.frame, None
+    try:
+        yield from _tried(run, _suite(run, node.body), bool(node.handlers))
+    except RaiseSignal as signal:
+        raised = signal
+    if raised is None:
+        if node.orelse is not None:
+            yield from _suite(run, node.orelse.body)
+        return
+    handler = handlers.handler_for(run, node, raised)
+    if handler is None:
+        raise raised
+    before, frame.handling = frame.handling, raised.value
+    try:
+        yield from _suite(run, handler.body)
+    finally:
+        frame.handling = before
+        handlers.unbound(run, handler)
+
+
+def _tried(run: Run, steps: PythonGenerator[Value, None, None], handled: bool) -> Iterator[Value]:
     """The steps of a `try` body: between them others are read, outside of it."""
+    thrown: RaiseSignal | None = None
     while True:
         run.trying += handled
         try:
-            value = next(steps)
+            value = next(steps) if thrown is None else steps.throw(thrown)
         except StopIteration:
             return
         finally:
             run.trying -= handled
-        yield value
+        thrown = None
+        try:
+            yield value
+        except RaiseSignal as signal:
+            thrown = signal

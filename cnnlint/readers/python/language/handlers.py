@@ -42,6 +42,7 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
     """`try` with its handlers, `else` and `finally`."""
     left: Signal | None = None
     raised: RaiseSignal | None = None
+    through = False  # what `else` raises is not handled here
     try:
         run.trying += bool(node.handlers)
         names = any(isinstance(one.type, cst.Name) and one.type.value == "NameError" for one in node.handlers)
@@ -57,12 +58,16 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
                 run.trying -= bool(node.handlers)
                 frame.tries_names -= names
                 frame.tries_calls -= calls
+            through = True
             if node.orelse is not None:
                 run.suite(node.orelse.body)
         finally:
             attempt.over()
     except RaiseSignal as signal:
-        raised = signal
+        if through:
+            left = signal
+        else:
+            raised = signal
     except (ReturnSignal, BreakSignal, ContinueSignal) as other:
         left = other
     except BaseException:
@@ -97,9 +102,14 @@ def _handled(run: Run, node: cst.Try | cst.TryStar, signal: RaiseSignal) -> Sign
         return other
     finally:
         run.frame.handling = before
-        if handler.name is not None and isinstance(handler.name.name, cst.Name):
-            run.scope.names.pop(handler.name.name.value, None)
+        unbound(run, handler)
     return None
+
+
+def unbound(run: Run, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
+    """Behind a handler, the name that it binds is gone."""
+    if handler.name is not None and isinstance(handler.name.name, cst.Name):
+        run.scope.names.pop(handler.name.name.value, None)
 
 
 def handler_for(
@@ -163,22 +173,32 @@ class Entered:
         for _ in range(self.scopes):
             run.arg_scopes.pop()
         self.tries = self.scopes = 0
-        raised = signal is not None
+        raised = signal
         for manager in reversed(self.managers):
-            if isinstance(manager, InstanceValue):
-                method = special(manager, "__exit__")
-                if method is MISSING:
-                    continue
-                told = self._told(signal if raised else None)
-                answer = run.call(method, CallSite(None, [Passed(one) for one in told]))
-                raised = raised and run.truth(answer) is not True
-            elif isinstance(manager, IteratorValue):
-                raised = not _resumed(manager, signal if raised else None)
-            elif not raised:
-                run.libraries.left(manager)
-            elif signal is not None:
-                raised = catches(run, signal.value, run.libraries.suppressed(manager)) is False
-        return signal is not None and not raised
+            try:
+                if self._left(manager, raised):
+                    raised = None
+            except RaiseSignal as other:  # raised on the way out, it takes the place of what was raised before
+                raised = other
+        if raised is not None and raised is not signal:
+            raise raised
+        return signal is not None and raised is None
+
+    def _left(self, manager: Value, signal: RaiseSignal | None) -> bool:
+        """Leave one of them; whether it keeps the exception to itself."""
+        run = self.run
+        if isinstance(manager, InstanceValue):
+            method = special(manager, "__exit__")
+            if method is MISSING:
+                return False
+            answer = run.call(method, CallSite(None, [Passed(one) for one in self._told(signal)]))
+            return run.truth(answer) is True
+        if isinstance(manager, IteratorValue):
+            return _resumed(manager, signal)
+        if signal is None:
+            run.libraries.left(manager)
+            return False
+        return catches(run, signal.value, run.libraries.suppressed(manager)) is not False
 
     def _told(self, signal: RaiseSignal | None) -> list[Value]:
         """What `__exit__` is told: class, exception and traceback, or None three times."""
@@ -210,7 +230,7 @@ def _resumed(manager: IteratorValue, signal: RaiseSignal | None) -> bool:
         return signal is None
     except RaiseSignal as other:
         # a StopIteration that comes out of the generator as the RuntimeError that it becomes there is itself again
-        if other is not signal and not (signal is not None and _is_stop(signal, other)):
+        if signal is None or not (other.value is signal.value or _is_stop(signal, other)):
             raise
         return False
     return signal is None

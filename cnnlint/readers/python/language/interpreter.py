@@ -32,6 +32,7 @@ from cnnlint.readers.python.run import (
     Run,
     Signal,
     Sources,
+    Waiting,
 )
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.text.versions import Versions
@@ -84,6 +85,8 @@ class Interpreter:
         self.tries: list[Pass] = []
         self.doubts = self.doubted_imports = 0
         self.trying = 0
+        self.waiting: list[Waiting] = []
+        self._held: list[Waiting] = []
         self.builtins = builtins.BUILTINS
         self.notes: list[Unread] = []
         self.events: list[Event] = []
@@ -204,12 +207,15 @@ class Interpreter:
     def execute(self, statement: Statement) -> None:
         """Execute one statement."""
         self.meter.step()
+        before = len(self.waiting)
         if isinstance(statement, cst.SimpleStatementLine):
             self._small(statement.body)
-            return
-        handler = statements.COMPOUND.get(type(statement))
-        if handler is not None:
+        elif (handler := statements.COMPOUND.get(type(statement))) is not None:
             handler(self, statement)
+        if self._held or len(self.waiting) > before:
+            self._held += self.waiting[before:]
+            del self.waiting[before:]
+            self._held = [one for one in self._held if not one.over()]
 
     def suite(self, block: cst.BaseSuite) -> None:
         """Execute an indented block or the statements behind a colon."""

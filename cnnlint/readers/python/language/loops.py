@@ -153,7 +153,7 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
         names[name] = run.libraries.widened(name, old, value, node)
     for mapping, name, old in whole.names.values():
         if mapping is not names and name in mapping and mapping[name] is not old:
-            mapping[name] = run.libraries.widened(name, old, mapping[name], node)
+            mapping[name] = run.libraries.widened(name, None if old is MISSING else old, mapping[name], node)
     for model in whole.models.values():
         run.libraries.grown(model, node)
     for container, items in whole.containers.values():

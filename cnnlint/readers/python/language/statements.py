@@ -282,10 +282,21 @@ def _while(run: Run, node: cst.While) -> None:
     first = run.truth(run.evaluate(node.test))
     course = Course()
 
+    answer: bool | None = None
+
+    def body() -> bool:
+        nonlocal answer  # asked within the pass: it may do something as well
+        try:
+            ran = course.ran(run, node.body)
+        except ContinueSignal:
+            answer = run.truth(run.evaluate(node.test))
+            raise
+        answer = run.truth(run.evaluate(node.test)) if ran else None
+        return ran
+
     def passes() -> Iterator[Callable[[], bool]]:
         while True:
-            yield lambda: course.ran(run, node.body)
-            answer = run.truth(run.evaluate(node.test))
+            yield body
             if answer is not True:
                 course.lost = answer is None
                 return

@@ -56,8 +56,7 @@ def shown(run: Run, value: Value) -> str | None:
             return text if isinstance(text, str) else None
         if value.cls.flavour == "enum":
             name = value.attributes.get("name")
-            plain = all(getattr(base, "name", "") == "enum.Enum" for base in value.cls.bases)
-            return f"{value.cls.name}.{name}" if plain and isinstance(name, str) else None
+            return f"{value.cls.name}.{name}" if not value.cls.mixed and isinstance(name, str) else None
         if any(isinstance(base, Native) for cls in value.cls.lineage() for base in cls.bases):
             arguments = value.attributes.get("args")
             return shown(run, ExceptionValue("Exception", arguments)) if isinstance(arguments, tuple) else None

@@ -105,7 +105,7 @@ def is_instance(run: Run, value: Value, kind: Value) -> bool | None:
     if isinstance(value, ExceptionValue):
         return issubclass(KINDS[value.kind], known)
     if isinstance(value, InstanceValue):
-        if value.cls.flavour == "enum" and not all(base.last == "Enum" for base in value.cls.external_bases()):
+        if value.cls.flavour == "enum" and value.cls.mixed:
             return None  # it is a number or text as well
         kinds = native_kinds(value.cls)
         if any(issubclass(one, known) for one in kinds):

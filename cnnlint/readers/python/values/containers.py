@@ -222,6 +222,8 @@ class IteratorValue(Abstract, Struct, eq=False):
     taken: int = 0
     #: the token of what its values are taken from
     of: object = None
+    #: what taking values from it does to others, any number of times
+    effects: Callable[[], None] | None = None
     born: int = field(default_factory=birth)
 
     @property
@@ -262,7 +264,7 @@ class IteratorValue(Abstract, Struct, eq=False):
         try:
             value = step()
         except OpenEnd:
-            self.lost = True
+            self.forget()
             raise
         self.taken += 1
         return value
@@ -271,6 +273,9 @@ class IteratorValue(Abstract, Struct, eq=False):
         """Some of it was taken, or all."""
         self.lost = True
         self.ahead.clear()
+        effects, self.effects = self.effects, None
+        if effects is not None:
+            effects()
 
 
 Container = ListValue | SetValue | DictValue | IteratorValue

@@ -137,6 +137,15 @@ class ClassValue(Thing, Struct, eq=False):
         return [base for cls in self.lineage() for base in cls.bases if isinstance(base, Symbol)]
 
     @property
+    def mixed(self) -> bool:
+        """Whether the members of an enumeration are numbers or text as well."""
+        return any(
+            not (isinstance(base, ClassValue) or getattr(base, "name", "") == "enum.Enum")
+            for cls in self.lineage()
+            for base in cls.bases
+        )
+
+    @property
     def plain(self) -> bool:
         """Whether every class it descends from was read, or is `object`."""
         return all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnlint.readers.python.language.changing import changed
+from cnnlint.readers.python.language.changing import changed, taken
 from cnnlint.readers.python.language.comparing import Undecided, equal, ordered
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import contents
@@ -165,6 +165,7 @@ def _sort(run: Run, value: ListValue, site: CallSite) -> Value:
     made = in_order(run, value.items, site) if not value.open and not site.positional else None
     if made is None:
         value.ordered = False
+        taken(run, site.value(None, "key"))
     else:
         value.items[:], value.ordered = made, True
     return None
@@ -174,6 +175,7 @@ def in_order(run: Run, items: list[Value], site: CallSite) -> list[Value] | None
     """Items sorted by the `key` and `reverse` of a call; None where their order is not known."""
     key, reverse = site.value(None, "key"), run.truth(site.value(None, "reverse", default=False))
     if reverse is None or site.open:
+        taken(run, key)
         return None
     keys = items if key is None else [run.call(key, CallSite(site.node, [Passed(item)])) for item in items]
     try:

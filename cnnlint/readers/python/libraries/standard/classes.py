@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     FunctionValue,
     InstanceValue,
     ListValue,
+    MethodValue,
     PartialValue,
     Passed,
     Scope,
@@ -158,7 +159,10 @@ def _namedtuple(run: Run, site: CallSite) -> Value:
 
 # --- enumerations -----------------------------------------------------------------------------------------------
 
-ENUMERATIONS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum")
+FLAGS = ("enum.Flag", "enum.IntFlag")
+ENUMERATIONS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", *FLAGS)
+#: what makes members other than their values as they are written
+OWN_VALUES = ("__new__", "_generate_next_value_")
 
 
 def class_made(run: Run, cls: ClassValue) -> None:
@@ -170,21 +174,40 @@ def class_made(run: Run, cls: ClassValue) -> None:
     if not (names & set(ENUMERATIONS) or cls.flavour == "enum"):
         return
     cls.flavour = "enum"
-    number = 0
+    flags = any(base.name in FLAGS for base in cls.external_bases())
+    own = any(cls.find(name) is not MISSING for name in OWN_VALUES)
+    number: Value = 0
     for name, value in list(cls.scope.names.items()):
         if name.startswith("_") or isinstance(value, (FunctionValue, ClassValue, Native)):
             continue
         if isinstance(value, Symbol) and value.name == "enum.auto":
             continue
         if isinstance(value, DictValue) and value.kind == "auto":
-            value = number + 1
-        number = value if isinstance(value, int) else number
-        member = _same(cls, value) or InstanceValue(
-            cls, {"name": name, "value": value, "_value_": value, "_name_": name}
-        )
-        if member.attributes["name"] == name:
+            value = _next(number, flags)
+        number = value if isinstance(value, int) else (number if not isinstance(value, Unknown) else value)
+        if own:
+            value = Unknown("the value of a member, made by a `__new__` of its own")
+        member = _same(cls, value) or _made(run, cls, name, value)
+        # of flags those of one bit are gone through, the others are names for several
+        if member.attributes["name"] == name and not (flags and isinstance(value, int) and value.bit_count() != 1):
             cls.fields[name] = member
         cls.scope.names[name] = member
+
+
+def _next(number: Value, flags: bool) -> Value:
+    """What `auto()` is behind this."""
+    if not isinstance(number, int):
+        return Unknown("auto()")
+    return (1 << number.bit_length()) if flags else number + 1
+
+
+def _made(run: Run, cls: ClassValue, name: str, value: Value) -> InstanceValue:
+    member = InstanceValue(cls, {"name": name, "value": value, "_value_": value, "_name_": name})
+    constructor = cls.find("__init__")
+    if isinstance(constructor, FunctionValue):
+        given = value if isinstance(value, tuple) else (value,)
+        run.call(MethodValue(constructor, member), CallSite(None, [Passed(one) for one in given]))
+    return member
 
 
 def _same(cls: ClassValue, value: Value) -> InstanceValue | None:

@@ -22,7 +22,9 @@ from cnnlint.readers.python.values import (
     SetValue,
     Unknown,
     Value,
+    among,
     is_small,
+    token,
 )
 
 Handler = Callable[[Run, CallSite], Value]
@@ -64,14 +66,8 @@ def _deque(run: Run, site: CallSite) -> Value:
 
 
 def _chain_map(run: Run, site: CallSite) -> Value:
-    """Several dictionaries as one: what is looked up is in the first that has it. Not followed further."""
-    made = DictValue()
-    for passed in reversed(site.positional):
-        if not isinstance(passed.value, DictValue):
-            return DictValue(open=True)
-        made.items.update(passed.value.items)
-        made.open = made.open or passed.value.open
-    return made
+    """Several dictionaries as one, which shows and makes changes of each: not followed."""
+    return among("a chain of dictionaries", ("chain map", tuple(map(token, site.values()))), site.values())
 
 
 def _copy(run: Run, site: CallSite) -> Value:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cnnlint.readers.python.language.attributes import found_attribute
 from cnnlint.readers.python.language.builtins import plain
+from cnnlint.readers.python.language.changing import taken
 from cnnlint.readers.python.language.failing import fail, of_python
 from cnnlint.readers.python.language.items import subscript
 from cnnlint.readers.python.language.iteration import contents
@@ -58,6 +59,7 @@ def _dispatched(run: Run, site: CallSite) -> Value:
 def _reduce(run: Run, site: CallSite) -> Value:
     function, items = site.value(0), contents(run, site.value(1)).whole
     if items is None or len(items) > 256:
+        taken(run, function)
         return Unknown("reduce()")
     values = [site.value(2), *items] if len(site.positional) > 2 else items
     if not values:

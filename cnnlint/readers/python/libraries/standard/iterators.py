@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
+from cnnlint.readers.python.language.changing import taken
 from cnnlint.readers.python.language.comparing import equal
 from cnnlint.readers.python.language.iteration import contents, element, live
 from cnnlint.readers.python.language.operators import binary
@@ -220,8 +221,22 @@ def _group_by(run: Run, site: CallSite) -> Value:
     return IteratorValue(steps())
 
 
+def _lazy(handler: Handler) -> Handler:
+    """What goes through others, one by one: where it is not known how far, neither is what that does to them."""
+
+    def call(run: Run, site: CallSite) -> Value:
+        made = handler(run, site)
+        if isinstance(made, IteratorValue):
+            made.effects = lambda: taken(run, *site.values())
+        if isinstance(made, Unknown) or (isinstance(made, IteratorValue) and made.lost):
+            taken(run, *site.values())
+        return made
+
+    return call
+
+
 HANDLERS: dict[str, Handler] = {
-    f"itertools.{name}": handler
+    f"itertools.{name}": _lazy(handler)
     for name, handler in {
         "chain": _chain,
         "chain.from_iterable": _chain_from_iterable,
