@@ -15,6 +15,8 @@ class Limits(Struct, frozen=True):
     depth: int = 40
     #: how often one function may be on the stack at once
     recursion: int = 20
+    #: the same of one that passes itself nothing that is known: a fourth pass knows no more than the third
+    blind: int = 3
     #: passes of a loop that keeps building; one that builds nothing stops after `quiet` passes
     unroll: int = 512
     quiet: int = 3

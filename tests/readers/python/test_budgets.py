@@ -256,3 +256,16 @@ def test_says_that_it_was_partly_read(name: str) -> None:
     source, text = PARTLY[name]
     result = survive(HEAD + source + TAIL)
     assert any(text in note for note in result["notes"] or result["problems"]), result  # type: ignore[attr-defined, operator]
+
+
+@pytest.mark.parametrize(("depth", "layers", "complete"), [("8", 9, True), ("int(input())", 3, False)])
+def test_a_recursion_is_followed_while_it_is_known_where_it_ends(depth: str, layers: int, complete: bool) -> None:
+    source = (
+        "def grown(x, depth):\n    x = Dense(4)(x)\n    if depth > 0:\n        x = grown(x, depth - 1)\n    return x\n"
+        f"start = Input((4,))\nmodel = keras.Model(start, grown(start, {depth}))\n"
+    )
+    program = read("program.py", (HEAD + source).encode()).program
+    assert program is not None
+    [model] = program.models
+    assert sum(node.kind == "Dense" for node in model.nodes) == layers
+    assert model.complete is complete

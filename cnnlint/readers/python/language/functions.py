@@ -32,6 +32,7 @@ from cnnlint.readers.python.values import (
     Passed,
     Scope,
     Symbol,
+    TensorValue,
     Unknown,
     Value,
     is_constant,
@@ -267,14 +268,15 @@ def call_function(
     """Read a function's body with its parameters bound, within the limits on depth and recursion."""
     function.called = True
     limits = run.meter.limits
+    around = [frame for frame in run.frames if frame.function is function]
     # a function that has once been found not to end is not followed down every one of its branches
     deepest = 1 if function.endless else limits.recursion
-    if len(run.frames) >= limits.depth or sum(f.function is function for f in run.frames) >= deepest:
-        function.endless = True
-        run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
-        return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
+    if len(run.frames) >= limits.depth or len(around) >= deepest:
+        return _too_deep(run, function, site)
     scope = Scope(function.scope if function.scope.kind != "class" else function.scope.parent)
     bind_parameters(run, function, site, scope, receiver, is_method)
+    if len(around) >= limits.blind and _learns_nothing(scope.names, around[-1].scope.names):
+        return _too_deep(run, function, site)
     frame = Frame(function, scope, function.unit, receiver, function.owner)
     if generators.yields(function):
         return generators.started(run, function, frame)
@@ -284,6 +286,21 @@ def call_function(
     finally:
         if site.node is not None and len(run.building.nodes) > began:
             run.building.helper_calls.append((site.node, began, len(run.building.nodes)))
+
+
+def _too_deep(run: Run, function: FunctionValue, site: CallSite) -> Value:
+    """A call that is not followed: the function calls itself, and nothing shows that it ends."""
+    function.endless = True
+    run.note(f"`{function.name}` calls itself too deeply to be followed", site.node)
+    return run.building.unknown_call(Unknown(f"`{function.name}` nests too deeply"), site)
+
+
+def _learns_nothing(given: dict[str, Value], before: dict[str, Value]) -> bool:
+    """Whether what a function passes to itself is not known where it is not what it was passed: that decides no end."""
+    new = [value for name, value in given.items() if before.get(name, MISSING) is not value]
+    return any(isinstance(value, Unknown) for value in new) and all(
+        isinstance(value, (Unknown, TensorValue)) for value in new
+    )
 
 
 def _read(run: Run, function: FunctionValue, frame: Frame) -> Value:
