@@ -7,7 +7,6 @@ configuration, or cnnlint itself failed.
 from __future__ import annotations
 
 import functools
-import gc
 import os
 import re
 import sys
@@ -20,7 +19,7 @@ from cnnlint import config, configured
 from cnnlint.commands import Failure, WithCommands, selectors
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
-from cnnlint.lint import signals
+from cnnlint.lint import garbage, signals
 from cnnlint.output import Telling, look, save_page, write
 from cnnlint.reporters import FORMATS, reporter
 from cnnlint.version import __version__
@@ -188,9 +187,7 @@ def main(context: click.Context, /, **options: Any) -> None:
     Without PATHS, the current folder is read.
     """
     signals.heed()
-    # modules, trees and graphs are many objects that live long: looking for circles in them less often takes a
-    # fifteenth off a run over a small file (0.36 CPU s for 0.39 with a threshold of 50,000)
-    gc.set_threshold(200_000, 20, 20)
+    garbage.seldom()
     try:
         status = _run(options)
     except config.ConfigError as error:

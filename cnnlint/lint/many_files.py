@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cnnlint.configured import Configured, for_file, of_all
 from cnnlint.lint import discovery as files
+from cnnlint.lint import garbage
 from cnnlint.lint.discovery import Found
 from cnnlint.lint.job import Job
 from cnnlint.lint.one_file import linter
@@ -78,10 +79,16 @@ def _each(job: Job, found: Sequence[Found], jobs: int | None, executor: str | No
     # libraries in C++ may die of a graph: where no process can fork, a worker reads it, even if it is the only file
     apart = not hasattr(os, "fork") and any(not one.path.endswith((".py", ".ipynb")) for one in found)
     if count < 2 and not apart:
-        return ((index, job.lint(one)) for index, one in enumerate(found))
+        return _in_turn(job, found)
     from cnnlint.lint import pool
 
     return pool.lint(job, found, count)
+
+
+def _in_turn(job: Job, found: Sequence[Found]) -> Iterator[tuple[int, Outcome]]:
+    for index, one in enumerate(found):
+        yield index, job.lint(one)
+        garbage.between()
 
 
 def lint_text(filename: str, data: bytes, configured: Configured, *, fixes: bool = False) -> Outcome:

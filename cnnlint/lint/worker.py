@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import queue
@@ -12,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import BinaryIO, TypeVar
 
+from cnnlint.lint import garbage
 from cnnlint.lint.job import Job
 
 Asked = TypeVar("Asked")
@@ -19,11 +19,11 @@ Asked = TypeVar("Asked")
 
 def main() -> None:
     """Lint one file after the other. The job comes first."""
-    gc.set_threshold(50_000, 20, 20)  # as in the command itself
+    garbage.seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the whole group; who started this one decides
     job = pickle.load(sys.stdin.buffer)
     assert isinstance(job, Job)
-    serve(job.lint)
+    serve(job.lint, garbage.between)
 
 
 def serve(answer: Callable[[Asked], object], after: Callable[[], object] = lambda: None) -> None:
