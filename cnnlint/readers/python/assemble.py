@@ -191,12 +191,24 @@ def unread_of(nodes: Iterable[Node]) -> list[Unread]:
         elif node.opaque and node.unread:
             found.append(Unread(node.note or "code that was not read", node.origin))
         elif node.opaque and node.shape is None and not _understood(node):
-            found.append(Unread(f"what `{node.note}` makes of its input is not known", node.origin))
+            what = f"`{node.note}`" if node.note else quoted(node.origin) if node.origin.text else "an operation"
+            found.append(Unread(f"what {what} makes of its input is not known", node.origin))
     return found
 
 
 #: arguments that decide no shape, no weights and no function that is computed
-ASIDE = ("initializer", "regularizer", "constraint", "seed", "noise_shape", "momentum", "epsilon", "rate", "dropout")
+ASIDE = (
+    "initializer",
+    "regularizer",
+    "constraint",
+    "seed",
+    "noise_shape",
+    "momentum",
+    "epsilon",
+    "rate",
+    "dropout",
+    "dtype",
+)
 
 
 def unsettled(nodes: Iterable[Node]) -> list[Unread]:

@@ -841,6 +841,22 @@ def test_words_and_classes_of_data_are_given() -> None:
         words = keras.preprocessing.text.Tokenizer()
         words.fit_on_texts(texts)
         net = keras.Sequential([layers.Embedding(len(words.word_index) + 1, 8), layers.GRU(4)])
+        table = layers.StringLookup()
+        table.adapt(texts)
+        net.add(layers.Dense(table.vocabulary_size()))
         net.add(layers.Dense(about.features["label"].num_classes))
     """)
     assert model.complete, model.gaps
+
+
+def test_names_of_whichever_keras_there_is() -> None:
+    (model,) = models("""
+        from csbdeep.utils.tf import keras_import
+        Model = keras_import("models", "Model")
+        Input, Conv2D = keras_import("layers", "Input", "Conv2D")
+        core = keras_import("layers")
+        start = Input((8, 8, 1))
+        net = Model(start, core.Dense(2)(core.Flatten()(Conv2D(4, 3)(start))))
+    """)
+    assert model.complete
+    assert model.outputs[0].parameters == 290

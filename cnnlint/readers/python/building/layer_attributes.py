@@ -36,6 +36,8 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
         return Native(name, lambda run, site: None)
     if name == "compute_output_shape" and not layer.unread:
         return Native(name, lambda run, site: _output_shape(run, layer, site.value(0, "input_shape")))
+    if name in ("get_vocabulary", "vocabulary_size"):  # of the data that it is adapted to
+        return Native(name, lambda run, site: Unknown(f"layer.{name}()", ("call", name, run.building.place(site))))
     if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)

@@ -103,7 +103,18 @@ def _gradients(run: Run, site: CallSite) -> Value:
     return ListValue(made) if whole else _unknown_function(run, Symbol(site.api), site)
 
 
+def _keras_import(run: Run, site: CallSite) -> Value:
+    """`keras_import("layers", "Conv2D", "Add")` of CSBDeep: names of whichever Keras is installed."""
+    words = site.values()
+    if site.open or not all(isinstance(word, str) for word in words):
+        return _unknown_function(run, Symbol(site.api), site)
+    root = ".".join(("keras", *map(str, words[:1])))
+    found = [run.libraries.member(Symbol(root), str(word)) for word in words[1:]]
+    return tuple(found) if len(found) > 1 else found[0] if found else Symbol(root)
+
+
 HANDLERS["keras.backend.switch"] = _switch
+HANDLERS["csbdeep.utils.tf.keras_import"] = _keras_import
 HANDLERS["jax.value_and_grad"] = stateless.value_and_grad
 HANDLERS["tf.gradients"] = HANDLERS["keras.backend.gradients"] = _gradients
 #: containers of TensorFlow 1 that tell savers what they hold
