@@ -147,8 +147,17 @@ def _class(run: Run, value: ClassValue, name: str) -> Value:
         return _described(run, found, None, value, found)
     if found is MISSING and name in ("__name__", "__qualname__"):
         return value.name
-    if found is MISSING and name == "__mro__" and value.plain:
-        return (*value.lineage(), run.builtins["object"])
+    if (
+        found is MISSING
+        and name in ("__mro__", "mro")
+        and value.plain
+        and not value.flavour
+        and not value.external_bases()
+    ):
+        order = (*value.lineage(), run.builtins["object"])
+        return order if name == "__mro__" else Native(name, lambda run, site: ListValue(list(order)))
+    if found is MISSING and name == "_fields" and value.flavour == "namedtuple":
+        return tuple(value.fields)
     return found
 
 

@@ -426,6 +426,8 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "ord": plain(ord),
     "bin": plain(bin),
     "hex": plain(hex),
+    "oct": plain(oct),
+    "ascii": plain(ascii),
     "hash": _hash,
     "object": _object,
     "display": _none,

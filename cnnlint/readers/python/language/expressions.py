@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice
 
-from cnnlint.readers.python.language import builtins, comprehensions, functions, operators, texts
-from cnnlint.readers.python.language.attributes import attribute
+from cnnlint.readers.python.language import builtins, comprehensions, functions, items, operators, texts
+from cnnlint.readers.python.language.attributes import assign_attribute, attribute
+from cnnlint.readers.python.language.changing import repeatedly
 from cnnlint.readers.python.language.comparing import key_of
 from cnnlint.readers.python.language.failing import fail, throw
 from cnnlint.readers.python.language.items import item
@@ -17,12 +18,14 @@ from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.language.methods import dicts, sets
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.text.concrete_nodes import walk
 from cnnlint.readers.python.values import (
     LARGEST,
     LARGEST_BITS,
     MISSING,
     DictValue,
     FunctionValue,
+    InstanceValue,
     ListValue,
     SetValue,
     Unknown,
@@ -224,11 +227,30 @@ def _binary(run: Run, node: cst.BinaryOperation) -> Value:
     return value
 
 
-def augmented(run: Run, node: cst.AugAssign) -> Value:
-    """The value of `target op= value`, before it is assigned."""
-    left = run.evaluate(node.target)
-    right = run.evaluate(node.value)
-    return operators.augmented(run, node.operator.name.removesuffix("Assign"), left, right, node)
+def augment(run: Run, node: cst.AugAssign) -> None:
+    """`target op= value`: what the target is part of is evaluated once, where that makes a difference."""
+    target, name = node.target, node.operator.name.removesuffix("Assign")
+    if isinstance(target, cst.Subscript) and _calls(target):
+        container = run.evaluate(target.value)
+        index = items.indices(run, target, container)
+        left = items.subscript(run, container, index, target)
+        value = operators.augmented(run, name, left, run.evaluate(node.value), node)
+        if isinstance(container, (DictValue, ListValue, InstanceValue)):
+            items.put_item(run, container, index, value)
+        else:
+            run.libraries.assign_item(container, index, value)
+    elif isinstance(target, cst.Attribute) and _calls(target):
+        owner = run.evaluate(target.value)
+        left = attribute(run, owner, target.attr.value, target)
+        value = operators.augmented(run, name, left, run.evaluate(node.value), node)
+        assign_attribute(run, owner, target.attr.value, value)
+    else:
+        left = run.evaluate(target)
+        run.assign(target, operators.augmented(run, name, left, run.evaluate(node.value), node))
+
+
+def _calls(target: cst.CSTNode) -> bool:
+    return any(isinstance(one, (cst.Call, cst.NamedExpr)) for one in walk(target))
 
 
 def _unary(run: Run, node: cst.UnaryOperation) -> Value:
@@ -241,7 +263,8 @@ def _boolean(run: Run, node: cst.BooleanOperation) -> Value:
     is_and = node.operator.name == "And"
     if known is not None:
         return run.evaluate(node.right) if known is is_and else left
-    right = run.evaluate(node.right)
+    with repeatedly(run):  # or not at all
+        right = run.evaluate(node.right)
     known_right = run.truth(right)
     if known_right is not None and known_right is not is_and and isinstance(right, bool):
         return right  # `x and False` and `x or True` are decided by their right side
@@ -268,7 +291,8 @@ def _comparison(run: Run, node: cst.Comparison) -> Value:
 def _unless_false(run: Run, rest: Sequence[cst.ComparisonTarget], left: Value, undecided: Value) -> Value:
     """A chain whose first part is not known: it is false if another part surely is."""
     for part in rest:
-        right = run.evaluate(part.comparator)
+        with repeatedly(run):  # or not at all
+            right = run.evaluate(part.comparator)
         if run.truth(operators.compare(run, part.operator.name, left, right)) is False:
             return False
         left = right

@@ -193,9 +193,30 @@ def _small(run: Run, node: cst.BaseSmallStatement) -> Iterator[Value]:
 
 def _values(run: Run, node: cst.Yield) -> Iterator[Value]:
     if isinstance(node.value, cst.From):
-        yield from live(run, run.evaluate(node.value.item))
+        inner = run.evaluate(node.value.item)
+        handed = isinstance(inner, IteratorValue) and isinstance(inner.source, Generator)
+        yield from _delegated(run, inner) if handed else live(run, inner)  # type: ignore[arg-type]
     else:
         yield None if node.value is None else run.evaluate(node.value)
+
+
+def _delegated(run: Run, inner: IteratorValue) -> Iterator[Value]:
+    """`yield from` another generator, which is sent and raised what this one is."""
+    frame, thrown, sent = run.frame, None, None
+    while True:
+        try:
+            if thrown is not None:
+                value = inner.throw(thrown)
+            else:
+                value = inner.pull() if sent is None else inner.send(sent)
+        except StopIteration:
+            return
+        thrown = None
+        try:
+            yield value
+        except RaiseSignal as signal:
+            thrown = signal
+        sent = frame.sent
 
 
 def _compound(run: Run, node: cst.BaseStatement | cst.BaseSmallStatement) -> Iterator[Value]:

@@ -189,13 +189,19 @@ def _constants(run: Run, name: str, left: Any, right: Any) -> Value:
 
 
 def _percent(run: Run, left: str, right: Value) -> Value:
-    values = tuple(texts.formattable(run, value) for value in (right if isinstance(right, tuple) else (right,)))
-    if isinstance(right, DictValue) or None in values:
+    if isinstance(right, DictValue):
+        named = {key: texts.formattable(run, value) for key, value in right.items.items()}
+        known = "%(" in left and not right.open and None not in named.values()
+        values: object = named if known else None
+    else:
+        shown = tuple(texts.formattable(run, value) for value in (right if isinstance(right, tuple) else (right,)))
+        values = None if None in shown else shown
+    if values is None:
         return Unknown("format")
     if "*" not in left and len(left) < LARGEST and not WIDE.search(left):
         try:
             result = left % values
-        except (TypeError, ValueError, OverflowError) as error:
+        except (TypeError, ValueError, OverflowError, KeyError) as error:
             return fail(run, of_python(error), str(error))
         return result if len(result) < LARGEST else Unknown("format")
     return Unknown("format")

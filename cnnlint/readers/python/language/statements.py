@@ -46,8 +46,7 @@ def _ann_assign(run: Run, node: cst.AnnAssign) -> None:
 
 
 def _aug_assign(run: Run, node: cst.AugAssign) -> None:
-    value = expressions.augmented(run, node)
-    run.assign(node.target, value)
+    expressions.augment(run, node)
 
 
 def _return(run: Run, node: cst.Return) -> None:

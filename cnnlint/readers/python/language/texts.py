@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.readers.python.language.classes import may_define, through
+from cnnlint.readers.python.language.failing import native_kinds
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     LARGEST,
@@ -59,7 +60,7 @@ def shown(run: Run, value: Value) -> str | None:
             return f"{value.cls.name}.{name}" if not value.cls.mixed and isinstance(name, str) else None
         if any(isinstance(base, Native) for cls in value.cls.lineage() for base in cls.bases):
             arguments = value.attributes.get("args")
-            return shown(run, ExceptionValue("Exception", arguments)) if isinstance(arguments, tuple) else None
+            return shown(run, ExceptionValue(_kind(value), arguments)) if isinstance(arguments, tuple) else None
     if isinstance(value, ExceptionValue):
         if not value.arguments:
             return ""
@@ -67,6 +68,11 @@ def shown(run: Run, value: Value) -> str | None:
             return represented(run, value.arguments)
         return represented(run, value.arguments[0]) if value.kind == "KeyError" else shown(run, value.arguments[0])
     return represented(run, value)
+
+
+def _kind(value: InstanceValue) -> str:
+    """The exception of Python's own that an exception of the program is a kind of."""
+    return next((kind.__name__ for kind in native_kinds(value.cls)), "Exception")
 
 
 def represented(run: Run, value: Value, depth: int = 8) -> str | None:

@@ -162,7 +162,7 @@ def _star_map(run: Run, site: CallSite) -> Value:
 
     def steps() -> Iterator[Value]:
         for row in live(run, site.value(1)):
-            yield called(run, function, *live(run, row))
+            yield run.call(function, CallSite(site.node, [Passed(one) for one in live(run, row)]))
 
     return IteratorValue(steps())
 
