@@ -2,7 +2,7 @@
 type, `{n}` a small number, and `#> name@: type` says what is left behind.
 """
 
-from oracles.python.pieces import classes, functions, generators, library, more_classes, protocols
+from oracles.python.pieces import classes, functions, generators, leaving, library, more_classes, protocols
 
 PIECES = [
     *classes.CLASSES,
@@ -10,5 +10,6 @@ PIECES = [
     *functions.FUNCTIONS,
     *generators.GENERATORS,
     *library.LIBRARY,
+    *leaving.LEAVING,
     *protocols.PROTOCOLS,
 ]
