@@ -19,6 +19,7 @@ from cnnlint.graph.events import (
     CallbackMisled,
     CallbackUnused,
     CallbackWithoutValidation,
+    Dropped,
     Event,
     ExportedInTraining,
     FigureMissed,
@@ -54,6 +55,7 @@ from cnnlint.graph.events import (
     WrongKind,
 )
 from cnnlint.graph.facts import ArrayFacts, Step
+from cnnlint.graph.formula_events import Miswritten
 from cnnlint.graph.model import Model, Unread
 from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement
@@ -76,6 +78,7 @@ __all__ = [
     "CallbackWithoutValidation",
     "DataMisused",
     "DiscardedArray",
+    "Dropped",
     "Event",
     "ExportedInTraining",
     "Feed",
@@ -96,6 +99,7 @@ __all__ = [
     "Metric",
     "MetricMisused",
     "Misscored",
+    "Miswritten",
     "Model",
     "ModuleImported",
     "Node",

@@ -38,6 +38,14 @@ Misuse: TypeAlias = Literal[
     "not shifted",
     "within the window",
     "last axis first",
+    "frozen chance",
+    "cached chance",
+    "misplaced batch",
+    "zipped apart",
+    "whole fold",
+    "one class at a time",
+    "blended classes",
+    "windows apart",
 ]
 """What a program does to its data, by its text alone.
 
@@ -59,7 +67,11 @@ off": shares are made whole numbers; "words apart": words are numbered anew for 
 columns; "refitted": what scales the features was fitted to the targets since; "raw targets": answers are scaled back
 by what the targets were never scaled by; "scaled answers": answers to scaled targets are compared with raw ones; "not
 shifted": the next word is the one that was given; "within the window": the value to be foretold is among those given;
-"last axis first": a reshape is meant to bring the last axis to the front.
+"last axis first": a reshape is meant to bring the last axis to the front;
+"frozen chance": numbers that a graph takes for constants; "cached chance": what was distorted by chance is kept;
+"misplaced batch": a batch does not begin or end where it should; "zipped apart": a stream of two that are zipped is
+shuffled alone; "whole fold": each fold trains on all rows; "one class at a time": samples are read class after class;
+"blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random.
 """
 
 

@@ -273,10 +273,12 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
 
     "text": one text where there are to be several, whose letters are read one by one; "model": a model where the
     function is to stand that builds one; "whole": an array of whole numbers that is divided in place; "parameters": a
-    loss function whose first parameter is called a prediction and whose second the truth.
+    loss function whose first parameter is called a prediction and whose second the truth; "share": a part of a stream
+    is to validate, which can't be cut; "windows": windows of a stream, which are streams, are taken for arrays;
+    "files": the names of a batch of files where one is read.
     """
 
-    why: Literal["text", "model", "whole", "parameters"]
+    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files"]
 
 
 class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):
@@ -307,6 +309,34 @@ class Unloadable(Event, frozen=True, kw_only=True, eq=False):
     path: str
     #: the functions of the program that it was compiled with
     own: tuple[str, ...] = ()
+
+
+Lost: TypeAlias = Literal[
+    "result",
+    "comparison",
+    "factory",
+    "auxiliary",
+    "gathered",
+    "uncounted",
+    "overwritten",
+    "saved early",
+    "compiled late",
+]
+
+
+class Dropped(Event, frozen=True, kw_only=True, eq=False):
+    """Something that a call makes is not where it is needed.
+
+    "result": what a call returns is all that it does, and is dropped; "comparison": a value is compared where it is to
+    be set; "factory": a function stands where what it makes belongs; "auxiliary": a function returns a pair where a
+    number is differentiated; "gathered": torch adds gradients to those of all steps before; "uncounted": no step is
+    counted; "overwritten": a model's name is given to what one of its methods returns; "saved early": a model is saved
+    before its training, and loaded behind it; "compiled late": it is compiled behind its training.
+    """
+
+    why: Lost
+    #: the method, the attribute, the function, the file or the model
+    what: str
 
 
 class LossReadAsAccuracy(Event, frozen=True, kw_only=True, eq=False):

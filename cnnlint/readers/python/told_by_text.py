@@ -16,19 +16,24 @@ from cnnlint.graph import (
     Unfitted,
 )
 from cnnlint.readers.python.building import (
+    agent_texts,
     answer_texts,
     callback_texts,
     class_texts,
     data_texts,
     evaluations,
+    formula_texts,
     gradients,
     kind_texts,
     loss_texts,
     metric_texts,
     misspelt,
+    noise_texts,
+    opponent_texts,
     saved_texts,
     score_texts,
     session_texts,
+    state_texts,
     tape_texts,
     thresholds,
     unfitted,
@@ -61,6 +66,8 @@ def events(run: Run, known: Program) -> list[Event]:
         if one.fate == "unasked" or one.place in run.building.asked
     ]
     found += data_texts.events(parsed)
+    for texts in (noise_texts, formula_texts, agent_texts, opponent_texts, state_texts):
+        found += texts.events(parsed)
     found += session_texts.events(parsed)
     found += callback_texts.events(parsed)
     found += metric_texts.events(parsed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, DataMisused, Model, Program, SessionMisused
+from cnnlint.graph import Argument, DataMisused, Dropped, Model, Program, SessionMisused
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -26,7 +26,8 @@ class MissingArgument(Rule):
     True`) that are not told how many batches to take, and pictures or texts of a folder that are split into two
     parts with no word about which part is wanted, or without the seed that keeps the two apart. Likewise the part
     of an ImageDataGenerator that validates, where that is not split; and, in TensorFlow 1, a `feed_dict` without a
-    placeholder that what is run is computed from.
+    placeholder that what is run is computed from. `value_and_grad` of a function that returns a pair, without
+    `has_aux`, and a training operation of a model function without the step that its Estimator counts.
 
     ## Why is this bad
     TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
@@ -80,6 +81,14 @@ class MissingArgument(Rule):
             if run.why == "unfed":
                 problem = f"what is run here is computed from the placeholder {run.what}, and that is not fed"
                 yield Finding(problem, run.origin, run.model, help=f"feed_dict={{…, {run.what}: …}}")
+        for lost in program.events_of(Dropped):
+            if lost.why == "auxiliary":
+                problem = f"{lost.what} returns a pair, and jax differentiates a number"
+                yield Finding(problem, lost.origin, lost.model, help="has_aux=True")
+            elif lost.why == "uncounted":
+                problem = "an Estimator counts its steps by this operation, which is not told the counter"
+                advice = "minimize(loss, global_step=tf.train.get_global_step())"
+                yield Finding(problem, lost.origin, lost.model, help=advice)
         for event in program.events_of(DataMisused):
             if event.why == "unsplit":
                 problem = "the part that validates is asked for, and the generator is not split: it finds no pictures"

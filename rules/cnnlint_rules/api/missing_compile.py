@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import NothingCompiled, Program
+from cnnlint.graph import Dropped, NothingCompiled, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -14,7 +14,7 @@ class MissingCompile(Rule):
     """A model that is trained or evaluated without a loss.
 
     ## What it does
-    Finds `fit`, `train_on_batch` and `evaluate` of a model that is compiled nowhere.
+    Finds `fit`, `train_on_batch` and `evaluate` of a model that is compiled nowhere, and `fit` above its `compile`.
 
     ## Why is this bad
     Keras refuses: "You must call `compile()` before calling `fit()`". `compile` says what the loss and the optimizer
@@ -54,6 +54,10 @@ class MissingCompile(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for the first call of each model."""
+        for late in program.events_of(Dropped):
+            if late.why == "compiled late":
+                problem = f"fit asks {late.what} before it is compiled"
+                yield Finding(problem, late.origin, late.model, help="compile it first")
         compiled = {model.origin for model in program.models if model.training.compiled is not None}
         nowhere = any(program.events_of(NothingCompiled))
         kinds = ("sequential", "functional", *(("subclass",) if nowhere else ()))

@@ -21,9 +21,10 @@ class ShuffledApart(Rule):
 
     ## What it does
     Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse, or both, one
-    after the other in an order of its own, or split by a `train_test_split` of its own, or of which one takes its rows
-    by a random order (`x[order[:n]]`) and the other as they come (`y[:n]`); and predictions of an image
-    generator that shuffles beside its `classes`, which stand in the order of the files.
+    after the other in an order of its own, or zipped with a stream in another order, or split by a
+    `train_test_split` of its own, or of which one takes its rows by a random order (`x[order[:n]]`) and the other
+    as they come (`y[:n]`); and predictions of an image generator that shuffles beside its `classes`, which stand in
+    the order of the files.
 
     ## Why is this bad
     The pairs are torn: every sample has another one's label, and nothing is left to learn but how frequent each is.
@@ -56,11 +57,10 @@ class ShuffledApart(Rule):
     ```
 
     ## Exceptions
-    Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by heart),
-    and both shuffled where the file sets a seed or a state, for it may be alike; two splits are told apart by the
-    `random_state` that they are given, or lack. Numbers drawn by chance have no pairs
-    to tear,
-    and rows taken by an index may be in any order: silent.
+    Labels whose name says that they are shuffled on purpose (`random_labels`: a network that learns noise by
+    heart), and both shuffled where the file sets a seed or a state, for it may be alike; two splits are told apart
+    by the `random_state` that they are given, or lack. Numbers drawn by chance have no pairs to tear, and rows
+    taken by an index may be in any order: silent.
 
     ## References
     - [scikit-learn 1.5: shuffle](https://scikit-learn.org/stable/modules/generated/sklearn.utils.shuffle.html)
@@ -90,6 +90,9 @@ class ShuffledApart(Rule):
                 problem = f"{event.what} are split in another order than the features, which are split by themselves"
                 advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "zipped apart":
+                problem = "this stream is put in another order than the one that it is zipped with"
+                yield Finding(problem, event.origin, help="zip first and shuffle the pairs, or pass both the same seed")
             elif event.why == "shuffled pictures":
                 problem = (
                     f"{event.what} shuffles its pictures, and the predictions are compared with {event.what}.classes"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Feed, Model, Program, SessionMisused
+from cnnlint.graph import Dropped, Feed, Model, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -16,7 +16,8 @@ class UntrainedModel(Rule):
     ## What it does
     Finds `evaluate` of a model that nothing in the file trains or gives weights, and `predict` of one that was
     built anew by the code whose earlier model was trained. In TensorFlow 1, an initialiser of all variables that
-    runs behind a `restore` in the same session, which is an error.
+    runs behind a `restore` in the same session, which is an error. A file that is loaded behind a training, and was
+    written before it.
 
     ## Why is this bad
     Every call of a function that builds a model draws new initial weights. What such a model answers is chance: its
@@ -96,6 +97,10 @@ class UntrainedModel(Rule):
                 problem = "all variables go back to their initial values, those that were restored before it as well"
                 advice = "initialise first, and restore then"
                 yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.ERROR)
+        for early in program.events_of(Dropped):
+            if early.why == "saved early":
+                problem = f"what is loaded from {early.what} later was saved before the training"
+                yield Finding(problem, early.origin, early.model, help="save it behind fit")
         trained = {model.origin for model in program.models if model.training.fits()}
         for model in program.models:
             training = model.training

@@ -35,14 +35,12 @@ PARTED = {
         "{} validates on the part of the folder that is trained on",
         'part the folder (validation_split=0.2), and read the other part here: subset="validation"',
     ),
-    "test trained": (
-        "{} is what the model is tested on, and it is trained on here",
-        "train on the other part",
-    ),
+    "test trained": ("{} is what the model is tested on, and it is trained on here", "train on the other part"),
     "of no fold": (
         "each fold is judged by the rows that it was trained on: {} is never read",
         "evaluate on the rows that the fold keeps out",
     ),
+    "whole fold": ("every fold trains on all of {}, and on what judges it", "train on the rows of the fold: x[train]"),
     "judged on training": ("{} is measured on what the model was trained on", "evaluate what was kept out of it"),
 }
 

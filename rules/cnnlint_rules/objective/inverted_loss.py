@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import GradientsAsked, Program
+from cnnlint.graph import GradientsAsked, Miswritten, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
+
+#: formulas with the wrong sign, and what to write
+WHY = {
+    "divergence": ("this divergence is made large, and what is minimised has no lowest value", "-0.5 * sum(…)"),
+    "policy": ("{} is made as small as can be: what paid is done less often", "put a minus in front of it"),
+    "triplet": ("what is alike is driven apart, and {} is made small", "max(positive - negative + margin, 0)"),
+    "signed error": ("errors of both signs make up for each other in {}, which has no lowest value", "take the square"),
+}
 
 
 class InvertedLoss(Rule):
@@ -16,7 +24,8 @@ class InvertedLoss(Rule):
     ## What it does
     Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)` without
     one) and measures of likeness (a Dice coefficient) that are minimised, and steps by hand that add the gradient of a
-    loss to the weights.
+    loss to the weights. Likewise the divergence of a variational autoencoder, the gain of a policy and the distances of
+    a triplet with the wrong sign, and the mean of an error that may have either.
 
     ## Why is this bad
     The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
@@ -79,6 +88,10 @@ class InvertedLoss(Rule):
                     what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
                     advice = "put a minus in front of it" if logarithm else "leave out the minus"
                     yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
+        for formula in program.events_of(Miswritten):
+            if formula.why in WHY:
+                problem, advice = WHY[formula.why]
+                yield Finding(problem.format(formula.what), formula.origin, formula.model, help=advice)
         for event in program.events_of(GradientsAsked):
             losses = event.losses
             known = losses and all(loss.name and not loss.inverted for loss in losses)

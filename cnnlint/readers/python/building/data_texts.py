@@ -15,6 +15,7 @@ from cnnlint.readers.python.building import (
     axis_texts,
     flow_texts,
     order_texts,
+    pipeline_texts,
     row_texts,
     split_texts,
     stream_texts,
@@ -42,8 +43,8 @@ PREDICTS = frozenset({"predict", "predict_generator"})
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    if not any(name in parsed.text for name in TRAINS | PREDICTS):
-        return ()  # each of them stands beside a call that trains or predicts
+    if not any(name in parsed.text for name in TRAINS | PREDICTS | {"Session("}):
+        return ()  # each of them stands beside a call that trains or predicts, or a session
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
     for scope in scopes(parsed):
@@ -61,6 +62,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *row_texts.FINDERS,
             *stream_texts.FINDERS,
             *target_texts.FINDERS,
+            *pipeline_texts.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     for at, why, what in stream_texts.ends_early(parsed):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from cnnlint.graph import WrongKind
-from cnnlint.readers.python.building.fits import own_losses
+from cnnlint.readers.python.building.fits import FIT, data_of, own_losses
+from cnnlint.readers.python.building.split_texts import path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -34,7 +36,7 @@ PREDICTED, TRUE = (
 def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     """Every such place of a file."""
     source = parsed.source.text
-    if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS, ".compile(")):
+    if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS, ".compile(", ".map(")):
         return ()
     text, found = SourceText(parsed.text), list[WrongKind]()
     own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)}
@@ -44,8 +46,46 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
         for at in _model(scope, own) if "scikeras" not in source else ():
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
+    for at, why in _streams(parsed) if "data" in source else ():
+        found.append(WrongKind(origin=origin_of(text, at), why=why))
     found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
     return tuple(found)
+
+
+#: what makes a stream
+STREAMS = re.compile(r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory")
+READING = frozenset({"read_file"})
+
+
+def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windows", "files"]]]:
+    """`fit(data, validation_split=0.2)`, `data.window(5).map(lambda w: w[-1])`, `paths.batch(8).map(read)`."""
+    functions = {node.name: node for node in parsed.listing.of(ast.FunctionDef)}
+    for scope in scopes(parsed):
+        for call in scope.calls(FIT):
+            share = next((one.value for one in call.keywords if one.arg == "validation_split"), None)
+            given = data_of(call)
+            path = (
+                path_of(scope, given) if given is not None and isinstance(share, ast.Constant) and share.value else []
+            )
+            refused = "assertRaises" in parsed.text or "pytest.raises" in parsed.text
+            if path and STREAMS.search(ast.unparse(path[0])) and share is not None and not refused:
+                yield share, "share"
+        for call in scope.calls(frozenset({"map"})):
+            handed = call.args[0] if call.args else None
+            mapped = functions.get(handed.id) if isinstance(handed, ast.Name) else handed
+            if not isinstance(mapped, (ast.FunctionDef, ast.Lambda)) or not mapped.args.args:
+                continue
+            before = [method(one) for one in path_of(scope, call)[:-1]]
+            first, body = mapped.args.args[0].arg, list(ast.walk(mapped))
+            if before[-1:] == ["window"] and any(_item_of(one, first) for one in body):
+                yield call, "windows"
+            reads = [one for one in body if called(one) in READING and isinstance(one, ast.Call) and one.args]
+            if before and before[-1] == "batch" and any(ast.unparse(one.args[0]) == first for one in reads):
+                yield call, "files"
+
+
+def _item_of(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name
 
 
 def _parameters(parsed: Parsed) -> Iterator[ast.arg]:

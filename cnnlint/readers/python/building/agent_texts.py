@@ -1,0 +1,110 @@
+"""Agents that learn values of actions, and what their text shows of the targets and choices that they make."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.building.formula_texts import Flaws
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, method
+
+GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
+#: what an episode's end is called where it is taken out of what was remembered
+END = re.compile(r"^(dones?|terminals?|is_done|terminated|is_terminal|done_batch|dones_batch)$", re.IGNORECASE)
+LARGEST = frozenset({"max", "amax", "reduce_max", "nanmax"})
+DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
+#: what chooses an action by chance, and what by what was learnt
+CHANCE = re.compile(r"random\.(randrange|randint|choice)|action_space\.sample|randint\(|choice\(")
+LEARNT = re.compile(r"argmax|\bmax\(|predict")
+SHARE = re.compile(r"eps|explor", re.IGNORECASE)
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text)):
+        return ()
+    text = SourceText(parsed.text)
+    fades = re.search(r"eps\w*_?(min|decay|end|final)|explor\w*_?(decay|min)", parsed.text, re.IGNORECASE) is not None
+    fades = fades and "increment" not in parsed.text
+    finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
+    return tuple(
+        Miswritten(origin=origin_of(text, at), why=why, what=what)
+        for scope in scopes(parsed)
+        for finder in finders
+        for at, why, what in finder(scope)
+    )
+
+
+def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:
+    """What is multiplied by the discount: as it is written, and what it stands for."""
+    if not isinstance(node.op, ast.Mult):
+        return []
+    pairs = ((node.left, node.right), (node.right, node.left))
+    return [
+        (other, scope.bound_to(other, node)[0])
+        for factor, other in pairs
+        if isinstance(factor, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(factor))
+    ]
+
+
+def best_action(scope: Scope) -> Flaws:
+    """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
+    for node in scope.of(ast.BinOp):
+        for written, made in _discounted(scope, node):
+            if called(made) == "argmax":
+                yield written, "best action", ast.unparse(written)
+                return
+
+
+def past_the_end(scope: Scope) -> Flaws:
+    """`for s, a, r, s2, done in batch: target = r + gamma * max(model.predict(s2))`, and `done` is never read."""
+    names = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and END.match(one.id)}
+    names |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if END.match(one.arg)}
+    names -= {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    for node in scope.of(ast.BinOp) if names and not isinstance(scope.root, ast.Module) else ():
+        if not isinstance(node.op, ast.Add):
+            continue
+        for side in (node.left, node.right):
+            product = side if isinstance(side, ast.BinOp) else None
+            values = _discounted(scope, product) if product is not None else []
+            if any(_is_largest(made) for _, made in values):
+                yield node, "past the end", sorted(names)[0]
+                return
+
+
+def _is_largest(value: ast.expr) -> bool:
+    """`np.amax(model.predict(state)[0])`, `tf.reduce_max(q, axis=1)`."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return called(value) in LARGEST
+
+
+def explores_late(scope: Scope) -> Flaws:
+    """`if random() > epsilon: return randrange(n)`, of an epsilon that falls from 1."""
+    for node in scope.of(ast.If):
+        test = node.test
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and method(test.left) in DRAWN):
+            continue
+        share = ast.unparse(test.comparators[0])
+        named = SHARE.search(share) and "-" not in share
+        above, below = isinstance(test.ops[0], (ast.Gt, ast.GtE)), isinstance(test.ops[0], (ast.Lt, ast.LtE))
+        inside = "\n".join(map(ast.unparse, node.body))
+        other = "\n".join(map(ast.unparse, node.orelse or _behind(scope, node)))
+        by_chance = CHANCE.search(inside) and not LEARNT.search(inside) and LEARNT.search(other)
+        by_value = LEARNT.search(inside) and not CHANCE.search(inside) and CHANCE.search(other)
+        if named and ((above and by_chance) or (below and by_value and not LEARNT.search(other))):
+            yield test, "explores late", ast.unparse(test)
+            return
+
+
+def _behind(scope: Scope, node: ast.If) -> list[ast.stmt]:
+    """What follows an `if` that ends its function, in the body of the function."""
+    body = getattr(scope.root, "body", [])
+    ends = bool(node.body) and isinstance(node.body[-1], ast.Return)
+    return body[body.index(node) + 1 :] if ends and node in body else []

@@ -1,0 +1,69 @@
+"""Generators and discriminators that are trained in turns, and the labels that they are given, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.building.formula_texts import Flaws
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import bound_once, called, method
+
+#: arrays of one number
+FILLED = {"ones": 1.0, "zeros": 0.0, "ones_like": 1.0, "zeros_like": 0.0}
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or parsed.text.count("train_on_batch(") < 3:
+        return ()
+    text, made = SourceText(parsed.text), bound_once(parsed)
+    return tuple(
+        Miswritten(origin=origin_of(text, at), why=why, what=what)
+        for scope in scopes(parsed)
+        for at, why, what in _labels(scope, made)
+    )
+
+
+def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
+    """Real samples, made ones, and what the generator is to have made of its own: by which label each is trained."""
+    calls = [one for one in scope.calls(frozenset({"train_on_batch"})) if len(one.args) == 2]
+    values = [(one, _filled(scope, one.args[1], made)) for one in calls]
+    if any(value is None for _, value in values):
+        return
+    forged = [(one, value) for one, value in values if _is_made(scope, one.args[0])]
+    judges = {_owner(one) for one, _ in forged}
+    if len(forged) != 1 or len(judges) != 1:
+        return
+    fake = forged[0][1]
+    real = {value for one, value in values if _owner(one) in judges and one is not forged[0][0]}
+    own = [(one, value) for one, value in values if _owner(one) not in judges]
+    if len(real) != 1:
+        return
+    if real == {fake}:
+        yield forged[0][0].args[1], "alike", ast.unparse(forged[0][0].args[1])
+    elif len(own) == 1 and own[0][1] == fake:
+        yield own[0][0].args[1], "gives itself away", ast.unparse(own[0][0].args[1])
+
+
+def _owner(call: ast.Call) -> str:
+    return ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+
+
+def _is_made(scope: Scope, value: ast.expr) -> bool:
+    """Whether samples are what a generator predicts."""
+    return method(scope.bound_to(value, value)[0]) in ("predict", "predict_on_batch")
+
+
+def _filled(scope: Scope, value: ast.expr, made: dict[str, ast.expr]) -> float | None:
+    """The number that an array is filled with: `np.ones((64, 1))`, `valid`, `np.ones(64) * 0.9`, `-np.ones(64)`."""
+    found = scope.bound_to(value, value)[0]
+    found = made.get(found.id, found) if isinstance(found, ast.Name) else found
+    if isinstance(found, ast.UnaryOp) and isinstance(found.op, ast.USub):
+        inner = _filled(scope, found.operand, made)
+        return None if inner is None else -inner
+    return FILLED.get(called(found)) if isinstance(found, ast.Call) else None

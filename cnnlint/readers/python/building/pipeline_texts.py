@@ -1,0 +1,187 @@
+"""Where batches, folds, masks and pairs are taken from, as the text of a program shows it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.readers.python.building.fits import FIT, data_of
+from cnnlint.readers.python.building.flow_texts import FLOWS, SEQUENCES
+from cnnlint.readers.python.building.split_texts import Found, Path, path_of
+from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import called, method
+
+BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
+MASKS = re.compile(r"mask|label|annot|(^|_)seg", re.IGNORECASE)
+#: what makes class numbers of the values of a mask
+NUMBERS = re.compile(r"\b(u?int(8|16|32|64)|one_hot|to_categorical)\b")
+#: at which place each function takes how it resizes
+RESIZING = {"tf.image.resize": 2, "cv2.resize": 5, "tf.image.resize_images": 2}
+
+
+def misplaced(scope: Scope) -> Found:
+    """`x[i * size : i + 1 * size]`, where `(i + 1) * size` is meant."""
+    for node in scope.of(ast.BinOp):
+        product = node.right if isinstance(node.op, ast.Add) else None
+        if not (
+            isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult) and isinstance(node.left, ast.Name)
+        ):
+            continue
+        index, size = node.left.id, ast.unparse(product.right)
+        once = isinstance(product.left, ast.Constant) and product.left.value == 1
+        beginnings = {f"{index} * {size}", f"{size} * {index}"}
+        if once and any(ast.unparse(one) in beginnings for one in scope.of(ast.BinOp)):
+            yield node, "misplaced batch", ast.unparse(node)
+            return
+
+
+def stepless(scope: Scope) -> Found:
+    """`for i in range(len(x) // size): x[i : i + size]`: each batch begins one sample behind the last."""
+    for loop in scope.of(ast.For):
+        if called(loop.iter) != "range" or not isinstance(loop.target, ast.Name) or not isinstance(loop.iter, ast.Call):
+            continue
+        if len(loop.iter.args) != 1:
+            continue
+        count = ast.unparse(scope.bound_to(_inner(loop.iter.args[0]), loop)[0])
+        index = loop.target.id
+        if any(isinstance(one, (ast.Assign, ast.AugAssign)) and index in _stored(one) for one in ast.walk(loop)):
+            continue
+        for node in ast.walk(loop):
+            cut = node.slice if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
+            if cut is None or cut.lower is None or cut.upper is None or ast.unparse(cut.lower) != index:
+                continue
+            size = ast.unparse(cut.upper).removeprefix(f"{index} + ")
+            if BATCH.search(size) and re.search(rf"/+ ?{re.escape(size)}\b", count):
+                yield cut.lower, "misplaced batch", ast.unparse(cut)
+                return
+
+
+def _inner(value: ast.expr) -> ast.expr:
+    """What is made a whole number of: `int(n / size)`."""
+    whole = isinstance(value, ast.Call) and called(value) in ("int", "ceil", "floor") and len(value.args) == 1
+    return _inner(value.args[0]) if whole and isinstance(value, ast.Call) else value
+
+
+def _stored(statement: ast.Assign | ast.AugAssign) -> set[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+
+
+def zipped_apart(scope: Scope) -> Found:
+    """`Dataset.zip((images.shuffle(n), labels))`, `zip(pictures, masks)` of generators with two seeds."""
+    for call in scope.of(ast.Call):
+        if method(call) == "zip" and call.args and isinstance(call.args[0], ast.Tuple):
+            paths = [path_of(scope, one) for one in call.args[0].elts]
+            moved = [[one for one in path if method(one) == "shuffle"] for path in paths]
+            seeded = any(
+                one.keywords or len(one.args) > 1 for steps in moved for one in steps if isinstance(one, ast.Call)
+            )
+            if len(paths) == 2 and all(paths) and sum(map(bool, moved)) == 1 and not seeded:
+                yield next(steps for steps in moved if steps)[0], "zipped apart", ""  # type: ignore[misc]
+                return
+        elif called(call) == "zip" and len(call.args) == 2:
+            made = [scope.bound_to(one, call)[0] for one in call.args]
+            seeds = [_constants(one, "seed") if method(one) in FLOWS else () for one in made]
+            if all(len(one) == 1 for one in seeds) and seeds[0] != seeds[1]:
+                yield made[1], "zipped apart", ""
+                return
+
+
+def _constants(call: ast.expr, name: str) -> tuple[object, ...]:
+    given = call.keywords if isinstance(call, ast.Call) else []
+    return tuple(one.value.value for one in given if one.arg == name and isinstance(one.value, ast.Constant))
+
+
+def shuffled_in_sequence(scope: Scope) -> Found:
+    """`on_epoch_end` of a Sequence that shuffles `self.x` alone, of the `self.x` and `self.y` that it cuts."""
+    for node in scope.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        item, end = methods.get("__getitem__"), methods.get("on_epoch_end")
+        if item is None or end is None or not any(SEQUENCES.search(ast.unparse(base)) for base in node.bases):
+            continue
+        calls = [one for one in ast.walk(end) if isinstance(one, ast.Call)]
+        shuffles = [
+            one for one in calls if ast.unparse(one.func) in ("np.random.shuffle", "random.shuffle") and one.args
+        ]
+        rows: dict[str, set[str]] = {}
+        for one in ast.walk(item):
+            if isinstance(one, ast.Subscript) and ast.unparse(one.value).startswith("self."):
+                rows.setdefault(ast.unparse(one.slice), set()).add(ast.unparse(one.value))
+        beside = next((arrays for arrays in rows.values() if len(arrays) > 1), set())
+        moved = {ast.unparse(one.args[0]) for one in shuffles}
+        if len(calls) == len(shuffles) == 1 and moved < beside:
+            yield shuffles[0], "shuffled apart", " and ".join(sorted(beside - moved))
+            return
+
+
+def whole_in_fold(scope: Scope) -> Found:
+    """`for train, test in folds.split(x, y): model.fit(x, y)`: every fold trains on what it is to judge."""
+    for loop in scope.of(ast.For):
+        split = loop.iter
+        if called(split) == "enumerate" and isinstance(split, ast.Call) and split.args:
+            split = split.args[0]
+        maker = scope.resolved(split.func.value) if method(split) == "split" else None  # type: ignore[attr-defined]
+        arrays = {ast.unparse(one) for one in getattr(split, "args", ())[:1]}
+        if maker is None or not called(maker).endswith(("KFold", "ShuffleSplit")):
+            continue
+        within = [one for statement in loop.body for one in ast.walk(statement)]
+        rebound = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        judged = any(method(one) in ("evaluate", "predict") for one in within)
+        for one in within:
+            given = data_of(one) if isinstance(one, ast.Call) and method(one) == "fit" else None
+            keras = isinstance(one, ast.Call) and any(k.arg in ("epochs", "batch_size") for k in one.keywords)
+            if given is not None and keras and judged and ast.unparse(given) in arrays - rebound:
+                yield given, "whole fold", ast.unparse(given)
+                return
+
+
+def class_after_class(scope: Scope) -> Found:
+    """`fit(zeros.concatenate(ones).batch(32))`: batches of one class alone."""
+    for call in scope.calls(FIT):
+        stream = data_of(call)
+        path = path_of(scope, stream) if stream is not None else []
+        joined = next((one for one in path if method(one) == "concatenate"), None)
+        if not isinstance(joined, ast.Call) or len(joined.args) != 1:
+            continue
+        if any(method(one) in ("shuffle", "map", "interleave", "apply") for one in path):
+            continue
+        labels = [_one_label(path), _one_label(path_of(scope, joined.args[0]))]
+        if None not in labels and labels[0] != labels[1]:
+            yield joined, "one class at a time", ""
+            return
+
+
+def _one_label(path: Path) -> str | None:
+    """The number that all labels of a stream are, where they are made so: `from_tensor_slices((x, np.zeros(n)))`."""
+    pair = path[0].args[0] if path and isinstance(path[0], ast.Call) and path[0].args else None
+    labels = pair.elts[1] if isinstance(pair, ast.Tuple) and len(pair.elts) == 2 else None
+    return called(labels) if labels is not None and called(labels) in ("zeros", "ones") else None
+
+
+def blended(scope: Scope) -> Found:
+    """`mask = tf.image.resize(mask, size)` of class numbers: between 1 and 3 there comes 2, another class."""
+    for node in scope.of(ast.Assign):
+        call, target = node.value, ast.unparse(node.targets[0])
+        place = RESIZING.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
+        if place is None or not isinstance(call, ast.Call) or not call.args or not MASKS.search(target):
+            continue
+        told = len(call.args) > place or any(one.arg in (None, "method", "interpolation") for one in call.keywords)
+        used = [
+            one for one in scope.of(ast.Call) if one.lineno > node.lineno and target in map(ast.unparse, _given(one))
+        ]
+        numbers = any(
+            NUMBERS.search(ast.unparse(one)) and not re.search(r"round|>|/", ast.unparse(one)) for one in used
+        )
+        if not told and MASKS.search(ast.unparse(call.args[0])) and numbers:
+            yield call, "blended classes", target
+            return
+
+
+def _given(call: ast.Call) -> Iterator[ast.expr]:
+    yield from call.args
+    if isinstance(call.func, ast.Attribute):
+        yield call.func.value
+
+
+FINDERS = (misplaced, stepless, zipped_apart, shuffled_in_sequence, whole_in_fold, class_after_class, blended)

@@ -1,0 +1,130 @@
+"""With which sign a term of a program's own loss reaches what is minimised, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cnnlint.readers.python.building.fits import own_losses
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
+
+#: what keeps the sign of what it is given
+KEEPING = frozenset(
+    {"reduce_mean", "reduce_sum", "mean", "sum", "squeeze", "cast", "compute_average_loss", "identity", "flatten"}
+)
+#: what makes small what it is given first
+MINIMISING = frozenset({"gradient", "minimize", "add_loss", "compute_gradients"})
+#: how far a name is followed
+STEPS = 5
+
+
+class Signs:
+    """The nodes of a file with what each stands in."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
+        self.around = {id(child): node for node in parsed.listing.nodes for child in ast.iter_child_nodes(node)}
+        self.losses = {node.name for node in own_losses(parsed)}
+
+    def function(self, node: ast.AST) -> ast.AST | None:
+        """The function that a node stands in; None for the module's own."""
+        at = self.around.get(id(node))
+        while at is not None and not isinstance(at, (*FUNCTIONS, ast.Lambda)):
+            at = self.around.get(id(at))
+        return at
+
+    def minimised(self, node: ast.AST, depth: int = STEPS) -> set[int]:
+        """The signs, 1 or -1, with which an expression is a term of what is minimised; 0 for what is not understood."""
+        sign, top = 1, node
+        while True:
+            inner, top = top, self.around.get(id(top), self.parsed.listing.nodes[0])
+            if isinstance(top, ast.UnaryOp) and isinstance(top.op, ast.USub):
+                sign = -sign
+            elif isinstance(top, ast.BinOp):
+                factor = _factor(top, inner)
+                if factor == 0:
+                    return {0}
+                sign *= factor
+            elif isinstance(top, ast.Call) and inner in top.args:
+                if called(top) in MINIMISING:
+                    return {sign} if inner is top.args[0] else set()
+                if called(top) not in KEEPING:
+                    return set()
+            elif isinstance(top, ast.Attribute) and method(self.around.get(id(top), top)) in KEEPING:
+                top = self.around[id(top)]  # loss.mean()
+            elif isinstance(top, ast.Assign) and len(top.targets) == 1:
+                return {sign * one for one in self._loads(top, ast.unparse(top.targets[0]), depth)}
+            elif isinstance(top, ast.AugAssign) and isinstance(top.op, (ast.Add, ast.Sub)):
+                sign = sign if isinstance(top.op, ast.Add) else -sign
+                return {sign * one for one in self._loads(top, ast.unparse(top.target), depth)}
+            elif isinstance(top, ast.Return):
+                return {sign * one for one in self._calls(top, depth)}
+            else:
+                return set()
+
+    def _loads(self, made: ast.stmt, name: str, depth: int) -> Iterator[int]:
+        """The signs of all that reads a name behind an assignment, in the same function."""
+        if depth == 0:
+            yield 0
+            return
+        home, factor = self.function(made), 1
+        for node in self.parsed.listing.nodes:
+            if getattr(node, "lineno", 0) <= made.lineno or not isinstance(node, (ast.Name, ast.Attribute)):
+                continue
+            if ast.unparse(node) != name or self.function(node) is not home:
+                continue
+            statement = self.around.get(id(node))
+            if isinstance(statement, ast.AugAssign) and statement.target is node:
+                if isinstance(statement.op, (ast.Mult, ast.Div)):
+                    factor *= _sign_of(statement.value)
+            elif isinstance(node.ctx, ast.Store):
+                again = isinstance(statement, ast.Assign) and name in map(ast.unparse, _names(statement.value))
+                if not again:
+                    return
+            elif isinstance(node.ctx, ast.Load):
+                for one in self.minimised(node, depth - 1):
+                    yield factor * one
+
+    def _calls(self, top: ast.Return, depth: int) -> Iterator[int]:
+        """The signs of what a function returns, where it is called; of a loss that `compile` is given, 1."""
+        function = self.function(top)
+        if not isinstance(function, ast.FunctionDef) or depth == 0:
+            yield 0
+            return
+        if function.name in self.losses:
+            yield 1
+        for call in self.parsed.listing.of(ast.Call):
+            if called(call) == function.name:
+                yield from self.minimised(call, depth - 1)
+
+
+def _names(value: ast.AST) -> Iterator[ast.AST]:
+    return (one for one in ast.walk(value) if isinstance(one, (ast.Name, ast.Attribute)))
+
+
+def _factor(operation: ast.BinOp, inner: ast.AST) -> int:
+    """What an operation makes of the sign of one of its operands; 0 where that is not known."""
+    other = operation.right if inner is operation.left else operation.left
+    if isinstance(operation.op, ast.Add):
+        return 1
+    if isinstance(operation.op, ast.Sub):
+        return 1 if inner is operation.left else -1
+    if isinstance(operation.op, ast.Mult) or (isinstance(operation.op, ast.Div) and inner is operation.left):
+        return _sign_of(other)
+    return 0
+
+
+def _sign_of(value: ast.expr) -> int:
+    """The sign of a factor: that of a number, and else 1, for a weight is one unless it is written with a minus."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return -_sign_of(value.operand)
+    if isinstance(value, ast.Constant):
+        return 0 if not isinstance(value.value, (int, float)) or not value.value else (1 if value.value > 0 else -1)
+    return 1 if isinstance(value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.BinOp)) else 0
+
+
+@once
+def signs(parsed: Parsed) -> Signs:
+    """The signs of a file, made once."""
+    return Signs(parsed)

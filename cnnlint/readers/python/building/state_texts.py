@@ -1,0 +1,210 @@
+"""Results that are dropped, functions in the place of what they make, and state that is never renewed, by text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TypeAlias, cast
+
+from cnnlint.graph import Dropped
+from cnnlint.graph.events import Lost
+from cnnlint.readers.python.building.fits import FIT, data_of
+from cnnlint.readers.python.building.split_texts import path_of
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import Scope, scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import SCOPES, called, method, owner
+
+Losses: TypeAlias = Iterator[tuple[ast.expr, Lost, str]]
+
+#: methods of a stream, each of which makes another one
+STREAMING = frozenset(
+    {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch"}
+)
+#: methods of Keras 3 without a state: what they compute is what they return
+STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
+#: what makes a stream
+STREAMS = re.compile(
+    r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|TextLineDataset|_dataset_from_directory|tfds\.load"
+)
+#: methods of a model that return no model
+MODELLESS = {
+    "compile": "nothing",
+    "load_weights": "no model",
+    "summary": "nothing",
+    "save": "nothing",
+    "build": "nothing",
+}
+ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[Dropped, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None:
+        return ()
+    text = SourceText(parsed.text)
+    found = [
+        Dropped(origin=origin_of(text, at), why=why, what=what)
+        for scope in scopes(parsed)
+        for finder in (_streams, _overwritten, _saved_early, _compiled_late)
+        for at, why, what in finder(scope)
+    ]
+    found += [
+        Dropped(origin=origin_of(text, at), why=why, what=what)
+        for finder in (_compared, _factories, _auxiliary, _gathered, _stepless)
+        for at, why, what in finder(parsed)
+    ]
+    return tuple(found)
+
+
+def _streams(scope: Scope) -> Losses:
+    """`data.map(scale)` and `optimizer.stateless_apply(…)` on a line of their own."""
+    for node in scope.of(ast.Expr):
+        call = node.value
+        if method(call) in STATELESS:
+            yield call, "result", method(call)
+        elif method(call) in STREAMING and owner(call) and isinstance(call, ast.Call):
+            path = path_of(scope, call)
+            if STREAMS.search(" ".join(map(ast.unparse, path[:2]))) and scope.bound.get(owner(call)):
+                yield call, "result", method(call)
+
+
+def _compared(parsed: Parsed) -> Losses:
+    """`layer.trainable == False` as a statement."""
+    for node in parsed.listing.of(ast.Expr):
+        test = node.value
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+            continue
+        if isinstance(test.left, ast.Attribute) and test.left.attr in ("trainable", "training", "learning_rate", "lr"):
+            yield test, "comparison", ast.unparse(test.left)
+
+
+def _factories(parsed: Parsed) -> Losses:
+    """`compile(loss=focal)` of a function that makes a loss and is none."""
+    made = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if _makes(one)}
+    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
+    for call in parsed.listing.of(ast.Call) if made else ():
+        if method(call) != "compile":
+            continue
+        for one in call.keywords:
+            values = one.value.elts if isinstance(one.value, ast.List) else [one.value]
+            for value in values if one.arg in ("loss", "metrics") else ():
+                if isinstance(value, ast.Name) and value.id in made and names.count(value.id) == 1:
+                    yield value, "factory", value.id
+
+
+def _makes(function: ast.FunctionDef) -> bool:
+    """Whether all that a function returns is a function of two parameters that is written in it."""
+    inner = {one.name: one for one in function.body if isinstance(one, ast.FunctionDef) and len(one.args.args) == 2}
+    own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in ast.walk(statement)]
+    returned = [ast.unparse(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
+    return bool(returned) and set(returned) <= inner.keys() and not function.decorator_list
+
+
+def _auxiliary(parsed: Parsed) -> Losses:
+    """`jax.value_and_grad(loss)` of a function that returns more than a number."""
+    functions = {one.name: one for one in parsed.listing.of(ast.FunctionDef)}
+    for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text else ():
+        given = call.args[0] if call.args else None
+        function = functions.get(given.id) if isinstance(given, ast.Name) else None
+        if (
+            called(call) not in ("value_and_grad",)
+            or function is None
+            or any(one.arg in (None, "has_aux") for one in call.keywords)
+        ):
+            continue
+        own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
+        if own and all(isinstance(one.value, ast.Tuple) for one in own):
+            yield call, "auxiliary", function.name
+
+
+def _gathered(parsed: Parsed) -> Losses:
+    """`loss.backward(); optimizer.step()` in a loop of a file that never sets the gradients to zero."""
+    if ".backward()" not in parsed.text or re.search(r"zero_grad|\.grad\s*=|grad\.zero_|accumul", parsed.text):
+        return
+    for loop in parsed.listing.of(ast.For, ast.While):
+        within = list(ast.walk(loop))
+        backward = [one for one in within if method(one) == "backward"]
+        steps = [one for one in within if method(one) in ("step", "apply", "apply_gradients")]
+        inner = any(isinstance(one, (ast.For, ast.While)) and one is not loop for one in within)
+        if len(backward) == 1 and steps and not inner:
+            yield cast("ast.Call", backward[0]), "gathered", ""
+            return
+
+
+def _stepless(parsed: Parsed) -> Losses:
+    """`optimizer.minimize(loss)` of a model function, without the step that an Estimator counts by."""
+    if "EstimatorSpec(" not in parsed.text:
+        return
+    for function in parsed.listing.of(ast.FunctionDef):
+        within = list(ast.walk(function))
+        if not any(called(one).endswith("EstimatorSpec") for one in within) or "assign_add" in ast.unparse(function):
+            continue
+        made = {ast.unparse(one.targets[0]): one.value for one in within if isinstance(one, ast.Assign)}
+        for call in within:
+            if method(call) not in ("minimize", "apply_gradients") or not isinstance(call, ast.Call):
+                continue
+            optimizer = made.get(owner(call)) or call.func
+            first = re.search(r"train\.\w*Optimizer\(", ast.unparse(optimizer))
+            if first and len(call.args) == 1 and not any(one.arg in (None, "global_step") for one in call.keywords):
+                yield call, "uncounted", ""
+                return
+
+
+def _overwritten(scope: Scope) -> Losses:
+    """`model = model.load_weights(path)`, and then `model.predict(x)`."""
+    for node in scope.of(ast.Assign):
+        target, call = node.targets[0], node.value
+        if not (isinstance(target, ast.Name) and method(call) in MODELLESS and owner(call) == target.id):
+            continue
+        behind = [one for one in scope.of(ast.Call) if owner(one) == target.id and one.lineno > node.lineno]
+        again = [one for one in scope.bound.get(target.id, ()) if getattr(one, "lineno", 0) > node.lineno]
+        if any(method(one) in ASKING for one in behind) and not again:
+            yield call, "overwritten", method(call)
+
+
+def _saved_early(scope: Scope) -> Losses:
+    """`model.save(path)`, `model.fit(…)`, `load_model(path)`: what is loaded was never trained."""
+    for call in scope.calls(frozenset({"save", "save_weights"})):
+        path = ast.unparse(call.args[0]) if len(call.args) == 1 else ""
+        fits = [
+            one for one in scope.calls(FIT) if owner(one) == owner(call) and owner(one) and data_of(one) is not None
+        ]
+        loads = [
+            one
+            for one in scope.of(ast.Call)
+            if called(one) in ("load_model", "load_weights") and path in map(ast.unparse, one.args[:1])
+        ]
+        writes = [
+            one
+            for one in scope.of(ast.Call)
+            if called(one) in ("save", "save_weights", "save_model", "ModelCheckpoint")
+        ]
+        straight = not any(isinstance(one, (ast.For, ast.While)) for one in scope.nodes)
+        late = bool(fits) and all(one.lineno > call.lineno for one in fits)
+        if path and late and straight and len(writes) == 1 and any(one.lineno > fits[0].lineno for one in loads):
+            yield call, "saved early", path
+
+
+def _compiled_late(scope: Scope) -> Losses:
+    """`model.fit(…)` above the only `model.compile(…)`."""
+    if not isinstance(scope.root, ast.Module):
+        return
+    for call in scope.calls(FIT):
+        name = owner(call)
+        compiles = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
+        made = scope.once(name) if name else None
+        plain = called(made) in ("Sequential", "Model") if made is not None else False
+        statements: list[ast.Expr | ast.Assign] = [*scope.of(ast.Expr), *scope.of(ast.Assign)]
+        statement = next((one for one in statements if one.value is call), None)
+        if (
+            plain
+            and compiles
+            and statement is not None
+            and all(scope.ran_before(statement, one) and one.lineno > call.lineno for one in compiles)
+        ):
+            yield call, "compiled late", name
+            return

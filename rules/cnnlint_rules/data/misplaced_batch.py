@@ -1,0 +1,101 @@
+"""CNN534."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import DataMisused, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "misplaced batch": (
+        "{} is not the place that it is meant to be: the batches overlap, or are empty",
+        "x[i * size : (i + 1) * size]",
+    ),
+}
+
+
+class MisplacedBatch(Rule):
+    """Batches that are cut out at the wrong places.
+
+    ## What it does
+    Finds slices by `i + 1 * size` beside `i * size`, where `(i + 1) * size` is meant, and slices `x[i : i + size]` in a
+    loop that counts batches and not samples.
+
+    ## Why is this bad
+    The first batch is whole and the next ones have a few rows or none, or all of them are nearly the same: most samples
+    are never seen, and nothing says so.
+
+    ## Example
+    ```python
+    import math
+
+    from tensorflow import keras
+
+
+    class Batches(keras.utils.Sequence):
+        def __init__(self, x, y, size):
+            self.x, self.y, self.size = x, y, size
+
+        def __len__(self):
+            return math.ceil(len(self.x) / self.size)
+
+        def __getitem__(self, i):
+            rows = slice(i * self.size, i + 1 * self.size)
+            return self.x[rows], self.y[rows]
+
+
+    model = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(Batches(x_train, y_train, 32), epochs=10)
+    ```
+
+    ## Use instead
+    ```python
+    import math
+
+    from tensorflow import keras
+
+
+    class Batches(keras.utils.Sequence):
+        def __init__(self, x, y, size):
+            self.x, self.y, self.size = x, y, size
+
+        def __len__(self):
+            return math.ceil(len(self.x) / self.size)
+
+        def __getitem__(self, i):
+            rows = slice(i * self.size, (i + 1) * self.size)
+            return self.x[rows], self.y[rows]
+
+
+    model = keras.Sequential([keras.layers.Input((20,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(Batches(x_train, y_train, 32), epochs=10)
+    ```
+
+    ## Exceptions
+    A loop that counts samples, or whose counter is changed in its body, is left alone, and so is one that does not
+    divide by the size of the slice.
+
+    ## References
+    - [Python 3: operator precedence](https://docs.python.org/3/reference/expressions.html#operator-precedence)
+    - [Keras 3: PyDataset](https://keras.io/api/utils/python_utils/#pydataset-class)
+    """
+
+    code = "CNN534"
+    name = "misplaced-batch"
+    severity = Severity.WARNING
+    summary = "Batches do not begin or end where they should"
+    applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
+    experiment = NotTestable("the batches are cut by code, which is never run")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(DataMisused):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)

@@ -1,0 +1,101 @@
+"""CNN538."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Miswritten, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "best action": (
+        "{} is the number of the best action, and its value is what is discounted",
+        "take the largest value: np.max(…)",
+    ),
+    "past the end": (
+        "{} is never read: values are hoped for behind the end of an episode",
+        "reward + gamma * best * (1 - done)",
+    ),
+    "explores late": (
+        "{}: chance decides as long as epsilon is small, and what was learnt while it is large",
+        "explore where random() < epsilon",
+    ),
+}
+
+
+class MiswrittenActionValues(Rule):
+    """Q-learning that learns from wrong targets, or chooses the wrong way round.
+
+    ## What it does
+    Finds targets that add the number of the best action where its value belongs, targets that never ask whether the
+    episode has ended, though that was remembered and taken out for it, and choices that are left to chance while an
+    epsilon that falls from 1 is small.
+
+    ## Why is this bad
+    Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything
+    else, and the values grow without bound. The number of an action is no value. An agent that chooses by what it has
+    learnt at first, and by chance at the end, never shows what it knows.
+
+    ## Example
+    ```python
+    import random
+
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((4,)), layers.Dense(24, activation="relu"), layers.Dense(2)])
+    model.compile("adam", "mse")
+
+
+    def replay(memory, gamma=0.95):
+        for state, action, reward, following, done in random.sample(memory, 32):
+            target = reward + gamma * np.amax(model.predict(following)[0])
+            values = model.predict(state)
+            values[0][action] = target
+            model.fit(state, values, epochs=1, verbose=0)
+    ```
+
+    ## Use instead
+    ```python
+    import random
+
+    import numpy as np
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((4,)), layers.Dense(24, activation="relu"), layers.Dense(2)])
+    model.compile("adam", "mse")
+
+
+    def replay(memory, gamma=0.95):
+        for state, action, reward, following, done in random.sample(memory, 32):
+            target = reward + gamma * np.amax(model.predict(following)[0]) * (1 - done)
+            values = model.predict(state)
+            values[0][action] = target
+            model.fit(state, values, epochs=1, verbose=0)
+    ```
+
+    ## Exceptions
+    Only where the end of an episode is bound to a name that is never read; and only of an epsilon that the file lowers,
+    for there are programs in which it is the share of what was learnt.
+
+    ## References
+    - Mnih and others: Human-level control through deep reinforcement learning (2015), algorithm 1
+    - [TensorFlow 2: Agents, introduction to DQN](https://www.tensorflow.org/agents/tutorials/0_intro_rl)
+    """
+
+    code = "CNN538"
+    name = "miswritten-action-values"
+    severity = Severity.WARNING
+    summary = "Targets or choices of Q-learning are not those of the method"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the agent learns from an environment, which is not there")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)

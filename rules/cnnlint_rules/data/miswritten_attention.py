@@ -1,0 +1,113 @@
+"""CNN536."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Miswritten, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "scale": (
+        "the scores are multiplied by {}, by which they are to be divided",
+        "scores / tf.math.sqrt(depth)",
+    ),
+    "mask": (
+        "{} is added to the scores: what is hidden outweighs all the rest",
+        "add mask * -1e9, of a mask that is 1 where nothing may be seen",
+    ),
+    "ahead": (
+        "the ones of {} are at and before each place, and ones are hidden here: what follows is seen",
+        "1 - tf.linalg.band_part(tf.ones((n, n)), -1, 0)",
+    ),
+}
+
+
+class MiswrittenAttention(Rule):
+    """Attention that is written out with a mistake.
+
+    ## What it does
+    Finds attention whose scores are multiplied by the root of their depth, to which a large positive number is
+    added for what is hidden, or that hides the past from a decoder instead of the future.
+
+    ## Why is this bad
+    Softmax of scores that grow with their depth is one place alone, without a gradient for the others. What a large
+    number is added to outweighs all the rest: the padding is what is read, and of a mask of ones where nothing is
+    hidden the scores are lost, for 1e9 leaves single precision no room for them. A decoder that sees what comes
+    next copies it.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+    from tensorflow import keras
+
+
+    class Attention(keras.layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.q, self.k, self.v = (keras.layers.Dense(units) for _ in range(3))
+
+        def call(self, x, mask):
+            scores = tf.matmul(self.q(x), self.k(x), transpose_b=True)
+            scores += mask * 1e9
+            return tf.matmul(tf.nn.softmax(scores), self.v(x))
+
+
+    words = keras.Input((40,), dtype="int32")
+    hidden = tf.cast(words == 0, tf.float32)[:, None, :]
+    x = Attention(64)(keras.layers.Embedding(10000, 64)(words), hidden)
+    x = keras.layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(words, keras.layers.Dense(1, activation="sigmoid")(x))
+    model.compile("adam", "binary_crossentropy")
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+    from tensorflow import keras
+
+
+    class Attention(keras.layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.q, self.k, self.v = (keras.layers.Dense(units) for _ in range(3))
+
+        def call(self, x, mask):
+            scores = tf.matmul(self.q(x), self.k(x), transpose_b=True)
+            scores = scores / 64**0.5 + mask * -1e9
+            return tf.matmul(tf.nn.softmax(scores), self.v(x))
+
+
+    words = keras.Input((40,), dtype="int32")
+    hidden = tf.cast(words == 0, tf.float32)[:, None, :]
+    x = Attention(64)(keras.layers.Embedding(10000, 64)(words), hidden)
+    x = keras.layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(words, keras.layers.Dense(1, activation="sigmoid")(x))
+    model.compile("adam", "binary_crossentropy")
+    ```
+
+    ## Exceptions
+    Masks that are turned round first (`mask - 1`) and whatever the file does with `tf.where` or `logical_not` are
+    left to their author.
+
+    ## References
+    - Vaswani and others: Attention is all you need (2017), section 3.2.1
+    - [TensorFlow 2: neural machine translation with a transformer](https://www.tensorflow.org/text/tutorials/transformer)
+    """
+
+    code = "CNN536"
+    name = "miswritten-attention"
+    severity = Severity.ERROR
+    summary = "Attention hides or weighs the wrong places"
+    applies_to = "Keras 2-3, tf.keras, TensorFlow 1"
+    experiment = NotTestable("attention stands in code of the program, which is never run")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)

@@ -1,0 +1,99 @@
+"""CNN537."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Miswritten, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "spread": (
+        "exp({}) is the variance, and stands for the standard deviation",
+        "tf.exp(0.5 * log_var)",
+    ),
+    "clipped": (
+        "{} is a logarithm, and this activation lets it be no smaller than that of 1",
+        "leave the layer without an activation",
+    ),
+}
+
+
+class MiswrittenSampling(Rule):
+    """A variational autoencoder whose spread is not the one that its divergence is of.
+
+    ## What it does
+    Finds samples that are drawn with `exp(log_var)` as their standard deviation, and logarithms of a variance that go
+    through an activation which is never negative.
+
+    ## Why is this bad
+    The divergence is that of a normal distribution with the variance `exp(log_var)`; its standard deviation is
+    `exp(0.5 * log_var)`. Drawn with another one, loss and samples speak of two distributions. A logarithm that is 0 or
+    more allows no spread below 1: every sample is as uncertain as if nothing were known of it.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+    from tensorflow import keras
+    from tensorflow.keras import layers
+
+
+    class Sampling(layers.Layer):
+        def call(self, inputs):
+            mean, log_var = inputs
+            noise = tf.random.normal(tf.shape(mean))
+            return mean + tf.exp(log_var) * noise
+
+
+    x = keras.Input((784,))
+    h = layers.Dense(128, activation="relu")(x)
+    z = Sampling()([layers.Dense(2)(h), layers.Dense(2)(h)])
+    model = keras.Model(x, layers.Dense(784, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy")
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+    from tensorflow import keras
+    from tensorflow.keras import layers
+
+
+    class Sampling(layers.Layer):
+        def call(self, inputs):
+            mean, log_var = inputs
+            noise = tf.random.normal(tf.shape(mean))
+            return mean + tf.exp(0.5 * log_var) * noise
+
+
+    x = keras.Input((784,))
+    h = layers.Dense(128, activation="relu")(x)
+    z = Sampling()([layers.Dense(2)(h), layers.Dense(2)(h)])
+    model = keras.Model(x, layers.Dense(784, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy")
+    ```
+
+    ## Exceptions
+    What is halved before, and names that speak of a standard deviation (`log_sigma`, `log_std`), keep the rule silent.
+
+    ## References
+    - Kingma and Welling: Auto-encoding variational Bayes (2014), section 2.4 and appendix B
+    - [Keras 3: variational autoencoder](https://keras.io/examples/generative/vae/)
+    """
+
+    code = "CNN537"
+    name = "miswritten-sampling"
+    severity = Severity.WARNING
+    summary = "A variational autoencoder draws with another spread than its loss has"
+    applies_to = "Keras 1-3, tf.keras"
+    experiment = NotTestable("the sampling stands in code of the program, which is never run")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
