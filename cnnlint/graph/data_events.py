@@ -46,6 +46,10 @@ Misuse: TypeAlias = Literal[
     "one class at a time",
     "blended classes",
     "windows apart",
+    "own first",
+    "other scaler",
+    "in sight",
+    "drawn apart",
 ]
 """What a program does to its data, by its text alone.
 
@@ -71,7 +75,10 @@ shifted": the next word is the one that was given; "within the window": the valu
 "frozen chance": numbers that a graph takes for constants; "cached chance": what was distorted by chance is kept;
 "misplaced batch": a batch does not begin or end where it should; "zipped apart": a stream of two that are zipped is
 shuffled alone; "whole fold": each fold trains on all rows; "one class at a time": samples are read class after class;
-"blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random.
+"blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random;
+"own first": a window's answer is its own first value; "other scaler": answers are scaled back by what scaled the
+features; "in sight": attention sees what comes next, which it is to foretell; "drawn apart": the rows of features and
+labels are drawn by chance, each for themselves.
 """
 
 

@@ -78,6 +78,8 @@ class ValuelessCall(Event, frozen=True, kw_only=True, eq=False):
     #: the class's name
     cls: str
     role: Literal["model", "layer"]
+    #: or another method whose result Keras reads: "train_step"
+    method: str = "call"
 
 
 class BaseNotInitialized(Event, frozen=True, kw_only=True, eq=False):
@@ -215,10 +217,11 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
 
     "never run": a training operation is made, and nothing reads the name that it is bound to; "dropping": test data is
     fed together with a keep probability below 1; "wiped": all variables are initialised behind a restore; "unfed": a
-    placeholder that is computed with is not fed.
+    placeholder that is computed with is not fed; "made in loop": each pass of the loop that trains adds another
+    training operation to the graph.
     """
 
-    why: Literal["never run", "dropping", "wiped", "unfed"]
+    why: Literal["never run", "dropping", "wiped", "unfed", "made in loop"]
     #: the placeholder
     what: str = ""
 
@@ -285,8 +288,9 @@ class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):
     """A tape is asked for the gradient of something that it did not record."""
 
     #: "before": the outputs were made before it was opened; "after": the loss is worked out once it is closed;
-    #: "predict": the outputs are arrays that `predict` returned; "unwatched": a tensor is the source, no variable
-    why: Literal["before", "after", "predict", "unwatched"] = "before"
+    #: "predict": the outputs are arrays that `predict` returned; "unwatched": a tensor is the source, no variable;
+    #: "apart": the loss is that of another model
+    why: Literal["before", "after", "predict", "unwatched", "apart"] = "before"
 
 
 class InferenceInTape(Event, frozen=True, kw_only=True, eq=False):
@@ -317,6 +321,7 @@ Lost: TypeAlias = Literal[
     "factory",
     "auxiliary",
     "gathered",
+    "detached",
     "uncounted",
     "overwritten",
     "saved early",
@@ -329,9 +334,10 @@ class Dropped(Event, frozen=True, kw_only=True, eq=False):
 
     "result": what a call returns is all that it does, and is dropped; "comparison": a value is compared where it is to
     be set; "factory": a function stands where what it makes belongs; "auxiliary": a function returns a pair where a
-    number is differentiated; "gathered": torch adds gradients to those of all steps before; "uncounted": no step is
-    counted; "overwritten": a model's name is given to what one of its methods returns; "saved early": a model is saved
-    before its training, and loaded behind it; "compiled late": it is compiled behind its training.
+    number is differentiated; "gathered": torch adds gradients to those of all steps before; "detached": what is
+    differentiated was taken out of what torch differentiates; "uncounted": no step is counted; "overwritten": a
+    model's name is given to what one of its methods returns; "saved early": a model is saved before its training, and
+    loaded behind it; "compiled late": it is compiled behind its training.
     """
 
     why: Lost

@@ -10,6 +10,7 @@ Flaw: TypeAlias = Literal[
     "scale",
     "mask",
     "ahead",
+    "behind",
     "spread",
     "clipped",
     "divergence",
@@ -26,7 +27,8 @@ Flaw: TypeAlias = Literal[
 """What is wrong with a formula.
 
 Of attention, "scale": the scores are multiplied by the root of their depth; "mask": a large number is added to what is
-to be hidden; "ahead": the past is hidden. Of a variational autoencoder, "spread": the variance stands for the standard
+to be hidden; "ahead": the past is hidden; "behind": the weights are changed that
+softmax made. Of a variational autoencoder, "spread": the variance stands for the standard
 deviation; "clipped": its logarithm can't be negative; "divergence": its divergence is made large. "policy": the gain
 is made small; "triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of
 Q-learning, "best action": the number of the best action stands for its value; "past the end": values are looked for

@@ -14,9 +14,9 @@ class CallWithoutReturn(Rule):
     """A `call`, or a function that builds a model, whose result is not returned.
 
     ## What it does
-    Finds models and layers of the program whose `call` assigns values and has no `return` with one, and functions that
-    return nothing where the next use of their result is a method of models or a layer's call, or where a wrapper or a
-    scheduler calls them; a schedule, too, that has no rate for the last epochs.
+    Finds models and layers of the program whose `call` or `train_step` assigns values and has no `return` with one,
+    and functions that return nothing where the next use of their result is a method of models or a layer's call, or
+    where a wrapper or a scheduler calls them; a schedule, too, that has no rate for the last epochs.
 
     ## Why is this bad
     Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss
@@ -70,7 +70,7 @@ class CallWithoutReturn(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each class."""
         for event in program.events_of(ValuelessCall):
-            problem = f"`call` of the {event.role} {event.cls} returns nothing"
+            problem = f"`{event.method}` of the {event.role} {event.cls} returns nothing"
             yield Finding(problem, event.origin, event.model, help="return what it computes, in its last line")
         for made in program.events_of(ValuelessFunction):
             ends = "does not always return something" if made.at_times else "returns nothing"

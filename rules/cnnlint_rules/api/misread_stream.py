@@ -20,8 +20,8 @@ WHY = {
         "data.flat_map(lambda window: window.batch(size)) first",
     ),
     "files": (
-        "read_file takes one name, and is given a batch of them",
-        "map first, and batch then",
+        "this function reads one file or record, and is given a batch of them",
+        "map first, and batch then; or parse_example, which takes a batch",
     ),
 }
 

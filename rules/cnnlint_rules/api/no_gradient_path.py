@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import GradientStopped, Model, Node, Program
+from cnnlint.graph import Dropped, GradientStopped, Model, Node, Program
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.walks import TRAINED, ancestors, describe, stops_gradient
 from cnnlint.rule import Finding, Rule
@@ -64,6 +64,10 @@ class NoGradientPath(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
         yield from super().check(program)
+        for lost in program.events_of(Dropped):
+            if lost.why == "detached":
+                problem = f"{lost.what} was detached from what torch differentiates: backward finds no weights"
+                yield Finding(problem, lost.origin, lost.model, help="leave out detach()")
         for event in program.events_of(GradientStopped):
             problem = f"no gradient passes {event.operation}, and this loss sees the output through it alone"
             yield Finding(problem, event.origin, event.model, help="give the loss the scores themselves")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import OptimizerRemade, Program
+from cnnlint.graph import OptimizerRemade, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -68,6 +68,10 @@ class OptimizerMadeInStep(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such optimizer."""
+        for run in program.events_of(SessionMisused):
+            if run.why == "made in loop":
+                problem = "every pass of the loop adds another training operation to the graph, which remembers nothing"
+                yield Finding(problem, run.origin, run.model, help="make it once, before the loop")
         for event in program.events_of(OptimizerRemade):
             severity = Severity.ERROR if event.compiled else Severity.WARNING
             effect = "tf.function refuses to make its variables again" if event.compiled else "it remembers nothing"

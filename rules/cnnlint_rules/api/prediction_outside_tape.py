@@ -17,6 +17,7 @@ WHY = {
         "a tensor that it does not watch",
         "tape.watch(…) it first: by itself a tape watches variables alone",
     ),
+    "apart": ("a loss that its model has no part in", "take the loss of what this model answers"),
     "predict": ("an array that `predict` returned", "call the model itself: model(x, training=True)"),
 }
 

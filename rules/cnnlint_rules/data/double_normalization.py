@@ -114,7 +114,8 @@ def is_picture(x: ArrayFacts) -> bool:
 
 def times_scaled(x: ArrayFacts) -> int:
     """How often an array was multiplied by a factor below a tenth."""
-    return sum(step.kind == "scale" and step.factor is not None and abs(step.factor) < 0.1 for step in x.steps)
+    scales = [step for step in x.steps if step.kind in ("scale", "convert")]
+    return sum(step.factor is not None and abs(step.factor) < 0.1 for step in scales)
 
 
 def scaling_layer(model: Model, entry: Node) -> Node | None:

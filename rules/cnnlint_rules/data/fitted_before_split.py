@@ -71,3 +71,6 @@ class FittedBeforeSplit(Rule):
                 problem = f"this learns from all of {event.what}, also from the rows that are parted off to test with"
                 advice = "part the rows first, fit_transform those that train and transform the others"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "windows apart":
+                problem = f"windows of {event.what} overlap, and are parted at random: those that test were trained on"
+                yield Finding(problem, event.origin, help="part the series first, or shuffle=False")

@@ -147,9 +147,9 @@ def rescaled(model: Model) -> Iterator[Finding]:
 def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
     """What is wrong with pictures for weights of a mode, and how much that matters; None where nothing is."""
     prepared = [step.of for step in x.steps if step.kind == "preprocess"]
-    first = next((at for at, step in enumerate(x.steps) if step.kind == "preprocess"), 0)
-    if any(step.kind == "scale" and step.factor is not None and 0 < step.factor < SHRUNK for step in x.steps[:first]):
-        return "are scaled before preprocess_input, which is for 0..255", Severity.WARNING
+    factors = [step.factor for step in x.steps if step.kind == "scale"]
+    if prepared and any(factor is not None and 0 < factor < SHRUNK for factor in factors):
+        return "are scaled beside preprocess_input, which is for 0..255 and all that they need", Severity.WARNING
     if prepared:
         others = {
             facts.preprocessing

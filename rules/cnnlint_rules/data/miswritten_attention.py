@@ -19,6 +19,10 @@ WHY = {
         "{} is added to the scores: what is hidden outweighs all the rest",
         "add mask * -1e9, of a mask that is 1 where nothing may be seen",
     ),
+    "behind": (
+        "{} is added to the weights that softmax made: it hides nothing, and is added to what is read",
+        "add it to the scores, before softmax",
+    ),
     "ahead": (
         "the ones of {} are at and before each place, and ones are hidden here: what follows is seen",
         "1 - tf.linalg.band_part(tf.ones((n, n)), -1, 0)",

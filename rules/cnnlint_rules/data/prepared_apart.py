@@ -26,6 +26,10 @@ WHY = {
         "the answers are scaled back, and the model was trained on {}, which were never scaled",
         "train on what the scaler makes of them",
     ),
+    "other scaler": (
+        "the answers are scaled back by what scaled the features, and the targets were scaled by {}",
+        "scale them back by what scaled the targets",
+    ),
     "scaled answers": (
         "the model was trained on scaled targets, and its answers are compared with {}, which are not scaled",
         "scale the answers back first: scaler.inverse_transform(predictions)",

@@ -86,6 +86,9 @@ class ShuffledApart(Rule):
                 problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
                 advice = f"take them by the same index: {event.what}[order[:n]]"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "drawn apart":
+                problem = f"the rows of {event.what} are drawn by chance for themselves, and those of the features too"
+                yield Finding(problem, event.origin, help="draw once, and take both by the same rows")
             elif event.why == "split apart":
                 problem = f"{event.what} are split in another order than the features, which are split by themselves"
                 advice = "split both at once: x_train, x_test, y_train, y_test = train_test_split(x, y)"

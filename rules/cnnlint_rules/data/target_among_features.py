@@ -15,6 +15,14 @@ SERIES = {
         "{} is the last value of the window that it is to be foretold from",
         "take the value behind the window: series[i + size]",
     ),
+    "in sight": (
+        "{} come next, and nothing hides them from the attention that is to foretell them",
+        "MultiHeadAttention(…)(x, x, use_causal_mask=True)",
+    ),
+    "own first": (
+        "{} begin with the windows: each window is to foretell its own first value",
+        "begin them behind the first window: targets=series[size:], and data=series[:-size]",
+    ),
     "not shifted": (
         "{} are the same words as those that are given: there is nothing to foretell",
         "put the targets one word ahead: given[:-1], foretold[1:]",

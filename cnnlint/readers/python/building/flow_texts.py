@@ -67,6 +67,8 @@ def _cuts(item: ast.FunctionDef, index: str) -> bool:
     """Whether a method cuts a batch out of what it holds: `self.x[index * size:…]`."""
     for node in ast.walk(item):
         lower = node.slice.lower if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice) else None
+        if called(node) == "slice" and isinstance(node, ast.Call) and len(node.args) == 2:
+            lower = node.args[0]
         times = isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Mult)
         if times and isinstance(lower, ast.BinOp) and index in (ast.unparse(lower.left), ast.unparse(lower.right)):
             return True

@@ -46,7 +46,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     found = [
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
-        for finder in (_scale, _mask, _sampling, _clipped, _triplet)
+        for finder in (_scale, _mask, _behind, _sampling, _clipped, _triplet)
         for at, why, what in finder(scope)
     ]
     found += [
@@ -105,6 +105,18 @@ def _mask(scope: Scope) -> Flaws:
         made = scope.bound_to(hidden, node)[0] if hidden is not None else None
         if plain and made is not None and not TURNED.search(ast.unparse(made)) and _goes_to_softmax(scope, left, node):
             yield right, "mask", ast.unparse(right)
+            return
+
+
+def _behind(scope: Scope) -> Flaws:
+    """`weights = softmax(scores)`, and then `weights + mask * -1e9`."""
+    for node in _operations(scope):
+        if not isinstance(node.op, ast.Add):
+            continue
+        left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+        weights = scope.bound_to(left, node)[0]
+        if isinstance(right, ast.BinOp) and _hides(right) and called(weights).lower() == "softmax":
+            yield right, "behind", ast.unparse(right)
             return
 
 

@@ -54,7 +54,7 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 
 #: what makes a stream
 STREAMS = re.compile(r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory")
-READING = frozenset({"read_file"})
+READING = frozenset({"read_file", "parse_single_example"})
 
 
 def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windows", "files"]]]:

@@ -34,12 +34,25 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
     }
     text, made = SourceText(parsed.text), own_losses(parsed)
     names = [node.name for node in made]
-    return tuple(
+    blind = tuple(
+        GradientStopped(origin=origin_of(text, one.args.args[1]), operation=f"`{one.name}`, which never reads it")
+        for one in made
+        if names.count(one.name) == 1 and _is_blind(one)
+    )
+    return blind + tuple(
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
         for node in made
         if names.count(node.name) == 1
         for call in list(_computed(node, numpy))[:1]
     )
+
+
+def _is_blind(function: ast.FunctionDef) -> bool:
+    """Whether a loss computes something of the labels alone."""
+    given = [one.arg for one in function.args.args]
+    read = {one.id for one in _all(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    plain = len(given) == 2 and function.args.vararg is None and not function.args.kwonlyargs
+    return plain and given[0] in read and given[1] not in read and "locals" not in read
 
 
 def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:

@@ -35,7 +35,7 @@ MODAL = re.compile(r"(Dropout\w*|BatchNormalization|GaussianNoise)\(|\bapplicati
 def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
     """Every such place of a file."""
     source = parsed.source.text
-    if parsed.ast is None or not ("GradientTape(" in source or "train_on_batch(" in source):
+    if parsed.ast is None or not any(one in source for one in ("GradientTape(", "train_on_batch(", "EstimatorSpec(")):
         return ()
     text, found = SourceText(parsed.text), list[MetricMisused]()
     metrics = dict(_metrics(parsed))
@@ -50,6 +50,9 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
             MetricMisused(origin=origin_of(text, at), why="in training mode", what=name)
             for at, name in _judged_in_training(parsed)
         ]
+    found += [
+        MetricMisused(origin=origin_of(text, at), why="in training mode", what=name) for at, name in _always(parsed)
+    ]
     return tuple(found)
 
 
@@ -122,10 +125,26 @@ def _judged_in_training(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
                 outputs[target.id] = value
         for node in nodes:
             if isinstance(node, ast.Call) and (method(node) == "update_state" or _named(node)):
+                direct = [one for one in node.args if isinstance(one, ast.Call) and as_in_training(one)]
+                if direct:
+                    yield direct[0], ast.unparse(direct[0].func)
+                    break
                 given = [one.id for one in node.args if isinstance(one, ast.Name) and one.id in outputs]
                 if given:
                     yield outputs[given[0]], ast.unparse(outputs[given[0]].func)
                     break
+
+
+def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`tf.layers.dropout(x, training=True)` in the model function of an Estimator, which evaluates as well."""
+    for function in parsed.listing.of(ast.FunctionDef) if "EstimatorSpec(" in parsed.text else ():
+        modes = [one.arg for one in function.args.args if one.arg == "mode"]
+        told = re.search(r"ModeKeys\.(EVAL|PREDICT)", ast.unparse(function)) if modes else None
+        branched = re.search(r"if mode == [\w.]*TRAIN[^\n]*:\n[^\n]*dropout", ast.unparse(function))
+        for call in parsed.listing.within(function) if told and not branched else ():
+            flag = [one.value for one in getattr(call, "keywords", ()) if one.arg == "training"]
+            if called(call) == "dropout" and flag and isinstance(flag[0], ast.Constant) and flag[0].value is True:
+                yield flag[0], "a model"
 
 
 def _named(call: ast.Call) -> bool:

@@ -25,10 +25,11 @@ def defining(run: Run, name: str) -> Iterator[tuple[ClassValue, Literal["model",
 
 def without_return(run: Run) -> None:
     """Tell the rules about models and layers of the program whose `call` ends without a value."""
-    for cls, role, method in defining(run, "call"):
-        body = method.body
-        if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
-            run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role))
+    for name in ("call", "train_step", "test_step"):
+        for cls, role, method in defining(run, name):
+            body = method.body
+            if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
+                run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role, method=name))
 
 
 def made_in_call(run: Run) -> None:

@@ -14,6 +14,8 @@ from cnnlint.readers.python.text.walks import called, method
 
 BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
 MASKS = re.compile(r"mask|label|annot|(^|_)seg", re.IGNORECASE)
+#: numbers of rows in an order of chance
+DRAWN = re.compile(r"random\.(randint|choice|permutation|sample)\(")
 #: what makes class numbers of the values of a mask
 NUMBERS = re.compile(r"\b(u?int(8|16|32|64)|one_hot|to_categorical)\b")
 #: at which place each function takes how it resizes
@@ -86,6 +88,18 @@ def zipped_apart(scope: Scope) -> Found:
             if all(len(one) == 1 for one in seeds) and seeds[0] != seeds[1]:
                 yield made[1], "zipped apart", ""
                 return
+
+
+def drawn_apart(scope: Scope) -> Found:
+    """`i, j = randint(n), randint(n)` and `yield x[i], y[j]`: each label is another sample's."""
+    for value in (*(one.value for one in scope.of(ast.Yield)), *(one.value for one in scope.of(ast.Return))):
+        pair = value.elts if isinstance(value, ast.Tuple) else []
+        rows = [one.slice for one in pair if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Name)]
+        made = [scope.once(one.id) for one in rows if isinstance(one, ast.Name)]
+        drawn = [ast.unparse(one) for one in made if one is not None and DRAWN.search(ast.unparse(one))]
+        if len(pair) == len(drawn) == 2 and drawn[0] == drawn[1] and made[0] is not made[1]:
+            yield pair[1], "drawn apart", ast.unparse(pair[1].value)  # type: ignore[attr-defined]
+            return
 
 
 def _constants(call: ast.expr, name: str) -> tuple[object, ...]:
@@ -184,4 +198,13 @@ def _given(call: ast.Call) -> Iterator[ast.expr]:
         yield call.func.value
 
 
-FINDERS = (misplaced, stepless, zipped_apart, shuffled_in_sequence, whole_in_fold, class_after_class, blended)
+FINDERS = (
+    misplaced,
+    stepless,
+    zipped_apart,
+    drawn_apart,
+    shuffled_in_sequence,
+    whole_in_fold,
+    class_after_class,
+    blended,
+)

@@ -79,9 +79,11 @@ def same_part(scope: Scope) -> Found:
 def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
     """The folder and the part of it that a stream begins with, as they are written."""
     made = path[0] if path else None
-    if not (isinstance(made, ast.Call) and method(made) in FOLDERS) or any(one.arg is None for one in made.keywords):
+    if not (isinstance(made, ast.Call) and method(made) in FOLDERS):
         return None
-    given = {one.arg: one.value for one in made.keywords}
+    given = _keywords(scope, made)
+    if None in given:
+        return None
     folder = made.args[0] if made.args else given.get("directory")
     if isinstance(folder, ast.Name) and len(scope.bound.get(folder.id, ())) > 1:
         return None
@@ -90,6 +92,18 @@ def _folder(scope: Scope, path: Path) -> tuple[str, str] | None:
     if folder is None or not known or (part is not None and len(made.args) > 1):
         return None
     return ast.unparse(folder), ast.unparse(part) if part is not None else ""
+
+
+def _keywords(scope: Scope, call: ast.Call) -> dict[str | None, ast.expr]:
+    """The named arguments of a call, with those of a dict that is bound once: `read(subset="training", **common)`."""
+    given: dict[str | None, ast.expr] = {}
+    for one in call.keywords:
+        held = scope.resolved(one.value) if one.arg is None else None
+        if isinstance(held, ast.Call) and called(held) == "dict" and not held.args:
+            given.update((inner.arg, inner.value) for inner in held.keywords)
+        else:
+            given[one.arg] = one.value
+    return given
 
 
 def unmapped(scope: Scope) -> Found:

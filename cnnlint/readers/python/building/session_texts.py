@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from typing import cast
 
 from cnnlint.graph import SessionMisused
 from cnnlint.readers.python.text.imported import spelled
@@ -39,6 +40,8 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     found += [SessionMisused(origin=origin_of(text, call), why="unfed", what=name) for call, name in unfed]
     if "minimize(" not in parsed.source.text:
         return tuple(found)
+    for built in _in_loop(parsed):
+        found.append(SessionMisused(origin=origin_of(text, built), why="made in loop"))
     made = {name: call for call, name in _operations(parsed)}
     restores = any(method(call) == "restore" for call in parsed.listing.of(ast.Call))  # the optimizer's variables, too
     if not restores and not BY_NAME.search(parsed.source.code):
@@ -52,6 +55,27 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     for call in _judged(parsed, made.keys()):
         found.append(SessionMisused(origin=origin_of(text, call), why="dropping"))
     return tuple(found[:6])
+
+
+def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
+    """`optimizer.minimize(loss)` in the loop that runs it, where a session is open around it."""
+    for scope in scopes(parsed):
+        for loop in scope.of(ast.For):
+            if any(isinstance(one, ast.With) for one in ast.walk(loop)):
+                continue  # a graph or session of its own in each pass
+            made = {
+                one.targets[0].id: one.value
+                for one in loop.body
+                if isinstance(one, ast.Assign)
+                and isinstance(one.targets[0], ast.Name)
+                and method(one.value) == "minimize"
+            }
+            renewed = any(re.search(r"reset|Session|initializer", ast.unparse(one)) for one in loop.body)
+            for run in (one for one in ast.walk(loop) if method(one) == "run" and isinstance(one, ast.Call)):
+                names = {one.id for one in ast.walk(run) if isinstance(one, ast.Name)} & made.keys()
+                if names and not renewed:
+                    yield cast("ast.Call", made[min(names)])
+                    return
 
 
 def _wiped(scope: Scope) -> Iterator[ast.Call]:
@@ -80,7 +104,7 @@ def _unfed(parsed: Parsed) -> Iterator[tuple[ast.Call, str]]:
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"run"})):
             given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "feed_dict")]
-            fed = scope.bound_to(given[0], call)[0] if len(given) == 1 else None
+            fed = scope.bound_to(given[0], call)[0] if len(given) == 1 else ast.Dict([], []) if not given else None
             if not isinstance(fed, ast.Dict) or not call.args or not all(isinstance(key, ast.Name) for key in fed.keys):
                 continue
             fetched = call.args[0].elts if isinstance(call.args[0], (ast.List, ast.Tuple)) else [call.args[0]]

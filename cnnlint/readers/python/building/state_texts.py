@@ -15,7 +15,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, called, method, owner
+from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, method, owner
 
 Losses: TypeAlias = Iterator[tuple[ast.expr, Lost, str]]
 
@@ -54,7 +54,7 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     ]
     found += [
         Dropped(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_compared, _factories, _auxiliary, _gathered, _stepless)
+        for finder in (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless)
         for at, why, what in finder(parsed)
     ]
     return tuple(found)
@@ -119,6 +119,40 @@ def _auxiliary(parsed: Parsed) -> Losses:
         own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
         if own and all(isinstance(one.value, ast.Tuple) for one in own):
             yield call, "auxiliary", function.name
+
+
+def _detached(parsed: Parsed) -> Losses:
+    """`loss_of(model(x).detach(), y).backward()`: torch refuses, for nothing that it knows leads to the weights."""
+    for scope in scopes(parsed) if ".backward()" in parsed.text else ():
+        for call in scope.calls(frozenset({"backward"})):
+            loss = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
+            cut = [one for one in ast.walk(loss) if method(one) in ("detach", "item", "numpy")]
+            names = {one.id for one in ast.walk(loss) if isinstance(one, ast.Name)}
+            answers = {name for name in names if any(_is_answer(at) for at in scope.bound.get(name, ()))}
+            if cut and answers and {owner(one) for one in cut} >= answers:
+                yield call, "detached", sorted(answers)[0]
+
+
+def _is_answer(statement: ast.AST) -> bool:
+    """`p = model(x)`"""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and len(value.args) == 1
+
+
+def _state_dropped(parsed: Parsed) -> Losses:
+    """`(loss, _), gradients = step(weights, state, x, y)` in a loop, of a function that returns the state anew."""
+    if "stateless_call" not in parsed.text or not re.search(r"BatchNormalization|Dropout", parsed.text):
+        return
+    made = bound_once(parsed)
+    for loop in parsed.listing.of(ast.For):
+        for node in (one for one in ast.walk(loop) if isinstance(one, ast.Assign)):
+            call, target = node.value, node.targets[0]
+            maker = made.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+            first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else None
+            auxiliary = first.elts[-1] if isinstance(first, ast.Tuple) and len(first.elts) == 2 else None
+            dropped = isinstance(auxiliary, ast.Name) and auxiliary.id.startswith("_")
+            if dropped and auxiliary is not None and maker is not None and called(maker) == "value_and_grad":
+                yield auxiliary, "result", "stateless_call"
 
 
 def _gathered(parsed: Parsed) -> Losses:

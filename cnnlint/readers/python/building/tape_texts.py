@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
+from cnnlint.readers.python.building.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -134,6 +135,9 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
             yield GradientsAsked(origin=origin_of(text, call), fate="outputs")
     if len(values) != 1:
         return
+    if not _depends(body, call.args[0], model, values[0]):
+        yield UnrecordedPrediction(origin=origin_of(text, call), why="apart")
+        return
     earlier = {name for statement in tape.before for name in _outputs(statement, model)}
     used = earlier & {node.id for node in ast.walk(values[0]) if isinstance(node, ast.Name)}
     bound = {
@@ -149,6 +153,37 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
     loads = [node for node in ast.walk(values[0]) if isinstance(node, ast.Name) and node.id in outputs]
     if taken and all(id(node) in within for node in loads):
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
+
+
+def _depends(body: Sequence[ast.stmt], target: ast.expr, model: str, value: ast.expr) -> bool:
+    """Whether a loss may have anything to do with a model: another one is called in its place where it has not."""
+    made: dict[str, list[ast.AST]] = {}
+    plain = all(isinstance(one, (ast.Assign, ast.Expr)) for one in body)
+    for statement in body:
+        for one in statement.targets if isinstance(statement, ast.Assign) else ():
+            for bound in ast.walk(one):
+                if isinstance(bound, ast.Name):
+                    made.setdefault(bound.id, []).append(statement)
+    pending, seen = [ast.unparse(target)], set[str]()
+    calls = 0
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for at in made.get(name, ()):
+            calls += sum(as_in_training(one) or _of_batch(one) for one in ast.walk(at))
+            written = [ast.unparse(one) for one in ast.walk(at) if isinstance(one, (ast.Name, ast.Attribute))]
+            pending += written
+    # a model of two parts, a loss that is a method of its own: anything may be in what is called on `self`
+    foreign = any("." in one and not one.startswith(("tf.", "keras.", "K.")) for one in seen if one.startswith("self"))
+    return not plain or foreign or calls == 0 or model.startswith("self") or model in seen
+
+
+def _of_batch(node: ast.AST) -> bool:
+    """Whether a call is one of a name with a single name, as models are called: `model(x)`."""
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return named and isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Name)
 
 
 def _opened(block: list[ast.stmt]) -> Iterator[Tape]:

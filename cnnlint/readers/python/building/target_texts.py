@@ -197,6 +197,66 @@ def not_shifted(scope: Scope) -> Found:
                 yield wanted, "not shifted", call.args[1].id
                 return
     yield from _mapped(scope)
+    yield from _copied(scope)
+
+
+def _copied(scope: Scope) -> Found:
+    """`fit([given, words], words)` of the words' own numbers, and windows whose answer is their own first value."""
+    sparse = any(
+        isinstance(one.value, ast.Constant) and one.value.value == "sparse_categorical_crossentropy"
+        for call in scope.calls(frozenset({"compile"}))
+        for one in call.keywords
+    )
+    for call in scope.calls(FIT) if sparse else ():
+        inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
+        wanted = call.args[1] if len(call.args) > 1 else None
+        if isinstance(wanted, ast.Name) and wanted.id in {one.id for one in inputs[1:] if isinstance(one, ast.Name)}:
+            yield wanted, "not shifted", wanted.id
+            return
+    for call in scope.of(ast.Call):
+        if called(call) == "timeseries_dataset_from_array" and (call.args or call.keywords):
+            given = {one.arg: one.value for one in call.keywords}
+            data = call.args[0] if call.args else given.get("data")
+            targets = call.args[1] if len(call.args) > 1 else given.get("targets")
+            length = given.get("sequence_length")
+            several = length is not None and not (isinstance(length, ast.Constant) and length.value == 1)
+            if data is not None and targets is not None and several and _same_rows(data, targets):
+                yield targets, "own first", ast.unparse(targets)
+                return
+
+
+def in_sight(scope: Scope) -> Found:
+    """`fit(words[:, :-1], words[:, 1:])` of attention that nothing hides what comes next from."""
+    for call in scope.calls(FIT):
+        given, wanted = (ast.unparse(one) for one in call.args[:2]) if len(call.args) > 1 else ("", "")
+        ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
+        text = ast.unparse(scope.root) if ahead else ""
+        unhidden = "MultiHeadAttention(" in text and not re.search(r"mask|causal|band_part|tril", text, re.IGNORECASE)
+        if unhidden and "import_module" not in text:
+            yield call.args[1], "in sight", ast.unparse(call.args[1])
+            return
+
+
+def _same_rows(data: ast.expr, targets: ast.expr) -> bool:
+    """Whether targets are the data, or a column of it, from the same row on: `data`, `data[:, 0]`."""
+    if isinstance(targets, ast.Subscript) and isinstance(targets.slice, ast.Tuple):
+        rows = targets.slice.elts[0]
+        whole = isinstance(rows, ast.Slice) and rows.lower is None and rows.upper is None
+        return whole and ast.unparse(targets.value) == ast.unparse(data)
+    return isinstance(targets, ast.Name) and ast.unparse(data) == targets.id
+
+
+def other_scaler(scope: Scope) -> Found:
+    """`sx.inverse_transform(model.predict(x))` where the features were scaled by sx, and the targets by sy."""
+    for call in scope.calls(frozenset({"inverse_transform"})):
+        answers = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
+        for fit in scope.calls(FIT) if answers is not None and method(answers) == "predict" and owner(call) else ():
+            if len(fit.args) < 2 or answers is None or owner(fit) != owner(answers):
+                continue
+            scalers = [_scaler_of(scope.bound_to(one, fit)[0]) for one in fit.args[:2]]
+            if scalers[0] == owner(call) and scalers[1] not in ("", scalers[0]):
+                yield call, "other scaler", scalers[1]
+                return
 
 
 def _mapped(scope: Scope) -> Found:
@@ -242,6 +302,28 @@ def within_the_window(scope: Scope) -> Found:
                 return
 
 
+def split_windows(scope: Scope) -> Found:
+    """`x = np.array([series[i : i + n] for i in range(…)])`, and then `train_test_split(x, y)` in any order."""
+    for call in scope.of(ast.Call):
+        if (
+            called(call) != "train_test_split"
+            or not call.args
+            or any(one.arg in (None, "shuffle") for one in call.keywords)
+        ):
+            continue
+        made = scope.bound_to(call.args[0], call)[0]
+        for one in ast.walk(made):
+            window = one.elt if isinstance(one, ast.ListComp) else None
+            rows = _places(window)[0] if isinstance(window, ast.Subscript) else None
+            index = ast.unparse(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
+            upper = ast.unparse(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
+            counted = isinstance(one, ast.ListComp) and called(one.generators[0].iter) == "range"
+            stepped = isinstance(one, ast.ListComp) and len(getattr(one.generators[0].iter, "args", ())) == 3
+            if counted and not stepped and index and upper.startswith(f"{index} + "):
+                yield call, "windows apart", ast.unparse(call.args[0])
+                return
+
+
 def _is_last_of(window: ast.expr, target: ast.expr) -> bool:
     """Whether a value is the last one of a window of the same series."""
     if not (isinstance(window, ast.Subscript) and isinstance(target, ast.Subscript)):
@@ -272,4 +354,7 @@ FINDERS = (
     scaled_answers,
     not_shifted,
     within_the_window,
+    other_scaler,
+    in_sight,
+    split_windows,
 )

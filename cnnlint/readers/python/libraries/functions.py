@@ -113,7 +113,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         sizes = tensor_functions.joined_sizes(spec.kind, values)
         if sizes is not None:
             return ListValue(sizes)
-        on_data = values and isinstance(values[0], (ArrayValue, DatasetValue))
+        on_data = values and (isinstance(values[0], (ArrayValue, DatasetValue)) or site.api.endswith(".one_hot"))
         if on_data and spec.category in ("operation", "reshaping", "merge"):
             return arrays.tensorflow(run, site.api, site)
         tensor = _input_of_unknown(run, spec, values, arguments)

@@ -205,7 +205,7 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
             name, tensors, site.node, unread=not known, weights=0 if name.startswith(WEIGHTLESS) else None
         )
     data = [value for value in site.values() if isinstance(value, ArrayValue)]
-    if data and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
+    if (data or name.endswith(".one_hot")) and name.startswith(("tf.", "keras.ops.", "keras.backend.")):
         return arrays.tensorflow(run, name, site)
     for value in data:
         run.event(ArrayPassed(origin=run.origin(site.node), facts=value.facts))

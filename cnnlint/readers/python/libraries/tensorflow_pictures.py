@@ -46,6 +46,7 @@ def converted(run: Run, value: ArrayValue, site: CallSite) -> Value:
     if facts.dtype is not None and facts.dtype not in WHOLE:
         return cast(run, value, dtype, site)
     if facts.dtype == "uint8" and facts.high is not None and facts.low is not None:
+        step = replace(step, factor=1 / 255)
         return ArrayValue(facts.with_step(step, low=facts.low / 255, high=facts.high / 255, dtype=dtype))
     return ArrayValue(facts.with_step(step, low=None, high=None, dtype=dtype))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.graph import Step
+from cnnlint.graph import ArrayFacts, Step
 from cnnlint.readers.python.arrays import dtypes, labels
 from cnnlint.readers.python.arrays.identity import lifted, origin_of
-from cnnlint.readers.python.arrays.methods import cast, dtype_name, size
+from cnnlint.readers.python.arrays.methods import cast, dtype_name, size, size_of
 from cnnlint.readers.python.libraries import numpy_joining as join
 from cnnlint.readers.python.libraries import numpy_making as make
 from cnnlint.readers.python.libraries import numpy_reductions as reduce
@@ -21,7 +21,7 @@ from cnnlint.readers.python.libraries.numpy_rows import numeric
 from cnnlint.readers.python.libraries.rows import Effect, Row, on, reordered, same, tested
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, Value, is_number
+from cnnlint.readers.python.values import ArrayValue, Unknown, Value, is_number
 
 
 def _typed(effect: Effect, parameter: str = "a") -> Effect:
@@ -66,6 +66,17 @@ def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if on not in (None, 1, -1) or (is_number(off) and off != 0) or bound["axis_"] not in (None, -1):
         return None
     return labels.one_hot(run, value, bound["depth"], bound.site)
+
+
+def _one_hot_of(run: Run, bound: Arguments) -> Value:
+    """The same of numbers of which nothing is known: rows of one class each all the same."""
+    known, depth = on("a", _one_hot)(run, bound), size_of(bound["depth"])
+    plain = all(bound[name] is None for name in ("on_value", "off_value", "axis_"))
+    if known is not None or not isinstance(bound["a"], Unknown) or not plain or depth is None:
+        return known
+    step = Step("one_hot", None, origin_of(run, bound.site))
+    facts = ArrayFacts(None, None, None, 1.0, "one_hot", depth, role="labels", origin=step.origin, steps=(step,))
+    return ArrayValue(facts)
 
 
 def _where(run: Run, bound: Arguments) -> Value:
@@ -203,7 +214,7 @@ ROWS: dict[str, Row] = {
     "one_hot": Row(
         "a|indices|x, depth|num_classes, on_value|axis=None, off_value|dtype=None, axis_=None, dtype_=None, "
         "name=None, sparse=False",
-        on("a", _one_hot),
+        _one_hot_of,
     ),
     "l2_normalize": Row(f"{A}, axis|dim=None, epsilon=1e-12, name=None", on("a", _standardized)),
     "zeros": Row("shape, dtype=None, name=None", make.filled(0.0, "float32")),

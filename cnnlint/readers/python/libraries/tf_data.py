@@ -75,6 +75,11 @@ def from_generator(run: Run, site: CallSite) -> Value:
     return DatasetValue(Unknown("sample"), drawn=True)
 
 
+def records(run: Run, site: CallSite) -> Value:
+    """`tf.data.TFRecordDataset(paths)`, `Dataset.list_files(pattern)`: samples of which nothing is known yet."""
+    return DatasetValue(Unknown("sample"))
+
+
 def zipped(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.zip((a, b))`."""
     given = site.value(0, "datasets")
@@ -209,6 +214,11 @@ def _apply(run: Run, value: DatasetValue, site: CallSite) -> Value:
     return result if isinstance(result, DatasetValue) else DatasetValue(Unknown("sample"))
 
 
+def _flattened(run: Run, value: DatasetValue, site: CallSite) -> Value:
+    """`interleave(function)`, `flat_map(function)`: the samples of streams that a function makes."""
+    return replace(value, element=Unknown("sample"), samples=None, steps=None, batched=False, batch_size=None)
+
+
 def _next(run: Run, value: DatasetValue, site: CallSite) -> Value:
     return value.element
 
@@ -246,6 +256,8 @@ METHODS: dict[str, Callable[[Any, DatasetValue, CallSite], Value]] = {
     "padded_batch": _batch,
     "unbatch": _unbatch,
     "map": _map,
+    "interleave": _flattened,
+    "flat_map": _flattened,
     "apply": _apply,
     "get_next": _next,
     "next": _next,
@@ -259,6 +271,10 @@ HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {
     "tf.data.Dataset.from_tensors": from_tensors,
     "tf.data.Dataset.from_generator": from_generator,
     "tf.data.Dataset.zip": zipped,
+    **{
+        f"tf.data.{name}": records
+        for name in ("TFRecordDataset", "TextLineDataset", "FixedLengthRecordDataset", "Dataset.list_files")
+    },
     "tf.data.make_one_shot_iterator": normalized_iterator,
     "tf.data.make_initializable_iterator": normalized_iterator,
 }
