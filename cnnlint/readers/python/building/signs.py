@@ -116,12 +116,18 @@ def _factor(operation: ast.BinOp, inner: ast.AST) -> int:
 
 
 def _sign_of(value: ast.expr) -> int:
-    """The sign of a factor: that of a number, and else 1, for a weight is one unless it is written with a minus."""
+    """The sign of a factor: that of a number, and else 1, for a weight is one unless it is written with a minus; 0 for
+    a difference and whatever else may be of either."""
+    if isinstance(value, ast.BinOp):
+        left, right = _sign_of(value.left), _sign_of(value.right)
+        if isinstance(value.op, (ast.Mult, ast.Div)):
+            return left * right
+        return left if left == right and isinstance(value.op, (ast.Add, ast.Pow)) else 0
     if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
         return -_sign_of(value.operand)
     if isinstance(value, ast.Constant):
         return 0 if not isinstance(value.value, (int, float)) or not value.value else (1 if value.value > 0 else -1)
-    return 1 if isinstance(value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.BinOp)) else 0
+    return 1 if isinstance(value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) else 0
 
 
 @once

@@ -196,7 +196,7 @@ def _overwritten(scope: Scope) -> Losses:
             continue
         behind = [one for one in scope.of(ast.Call) if owner(one) == target.id and one.lineno > node.lineno]
         again = [one for one in scope.bound.get(target.id, ()) if getattr(one, "lineno", 0) > node.lineno]
-        if any(method(one) in ASKING for one in behind) and not again:
+        if any(method(one) in ASKING and scope.ran_before(node, one) for one in behind) and not again:
             yield call, "overwritten", method(call)
 
 
@@ -218,7 +218,8 @@ def _saved_early(scope: Scope) -> Losses:
             if called(one) in ("save", "save_weights", "save_model", "ModelCheckpoint")
         ]
         straight = not any(isinstance(one, (ast.For, ast.While)) for one in scope.nodes)
-        late = bool(fits) and all(one.lineno > call.lineno for one in fits)
+        saved = next((one for one in scope.of(ast.Expr) if one.value is call), call)
+        late = bool(fits) and all(one.lineno > call.lineno and scope.ran_before(saved, one) for one in fits)
         if path and late and straight and len(writes) == 1 and any(one.lineno > fits[0].lineno for one in loads):
             yield call, "saved early", path
 
