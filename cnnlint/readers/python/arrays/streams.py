@@ -193,7 +193,9 @@ def image_dataset(run: Run, site: CallSite) -> Value:
     if kind is None or inferred is None:
         made = _stream(ArrayValue(x), batch, None)
     else:
-        labels = _labels(run, kind, site, column=True)
+        # labels that are handed over may be rows of several classes each
+        told = inferred == "inferred" or kind != "int"
+        labels = _labels(run, kind, site, column=True) if told else None
         made = _stream((ArrayValue(x), ArrayValue(labels) if labels is not None else Unknown("labels")), batch, None)
     if batch is None:
         parts = elements(made.element)
