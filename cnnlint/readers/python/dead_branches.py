@@ -30,10 +30,11 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
             owners.setdefault(id(node), []).append(model)
     if any(sessions.fetches_by_name(unit.parsed) for unit in run.units):
         return
+    past = run.building.abandoned | run.building.kept
     for node in run.building.nodes:
         if id(node) in live or node.escapes or id(node) in read or node.opaque or node.kind == "Input":
             continue
-        if id(node) in run.building.abandoned or node.placement.spelling not in ("call", "function", "fused"):
+        if id(node) in past or node.placement.spelling not in ("call", "function", "fused"):
             continue
         if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
             continue  # probabilities beside the logits are there to be fetched
@@ -71,7 +72,8 @@ def helper_call(run: Run, node: Node, live: set[int]) -> Origin | None:
     for call in around:
         made = [each for at, began, ended in run.building.helper_calls if at is call for each in nodes[began:ended]]
         if not any(id(each) in live or each.escapes or each.opaque for each in made):
-            return run.origin(call)
+            found = (unit.positions.origin(call, None if unit.main else unit.filename) for unit in run.units)
+            return next((origin for origin in found if origin.span is not None), run.origin(call))
     return None
 
 

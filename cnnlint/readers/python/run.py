@@ -311,6 +311,8 @@ class Graph(Protocol):
     fed: dict[int, Fed]
     predictions: dict[int | None, ModelValue]
     abandoned: set[int]
+    #: nodes that a dictionary holds under a name
+    kept: set[int]
     #: the numbers of the layers that the program gives weights of its own by `set_weights`
     given_weights: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]

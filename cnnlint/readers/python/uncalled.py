@@ -26,8 +26,10 @@ from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
     ClassValue,
+    DictValue,
     FunctionValue,
     InstanceValue,
+    ListValue,
     MethodValue,
     ModelValue,
     Passed,
@@ -119,6 +121,8 @@ def guarded(run: Interpreter, action: Callable[[], object]) -> None:
 def read_uncalled(run: Interpreter, roots: Roots) -> None:
     """Read the functions and classes that nothing in the file calls, with their parameters' defaults or unknowns."""
     _settle(run, roots, fed=True)
+    if run.versions.channels_first and run.building.data_format == "":
+        run.building.data_format = None  # whoever imports these may have set it to what they say themselves
     for function in list(run.functions):
         if not function.called and function.owner is None and function.scope.kind == "module":
             root = id(function.node)
@@ -153,10 +157,30 @@ def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
                 guarded(run, functools.partial(instances.read_model, run, model.instance))
 
 
+def _held(run: Interpreter) -> list[tuple[ListValue | DictValue, Any]]:
+    """The module's own lists and dictionaries, and what they hold."""
+    names = run.frames[0].scope.names.values()
+    return [(one, one.items.copy()) for one in names if type(one) in (ListValue, DictValue)]  # no view of another
+
+
+def _give_back(held: list[tuple[ListValue | DictValue, Any]]) -> None:
+    """Take back what was done to them: nothing tells when, how often or whether it is done."""
+    for value, items in held:
+        if isinstance(value, ListValue) and list(map(id, value.items)) != list(map(id, items)):
+            value.items[:] = items
+            value.forget()
+        elif isinstance(value, DictValue):
+            changed = {key for key, one in items.items() if value.items.get(key, MISSING) is not one}
+            if changed or len(value.items) > len(items):
+                value.items = items | {key: Unknown("set in a function") for key in changed}
+                value.open = True
+
+
 def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = None, prepared: bool = False) -> None:
     before, started = len(run.frames), _made(run)
     within = isinstance(receiver, InstanceValue) and receiver.role == "layer"
     run.building.depth += within
+    held = _held(run)
     try:
         value = MethodValue(function, receiver) if receiver is not None else function
         try:
@@ -179,6 +203,7 @@ def _call_alone(run: Interpreter, function: FunctionValue, receiver: Value = Non
     finally:
         run.building.depth -= within
         del run.frames[before:]
+        _give_back(held)
 
 
 def _lists(run: Interpreter) -> tuple[list[Any], ...]:

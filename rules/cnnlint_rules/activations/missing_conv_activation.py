@@ -59,7 +59,7 @@ class MissingConvActivation(Rule):
     ## Exceptions
     Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
     and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel equal
-    to stride), code layers narrower than both neighbours, frozen layers, convolutions into a merge or a gate, maps
+    to stride), code layers (narrower than both neighbours, or flattened and made a map again), frozen layers, convolutions into a merge or a gate, maps
     that several heads read and levels that are smoothed (feature pyramids), pre-activation blocks (one path with an
     activation is enough), outputs.
 
@@ -83,7 +83,7 @@ class MissingConvActivation(Rule):
             if conv.kind not in CONVOLUTIONS | TRANSPOSED or linear_on_purpose(conv):
                 continue
             readers = next_weights(model, conv)
-            if len(readers) != 1 or any(r.kind not in READERS or narrows(conv, r) for r in readers):
+            if len(readers) != 1 or any(r.kind not in READERS or narrows(conv, r) or codes(conv, r) for r in readers):
                 continue
             pooled = any(node.kind in MAX_POOLING for reader in readers for node in between(conv, reader))
             effect = "max pooling is all that bends the signal between them" if pooled else "the two are one linear map"
@@ -124,6 +124,12 @@ def narrows(conv: Node, reader: Node) -> bool:
     """Whether the convolution is a code layer: fewer channels than both of its neighbours."""
     own, before, after = features(conv), input_features(conv), features(reader)
     return own is not None and before is not None and after is not None and own < before and own < after
+
+
+def codes(conv: Node, reader: Node) -> bool:
+    """Whether the convolution's map is made a vector, and a map of that again: the code of an autoencoder."""
+    kinds = {node.kind for node in between(conv, reader)}
+    return reader.kind in CONVOLUTIONS | TRANSPOSED and {"Flatten", "Reshape"} <= kinds
 
 
 def evidence(model: Model) -> Experiment | None:

@@ -180,3 +180,22 @@ def test_what_is_handed_on_does_not_stand_where_it_is_passed() -> None:
     (call,) = [call for call in found.calls if call.api == "keras.layers.Dense"]
     assert (call.origin.filename, call.keywords["wide"].origin) == ("net.py", None)
     assert call.keywords["units"].origin is not None
+
+
+def test_a_helper_whose_result_is_dropped_stands_in_its_own_file() -> None:
+    net = """
+from keras import layers
+def block(x):
+    return layers.Dense(3)(x)
+def build(x):
+    y = block(x)
+    block(y)
+    return y
+"""
+    script = "import keras\nfrom net import build\nx = keras.Input((2,))\nmodel = keras.Model(x, build(x))\n"
+    found = program({"main.py": script, "net.py": net}, "main.py")
+    assert found is not None
+    (dropped,) = found.models[0].dead
+    call = dropped.placement.call
+    assert call is not None
+    assert (call.filename, call.span and call.span.start_row) == ("net.py", 7)

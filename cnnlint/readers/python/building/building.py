@@ -88,8 +88,8 @@ class Building:
         #: which model made an array of predictions, by the array's root
         self.predictions: dict[int | None, ModelValue] = {}
         self.unread: list[tuple[str, Origin]] = []
-        #: nodes of calls that ended in a `raise`: what would have read them was not reached
-        self.abandoned: set[int] = set()
+        #: nodes of calls that ended in a `raise`, whose readers were not reached; those in a dictionary, by a name
+        self.abandoned, self.kept = set[int](), set[int]()
         #: the numbers of the layers that the program gives weights of its own by `set_weights`
         self.given_weights: set[int] = set()
         #: the calls of the program's own functions, and which nodes each of them made

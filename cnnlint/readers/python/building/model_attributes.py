@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.lookups import meant_method
-from cnnlint.graph.walks import ancestors
+from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, stateless, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
@@ -69,8 +69,11 @@ def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
     """Note on the one compiled model that a layer belongs to that `trainable` was set; `compile` forgets it again.
 
     Of a layer that several compiled models have in common (a GAN's discriminator) nothing is noted: each of them keeps
-    what held when it was compiled, and that is what such programs want.
+    what held when it was compiled, and that is what such programs want. Nor is anything of a layer without weights.
     """
+    uses = target.nodes if isinstance(target, LayerValue) else []
+    if uses and all(node.kind == "Input" or node.parameters == 0 for node in uses):
+        return
     holders = [model for model in run.building.models if _holds(model, target)]
     compiled = [model for model in holders if model.training.compiled is not None]
     whole = target.every_layer_of if isinstance(target, LayerValue) else None
@@ -81,18 +84,26 @@ def set_after_compile(run: Run, target: LayerValue | ModelValue) -> None:
 
 
 def _holds(model: ModelValue, target: LayerValue | ModelValue) -> bool:
-    """Whether a layer or model is this model or a part of it."""
+    """Whether a layer or model is this model or a part of it, or has its weights."""
     if target is model or any(layer is target for layer in model.layers):
         return True
     layer = target.application if isinstance(target, ModelValue) else target
     if layer is None:
         outer = target.layers if isinstance(target, ModelValue) else []
-        own = {id(node) for one in outer if isinstance(one, LayerValue) for node in one.nodes}
+        own = [node for one in outer if isinstance(one, LayerValue) for node in one.nodes]
+        shared = _weighted(target) if isinstance(target, ModelValue) else set()
+    elif layer.every_layer_of is not None:
+        return _holds(model, layer.every_layer_of)
     else:
-        if layer.every_layer_of is not None:
-            return _holds(model, layer.every_layer_of)
-        own = {id(node) for node in layer.nodes}
-    return any(id(node) in own for node in models.order([output.node for output in model.outputs]))
+        own, shared = layer.nodes, {layer.layer_id} if layer.layer_id and layer.kind in TRAINED else set()
+    nodes = {id(node) for node in models.order([output.node for output in model.outputs])}
+    return any(id(node) in nodes for node in own) or (bool(shared) and shared <= _weighted(model))
+
+
+def _weighted(model: ModelValue) -> set[int]:
+    """The layers with weights behind a model's outputs."""
+    nodes = models.order([output.node for output in model.outputs])
+    return {node.layer_id for node in nodes if node.kind in TRAINED and node.layer_id}
 
 
 def set_layer_attribute(run: Run, layer: LayerValue, name: str, value: Value) -> None:

@@ -45,6 +45,8 @@ KERAS_THREE = re.compile(
 )
 #: the environment that Theano, or Keras on it, is told of
 THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
+#: a layer that is told where the channels are, and not where they are by default
+CHANNELS_FIRST = re.compile(r"\bdata_format\s*=\s*['\"]channels_first")
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
 KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
 ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
@@ -57,6 +59,7 @@ KERAS_ALIAS = re.compile(r"^\s*(?:import\s+keras|from\s+tensorflow\s+import\s+ke
 SIGNS = {
     BEFORE_ONE: ("tf.",),
     THEANO: ("THEANO_FLAGS", "KERAS_BACKEND"),
+    CHANNELS_FIRST: ("channels_first",),
     ONE: ("tf.", "tensorflow", "slim."),
     TWO: ("tf.",),
     TF_KERAS: ("tensorflow", "tf.keras"),
@@ -100,6 +103,8 @@ class Versions(Struct):
     beside_tensorflow: bool = False
     #: Theano is imported or set up: it is what Keras may run on
     theano: bool = False
+    #: some of its layers are told that the channels come first
+    channels_first: bool = False
 
     @property
     def either_format(self) -> bool:
@@ -124,6 +129,7 @@ class Versions(Struct):
             own,
             beside_tensorflow=tf_keras,
             theano=_shows(code, THEANO),
+            channels_first=_shows(code, CHANNELS_FIRST),
         )
 
     def follow(self, spelt: frozenset[int]) -> None:

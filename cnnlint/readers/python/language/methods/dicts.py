@@ -20,6 +20,7 @@ from cnnlint.readers.python.values import (
     among,
     elements,
     is_number,
+    tensors_in,
     token,
 )
 
@@ -54,6 +55,7 @@ def put(run: Run, value: DictValue, key: Value, item: Value) -> None:
     if known is not MISSING:
         value.items[known] = item
         value.sources.pop(known, None)
+        run.building.kept.update(id(tensor.node) for tensor in tensors_in(item))
     else:
         _any_key(run, value)
         run.building.escape(item)
