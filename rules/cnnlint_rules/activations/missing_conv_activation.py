@@ -57,11 +57,11 @@ class MissingConvActivation(Rule):
     ```
 
     ## Exceptions
-    Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1, 3)
-    and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel equal
-    to stride), code layers (narrower than both neighbours, or flattened and made a map again), frozen layers, convolutions into a merge or a gate, maps
-    that several heads read and levels that are smoothed (feature pyramids), pre-activation blocks (one path with an
-    activation is enough), outputs.
+    Linear on purpose, and left alone: 1×1 bottlenecks and projections, pairs of one-dimensional kernels such as (1,
+    3) and (3, 1), depthwise and grouped convolutions and what feeds them, patch embedding and its reverse (kernel
+    equal to stride), code layers (narrower than both neighbours, or flattened and made a map again), frozen layers,
+    convolutions into a merge or a gate, maps that several heads read and levels that are smoothed (feature pyramids),
+    pre-activation blocks (one path with an activation is enough), outputs.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 9.3 (detector stage) and 6.1 (why linear layers

@@ -25,6 +25,8 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     """An attribute of a tensor: its shape, mostly."""
     sizes = value.node.followed
     if name in ("shape", "_keras_shape", "get_shape"):
+        if len(run.frames) == 1 and run.versions.tensorflow != 1:
+            run.building.kept.add(id(value.node))  # a call that is tried out
         known: Value = Unknown("shape", ("shape", value.node.kind))
         if sizes is not None:
             given = run.building.batch_given or (isinstance(sizes[0] if sizes else 0, Batch) and _of_unread(value.node))

@@ -335,6 +335,11 @@ def _none(run: Run, site: CallSite) -> Value:
     return None
 
 
+def _print(run: Run, site: CallSite) -> Value:
+    run.libraries.printed([passed.value for passed in site.positional])
+    return None
+
+
 def _type(run: Run, site: CallSite) -> Value:
     value = site.value(0)
     known = types.type_value(run, value, BUILTINS) if len(site.positional) == 1 else MISSING
@@ -409,7 +414,7 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "setattr": _setattr,
     "delattr": _delattr,
     "callable": _callable,
-    "print": _none,
+    "print": _print,
     "type": _type,
     "input": _input,
     "raw_input": _input,
@@ -430,7 +435,7 @@ FUNCTIONS: dict[str, Callable[[Run, CallSite], Value]] = {
     "ascii": plain(ascii),
     "hash": _hash,
     "object": _object,
-    "display": _none,
+    "display": _print,
     "eval": namespaces.evaluated,
     "exec": namespaces.executed,
     "execfile": namespaces.executed,

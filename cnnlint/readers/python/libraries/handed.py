@@ -256,6 +256,12 @@ class Handed:
         elif not isinstance(target, InstanceValue):
             self.run.building.escape(value)
 
+    def printed(self, values: list[Value]) -> None:
+        """What is printed is looked at; in TensorFlow 1 it is no more than the name of a tensor."""
+        if self.run.versions.tensorflow != 1:
+            shown = (tensor for value in values for tensor in tensors_in(value))
+            self.run.building.kept.update(id(tensor.node) for tensor in shown)
+
     # --- items ----------------------------------------------------------------------------------------------
 
     def item(self, value: Value, index: list[Value], node: cst.Subscript) -> Value:
