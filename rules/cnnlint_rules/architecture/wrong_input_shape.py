@@ -66,7 +66,7 @@ class WrongInputShape(Rule):
 
     ## Exceptions
     Keras adds and takes away a last axis of length 1 by itself; unknown sizes are compared with nothing. In programs of
-    Keras 1 the order of a picture's axes was set outside of the program.
+    Keras 1 the order of a picture's axes was set outside of the program. A subclass takes what its layers take.
 
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
@@ -105,10 +105,10 @@ class WrongInputShape(Rule):
                     yield Finding(problem, feed.origin, model, entry, help="batch the dataset: .batch(32)")
                 continue
             alone = feed.kind == "predict" and agree(given, shape[1:])  # predict-missing-batch-dim
-            if alone or agree(squeezed(given, shape)[1:], shape[1:]):
+            taken, judges = takes(model, squeezed(given, shape)), x is feed.validation_x
+            if alone or agree(squeezed(given, shape)[1:], shape[1:]) or (taken and model.kind == "subclass"):
                 continue
             told.append(feed)
-            taken, judges = takes(model, squeezed(given, shape)), x is feed.validation_x
             verb = "validated on" if judges else VERBS.get(feed.kind, "given")
             yield Finding(
                 f"the model is {verb} samples of {spell(given[1:]) or 'one number'}, "
@@ -161,15 +161,14 @@ def squeezed(given: Shape, declared: Shape) -> Shape:
 
 
 def takes(model: Model, given: Shape) -> bool:
-    """Whether a Sequential model can be computed on another shape: Keras 3 checks its rank alone, Keras 2 its sizes."""
-    if model.kind != "sequential" or len(given) != len(model.inputs[0].shape or ()):
+    """Whether a model can be computed on another shape: of a Sequential one Keras 3 checks the rank alone."""
+    if model.kind not in ("sequential", "subclass") or len(given) != len(model.inputs[0].shape or ()):
         return False
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
     for node in [one for one in model if one is not model.inputs[0]]:
         values = {name: argument.value for name, argument in node.arguments.items()}
         inferred = infer(node.kind, values, [shapes.get(id(source)) for source in node.inputs])
-        weights = {node.parameters, inferred.parameters} - {None}
-        if inferred.error is not None or len(weights) > 1:
+        if inferred.error is not None or len({node.parameters, inferred.parameters} - {None}) > 1:
             return False
         shapes[id(node)] = inferred.shape
     return True
