@@ -76,8 +76,9 @@ class LearningRateTooLow(Rule):
 
     ## Exceptions
     Adam with 1e-4 or 1e-5 is fine; 1e-7 has been used to fine-tune a whole network. A schedule (which may well start
-    at 0), a rate that a callback sets and one found at run time are unknown. Adadelta's default under a plain
-    `import keras` depends on the version that is installed: silent.
+    at 0), a rate that a callback sets and one found at run time are unknown. Adadelta's default under a plain `import
+    keras` depends on the version that is installed: silent. So are small rates of SGD for a loss that is not known:
+    its steps are as long as the loss is steep.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 8.3.1, on choosing the learning rate
@@ -116,6 +117,8 @@ def too_low(model: Model, optimizer: Optimizer) -> Iterator[Finding]:
     idle = rate is not None and steps is not None and rate * steps < usual
     if rate is None or (rate > 0 and rate >= limit and not idle):
         return
+    if rate > 0 and optimizer.name in PLAIN and not any(loss.name for loss in model.training.losses):
+        return  # its steps are as long as the slopes of a loss that may be a sum over a picture
     called = optimizer.name or "the optimizer"
     effect = "climbs away from the minimum" if rate < 0 else "does not move" if rate == 0 else "hardly moves"
     if rate > 0 and idle:

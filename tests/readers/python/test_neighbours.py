@@ -199,3 +199,29 @@ def build(x):
     call = dropped.placement.call
     assert call is not None
     assert (call.filename, call.span and call.span.start_row) == ("net.py", 7)
+
+
+def test_what_is_evaluated_is_read() -> None:
+    net = """
+import tensorflow as tf
+def thinned(picture, factor):
+    return picture if factor == 1 else tf.contrib.slim.max_pool2d(picture, [1, 1], stride=factor)
+"""
+    script = """
+import tensorflow as tf
+import net
+slim = tf.contrib.slim
+class ThinnedTest(tf.test.TestCase):
+    def test_thinned(self):
+        x = tf.placeholder(tf.float32, (None, 4, 4, 1))
+        whole = slim.conv2d(x, 1, [3, 3], stride=1, scope="conv")
+        part = net.thinned(whole, 2)
+        tf.get_variable_scope().reuse_variables()
+        at_once = slim.conv2d(x, 1, [3, 3], stride=2, scope="conv")
+        with self.test_session() as session:
+            self.assertAllClose(part.eval(), at_once.eval())
+"""
+    found = program({"main.py": script, "net.py": net}, "main.py")
+    assert found is not None
+    assert found.models
+    assert not any(model.dead for model in found.models)

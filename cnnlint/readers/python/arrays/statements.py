@@ -48,6 +48,9 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
     if not isinstance(made, ArrayValue):
         overwritten(run, value)
         return value
+    if value.tensor:
+        made.tensor = True
+        return made
     frame = value.frame
     facts, exact = made.facts, made.exact
     own = value.facts.dtype

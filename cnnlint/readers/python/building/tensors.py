@@ -37,6 +37,7 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
     if name in ("name", "op", "dtype", "graph"):
         return Unknown(f"tensor.{name}")
     if name == "eval":
+        run.building.kept.add(id(value.node))
         return Native(name, lambda run, site: sessions.feed(run, site, 0) or Unknown("eval()"))
     if name == "numpy":
         value.node.escapes = True  # an array, which is read elsewhere

@@ -125,6 +125,8 @@ HANDLERS["tf.contrib.checkpoint.Dict"] = lambda run, site: run.builtins["dict"].
 def call(run: Run, symbol: Symbol, site: CallSite) -> Value:
     """Call a symbol."""
     made = _call(run, symbol, site)
+    if isinstance(made, ArrayValue) and symbol.name.startswith("tf.") and made.frame is None:
+        return ArrayValue(made.facts, made.exact, mixed=made.mixed, gapless=made.gapless, tensor=True)
     if isinstance(made, (TensorValue, ListValue, tuple)):
         given = [tensor.node for value in site.values() for tensor in tensors_in(value)]
         for tensor in tensors_in(made) if given else ():

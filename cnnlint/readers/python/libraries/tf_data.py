@@ -206,7 +206,7 @@ def _map(run: Run, value: DatasetValue, site: CallSite) -> Value:
 
 def _own(value: Value) -> Value:
     """An element that the function may change in place without changing the pipeline before it."""
-    return over_arrays(value, lambda array: ArrayValue(array.facts, array.exact))
+    return over_arrays(value, lambda array: ArrayValue(array.facts, array.exact, tensor=True))
 
 
 def _apply(run: Run, value: DatasetValue, site: CallSite) -> Value:
