@@ -27,6 +27,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     ClassValue,
     DictValue,
+    DictView,
     FunctionValue,
     InstanceValue,
     ListValue,
@@ -160,7 +161,8 @@ def _settle(run: Interpreter, roots: Roots, *, fed: bool) -> None:
 def _held(run: Interpreter) -> list[tuple[ListValue | DictValue, Any]]:
     """The module's own lists and dictionaries, and what they hold."""
     names = run.frames[0].scope.names.values()
-    return [(one, one.items.copy()) for one in names if type(one) in (ListValue, DictValue)]  # no view of another
+    own = [one for one in names if isinstance(one, (ListValue, DictValue)) and not isinstance(one, DictView)]
+    return [(one, one.items.copy()) for one in own]
 
 
 def _give_back(held: list[tuple[ListValue | DictValue, Any]]) -> None:
