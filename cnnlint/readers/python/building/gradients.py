@@ -7,6 +7,7 @@ text of the function around it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -232,9 +233,13 @@ def _gradient(value: ast.expr, code: Piece) -> ast.Call | None:
     return call
 
 
+#: functions that look at what was learned: a tape in a copy of the training step is of no use there, and no harm
+JUDGES = re.compile(r"(?:^|_)(?:test|val|valid|validat\w*|eval\w*)(?:_|$)", re.IGNORECASE)
+
+
 def _unasked(code: Piece, listing: Listing) -> Iterator[tuple[Fate, ast.Call, ast.expr]]:
     """Tapes of a function that see a model train, and that nothing in it asks for a gradient."""
-    if not isinstance(code.nodes[0], FUNCTIONS):
+    if not isinstance(code.nodes[0], FUNCTIONS) or JUDGES.search(code.nodes[0].name):
         return
     loaded = {node.id for node in code.of(ast.Name) if isinstance(node.ctx, ast.Load)}
     declared: Sequence[ast.Global | ast.Nonlocal] = code.of(ast.Global, ast.Nonlocal)
