@@ -20,7 +20,7 @@ from cnnlint.readers.reading import FileLoader
 FOLDERS_UP = 4
 #: files that are looked into to see whether a script trains what a neighbour defines, and how far from it they lie
 MOST_LOOKED_INTO = 12
-#: of so many it is asked whether they name a framework: those that do are looked into first
+#: of so many that a package's `__init__` imports it is asked whether they name a framework: these are looked into first
 MOST_OPENED = 96
 DEEPEST = 3
 #: larger files are data: what a script trains is defined in less
@@ -140,10 +140,12 @@ def imports_a_model(tree: ast.Module, text: str, filename: str, load: FileLoader
     pending = [(_outline(tree, text, defines=False), filename, 0)]
     seen = {posixpath.normpath(filename)}
     looked_into = 0
-    while pending:
+    while pending and looked_into < MOST_LOOKED_INTO:
         current, name, depth = pending.pop(0)
         found = [(path, data) for path, data in _imported(current, name, load, seen) if len(data) <= LARGEST]
-        for path, data in sorted(found, key=lambda one: not looks_relevant(one[1])):
+        if len(found) > MOST_LOOKED_INTO - looked_into:
+            found.sort(key=lambda one: not looks_relevant(one[1]))
+        for path, data in found:
             if looked_into == MOST_LOOKED_INTO:
                 return False
             looked_into += 1
@@ -229,9 +231,10 @@ def _import_statements(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
 
 def _imported(outline: _Outline, filename: str, load: FileLoader, seen: set[str]) -> Iterator[tuple[str, bytes]]:
     """The files of the tree that the import statements of a file lead to, each once."""
+    most = MOST_OPENED if posixpath.basename(filename) == "__init__.py" else MOST_LOOKED_INTO
     for dotted, level in outline.imports:
         for path in candidates(filename, dotted, level, outline.added):
-            if len(seen) > MOST_OPENED:
+            if len(seen) > most:
                 return
             if posixpath.normpath(path) in seen:
                 break
