@@ -35,8 +35,9 @@ def _introduction() -> Iterator[str]:
     yield (
         f"A *trial* trains the model with all repairs and the same without this one in pairs of the same data, weights "
         f"and batches. They are compared after the steps of the table (more, where the repaired model has learnt "
-        f"nothing by then), and again where it has levelled off. It confirms where the statistic is worse both times "
-        f"and the exact two-sided sign test over the pairs that differ gives p < {LEVEL:g}: by the margin of the table "
+        f"nothing by then), and again where it has levelled off. It confirms where the statistic is worse both times, "
+        f"and the exact two-sided sign test over the pairs that differ in the end gives p < {LEVEL:g}: by the margin "
+        f"of the table "
         f"(or by {SHARE:.0%} of the mistakes (of the loss) where that is less, never by less than {LEAST:g}). The "
         f"pairs of the table are run, and up to {FURTHER_PAIRS} more with a single dissenter or where the arms are as "
         f"good as level; only {FIRST_PAIRS} are where they leave no doubt (p < {FIRST_WORSE:g} by the paired t test)."
@@ -80,6 +81,8 @@ def _row(title: str, experiment: Experiment) -> str:
 def _told(trial: Trial) -> str:
     """What is particular about a trial."""
     told = []
+    if trial.proof is not None:
+        told.append(f"proved without training by [{trial.proof.method}](#{trial.proof.method}) where that holds")
     if trial.also:
         told.append(f"states {' and '.join(trial.also)} as well")
     if trial.extra_arm is not None:

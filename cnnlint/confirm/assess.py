@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -11,11 +12,11 @@ from msgspec.structs import replace
 from cnnlint.confirm import backend
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
-from cnnlint.confirm.proofs import Case, prove
+from cnnlint.confirm.proofs import Case, ProofResult, prove
 from cnnlint.confirm.stand_in_trial import stand_in_trial
 from cnnlint.confirm.standins import swapped_scores
 from cnnlint.confirm.stopping import Effect
-from cnnlint.confirm.subjects import Subject
+from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.confirm.trials import TrialResult, run_trial
 from cnnlint.confirm.verdicts import PAIRED, not_tested, undecided
 from cnnlint.diagnostics import Evidence, Verdict
@@ -63,7 +64,10 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
 
 
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
-    result = prove(Case(proof, model, subject.node, subject.twin, lab, subject.settings))
+    return _proved(proof, prove(Case(proof, model, subject.node, subject.twin, lab, subject.settings)))
+
+
+def _proved(proof: Proof, result: ProofResult) -> Evidence:
     verdict = Verdict.PROVED if result.holds else Verdict.NO_DIFFERENCE if result.same else Verdict.UNDECIDED
     said = f"{verdict.value.capitalize()}: {result.summary}"
     difference = None
@@ -91,6 +95,41 @@ def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
 
 
 def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
+    """What training shows. Where the rule's proof holds, the verdict is that, and the runs say what the fault costs;
+    within a budget they are left to findings that nothing else can decide."""
+    shown = _shown(trial, subject, lab)
+    if shown is not None and lab.planned is not None:
+        return shown
+    try:
+        trained = _trained(trial, model, subject, lab)
+    except (NotBuildable, OutOfTime):
+        if shown is None:
+            raise
+        return shown
+    if shown is None:
+        return trained
+    lab.cut = lab.longer = False
+    notes = tuple(dict.fromkeys((*shown.notes, *trained.notes)))
+    told = trained.summary[0].lower() + trained.summary[1:]
+    return replace(trained, verdict=shown.verdict, summary=f"{shown.summary} When trained: {told}", notes=notes)
+
+
+def _shown(trial: Trial, subject: Subject, lab: Lab) -> Evidence | None:
+    """What is shown of a trial's fault without training, None where nothing is."""
+    subject = aimed(subject)
+    if trial.proof is None or subject.model is None or subject.twin is None:
+        return None
+    # beside the other findings' repairs, as the runs are: what they break hides nothing then
+    ways = [(one.without.model, replace(one.whole, counterparts={}), one.beside) for one in subject.settings[:1]]
+    for model, twin, beside in (*ways, (subject.model, subject.twin, ())):
+        with suppress(NotBuildable):
+            result = prove(Case(trial.proof, model, None, twin, lab))
+            if result.holds:
+                return replace(_proved(trial.proof, result), structure=trial.structure, beside=beside)
+    return None
+
+
+def _trained(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     if trial.stand_in is not None:
         result = stand_in_trial(model, subject.twin, trial, lab)
     else:

@@ -27,6 +27,16 @@ def loss_function(objective: Objective) -> Loss:
     Raises:
         NotBuildable: the loss is not one that Keras has.
     """
+    each = sample_losses(objective)
+    return lambda labels, outputs: ops.mean(each(labels, outputs))
+
+
+def sample_losses(objective: Objective) -> Loss:
+    """The loss of every sample, (samples, ...), for (labels, outputs).
+
+    Raises:
+        NotBuildable: the loss is not one that Keras has.
+    """
     if objective.raw:
         plain = _formula(objective)
     else:
@@ -42,34 +52,34 @@ def _keras(objective: Objective) -> Loss:
         raise NotBuildable(f"the loss {objective.loss} is not known to Keras")
     keywords = {"from_logits": objective.from_logits} if objective.loss in CROSSENTROPIES else {}
 
-    def mean(labels: Any, outputs: Any) -> Any:
+    def each(labels: Any, outputs: Any) -> Any:
         with warnings.catch_warnings():
             # "received from_logits=True, but ...": that is what the finding says
             warnings.simplefilter("ignore")
-            return ops.mean(function(labels, outputs, **keywords))
+            return function(labels, outputs, **keywords)
 
-    return mean
+    return each
 
 
 def _formula(objective: Objective) -> Loss:
     """The cross-entropies of tf.nn and tf.losses by their formula; other losses are Keras's own."""
     logits = objective.from_logits
     if objective.loss == "categorical_crossentropy":
-        return lambda labels, outputs: ops.mean(-ops.sum(labels * _log_softmax(outputs, logits), axis=-1))
+        return lambda labels, outputs: -ops.sum(labels * _log_softmax(outputs, logits), axis=-1)
     if objective.loss == "sparse_categorical_crossentropy":
 
         def sparse(labels: Any, outputs: Any) -> Any:
             one_hot = ops.one_hot(ops.cast(labels, "int32"), outputs.shape[-1])
-            return ops.mean(-ops.sum(one_hot * _log_softmax(outputs, logits), axis=-1))
+            return -ops.sum(one_hot * _log_softmax(outputs, logits), axis=-1)
 
         return sparse
     if objective.loss == "binary_crossentropy":
 
         def binary(labels: Any, outputs: Any) -> Any:
             if logits:
-                return ops.mean(ops.relu(outputs) - outputs * labels + ops.softplus(-ops.absolute(outputs)))
+                return ops.relu(outputs) - outputs * labels + ops.softplus(-ops.absolute(outputs))
             p = ops.clip(outputs, EPSILON, 1 - EPSILON)
-            return -ops.mean(labels * ops.log(p) + (1 - labels) * ops.log(1 - p))
+            return -(labels * ops.log(p) + (1 - labels) * ops.log(1 - p))
 
         return binary
     return _keras(objective)

@@ -8,12 +8,12 @@ what counts where it never does). The pairs are looked at three times at most.
   than the margin for sameness.
 - After seven. *Worse*: the exact two-sided sign test over the pairs that differ gives p < 0.05, the model as written is
   the worse one, and the mean reaches the margin. *Level*: the same two t tests, each at 5 %.
-- After eleven, if at most one of the seven stands against a difference of half the margin's size, or nothing is shown
-  and the means are those of a level. The same questions are asked once more over all of them. A second one that
-  dissents from a difference ends it.
-- Worse at both horizons is confirmed, unless the gap closes: it would be below the margin after as many steps again at
-  the pace of the last half; worse early and level in the end is slower; level in the end and no worse early (by the one
-  of the two t tests that asks for it) is no difference; anything else is undecided.
+- After eleven, if nothing is shown and at most one of the seven stands against a difference of half the margin's size
+  in the end, or the mean there is that of a level. The same questions are asked once more over all of them.
+- Worse in the end is confirmed where the mean reaches the margin early as well, unless the gap closes: it would be
+  below the margin after as many steps again at the pace of the last half. Behind early (the same sign test, by what is
+  no sameness) and in the end no harm to speak of (by one t test) is slower; level in the end and no worse early (by one
+  t test) is no difference; anything else is undecided.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -40,6 +40,8 @@ is confirmed in 2.1 % of trials; seven bring that to 1.1 %, and the margin to le
 FURTHER_PAIRS = 4
 LEAST = 0.02
 """Two points of accuracy: less is not told apart from noise on a few hundred samples, and no harm to speak of."""
+SLIGHT = 0.03
+"""Harm to speak of: what costs fewer points in the end than these is slower, where it costs more of them early."""
 SHARE = 0.2
 """The share of the mistakes (or the loss) as written that a repair has to save where the rule's margin is too much."""
 
@@ -78,6 +80,16 @@ class Effect(Struct, frozen=True):
     def worse(self) -> bool:
         """Whether the model as written is shown to be the worse one."""
         return self.large and self.p < self._level and self.agreeing > self.opposing
+
+    @property
+    def behind(self) -> bool:
+        """Whether the model as written is shown to be behind by more than is called the same."""
+        return self.mean >= min(self.same, self.margin) and self.p < self._level and self.agreeing > self.opposing
+
+    @property
+    def slight(self) -> bool:
+        """Whether the model as written is shown to be worse by no harm to speak of, if at all."""
+        return self.mean + self.reach < max(self.same, SLIGHT)
 
     @property
     def _level(self) -> float:
@@ -157,8 +169,8 @@ def done(effects: Sequence[Effect], planned: int = FEWEST_PAIRS) -> bool:
         return True
     if count == planned and shown:
         return True
-    near = effects[-1].alike and (effects[0].mean < effects[0].same or effects[0].worse)
-    return not near and not all(one.worse or one.close for one in effects)
+    early, late = effects[0], effects[-1]
+    return not late.alike and not ((late.worse or late.close) and early.mean >= early.margin / 2)
 
 
 def closing(late: Effect, before: float) -> bool:
@@ -169,9 +181,9 @@ def closing(late: Effect, before: float) -> bool:
 
 def verdict(early: Effect, late: Effect, before: float | None = None) -> Verdict:
     """What two horizons come to; `before` is the mean gain half way to the second one."""
-    if early.worse and late.worse:
+    if late.worse and (early.worse or (early.large and early.count >= FEWEST_PAIRS)):
         return Verdict.UNDECIDED if before is not None and closing(late, before) else Verdict.CONFIRMED
-    if early.worse and late.level:
+    if early.behind and late.slight:
         return Verdict.SLOWER
     if late.level and early.harmless:
         return Verdict.NO_DIFFERENCE

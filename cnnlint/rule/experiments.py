@@ -16,6 +16,7 @@ ProofMethod = Literal[
     "unreachable-layer",
     "initial-loss",
     "dead-units",
+    "untaught-samples",
     "symmetric-units",
     "pooling-overlap",
     "swapped-operands",
@@ -76,6 +77,8 @@ class Trial(Struct, frozen=True):
     #: it is about what a network can express: how much of that is asked for is the data's, so that arms which end alike
     #: on made data show nothing (house prices gain six points by an activation that made tables do without)
     capacity: bool = False
+    #: what is shown of the fault without training: where it holds the finding is proved, and the runs say what it costs
+    proof: Proof | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
 

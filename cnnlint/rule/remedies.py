@@ -36,11 +36,15 @@ class RemoveNode(Struct, frozen=True):
 
 
 class InsertAfter(Struct, frozen=True):
-    """Put a new layer behind a node; an activation is fused into the node where its API allows."""
+    """Put a new layer behind a node; an activation is fused into the node where its API allows.
+
+    Where it is one that the same remedy then removes, which is so `moved`, it takes along what others set of it.
+    """
 
     node: Node
     kind: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    moved: Node | None = None
 
 
 class ReplaceNode(Struct, frozen=True):

@@ -98,6 +98,8 @@ def _remove_node(edit: RemoveNode, copy: Copy) -> None:
 def _insert_after(edit: InsertAfter, copy: Copy) -> None:
     node = copy.node(edit.node)
     new = copy.new_node(edit.kind, edit.arguments, node)
+    if edit.moved is not None:
+        new.arguments = dict(copy.node(edit.moved).arguments)
     if edit.kind == "Activation" and not node.is_activation and _fused(copy, node) is None:
         spec = layer_spec(node.kind)
         if spec is not None and "activation" in spec.parameters:

@@ -37,7 +37,7 @@ def exclude(one: Remedy, other: Remedy) -> bool:
     for place, wish in mine.items():
         if place in theirs and theirs[place] != wish:
             return True
-    return _removes(mine, theirs) or _removes(theirs, mine)
+    return _removes(mine, theirs, _moved(one)) or _removes(theirs, mine, _moved(other))
 
 
 def together(model: Model, remedies: Sequence[Remedy]) -> Twin:
@@ -48,7 +48,8 @@ def together(model: Model, remedies: Sequence[Remedy]) -> Twin:
     """
     copy = Copy.of(model)
     made: dict[Place, Any] = {}
-    for remedy in remedies:
+    # what moves a layer comes after what changes it
+    for remedy in sorted(remedies, key=lambda one: bool(_moved(one))):
         mine = _wishes(remedy)
         for edit in remedy.edits:
             place, wish = _place(edit)
@@ -95,9 +96,19 @@ def _wishes(remedy: Remedy) -> dict[Place, Any]:
     return dict(_place(edit) for edit in remedy.edits)
 
 
-def _removes(mine: dict[Place, Any], theirs: dict[Place, Any]) -> bool:
-    """Whether a node that one side takes out or puts another layer in place of is touched by the other side."""
-    gone = {place[1] for place in mine if place[0] == WHOLE}
+def _moved(remedy: Remedy) -> set[int]:
+    """The ids of the layers that a remedy moves."""
+    return {id(edit.moved) for edit in remedy.edits if isinstance(edit, InsertAfter) and edit.moved is not None}
+
+
+def _removes(mine: dict[Place, Any], theirs: dict[Place, Any], moved: set[int]) -> bool:
+    """Whether a node that one side takes out or puts another layer in place of is touched by the other side.
+
+    Not where it is `moved`, and the other side sets an argument of it.
+    """
+    gone = {place[1] for place in mine if place[0] == WHOLE} - moved
+    if mine != theirs and any(place[1] in moved and place[0] != "argument" for place in theirs):
+        return True
     return any(place[1] in gone for place in theirs if place not in mine)
 
 

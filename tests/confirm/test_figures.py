@@ -159,6 +159,13 @@ def test_verdicts_follow_from_both_horizons() -> None:
     assert verdict(level, noisy) is Verdict.UNDECIDED
     assert verdict(level, worse) is Verdict.UNDECIDED
     assert verdict(alike(-0.08), alike(-0.08)) is Verdict.UNDECIDED
+    # little is enough for slower, and where it may cost three points in the end it is not
+    assert verdict(alike(0.021), alike(0.01)) is Verdict.SLOWER
+    assert verdict(alike(0.021), alike(0.025, 0.01)) is Verdict.UNDECIDED
+    # what is shown in the end needs no more early than a mean of that size: some runs take longer to part
+    some = effect([0.0, -0.01, 0.4, 0.4, -0.01, 0.0, 0.4], 0.1, 0.1)
+    assert verdict(some, worse) is Verdict.CONFIRMED
+    assert verdict(effect([0.0, 0.4, 0.0, 0.4], 0.1, 0.1), worse) is Verdict.UNDECIDED
     # a repair that slows the model down and then comes to the same has nothing to mend
     assert verdict(alike(-0.08), level) is Verdict.NO_DIFFERENCE
 

@@ -285,6 +285,23 @@ def test_a_relu_output_passes_no_gradient_where_it_is_zero() -> None:
     assert found.repaired == 0
 
 
+def test_samples_that_no_gradient_teaches() -> None:
+    heads = {
+        "relu before softmax": ([act("relu"), act("softmax")], [act("softmax")], 5, "sparse_categorical_crossentropy"),
+        "relu for sigmoid": ([act("relu")], [act("sigmoid")], 1, "binary_crossentropy"),
+        "nothing for sigmoid": ([], [act("sigmoid")], 1, "binary_crossentropy"),
+        "tanh for sigmoid": ([act("tanh")], [act("sigmoid")], 1, "binary_crossentropy"),
+    }
+    for name, (bad, good, units, loss) in heads.items():
+        written, repaired = (
+            chain((8,), dense(16), act("tanh"), dense(units), *head, training=training(loss, classes=max(2, units)))
+            for head in (bad, good)
+        )
+        found = proved("untaught-samples", written, written.nodes[3], Twin(repaired, {}))
+        assert (found.verdict, found.repaired) == (Verdict.PROVED, 0), name
+        assert proved("untaught-samples", repaired).verdict is Verdict.UNDECIDED, name
+
+
 def test_units_that_start_equal_stay_equal() -> None:
     same = {"name": "constant", "value": 0.1}
     model = chain(

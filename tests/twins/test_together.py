@@ -39,6 +39,17 @@ HEAD = remedy(RemoveNode(RELU))
 RATE = remedy(SetLearningRate(OPTIMIZER, 0.001))
 
 
+def test_a_layer_that_is_moved_takes_along_what_another_remedy_sets() -> None:
+    moved = remedy(InsertAfter(NORM, "Dropout", {"rate": 0.8}, moved=DROPOUT), RemoveNode(DROPOUT))
+    assert not exclude(moved, LESS)
+    for order in ([moved, LESS], [LESS, moved]):
+        kinds = [(one.kind, one.value("rate")) for one in together(MODEL, order).model.nodes[2:4]]
+        assert kinds == [("BatchNormalization", None), ("Dropout", 0.2)]
+    # what is written behind it, or takes it out, wants another thing
+    assert exclude(moved, remedy(RemoveNode(DROPOUT)))
+    assert exclude(moved, remedy(InsertAfter(DROPOUT, "Dense", {"units": 3})))
+
+
 def test_remedies_of_other_places_are_carried_out_together() -> None:
     twin = together(MODEL, [LESS, HEAD, RATE])
     assert [node.kind for node in twin.model.nodes].count("Activation") == 1

@@ -19,6 +19,7 @@ from cnnlint.confirm.proofs.outputs import (
     softmax_floor,
 )
 from cnnlint.confirm.proofs.refusals import framework_refuses
+from cnnlint.confirm.proofs.slopes import UNTAUGHT, untaught_samples
 from cnnlint.confirm.proofs.structure import pooling_overlap, unreachable_layer
 from cnnlint.confirm.proofs.units import EQUAL, dead_units, symmetric_units
 
@@ -32,6 +33,7 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "unreachable-layer": unreachable_layer,
     "initial-loss": initial_loss,
     "dead-units": dead_units,
+    "untaught-samples": untaught_samples,
     "symmetric-units": symmetric_units,
     "pooling-overlap": pooling_overlap,
     "swapped-operands": swapped_operands,
@@ -47,6 +49,7 @@ STATISTICS: dict[str, tuple[str, str]] = {
     "unreachable-layer": ("change of the outputs", "= 0"),
     "initial-loss": ("initial loss", "> 2 × that of guessing"),
     "dead-units": ("share of dead units", "≥ 0.25, twice that of the repaired model"),
+    "untaught-samples": ("share of untaught samples", f"≥ {UNTAUGHT:g}, four times that of the repaired model"),
     "symmetric-units": ("difference between units", f"≤ {EQUAL:g}"),
     "pooling-overlap": ("outputs equal to their neighbour", "≥ 0.2, more than in the repaired model"),
     "swapped-operands": ("deviation from linear", f"≤ {STRAIGHT:g}"),

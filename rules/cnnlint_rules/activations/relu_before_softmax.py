@@ -10,7 +10,7 @@ from cnnlint.graph.kinds import DROPOUT, RESHAPING
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.walks import CLAMPING, class_axis_size, describe, in_head, producer
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
 
@@ -68,7 +68,14 @@ class ReluBeforeSoftmax(Rule):
     fix = "unsafe"
     summary = "Relu clamps the scores that a softmax reads"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, structure=True)
+    experiment = Trial(
+        "accuracy",
+        "higher",
+        margin=0.1,
+        steps=100,
+        structure=True,
+        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+    )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each clamped head."""

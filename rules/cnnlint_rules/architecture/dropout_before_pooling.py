@@ -84,11 +84,11 @@ class DropoutBeforePooling(Rule):
                 dropout.origin,
                 model,
                 dropout,
-                remedy=Remedy(f"drop behind {describe(pool)}", (RemoveNode(dropout), behind(pool, dropout))),
+                remedy=Remedy(f"drop behind {describe(pool)}", (behind(pool, dropout), RemoveNode(dropout))),
             )
 
 
 def behind(pool: Node, dropout: Node) -> InsertAfter:
     """The same dropout behind the pooling."""
     rate = dropout.value("rate")
-    return InsertAfter(pool, "Dropout", {} if rate is None else {"rate": rate})
+    return InsertAfter(pool, "Dropout", {} if rate is None else {"rate": rate}, moved=dropout)

@@ -66,7 +66,7 @@ class DropoutBeforeBatchnorm(Rule):
     fix = "unsafe"
     summary = "Batch norm averages a variance that dropout raised"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("validation loss", "lower", margin=0.1, steps=200, also=("accuracy",))
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, also=("validation loss",))
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such dropout."""
@@ -80,11 +80,11 @@ class DropoutBeforeBatchnorm(Rule):
                 continue
             rate = dropout.value("rate")
             number = f" (rate {rate:g})" if isinstance(rate, (int, float)) else ""
-            moved = InsertAfter(norm, "Dropout", {} if rate is None else {"rate": rate})
+            moved = InsertAfter(norm, "Dropout", {} if rate is None else {"rate": rate}, moved=dropout)
             yield Finding(
                 f"{describe(dropout)}{number} raises the variance that {describe(norm)} averages, in training alone",
                 dropout.origin,
                 model,
                 dropout,
-                remedy=Remedy(f"drop behind {describe(norm)}", (RemoveNode(dropout), moved)),
+                remedy=Remedy(f"drop behind {describe(norm)}", (moved, RemoveNode(dropout))),
             )

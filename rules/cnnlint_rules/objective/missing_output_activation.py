@@ -10,7 +10,7 @@ from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.outputs import Head, activation_text, heads, is_quantity
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode
 
 #: the activation that answers what a loss takes
@@ -72,7 +72,14 @@ class MissingOutputActivation(Rule):
     fix = "unsafe"
     summary = "A cross-entropy of probabilities is given bare scores"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
+    experiment = Trial(
+        "accuracy",
+        "higher",
+        margin=0.1,
+        steps=200,
+        structure=True,
+        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+    )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each bare head."""

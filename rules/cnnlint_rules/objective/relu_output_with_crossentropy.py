@@ -10,7 +10,7 @@ from cnnlint.graph.contracts import LOSSES, gives
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import Remedy, SetArgument
 
 #: losses of probabilities that are no cross-entropies
@@ -73,7 +73,14 @@ class ReluOutputWithCrossentropy(Rule):
     fix = "unsafe"
     summary = "Relu or tanh outputs in front of a loss that wants probabilities"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
+    experiment = Trial(
+        "accuracy",
+        "higher",
+        margin=0.1,
+        steps=200,
+        structure=True,
+        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+    )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
