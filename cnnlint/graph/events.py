@@ -158,6 +158,14 @@ class AttributeMisspelt(Event, frozen=True, kw_only=True, eq=False):
     meant: str
 
 
+class NotThere(Event, frozen=True, kw_only=True, eq=False):
+    """An attribute, a layer or a tensor is asked for that Keras 3 does not have there."""
+
+    #: what is asked for, and why it is not there
+    problem: str
+    advice: str = ""
+
+
 class NothingCompiled(Event, frozen=True, kw_only=True, eq=False):
     """No file of the program mentions a method `compile`: nor does a class of its own call it."""
 

@@ -108,7 +108,7 @@ def resolves(family: str, name: str, version: str) -> bool:
 
 def meant_method(name: str) -> str | None:
     """The method of a model that was meant by a name which no model has; None for names that models have."""
-    known = members("keras.models.Model")
+    known = members(MODEL)
     return nearest(name, known, cutoff=0.8) if name not in known | RESEMBLING else None
 
 
@@ -136,6 +136,10 @@ MODULES = frozenset(
     f"keras.{name}"
     for name in ("layers", "optimizers", "losses", "metrics", "callbacks", "initializers", "regularizers")
 )
+#: what else Keras 3 has at its top (`dir(keras)` of Keras 3.15)
+TOP = frozenset({"Input", "Model", "Sequential"})
+#: modules of which every callable of every version is known
+WHOLE = (*sorted(MODULES), "keras", "keras.models", "keras.random", "keras.utils")
 #: modules that hold functions and classes alone
 FUNCTIONS = (
     "keras.activations.",
@@ -150,17 +154,46 @@ FUNCTIONS = (
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|\d+D|[a-z]+|\d+")
 #: modules of TensorFlow whose callables are all known
 TENSORFLOW = ("tf", "tf.math", "tf.nn", "tf.image", "tf.linalg", "tf.random")
+#: modules of Keras that are taken for one another
+BESIDE = ("keras.layers", "keras.models", "keras.ops", "keras.optimizers", "keras.utils", "keras.losses")
+MODEL = "keras.models.Model"
+#: modules of functions whose names are often a letter apart
+ARITHMETIC = ("keras.ops", "keras.activations", *TENSORFLOW)
 
 
 @lru_cache(maxsize=4096)
 def member(api: str) -> str | None:
     """The member that was meant by one that a module of Keras never had: the same but for case or a letter."""
     module, _, name = api.rpartition(".")
-    if module == "keras.models.Model":
+    if module == MODEL:
         return meant_method(name)
-    if module not in MODULES or _known(api):
+    if module not in (*WHOLE, *ARITHMETIC) or _known(api):
         return None
-    return nearest(name, members(module), cutoff=0.92) or _in_full(name, members(module))
+    known = members(module) | (TOP if module == "keras" else frozenset())
+    slip = next((one for one in sorted(known) if _slip(name, one, module in ARITHMETIC)), None)
+    if module not in MODULES:
+        return slip
+    return slip or nearest(name, known, cutoff=0.92) or _in_full(name, known)
+
+
+def _slip(name: str, meant: str, arithmetic: bool) -> bool:
+    """Whether a name is another one but for two letters exchanged, one left out, one doubled, or an s at its end.
+
+    Of the 2,000 names in the tables no two differ by an exchange of letters. The other slips lie between names of fewer
+    letters (sin, sign; Adam, AdamW) and between functions like arccos and arccosh, logical_or and logical_xor.
+    """
+    short = len(meant) - len(name)
+    if short == 0:
+        at = next((at for at, (one, other) in enumerate(zip(name, meant, strict=True)) if one != other), 0)
+        exchanged = name[at : at + 2] == meant[at : at + 2][::-1] and name[at + 2 :] == meant[at + 2 :]
+        return name != meant and exchanged and name[at : at + 2].isalpha()
+    if short == 1:
+        last = len(meant) - 1 if arithmetic and len(meant) < 9 else len(meant)
+        places = (at for at in range(1, last) if meant[at].isalpha())
+        return len(meant) >= (6 if arithmetic else 5) and any(meant[:at] + meant[at + 1 :] == name for at in places)
+    doubled = (at for at in range(1, len(name)) if name[at] == name[at - 1] and name[at].isalpha())
+    longer = name == f"{meant}s" or any(name[:at] + name[at + 1 :] == meant for at in doubled)
+    return short == -1 and len(meant) >= 5 and longer
 
 
 def _in_full(name: str, known: Collection[str]) -> str | None:
@@ -180,16 +213,25 @@ def _in_full(name: str, known: Collection[str]) -> str | None:
 @lru_cache(maxsize=4096)
 def absent(api: str) -> bool:
     """Whether a module of Keras 3 or today's TensorFlow has no such name, nor `member` one almost spelt so."""
-    whole = (*MODULES, *TENSORFLOW, "keras.ops", "keras.activations")
-    return api.rpartition(".")[0] in whole and not _known(api) and member(api) is None
+    module = api.rpartition(".")[0]
+    if module not in (*WHOLE, *ARITHMETIC, MODEL) or _known(api) or member(api) is not None:
+        return False
+    # the first has modules beside its callables, the other attributes beside its methods
+    return module not in ("keras", MODEL) or instead(api)[1]
 
 
 def instead(api: str) -> tuple[str | None, bool]:
-    """What may be meant by a name that is absent, and whether another module of TensorFlow has that very name."""
+    """What may be meant by a name that is absent, and whether another module beside has that very name."""
     module, _, name = api.rpartition(".")
-    beside = next((other for other in TENSORFLOW if module in TENSORFLOW and name in members(other)), None)
+    others = (
+        TENSORFLOW if module in TENSORFLOW else BESIDE if module in WHOLE else BESIDE[:1] if module == MODEL else ()
+    )
+    beside = next((other for other in others if name in members(other)), None)
     return (f"{beside}.{name}", True) if beside else (nearest(name, members(module)), False)
 
 
 def _known(api: str) -> bool:
+    module, _, name = api.rpartition(".")
+    if module == "keras":
+        return name in TOP or name in members(module)
     return bool(signatures(api) or function_variants(api) or layer_spec(api))

@@ -65,6 +65,18 @@ CALLED_WITH = frozenset({"inputs", "x", "input", "training", "mask", "initial_st
 of Keras 1 to 3 take for every layer, and what the first parameter was called."""
 
 
+_WEIGHT = "name shape initializer regularizer trainable constraint dtype"
+_OF_TF = "use_resource synchronization aggregation collections getter experimental_autocast caching_device layout"
+WEIGHT = {
+    "3": f"{_WEIGHT} autocast aggregation overwrite_with_gradient",
+    "tf": f"{_WEIGHT} {_OF_TF} autocast partitioner experimental_enable_variable_lifting",
+    "2": _WEIGHT,
+    "1": "shape initializer name trainable regularizer constraint",
+}
+"""What `add_weight` takes (keras 3.15: src/layers/layer.py; tf_keras 2.16: src/engine/base_layer.py; keras 2.3 and 1.2:
+engine/base_layer.py, engine/topology.py)."""
+
+
 EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
 """Keywords of Keras Core, of which Keras 3.0 was made, that later minor versions renamed (keras_core/ops/numpy.py), and
 what they are called since."""
@@ -113,6 +125,8 @@ def signatures(api: str) -> tuple[Signature, ...]:
     """The signatures of a callable by canonical name, the newest version first; none for one that is not known."""
     if api.endswith(".call"):
         return _called(api)
+    if api == "keras.layers.Layer.add_weight":
+        return tuple(Signature(one, (), also=frozenset(WEIGHT[one].split()), star=True) for one in KERAS)
     found = _generated("keras_signatures" if api.startswith("keras.") else "tensorflow_signatures", api)
     if api.startswith(("tf.", "slim.")):
         known = {signature.version for signature in found}

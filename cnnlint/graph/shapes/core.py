@@ -216,6 +216,18 @@ def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
             call.settled(before.index(letter) if letter in before else after.index(letter) - len(after))
     if not isinstance(wanted, (tuple, list)):
         wanted = (wanted,)
+    named = result if "..." not in source and len(wanted) + 1 == len(result) else ""
+    if "..." not in source:
+        if len(source) > len(shape):
+            raise ShapeError(f"'{equation}' reads {len(source)} axes; it is given {len(shape)}: {show(shape)}")
+        if call.get("output_shape") is not UNKNOWN and not named:
+            return None, None  # the sizes are those of other axes then
+    for letter, size in zip(named[1:], wanted, strict=False):
+        given = shape[source.index(letter)] if letter in source else None
+        if letter in source and None not in (given, as_integer(size)) and given != size:
+            raise ShapeError(f"axis {letter} of '{equation}' has {given} elements, and output_shape says {size}")
+        if size is None and letter in kernel and letter not in source:
+            raise ShapeError(f"output_shape leaves axis {letter} open, for which '{equation}' makes weights")
     lengths = _einsum_lengths(source, result, shape, tuple(map(as_integer, wanted)))
     if lengths is None:
         return None, None

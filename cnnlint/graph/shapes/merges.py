@@ -34,12 +34,12 @@ def elementwise(call: Call) -> Made:
     align all axes at the end. Where it is not known which of the two it is, only what both refuse is refused.
     """
     shapes = list(call.operands)
+    merging = call.flag("merging") if call.kind in LAYERS else False
+    if call.kind == "Subtract" and merging is not False and len(shapes) not in (0, 2):
+        raise ShapeError(f"Subtract takes two inputs; it is given {len(shapes)}")
     if not shapes or any(shape is None for shape in shapes):
         return None, 0
     known = [shape for shape in shapes if shape is not None]
-    merging = call.flag("merging") if call.kind in LAYERS else False
-    if call.kind == "Subtract" and merging is not False and len(shapes) != 2:
-        raise ShapeError(f"Subtract takes two inputs; it is given {len(shapes)}")
     batches = {shape[0] for shape in known if shape and isinstance(shape[0], int)}
     if merging is True and len(batches) > 1:
         raise ShapeError(f"{call.kind} cannot merge batches of different sizes: {listed_shapes(known)}")

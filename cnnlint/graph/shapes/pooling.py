@@ -53,9 +53,11 @@ def global_pooling(call: Call) -> tuple[Shape | None, int | None]:
     "AdaptiveAveragePooling3D",
 )
 def adaptive_pooling(call: Call) -> tuple[Shape | None, int | None]:
-    """Pooling to a given size."""
+    """Pooling to a given size; Keras works on the last axes of whatever it is given."""
     rank = spatial_rank(call.kind)
     axis = call.channel_axis(rank + 2)
+    if call.shape is not None and len(call.shape) != rank + 2:
+        return None, 0
     shape = call.ranked(rank + 2, axes_of(rank, axis))
     sizes = call.sizes("output_size", rank)
     if axis is None:

@@ -122,7 +122,8 @@ def tensor_dot(call: Call) -> Made:
         gone.append([normal_axis(axis, len(sizes), call.kind) for axis in places if axis is not None])
     if len(gone[0]) != len(gone[1]):
         raise ShapeError(f"{call.kind} is given {len(gone[0])} axes of one tensor and {len(gone[1])} of the other")
-    for left, right in zip(*gone, strict=True):
+    # of several axes TensorFlow compares how many elements they hold together
+    for left, right in zip(*gone, strict=True) if len(gone[0]) == 1 else ():
         if never(first[left], second[right]):
             raise ShapeError(
                 f"{call.kind} of {listed_shapes([first, second])} sums axis {left} against axis {right}; "

@@ -26,6 +26,7 @@ from cnnlint.graph import (
     Unread,
     VariablesInitialized,
 )
+from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import (
@@ -33,6 +34,7 @@ from cnnlint.readers.python.building import (
     models,
     sessions,
 )
+from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
@@ -67,6 +69,7 @@ def program(run: Run, filename: str) -> Program:
     )
     result.models += loose_models(run, taken, result.models)
     live = {id(node) for model in result.models for node in model.nodes}
+    result.models += refused_branches(run, live)
     mark_dead(run, result.models, live)
     for model in result.models:
         name_nodes(model)
@@ -312,6 +315,30 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
                 model.unlisted = repeats or (not losses and _within_layers(run, model))
                 result.append(model)
     return result
+
+
+def refused_branches(run: Run, live: set[int]) -> list[Model]:
+    """What Keras 3 does not make of its symbolic tensors, beside every model: the program ends there all the same."""
+    left = [node for node in run.building.nodes if node.shape_error is not None and id(node) not in live]
+    found = [
+        node
+        for node in left
+        if id(node) not in run.building.abandoned and not _refused_late(node) and is_placeholder(run, node)
+    ]
+    return [
+        Model("model", "functional", ordered, outputs=[node], origin=node.origin, unlisted=True)
+        for node in found
+        for ordered in [models.order([node])]
+    ]
+
+
+#: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data
+LATE = frozenset({"AdditiveAttention", "Attention", "BroadcastTo", "Take", "TensorDot", "TopK", "WholeReshape"})
+
+
+def _refused_late(node: Node) -> bool:
+    """Whether Keras may refuse a node only when it is computed, which one that nothing reads never is."""
+    return node.kind in LATE or (node.kind in RECURRENT and len(node.inputs) > 1)
 
 
 def _within_layers(run: Run, model: Model) -> bool:

@@ -37,6 +37,7 @@ from cnnlint.readers.python.building import (
     tape_texts,
     thresholds,
     unfitted,
+    unset_texts,
     valueless,
 )
 from cnnlint.readers.python.run import Run
@@ -74,6 +75,7 @@ def events(run: Run, known: Program) -> list[Event]:
     found += kind_texts.events(parsed)
     found += class_texts.events(parsed)
     found += misspelt.events(parsed)
+    found += unset_texts.events(parsed)
     found += answer_texts.asked(parsed)
     numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
     found += answer_texts.misfits(parsed, numbers)

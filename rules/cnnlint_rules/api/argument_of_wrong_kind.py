@@ -15,8 +15,7 @@ Verdict = tuple[str, str]
 FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
 #: what takes layers, and by which name
 STACKS = {"keras.models.Sequential": "layers", "keras.models.Model.add": "layer"}
-#: what makes an input; Keras 3 takes no number for its shape (keras/src/backend/common/variables.py:
-#: standardize_shape), Keras 2 made a tuple of it, and no version takes a size below 0
+#: Keras 3 takes no number for their shape (keras/src/backend/common/variables.py: standardize_shape), Keras 2 did
 INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
 BY_TEXT = {
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
@@ -26,8 +25,7 @@ BY_TEXT = {
     ),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
-#: a dict is what every version asks for; strings were heeded by none (keras/src/trainers/data_adapters/
-#: data_adapter_utils.py: class_weight_to_sample_weights; keras/engine/training_utils.py of Keras 2.3)
+#: strings were heeded by none (data_adapter_utils.py: class_weight_to_sample_weights; Keras 2.3: training_utils.py)
 DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 
 
@@ -38,8 +36,8 @@ class ArgumentOfWrongKind(Rule):
     Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings
     its own, class weights that are a word or a list, `input_shape` that is a number, one text where the tokenizer
     takes a list of texts, a model in the place of the function that builds it, whole numbers that are divided in
-    place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number, and
-    metrics that are a word, or in the third place of `compile`.
+    place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or
+    word, and metrics that are a word, or in the third place of `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -165,6 +163,9 @@ def input_shape(value: object) -> Verdict | None:
 
 def sizes_of_input(value: object) -> Verdict | None:
     """`Input(784)`, which Keras 2 took."""
+    for one in value if isinstance(value, (tuple, list)) else (value,):
+        if isinstance(one, (float, str)):
+            return f"{one!r} is no size of an axis", "write whole numbers"
     return (f"shape is a tuple, and {value} is a number", f"({value},)") if type(value) is int else sizes(value)
 
 

@@ -58,7 +58,7 @@ class LayerForTensor(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each such call."""
         for event in program.events_of(Passed):
-            to = event.to if event.to == "a model" else f"a {event.to}"
+            to = event.to if event.to == "a model" or "." in event.to else f"a {event.to}"
             yield Finding(
                 f"a {event.layer} that was not called is passed to {to}, which takes tensors",
                 event.origin,

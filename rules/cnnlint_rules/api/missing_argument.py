@@ -27,7 +27,8 @@ class MissingArgument(Rule):
     parts with no word about which part is wanted, or without the seed that keeps the two apart. Likewise the part
     of an ImageDataGenerator that validates, where that is not split; and, in TensorFlow 1, a `feed_dict` without a
     placeholder that what is run is computed from. `value_and_grad` of a function that returns a pair, without
-    `has_aux`, and a training operation of a model function without the step that its Estimator counts.
+    `has_aux`, and a training operation of a model function without the step that its Estimator counts. In Keras
+    3 an `Input()` without a shape.
 
     ## Why is this bad
     TensorFlow's Keras refuses an endless stream, Keras 3 begins an epoch that never ends. A folder that is shuffled
@@ -73,7 +74,7 @@ class MissingArgument(Rule):
         """One finding for each place."""
         yield from super().check(program)
         for call in program.calls:
-            needed = lacking(call)
+            needed = lacking(call) or (shapeless(call) if program.frameworks.keras == 3 else None)
             if needed is not None:
                 problem, advice = needed
                 yield Finding(problem, call.origin, help=advice)
@@ -117,6 +118,13 @@ def lacking(call: Call) -> tuple[str, str] | None:
     if given(split) and shuffle is None and seed is None:
         return "without a seed this folder is shuffled anew for each of its parts", "pass the same seed for both parts"
     return None
+
+
+def shapeless(call: Call) -> tuple[str, str] | None:
+    """An `Input()` that is told neither its shape nor what it stands for (keras/src/layers/core/input_layer.py)."""
+    alone = not (call.hidden or call.positional or call.keywords.keys() - {"name", "dtype", "batch_size"})
+    made = call.api in ("keras.Input", "keras.layers.Input")
+    return ("an input is made of a shape, and this one is given none", "pass shape=(…)") if alone and made else None
 
 
 def given(argument: Argument | None) -> bool:

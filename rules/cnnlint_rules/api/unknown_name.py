@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import AttributeMisspelt, ModuleImported, Origin, Program
+from cnnlint.graph import AttributeMisspelt, ModuleImported, NotThere, Origin, Program
 from cnnlint.graph.lookups import absent, inside, instead, member, mentioned, names, resolves
 from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
@@ -27,6 +27,7 @@ class UnknownName(Rule):
     of Keras has, words for `padding`, `data_format`, `merge_mode` and `score_mode` that it does not take, classes
     almost spelt like those of its modules, or cut short (`layers.Conv2d`, `layers.BatchNorm`), methods almost spelt
     like a model's (`model.sumary()`), and imports of modules that went (`keras.utils.np_utils`, `keras.layers.core`),
+    attributes of a layer's or model's own that its class never sets, layers asked for by a name that none has,
     and keys of `loss`, `metrics` and `loss_weights` that name none of a model's outputs. A name that only older
     versions have is a note, and an error where the file is for a later one. An attribute that is set and almost spelt
     like `trainable`, or like the `stop_training` that a callback sets, is a warning: Python takes it, and nothing comes
@@ -77,6 +78,8 @@ class UnknownName(Rule):
             problem = f"nothing reads {event.written}: Keras has no such attribute"
             advice = f"did you mean `{event.meant}`?"
             yield Finding(problem, event.origin, help=advice, severity=Severity.WARNING)
+        for asked in program.events_of(NotThere) if program.frameworks.keras == 3 else ():
+            yield Finding(asked.problem, asked.origin, help=asked.advice or None)
         for model in program.models:
             for name, origin in model.training.unknown_outputs:
                 outputs = [node.name.partition("/")[0] for node in model.outputs]

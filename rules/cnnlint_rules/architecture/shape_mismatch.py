@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node, Program
+from cnnlint.graph import Model, Node, Origin, Program
 from cnnlint.graph.axes import window_beyond
 from cnnlint.graph.kinds import CONVOLUTIONS, DEPTHWISE, POOLING, RECURRENT, SEPARABLE, rank
 from cnnlint.graph.outputs import heads
@@ -90,7 +90,7 @@ class ShapeMismatch(Rule):
             if problem is not None:
                 yield Finding(
                     f"{describe(node)} cannot read its input: {problem}",
-                    node.origin,
+                    where(node),
                     model,
                     node,
                     help=node.advice or advice(node),
@@ -105,6 +105,16 @@ class ShapeMismatch(Rule):
                 node,
                 help="make the sizes agree",
             )
+
+
+def where(node: Node) -> Origin:
+    """Where the layer is called, if that is not where it is made: there it is handed what it cannot read."""
+    made, used = node.placement.call, node.placement.application
+    if node.placement.spelling != "call" or made is None or used is None or used.span is None or made.span is None:
+        return node.origin
+    begins, ends = (used.span.start_row, used.span.start_column), (used.span.end_row, used.span.end_column)
+    within = begins <= (made.span.start_row, made.span.start_column) < ends and used.filename == made.filename
+    return node.origin if within else used
 
 
 def mixed(model: Model) -> Iterator[tuple[Node, Fraction]]:

@@ -7,8 +7,18 @@ from typing import Literal
 from msgspec.structs import replace
 
 from cnnlint.graph import Node, Placement, Shape
-from cnnlint.readers.python.building import bases, batches, layer_attributes, layers, model_attributes, models, training
+from cnnlint.readers.python.building import (
+    bases,
+    batches,
+    calls,
+    layer_attributes,
+    layers,
+    model_attributes,
+    models,
+    training,
+)
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
     CallSite,
@@ -113,6 +123,12 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
         if instance.model is not None and instance.model.called_on is None and given:
             instance.model.called_on = site.value(0, "inputs", "x")
         build(run, instance, site)
+    surplus = _surplus(method, site) if instance.role == "layer" else ""
+    if surplus:
+        given = [tensor for value in site.values() for tensor in tensors_in(value)]
+        refused = run.building.opaque(instance.cls.name, given, site.node)
+        refused.node.shape_error = surplus if given else None
+        return refused
     handed = _with_training(method, site) if instance.role else site
     run.building.depth += instance.role == "layer"
     run.building.by_framework += bool(instance.role)
@@ -305,6 +321,15 @@ def kept_nodes(instance: InstanceValue) -> list[Node]:
     return models.order([tensor.node for outputs in ends for tensor in outputs])
 
 
+def _surplus(method: FunctionValue, site: CallSite) -> str:
+    """Why `call` cannot take as many tensors by their place as it is given; empty where it can."""
+    parameters = method.node.params
+    taken = len(parameters.posonly_params) + len(parameters.params) - 1
+    if site.open or method.flavour or isinstance(parameters.star_arg, cst.Param) or len(site.positional) <= taken:
+        return ""
+    return f"its call takes {taken or 'no'} argument{'' if taken == 1 else 's'}, and is given {len(site.positional)}"
+
+
 def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
     """What an instance has from an outside base class."""
     own = bases.attribute(run, instance, name)
@@ -337,6 +362,7 @@ ASKED = frozenset(
 def _fit(run: Run, instance: InstanceValue, name: str, site: CallSite) -> Value:
     """`fit` of a subclassed model, which runs its own `train_step` where it has one."""
     assert instance.model is not None
+    calls.keep(run, f"keras.models.Model.{name}", site)
     result: Value = model_attributes.METHODS[name](run, instance.model, site)
     method = instance.cls.find("train_step")
     if isinstance(method, FunctionValue) and instance not in run.building.trained:
@@ -381,6 +407,7 @@ def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
 def _add_weight(run: Run, site: CallSite) -> Value:
     from cnnlint.readers.python.building.arguments import initializer
 
+    calls.keep(run, "keras.layers.Layer.add_weight", site)
     shape = site.value(None, "shape")
     if shape is None:
         shape = next((p.value for p in site.positional if elements(p.value) is not None), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Argument, Node
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     CallSite,
     DictValue,
@@ -27,6 +28,22 @@ def function_of(site: CallSite) -> Value:
         names = {key: Passed(value, keyword=key) for key, value in more.items.items() if isinstance(key, str)}
         return PartialValue(function, (), names)
     return function if more is None else None
+
+
+#: what Keras passes by name to a function that takes it
+HANDED = frozenset({"mask", "training"})
+
+
+def refused(function: Value) -> str:
+    """Why a Lambda's function cannot be called on the one thing that it is given; empty where it can."""
+    if not isinstance(function, FunctionValue) or function.owner is not None:
+        return ""
+    parameters = function.node.params
+    names = [one.name.value for one in (*parameters.posonly_params, *parameters.params)]
+    needed = [name for name in names if name not in function.defaults and name not in HANDED]
+    if len(needed) > 1:
+        return f"the function of a Lambda is given one argument, and takes {len(needed)}"
+    return "" if names or isinstance(parameters.star_arg, cst.Param) else "the function of a Lambda takes no argument"
 
 
 def several(run: Run, layer: LayerValue, inputs: list[Node]) -> ListValue | None:

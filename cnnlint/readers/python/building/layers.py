@@ -69,6 +69,7 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
         layer.layer_id = layer.inner.layer_id  # its weights are those of what it holds, which may be called itself
     if spec.kind == "Lambda":
         layer.opaque, layer.note, layer.inner = True, "Lambda", lambdas.function_of(site)
+        layer.refused = layer.refused or lambdas.refused(layer.inner)
     return layer
 
 
@@ -200,6 +201,8 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         return parts
     node = add_layer(run, layer, [t.node for t in tensors])
     node.shape_error = node.shape_error or _miscalled(layer, passed, site)
+    if run.versions.keras == 3 and not site.open:
+        node.shape_error = node.shape_error or refusals.call_refused(layer.kind, passed, site) or None
     return answers.returned(run, layer, node, site)
 
 
@@ -218,8 +221,9 @@ def uncalled(run: Run, passed: Value, to: str, site: CallSite) -> None:
     """Tell the rules about layers and models that are passed where tensors belong."""
     for item in (passed, *(elements(passed) or ())):
         is_layer = isinstance(item, LayerValue) and not item.opaque
-        if site.node is not None and (is_layer or (isinstance(item, ModelValue) and item.kind in WHOLE)):
-            layer = item.kind if isinstance(item, LayerValue) else "model"
+        own = isinstance(item, InstanceValue) and item.role == "layer"
+        if site.node is not None and (is_layer or own or (isinstance(item, ModelValue) and item.kind in WHOLE)):
+            layer = item.kind if isinstance(item, LayerValue) else item.cls.name if own else "model"
             run.event(LayerForTensor(origin=run.origin(site.node), layer=layer, to=to))
             return
 
@@ -276,7 +280,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     """The nodes of one use of a layer; returns the one whose output is the layer's."""
     building = run.building
     placement = placement or layer.placement
-    followed = lambdas.read(run, layer, inputs) if layer.note == "Lambda" else None
+    followed = lambdas.read(run, layer, inputs) if layer.note == "Lambda" and not layer.refused else None
     if followed is not None:
         return followed
     if layer.opaque:
@@ -291,6 +295,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
             trainable=layer.trainable,
             shape=_declared(layer),
         )
+        node.shape_error = layer.refused or None
         if layer.unread:
             building.missed(layer.note, None)
             node.unread = True

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlint.graph import UNKNOWN, Argument, Node
-from cnnlint.graph.lookups import meant_method
+from cnnlint.graph import UNKNOWN, Argument, Node, NotThere
+from cnnlint.graph.lookups import MODEL, absent, meant_method
 from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, stateless, training
 from cnnlint.readers.python.building.arguments import shape_of
@@ -158,9 +158,14 @@ def model_attribute(run: Run, model: ModelValue, name: str) -> Value:
     if model.instance is not None and name in model.instance.attributes:
         return model.instance.attributes[name]
     found = training.model_attribute(run, model, name)
-    if isinstance(found, Unknown) and model.kind in ("sequential", "functional") and meant_method(name) is not None:
+    if isinstance(found, Unknown) and model.kind in ("sequential", "functional") and _is_none(name):
         return Native(name, lambda run, site: _called(run, model, name, lambda *_: found, site))
     return found
+
+
+def _is_none(name: str) -> bool:
+    """Whether no model has a method of this name, which is almost that of one, or that of a layer."""
+    return meant_method(name) is not None or absent(f"{MODEL}.{name}")
 
 
 def _called(run: Run, model: ModelValue, name: str, method: Any, site: CallSite) -> Value:
@@ -172,6 +177,9 @@ def _called(run: Run, model: ModelValue, name: str, method: Any, site: CallSite)
 def _ends(run: Run, model: ModelValue, name: str) -> Value:
     if model.kind == "application":
         models.realise_application(run, model)
+    if name in ("input", "output") and model.kind == "sequential" and not (model.used_as_part or run.trying):
+        problem = f"model.{name} is not there: a Sequential that was called on no symbolic tensor has {name}s alone"
+        run.event(NotThere(origin=run.origin(run.statement), problem=problem, advice=f"write model.{name}s[0]"))
     models.realise(run, model)
     ends = model.inputs if name.startswith("input") else model.outputs
     if not ends:
@@ -283,7 +291,20 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
         found = _named(run, model, name, site)
         if found is not MISSING:
             return found
+        names = _names(run, model)
+        if names is not None and name not in names and not run.trying:
+            problem = f"no layer of the model is called {name!r}"
+            run.event(NotThere(origin=run.origin(site.node), problem=problem, advice=f"there are {', '.join(names)}"))
     return Unknown("get_layer()", ("layer", str(name)))
+
+
+def _names(run: Run, model: ModelValue) -> list[str] | None:
+    """The names of all layers of a model; None where not each is known, or the program gave not each itself."""
+    known = _shown(model) if model.kind == "sequential" and not model.unread else listed(run, model)
+    names = [one.name for one in known or () if isinstance(one, LayerValue) and not one.opaque]
+    if not known or len(names) != len(known):
+        return None
+    return [name for name in names if name] if all(names) else None
 
 
 def _named(run: Run, model: ModelValue, name: str, site: CallSite) -> Value:

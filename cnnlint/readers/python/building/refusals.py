@@ -11,14 +11,29 @@ from typing import Any
 from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.graph.kinds import CONVOLUTIONAL, DROPOUT, rank
 from cnnlint.readers.python.building.arguments import SPATIAL
-from cnnlint.readers.python.values import CallSite, Value, elements, is_number
+from cnnlint.readers.python.values import (
+    CallSite,
+    LayerValue,
+    ListValue,
+    ModelValue,
+    TensorValue,
+    Unknown,
+    Value,
+    elements,
+    is_number,
+)
 
 Arguments = Mapping[str, Argument]
 
 
 def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -> str:
     """Why Keras does not make this layer; empty where it does, or where that is not known."""
-    return _windows(kind, arguments, site, keras) or _sizes(kind, arguments, keras) or _named(kind, arguments, keras)
+    return (
+        _windows(kind, arguments, site, keras)
+        or _sizes(kind, arguments, keras)
+        or (_kinds(kind, arguments, site) if keras == 3 else "")
+        or _named(kind, arguments, keras)
+    )
 
 
 def _value(arguments: Arguments, name: str) -> Any:
@@ -44,13 +59,29 @@ def _passed(site: CallSite, given: Argument) -> tuple[Value, ...] | None:
     """A sequence as the call passes it."""
     if not given.given:
         return None
-    if given.keyword is not None:
-        passed = site.keywords.get(given.keyword)
-    else:
-        place = given.position
-        passed = site.positional[place] if place is not None and place < len(site.positional) else None
-    items = elements(passed.value) if passed is not None else None
+    items = elements(_handed(site, given))
     return None if items is None else tuple(items)
+
+
+#: layers that Keras 3.15 calls on no list, and not on one of a single tensor either
+_SOLE = """
+BatchNormalization CategoryEncoding CenterCrop ConvLSTM2D Cropping1D Cropping2D Dense EinsumDense Embedding Flatten
+GRU GroupNormalization LSTM LayerNormalization Masking MaxPooling2D MaxPooling3D Normalization PReLU Permute
+RMSNormalization RepeatVector Reshape Resizing SimpleRNN UpSampling1D UpSampling2D ZeroPadding1D ZeroPadding2D
+"""
+SOLE = CONVOLUTIONAL | frozenset(_SOLE.split())
+
+
+def call_refused(kind: str, passed: Value, site: CallSite) -> str:
+    """Why Keras 3 does not call a layer on what it is handed; empty where it does, or where that is not known."""
+    items = elements(passed)
+    alone = items is not None and len(items) == 1 and not (isinstance(passed, ListValue) and passed.open)
+    if alone and items is not None and isinstance(items[0], TensorValue) and kind in SOLE:
+        return f"{kind} is called on a list of one tensor, not on the tensor"
+    for more in site.positional[1:]:
+        if isinstance(more.value, (bool, int, float, str)):
+            return f"a layer takes tensors alone by their place, and is given {more.value!r}"
+    return ""
 
 
 #: arguments that count something
@@ -76,6 +107,46 @@ def _sizes(kind: str, arguments: Arguments, keras: int | None) -> str:
         if isinstance(value, (float, str)) and (keras == 3 or kind == "RepeatVector"):
             return f"{kind} needs a whole number for {name}; it is given {value!r}"
     return ""
+
+
+#: arguments that are one number, or one for each axis
+SEVERAL = frozenset({"kernel_size", "strides", "pool_size", "dilation_rate"})
+#: what None stands for something in
+OPTIONAL = frozenset({"strides"})
+
+
+def _kinds(kind: str, arguments: Arguments, site: CallSite) -> str:
+    """Something else than whole numbers (measured for each of these arguments on Keras 3.15)."""
+    windows = SEVERAL if rank(kind) is not None else frozenset()
+    for name in (*COUNTS.get(kind, ()), *sorted(windows & arguments.keys())):
+        given = arguments.get(name, Argument())
+        if not given.given:
+            continue
+        value = _handed(site, given)
+        what = next((said for kinds, said in WRONG.items() if isinstance(value, kinds)), "")
+        if value is None and name not in OPTIONAL:
+            what = "None"
+        elif elements(value) is not None and (name not in windows or not elements(value)):
+            what = "a sequence"
+        elif name in windows and isinstance(value, (float, str)):
+            what = repr(value)
+        if what:
+            return f"{kind} takes a whole number for {name}; it is given {what}"
+    return ""
+
+
+#: what is no number, nor may hold one
+WRONG: dict[type | tuple[type, ...], str] = {TensorValue: "a tensor", (LayerValue, ModelValue): "a layer"}
+
+
+def _handed(site: CallSite, given: Argument) -> Value:
+    """The value that the call passes; something unknown where it is not found."""
+    if given.keyword is not None:
+        passed = site.keywords.get(given.keyword)
+    else:
+        place = given.position
+        passed = site.positional[place] if place is not None and place < len(site.positional) else None
+    return Unknown("an argument") if passed is None else passed.value
 
 
 def _reshape(arguments: Arguments, keras: int | None) -> str:

@@ -186,6 +186,8 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     if not variable.trainable:
         node.trainable = False
     node.drawn = is_drawn(variable)
+    if variable.constant and not node.drawn:
+        node.trainable = None  # it starts nothing that is learnt
     _check_product(node, tensor, variable)
     return TensorValue(node)
 

@@ -91,6 +91,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
     values = [passed.value for passed in operands]
     if values and spec.family == "operation" and spec.kind not in LISTED:
         values[0] = _stacked(run, values[0], site)
+    for value in values if site.api.startswith("keras.ops.") else ():
+        layers.uncalled(run, value, site.api.removeprefix("keras."), site)
     tensors: list[TensorValue] = []
     for value in values:
         tensors += joined(run, spec.kind, value, arguments.get("axis", Argument()).value, site.node)

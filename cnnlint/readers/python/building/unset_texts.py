@@ -1,0 +1,109 @@
+"""Attributes of a layer's or model's own that its class reads and nothing sets, by the text alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import NotThere
+from cnnlint.graph.signatures import nearest
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+
+#: what a class derives from that brings the attributes below and no others
+BASES = re.compile(r"(?:(?:tf\.|tensorflow\.)?(?:keras\.)(?:layers\.|models\.)?|layers\.|models\.)?(?:Layer|Model)")
+#: `dir` and `vars` of a Layer, a Model and a functional Model of Keras 3.15 that were called, compiled and trained
+_BROUGHT = """
+activity_regularizer add_loss add_metric add_variable add_weight autocast build build_from_config built call
+call_signature_parameters compile compile_from_config compiled compiled_loss compiled_metrics compute_dtype
+compute_loss compute_mask compute_metrics compute_output_shape compute_output_spec count_params
+distribute_reduction_method distribute_strategy dtype dtype_policy evaluate export fit from_config get_build_config
+get_compile_config get_config get_layer get_metrics_result get_quantization_layer_structure get_state_tree
+get_weights history input input_dtype input_shape input_spec inputs jit_compile layers load_own_variables
+load_weights loss losses make_predict_function make_test_function make_train_function metrics metrics_names
+metrics_variables name non_trainable_variables non_trainable_weights operations optimizer output output_names
+output_shape outputs path predict predict_function predict_on_batch predict_step quantization_mode quantize
+quantized_build quantized_call rematerialized_call reset_metrics run_eagerly save save_own_variables save_weights
+set_state_tree set_weights stateless_call stateless_compute_loss steps_per_execution stop_training summary
+supports_jit supports_masking symbolic_call test_function test_on_batch test_step to_json train_function
+train_on_batch train_step trainable trainable_variables trainable_weights unrolled_steps_per_execution
+variable_dtype variables weights
+"""
+BROUGHT = frozenset(_BROUGHT.split())
+#: by which attributes come without being named
+DYNAMIC = re.compile(r"setattr|__dict__|__getattr|vars\(|__slots__|exec\(|import \*")
+#: the methods that are run whenever the layer or model is used
+RUN = frozenset({"__init__", "build", "call"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[NotThere, ...]:
+    """One for each attribute, where it is first read."""
+    source = parsed.source.text
+    if parsed.ast is None or "keras" not in source or DYNAMIC.search(source):
+        return ()
+    classes = {node.name: node for node in parsed.listing.of(ast.ClassDef)}
+    derived = {ast.unparse(base).rpartition(".")[2] for node in classes.values() for base in node.bases}
+    called = {node.func.id for node in parsed.listing.of(ast.Call) if isinstance(node.func, ast.Name)}
+    stored = {node.attr for node in parsed.listing.of(ast.Attribute) if not isinstance(node.ctx, ast.Load)}
+    stored |= {node.value for node in parsed.listing.of(ast.Constant) if isinstance(node.value, str)}
+    text, found = SourceText(parsed.text), list[NotThere]()
+    for node in classes.values():
+        if node.name in derived or node.name not in called or not _plain(node):
+            continue
+        own = stored | {name for statement in node.body for name in _bound(statement)} | BROUGHT
+        told: set[str] = set()
+        for read in _reads(node):
+            if read.attr in own or read.attr in told or read.attr.startswith("_"):
+                continue
+            told.add(read.attr)
+            meant = nearest(read.attr, [name for name in own if not name.startswith("_")])
+            problem = f"self.{read.attr} is not there: nothing sets it, and Keras does not bring it"
+            advice = f"did you mean `self.{meant}`?" if meant else f"set it in {node.name}.__init__"
+            found.append(NotThere(origin=origin_of(text, read), problem=problem, advice=advice))
+    return tuple(found)
+
+
+def _plain(node: ast.ClassDef) -> bool:
+    """Whether a class derives from Keras's Layer or Model alone, and hands itself to nobody who may add to it."""
+    based = len(node.bases) == 1 and BASES.fullmatch(ast.unparse(node.bases[0])) is not None
+    handed = any(
+        isinstance(one, ast.Call) and any(isinstance(given, ast.Name) and given.id == "self" for given in one.args)
+        for one in ast.walk(node)
+        if not (isinstance(one, ast.Call) and ast.unparse(one.func) == "super")
+    )
+    return based and not node.keywords and not node.decorator_list and not handed
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement of a class's body binds."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _reads(node: ast.ClassDef) -> Iterator[ast.Attribute]:
+    """The attributes of `self` that are read on every way through what is run of a class."""
+    for method in node.body:
+        if not isinstance(method, ast.FunctionDef) or method.name not in RUN or method.decorator_list:
+            continue
+        for statement in method.body:
+            if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)):
+                yield from _within(statement)
+            elif not isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert)):
+                break  # what follows may not be reached
+
+
+def _within(node: ast.AST) -> Iterator[ast.Attribute]:
+    """The attributes that are read whatever a part of the statement comes to."""
+    if isinstance(node, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.comprehension, ast.ListComp, ast.GeneratorExp)):
+        return
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == "self":
+        yield node
+    for inner in ast.iter_child_nodes(node):
+        yield from _within(inner)
