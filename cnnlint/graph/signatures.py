@@ -82,6 +82,10 @@ EARLIER = {"keras.ops.reshape": {"new_shape": "newshape"}}
 what they are called since."""
 
 
+MERGING = frozenset({"add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"})
+"""Functions of `keras.layers` that make a layer and call it (keras 3.15: src/layers/merging)."""
+
+
 class Signature(Struct, frozen=True):
     """What one version of a callable takes."""
 
@@ -153,14 +157,20 @@ def _generated(table: str, api: str) -> list[Signature]:
     entry = entries.get(api)
     if isinstance(entry, str):
         entry = entries[entry]
+    layers = load("keras3_layers")
+    # their keywords go into the constructor of a layer, which takes no others
+    merges = frozenset({*layers["common"], "normalize"}) if api.removeprefix("keras.layers.") in MERGING else None
     return [
         Signature(
             version,
             tuple(one["parameters"]),
             tuple(one.get("required", ())),
             frozenset(one.get("keyword_only", ())),
-            frozenset(one.get("also", ())) | EARLIER.get(api, {}).keys() | _of_dtensor(version, api, one["parameters"]),
-            one.get("open", False),
+            frozenset(one.get("also", ()))
+            | EARLIER.get(api, {}).keys()
+            | _of_dtensor(version, api, one["parameters"])
+            | (merges or frozenset()),
+            one.get("open", False) and (merges is None or version != "3"),
             one.get("star", False),
             one.get("translated", False),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -122,8 +123,9 @@ def tensor_dot(call: Call) -> Made:
         gone.append([normal_axis(axis, len(sizes), call.kind) for axis in places if axis is not None])
     if len(gone[0]) != len(gone[1]):
         raise ShapeError(f"{call.kind} is given {len(gone[0])} axes of one tensor and {len(gone[1])} of the other")
-    # of several axes TensorFlow compares how many elements they hold together
-    for left, right in zip(*gone, strict=True) if len(gone[0]) == 1 else ():
+    # of several axes TensorFlow compares how many elements they hold together, and a batch may make up for the others
+    several = len(gone[0]) > 1
+    for left, right in () if several and _made_up(first, second, gone) else zip(*gone, strict=True):
         if never(first[left], second[right]):
             raise ShapeError(
                 f"{call.kind} of {listed_shapes([first, second])} sums axis {left} against axis {right}; "
@@ -131,6 +133,18 @@ def tensor_dot(call: Call) -> Made:
             )
     rest = [size for place, size in enumerate(first) if place not in gone[0]]
     return (*rest, *(size for place, size in enumerate(second) if place not in gone[1])), 0
+
+
+def _made_up(first: Sizes, second: Sizes, gone: Sequence[Sequence[int]]) -> bool:
+    """Whether axes of different sizes may hold as many elements together, for some size of those left open."""
+    left, right = ([sizes[axis] for axis in axes] for sizes, axes in zip((first, second), gone, strict=True))
+    known = [math.prod(size for size in side if isinstance(size, int)) for side in (left, right)]
+    is_open = [any(not isinstance(size, int) for size in side) for side in (left, right)]
+    if all(is_open) or 0 in known:
+        return True
+    if not any(is_open):
+        return known[0] == known[1]
+    return known[1] % known[0] == 0 if is_open[0] else known[0] % known[1] == 0
 
 
 @register("MatVec", every_axis=True)

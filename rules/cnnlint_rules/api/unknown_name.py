@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import AttributeMisspelt, ModuleImported, NotThere, Origin, Program
 from cnnlint.graph.lookups import absent, inside, instead, member, mentioned, names, resolves
-from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, strings
+from cnnlint.graph.signatures import KERAS, OPTIONS, SPOKEN, nearest, signatures, strings
 from cnnlint.graph.versions import possible, removal, replacement, shown
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -130,6 +130,9 @@ def not_there(api: str, written: str, origin: Origin, keras: int | None) -> Find
     if meant is not None:
         problem = f"{written} is not there: {module} has no such name"
         return Finding(problem, origin, help=f"did you mean `{meant}`?")
+    having = [one.version for one in signatures(api)] if keras == 3 and module == "keras.layers" else []
+    if having and {*having} <= {"2", "1"}:
+        return Finding(f"{written} is not there: the last to have it was {SPOKEN[having[0]]}", origin)
     if keras != 3 or not absent(api):
         return None
     meant, moved = instead(api)

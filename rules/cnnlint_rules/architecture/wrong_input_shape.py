@@ -167,8 +167,9 @@ def takes(model: Model, given: Shape) -> bool:
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
     for node in [one for one in model if one is not model.inputs[0]]:
         values = {name: argument.value for name, argument in node.arguments.items()}
+        same = node.note in ("Add", "Subtract", "Multiply", "Divide") and {node.shape} == {s.shape for s in node.inputs}
         inferred = infer(node.kind, values, [shapes.get(id(source)) for source in node.inputs])
         if inferred.error is not None or len({node.parameters, inferred.parameters} - {None}) > 1:
             return False
-        shapes[id(node)] = inferred.shape
+        shapes[id(node)] = shapes.get(id(node.inputs[0])) if same else inferred.shape
     return True
