@@ -143,6 +143,7 @@ RANGES: Final[Mapping[str, tuple[float | None, float | None]]] = {
     "softplus": (0.0, None),
     "exponential": (0.0, None),
     "log_sigmoid": (None, 0.0),
+    "log_softmax": (None, 0.0),
     "elu": (-1.0, None),
     "celu": (-1.0, None),
     "selu": (-1.76, None),

@@ -50,6 +50,9 @@ Misuse: TypeAlias = Literal[
     "other scaler",
     "in sight",
     "drawn apart",
+    "shuffled alone",
+    "own column",
+    "fewer rows",
 ]
 """What a program does to its data, by its text alone.
 
@@ -78,7 +81,9 @@ shuffled alone; "whole fold": each fold trains on all rows; "one class at a time
 "blended classes": class numbers of a mask are averaged; "windows apart": windows that overlap are parted at random;
 "own first": a window's answer is its own first value; "other scaler": answers are scaled back by what scaled the
 features; "in sight": attention sees what comes next, which it is to foretell; "drawn apart": the rows of features and
-labels are drawn by chance, each for themselves.
+labels are drawn by chance, each for themselves;
+"shuffled alone": one of features and labels is shuffled; "own column": the column that is to be foretold is among those
+that are given; "fewer rows": an embedding has fewer rows than its tokenizer may give numbers.
 """
 
 

@@ -104,7 +104,7 @@ class ValuelessFunction(Event, frozen=True, kw_only=True, eq=False):
 
     function: str
     #: what it is taken for
-    of: Literal["a model or a tensor", "a rate"] = "a model or a tensor"
+    of: Literal["a model or a tensor", "a rate", "a loss"] = "a model or a tensor"
     #: whether it does return something on some of its ways
     at_times: bool = False
 
@@ -286,10 +286,10 @@ class WrongKind(Event, frozen=True, kw_only=True, eq=False):
     function is to stand that builds one; "whole": an array of whole numbers that is divided in place; "parameters": a
     loss function whose first parameter is called a prediction and whose second the truth; "share": a part of a stream
     is to validate, which can't be cut; "windows": windows of a stream, which are streams, are taken for arrays;
-    "files": the names of a batch of files where one is read.
+    "files": the names of a batch of files where one is read; "weights": an array of the weights of classes.
     """
 
-    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files"]
+    why: Literal["text", "model", "whole", "parameters", "share", "windows", "files", "weights"]
 
 
 class UnrecordedPrediction(Event, frozen=True, kw_only=True, eq=False):

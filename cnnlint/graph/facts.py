@@ -119,6 +119,12 @@ class ArrayFacts(Struct, frozen=True):
         return all(step.kind in PARTS for step in after[len(before) :])
 
     @property
+    def centred(self) -> bool:
+        """Whether the last thing that changed the values took their mean out, so that some of them are below 0."""
+        changed = [step for step in self.steps if step.kind in VALUE_STEPS]
+        return bool(changed) and changed[-1].centred
+
+    @property
     def samples(self) -> int | None:
         """The length of the first axis."""
         return self.shape[0] if self.shape else None

@@ -70,7 +70,7 @@ def misencoded(head: Head, contract: Contract, labels: ArrayFacts) -> bool:
     """Whether class numbers are given where one-hot rows are wanted, or the reverse."""
     columns = labels.shape[1:] if labels.shape is not None else None
     if labels.encoding in ("integer", "binary"):
-        if columns not in (None, (), (1,)):
+        if columns not in (None, (), (1,)) and not has_place_each(head, labels):
             return False  # several numbers to a sample, whatever they are
         rows = contract.purpose == "distribution" and head.activation == "softmax" and (head.units or 0) > 1
         return rows or (contract.purpose == "one class" and contract.targets == frozenset({"one_hot"}))
@@ -128,7 +128,7 @@ def _shape(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
     if outputs is None or not candidates:
         return None
     fewer = len(candidates[0]) < len(outputs) - (head.loss.name in SPARSE)
-    if head.loss.name in CROSSENTROPY and len(outputs) > 2 and fewer:
+    if head.loss.name in CROSSENTROPY and len(outputs) > 2 and fewer and not has_place_each(head, labels):
         return None  # the head is still a map: missing-flatten
     if head.loss.written_out:
         found = [fit_of_operations(targets, outputs, handed=head.loss.own) for targets in candidates]
@@ -138,6 +138,12 @@ def _shape(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
         return None
     answer: Fit = "broadcasts" if "broadcasts" in found else "refused"
     return Contradiction("shape", labels, None, answer, candidates[0], outputs)
+
+
+def has_place_each(head: Head, labels: ArrayFacts) -> bool:
+    """Whether there is one number for each step or pixel that the output answers for with several."""
+    places, outputs = (labels.shape or ())[1:], head.output.shape or ()
+    return len(places) > 0 and places == outputs[1:-1] and None not in places
 
 
 def target_shapes(labels: ArrayFacts) -> list[Shape]:

@@ -20,6 +20,7 @@ from cnnlint.graph.kinds import (
     LINEAR,
     MERGES,
     ORDERED,
+    RECURRENT,
     SAME_ORDER,
     TRANSPARENT,
     UPSAMPLING,
@@ -342,11 +343,17 @@ def _dead(model: Model) -> frozenset[int]:
     return frozenset(map(id, model.dead))
 
 
+def is_weighted(node: Node) -> bool:
+    """Whether a layer multiplies by weights, if only what it is given of each step."""
+    inner = node.value("layer") if node.kind == "TimeDistributed" else None
+    return node.kind in WEIGHTED or (isinstance(inner, tuple) and inner[0] in WEIGHTED - RECURRENT)
+
+
 def output_layer(output: Node) -> Node | None:
     """The weighted layer that computes an output, seen through its activations and reshaping."""
     current: Node | None = output
     while current is not None:
-        if current.kind in WEIGHTED:
+        if is_weighted(current):
             return current
         if not (current.is_activation or current.kind in TRANSPARENT) or len(current.inputs) != 1:
             return None
@@ -363,7 +370,7 @@ def output_activation(output: Node) -> tuple[Node | None, str | None]:
     while True:
         if current.is_activation and not is_linear(current):
             return current, current.activation
-        if current.kind in WEIGHTED:
+        if is_weighted(current):
             return None, "linear"
         if not (current.kind in TRANSPARENT or is_linear(current)) or len(current.inputs) != 1:
             return None, None

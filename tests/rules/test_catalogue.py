@@ -66,7 +66,8 @@ ORDER = {
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
     "prediction-outside-tape missing-compile unapplied-gradients layer-made-in-call layer-for-tensor "
     "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step "
-    "argument-of-wrong-kind missing-argument unloadable-model unpacking-mismatch 725 uncalled-factory misread-stream "
+    "argument-of-wrong-kind missing-argument unloadable-model unpacking-mismatch shuffled-state 725 uncalled-factory "
+    "misread-stream "
     "discarded-result gathered-gradients",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}

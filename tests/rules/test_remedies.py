@@ -14,6 +14,7 @@ from rules.examples import RULES, as_file, block
 
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
+    "shuffled-state",
     "dead-channel",
     "metric-never-reset",
     "fitted-before-split",

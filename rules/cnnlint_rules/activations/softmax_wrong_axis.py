@@ -83,6 +83,11 @@ class SoftmaxWrongAxis(Rule):
         classified = {id(h.activation_node): h for h in heads(model) if h.loss.name in EXCLUSIVE}
         for node in model:
             axis = node.value("axis") if node.activation == "softmax" else None
+            if axis == 0 and node.shape is None and id(node) in classified and reads_units(node):
+                problem = f"{describe(node)} applies softmax along axis 0, over the samples of the batch"
+                remedy = Remedy("normalise over the classes", (DropArgument(node, "axis"),))
+                yield Finding(problem, node.origin, model, node, remedy=remedy)
+                continue
             if not isinstance(axis, int) or not node.shape or not -len(node.shape) <= axis < len(node.shape):
                 continue
             index = axis % len(node.shape)
@@ -118,6 +123,12 @@ def by_hand(model: Model) -> Iterator[Finding]:
             over = "along axis 0, over the samples of the batch" if axis is not None else "over the whole batch"
             problem = f"this softmax divides by a sum {over}"
             yield Finding(problem, total.origin, model, node, help="sum over the classes: axis=-1, keepdims=True")
+
+
+def reads_units(node: Node) -> bool:
+    """Whether a softmax reads a dense layer, whose last axis holds the classes, and so the first of what is compiled
+    the samples, however many there are between."""
+    return len(node.inputs) == 1 and node.inputs[0].kind == "Dense" and node.inputs[0].value("units") != 1
 
 
 def has_batch(node: Node) -> bool:

@@ -17,16 +17,14 @@ FITS = frozenset({"keras.models.Model.fit", "keras.models.Model.fit_generator"})
 STACKS = {"keras.models.Sequential": "layers", "keras.models.Model.add": "layer"}
 #: Keras 3 takes no number for their shape (keras/src/backend/common/variables.py: standardize_shape), Keras 2 did
 INPUTS = frozenset({"keras.Input", "keras.layers.Input"})
+#: a dict is what every version asks for (class_weight_to_sample_weights of Keras 3); strings were heeded by none
+DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 BY_TEXT = {
+    "weights": ("fit takes a dict for class_weight, not the array of compute_class_weight", "dict(enumerate(weights))"),
     "text": ("the tokenizer takes a list of texts, and goes through this one letter by letter", "[text]"),
-    "whole": (
-        "whole numbers cannot hold this result, and numpy refuses",
-        'make them real first: x = x.astype("float32")',
-    ),
+    "whole": ("whole numbers cannot hold this result, and numpy refuses", 'make them real: x = x.astype("float32")'),
     "model": ("build_fn is a function that builds a model, and is given what it built", "leave out the parentheses"),
 }
-#: strings were heeded by none (data_adapter_utils.py: class_weight_to_sample_weights; Keras 2.3: training_utils.py)
-DICT = "a dict of the weight of each class: {0: 1.0, 1: 5.0}"
 
 
 class ArgumentOfWrongKind(Rule):
@@ -34,10 +32,10 @@ class ArgumentOfWrongKind(Rule):
 
     ## What it does
     Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings
-    its own, class weights that are a word or a list, `input_shape` that is a number, one text where the tokenizer
-    takes a list of texts, a model in the place of the function that builds it, whole numbers that are divided in
-    place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or
-    word, and metrics that are a word, or in the third place of `compile`.
+    its own, class weights that are no dict, `input_shape` that is a number, one text where the tokenizer takes a list
+    of texts, a model in the place of the function that builds it, whole numbers that are divided in place (`x /= 255`
+    of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or word, and metrics
+    that are a word, or in the third place of `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -63,6 +61,7 @@ class ArgumentOfWrongKind(Rule):
     ## Exceptions
     Keras makes objects of the classes of losses and metrics: silent. Of files that may be for Keras 2 the third place
     of `compile` is right. A tokenizer of letters (`char_level`) may take one text, scikeras a model.
+
     ## References
     - [Keras 3: Model training APIs](https://keras.io/api/models/model_training_apis/)
     - [Keras 3: Optimizers](https://keras.io/api/optimizers/)

@@ -9,6 +9,9 @@ from cnnlint.graph import Program, ValuelessCall, ValuelessFunction
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
+#: what is missing, by what is expected
+RETURNED = {"a rate": "the rate", "a loss": "the loss"}
+
 
 class CallWithoutReturn(Rule):
     """A `call`, or a function that builds a model, whose result is not returned.
@@ -16,7 +19,7 @@ class CallWithoutReturn(Rule):
     ## What it does
     Finds models and layers of the program whose `call` or `train_step` assigns values and has no `return` with one,
     and functions that return nothing where the next use of their result is a method of models or a layer's call, or
-    where a wrapper or a scheduler calls them; a schedule, too, that has no rate for the last epochs.
+    where a wrapper or a scheduler calls them, or `compile` for a loss; a schedule that has no rate for the last epochs.
 
     ## Why is this bad
     Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss
@@ -75,5 +78,5 @@ class CallWithoutReturn(Rule):
         for made in program.events_of(ValuelessFunction):
             ends = "does not always return something" if made.at_times else "returns nothing"
             problem = f"`{made.function}` {ends}, and {made.of} is expected of it"
-            advice = f"return {'the rate' if made.of == 'a rate' else 'what it builds'}, in its last line"
+            advice = f"return {RETURNED.get(made.of, 'what it builds')}, in its last line"
             yield Finding(problem, made.origin, made.model, help=advice)

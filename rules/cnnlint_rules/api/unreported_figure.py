@@ -45,7 +45,7 @@ class UnreportedFigure(Rule):
     ## Exceptions
     Models of the program's own class and callbacks of its own may report what they like: silent. So are programs that
     ask which keys there are, or catch the error. `acc` was what an accuracy was called before Keras 2.3: a warning
-    where the file is for TensorFlow 2 or Keras 3, and nothing elsewhere.
+    where the file is for TensorFlow 2 or Keras 3, and a note elsewhere.
 
     ## References
     - [Keras 3: fit](https://keras.io/api/models/model_training_apis/#fit-method), on the History that it returns
@@ -74,10 +74,9 @@ class UnreportedFigure(Rule):
                 problem = f"{event.figure} is not in the history: this training validates on nothing"
                 advice = "give fit validation_data or a validation_split"
             elif event.instead:
-                if not current:
-                    continue
                 problem = f"{event.figure} is not in the history: it is called {event.instead} since Keras 2.3"
-                advice, severity = f'history["{event.instead}"]', Severity.WARNING
+                advice = f'history["{event.instead}"]'
+                severity = Severity.WARNING if current else Severity.INFO
             else:
                 problem = f"{event.figure} is not in the history: no metric of that name is compiled"
                 advice = "name it in the metrics of compile, or take the name that compile gives it"

@@ -9,6 +9,7 @@ from cnnlint.graph import Model, Node, Shape
 from cnnlint.graph.contracts import fit
 from cnnlint.graph.kinds import CHAIN, POOLING
 from cnnlint.graph.outputs import CROSSENTROPY, SPARSE, Head, heads
+from cnnlint.graph.targets import has_place_each
 from cnnlint.graph.walks import describe, producer, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -117,7 +118,8 @@ def wants_one_answer(model: Model, head: Head) -> bool:
     """Whether the labels have fewer axes than the output, or too few places are left for one label each."""
     shape, labels = head.output.shape or (), labels_shape(head)
     if labels is not None:
-        fewer = len(labels) < len(shape) - (head.loss.name in SPARSE)
+        each = head.labels is not None and has_place_each(head, head.labels)  # if not as the loss takes it
+        fewer = not each and len(labels) < len(shape) - (head.loss.name in SPARSE)
         return fewer and head.contract is not None and fit(head.contract, labels, shape) == "refused"
     before = model.inputs[0].shape if len(model.inputs) == 1 else None
     if before is None or len(before) != len(shape):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model, Node, Program, TableTooShort
+from cnnlint.graph import ArrayFacts, DataMisused, Model, Node, Program, TableTooShort
 from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -80,6 +80,11 @@ class EmbeddingInputMismatch(Rule):
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each embedding whose table or data do not fit."""
         yield from super().check(program)
+        for told in program.events_of(DataMisused):
+            if told.why == "fewer rows":
+                problem = f"the tokenizer numbers up to {told.what} words, and this embedding has fewer rows"
+                advice = f"input_dim={told.what}, or fewer words in the tokenizer"
+                yield Finding(problem, told.origin, help=advice, severity=Severity.WARNING)
         for event in program.events_of(TableTooShort):
             yield Finding(
                 "this embedding has a row for each word, and the tokenizer counts the words from 1: the last has none",
@@ -107,6 +112,8 @@ def misfit(node: Node, given: ArrayFacts) -> tuple[str, str] | None:
     shrunk = any(step.kind in SCALING and (step.factor is None or abs(step.factor) < 1) for step in given.steps)
     if shrunk and given.dtype is not None and given.dtype.startswith("float"):
         return "are scaled, and {} looks up whole numbers", "leave the indices as they are"
+    if given.dtype == "object" and given.source is not None and not given.steps:
+        return "are lists of different lengths, and {} takes an array", "pad_sequences(…, maxlen=…)"
     rows = node.value("input_dim")
     if isinstance(rows, int) and given.high is not None and given.high >= rows:
         problem = f"go up to {given.high:g}, and {{}} has {rows} rows"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Origin
+from cnnlint.graph import Model, Node, Origin
 from cnnlint.graph.kinds import WEIGHTED
 from cnnlint.graph.outputs import heads
 from cnnlint.graph.walks import in_head
@@ -75,7 +75,8 @@ class LearningRateTooHigh(Rule):
     ## Exceptions
     SGD with 0.1 is fine, and with a few behind one or two layers of sigmoids or where the loss is the mean over many
     outputs, as an autoencoder's. A schedule, a rate found at run time and Adadelta, whose rate of 1 is the published
-    one, are left alone; so is a model of a single layer, whose loss has one minimum, also one behind an embedding:
+    one, are left alone; so is a model of a single layer, whose loss has one minimum (but a linear unit
+    under a squared error diverges above 1), also one behind an embedding:
     each word is met in few of the steps, and word vectors are trained with a rate of 1.
 
     ## References
@@ -102,7 +103,7 @@ class LearningRateTooHigh(Rule):
         weighted = [node for node in model if node.kind in WEIGHTED]
         if weighted and all(node.trainable is None for node in weighted):
             return  # what is trained may be the picture, as when a style is carried over
-        if sum(node.kind != "Embedding" for node in weighted) < 2:
+        if sum(node.kind != "Embedding" for node in weighted) < 2 and not is_too_curved(model, weighted):
             return
         limit, usual = LIMITS[optimizer.name]
         if optimizer.name == "sgd" and (is_shallow_sigmoid(model) or is_mean_of_many(model)):
@@ -123,6 +124,16 @@ def is_mean_of_many(model: Model) -> bool:
     found = list(heads(model))
     means = all(head.loss.name in MEANS and not head.loss.written_out for head in found)
     return bool(found) and means and all(prod(size or 1 for size in head.output.shape or ()) >= MANY for head in found)
+
+
+def is_too_curved(model: Model, weighted: list[Node]) -> bool:
+    """Whether a single unit is trained by plain SGD on a squared error: the curvature along its bias is 2, whatever the
+    data, so that rates above 1 diverge."""
+    optimizer, losses = model.training.optimizer, [loss.name for loss in model.training.losses]
+    plain = optimizer is not None and optimizer.name == "sgd" and (optimizer.learning_rate or 0) > 1
+    single = len(weighted) == 1 and weighted[0].kind == "Dense" and weighted[0].value("units") == 1
+    biased = single and weighted[0].value("use_bias") is True and all(one.activation is None for one in model)
+    return plain and biased and losses == ["mean_squared_error"]
 
 
 def is_shallow_sigmoid(model: Model) -> bool:

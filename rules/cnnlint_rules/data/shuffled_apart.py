@@ -82,6 +82,10 @@ class ShuffledApart(Rule):
                 problem = f"{event.what} are put in another order than the features, which are shuffled by themselves"
                 advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
                 yield Finding(problem, event.origin, help=advice)
+            elif event.why == "shuffled alone":
+                problem = f"{event.what} are put in another order here, and what they are paired with is not"
+                advice = "give both the same order: order = np.random.permutation(len(x)); x, y = x[order], y[order]"
+                yield Finding(problem, event.origin, help=advice)
             elif event.why == "indexed apart":
                 problem = f"the rows of {event.what} are taken as they come, and the others in an order of chance"
                 advice = f"take them by the same index: {event.what}[order[:n]]"

@@ -9,8 +9,12 @@ from cnnlint.graph import DataMisused, Model, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
-#: series whose answer is given with the question, and what to write
+#: where the answer is given with the question, and what to write
 SERIES = {
+    "own column": (
+        "{} are a column of the table that the features are cut from, and are among them",
+        "leave their column out of the features",
+    ),
     "within the window": (
         "{} is the last value of the window that it is to be foretold from",
         "take the value behind the window: series[i + size]",

@@ -12,6 +12,8 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Remedy, ScaleInputs
 
+#: so many deviations or ranges away, a number was not scaled
+FAR = 20
 REFITTED = NotTestable("how far the statistics of the two sets lie apart depends on the data")
 
 
@@ -19,13 +21,12 @@ class TrainTestPreprocessingMismatch(Rule):
     """Data that is prepared one way for training and another way for validation or prediction.
 
     ## What it does
-    Compares what was done to the values of the training set with what was done to the sets that are validated,
-    evaluated or predicted on, where both come from one source. It also finds scalers that are fitted on the test set.
+    Compares what was done to the training set with what was done to sets of the same source, or to numbers that are
+    written down, that are validated, evaluated or predicted on. It also finds scalers that are fitted on the test set.
 
     ## Why is this bad
-    A model trained on 0..1 and tested on 0..255 sees inputs 255 times too large: its validation loss is enormous and
-    its accuracy low, however well it learned. A scaler fitted on the test set moves it by other numbers than the
-    training set was moved by.
+    A model trained on 0..1 and tested on 0..255 sees inputs 255 times too large: its accuracy is low, however well it
+    learned. A scaler fitted on the test set moves it by other numbers than the training set was moved by.
 
     ## Example
     ```python
@@ -68,7 +69,6 @@ class TrainTestPreprocessingMismatch(Rule):
     ## References
     - Kaufman and others: [Leakage in data mining](https://doi.org/10.1145/2020408.2020496) (2011)
     - [scikit-learn 1.5: common pitfalls](https://scikit-learn.org/stable/common_pitfalls.html#inconsistent-preprocessing)
-    - [Keras 3: fit and validation_data](https://keras.io/api/models/model_training_apis/)
     """
 
     code = "CNN504"
@@ -121,9 +121,9 @@ def advice(train: ArrayFacts, other: ArrayFacts) -> str:
 
 def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFacts]]:
     """A call that trains, the place, its data, and other data of the same source that the model is given."""
+    asked = [(feed.origin, feed.x) for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
     for trained in model.training.fits():
-        others = [(trained.origin, trained.validation_x)]
-        others += [(feed.origin, feed.x) for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
+        others = [(trained.origin, trained.validation_x), *asked]
         for origin, other in others:
             if trained.x is not None and other is not None and related(trained.x, other):
                 yield trained, origin, trained.x, other
@@ -133,7 +133,9 @@ def related(train: ArrayFacts, other: ArrayFacts) -> bool:
     """Whether two arrays come from one source, or one from pictures and the other from a picture in a file."""
     read = train.image and other.source == "image files" and None not in (train.high, train.low, other.high, other.low)
     same = train.root is not None and train.root == other.root
-    return read or same or (train.source is not None and train.source == other.source)
+    raw = other.source is None and not other.steps and (other.high or 0.0) > FAR * (train.high or 1.0)
+    raw = raw and any(one.kind == "fit-scaler" for one in train.steps)  # a sample that was written down
+    return read or same or raw or (train.source is not None and train.source == other.source)
 
 
 def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:

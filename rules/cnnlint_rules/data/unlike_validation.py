@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import DataMisused, Program
+from cnnlint.graph import DataMisused, Model, Program
+from cnnlint.graph.facts import VALUE_STEPS
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -24,6 +25,12 @@ UNLIKE = {
         "validate on pictures of an ImageDataGenerator of its own, with the rescaling and preprocessing alone",
     ),
 }
+
+
+#: data sets of scikit-learn whose samples stand class after class, with how many they are
+IN_ORDER = {"sklearn.datasets.load_iris": 150, "sklearn.datasets.load_wine": 178}
+#: what leaves samples in their order
+KEEPING = VALUE_STEPS - {"opaque"} | {"one_hot", "binarize", "encode", "cast", "reshape", "expand_dims"}
 
 
 class UnlikeValidation(Rule):
@@ -83,8 +90,21 @@ class UnlikeValidation(Rule):
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("the samples and their order are the program's own")
 
+    def check_model(self, model: Model) -> Iterator[Finding]:
+        """One finding for each call that holds out the end of a data set whose classes stand one after the other."""
+        for feed in model.training.fits():
+            share, labels = feed.arguments.get("validation_split"), feed.y
+            if share is None or not isinstance(share.value, float) or share.value <= 0 or labels is None:
+                continue
+            moved = [step.kind for facts in (feed.x, labels) if facts is not None for step in facts.steps]
+            if labels.source in IN_ORDER and labels.samples == IN_ORDER[labels.source] and KEEPING.issuperset(moved):
+                problem, remedy = UNLIKE["in class order"]
+                samples = f"the samples of {labels.source.rpartition('.')[2]}"
+                yield Finding(problem.format(samples), share.origin or feed.origin, model, help=remedy)
+
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
+        yield from super().check(program)
         for event in program.events_of(DataMisused):
             if event.why in UNLIKE:
                 problem, remedy = UNLIKE[event.why]

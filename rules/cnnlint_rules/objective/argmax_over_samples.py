@@ -18,7 +18,8 @@ class ArgmaxOverSamples(Rule):
 
     ## What it does
     Finds `argmax` along axis 0, that of the samples, of a classifier's output or of what `predict` returned, and along
-    the steps of what a tagger predicts, with a class for each step.
+    the steps of what a tagger predicts, with a class for each step; and `np.argmax` without an axis, of the predictions
+    for several samples.
 
     ## Why is this bad
     For each class it answers which picture of the batch it is most probable in, not which class a picture is of. The
@@ -72,6 +73,13 @@ class ArgmaxOverSamples(Rule):
                     event.model,
                     help="take axis=-1",
                 )
+            if event.axis is None and event.size is not None and is_batch(event) and of_several(event):
+                yield Finding(
+                    "argmax without an axis gives one number for all of these predictions",
+                    event.origin,
+                    event.model,
+                    help="take axis=-1",
+                )
             if event.axis != 0 or not is_batch(event):
                 continue
             whose = f"the output of {describe(event.node)}" if event.node is not None else "predictions"
@@ -93,6 +101,11 @@ def over_steps(event: Argmax) -> bool:
     found = list(heads(model))
     classes = len(found) == 1 and found[0].activation == "softmax" and (found[0].units or 0) > 1
     return classes and 0 < event.axis % (last + 1) < last
+
+
+def of_several(event: Argmax) -> bool:
+    """Whether predictions are known to be of more than one sample."""
+    return event.facts is not None and ((event.facts.shape or (0,))[0] or 0) > 1
 
 
 def is_batch(event: Argmax) -> bool:

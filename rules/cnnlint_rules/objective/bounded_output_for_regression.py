@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model
+from cnnlint.graph import Model
 from cnnlint.graph.contracts import RANGES
-from cnnlint.graph.facts import VALUE_STEPS
 from cnnlint.graph.outputs import REGRESSION, heads
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
@@ -86,7 +85,7 @@ class BoundedOutputForRegression(Rule):
                 continue
             low, high = BOUNDED[head.activation]
             beyond = (labels.low is not None and labels.low < low) or (labels.high is not None and labels.high > high)
-            centred = low >= 0 and is_centred(labels)
+            centred = low >= 0 and labels.centred
             if not (beyond or centred) or labels.encoding in ("one_hot", "binary", "multi_hot"):
                 continue
             bounds = " to ".join("?" if bound is None else f"{bound:g}" for bound in (labels.low, labels.high))
@@ -101,9 +100,3 @@ class BoundedOutputForRegression(Rule):
                     f"leave the output of {describe(node)} linear, or scale the targets", (RemoveNode(node),)
                 ),
             )
-
-
-def is_centred(labels: ArrayFacts) -> bool:
-    """Whether the last thing that changed the values took their mean out, so that some of them are below 0."""
-    changed = [step for step in labels.steps if step.kind in VALUE_STEPS]
-    return bool(changed) and changed[-1].centred

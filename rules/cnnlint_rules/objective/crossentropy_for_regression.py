@@ -92,7 +92,7 @@ class CrossentropyForRegression(Rule):
             if pictures and contract.answers == "probabilities" and outside:
                 yield unscaled(model, head, labels)
                 continue
-            signed = outside and labels.encoding is None and (labels.low or 0.0) < 0
+            signed = outside and labels.encoding is None and ((labels.low or 0.0) < 0 or labels.centred)
             if not signed and (labels.encoding != "continuous" or ("continuous" in contract.targets and not outside)):
                 continue
             distance = contract.purpose == "quantity"
@@ -133,5 +133,7 @@ def is_outside(labels: ArrayFacts, contract: Contract) -> bool:
     """Whether targets are known to leave what the loss is defined for."""
     if labels.source in REACHING and not any(step.kind in VALUE_STEPS for step in labels.steps):
         return contract.low is not None or contract.high is not None
+    if contract.low == 0 and labels.centred:
+        return True
     above = contract.high is not None and labels.high is not None and labels.high > contract.high
     return above or (contract.low is not None and labels.low is not None and labels.low < contract.low)

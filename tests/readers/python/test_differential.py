@@ -61,6 +61,10 @@ def digest(parts: object) -> str:
 
 def activation_of(layer: Any) -> str:
     """The name of the function that a layer applies to what it computes."""
+    if type(layer).__name__ == "TimeDistributed":
+        layer = layer.layer
+        if isinstance(layer, keras.layers.Activation):
+            return ""  # a part of the layer, as what it computes
     if type(layer).__name__ not in FUSING:
         return ""
     function = getattr(layer, "activation", None)
@@ -69,6 +73,7 @@ def activation_of(layer: Any) -> str:
 
 FUSING = {
     "Activation",
+    "TimeDistributed",
     "Dense",
     *(
         f"{kind}{rank}D{more}"

@@ -22,6 +22,7 @@ from cnnlint.readers.python.building import (
     target_texts,
 )
 from cnnlint.readers.python.building.fits import TRAINS
+from cnnlint.readers.python.building.row_texts import MEANT
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -31,6 +32,8 @@ from cnnlint.readers.python.text.walks import called, line, method, owner
 
 #: what makes two shuffles alike: they start from the same state
 SEEDED = re.compile(r"seed|set_state|get_state|RandomState|default_rng|random_state")
+#: what reads an array from a file
+LOADING = frozenset({"load", "loadtxt", "genfromtxt", "read_csv"})
 #: what iterates over the folds of scikit-learn
 FOLDS = re.compile(r"(KFold|ShuffleSplit|LeaveOneOut|TimeSeriesSplit)$")
 #: what a model is given back its first weights by
@@ -97,6 +100,7 @@ def _shuffled(scope: Scope) -> Found:
             continue
         if len(call.args) == 1 and isinstance(call.args[0], ast.Name):
             moved.setdefault(call.args[0].id, []).append(call)
+    yield from _shuffled_alone(scope, moved)
     if len(moved) < 2 or any(SEEDED.search(ast.unparse(node)) for node in scope.of(ast.Call)):
         return
     for call, features, labels in _pairs(scope):
@@ -111,6 +115,35 @@ def _shuffled(scope: Scope) -> Found:
             if not rebound:
                 yield both[1][0], "shuffled apart", labels
                 return
+
+
+#: what an array is called that holds no samples, but the order or the pairs of them
+ORDERS = re.compile(r"ind|idx|order|perm|pair|all|data(set)?$|both|zip", re.IGNORECASE)
+
+
+def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
+    """`np.random.shuffle(x)` of the features, or of the labels, that are loaded beside the other."""
+    for call in scope.calls(TRAINS):
+        pair = [_rows_of(one) for one in call.args[:2]]
+        if len(pair) != 2 or not all(pair) or pair[0] == pair[1] or any(MEANT.search(one) for one in pair):
+            continue
+        for name, other in (pair, pair[::-1]):
+            shuffles = moved.get(name, [])
+            values = [scope.once(one) for one in (name, other)]
+            if len(shuffles) != 1 or other in moved or ORDERS.search(name):
+                continue
+            # each comes from a file of its own: none is made of the other
+            loaded = all(isinstance(value, ast.Call) and called(value) in LOADING for value in values)
+            if loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound[one]):
+                yield shuffles[0], "shuffled alone", name
+                return
+
+
+def _rows_of(value: ast.expr) -> str:
+    """The name of an array of which an expression takes all rows, or a run of them: `x`, `x[:n]`."""
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else ""
 
 
 def _other_side(scope: Scope) -> Found:

@@ -46,6 +46,8 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
         for at in _model(scope, own) if "scikeras" not in source else ():
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
+        for at in _weights(scope):
+            found.append(WrongKind(origin=origin_of(text, at), why="weights"))
     for at, why in _streams(parsed) if "data" in source else ():
         found.append(WrongKind(origin=origin_of(text, at), why=why))
     found += [WrongKind(origin=origin_of(text, one), why="parameters") for one in _parameters(parsed)]
@@ -133,6 +135,14 @@ def _one_text(scope: Scope) -> Iterator[ast.expr]:
         made = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in TEXTS
         if given is not None and (constant or made or isinstance(value, ast.JoinedStr)):
             yield given
+
+
+def _weights(scope: Scope) -> Iterator[ast.expr]:
+    """`fit(class_weight=weights)` of what `compute_class_weight` returns, which is an array."""
+    for call in scope.calls(FIT):
+        for one in call.keywords:
+            if one.arg == "class_weight" and called(scope.bound_to(one.value, call)[0]) == "compute_class_weight":
+                yield one.value
 
 
 def _model(scope: Scope, own: set[str]) -> Iterator[ast.expr]:

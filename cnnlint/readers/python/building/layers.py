@@ -276,6 +276,12 @@ def spelt(run: Run, kind: str, api: str, inputs: list[Node]) -> dict[str, Any] |
     return {"merging": api.startswith("keras.layers.")} if api and kind in MERGES else None
 
 
+def _fused(layer: LayerValue) -> Argument | None:
+    """The activation behind a layer, which may be that of what it applies to each step."""
+    inner = layer.inner if layer.kind == "TimeDistributed" else None
+    return inner.activation if isinstance(inner, LayerValue) and not inner.opaque else layer.activation
+
+
 def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placement | None = None) -> Node:
     """The nodes of one use of a layer; returns the one whose output is the layer's."""
     building = run.building
@@ -321,7 +327,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
         number = numbers(inputs[0]) if inputs else None
         node.shape_error = f"{node.kind} reads {number}, and takes real numbers only" if number else None
     building.use(layer, node)
-    function = layer.activation
+    function = _fused(layer)
     if function is None or function.value in (None, "linear"):
         return node
     fused = building.node(

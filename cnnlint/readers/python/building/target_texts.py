@@ -9,7 +9,7 @@ import re
 from cnnlint.readers.python.building.fits import FIT
 from cnnlint.readers.python.building.split_texts import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
 ASKED = frozenset({"predict", "evaluate"})
 FITTED = frozenset({"fit", "fit_transform"})
@@ -113,6 +113,24 @@ def _fitted_between(scope: Scope, trained: ast.Call, tested: ast.Call) -> bool:
 def _scaler_of(value: ast.expr) -> str:
     """The scaler that a value was transformed by."""
     return owner(value) if method(value) in ("transform", "fit_transform") else ""
+
+
+def fewer_rows(scope: Scope) -> Found:
+    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones."""
+    made = [call for call in scope.of(ast.Call) if called(call) in ("Tokenizer", "Embedding")]
+    if sorted(map(called, made)) != ["Embedding", "Tokenizer"]:
+        return
+    sizes: dict[str, tuple[ast.expr, object]] = {}
+    for call in made:
+        given = {one.arg: one.value for one in call.keywords}
+        name = "num_words" if called(call) == "Tokenizer" else "input_dim"
+        value = given.get(name, call.args[0] if call.args else None)
+        constant = scope.resolved(value) if value is not None else None
+        if value is not None and isinstance(constant, ast.Constant):
+            sizes[name] = value, constant.value
+    words, rows = (sizes.get(name, (None, None)) for name in ("num_words", "input_dim"))
+    if isinstance(words[1], int) and isinstance(rows[1], int) and words[1] > rows[1] and rows[0] is not None:
+        yield rows[0], "fewer rows", str(words[1])
 
 
 def refitted(scope: Scope) -> Found:
@@ -339,6 +357,60 @@ def _is_last_of(window: ast.expr, target: ast.expr) -> bool:
     )
 
 
+def own_column(scope: Scope) -> Found:
+    """`x, y = table[:, 0:9], table[:, 8]`: the last column that is given is the one to be foretold."""
+    paired = [call for call in scope.of(ast.Call) if method(call) in FIT or called(call) == "train_test_split"]
+    for call in paired:
+        names = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        if len(names) != 2 or not all(names):
+            continue
+        cuts = [_first_cut(scope, name) for name in names]
+        if cuts[0] is None or cuts[1] is None:
+            continue
+        (x, columns), (y, column) = (one for one in cuts if one is not None)
+        if ast.unparse(x.value) == ast.unparse(y.value) and _holds(columns, column) and _same_rows(x, y):
+            yield x, "own column", names[1]
+            return
+
+
+def _first_cut(scope: Scope, name: str) -> tuple[ast.Subscript, ast.expr] | None:
+    """The part of a table that a name begins as, and its columns: `table[:, 0:9]`; what is made of it later is made of
+    all of its columns, by arithmetic or a method."""
+    bound = sorted(scope.bound.get(name, ()), key=line)
+    values = [one.value for one in bound if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+    if not values or len(values) != len(bound) or not all(_whole(one, name) for one in values[1:]):
+        return None
+    cut = values[0]
+    while isinstance(cut, ast.Attribute) or method(cut) in ("astype", "to_numpy"):
+        cut = cut.value if isinstance(cut, ast.Attribute) else cut.func.value  # type: ignore[attr-defined]
+    parts = cut.slice if isinstance(cut, ast.Subscript) else None
+    if isinstance(cut, ast.Subscript) and isinstance(parts, ast.Tuple) and len(parts.elts) == 2:
+        return cut, parts.elts[1]
+    return None
+
+
+def _whole(value: ast.expr, name: str) -> bool:
+    """Whether an expression changes the numbers of an array and leaves its columns."""
+    if isinstance(value, ast.BinOp):
+        return reads(value.left, {name}) and not any(isinstance(one, ast.Subscript) for one in ast.walk(value))
+    return method(value) in ("astype", "fit_transform", "transform") and reads(value, {name})
+
+
+def _holds(columns: ast.expr, column: ast.expr) -> bool:
+    """Whether a column that is given by its number is among columns that are."""
+    number = column.value if isinstance(column, ast.Constant) and isinstance(column.value, int) else None
+    if number is None or not isinstance(columns, ast.Slice) or columns.step is not None:
+        return False
+    lower, upper = columns.lower or ast.Constant(0), columns.upper
+    if not isinstance(lower, ast.Constant) or not isinstance(upper, ast.Constant):
+        return False
+    return isinstance(lower.value, int) and isinstance(upper.value, int) and lower.value <= number < upper.value
+
+
+def _same_rows(one: ast.Subscript, other: ast.Subscript) -> bool:
+    return ast.unparse(_places(one)[0]) == ast.unparse(_places(other)[0])
+
+
 def _places(value: ast.Subscript) -> tuple[ast.expr, str]:
     """The rows and the columns that a subscript takes."""
     if isinstance(value.slice, ast.Tuple) and len(value.slice.elts) == 2:
@@ -349,6 +421,7 @@ def _places(value: ast.Subscript) -> tuple[ast.expr, str]:
 FINDERS = (
     judged_on_training,
     learnt_apart,
+    fewer_rows,
     refitted,
     raw_targets,
     scaled_answers,
@@ -357,4 +430,5 @@ FINDERS = (
     other_scaler,
     in_sight,
     split_windows,
+    own_column,
 )

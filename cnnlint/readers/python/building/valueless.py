@@ -6,6 +6,7 @@ import ast
 from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
+from cnnlint.readers.python.building.fits import own_losses
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -52,6 +53,11 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
         for function, call in _taken(block, silent):
             if function not in told:
                 told[function] = ValuelessFunction(origin=origin_of(text, call), function=function)
+    losses = {node.name for node in own_losses(parsed)} & silent
+    for one in parsed.listing.of(ast.keyword) if losses else ():
+        if one.arg == "loss" and isinstance(one.value, ast.Name) and one.value.id in losses:
+            name = one.value.id
+            told.setdefault(name, ValuelessFunction(origin=origin_of(text, one.value), function=name, of="a loss"))
     for node in parsed.listing.of(ast.Call):
         taker = called(node)
         if taker not in TAKERS:

@@ -80,7 +80,9 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
     rest = facts.shape[2:] if facts.shape is not None else ()
     # sequences of numbers, but for what comes of arrays, which may have any number of axes
     unsure = array is not None or (isinstance(given, Unknown) and "ArrayValue" in repr(given.token))
-    flat = facts.shape is not None or not unsure
+    # and real numbers: those of words are whole, and a step of measurements may hold several
+    measured = not inner and (dtype_name(bound["dtype"], "int32") or "").startswith("float")
+    flat = facts.shape is not None or not (unsure or measured)
     high = facts.high if facts.dtype == "object" else None
     made = facts.with_step(
         Step("resize", None, origin_of(run, bound.site)),
