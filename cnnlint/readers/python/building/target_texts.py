@@ -368,7 +368,7 @@ def own_column(scope: Scope) -> Found:
         if cuts[0] is None or cuts[1] is None:
             continue
         (x, columns), (y, column) = (one for one in cuts if one is not None)
-        if ast.unparse(x.value) == ast.unparse(y.value) and _holds(columns, column) and _same_rows(x, y):
+        if ast.unparse(x.value) == ast.unparse(y.value) and _holds(columns, column) and _rows_agree(x, y):
             yield x, "own column", names[1]
             return
 
@@ -407,7 +407,7 @@ def _holds(columns: ast.expr, column: ast.expr) -> bool:
     return isinstance(lower.value, int) and isinstance(upper.value, int) and lower.value <= number < upper.value
 
 
-def _same_rows(one: ast.Subscript, other: ast.Subscript) -> bool:
+def _rows_agree(one: ast.Subscript, other: ast.Subscript) -> bool:
     return ast.unparse(_places(one)[0]) == ast.unparse(_places(other)[0])
 
 
