@@ -71,6 +71,11 @@ def test_arrows_run_one_way() -> None:
         ("cnnlint.readers.python.arrays", "cnnlint.readers.python.building"),
         ("cnnlint.readers.python.values", "cnnlint.readers.python.language"),
         ("cnnlint.readers.python.text", "cnnlint.readers.python.values"),
+        ("cnnlint.readers.python.text", "cnnlint.readers.python.by_text"),
+        *(
+            ("cnnlint.readers.python.by_text", f"cnnlint.readers.python.{of}")
+            for of in ("values", "run", "language", "arrays", "building", "libraries")
+        ),
     ]
     assert [line for below, of in upwards for line in _importers(below, of)] == []
 

@@ -15,34 +15,41 @@ from cnnlint.graph import (
     Thresholded,
     Unfitted,
 )
-from cnnlint.readers.python.building import (
-    agent_texts,
-    answer_texts,
-    callback_texts,
-    class_texts,
-    data_texts,
+from cnnlint.readers.python.by_text import (
+    agents,
+    answers,
+    callbacks,
+    classes,
     evaluations,
-    formula_texts,
+    formulas,
     gradients,
-    kind_texts,
-    loss_texts,
-    metric_texts,
+    kinds,
+    losses,
+    metrics,
     misspelt,
-    noise_texts,
-    opponent_texts,
-    saved_texts,
-    score_texts,
-    session_texts,
-    state_texts,
-    tape_texts,
+    noise,
+    opponents,
+    pairs,
+    saved,
+    scores,
+    sessions,
+    states,
+    tapes,
     thresholds,
     unfitted,
-    unset_texts,
+    unset,
     valueless,
 )
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Place
+
+
+#: what is asked of nothing but the text
+SHOWN = (
+    *(pairs, noise, formulas, agents, opponents, states, sessions, callbacks, metrics, kinds, classes, misspelt, unset),
+    *(saved, scores),
+)
 
 
 def events(run: Run, known: Program) -> list[Event]:
@@ -66,27 +73,17 @@ def events(run: Run, known: Program) -> list[Event]:
         for one in gradients.gradients(parsed)
         if one.fate == "unasked" or one.place in run.building.asked
     ]
-    found += data_texts.events(parsed)
-    for texts in (noise_texts, formula_texts, agent_texts, opponent_texts, state_texts):
-        found += texts.events(parsed)
-    found += session_texts.events(parsed)
-    found += callback_texts.events(parsed)
-    found += metric_texts.events(parsed)
-    found += kind_texts.events(parsed)
-    found += class_texts.events(parsed)
-    found += misspelt.events(parsed)
-    found += unset_texts.events(parsed)
-    found += answer_texts.asked(parsed)
+    for shown in SHOWN:
+        found += shown.events(parsed)
+    found += answers.asked(parsed)
     numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
-    found += answer_texts.misfits(parsed, numbers)
-    found += saved_texts.events(parsed)
-    found += score_texts.events(parsed)
+    found += answers.misfits(parsed, numbers)
     if not any(isinstance(one, GradientStopped) for one in known.events):
-        found += loss_texts.events(parsed)
+        found += losses.events(parsed)
     if not any(".compile" in unit.parsed.text for unit in run.units):
         found.append(NothingCompiled(origin=Origin()))
     told = {(type(event), event.origin.span) for event in (*known.events, *found)}
-    found += [event for event in tape_texts.events(parsed) if (type(event), event.origin.span) not in told]
+    found += [event for event in tapes.events(parsed) if (type(event), event.origin.span) not in told]
     return found
 
 

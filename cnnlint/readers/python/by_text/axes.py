@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 
 #: axes from which on no array is a table, which may well have a single row

@@ -11,19 +11,10 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.building import (
-    axis_texts,
-    flow_texts,
-    order_texts,
-    pipeline_texts,
-    row_texts,
-    split_texts,
-    stream_texts,
-    target_texts,
-)
-from cnnlint.readers.python.building.fits import TRAINS
-from cnnlint.readers.python.building.row_texts import MEANT
-from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.by_text import axes, flows, orders, pipelines, rows, splits, streams, targets
+from cnnlint.readers.python.by_text.fits import TRAINS
+from cnnlint.readers.python.by_text.rows import MEANT
+from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -58,17 +49,17 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             _shuffled_pictures,
             _samples_as_width,
             _of_no_fold,
-            axis_texts.last_axis_first,
-            *split_texts.FINDERS,
-            *order_texts.FINDERS,
-            *flow_texts.FINDERS,
-            *row_texts.FINDERS,
-            *stream_texts.FINDERS,
-            *target_texts.FINDERS,
-            *pipeline_texts.FINDERS,
+            axes.last_axis_first,
+            *splits.FINDERS,
+            *orders.FINDERS,
+            *flows.FINDERS,
+            *rows.FINDERS,
+            *streams.FINDERS,
+            *targets.FINDERS,
+            *pipelines.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
-    for at, why, what in stream_texts.ends_early(parsed):
+    for at, why, what in streams.ends_early(parsed):
         found.append(DataMisused(origin=origin_of(text, at), why=why, what=what))
     return tuple(found)
 

@@ -6,7 +6,7 @@ import ast
 from typing import Literal
 
 from cnnlint.graph import ValuelessFunction
-from cnnlint.readers.python.building.fits import own_losses
+from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of

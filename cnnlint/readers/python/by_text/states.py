@@ -9,8 +9,8 @@ from typing import TypeAlias, cast
 
 from cnnlint.graph import Dropped
 from cnnlint.graph.events import Lost
-from cnnlint.readers.python.building.fits import FIT, data_of
-from cnnlint.readers.python.building.split_texts import path_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.splits import path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

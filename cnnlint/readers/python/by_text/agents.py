@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.building.formula_texts import Flaws
+from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from cnnlint.graph import Miswritten
 from cnnlint.graph.formula_events import Flaw
-from cnnlint.readers.python.building.fits import own_losses
-from cnnlint.readers.python.building.signs import Signs, signs
+from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.signs import Signs, signs
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

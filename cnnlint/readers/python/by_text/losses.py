@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import GradientStopped
-from cnnlint.readers.python.building.fits import own_losses
+from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText

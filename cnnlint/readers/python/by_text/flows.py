@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.fits import FIT, JUDGES, data_of
-from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of
+from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, owner
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
-from cnnlint.readers.python.building.fits import as_in_training
+from cnnlint.readers.python.by_text.fits import as_in_training
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from cnnlint.graph import HistoryAsked, Unpacked
-from cnnlint.readers.python.building.evaluations import METHODS as EVALUATING
-from cnnlint.readers.python.building.fits import FIT
-from cnnlint.readers.python.building.score_texts import MODELS, WRAPPED
+from cnnlint.readers.python.by_text.evaluations import METHODS as EVALUATING
+from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.scores import MODELS, WRAPPED
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.fits import FIT, data_of
-from cnnlint.readers.python.building.flow_texts import FLOWS, SEQUENCES
-from cnnlint.readers.python.building.split_texts import Found, Path, path_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.flows import FLOWS, SEQUENCES
+from cnnlint.readers.python.by_text.splits import Found, Path, path_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method
 

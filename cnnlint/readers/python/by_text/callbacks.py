@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from cnnlint.graph import CallbackUnused
-from cnnlint.readers.python.building.fits import FIT, TRAINED
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.building.fits import FIT, data_of
-from cnnlint.readers.python.building.flow_texts import FLOWS
-from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.flows import FLOWS
+from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes

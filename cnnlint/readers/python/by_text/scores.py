@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import Misscored
-from cnnlint.readers.python.building.saved_texts import loads_of_keras
+from cnnlint.readers.python.by_text.saved import loads_of_keras
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cnnlint.readers.python.building.fits import own_losses
+from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
 

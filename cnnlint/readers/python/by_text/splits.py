@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, TypeGuard
 
 from cnnlint.graph.data_events import Misuse
-from cnnlint.readers.python.building.fits import FIT, TRAINED, validated
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED, validated
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.building.split_texts import path_of
+from cnnlint.readers.python.by_text.splits import path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import MetricMisused
-from cnnlint.readers.python.building.fits import as_in_training
+from cnnlint.readers.python.by_text.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes

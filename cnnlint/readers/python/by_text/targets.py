@@ -6,8 +6,8 @@ import ast
 import itertools
 import re
 
-from cnnlint.readers.python.building.fits import FIT
-from cnnlint.readers.python.building.split_texts import Found
+from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Event, FrozenFirst, LayerUncalled
-from cnnlint.readers.python.building.fits import TRAINS
+from cnnlint.readers.python.by_text.fits import TRAINS
 from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
-from cnnlint.readers.python.building.fits import as_in_training
+from cnnlint.readers.python.by_text.fits import as_in_training
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
