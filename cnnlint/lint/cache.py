@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,6 +174,8 @@ def _files(folder: Path) -> bytes:
 
 
 def _version(distribution: str) -> str | None:
+    from importlib import metadata  # a tenth of a start-up; only where results are kept
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
