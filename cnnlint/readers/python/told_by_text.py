@@ -44,7 +44,6 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.positions import Place
 
-
 #: what is asked of nothing but the text
 SHOWN = (
     *(pairs, noise, formulas, agents, opponents, states, sessions, callbacks, metrics, kinds, classes, misspelt, unset),
