@@ -94,8 +94,8 @@ class MiswrittenAttention(Rule):
     ```
 
     ## Exceptions
-    Masks that are turned round first (`mask - 1`) and whatever the file does with `tf.where` or `logical_not` are
-    left to their author.
+    Masks that are turned round first (`mask - 1`) or may be, in a file that subtracts 1 from anything, queries that are
+    normalised, distances, and weights that places are picked by (`argmax`) are left to their author.
 
     ## References
     - Vaswani and others: Attention is all you need (2017), section 3.2.1
@@ -104,7 +104,7 @@ class MiswrittenAttention(Rule):
 
     code = "CNN536"
     name = "miswritten-attention"
-    severity = Severity.ERROR
+    severity = Severity.WARNING
     summary = "Attention hides or weighs the wrong places"
     applies_to = "Keras 2-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("attention stands in code of the program, which is never run")

@@ -44,6 +44,7 @@ class MiswrittenSampling(Rule):
     class Sampling(layers.Layer):
         def call(self, inputs):
             mean, log_var = inputs
+            self.add_loss(-0.5 * tf.reduce_mean(1 + log_var - mean**2 - tf.exp(log_var)))
             noise = tf.random.normal(tf.shape(mean))
             return mean + tf.exp(log_var) * noise
 
@@ -65,6 +66,7 @@ class MiswrittenSampling(Rule):
     class Sampling(layers.Layer):
         def call(self, inputs):
             mean, log_var = inputs
+            self.add_loss(-0.5 * tf.reduce_mean(1 + log_var - mean**2 - tf.exp(log_var)))
             noise = tf.random.normal(tf.shape(mean))
             return mean + tf.exp(0.5 * log_var) * noise
 
@@ -77,7 +79,8 @@ class MiswrittenSampling(Rule):
     ```
 
     ## Exceptions
-    What is halved before, and names that speak of a standard deviation (`log_sigma`, `log_std`), keep the rule silent.
+    Only a file whose divergence is that of `exp(log_var)` is known to mean a variance by it. What is halved or doubled
+    before, shifted since, or named after a standard deviation (`log_sigma`, `log_std`) keeps the rule silent.
 
     ## References
     - Kingma and Welling: Auto-encoding variational Bayes (2014), section 2.4 and appendix B

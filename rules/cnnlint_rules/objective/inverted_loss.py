@@ -61,7 +61,8 @@ class InvertedLoss(Rule):
     ## Exceptions
     A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied by (a
     GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that is made to
-    excite a filter) keep the rule silent.
+    excite a filter) keep the rule silent. Divergences, policies, triplets and signed errors are told by their names and
+    signs alone, and are warnings.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization
@@ -91,7 +92,9 @@ class InvertedLoss(Rule):
         for formula in program.events_of(Miswritten):
             if formula.why in WHY:
                 problem, advice = WHY[formula.why]
-                yield Finding(problem.format(formula.what), formula.origin, formula.model, help=advice)
+                said = problem.format(formula.what)
+                # by names and signs alone
+                yield Finding(said, formula.origin, formula.model, help=advice, severity=Severity.WARNING)
         for event in program.events_of(GradientsAsked):
             losses = event.losses
             known = losses and all(loss.name and not loss.inverted for loss in losses)

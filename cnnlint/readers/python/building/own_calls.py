@@ -28,8 +28,18 @@ def without_return(run: Run) -> None:
     for name in ("call", "train_step", "test_step"):
         for cls, role, method in defining(run, name):
             body = method.body
+            if name != "call" and not _is_of_keras(cls, method):
+                continue
             if isinstance(body, cst.IndentedBlock) and _computes(body) and not _returns(body):
                 run.event(ValuelessCall(origin=run.origin(method.name), cls=cls.name, role=role, method=name))
+
+
+def _is_of_keras(cls: ClassValue, method: cst.FunctionDef) -> bool:
+    """Whether `fit` calls a training step, and no loop of the program's own: it has one parameter, and the file trains
+    by `fit` and never calls the step itself."""
+    source, params = cls.unit.parsed.source.code, method.params
+    alone = len(params.params) == 2 and not isinstance(params.star_arg, cst.Param) and not params.kwonly_params
+    return alone and ".fit(" in source and f".{method.name.value}(" not in source
 
 
 def made_in_call(run: Run) -> None:

@@ -21,6 +21,13 @@ DRAWN = frozenset({"random", "rand", "uniform", "random_sample"})
 #: what chooses an action by chance, and what by what was learnt
 CHANCE = re.compile(r"random\.(randrange|randint|choice)|action_space\.sample|randint\(|choice\(")
 LEARNT = re.compile(r"argmax|\bmax\(|predict")
+#: what the values of actions are called, or come from
+VALUES = re.compile(r"predict|model|net|target|\bq|_q|critic", re.IGNORECASE)
+#: a share of chance that falls, and one that grows
+FALLING = re.compile(
+    r"(eps|explor)\w*_?(min|decay)|(eps|explor)[\w.]*\s*(\*=|-=)|max\([^()\n]*(eps|explor)", re.IGNORECASE
+)
+GROWING = re.compile(r"increment|(eps|explor)\w*\s*\+(?!.*exp\()|min\([^()\n]*(eps|explor)", re.IGNORECASE)
 SHARE = re.compile(r"eps|explor", re.IGNORECASE)
 
 
@@ -30,8 +37,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or not (GAMMA.search(parsed.text) or SHARE.search(parsed.text)):
         return ()
     text = SourceText(parsed.text)
-    fades = re.search(r"eps\w*_?(min|decay|end|final)|explor\w*_?(decay|min)", parsed.text, re.IGNORECASE) is not None
-    fades = fades and "increment" not in parsed.text
+    fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
     finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
@@ -57,7 +63,7 @@ def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
     for node in scope.of(ast.BinOp):
         for written, made in _discounted(scope, node):
-            if called(made) == "argmax":
+            if called(made) == "argmax" and VALUES.search(ast.unparse(made)):
                 yield written, "best action", ast.unparse(written)
                 return
 
@@ -73,16 +79,25 @@ def past_the_end(scope: Scope) -> Flaws:
         for side in (node.left, node.right):
             product = side if isinstance(side, ast.BinOp) else None
             values = _discounted(scope, product) if product is not None else []
-            if any(_is_largest(made) for _, made in values):
+            if any(_is_largest(scope, made) for _, made in values) and not _chosen(scope, node):
                 yield node, "past the end", sorted(names)[0]
                 return
 
 
-def _is_largest(value: ast.expr) -> bool:
-    """`np.amax(model.predict(state)[0])`, `tf.reduce_max(q, axis=1)`."""
+def _is_largest(scope: Scope, value: ast.expr) -> bool:
+    """`np.amax(model.predict(state)[0])`, `tf.reduce_max(q, axis=1)` of what a model answers, nothing changed since; a
+    table keeps 0 for the end by itself."""
     while isinstance(value, ast.Subscript):
         value = value.value
-    return called(value) in LARGEST
+    given = value.args[0] if called(value) in LARGEST and isinstance(value, ast.Call) and value.args else None
+    while isinstance(given, ast.Subscript):
+        given = given.value
+    return given is not None and isinstance(scope.bound_to(given, given)[0], ast.Call)
+
+
+def _chosen(scope: Scope, node: ast.AST) -> bool:
+    """Whether a place is under a condition, which may be the end under another name."""
+    return any(inner is node for one in scope.of(ast.If, ast.IfExp) for inner in ast.walk(one))
 
 
 def explores_late(scope: Scope) -> Flaws:
@@ -96,7 +111,7 @@ def explores_late(scope: Scope) -> Flaws:
         above, below = isinstance(test.ops[0], (ast.Gt, ast.GtE)), isinstance(test.ops[0], (ast.Lt, ast.LtE))
         inside = "\n".join(map(ast.unparse, node.body))
         other = "\n".join(map(ast.unparse, node.orelse or _behind(scope, node)))
-        by_chance = CHANCE.search(inside) and not LEARNT.search(inside) and LEARNT.search(other)
+        by_chance = CHANCE.search(inside) and "p=" not in inside and not LEARNT.search(inside) and LEARNT.search(other)
         by_value = LEARNT.search(inside) and not CHANCE.search(inside) and CHANCE.search(other)
         if named and ((above and by_chance) or (below and by_value and not LEARNT.search(other))):
             yield test, "explores late", ast.unparse(test)

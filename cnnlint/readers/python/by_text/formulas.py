@@ -24,15 +24,29 @@ from cnnlint.readers.python.text.walks import called
 Flaws: TypeAlias = Iterator[tuple[ast.expr, Flaw, str]]
 
 LOG_VARIANCE = re.compile(r"log_?var|logvar", re.IGNORECASE)
-LOG_SPREAD = re.compile(r"log_?(var|sigma|std|scale)|logvar|logsigma", re.IGNORECASE)
 #: what the size of a query is called, or is taken from
 DEPTH = re.compile(r"shape|depth|dim|d_?k\b|d_?model|head|units|size", re.IGNORECASE)
 #: a mask whose ones are what may be seen, made so by its author: 0 and -1 of 1 and 0
 TURNED = re.compile(r"mask\w*\)?\s*-\s*1|1(\.0?)?\s*-|logical_not|where\(|equal\(|==|~")
+#: what keeps scores from growing with their depth: `l2_normalize(q)`
+NORMED = re.compile(r"norm", re.IGNORECASE)
+#: what makes 0 and -1 of 1 and 0 somewhere in a file: `cast(…) - 1.0`
+MADE_NEGATIVE = re.compile(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1|negative\(")
+#: what shows that the ones of a mask are what may be seen
+SEEN = re.compile(r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(")
+#: what picks places by their weights, and reads nothing by them
+PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
+#: numbers of a normal distribution (numpy, TensorFlow, Keras)
+NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
+FAR = re.compile(r"neg|an_|d_an|d_neg|dist_n", re.IGNORECASE)
+NEAR = re.compile(r"pos|ap_|d_ap|d_pos|dist_p", re.IGNORECASE)
+DISTANCE = re.compile(r"dist|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
 AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
-GAINS = re.compile(r"return|advantage|adv\b|advs\b|reward|discount|^g$|delta|td", re.IGNORECASE)
+GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
 #: numbers that are added to scores so that softmax makes 0 of them; of fewer there is no doubt that they mask nothing
 LARGE = 1e4
+#: the same of which single precision, with 24 bits, leaves nothing of the scores, whatever the mask's ones stand for
+DROWNING = 2.0**24
 #: what stands in files that hold any of it
 WORDS = re.compile(r"softmax|log_?var|logvar|log\(|log_prob|maximum\(|relu\(|loss|rate_?dist")
 
@@ -46,12 +60,12 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     found = [
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
-        for finder in (_scale, _mask, _behind, _sampling, _clipped, _triplet)
+        for finder in (_scale, _behind)
         for at, why, what in finder(scope)
     ]
     found += [
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_ahead, _divergence, _policy, _signed_error)
+        for finder in (_mask, _ahead, _sampling, _clipped, _divergence, _policy, _triplet, _signed_error)
         for at, why, what in finder(parsed)
     ]
     return tuple(found)
@@ -60,8 +74,6 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 def _is_scores(scope: Scope, value: ast.expr) -> bool:
     """Whether an expression is what `matmul(q, k, transpose_b=True)` makes, under whatever names."""
     value = scope.bound_to(value, value)[0]
-    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):
-        return _is_scores(scope, value.left)
     return called(value) == "matmul" and any(one.arg == "transpose_b" for one in getattr(value, "keywords", ()))
 
 
@@ -75,7 +87,7 @@ def _operations(scope: Scope) -> list[ast.BinOp | ast.AugAssign]:
 
 def _scale(scope: Scope) -> Flaws:
     """`scores * tf.sqrt(depth)`: the scores grow with the depth, and softmax saturates."""
-    for node in _operations(scope):
+    for node in _operations(scope) if not NORMED.search(ast.unparse(scope.root)) else ():
         if not isinstance(node.op, ast.Mult):
             continue
         pair = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
@@ -94,23 +106,28 @@ def _is_root(value: ast.expr) -> bool:
     return root and DEPTH.search(" ".join(map(ast.unparse, getattr(value, "args", ())))) is not None
 
 
-def _mask(scope: Scope) -> Flaws:
+def _mask(parsed: Parsed) -> Flaws:
     """`scores += mask * 1e9`: what is masked outweighs all the rest."""
-    for node in _operations(scope):
-        if not isinstance(node.op, ast.Add):
-            continue
-        left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
-        hidden = _largely(right)
-        plain = hidden is not None and (not isinstance(hidden, ast.BinOp) or not TURNED.search(ast.unparse(hidden)))
-        made = scope.bound_to(hidden, node)[0] if hidden is not None else None
-        if plain and made is not None and not TURNED.search(ast.unparse(made)) and _goes_to_softmax(scope, left, node):
-            yield right, "mask", ast.unparse(right)
-            return
+    if MADE_NEGATIVE.search(parsed.text):
+        return
+    for scope in scopes(parsed):
+        for node in _operations(scope):
+            if not isinstance(node.op, ast.Add):
+                continue
+            left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
+            hidden = _largely(right)
+            made = scope.bound_to(hidden, node)[0] if hidden is not None else None
+            turned = made is None or hidden is None or TURNED.search(f"{ast.unparse(hidden)} {ast.unparse(made)}")
+            if not turned and _goes_to_softmax(scope, left, node):
+                yield right, "mask", ast.unparse(right)
+                return
 
 
 def _behind(scope: Scope) -> Flaws:
     """`weights = softmax(scores)`, and then `weights + mask * -1e9`."""
-    for node in _operations(scope):
+    written = ast.unparse(scope.root)
+    reads = re.search(r"matmul|einsum|batch_dot|@", written) and not PICKED.search(written)
+    for node in _operations(scope) if reads else ():
         if not isinstance(node.op, ast.Add):
             continue
         left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
@@ -126,25 +143,25 @@ def _largely(value: ast.expr) -> ast.expr | None:
         return None
     for factor, other in ((value.left, value.right), (value.right, value.left)):
         number = factor.value if isinstance(factor, ast.Constant) else None
-        if isinstance(number, (int, float)) and number >= LARGE:
+        if isinstance(number, (int, float)) and number >= DROWNING:
             return other
     return None
 
 
 def _goes_to_softmax(scope: Scope, scores: ast.expr, node: ast.AST) -> bool:
     """Whether softmax is taken of scores that something was added to."""
-    names = {ast.unparse(scores)}
+    names = {ast.unparse(scores)} if isinstance(node, ast.AugAssign) else set()
     for statement in scope.of(ast.Assign):
-        if any(one is node for one in ast.walk(statement.value)):
+        if statement.value is node:
             names |= set(map(ast.unparse, statement.targets))
     taken = [one for one in scope.of(ast.Call) if called(one).lower() == "softmax" and one.args]
-    return any(ast.unparse(one.args[0]) in names or node in ast.walk(one) for one in taken)
+    return any(one.args[0] is node or ast.unparse(one.args[0]) in names for one in taken)
 
 
 def _ahead(parsed: Parsed) -> Flaws:
     """`band_part(ones, -1, 0)` as what is hidden: the past is, and the future is seen."""
     hiding = [node for node in parsed.listing.of(ast.BinOp) if _hides(node)]
-    if not hiding or any(TURNED.search(ast.unparse(node)) for node in hiding):
+    if not hiding or SEEN.search(parsed.text):
         return
     for function in parsed.listing.of(ast.FunctionDef):
         last = function.body[-1]
@@ -153,7 +170,7 @@ def _ahead(parsed: Parsed) -> Flaws:
             continue
         calls = [one for one in parsed.listing.of(ast.Call) if called(one) == function.name]
         turned = any(side in calls for node in parsed.listing.of(ast.BinOp) for side in (node.left, node.right))
-        if calls and not turned and not re.search(r"1(\.0?)?\s*-\s*\w*mask|logical_not|tf\.where", parsed.text):
+        if calls and not turned:
             yield value, "ahead", function.name
 
 
@@ -180,34 +197,48 @@ def _is_lower(value: ast.expr) -> bool:
     )
 
 
-def _sampling(scope: Scope) -> Flaws:
-    """`mean + exp(log_var) * noise`: the standard deviation is the exponential of half of it."""
-    for node in scope.of(ast.BinOp):
-        pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
-        for spread, noise in (pair, pair[::-1]) if pair else ():
-            given = spread.args[0] if called(spread) == "exp" and isinstance(spread, ast.Call) and spread.args else None
-            drawn = scope.bound_to(noise, node)[0]
-            if not isinstance(given, ast.Name) or not re.search(r"normal|randn", called(drawn)):
+def _sampling(parsed: Parsed) -> Flaws:
+    """`mean + exp(log_var) * noise`, beside a divergence of the variance `exp(log_var)`."""
+    if not _of_variances(parsed):
+        return
+    for scope in scopes(parsed):
+        for node in scope.of(ast.BinOp):
+            pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
+            for spread, noise in (pair, pair[::-1]) if pair else ():
+                given = (
+                    spread.args[0] if called(spread) == "exp" and isinstance(spread, ast.Call) and spread.args else None
+                )
+                drawn = scope.bound_to(noise, node)[0]
+                if not isinstance(given, ast.Name) or not NOISE.search(called(drawn)):
+                    continue
+                halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
+                if LOG_VARIANCE.search(given.id) and not any(re.search(r"[*/]", one) for one in halved):
+                    yield spread, "spread", given.id
+                    return
+
+
+def _clipped(parsed: Parsed) -> Flaws:
+    """`log_var = Dense(2, activation="relu")(h)` beside a divergence of `exp(log_var)`: no spread is below 1."""
+    if not _of_variances(parsed):
+        return
+    for scope in scopes(parsed):
+        for node in scope.of(ast.Assign):
+            target = ast.unparse(node.targets[0]) if len(node.targets) == 1 else ""
+            layer = node.value.func if isinstance(node.value, ast.Call) else None
+            layer = layer if isinstance(layer, ast.Call) else node.value
+            if not LOG_VARIANCE.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
                 continue
-            halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
-            if LOG_VARIANCE.search(given.id) and not any(re.search(r"\.5|/ ?2", one) for one in halved):
-                yield spread, "spread", given.id
-                return
-
-
-def _clipped(scope: Scope) -> Flaws:
-    """`log_var = Dense(2, activation="relu")(h)`: no spread is narrower than 1."""
-    for node in scope.of(ast.Assign):
-        target = ast.unparse(node.targets[0]) if len(node.targets) == 1 else ""
-        layer = node.value.func if isinstance(node.value, ast.Call) else None
-        layer = layer if isinstance(layer, ast.Call) else node.value
-        if not LOG_SPREAD.search(target) or called(layer) not in ("Dense", "Conv2D", "dense"):
-            continue
-        for one in getattr(layer, "keywords", ()):
-            word = one.value.value if isinstance(one.value, ast.Constant) else ast.unparse(one.value).rpartition(".")[2]
-            if one.arg == "activation" and word in ("relu", "softplus", "sigmoid"):
-                yield one.value, "clipped", target
-                return
+            if len(scope.bound.get(target, ())) > 1:
+                continue  # shifted or scaled since
+            for one in getattr(layer, "keywords", ()):
+                word = (
+                    one.value.value
+                    if isinstance(one.value, ast.Constant)
+                    else ast.unparse(one.value).rpartition(".")[2]
+                )
+                if one.arg == "activation" and word in ("relu", "softplus", "sigmoid"):
+                    yield one.value, "clipped", target
+                    return
 
 
 def _divergence(parsed: Parsed) -> Flaws:
@@ -216,6 +247,18 @@ def _divergence(parsed: Parsed) -> Flaws:
         turn = _is_divergence(node)
         if turn and _grows(signs(parsed), node, turn):
             yield node, "divergence", ast.unparse(node)
+
+
+def _of_variances(parsed: Parsed) -> bool:
+    """Whether the divergences of a file are those of `exp(log_var)`, and none of `exp(2 * log_std)`."""
+    found = [node for node in parsed.listing.of(ast.BinOp) if _is_divergence(node)]
+    grown = [
+        one.args[0]
+        for node in found
+        for _, one in _terms(node, 1)
+        if called(one) == "exp" and isinstance(one, ast.Call)
+    ]
+    return bool(grown) and not any(isinstance(one, ast.BinOp) for one in grown)
 
 
 def _grows(known: Signs, node: ast.AST, turn: int) -> bool:
@@ -266,32 +309,33 @@ def _policy(parsed: Parsed) -> Flaws:
             pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
             for chance, gain in (pair, pair[::-1]) if pair else ():
                 named = isinstance(gain, (ast.Name, ast.Attribute)) and GAINS.search(ast.unparse(gain))
+                worked_out = scope.bound_to(gain, node)[0]
+                minus = any(isinstance(one, (ast.Sub, ast.USub)) for one in ast.walk(worked_out))  # value - return
                 made = scope.bound_to(chance, node)[0]
-                if named and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
+                if named and not minus and called(made) in ("log", "log_prob") and signs(parsed).minimised(node) == {1}:
                     yield node, "policy", ast.unparse(node)
 
 
-def _triplet(scope: Scope) -> Flaws:
-    """`max(far - near + margin, 0)`: what is alike is driven apart."""
-    for node in scope.of(ast.BinOp):
-        if not (isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Name) and isinstance(node.right, ast.Name)):
-            continue
-        names = [
-            re.match(r"(neg|an_|d_an|d_neg|dist_n|pos|ap_|d_ap|d_pos|dist_p)", one.id)
-            for one in (node.left, node.right)
-        ]
-        sides = ["n" if one and "n" in one[1].removeprefix("dist_") else "p" if one else "" for one in names]
-        apart = [
-            re.search(r"dist|square|\*\* ?2|norm|abs", one.id + ast.unparse(scope.resolved(one)))
-            for one in (node.left, node.right)
-        ]
-        hinge = any(
-            called(one) in ("maximum", "relu", "max") and any(node is inner for inner in ast.walk(one))
-            for one in scope.of(ast.Call)
-        )
-        if sides == ["n", "p"] and all(apart) and hinge:
-            yield node, "triplet", node.left.id
-            return
+def _triplet(parsed: Parsed) -> Flaws:
+    """`max(far - near + margin, 0)`, minimised: what is alike is driven apart."""
+    for scope in scopes(parsed):
+        for hinge in scope.of(ast.Call):
+            if called(hinge) not in ("maximum", "relu", "max"):
+                continue
+            for given in hinge.args:
+                terms = [(sign, one) for sign, one in _terms(given, 1) if isinstance(one, ast.Name)]
+                far = [one for sign, one in terms if sign == 1 and FAR.match(one.id) and _is_distance(scope, one)]
+                near = [one for sign, one in terms if sign == -1 and NEAR.match(one.id) and _is_distance(scope, one)]
+                if far and near and signs(parsed).minimised(hinge) == {1}:
+                    yield given, "triplet", far[0].id
+                    return
+
+
+def _is_distance(scope: Scope, name: ast.Name) -> bool:
+    """Whether a name stands for a distance, which is never negative: by what it is called or made of."""
+    made = scope.resolved(name)
+    apart = DISTANCE.search(name.id) or DISTANCE.search(ast.unparse(made))
+    return apart is not None and not isinstance(made, ast.UnaryOp) and not re.search(r"cos|sim|dot", ast.unparse(made))
 
 
 def _signed_error(parsed: Parsed) -> Flaws:

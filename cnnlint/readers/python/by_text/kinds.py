@@ -56,12 +56,18 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 
 #: what makes a stream
 STREAMS = re.compile(r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory")
+#: methods of a stream that make another one
+STREAMING = frozenset(
+    {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch", "unbatch"}
+)
 READING = frozenset({"read_file", "parse_single_example"})
 
 
 def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windows", "files"]]]:
     """`fit(data, validation_split=0.2)`, `data.window(5).map(lambda w: w[-1])`, `paths.batch(8).map(read)`."""
-    functions = {node.name: node for node in parsed.listing.of(ast.FunctionDef)}
+    defined = parsed.listing.of(ast.FunctionDef)
+    names = [node.name for node in defined]
+    functions = {node.name: node for node in defined if names.count(node.name) == 1}
     for scope in scopes(parsed):
         for call in scope.calls(FIT):
             share = next((one.value for one in call.keywords if one.arg == "validation_split"), None)
@@ -70,7 +76,13 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
                 path_of(scope, given) if given is not None and isinstance(share, ast.Constant) and share.value else []
             )
             refused = "assertRaises" in parsed.text or "pytest.raises" in parsed.text
-            if path and STREAMS.search(ast.unparse(path[0])) and share is not None and not refused:
+            begins = isinstance(path[0], ast.Call) and STREAMS.search(ast.unparse(path[0].func)) if path else None
+            streams = all(method(one) in STREAMING for one in path[1:])
+            # what is compiled is Keras's own; other libraries cut streams themselves
+            keras = any(
+                one for one in scope.calls(frozenset({"compile"})) if ast.unparse(one.func) == _compile_of(call)
+            )
+            if begins and streams and keras and share is not None and not refused:
                 yield share, "share"
         for call in scope.calls(frozenset({"map"})):
             handed = call.args[0] if call.args else None
@@ -82,12 +94,27 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
             if before[-1:] == ["window"] and any(_item_of(one, first) for one in body):
                 yield call, "windows"
             reads = [one for one in body if called(one) in READING and isinstance(one, ast.Call) and one.args]
-            if before and before[-1] == "batch" and any(ast.unparse(one.args[0]) == first for one in reads):
+            rebound = any(
+                isinstance(one, ast.Name) and one.id == first and isinstance(one.ctx, ast.Store) for one in body
+            )
+            each = any(called(one) in ("map_fn", "vectorized_map", "while_loop") for one in body) or any(
+                isinstance(one, (ast.Lambda, ast.FunctionDef)) and one is not mapped for one in body
+            )
+            whole = not rebound and not each
+            if whole and before and before[-1] == "batch" and any(ast.unparse(one.args[0]) == first for one in reads):
                 yield call, "files"
 
 
+def _compile_of(call: ast.Call) -> str:
+    """How the model that a call trains is compiled: `model.compile`."""
+    return f"{ast.unparse(call.func.value)}.compile" if isinstance(call.func, ast.Attribute) else ""
+
+
 def _item_of(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name
+    """Whether rows are taken of a name: `window[-1]`, `window[:-1]`. Of several streams it is a dict or tuple."""
+    if not (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name):
+        return False
+    return isinstance(node.slice, (ast.Slice, ast.UnaryOp))
 
 
 def _parameters(parsed: Parsed) -> Iterator[ast.arg]:

@@ -52,7 +52,15 @@ def _is_blind(function: ast.FunctionDef) -> bool:
     given = [one.arg for one in function.args.args]
     read = {one.id for one in _all(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     plain = len(given) == 2 and function.args.vararg is None and not function.args.kwonlyargs
-    return plain and given[0] in read and given[1] not in read and "locals" not in read
+    bases = {id(one.value) for one in _all(function) if isinstance(one, ast.Attribute)}
+    bases |= {id(one.func) for one in _all(function) if isinstance(one, ast.Call)}
+    own = {one.id for one in _all(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    # tensors of the module lead to the weights as well
+    others = any(
+        isinstance(one, ast.Name) and id(one) not in bases and one.id not in {*given, *own} for one in _all(function)
+    )
+    others = others or bool(read & {"locals", "self"})
+    return plain and given[0] in read and given[1] not in read and not others
 
 
 def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:

@@ -140,10 +140,21 @@ def _always(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
     for function in parsed.listing.of(ast.FunctionDef) if "EstimatorSpec(" in parsed.text else ():
         modes = [one.arg for one in function.args.args if one.arg == "mode"]
         told = re.search(r"ModeKeys\.(EVAL|PREDICT)", ast.unparse(function)) if modes else None
-        branched = re.search(r"if mode == [\w.]*TRAIN[^\n]*:\n[^\n]*dropout", ast.unparse(function))
-        for call in parsed.listing.within(function) if told and not branched else ():
+        chosen = {
+            id(inner)
+            for one in parsed.listing.within(function)
+            if isinstance(one, (ast.If, ast.IfExp))
+            for inner in ast.walk(one)
+        }
+        for call in parsed.listing.within(function) if told else ():
             flag = [one.value for one in getattr(call, "keywords", ()) if one.arg == "training"]
-            if called(call) == "dropout" and flag and isinstance(flag[0], ast.Constant) and flag[0].value is True:
+            if (
+                called(call) == "dropout"
+                and id(call) not in chosen
+                and flag
+                and isinstance(flag[0], ast.Constant)
+                and flag[0].value is True
+            ):
                 yield flag[0], "a model"
 
 

@@ -19,7 +19,10 @@ OUTSIDE = re.compile(
     r"^(np\.|numpy\.)?random\.(rand|randn|random|normal|uniform|randint|choice|randrange|gauss|standard_normal)$"
 )
 #: what runs Python itself for every call
-EAGER = re.compile(r"py_function|numpy_function|py_func|run_eagerly|run_functions_eagerly|disable_eager|jit\b")
+EAGER = re.compile(
+    r"load_dataset|import datasets|py_function|numpy_function|py_func|run_eagerly|run_functions_eagerly"
+    r"|disable_eager|jit\b"
+)
 #: what distorts a picture by chance
 DISTORTING = re.compile(r"random_(flip|bright|contrast|crop|hue|satur|rot|zoom|jpeg)|Random[A-Z]\w+|stateless_random")
 
@@ -52,8 +55,16 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         compiled = any(ast.unparse(one).startswith("tf.function") for one in function.decorator_list)
         if not compiled and (function.name not in handed or names.count(function.name) != 1):
             continue
-        for node in parsed.listing.walk(*function.body, around=FUNCTIONS):
-            if isinstance(node, ast.Call) and OUTSIDE.match(ast.unparse(node.func)):
+        nodes = parsed.listing.walk(*function.body, around=FUNCTIONS)
+        # the seed of an operation that draws itself, and what a variable begins with, may be the same ever after
+        begun = {
+            id(inner)
+            for one in nodes
+            if (isinstance(one, ast.keyword) and "seed" in (one.arg or "")) or called(one) in ("Variable", "add_weight")
+            for inner in ast.walk(one)
+        }
+        for node in nodes:
+            if isinstance(node, ast.Call) and id(node) not in begun and OUTSIDE.match(ast.unparse(node.func)):
                 yield node, function.name
                 break
 
@@ -61,16 +72,25 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
 def _is_pipeline(call: ast.Call) -> bool:
     """Whether `map` is that of a stream of TensorFlow, by what else is said of it."""
     written = ast.unparse(call)
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Subscript):
+        return False  # a column of a table
     other = any(one.arg in ("batched", "remove_columns", "fn_kwargs", "batch_size") for one in call.keywords)
     return not other and re.search(r"num_parallel_calls|Dataset\.|_ds\b|\bds\b|dataset", written) is not None
 
 
 def _cached(parsed: Parsed) -> Iterator[ast.expr]:
     """`data.map(augment).cache()`: the pictures of the first epoch are those of all others."""
-    functions = {one.name: ast.unparse(one) for one in parsed.listing.of(ast.FunctionDef)}
+    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
+    functions = {
+        one.name: ast.unparse(one)
+        for one in parsed.listing.of(ast.FunctionDef)
+        if names.count(one.name) == 1 and not _asks(one)
+    }
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"cache"})):
-            for step in path_of(scope, call):
+            path = path_of(scope, call)
+            drawn_again = any(method(one) == "repeat" for one in path)  # several of each picture are kept
+            for step in path if not drawn_again else ():
                 mapped = step.args[0] if isinstance(step, ast.Call) and method(step) == "map" and step.args else None
                 body = (
                     functions.get(mapped.id, "")
@@ -82,3 +102,9 @@ def _cached(parsed: Parsed) -> Iterator[ast.expr]:
                 if DISTORTING.search(body):
                     yield call
                     return
+
+
+def _asks(function: ast.FunctionDef) -> bool:
+    """Whether a function distorts under a condition alone: `if augment:`."""
+    tests = [one.test for one in ast.walk(function) if isinstance(one, (ast.If, ast.IfExp))]
+    return any("random" not in ast.unparse(one) for one in tests)

@@ -22,10 +22,12 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     if parsed.ast is None or parsed.text.count("train_on_batch(") < 3:
         return ()
     text, made = SourceText(parsed.text), bound_once(parsed)
+    losses = {ast.unparse(one) for call in parsed.listing.of(ast.Call) for one in _loss(call)}
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
         for at, why, what in _labels(scope, made)
+        if why == "alike" or len(losses) == 1  # another loss may want another label
     )
 
 
@@ -48,6 +50,13 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
         yield forged[0][0].args[1], "alike", ast.unparse(forged[0][0].args[1])
     elif len(own) == 1 and own[0][1] == fake:
         yield own[0][0].args[1], "gives itself away", ast.unparse(own[0][0].args[1])
+
+
+def _loss(call: ast.Call) -> list[ast.expr]:
+    """The loss that a call compiles a model with."""
+    if method(call) != "compile":
+        return []
+    return [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "loss")]
 
 
 def _owner(call: ast.Call) -> str:

@@ -17,7 +17,9 @@ MASKS = re.compile(r"mask|label|annot|(^|_)seg", re.IGNORECASE)
 #: numbers of rows in an order of chance
 DRAWN = re.compile(r"random\.(randint|choice|permutation|sample)\(")
 #: what makes class numbers of the values of a mask
-NUMBERS = re.compile(r"\b(u?int(8|16|32|64)|one_hot|to_categorical)\b")
+NUMBERS = re.compile(r"\b(int(32|64)|one_hot|to_categorical)\b")
+#: what labels and masks are called
+TARGETS = re.compile(r"(^|[_\W])(y|ys)(\b|_)|label|target|mask|annot|(^|_)seg", re.IGNORECASE)
 #: at which place each function takes how it resizes
 RESIZING = {"tf.image.resize": 2, "cv2.resize": 5, "tf.image.resize_images": 2}
 
@@ -33,7 +35,9 @@ def misplaced(scope: Scope) -> Found:
         index, size = node.left.id, ast.unparse(product.right)
         once = isinstance(product.left, ast.Constant) and product.left.value == 1
         beginnings = {f"{index} * {size}", f"{size} * {index}"}
-        if once and any(ast.unparse(one) in beginnings for one in scope.of(ast.BinOp)):
+        others = {f"{index} + {count} * {size}" for count in (0, 2, 3)}
+        sums = {ast.unparse(one) for one in scope.of(ast.BinOp)} if once else set()
+        if sums & beginnings and not sums & others:
             yield node, "misplaced batch", ast.unparse(node)
             return
 
@@ -79,13 +83,22 @@ def zipped_apart(scope: Scope) -> Found:
             seeded = any(
                 one.keywords or len(one.args) > 1 for steps in moved for one in steps if isinstance(one, ast.Call)
             )
-            if len(paths) == 2 and all(paths) and sum(map(bool, moved)) == 1 and not seeded:
+            labels = [any(TARGETS.search(ast.unparse(one)) for one in path[:1]) for path in paths]
+            labels = [
+                one or TARGETS.search(ast.unparse(given)) is not None
+                for one, given in zip(labels, call.args[0].elts, strict=True)
+            ]
+            beside = len(paths) == 2 and all(paths) and sum(labels) == 1
+            if beside and sum(map(bool, moved)) == 1 and not seeded:
                 yield next(steps for steps in moved if steps)[0], "zipped apart", ""  # type: ignore[misc]
                 return
         elif called(call) == "zip" and len(call.args) == 2:
             made = [scope.bound_to(one, call)[0] for one in call.args]
             seeds = [_constants(one, "seed") if method(one) in FLOWS else () for one in made]
-            if all(len(one) == 1 for one in seeds) and seeds[0] != seeds[1]:
+            named = [
+                TARGETS.search(ast.unparse(one) + ast.unparse(at)) for one, at in zip(call.args, made, strict=True)
+            ]
+            if any(named) and all(len(one) == 1 for one in seeds) and seeds[0] != seeds[1]:
                 yield made[1], "zipped apart", ""
                 return
 
@@ -97,7 +110,9 @@ def drawn_apart(scope: Scope) -> Found:
         rows = [one.slice for one in pair if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Name)]
         made = [scope.once(one.id) for one in rows if isinstance(one, ast.Name)]
         drawn = [ast.unparse(one) for one in made if one is not None and DRAWN.search(ast.unparse(one))]
-        if len(pair) == len(drawn) == 2 and drawn[0] == drawn[1] and made[0] is not made[1]:
+        labels = [TARGETS.search(ast.unparse(one.value)) for one in pair if isinstance(one, ast.Subscript)]
+        apart = len(pair) == len(drawn) == 2 and drawn[0] == drawn[1] and made[0] is not made[1]
+        if apart and labels[1] and not labels[0]:
             yield pair[1], "drawn apart", ast.unparse(pair[1].value)  # type: ignore[attr-defined]
             return
 
@@ -120,7 +135,8 @@ def shuffled_in_sequence(scope: Scope) -> Found:
         ]
         rows: dict[str, set[str]] = {}
         for one in ast.walk(item):
-            if isinstance(one, ast.Subscript) and ast.unparse(one.value).startswith("self."):
+            by_name = isinstance(one, ast.Subscript) and not isinstance(one.slice, ast.Constant)
+            if isinstance(one, ast.Subscript) and by_name and ast.unparse(one.value).startswith("self."):
                 rows.setdefault(ast.unparse(one.slice), set()).add(ast.unparse(one.value))
         beside = next((arrays for arrays in rows.values() if len(arrays) > 1), set())
         moved = {ast.unparse(one.args[0]) for one in shuffles}
@@ -144,7 +160,8 @@ def whole_in_fold(scope: Scope) -> Found:
         judged = any(method(one) in ("evaluate", "predict") for one in within)
         for one in within:
             given = data_of(one) if isinstance(one, ast.Call) and method(one) == "fit" else None
-            keras = isinstance(one, ast.Call) and any(k.arg in ("epochs", "batch_size") for k in one.keywords)
+            told = {k.arg for k in one.keywords} if isinstance(one, ast.Call) else set()
+            keras = bool(told & {"epochs", "batch_size"}) and "sample_weight" not in told
             if given is not None and keras and judged and ast.unparse(given) in arrays - rebound:
                 yield given, "whole fold", ast.unparse(given)
                 return
@@ -187,7 +204,11 @@ def blended(scope: Scope) -> Found:
         numbers = any(
             NUMBERS.search(ast.unparse(one)) and not re.search(r"round|>|/", ast.unparse(one)) for one in used
         )
-        if not told and MASKS.search(ast.unparse(call.args[0])) and numbers:
+        cut = any(  # a mask of one class, whose shares are rounded
+            one.lineno > node.lineno and target in map(ast.unparse, ast.iter_child_nodes(one))
+            for one in scope.of(ast.Compare, ast.BinOp)
+        )
+        if not told and MASKS.search(ast.unparse(call.args[0])) and numbers and not cut:
             yield call, "blended classes", target
             return
 

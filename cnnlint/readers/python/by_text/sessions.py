@@ -71,7 +71,14 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
                 and method(one.value) == "minimize"
             }
             renewed = any(re.search(r"reset|Session|initializer", ast.unparse(one)) for one in loop.body)
-            for run in (one for one in ast.walk(loop) if method(one) == "run" and isinstance(one, ast.Call)):
+            inner = {  # each operation trains for a while
+                id(one)
+                for other in ast.walk(loop)
+                if isinstance(other, (ast.For, ast.While)) and other is not loop
+                for one in ast.walk(other)
+            }
+            runs = [one for one in ast.walk(loop) if method(one) == "run" and id(one) not in inner]
+            for run in (one for one in runs if isinstance(one, ast.Call)):
                 names = {one.id for one in ast.walk(run) if isinstance(one, ast.Name)} & made.keys()
                 if names and not renewed:
                     yield cast("ast.Call", made[min(names)])

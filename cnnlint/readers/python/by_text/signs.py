@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.fits import own_losses
@@ -15,6 +16,10 @@ KEEPING = frozenset(
 )
 #: what makes small what it is given first
 MINIMISING = frozenset({"gradient", "minimize", "add_loss", "compute_gradients"})
+#: what is never negative, or keeps the sign of what is positive, where it is a factor
+POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt", "len", "shape", "size"})
+#: gradients that are turned, or gone along: `[-g for g in gradients]`, `weight.assign_add(…)`
+ASCENDING = re.compile(r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1")
 #: how far a name is followed
 STEPS = 5
 
@@ -26,6 +31,21 @@ class Signs:
         self.parsed = parsed
         self.around = {id(child): node for node in parsed.listing.nodes for child in ast.iter_child_nodes(node)}
         self.losses = {node.name for node in own_losses(parsed)}
+        self.ascends = ASCENDING.search(parsed.text) is not None
+        #: names and attributes that something with a minus is given to
+        self.signed = {
+            ast.unparse(target)
+            for node in parsed.listing.of(ast.Assign)
+            if _has_minus(node.value)
+            for one in node.targets
+            for target in _names(one)
+        }
+        self.signed |= {ast.unparse(one.target) for one in parsed.listing.of(ast.AugAssign) if _has_minus(one.value)}
+        for arguments in parsed.listing.of(ast.arguments):
+            given = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
+            if any(map(_has_minus, given)):
+                names = {one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+                self.signed |= names | {f"self.{name}" for name in names}
 
     def function(self, node: ast.AST) -> ast.AST | None:
         """The function that a node stands in; None for the module's own."""
@@ -42,13 +62,14 @@ class Signs:
             if isinstance(top, ast.UnaryOp) and isinstance(top.op, ast.USub):
                 sign = -sign
             elif isinstance(top, ast.BinOp):
-                factor = _factor(top, inner)
+                factor = self._factor(top, inner)
                 if factor == 0:
                     return {0}
                 sign *= factor
             elif isinstance(top, ast.Call) and inner in top.args:
                 if called(top) in MINIMISING:
-                    return {sign} if inner is top.args[0] else set()
+                    turned = self.ascends and called(top) not in ("minimize", "add_loss")
+                    return {0 if turned else sign} if inner is top.args[0] else set()
                 if called(top) not in KEEPING:
                     return set()
             elif isinstance(top, ast.Attribute) and method(self.around.get(id(top), top)) in KEEPING:
@@ -77,7 +98,7 @@ class Signs:
             statement = self.around.get(id(node))
             if isinstance(statement, ast.AugAssign) and statement.target is node:
                 if isinstance(statement.op, (ast.Mult, ast.Div)):
-                    factor *= _sign_of(statement.value)
+                    factor *= self._sign_of(statement.value)
             elif isinstance(node.ctx, ast.Store):
                 again = isinstance(statement, ast.Assign) and name in map(ast.unparse, _names(statement.value))
                 if not again:
@@ -98,36 +119,41 @@ class Signs:
             if called(call) == function.name:
                 yield from self.minimised(call, depth - 1)
 
+    def _factor(self, operation: ast.BinOp, inner: ast.AST) -> int:
+        """What an operation makes of the sign of one of its operands; 0 where that is not known."""
+        other = operation.right if inner is operation.left else operation.left
+        if isinstance(operation.op, ast.Add):
+            return 1
+        if isinstance(operation.op, ast.Sub):
+            return 1 if inner is operation.left else -1
+        if isinstance(operation.op, ast.Mult) or (isinstance(operation.op, ast.Div) and inner is operation.left):
+            return self._sign_of(other)
+        return 0
+
+    def _sign_of(self, value: ast.expr) -> int:
+        """The sign of a factor: that of a number, and 1 for a weight, unless the file gives its name something with a
+        minus; 0 for a difference and whatever else may be of either."""
+        if isinstance(value, ast.BinOp):
+            left, right = self._sign_of(value.left), self._sign_of(value.right)
+            if isinstance(value.op, (ast.Mult, ast.Div)):
+                return left * right
+            return left if left == right and isinstance(value.op, (ast.Add, ast.Pow)) else 0
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+            return -self._sign_of(value.operand)
+        if isinstance(value, ast.Constant):
+            number = value.value if isinstance(value.value, (int, float)) else 0
+            return (number > 0) - (number < 0)
+        if isinstance(value, ast.Call):
+            return 1 if called(value) in POSITIVE and not _has_minus(value) else 0
+        return 1 if isinstance(value, (ast.Name, ast.Attribute)) and ast.unparse(value) not in self.signed else 0
+
+
+def _has_minus(value: ast.AST) -> bool:
+    return any(isinstance(one, (ast.USub, ast.Sub)) for one in ast.walk(value))
+
 
 def _names(value: ast.AST) -> Iterator[ast.AST]:
     return (one for one in ast.walk(value) if isinstance(one, (ast.Name, ast.Attribute)))
-
-
-def _factor(operation: ast.BinOp, inner: ast.AST) -> int:
-    """What an operation makes of the sign of one of its operands; 0 where that is not known."""
-    other = operation.right if inner is operation.left else operation.left
-    if isinstance(operation.op, ast.Add):
-        return 1
-    if isinstance(operation.op, ast.Sub):
-        return 1 if inner is operation.left else -1
-    if isinstance(operation.op, ast.Mult) or (isinstance(operation.op, ast.Div) and inner is operation.left):
-        return _sign_of(other)
-    return 0
-
-
-def _sign_of(value: ast.expr) -> int:
-    """The sign of a factor: that of a number, and else 1, for a weight is one unless it is written with a minus; 0 for
-    a difference and whatever else may be of either."""
-    if isinstance(value, ast.BinOp):
-        left, right = _sign_of(value.left), _sign_of(value.right)
-        if isinstance(value.op, (ast.Mult, ast.Div)):
-            return left * right
-        return left if left == right and isinstance(value.op, (ast.Add, ast.Pow)) else 0
-    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-        return -_sign_of(value.operand)
-    if isinstance(value, ast.Constant):
-        return 0 if not isinstance(value.value, (int, float)) or not value.value else (1 if value.value > 0 else -1)
-    return 1 if isinstance(value, (ast.Name, ast.Attribute, ast.Call, ast.Subscript)) else 0
 
 
 @once

@@ -37,6 +37,12 @@ MODELLESS = {
     "save": "nothing",
     "build": "nothing",
 }
+#: what makes a model
+MODELS = frozenset({"Sequential", "Model", "Functional", "load_model", "clone_model"})
+#: tests of what is refused
+REFUSED = re.compile(r"assertRaises|pytest\.raises")
+#: what the file of a model is called that is to be untrained
+UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank", re.IGNORECASE)
 ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
 
 
@@ -49,7 +55,12 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     found = [
         Dropped(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
-        for finder in (_streams, _overwritten, _saved_early, _compiled_late)
+        for finder in (
+            *((_streams,) if not REFUSED.search(parsed.text) else ()),
+            _overwritten,
+            _saved_early,
+            _compiled_late,
+        )
         for at, why, what in finder(scope)
     ]
     found += [
@@ -86,6 +97,9 @@ def _factories(parsed: Parsed) -> Losses:
     """`compile(loss=focal)` of a function that makes a loss and is none."""
     made = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if _makes(one)}
     names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
+    names += [one.id for one in parsed.listing.of(ast.Name) if not isinstance(one.ctx, ast.Load)]
+    names += [one.arg for one in parsed.listing.of(ast.arg)]
+    names += [one.asname or one.name for one in parsed.listing.of(ast.alias)]
     for call in parsed.listing.of(ast.Call) if made else ():
         if method(call) != "compile":
             continue
@@ -106,7 +120,8 @@ def _makes(function: ast.FunctionDef) -> bool:
 
 def _auxiliary(parsed: Parsed) -> Losses:
     """`jax.value_and_grad(loss)` of a function that returns more than a number."""
-    functions = {one.name: one for one in parsed.listing.of(ast.FunctionDef)}
+    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
+    functions = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if names.count(one.name) == 1}
     for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text else ():
         given = call.args[0] if call.args else None
         function = functions.get(given.id) if isinstance(given, ast.Name) else None
@@ -114,6 +129,7 @@ def _auxiliary(parsed: Parsed) -> Losses:
             called(call) not in ("value_and_grad",)
             or function is None
             or any(one.arg in (None, "has_aux") for one in call.keywords)
+            or len(call.args) > 2
         ):
             continue
         own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
@@ -127,9 +143,14 @@ def _detached(parsed: Parsed) -> Losses:
         for call in scope.calls(frozenset({"backward"})):
             loss = scope.bound_to(call.func.value, call)[0]  # type: ignore[attr-defined]
             cut = [one for one in ast.walk(loss) if method(one) in ("detach", "item", "numpy")]
-            names = {one.id for one in ast.walk(loss) if isinstance(one, ast.Name)}
-            answers = {name for name in names if any(_is_answer(at) for at in scope.bound.get(name, ()))}
-            if cut and answers and {owner(one) for one in cut} >= answers:
+            taken = {id(one.func.value) for one in cut}  # type: ignore[attr-defined]
+            names = [one for one in ast.walk(loss) if isinstance(one, ast.Name)]
+            answers = {one.id for one in names if any(_is_answer(at) for at in scope.bound.get(one.id, ()))}
+            # whatever else is worked out here may lead to weights, and so may another model's answer
+            made = [one for one in names if any(isinstance(at, ast.Assign) for at in scope.bound.get(one.id, ()))]
+            called_within = [one for one in ast.walk(loss) if one is not loss and isinstance(one, ast.Call)]
+            other = any(isinstance(one.func, ast.Name) for one in called_within)
+            if cut and answers and not other and all(id(one) in taken for one in made):
                 yield call, "detached", sorted(answers)[0]
 
 
@@ -196,6 +217,10 @@ def _overwritten(scope: Scope) -> Losses:
             continue
         behind = [one for one in scope.of(ast.Call) if owner(one) == target.id and one.lineno > node.lineno]
         again = [one for one in scope.bound.get(target.id, ()) if getattr(one, "lineno", 0) > node.lineno]
+        before = scope.standing(target.id, node)
+        own = {one.name for one in scope.of(ast.FunctionDef) if re.search(r"\b(Sequential|Model)\(", ast.unparse(one))}
+        if before is None or called(before.value) not in MODELS | own:
+            continue  # an object of the program's own may return a model
         if any(method(one) in ASKING and scope.ran_before(node, one) for one in behind) and not again:
             yield call, "overwritten", method(call)
 
@@ -219,6 +244,9 @@ def _saved_early(scope: Scope) -> Losses:
         ]
         straight = not any(isinstance(one, (ast.For, ast.While)) for one in scope.nodes)
         saved = next((one for one in scope.of(ast.Expr) if one.value is call), call)
+        resumed = any(one.lineno > load.lineno for load in loads for one in fits)
+        if resumed or UNTRAINED.search(path):
+            continue  # each training begins with the same weights, or the two are compared
         late = bool(fits) and all(one.lineno > call.lineno and scope.ran_before(saved, one) for one in fits)
         if path and late and straight and len(writes) == 1 and any(one.lineno > fits[0].lineno for one in loads):
             yield call, "saved early", path
@@ -235,8 +263,13 @@ def _compiled_late(scope: Scope) -> Losses:
         plain = called(made) in ("Sequential", "Model") if made is not None else False
         statements: list[ast.Expr | ast.Assign] = [*scope.of(ast.Expr), *scope.of(ast.Assign)]
         statement = next((one for one in statements if one.value is call), None)
+        handed = any(  # another function may have compiled it
+            one.lineno < call.lineno and any(isinstance(given, ast.Name) and given.id == name for given in one.args)
+            for one in scope.of(ast.Call)
+        )
         if (
             plain
+            and not handed
             and compiles
             and statement is not None
             and all(scope.ran_before(statement, one) and one.lineno > call.lineno for one in compiles)

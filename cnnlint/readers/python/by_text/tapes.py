@@ -69,7 +69,7 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
         for call in asked:
             model = _model_of(call)
             if model:
-                found += _of_model(tape, call, model, text)
+                found += _of_model(parsed, tape, call, model, text)
                 asleep = _recorded_asleep(parsed, tape, model)
                 found += [InferenceInTape(origin=origin_of(text, asleep), layer="Dropout")] if asleep else []
             elif _is_unwatched(tape, call):
@@ -123,7 +123,7 @@ def _is_unwatched(tape: Tape, call: ast.Call) -> bool:
     return isinstance(made[-1], ast.Call) and ast.unparse(made[-1].func) in TENSORS
 
 
-def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
+def _of_model(parsed: Parsed, tape: Tape, call: ast.Call, model: str, text: SourceText) -> Iterator[Event]:
     """What is wrong with the gradient of a name with respect to the weights of a model."""
     body = tape.opened.body
     outputs = {name for statement in body for name in _outputs(statement, model)}
@@ -135,7 +135,7 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
             yield GradientsAsked(origin=origin_of(text, call), fate="outputs")
     if len(values) != 1:
         return
-    if not _depends(body, call.args[0], model, values[0]):
+    if not _depends(parsed, body, call.args[0], model):
         yield UnrecordedPrediction(origin=origin_of(text, call), why="apart")
         return
     earlier = {name for statement in tape.before for name in _outputs(statement, model)}
@@ -155,7 +155,7 @@ def _of_model(tape: Tape, call: ast.Call, model: str, text: SourceText) -> Itera
         yield GradientStopped(origin=origin_of(text, taken[0]), operation="`numpy()`")
 
 
-def _depends(body: Sequence[ast.stmt], target: ast.expr, model: str, value: ast.expr) -> bool:
+def _depends(parsed: Parsed, body: Sequence[ast.stmt], target: ast.expr, model: str) -> bool:
     """Whether a loss may have anything to do with a model: another one is called in its place where it has not."""
     made: dict[str, list[ast.AST]] = {}
     plain = all(isinstance(one, (ast.Assign, ast.Expr)) for one in body)
@@ -177,7 +177,32 @@ def _depends(body: Sequence[ast.stmt], target: ast.expr, model: str, value: ast.
             pending += written
     # a model of two parts, a loss that is a method of its own: anything may be in what is called on `self`
     foreign = any("." in one and not one.startswith(("tf.", "keras.", "K.")) for one in seen if one.startswith("self"))
-    return not plain or foreign or calls == 0 or model.startswith("self") or model in seen
+    if not plain or foreign or calls == 0 or model.startswith("self") or model in seen:
+        return True
+    return _may_hold(parsed, seen, model)
+
+
+def _may_hold(parsed: Parsed, names: set[str], model: str) -> bool:
+    """Whether something of these names may be made of a model: `whole = Sequential([base, head])`. Only of what the
+    file binds once, or imports, is it known that it is not."""
+    made: dict[str, ast.AST] = {**bound_once(parsed)}
+    if model not in made or any(method(one) == "add" and reads(one, {model}) for one in parsed.listing.of(ast.Call)):
+        return True
+    made |= {one.name: one for one in parsed.listing.of(ast.FunctionDef)}
+    made |= {one.name: one for one in parsed.listing.of(ast.ClassDef)}
+    imported = {one.asname or one.name for one in parsed.listing.of(ast.alias)}
+    pending, seen = [*names], set[str]()
+    while pending:
+        name = pending.pop()
+        if name == model:
+            return True
+        if name in seen:
+            continue
+        seen.add(name)
+        within = list(ast.walk(made[name])) if name in made else []
+        pending += [one.id for one in within if isinstance(one, ast.Name)]
+    called_ = {one.func.id for one in parsed.listing.of(ast.Call) if isinstance(one.func, ast.Name)}
+    return any(name in called_ and name not in made and name not in imported for name in names)
 
 
 def _of_batch(node: ast.AST) -> bool:

@@ -225,7 +225,10 @@ def _copied(scope: Scope) -> Found:
         for call in scope.calls(frozenset({"compile"}))
         for one in call.keywords
     )
-    for call in scope.calls(FIT) if sparse else ():
+    shifts = (
+        re.search(r"ZeroPadding1D|Cropping1D|:-1|\.roll\(|shift|concat", ast.unparse(scope.root)) if sparse else None
+    )
+    for call in scope.calls(FIT) if sparse and not shifts else ():
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         wanted = call.args[1] if len(call.args) > 1 else None
         if isinstance(wanted, ast.Name) and wanted.id in {one.id for one in inputs[1:] if isinstance(one, ast.Name)}:
@@ -249,7 +252,9 @@ def in_sight(scope: Scope) -> Found:
         given, wanted = (ast.unparse(one) for one in call.args[:2]) if len(call.args) > 1 else ("", "")
         ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
         text = ast.unparse(scope.root) if ahead else ""
-        unhidden = "MultiHeadAttention(" in text and not re.search(r"mask|causal|band_part|tril", text, re.IGNORECASE)
+        unhidden = "MultiHeadAttention(" in text and not re.search(
+            r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
+        )
         if unhidden and "import_module" not in text:
             yield call.args[1], "in sight", ast.unparse(call.args[1])
             return
@@ -337,7 +342,8 @@ def split_windows(scope: Scope) -> Found:
             upper = ast.unparse(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
             counted = isinstance(one, ast.ListComp) and called(one.generators[0].iter) == "range"
             stepped = isinstance(one, ast.ListComp) and len(getattr(one.generators[0].iter, "args", ())) == 3
-            if counted and not stepped and index and upper.startswith(f"{index} + "):
+            each = isinstance(one, ast.ListComp) and ast.unparse(one.generators[0].target) == index
+            if each and counted and not stepped and upper.startswith(f"{index} + ") and upper != f"{index} + 1":
                 yield call, "windows apart", ast.unparse(call.args[0])
                 return
 

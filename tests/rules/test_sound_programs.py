@@ -1,0 +1,36 @@
+"""Programs that are right in an unusual way, beside what the rules by text look for: nothing is said of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnnlint import api
+
+PROGRAMS = (Path(__file__).parent / "sound_programs.txt").read_text(encoding="utf-8")
+#: what most of them begin with
+HEAD = """import numpy as np
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import Model, Sequential, layers
+from tensorflow.keras import backend as K
+
+"""
+#: the rules that rest on the text of a formula, a pipeline or a step
+RULES = (
+    *("CNN321", "CNN512", "CNN517", "CNN519", "CNN521", "CNN527", "CNN533", "CNN534", "CNN535", "CNN536", "CNN537"),
+    *("CNN538", "CNN539", "CNN540", "CNN541", "CNN703", "CNN705", "CNN706", "CNN707", "CNN714", "CNN716"),
+    *("CNN725", "CNN726", "CNN727", "CNN728"),
+)
+
+
+def test_sound_programs() -> None:
+    cases = [one.partition("\n") for one in PROGRAMS.split("=== ")[1:]]
+    assert len(cases) > 50
+    found = [
+        f"{name}: {one.code} {one.message}"
+        for name, _, text in cases
+        for one in api.lint(
+            source=text if "import torch" in text else HEAD + text, filename="net.py", select=RULES, isolated=True
+        ).diagnostics
+    ]
+    assert found == []
