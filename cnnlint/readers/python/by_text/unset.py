@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from cnnlint.graph import NotThere
 from cnnlint.graph.signatures import nearest
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import loads
 
 #: what a class derives from that brings the attributes below and no others
-BASES = re.compile(r"(?:(?:tf\.|tensorflow\.)?(?:keras\.)(?:layers\.|models\.)?|layers\.|models\.)?(?:Layer|Model)")
+BASES = re.compile(r"(?:tensorflow\.)?keras\.(?:layers\.|models\.)?(?:Layer|Model)")
+#: packages beside Python's own that give what they are handed no attributes; any other may
+SAFE = frozenset(
+    {"keras", "tensorflow", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "seaborn", "PIL", "cv2", "tqdm"}
+)
 #: `dir` and `vars` of a Layer, a Model and a functional Model of Keras 3.15 that were called, compiled and trained
 _BROUGHT = """
 activity_regularizer add_loss add_metric add_variable add_weight autocast build build_from_config built call
@@ -31,9 +38,15 @@ supports_jit supports_masking symbolic_call test_function test_on_batch test_ste
 train_on_batch train_step trainable trainable_variables trainable_weights unrolled_steps_per_execution
 variable_dtype variables weights
 """
-BROUGHT = frozenset(_BROUGHT.split())
+#: what `torch.nn.Module` brings, which layers are where Keras runs on PyTorch, and programs ask of them
+_OF_TORCH = """
+apply buffers children cpu cuda double eval float forward half load_state_dict modules named_buffers named_children
+named_modules named_parameters parameters register_buffer register_module register_parameter requires_grad_ state_dict
+to train training zero_grad
+"""
+BROUGHT = frozenset((*_BROUGHT.split(), *_OF_TORCH.split()))
 #: by which attributes come without being named
-DYNAMIC = re.compile(r"setattr|__dict__|__getattr|vars\(|__slots__|exec\(|import \*")
+DYNAMIC = re.compile(r"setattr|__dict__|__getattr|vars\(|__slots__|exec\(|locals\(|import \*")
 #: the methods that are run whenever the layer or model is used
 RUN = frozenset({"__init__", "build", "call"})
 
@@ -45,15 +58,21 @@ def events(parsed: Parsed) -> tuple[NotThere, ...]:
     if parsed.ast is None or "keras" not in source or DYNAMIC.search(source):
         return ()
     classes = {node.name: node for node in parsed.listing.of(ast.ClassDef)}
+    imported = dict(_imported(parsed))
+    if any(module.partition(".")[0] not in SAFE | sys.stdlib_module_names for module in imported.values()):
+        return ()
     derived = {ast.unparse(base).rpartition(".")[2] for node in classes.values() for base in node.bases}
-    called = {node.func.id for node in parsed.listing.of(ast.Call) if isinstance(node.func, ast.Name)}
+    used = Counter(node.func.id for node in parsed.listing.of(ast.Call) if isinstance(node.func, ast.Name))
+    kept = Counter(_kept(parsed.listing.of(ast.Attribute, ast.Call)))
+    handed = loads(parsed) - used - kept
     stored = {node.attr for node in parsed.listing.of(ast.Attribute) if not isinstance(node.ctx, ast.Load)}
     stored |= {node.value for node in parsed.listing.of(ast.Constant) if isinstance(node.value, str)}
     text, found = SourceText(parsed.text), list[NotThere]()
     for node in classes.values():
-        if node.name in derived or node.name not in called or not _plain(node):
+        unclear = node.name in derived or node.name in handed or node.name not in used
+        if unclear or not _plain(node, {name: full for name, full in imported.items() if name not in classes}):
             continue
-        own = stored | {name for statement in node.body for name in _bound(statement)} | BROUGHT
+        own = stored | {name for inner in ast.walk(node) for name in _bound(inner)} | BROUGHT
         told: set[str] = set()
         for read in _reads(node):
             if read.attr in own or read.attr in told or read.attr.startswith("_"):
@@ -66,25 +85,47 @@ def events(parsed: Parsed) -> tuple[NotThere, ...]:
     return tuple(found)
 
 
-def _plain(node: ast.ClassDef) -> bool:
+def _imported(parsed: Parsed) -> Iterator[tuple[str, str]]:
+    """The names that a file's imports bind, and what each stands for, in full."""
+    for node in parsed.listing.of(ast.Import, ast.ImportFrom):
+        for one in node.names:
+            if isinstance(node, ast.ImportFrom):
+                yield one.asname or one.name, f"{'.' * node.level}{node.module or ''}.{one.name}"
+            else:
+                root = one.name.partition(".")[0]
+                yield one.asname or root, one.name if one.asname else root
+
+
+def _kept(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Names that are read for an attribute, or handed to `super`: nobody else gets hold of what they stand for."""
+    for node in nodes:
+        inner = node.args if isinstance(node, ast.Call) and ast.unparse(node.func) == "super" else []
+        for one in [node.value] if isinstance(node, ast.Attribute) else inner:
+            if isinstance(one, ast.Name):
+                yield one.id
+
+
+def _plain(node: ast.ClassDef, imported: Mapping[str, str]) -> bool:
     """Whether a class derives from Keras's Layer or Model alone, and hands itself to nobody who may add to it."""
-    based = len(node.bases) == 1 and BASES.fullmatch(ast.unparse(node.bases[0])) is not None
-    handed = any(
-        isinstance(one, ast.Call) and any(isinstance(given, ast.Name) and given.id == "self" for given in one.args)
-        for one in ast.walk(node)
-        if not (isinstance(one, ast.Call) and ast.unparse(one.func) == "super")
-    )
-    return based and not node.keywords and not node.decorator_list and not handed
+    if len(node.bases) != 1 or node.keywords or node.decorator_list:
+        return False
+    head, dot, rest = ast.unparse(node.bases[0]).partition(".")
+    if not BASES.fullmatch(imported.get(head, "") + dot + rest):
+        return False
+    inner = list(ast.walk(node))
+    named = sum(isinstance(one, ast.Name) and one.id == "self" for one in inner)
+    asked = sum(isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "self" for one in inner)
+    return named == asked + sum(name == "self" for name in _kept(inner))
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement of a class's body binds."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name
-        return
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a node within a class's body binds."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield (node.asname or node.name).partition(".")[0]
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
 
 
 def _reads(node: ast.ClassDef) -> Iterator[ast.Attribute]:
@@ -95,6 +136,8 @@ def _reads(node: ast.ClassDef) -> Iterator[ast.Attribute]:
         for statement in method.body:
             if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)):
                 yield from _within(statement)
+                if isinstance(statement, ast.Return):
+                    break
             elif not isinstance(statement, (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert)):
                 break  # what follows may not be reached
 
