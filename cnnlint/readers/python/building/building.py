@@ -291,6 +291,7 @@ class Building:
             return self.operand(value, node) if isinstance(value, VariableValue) else None
         known = self._inputs_of_unknowns.get(key)
         if known is None:
+            self.batch_given = True  # data are so many samples as they are
             known = TensorValue(self.node("Input", [], {}, shape=shape, note="not read"))
             known.node.unread = unread_calls.of_layers(value)
             if isinstance(value, ArrayValue):
