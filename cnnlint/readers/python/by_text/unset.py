@@ -87,13 +87,13 @@ def events(parsed: Parsed) -> tuple[NotThere, ...]:
 
 def _imported(parsed: Parsed) -> Iterator[tuple[str, str]]:
     """The names that a file's imports bind, and what each stands for, in full."""
-    for node in parsed.listing.of(ast.Import, ast.ImportFrom):
-        for one in node.names:
-            if isinstance(node, ast.ImportFrom):
-                yield one.asname or one.name, f"{'.' * node.level}{node.module or ''}.{one.name}"
-            else:
-                root = one.name.partition(".")[0]
-                yield one.asname or root, one.name if one.asname else root
+    for statement in parsed.listing.of(ast.ImportFrom):
+        for one in statement.names:
+            yield one.asname or one.name, f"{'.' * statement.level}{statement.module or ''}.{one.name}"
+    for plain in parsed.listing.of(ast.Import):
+        for one in plain.names:
+            root = one.name.partition(".")[0]
+            yield one.asname or root, one.name if one.asname else root
 
 
 def _kept(nodes: Iterable[ast.AST]) -> Iterator[str]:
