@@ -38,7 +38,7 @@ class Verdict(str, enum.Enum):
     PROVED = "proved"
     #: worse both early and where the repaired model has levelled off
     CONFIRMED = "confirmed"
-    #: worse early, level in the end
+    #: behind early, and no harm to speak of in the end
     SLOWER = "slower"
     #: an equivalence test passed at both horizons
     NO_DIFFERENCE = "no difference"

@@ -217,7 +217,8 @@ def describe(result: TrialResult, trial: Trial, program: int | None = None, on: 
             figures = f"the repaired model did worse at first, and as well in the end: {figures}"
         return f"{label}: {figures}; the repair changes it by {low:+.2g} to {high:+.2g} (90 %, {pairs} pairs)."
     if result.verdict is Verdict.SLOWER:
-        return f"{label}: worse early, level in the end: {figures} ({_signs(result.early, pairs)} early)."
+        least = f"less than {result.late.harm:.2g} worse in the end"
+        return f"{label}: behind early, and shown to be {least}: {figures} ({_signs(result.early, pairs)} early)."
     return f"{label}: {figures} ({_signs(result.late, pairs)})."
 
 

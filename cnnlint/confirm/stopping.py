@@ -87,9 +87,14 @@ class Effect(Struct, frozen=True):
         return self.mean >= min(self.same, self.margin) and self.p < self._level and self.agreeing > self.opposing
 
     @property
+    def harm(self) -> float:
+        """Harm to speak of."""
+        return max(self.same, SLIGHT)
+
+    @property
     def slight(self) -> bool:
         """Whether the model as written is shown to be worse by no harm to speak of, if at all."""
-        return self.mean + self.reach < max(self.same, SLIGHT)
+        return self.mean + self.reach < self.harm
 
     @property
     def _level(self) -> float:

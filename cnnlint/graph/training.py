@@ -96,6 +96,8 @@ class Feed(Struct, eq=False):
     #: the classes of its callbacks, or what stands in the source for those that are not known
     callbacks: tuple[str, ...] = ()
     arguments: dict[str, Argument] = field(default_factory=dict)
+    #: it may have more arguments than these: `**options`
+    open: bool = False
     origin: Origin = field(default_factory=Origin)
     #: how many arrays are passed as features
     arrays: int | None = None

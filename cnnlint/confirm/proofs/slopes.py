@@ -34,8 +34,8 @@ def untaught_samples(case: Case) -> ProofResult:
     mine, notes = _share(case, twin=False)
     repaired = _share(case, twin=True)[0] if case.twin is not None else None
     summary = (
-        f"{mine:.0%} of the samples are answered no better than by guessing, and their loss does not change with the "
-        f"score of the right answer: no gradient raises it ({DRAWS} draws of the weights)"
+        f"before training {mine:.0%} of the samples are answered no better than by guessing, and their loss does not "
+        f"change with the score of the right answer: no gradient of theirs raises it ({DRAWS} draws of the weights)"
     )
     summary += f"; repaired {repaired:.0%}" if repaired is not None else ""
     holds = mine >= UNTAUGHT and (repaired is None or repaired <= mine / 4)

@@ -245,7 +245,7 @@ def _foot(tested: bool) -> Markup:
 _MEANINGS = {
     Verdict.PROVED: "Shown without training: by algebra, by what the framework itself answers, or at initialisation.",
     Verdict.CONFIRMED: "Worse early, and worse still where the repaired model has levelled off; exact test over pairs.",
-    Verdict.SLOWER: "Worse early, level in the end: it costs time, not accuracy.",
+    Verdict.SLOWER: "Behind early, with no harm to speak of in the end: it costs time, not accuracy.",
     Verdict.NO_DIFFERENCE: "An equivalence test passed, early and in the end: the finding weighs less.",
     Verdict.UNDECIDED: "Neither a difference nor its absence was shown; the reason is given, and nothing weighs less.",
     Verdict.NOT_TESTABLE: "No short run would be honest evidence; the reason is given.",

@@ -11,9 +11,6 @@ from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
-#: samples in a batch where `fit` is not told (keras/src/trainers/trainer.py)
-BATCH = 32
-
 
 class ShuffledState(Rule):
     """A stateful recurrent layer, and batches in an order of chance.
@@ -50,8 +47,8 @@ class ShuffledState(Rule):
     ```
 
     ## Exceptions
-    Generators and streams come in an order of their own, and a number of samples that is not known may be one batch:
-    silent.
+    Generators and streams come in an order of their own, and where the number of samples or the size of a batch is not
+    known, there may be one batch: silent.
 
     ## References
     - [Keras 3: working with RNNs](https://keras.io/guides/working_with_rnns/#cross-batch-statefulness)
@@ -81,5 +78,6 @@ def is_shuffled(feed: Feed) -> bool:
     shuffle = feed.arguments.get("shuffle")
     told = shuffle is not None and shuffle.value is not True
     samples = feed.x.samples if feed.x is not None else None
-    arrays = feed.kind == "fit" and feed.y is not None and "y" in feed.arguments
-    return arrays and not told and samples is not None and samples > (feed.batch_size or BATCH)
+    arrays = feed.kind == "fit" and feed.y is not None and "y" in feed.arguments and not feed.open
+    size = feed.batch_size
+    return arrays and not told and samples is not None and size is not None and samples > size

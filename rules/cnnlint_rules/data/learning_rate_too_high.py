@@ -128,9 +128,11 @@ def is_mean_of_many(model: Model) -> bool:
 
 def is_too_curved(model: Model, weighted: list[Node]) -> bool:
     """Whether a single unit is trained by plain SGD on a squared error: the curvature along its bias is 2, whatever the
-    data, so that rates above 1 diverge."""
+    data, so that rates above 1 diverge. A momentum raises that limit, and a clip keeps steps short."""
     optimizer, losses = model.training.optimizer, [loss.name for loss in model.training.losses]
     plain = optimizer is not None and optimizer.name == "sgd" and (optimizer.learning_rate or 0) > 1
+    made = optimizer.placement.call if optimizer is not None else None
+    plain = plain and made is not None and "," not in made.text  # told nothing but its rate
     single = len(weighted) == 1 and weighted[0].kind == "Dense" and weighted[0].value("units") == 1
     biased = single and weighted[0].value("use_bias") is True and all(one.activation is None for one in model)
     return plain and biased and losses == ["mean_squared_error"]

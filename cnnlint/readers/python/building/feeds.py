@@ -38,7 +38,10 @@ from cnnlint.readers.python.values import (
 
 #: positional orders of what feeds a model, in Keras 2 and 3; Keras 1 agrees but for samples_per_epoch
 ORDERS = {
-    "fit": ("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data"),
+    "fit": (
+        *("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data"),
+        *("shuffle", "class_weight", "sample_weight"),
+    ),
     "evaluate": ("x", "y", "batch_size"),
     "predict": ("x", "batch_size"),
     "predict_classes": ("x", "batch_size"),
@@ -69,7 +72,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     passed = _passed(run, site, method)
     kind = method.removesuffix("_generator").removesuffix("_classes").removesuffix("_proba")
     placement = run.building.placement(site, "function", f"keras.models.Model.{method}")
-    result = Feed(KINDS.get(kind, kind), origin=placement.call or Origin())
+    result = Feed(KINDS.get(kind, kind), origin=placement.call or Origin(), open=site.open)
     result.arguments = {
         name: Argument(
             spelt(argument.value) if name == "class_weight" else plain(argument.value),

@@ -46,7 +46,7 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
         for at in _model(scope, own) if "scikeras" not in source else ():
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
-        for at in _weights(scope):
+        for at in _weights(scope) if _has_weights(parsed) else ():
             found.append(WrongKind(origin=origin_of(text, at), why="weights"))
     for at, why in _streams(parsed) if "data" in source else ():
         found.append(WrongKind(origin=origin_of(text, at), why=why))
@@ -54,6 +54,8 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     return tuple(found)
 
 
+#: what scikit-learn computes an array of the weights of classes by
+WEIGHTS = "compute_class_weight"
 #: what makes a stream
 STREAMS = re.compile(r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory")
 #: methods of a stream that make another one
@@ -164,11 +166,18 @@ def _one_text(scope: Scope) -> Iterator[ast.expr]:
             yield given
 
 
+def _has_weights(parsed: Parsed) -> bool:
+    """Whether `compute_class_weight` is scikit-learn's: others return the dict."""
+    froms = [node for node in parsed.listing.of(ast.ImportFrom) if any(one.name == WEIGHTS for one in node.names)]
+    own = any(node.name == WEIGHTS for node in parsed.listing.of(ast.FunctionDef))
+    return "sklearn" in parsed.text and not own and all((node.module or "").startswith("sklearn") for node in froms)
+
+
 def _weights(scope: Scope) -> Iterator[ast.expr]:
     """`fit(class_weight=weights)` of what `compute_class_weight` returns, which is an array."""
     for call in scope.calls(FIT):
         for one in call.keywords:
-            if one.arg == "class_weight" and called(scope.bound_to(one.value, call)[0]) == "compute_class_weight":
+            if one.arg == "class_weight" and called(scope.bound_to(one.value, call)[0]) == WEIGHTS:
                 yield one.value
 
 

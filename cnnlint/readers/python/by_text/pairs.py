@@ -125,7 +125,11 @@ def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
                 continue
             # each comes from a file of its own: none is made of the other
             loaded = all(isinstance(value, ast.Call) and called(value) in LOADING for value in values)
-            if loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound[one]):
+            loaded = loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound[one])
+            # not under a condition, nor behind a training: what a model learns of labels by chance may be asked
+            first = min(scope.calls(TRAINS), key=line)
+            always = any(one.value is shuffles[0] and scope.ran_before(one, first) for one in scope.of(ast.Expr))
+            if loaded and always and line(shuffles[0]) < line(first):
                 yield shuffles[0], "shuffled alone", name
                 return
 

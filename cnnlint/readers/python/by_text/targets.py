@@ -18,6 +18,7 @@ QUANTITIES = frozenset({"mean_absolute_error", "mean_squared_error", "r2_score",
 #: what leaves it to its argument which words or columns there are
 HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_transform", "sequence_padding"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
+CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
 #: a program that gives two tables the same columns
 ALIGNED = re.compile(r"\balign\(|reindex|\.columns\b|concat|get_missing|append\(")
 
@@ -116,13 +117,19 @@ def _scaler_of(value: ast.expr) -> str:
 
 
 def fewer_rows(scope: Scope) -> Found:
-    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones."""
+    """`Tokenizer(num_words=20000)` beside `Embedding(5000, …)`, the only ones, and nothing cuts the numbers."""
     made = [call for call in scope.of(ast.Call) if called(call) in ("Tokenizer", "Embedding")]
     if sorted(map(called, made)) != ["Embedding", "Tokenizer"]:
+        return
+    used = {method(call) for call in scope.of(ast.Call)}
+    cut = any(isinstance(one.ctx, ast.Store) and isinstance(one.slice, ast.Compare) for one in scope.of(ast.Subscript))
+    if "texts_to_sequences" not in used or used & CUTTING or cut:
         return
     sizes: dict[str, tuple[ast.expr, object]] = {}
     for call in made:
         given = {one.arg: one.value for one in call.keywords}
+        if "char_level" in given:
+            return
         name = "num_words" if called(call) == "Tokenizer" else "input_dim"
         value = given.get(name, call.args[0] if call.args else None)
         constant = scope.resolved(value) if value is not None else None
@@ -374,9 +381,17 @@ def own_column(scope: Scope) -> Found:
         if cuts[0] is None or cuts[1] is None:
             continue
         (x, columns), (y, column) = (one for one in cuts if one is not None)
-        if ast.unparse(x.value) == ast.unparse(y.value) and _holds(columns, column) and _rows_agree(x, y):
+        ordered = any(one.arg == "shuffle" for one in call.keywords)  # windows may be made of it
+        if not ordered and _one_table(scope, x, y) and _holds(columns, column) and _rows_agree(x, y):
             yield x, "own column", names[1]
             return
+
+
+def _one_table(scope: Scope, x: ast.Subscript, y: ast.Subscript) -> bool:
+    """Whether two parts are cut from the same, to which nothing happens in between."""
+    first, last = sorted((x.lineno, y.lineno))
+    between = {one.id for one in scope.of(ast.Name) if first < one.lineno < last}
+    return ast.unparse(x.value) == ast.unparse(y.value) and not reads(x.value, between)
 
 
 def _first_cut(scope: Scope, name: str) -> tuple[ast.Subscript, ast.expr] | None:
@@ -384,7 +399,8 @@ def _first_cut(scope: Scope, name: str) -> tuple[ast.Subscript, ast.expr] | None
     all of its columns, by arithmetic or a method."""
     bound = sorted(scope.bound.get(name, ()), key=line)
     values = [one.value for one in bound if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
-    if not values or len(values) != len(bound) or not all(_whole(one, name) for one in values[1:]):
+    filled = any(not isinstance(one.ctx, ast.Load) and reads(one.value, {name}) for one in scope.of(ast.Subscript))
+    if filled or not values or len(values) != len(bound) or not all(_whole(one, name) for one in values[1:]):
         return None
     cut = values[0]
     while isinstance(cut, ast.Attribute) or method(cut) in ("astype", "to_numpy"):

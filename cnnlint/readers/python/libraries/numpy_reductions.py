@@ -124,16 +124,19 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=value.facts.steps_with(step)))
 
 
-def argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """`x.argmax(axis)`: class numbers where x is one-hot; of predictions it is an event for the rules."""
-    axis, facts = bound["axis"], value.facts
+def argmax(run: Run, value: ArrayValue, bound: Arguments, along: int | None = None) -> Value:
+    """`x.argmax(axis)`: class numbers where x is one-hot; of predictions it is an event for the rules. Where no axis is
+    named it is `along` one, or over all numbers."""
+    axis, facts = bound["axis"] if bound["axis"] is not None else along, value.facts
     axes, known = axes_in(axis)
     keep = bound["keepdims"] if bound.given("keepdims") else False
     shape = shapes.reduced(facts.shape, axes, keep is True) if known and isinstance(keep, bool) else None
     place = shapes.positive(axis, len(facts.shape)) if isinstance(axis, int) and facts.shape is not None else None
     column = facts.role == "labels" and place is not None and facts.shape is not None and facts.shape[place] == 1
     if (facts.source == "predictions" or column) and facts.shape != ():
-        size = shapes.product(facts.shape) if axis is None else None
+        # the place of the largest of all may be asked for, and is told by its row and column then
+        places = "unravel_index" in run.frame.unit.parsed.text
+        size = shapes.product(facts.shape) if axis is None and not places else None
         if place is not None and facts.shape is not None:
             size = facts.shape[place]
         along = axis if isinstance(axis, int) else None

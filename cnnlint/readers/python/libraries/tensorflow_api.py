@@ -38,7 +38,7 @@ AUGMENTING = (
 def call(run: Run, name: str, site: CallSite) -> Value:
     """`tf.name(array, ...)`."""
     last = name.rpartition(".")[2]
-    row = ROWS.get(last) if not name.startswith("tf.image.") else None
+    row = ROWS.get(last) if not name.startswith(("tf.image.", "tf.ragged.")) else None
     if row is not None:
         return _as_tensor(name, site, row.call(run, name, site))
     value = lifted(run, site.value(0, "x", "images", "image", "input", "tensor", "labels", "indices", "value"))

@@ -60,6 +60,14 @@ def _tensor(run: Run, bound: Arguments) -> Value:
     return made if made is not None else same(run, value, bound)
 
 
+#: the axis of an argmax that names none; numpy and Keras 3 take the array as one row
+ALONG = {"tf.argmax": 0, "tf.math.argmax": 0, "tf.arg_max": 0, "keras.backend.argmax": -1}
+
+
+def _argmax(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    return reduce.argmax(run, value, bound, ALONG.get(bound.site.api))
+
+
 def _one_hot(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`tf.one_hot(indices, depth)`, with other numbers than 1 and 0, or along another axis, unknown."""
     on, off = bound["on_value"], bound["off_value"]  # in Keras the axis and the type stand in their places
@@ -203,7 +211,7 @@ ROWS: dict[str, Row] = {
     "matmul": Row("a|x1, b|x2, transpose_a=False, transpose_b=False, name=None", matmul),
     "dot": Row("a|x1|x, b|x2|y", dot),
     "einsum": Row("subscripts|equation, *operands", einsum),
-    "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmax)),
+    "argmax": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", _argmax)),
     "argmin": Row(f"{A}, axis|dimension=None, output_type='int64', name=None, keepdims=False", on("a", reduce.argmin)),
     "cumsum": Row(f"{A}, axis=0, exclusive=False, reverse=False, name=None", _typed(on("a", _cumulated))),
     "cast": Row("a|x, dtype, name=None", on("a", _cast)),
