@@ -375,9 +375,12 @@ def realiased(text: str) -> str:
     tree = ast.parse(text)
     aliases: dict[str, str] = {}
     pieces: list[tuple[int, int, int, str]] = []
+    attributes = {id(inner) for one in ast.walk(tree) if isinstance(one, ast.ClassDef) for inner in one.body}
     for node in ast.walk(tree):
         if not isinstance(node, (ast.Import, ast.ImportFrom)) or node.lineno != node.end_lineno:
             continue
+        if id(node) in attributes:
+            continue  # it is asked for as `self.name`
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             continue
         for alias in node.names:

@@ -92,18 +92,19 @@ def _scale(scope: Scope) -> Flaws:
             continue
         pair = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
         for scores, factor in (pair, pair[::-1]):
-            if _is_root(factor) and _is_scores(scope, scores) and _softened(scope):
+            if _is_root(scope, factor) and _is_scores(scope, scores) and _softened(scope):
                 yield factor, "scale", ast.unparse(factor)
                 return
 
 
-def _is_root(value: ast.expr) -> bool:
-    """`tf.math.sqrt(depth)`, `depth ** 0.5`."""
+def _is_root(scope: Scope, value: ast.expr) -> bool:
+    """`tf.math.sqrt(depth)`, `depth ** 0.5`, of what is called a depth or made of one."""
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
         half = isinstance(value.right, ast.Constant) and value.right.value == 0.5
-        return half and DEPTH.search(ast.unparse(value.left)) is not None
-    root = called(value) == "sqrt" and isinstance(value, ast.Call)
-    return root and DEPTH.search(" ".join(map(ast.unparse, getattr(value, "args", ())))) is not None
+        of = [value.left] if half else []
+    else:
+        of = value.args if called(value) == "sqrt" and isinstance(value, ast.Call) else []
+    return any(DEPTH.search(ast.unparse(one)) for depth in of for one in (depth, scope.resolved(depth)))
 
 
 def _mask(parsed: Parsed) -> Flaws:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.flows import FLOWS, SEQUENCES
 from cnnlint.readers.python.by_text.splits import Found, Path, path_of
+from cnnlint.readers.python.text.constants import name_of
+from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method
 
@@ -58,7 +60,8 @@ def stepless(scope: Scope) -> Found:
             if cut is None or cut.lower is None or cut.upper is None or ast.unparse(cut.lower) != index:
                 continue
             size = ast.unparse(cut.upper).removeprefix(f"{index} + ")
-            if BATCH.search(size) and re.search(rf"/+ ?{re.escape(size)}\b", count):
+            last = cut.upper.right if isinstance(cut.upper, ast.BinOp) else cut.upper
+            if BATCH.search(name_of(last) or size) and re.search(rf"/+ ?{re.escape(size)}\b", count):
                 yield cut.lower, "misplaced batch", ast.unparse(cut)
                 return
 
@@ -194,7 +197,7 @@ def blended(scope: Scope) -> Found:
     """`mask = tf.image.resize(mask, size)` of class numbers: between 1 and 3 there comes 2, another class."""
     for node in scope.of(ast.Assign):
         call, target = node.value, ast.unparse(node.targets[0])
-        place = RESIZING.get(ast.unparse(call.func)) if isinstance(call, ast.Call) else None
+        place = RESIZING.get(spelled(call.func)) if isinstance(call, ast.Call) else None
         if place is None or not isinstance(call, ast.Call) or not call.args or not MASKS.search(target):
             continue
         told = len(call.args) > place or any(one.arg in (None, "method", "interpolation") for one in call.keywords)

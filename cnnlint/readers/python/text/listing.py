@@ -26,6 +26,10 @@ class Piece:
             kinds.setdefault(type(node), []).append(node)
         return kinds
 
+    def sort_anew(self) -> None:
+        """Forget which nodes are of which kind, after some became of another."""
+        vars(self).pop("_kinds", None)
+
     def of(self, *kinds: type[Kind]) -> Sequence[Kind]:
         """The nodes of these very kinds."""
         if len(kinds) == 1:

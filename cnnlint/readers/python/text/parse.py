@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
-from cnnlint.readers.python.text import imported
+from cnnlint.readers.python.text import constants, imported
 from cnnlint.readers.python.text.gate import defines_model, may_define_model
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.repair import LOST, Repair, blank_rows, repair, shorten_strings
@@ -87,6 +87,7 @@ class Parsed(Struct, frozen=True, dict=True):
         """The nodes of `ast` in the order of the text, listed once for all who ask."""
         listing = Listing(self.ast)
         imported.mark(listing)
+        constants.put(listing)
         return listing
 
 

@@ -46,7 +46,7 @@ KERAS_THREE = re.compile(
 #: the environment that Theano, or Keras on it, is told of
 THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
 #: a layer that is told where the channels are, and not where they are by default
-CHANNELS_FIRST = re.compile(r"\bdata_format\s*=\s*['\"]channels_first")
+CHANNELS_FIRST = re.compile(r"=\s*['\"]channels_first")
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
 KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)
 ALIAS = re.compile(r"^\s*import\s+tensorflow(?:\.compat\.v\d)?\s+as\s+(\w+)", re.MULTILINE)
