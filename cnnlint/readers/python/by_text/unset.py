@@ -99,7 +99,8 @@ def _imported(parsed: Parsed) -> Iterator[tuple[str, str]]:
 def _kept(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names that are read for an attribute, or handed to `super`: nobody else gets hold of what they stand for."""
     for node in nodes:
-        inner = node.args if isinstance(node, ast.Call) and ast.unparse(node.func) == "super" else []
+        asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+        inner = node.args if isinstance(node, ast.Call) and asks else []
         for one in [node.value] if isinstance(node, ast.Attribute) else inner:
             if isinstance(one, ast.Name):
                 yield one.id
