@@ -135,6 +135,10 @@ HARMLESS = {
     "unknown arguments behind a star": "def f(a, *b, c=1, **d):\n    return f(*b, **d)\nf(*unknown, **unknown)\nf(*range(10**9))\nlayers.Dense(*unknown, **unknown)\nSequential(*unknown)\nkeras.Model(**unknown)\nrange(*unknown)\nsuper(*unknown)\n",
     "stars over long things": "f(*[1] * 9000)\nf(**{str(i): i for i in range(9000)})\na, *b = range(10**9)\n*a, b = 'x' * 9000\n[*a, *a, *a]\n",
     "star list of itself": "a = [1]\nfor i in range(100):\n    a = [*a, *a]\nb = {}\nfor i in range(100):\n    b = {**b, **b, i: b}\n",
+    "a loss of many terms": "def loss_of(log_var, mean, x):\n"
+    + "    loss = 0.5 * (1 + log_var - mean**2 - np.exp(log_var))\n"
+    + "".join(f"    loss = loss + x[{i}]\n" for i in range(300))
+    + "    return loss\n",
     "a deep chain of calls": "x = keras" + ".a()" * 300 + "\n",
     "a long and": "x = " + " and ".join(["y"] * 300) + "\n",
     "a long elif": "if a0: pass\n" + "".join(f"elif a{i}: x = {i}\n" for i in range(400)),

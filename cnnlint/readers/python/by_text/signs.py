@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -22,6 +23,8 @@ POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt
 ASCENDING = re.compile(r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1")
 #: how far a name is followed
 STEPS = 5
+#: questions from which on no more is understood: the fixtures and 420 public files ask 10 at most
+MOST = 2000
 
 
 class Signs:
@@ -32,6 +35,8 @@ class Signs:
         self.around = {id(child): node for node in parsed.listing.nodes for child in ast.iter_child_nodes(node)}
         self.losses = {node.name for node in own_losses(parsed)}
         self.ascends = ASCENDING.search(parsed.text) is not None
+        #: what was asked of each node, and how far names were followed then
+        self.known: dict[tuple[int, int], set[int]] = {}
         #: names and attributes that something with a minus is given to
         self.signed = {
             ast.unparse(target)
@@ -54,8 +59,22 @@ class Signs:
             at = self.around.get(id(at))
         return at
 
+    @cached_property
+    def names(self) -> dict[tuple[int, str], list[ast.Name | ast.Attribute]]:
+        """The names and attributes of each function in the order of the text, by how they are written."""
+        found: dict[tuple[int, str], list[ast.Name | ast.Attribute]] = {}
+        for node in self.parsed.listing.nodes:
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                found.setdefault((id(self.function(node)), ast.unparse(node)), []).append(node)
+        return found
+
     def minimised(self, node: ast.AST, depth: int = STEPS) -> set[int]:
         """The signs, 1 or -1, with which an expression is a term of what is minimised; 0 for what is not understood."""
+        if (id(node), depth) not in self.known:
+            self.known[id(node), depth] = {0} if len(self.known) >= MOST else self._minimised(node, depth)
+        return self.known[id(node), depth]
+
+    def _minimised(self, node: ast.AST, depth: int) -> set[int]:
         sign, top = 1, node
         while True:
             inner, top = top, self.around.get(id(top), self.parsed.listing.nodes[0])
@@ -89,11 +108,9 @@ class Signs:
         if depth == 0:
             yield 0
             return
-        home, factor = self.function(made), 1
-        for node in self.parsed.listing.nodes:
-            if getattr(node, "lineno", 0) <= made.lineno or not isinstance(node, (ast.Name, ast.Attribute)):
-                continue
-            if ast.unparse(node) != name or self.function(node) is not home:
+        factor = 1
+        for node in self.names.get((id(self.function(made)), name), ()):
+            if node.lineno <= made.lineno:
                 continue
             statement = self.around.get(id(node))
             if isinstance(statement, ast.AugAssign) and statement.target is node:
