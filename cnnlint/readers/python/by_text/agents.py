@@ -72,8 +72,10 @@ def past_the_end(scope: Scope) -> Flaws:
     """`for s, a, r, s2, done in batch: target = r + gamma * max(model.predict(s2))`, and `done` is never read."""
     names = {one.id for one in scope.of(ast.Name) if isinstance(one.ctx, ast.Store) and END.match(one.id)}
     names |= {one.arg for one in getattr(getattr(scope.root, "args", None), "args", ()) if END.match(one.arg)}
+    if not names or isinstance(scope.root, ast.Module):
+        return
     names -= {one.id for one in ast.walk(scope.root) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-    for node in scope.of(ast.BinOp) if names and not isinstance(scope.root, ast.Module) else ():
+    for node in scope.of(ast.BinOp) if names else ():
         if not isinstance(node.op, ast.Add):
             continue
         for side in (node.left, node.right):

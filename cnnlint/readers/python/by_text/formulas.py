@@ -14,7 +14,7 @@ from typing import TypeAlias
 from cnnlint.graph import Miswritten
 from cnnlint.graph.formula_events import Flaw
 from cnnlint.readers.python.by_text.fits import own_losses
-from cnnlint.readers.python.by_text.signs import Signs, signs
+from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
@@ -36,6 +36,8 @@ MADE_NEGATIVE = re.compile(r"[\w)\]]\s*-\s*1\b|-\s*(tf|K|ops|keras)\.|\*\s*-\s*1
 SEEN = re.compile(r"attention_mask|\b1(\.0*)?\s*-|logical_not|where\(|[<~]|== ?0|not_equal|subtract\(")
 #: what picks places by their weights, and reads nothing by them
 PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
+#: what reads places by their weights
+READING = re.compile(r"matmul|einsum|batch_dot|@")
 #: numbers of a normal distribution (numpy, TensorFlow, Keras)
 NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
 FAR = re.compile(r"neg|an_|d_an|d_neg|dist_n", re.IGNORECASE)
@@ -87,13 +89,14 @@ def _operations(scope: Scope) -> list[ast.BinOp | ast.AugAssign]:
 
 def _scale(scope: Scope) -> Flaws:
     """`scores * tf.sqrt(depth)`: the scores grow with the depth, and softmax saturates."""
-    for node in _operations(scope) if not NORMED.search(ast.unparse(scope.root)) else ():
+    for node in _operations(scope):
         if not isinstance(node.op, ast.Mult):
             continue
         pair = [node.left, node.right] if isinstance(node, ast.BinOp) else [node.target, node.value]
         for scores, factor in (pair, pair[::-1]):
             if _is_root(scope, factor) and _is_scores(scope, scores) and _softened(scope):
-                yield factor, "scale", ast.unparse(factor)
+                if not NORMED.search(ast.unparse(scope.root)):
+                    yield factor, "scale", ast.unparse(factor)
                 return
 
 
@@ -126,15 +129,15 @@ def _mask(parsed: Parsed) -> Flaws:
 
 def _behind(scope: Scope) -> Flaws:
     """`weights = softmax(scores)`, and then `weights + mask * -1e9`."""
-    written = ast.unparse(scope.root)
-    reads = re.search(r"matmul|einsum|batch_dot|@", written) and not PICKED.search(written)
-    for node in _operations(scope) if reads else ():
+    for node in _operations(scope):
         if not isinstance(node.op, ast.Add):
             continue
         left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
         weights = scope.bound_to(left, node)[0]
         if isinstance(right, ast.BinOp) and _hides(right) and called(weights).lower() == "softmax":
-            yield right, "behind", ast.unparse(right)
+            written = ast.unparse(scope.root)
+            if READING.search(written) and not PICKED.search(written):
+                yield right, "behind", ast.unparse(right)
             return
 
 
@@ -244,28 +247,27 @@ def _clipped(parsed: Parsed) -> Flaws:
 
 def _divergence(parsed: Parsed) -> Flaws:
     """`0.5 * sum(1 + log_var - mean ** 2 - exp(log_var))`, minimised: it has no lowest value."""
-    for node in parsed.listing.of(ast.BinOp):
-        turn = _is_divergence(node)
-        if turn and _grows(signs(parsed), node, turn):
+    for node, turn in _divergences(parsed):
+        if signs(parsed).minimised(node) == {turn}:
             yield node, "divergence", ast.unparse(node)
+
+
+@once
+def _divergences(parsed: Parsed) -> list[tuple[ast.BinOp, int]]:
+    """The divergences that a file writes out, each with the sign of its ones."""
+    found = [(node, _is_divergence(node)) for node in parsed.listing.of(ast.BinOp)]
+    return [(node, turn) for node, turn in found if turn]
 
 
 def _of_variances(parsed: Parsed) -> bool:
     """Whether the divergences of a file are those of `exp(log_var)`, and none of `exp(2 * log_std)`."""
-    found = [node for node in parsed.listing.of(ast.BinOp) if _is_divergence(node)]
     grown = [
         one.args[0]
-        for node in found
+        for node, _ in _divergences(parsed)
         for _, one in _terms(node, 1)
         if called(one) == "exp" and isinstance(one, ast.Call)
     ]
     return bool(grown) and not any(isinstance(one, ast.BinOp) for one in grown)
-
-
-def _grows(known: Signs, node: ast.AST, turn: int) -> bool:
-    """Whether what should be made large is made small, for all that is understood of it."""
-    reached = known.minimised(node)
-    return reached == {turn}
 
 
 def _is_divergence(node: ast.BinOp) -> int:
