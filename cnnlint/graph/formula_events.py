@@ -22,7 +22,6 @@ Flaw: TypeAlias = Literal[
     "explores late",
     "alike",
     "gives itself away",
-    "of the others",
 ]
 """What is wrong with a formula.
 
@@ -33,8 +32,7 @@ deviation; "clipped": its logarithm can't be negative; "divergence": its diverge
 is made small; "triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of
 Q-learning, "best action": the number of the best action stands for its value; "past the end": values are looked for
 behind the end of an episode; "explores late": chance decides as long as its share is small. Of opponents, "alike":
-real and made samples have one label; "gives itself away": the generator is trained to be found out; "of the others":
-its loss is that of the real samples.
+real and made samples have one label; "gives itself away": the generator is trained to be found out.
 """
 
 

@@ -42,12 +42,15 @@ class Proof(Struct, frozen=True):
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
+UNTAUGHT = Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it")
+
+
 class Trial(Struct, frozen=True):
     """Paired training runs of the model as written against its repaired twin.
 
     The finding is confirmed if the statistic of the model as written is worse on average by at least the margin (see
     `confirm/stopping.py`), early and where the repaired model has levelled off, and the exact paired sign test over
-    `pairs` pairs or more rejects chance both times.
+    `pairs` pairs or more rejects chance in the end.
     """
 
     statistic: Statistic

@@ -10,7 +10,7 @@ from cnnlint.graph.kinds import DROPOUT, RESHAPING
 from cnnlint.graph.outputs import EXCLUSIVE, heads
 from cnnlint.graph.walks import CLAMPING, class_axis_size, describe, in_head, producer
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof, Trial
+from cnnlint.rule.experiments import UNTAUGHT, Trial
 from cnnlint.rule.remedies import Remedy, RemoveNode
 
 
@@ -74,7 +74,7 @@ class ReluBeforeSoftmax(Rule):
         margin=0.1,
         steps=100,
         structure=True,
-        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+        proof=UNTAUGHT,
     )
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.outputs import Head, activation_text, heads, is_quantity
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof, Trial
+from cnnlint.rule.experiments import UNTAUGHT, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode
 
 #: the activation that answers what a loss takes
@@ -78,7 +78,7 @@ class MissingOutputActivation(Rule):
         margin=0.1,
         steps=200,
         structure=True,
-        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+        proof=UNTAUGHT,
     )
 
     def check_model(self, model: Model) -> Iterator[Finding]:

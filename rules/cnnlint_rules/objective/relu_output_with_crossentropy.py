@@ -10,7 +10,7 @@ from cnnlint.graph.contracts import LOSSES, gives
 from cnnlint.graph.outputs import BINARY, CROSSENTROPY, Head, heads
 from cnnlint.graph.walks import CLAMPING, describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof, Trial
+from cnnlint.rule.experiments import UNTAUGHT, Trial
 from cnnlint.rule.remedies import Remedy, SetArgument
 
 #: losses of probabilities that are no cross-entropies
@@ -79,7 +79,7 @@ class ReluOutputWithCrossentropy(Rule):
         margin=0.1,
         steps=200,
         structure=True,
-        proof=Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it"),
+        proof=UNTAUGHT,
     )
 
     def check_model(self, model: Model) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ loss, an entropy) is another loss, and stays unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -231,7 +231,7 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
         logs = [(source, found) for source in node.inputs if (found := _log(source, predicts)) is not None]
         if len(logs) != 1:
             return None
-        source, (output, name, logits) = logs[0]
+        source, (output, name, logits, unguarded) = logs[0]
         others: list[Any] = [other for other in node.inputs if other is not source] or [operand(node)]
         if any(isinstance(other, Node) and predicts(other) for other in others):
             return None
@@ -239,11 +239,11 @@ def _logarithm(node: Node, predicts: Test) -> _Term | None:
         for one in _before_log(source):
             sign *= _signs(one)[0]
         against = label if isinstance(label, (Node, ArrayFacts)) else None
-        return _Term(name, output, source, logits, against, sign, _is_unguarded(source))
+        return _Term(name, output, source, logits, against, sign, unguarded)
     found = _log(node, predicts)
     if found is None:
         return None
-    output, name, logits = found
+    output, name, logits, _ = found
     # a logarithm that nothing is multiplied by: of a probability of one class, as in a GAN
     return _Term(name, output, node, logits) if _is_sigmoid(output) else None
 
@@ -257,36 +257,33 @@ def _before_log(node: Node) -> list[Node]:
     return found
 
 
-def _is_unguarded(node: Node) -> bool:
-    """Whether a logarithm reads a softmax or sigmoid as it is, or 1 less it: nothing is added, nothing clipped."""
-    for one in _before_log(node):
-        node = one.inputs[0]
-    if operation(node) != "Log" or not node.inputs:
-        return False
-    inner = node.inputs[0]
-    while inner.kind in GUARDS and inner.inputs:
-        turned = (inner.value("scale"), inner.value("offset")) == (-1.0, 1.0)
-        if inner.kind == "Clip" or (inner.kind == "Rescaling" and not turned):
-            return False
-        inner = inner.inputs[0]
-    return inner.activation in ("softmax", "sigmoid")
+class _Logarithm(NamedTuple):
+    """The prediction that a logarithm is taken of, and the loss that it points to."""
+
+    output: Node
+    name: str
+    from_logits: bool
+    #: nothing is added to a softmax or sigmoid, nothing clipped
+    unguarded: bool = False
 
 
-def _log(node: Node, predicts: Test) -> tuple[Node, str, bool] | None:
-    """The prediction in `log(p)`, `log(clip(p))`, `log(1 - p)` or `log_softmax(z)`, and the loss that it points to."""
+def _log(node: Node, predicts: Test) -> _Logarithm | None:
+    """`log(p)`, `log(clip(p))`, `log(1 - p)` or `log_softmax(z)`."""
     for one in _before_log(node):
         node = one.inputs[0]
     if node.activation in ("log_softmax", "log_sigmoid") and node.inputs and predicts(node.inputs[0]):
         name = "categorical_crossentropy" if node.activation == "log_softmax" else "binary_crossentropy"
-        return node.inputs[0], name, True
+        return _Logarithm(node.inputs[0], name, True)
     if operation(node) != "Log" or not node.inputs or not predicts(node.inputs[0]):
         return None
-    inner, name = node.inputs[0], "categorical_crossentropy"
+    inner, name, guarded = node.inputs[0], "categorical_crossentropy", False
     while inner.kind in GUARDS and inner.inputs:
-        if inner.kind == "Rescaling" and (inner.value("scale") or 0) < 0:
-            name = "complement"
+        if inner.kind == "Rescaling":
+            name = "complement" if (inner.value("scale") or 0) < 0 else name
+            guarded |= (inner.value("scale"), inner.value("offset")) != (-1.0, 1.0)
+        guarded |= inner.kind == "Clip"
         inner = inner.inputs[0]
     bare = inner.kind in WEIGHTED or inner.kind in ("Input", "BiasAdd")
     if not (bare or inner.activation in ("softmax", "sigmoid", "relu")):
         return None
-    return inner, name, False
+    return _Logarithm(inner, name, False, not guarded and inner.activation in ("softmax", "sigmoid"))

@@ -6,6 +6,7 @@ import ast
 
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
+from cnnlint.readers.python.text.walks import receiver
 
 #: axes from which on no array is a table, which may well have a single row
 PICTURE = 3
@@ -28,7 +29,7 @@ def last_axis_first(scope: Scope) -> Found:
 def _reshaped(call: ast.Call) -> tuple[str, list[ast.expr]]:
     """What a call reshapes, and the sizes of what it makes of it: `x.reshape(a, b)`, `np.reshape(x, (a, b))`."""
     sizes = list(call.args)
-    array = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    array = receiver(call)
     if array in ("np", "numpy") and sizes:
         array = ast.unparse(sizes.pop(0))
     if len(sizes) == 1 and isinstance(sizes[0], (ast.Tuple, ast.List)):

@@ -9,12 +9,12 @@ from typing import Literal
 
 from cnnlint.graph import WrongKind
 from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses
-from cnnlint.readers.python.by_text.splits import path_of
+from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, called, method
+from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, method, receiver
 
 #: methods of Keras's Tokenizer, each of which goes through a list of texts
 OF_TEXTS = frozenset({"texts_to_sequences", "texts_to_matrix", "fit_on_texts"})
@@ -57,19 +57,15 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
 #: what scikit-learn computes an array of the weights of classes by
 WEIGHTS = "compute_class_weight"
 #: what makes a stream
-STREAMS = re.compile(r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory")
+STREAMS = re.compile(MADE)
 #: methods of a stream that make another one
-STREAMING = frozenset(
-    {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch", "unbatch"}
-)
+UNFOLDING = STREAMING | {"unbatch"}
 READING = frozenset({"read_file", "parse_single_example"})
 
 
 def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windows", "files"]]]:
     """`fit(data, validation_split=0.2)`, `data.window(5).map(lambda w: w[-1])`, `paths.batch(8).map(read)`."""
-    defined = parsed.listing.of(ast.FunctionDef)
-    names = [node.name for node in defined]
-    functions = {node.name: node for node in defined if names.count(node.name) == 1}
+    functions = defined_once(parsed)
     for scope in scopes(parsed):
         for call in scope.calls(FIT):
             share = next((one.value for one in call.keywords if one.arg == "validation_split"), None)
@@ -79,11 +75,9 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
             )
             refused = "assertRaises" in parsed.text or "pytest.raises" in parsed.text
             begins = isinstance(path[0], ast.Call) and STREAMS.search(ast.unparse(path[0].func)) if path else None
-            streams = all(method(one) in STREAMING for one in path[1:])
+            streams = all(method(one) in UNFOLDING for one in path[1:])
             # what is compiled is Keras's own; other libraries cut streams themselves
-            keras = any(
-                one for one in scope.calls(frozenset({"compile"})) if ast.unparse(one.func) == _compile_of(call)
-            )
+            keras = any(receiver(one) == receiver(call) for one in scope.calls(frozenset({"compile"})))
             if begins and streams and keras and share is not None and not refused:
                 yield share, "share"
         for call in scope.calls(frozenset({"map"})):
@@ -105,11 +99,6 @@ def _streams(parsed: Parsed) -> Iterator[tuple[ast.expr, Literal["share", "windo
             whole = not rebound and not each
             if whole and before and before[-1] == "batch" and any(ast.unparse(one.args[0]) == first for one in reads):
                 yield call, "files"
-
-
-def _compile_of(call: ast.Call) -> str:
-    """How the model that a call trains is compiled: `model.compile`."""
-    return f"{ast.unparse(call.func.value)}.compile" if isinstance(call.func, ast.Attribute) else ""
 
 
 def _item_of(node: ast.AST, name: str) -> bool:

@@ -10,6 +10,7 @@ from cnnlint.readers.python.by_text.fits import own_losses
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import defined_once
 
 #: what runs Python on arrays, outside of the graph and without a gradient, or lets numpy's functions take tensors
 OUTSIDE = (
@@ -32,17 +33,15 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
         for alias in node.names
         if alias.name == "numpy"
     }
-    text, made = SourceText(parsed.text), own_losses(parsed)
-    names = [node.name for node in made]
+    text, made = SourceText(parsed.text), [one for one in own_losses(parsed) if one.name in defined_once(parsed)]
     blind = tuple(
         GradientStopped(origin=origin_of(text, one.args.args[1]), operation=f"`{one.name}`, which never reads it")
         for one in made
-        if names.count(one.name) == 1 and _is_blind(one)
+        if _is_blind(one)
     )
     return blind + tuple(
         GradientStopped(origin=origin_of(text, call), operation=f"`{ast.unparse(call.func)}`")
         for node in made
-        if names.count(node.name) == 1
         for call in list(_computed(node, numpy))[:1]
     )
 

@@ -13,7 +13,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method
 
 #: numbers of Python and numpy, which a graph takes for constants
 OUTSIDE = re.compile(
@@ -51,10 +51,9 @@ def _frozen(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         for one in (*call.args[:1], *(k.value for k in call.keywords if k.arg in ("function", "map_func")))
         if isinstance(one, ast.Name)
     }
-    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
     for function in parsed.listing.of(ast.FunctionDef):
         compiled = any(ast.unparse(one).startswith("tf.function") for one in function.decorator_list)
-        if not compiled and (function.name not in handed or names.count(function.name) != 1):
+        if not compiled and (function.name not in handed or function.name not in defined_once(parsed)):
             continue
         nodes = parsed.listing.walk(*function.body, around=FUNCTIONS)
         # the seed of an operation that draws itself, and what a variable begins with, may be the same ever after
@@ -81,12 +80,7 @@ def _is_pipeline(call: ast.Call) -> bool:
 
 def _cached(parsed: Parsed) -> Iterator[ast.expr]:
     """`data.map(augment).cache()`: the pictures of the first epoch are those of all others."""
-    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
-    functions = {
-        one.name: ast.unparse(one)
-        for one in parsed.listing.of(ast.FunctionDef)
-        if names.count(one.name) == 1 and not _asks(one)
-    }
+    functions = {name: ast.unparse(one) for name, one in defined_once(parsed).items() if not _asks(one)}
     for scope in scopes(parsed):
         for call in scope.calls(frozenset({"cache"})):
             path = path_of(scope, call)

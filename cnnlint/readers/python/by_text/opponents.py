@@ -10,7 +10,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, method
+from cnnlint.readers.python.text.walks import bound_once, called, method, receiver
 
 #: arrays of one number
 FILLED = {"ones": 1.0, "zeros": 0.0, "ones_like": 1.0, "zeros_like": 0.0}
@@ -38,12 +38,12 @@ def _labels(scope: Scope, made: dict[str, ast.expr]) -> Flaws:
     if any(value is None for _, value in values):
         return
     forged = [(one, value) for one, value in values if _is_made(scope, one.args[0])]
-    judges = {_owner(one) for one, _ in forged}
+    judges = {receiver(one) for one, _ in forged}
     if len(forged) != 1 or len(judges) != 1:
         return
     fake = forged[0][1]
-    real = {value for one, value in values if _owner(one) in judges and one is not forged[0][0]}
-    own = [(one, value) for one, value in values if _owner(one) not in judges]
+    real = {value for one, value in values if receiver(one) in judges and one is not forged[0][0]}
+    own = [(one, value) for one, value in values if receiver(one) not in judges]
     if len(real) != 1:
         return
     if real == {fake}:
@@ -57,10 +57,6 @@ def _loss(call: ast.Call) -> list[ast.expr]:
     if method(call) != "compile":
         return []
     return [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "loss")]
-
-
-def _owner(call: ast.Call) -> str:
-    return ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
 
 
 def _is_made(scope: Scope, value: ast.expr) -> bool:

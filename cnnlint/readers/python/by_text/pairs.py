@@ -207,12 +207,8 @@ def _of_no_fold(scope: Scope) -> Found:
 
 def _folds(iterated: ast.expr, scope: Scope) -> bool:
     """Whether an expression yields the folds of scikit-learn."""
-    if isinstance(iterated, ast.Call) and ast.unparse(iterated.func) == "enumerate" and iterated.args:
-        iterated = iterated.args[0]
-    if isinstance(iterated, ast.Call) and isinstance(iterated.func, ast.Attribute) and iterated.func.attr == "split":
-        maker = scope.resolved(iterated.func.value)
-        return isinstance(maker, ast.Call) and bool(FOLDS.search(ast.unparse(maker.func)))
-    return False
+    folds = splits.folds_of(scope, iterated)
+    return folds is not None and bool(FOLDS.search(ast.unparse(folds[1].func)))
 
 
 def _shuffled_pictures(scope: Scope) -> Found:

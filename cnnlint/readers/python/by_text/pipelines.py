@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.fits import FIT, data_of
 from cnnlint.readers.python.by_text.flows import FLOWS, SEQUENCES
-from cnnlint.readers.python.by_text.splits import Found, Path, path_of
+from cnnlint.readers.python.by_text.splits import Found, Path, folds_of, path_of
 from cnnlint.readers.python.text.constants import name_of
 from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.scopes import Scope
@@ -151,13 +151,10 @@ def shuffled_in_sequence(scope: Scope) -> Found:
 def whole_in_fold(scope: Scope) -> Found:
     """`for train, test in folds.split(x, y): model.fit(x, y)`: every fold trains on what it is to judge."""
     for loop in scope.of(ast.For):
-        split = loop.iter
-        if called(split) == "enumerate" and isinstance(split, ast.Call) and split.args:
-            split = split.args[0]
-        maker = scope.resolved(split.func.value) if method(split) == "split" else None  # type: ignore[attr-defined]
-        arrays = {ast.unparse(one) for one in getattr(split, "args", ())[:1]}
-        if maker is None or not called(maker).endswith(("KFold", "ShuffleSplit")):
+        folds = folds_of(scope, loop.iter)
+        if folds is None or not called(folds[1]).endswith(("KFold", "ShuffleSplit")):
             continue
+        arrays = {ast.unparse(one) for one in folds[0].args[:1]}
         within = [one for statement in loop.body for one in ast.walk(statement)]
         rebound = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
         judged = any(method(one) in ("evaluate", "predict") for one in within)

@@ -17,6 +17,12 @@ Path: TypeAlias = list[ast.AST]
 
 #: methods of a tf.data pipeline that leave elements out
 CUTTING = frozenset({"take", "skip", "shard", "filter", "take_while", "window", "sample"})
+#: what makes a pipeline
+MADE = r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|_dataset_from_directory"
+#: methods of a pipeline that each make another one
+STREAMING = frozenset(
+    {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch"}
+)
 #: pipelines that may yield other elements each time
 DRAWN = re.compile(r"from_generator|random", re.IGNORECASE)
 #: functions that begin chance anew: `np.random.seed`, `keras.utils.set_random_seed`, and those of a program's own
@@ -158,6 +164,16 @@ def taken_twice(scope: Scope) -> Found:
         if sorted(map(tuple, cuts)) == [("skip",), ("take",)] and _reshuffles(trains[:same]):
             yield validation, "reshuffled", ast.unparse(validation)
             return
+
+
+def folds_of(scope: Scope, iterated: ast.expr) -> tuple[ast.Call, ast.Call] | None:
+    """The call that parts rows into folds, and the one that made what parts them: `enumerate(KFold(5).split(x))`."""
+    if called(iterated) == "enumerate" and isinstance(iterated, ast.Call) and iterated.args:
+        iterated = iterated.args[0]
+    if method(iterated) != "split" or not isinstance(iterated, ast.Call):
+        return None
+    maker = scope.resolved(iterated.func.value)  # type: ignore[attr-defined]
+    return (iterated, maker) if isinstance(maker, ast.Call) else None
 
 
 def path_of(scope: Scope, value: ast.expr) -> Path:

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias, cast
 
 from cnnlint.graph import Dropped
 from cnnlint.graph.events import Lost
 from cnnlint.readers.python.by_text.fits import FIT, data_of
-from cnnlint.readers.python.by_text.splits import path_of
+from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
+from cnnlint.readers.python.text.constants import bindings
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, method, owner
+from cnnlint.readers.python.text.walks import SCOPES, bound_once, called, defined_once, method, owner
 
 Losses: TypeAlias = Iterator[tuple[ast.expr, Lost, str]]
 
-#: methods of a stream, each of which makes another one
-STREAMING = frozenset(
-    {"map", "batch", "shuffle", "repeat", "prefetch", "cache", "filter", "take", "skip", "padded_batch"}
-)
 #: methods of Keras 3 without a state: what they compute is what they return
 STATELESS = frozenset({"stateless_apply", "stateless_call", "stateless_update_state", "stateless_reset_state"})
 #: what makes a stream
-STREAMS = re.compile(
-    r"Dataset\.(from_|range|list_files|zip)|TFRecordDataset|TextLineDataset|_dataset_from_directory|tfds\.load"
-)
+STREAMS = re.compile(rf"{MADE}|TextLineDataset|tfds\.load")
 #: methods of a model that return no model
 MODELLESS = {
     "compile": "nothing",
@@ -96,41 +92,34 @@ def _compared(parsed: Parsed) -> Losses:
 def _factories(parsed: Parsed) -> Losses:
     """`compile(loss=focal)` of a function that makes a loss and is none."""
     made = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if _makes(one)}
-    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
-    names += [one.id for one in parsed.listing.of(ast.Name) if not isinstance(one.ctx, ast.Load)]
-    names += [one.arg for one in parsed.listing.of(ast.arg)]
-    names += [one.asname or one.name for one in parsed.listing.of(ast.alias)]
+    bound = bindings(parsed.listing) if made else Counter[str]()
     for call in parsed.listing.of(ast.Call) if made else ():
         if method(call) != "compile":
             continue
         for one in call.keywords:
             values = one.value.elts if isinstance(one.value, ast.List) else [one.value]
             for value in values if one.arg in ("loss", "metrics") else ():
-                if isinstance(value, ast.Name) and value.id in made and names.count(value.id) == 1:
+                if isinstance(value, ast.Name) and value.id in made and bound[value.id] == 1:
                     yield value, "factory", value.id
 
 
 def _makes(function: ast.FunctionDef) -> bool:
     """Whether all that a function returns is a function of two parameters that is written in it."""
-    inner = {one.name: one for one in function.body if isinstance(one, ast.FunctionDef) and len(one.args.args) == 2}
+    inner = {one.name for one in function.body if isinstance(one, ast.FunctionDef) and len(one.args.args) == 2}
+    if not inner or function.decorator_list:
+        return False
     own = [one for statement in function.body if not isinstance(statement, SCOPES) for one in ast.walk(statement)]
     returned = [ast.unparse(one.value) for one in own if isinstance(one, ast.Return) and one.value is not None]
-    return bool(returned) and set(returned) <= inner.keys() and not function.decorator_list
+    return bool(returned) and set(returned) <= inner
 
 
 def _auxiliary(parsed: Parsed) -> Losses:
     """`jax.value_and_grad(loss)` of a function that returns more than a number."""
-    names = [one.name for one in parsed.listing.of(ast.FunctionDef)]
-    functions = {one.name: one for one in parsed.listing.of(ast.FunctionDef) if names.count(one.name) == 1}
     for call in parsed.listing.of(ast.Call) if "value_and_grad" in parsed.text else ():
         given = call.args[0] if call.args else None
-        function = functions.get(given.id) if isinstance(given, ast.Name) else None
-        if (
-            called(call) not in ("value_and_grad",)
-            or function is None
-            or any(one.arg in (None, "has_aux") for one in call.keywords)
-            or len(call.args) > 2
-        ):
+        function = defined_once(parsed).get(given.id) if isinstance(given, ast.Name) else None
+        told = len(call.args) > 2 or any(one.arg in (None, "has_aux") for one in call.keywords)
+        if called(call) != "value_and_grad" or function is None or told:
             continue
         own = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
         if own and all(isinstance(one.value, ast.Tuple) for one in own):

@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.imported import spelled
 from cnnlint.readers.python.text.listing import Listing
 from cnnlint.readers.python.text.parse import Parsed
 from cnnlint.readers.python.text.scopes import Scope, scopes
-from cnnlint.readers.python.text.walks import FUNCTIONS, called, method
+from cnnlint.readers.python.text.walks import FUNCTIONS, called, defined_once, method
 
 #: dtypes of whole numbers, as they are written
 WHOLE = re.compile(r"^(?:np\.|numpy\.|tf\.)?['\"]?u?int(?:8|16|32|64)?_?['\"]?$")
@@ -27,9 +27,7 @@ def ends_early(parsed: Parsed) -> Found:
     """A generator that goes through its samples once, where `fit` asks for several epochs of it."""
     if "yield" not in parsed.text:
         return
-    functions = parsed.listing.of(ast.FunctionDef)
-    names = [one.name for one in functions]
-    ending = {one.name for one in functions if names.count(one.name) == 1 and _ends(one, parsed.listing)}
+    ending = {name for name, one in defined_once(parsed).items() if _ends(one, parsed.listing)}
     for scope in scopes(parsed) if ending else ():
         for call in scope.calls(FIT):
             given = {one.arg: one.value for one in call.keywords}

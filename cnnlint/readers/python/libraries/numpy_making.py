@@ -18,6 +18,7 @@ from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     ArrayValue,
+    CallSite,
     Elements,
     ListValue,
     ObjectValue,
@@ -231,10 +232,14 @@ def loaded(run: Run, bound: Arguments) -> Value:
     path = next((value for value in bound.values()[:1] if isinstance(value, str)), None)
     table = "delimiter" in bound.bound and "usecols" in bound.defaults
     several = table and (bound.given("unpack") or bound.given("usecols"))
-    shape = (None, None) if table and not several else None
-    return ArrayValue(
-        ArrayFacts(shape, None, source=path, root=fresh_root(run), origin=origin_of(run, bound.site)), mixed=True
-    )
+    return from_file(run, path, bound.site, (None, None) if table and not several else None)
+
+
+def from_file(run: Run, path: Value, site: CallSite | None, shape: Shape | None = None) -> ArrayValue:
+    """The numbers of a file."""
+    source = path if isinstance(path, str) else None
+    facts = ArrayFacts(shape, source=source, root=fresh_root(run), origin=origin_of(run, site))
+    return ArrayValue(facts, mixed=True)
 
 
 def listed(run: Run, bound: Arguments) -> Value:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cnnlint.graph import ArrayFacts
-from cnnlint.readers.python.arrays.identity import fresh_root, origin_of
+from cnnlint.readers.python.libraries.numpy_making import from_file
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Value
+from cnnlint.readers.python.values import CallSite, Value
 
 
 def loaded(run: Run, site: CallSite) -> Value:
     """`loadmat(path)`: a file's arrays by name, as those of `np.load`."""
-    path = site.value(0, "file_name")
-    source = path if isinstance(path, str) else None
-    facts = ArrayFacts(source=source, root=fresh_root(run), origin=origin_of(run, site))
-    return ArrayValue(facts, mixed=True)
+    return from_file(run, site.value(0, "file_name"), site)
 
 
 HANDLERS: dict[str, Callable[[Any, CallSite], Value]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 
 from cnnlint.readers.python.text.listing import Listing
 
@@ -21,8 +22,8 @@ def put(listing: Listing) -> None:
     }
     if not named:
         return
-    bound = [node.id for node in listing.of(ast.Name) if not isinstance(node.ctx, ast.Load)]
-    once = {name for name in named if bound.count(name) == 1} - set(_bound_otherwise(listing))
+    bound = bindings(listing)
+    once = {name for name in named if bound[name] == 1}
     for node in listing.of(ast.Name):
         if node.id in once and isinstance(node.ctx, ast.Load):
             constant = named[node.id]
@@ -37,16 +38,20 @@ def name_of(value: ast.expr) -> str:
     return name
 
 
-def _bound_otherwise(listing: Listing) -> list[str]:
-    """The names that a file binds by anything but an assignment: functions, parameters, imports, `global`."""
-    found = [node.name for node in listing.of(ast.FunctionDef)]
-    found += [node.name for node in listing.of(ast.AsyncFunctionDef)]
-    found += [node.name for node in listing.of(ast.ClassDef)]
-    found += [node.arg for node in listing.of(ast.arg)]
-    found += [(node.asname or node.name).partition(".")[0] for node in listing.of(ast.alias)]
-    found += [name for node in listing.of(ast.Global) for name in node.names]
-    found += [name for node in listing.of(ast.Nonlocal) for name in node.names]
-    found += [node.name or "" for node in listing.of(ast.ExceptHandler)]
-    found += [node.name or "" for node in listing.of(ast.MatchAs)]
-    found += [node.name or "" for node in listing.of(ast.MatchStar)]
-    return found + [node.rest or "" for node in listing.of(ast.MatchMapping)]
+def bindings(listing: Listing) -> Counter[str]:
+    """How often each name is bound in a file: by assignments, functions, parameters, imports, `global` and patterns."""
+    found = Counter(node.id for node in listing.of(ast.Name) if not isinstance(node.ctx, ast.Load))
+    for node in listing.nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found[node.name] += 1
+        elif isinstance(node, ast.arg):
+            found[node.arg] += 1
+        elif isinstance(node, ast.alias):
+            found[(node.asname or node.name).partition(".")[0]] += 1
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            found.update(node.names)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            found[node.name or ""] += 1
+        elif isinstance(node, ast.MatchMapping):
+            found[node.rest or ""] += 1
+    return found

@@ -45,7 +45,7 @@ KERAS_THREE = re.compile(
 )
 #: the environment that Theano, or Keras on it, is told of
 THEANO = re.compile(r"\bTHEANO_FLAGS\b|\bKERAS_BACKEND\W{1,8}theano\b")
-#: a layer that is told where the channels are, and not where they are by default
+#: what a layer is told of where the channels are, and not where they are by default
 CHANNELS_FIRST = re.compile(r"=\s*['\"]channels_first")
 TF_KERAS = re.compile(r"\b(tensorflow\.keras|tf\.keras|tensorflow\.python\.keras|from tensorflow import keras)\b")
 KERAS = re.compile(r"^\s*(import keras\b|from keras[. ])", re.MULTILINE)

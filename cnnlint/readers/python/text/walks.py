@@ -35,6 +35,14 @@ def bound_once(parsed: Parsed) -> dict[str, ast.expr]:
     }
 
 
+@once
+def defined_once(parsed: Parsed) -> dict[str, ast.FunctionDef]:
+    """The functions and methods of a file whose name no other has."""
+    found = parsed.listing.of(ast.FunctionDef)
+    counts = Counter(node.name for node in found)
+    return {node.name: node for node in found if counts[node.name] == 1}
+
+
 def functions(parsed: Parsed) -> list[ast.AST]:
     """The module of a file, and all of its functions."""
     return list(parsed.listing.of(ast.Module, *FUNCTIONS))
@@ -67,6 +75,11 @@ def method(node: ast.AST) -> str:
 def called(node: ast.AST) -> str:
     """The last name of what is called, a method or not, as its module has it; empty for what is no call of a name."""
     return meant(node.func) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else method(node)
+
+
+def receiver(node: ast.AST) -> str:
+    """What a method is called of, as it is written; empty for what is no such call."""
+    return ast.unparse(node.func.value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
 
 
 def owner(node: ast.AST) -> str:
