@@ -21,7 +21,7 @@ from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import garbage, signals
 from cnnlint.output import Telling, look, save_page, write
-from cnnlint.reporters import FORMATS, reporter
+from cnnlint.reporters import FORMATS, LAYERS, reporter
 from cnnlint.version import __version__
 
 if TYPE_CHECKING:
@@ -298,6 +298,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
         cached=not options["no_cache"],
         shard=options["shard"],
         executor=options["executor"],
+        layers=options["show_models"] or options["form"] in LAYERS or options["confirm_report"] is not None,
     )
     if paths == ("-",):
         name = options["stdin_filename"] or "-"

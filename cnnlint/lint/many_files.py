@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from cnnlint.configured import Configured, for_file, of_all
 from cnnlint.lint import discovery as files
@@ -27,6 +30,7 @@ def lint_paths(
     cached: bool = False,
     shard: tuple[int, int] | None = None,
     executor: str | None = None,
+    layers: bool = True,
 ) -> Outcome:
     """Lint files and folders, each file by its own settings.
 
@@ -35,7 +39,8 @@ def lint_paths(
     `fixes` fills `Diagnostic.fix`. `jobs` is the number of processes: 1 for none, 0 for as many as the machine has,
     None to decide by the number of files. `cached` takes and keeps results (see `cache.py`). A run that is stopped
     gives what is done by then (`Outcome.stopped`). `shard` is the number of a part, and how many parts there are: only
-    the files of that part are read. `executor` is the address of a cluster that reads them (see `cluster.py`).
+    the files of that part are read. `executor` is the address of a cluster that reads them (see `cluster.py`). Without
+    `layers` the models are only counted, as most reports do: theirs are all that is kept of a file without findings.
     """
     found = files.discover(paths, configured)
     settings = of_all(configured, paths)
@@ -45,14 +50,21 @@ def lint_paths(
         found = _part(found, *shard)
     job = Job(settings, files.tree_roots(paths), fixes, cached)
     done: dict[int, Outcome] = {}
+    seconds: Counter[str] = Counter()
     stopped: Stopped | None = None
     try:
         for index, outcome in _each(job, found, jobs, executor):
+            # a run holds what its report says, however many files it reads
+            seconds.update(outcome.seconds)
+            outcome.seconds = {}
+            if not layers:
+                outcome.models = [replace(one, layers=(), unknown=(), training=None) for one in outcome.models]
             done[index] = outcome
     except Stopped as signal:
         stopped = signal
     job.prune()
     total = gather([done[index] for index in sorted(done)])
+    total.seconds = dict(seconds)
     if stopped is not None:
         total.stopped = stopped.number
         total.left_out = len(found) - len(done)

@@ -17,6 +17,9 @@ PEOPLE = ("concise", "full", "grouped", "text", "pylint")
 FORMATS = (*PEOPLE, "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "html", "svg")
 """Names of formats; each is a module of this package, "full" being another name of "text"."""
 
+LAYERS = ("json", "html", "svg")
+"""Formats that show the layers of models, asked or not."""
+
 
 class Options(Struct, frozen=True):
     """How a report is to look; formats for machines heed none of it."""

@@ -12,6 +12,7 @@ from cnnlint.cli import main
 from cnnlint.config import Settings
 from cnnlint.lint import many_files
 from cnnlint.lint.discovery import Found
+from cnnlint.reporters.summary import summarize
 
 NET = "import keras\nm = keras.Sequential([keras.layers.Dense(1, activation='softmax', input_shape=(4,))])\n"
 
@@ -26,6 +27,18 @@ def test_the_parts_are_all_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     together = [diagnostic for part in parts for diagnostic in part.diagnostics]
     assert sorted(together, key=lambda one: one.sort_key) == whole.diagnostics
     assert len(whole.diagnostics) >= 11
+
+
+def test_what_a_report_does_not_say_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for index in range(4):
+        (tmp_path / f"net_{index}.py").write_text(NET)
+    (tmp_path / "partly.py").write_text(NET.replace("softmax", "relu").replace("(4,)", "unknown()"))
+    monkeypatch.chdir(tmp_path)
+    told = [many_files.lint_paths(["."], Settings(), jobs=1, layers=layers) for layers in (True, False)]
+    assert [sum(len(model.layers) for model in outcome.models) for outcome in told] == [10, 0]
+    assert told[0].diagnostics == told[1].diagnostics
+    assert summarize(told[0]) == summarize(told[1])
+    assert set(told[0].seconds) == set(told[1].seconds) > {"read"}
 
 
 @pytest.mark.parametrize("value", ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"])
