@@ -23,6 +23,9 @@ from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
+UNMEASURED = "what it costs in training was not measured: its share of the time went to the other findings"
+"""Of a fault that is shown without training, within a budget."""
+
 
 def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     """Carry out an experiment and say what came of it. Never raises for what is in the model."""
@@ -96,10 +99,11 @@ def _proved(proof: Proof, result: ProofResult) -> Evidence:
 
 def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
     """What training shows. Where the rule's proof holds, the verdict is that, and the runs say what the fault costs;
-    within a budget they are left to findings that nothing else can decide."""
+    within a budget they are left to findings that nothing else can decide. A fault that is not one of structure is
+    no more than its runs say, where these are alike."""
     shown = _shown(trial, subject, lab)
     if shown is not None and lab.planned is not None:
-        return shown
+        return replace(shown, notes=(*shown.notes, UNMEASURED))
     try:
         trained = _trained(trial, model, subject, lab)
     except (NotBuildable, OutOfTime):
@@ -110,6 +114,9 @@ def _trial(trial: Trial, model: Model, subject: Subject, lab: Lab) -> Evidence:
         return trained
     lab.cut = lab.longer = False
     notes = tuple(dict.fromkeys((*shown.notes, *trained.notes)))
+    if trained.verdict is Verdict.NO_DIFFERENCE and not trial.structure:
+        summary = f"{trained.summary} Without training is shown: {shown.summary.removeprefix('Proved: ')}"
+        return replace(trained, summary=summary, notes=notes)
     told = trained.summary[0].lower() + trained.summary[1:]
     return replace(trained, verdict=shown.verdict, summary=f"{shown.summary} When trained: {told}", notes=notes)
 
@@ -120,10 +127,10 @@ def _shown(trial: Trial, subject: Subject, lab: Lab) -> Evidence | None:
     if trial.proof is None or subject.model is None or subject.twin is None:
         return None
     # beside the other findings' repairs, as the runs are: what they break hides nothing then
-    ways = [(one.without.model, replace(one.whole, counterparts={}), one.beside) for one in subject.settings[:1]]
-    for model, twin, beside in (*ways, (subject.model, subject.twin, ())):
+    ways = [(one.without.model, None, replace(one.whole, counterparts={}), one.beside) for one in subject.settings[:1]]
+    for model, node, twin, beside in (*ways, (subject.model, subject.node, subject.twin, ())):
         with suppress(NotBuildable):
-            result = prove(Case(trial.proof, model, None, twin, lab))
+            result = prove(Case(trial.proof, model, node, twin, lab))
             if result.holds:
                 return replace(_proved(trial.proof, result), structure=trial.structure, beside=beside)
     return None

@@ -15,7 +15,7 @@ from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
 from cnnlint.confirm.shrink import step_cost
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FIRST_PAIRS, Effect
+from cnnlint.confirm.stopping import FIRST_PAIRS
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 
@@ -24,6 +24,9 @@ LEARNED = 0.3
 PILOT = "pilot"
 """The seed's word for the run that horizons are found on."""
 MOST_STEPS = 1600
+PATIENT_STEPS = 12_800
+"""Where the repaired arm has learned nothing by then, and its steps are cheap (0.06 ms of a small table's): programs
+train that long (150 epochs of 768 rows in tens are 11,550)."""
 MOST_OPERATIONS = 4e10
 """Multiplications of one training run: some seconds on one core."""
 RUNS = 2 * FIRST_PAIRS + 1
@@ -59,15 +62,14 @@ class Horizons(Struct, frozen=True):
     #: whether the time that is planned for the finding allows fewer steps than the work does
     short: bool = False
 
-    def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
-        """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
+    def ends_early(self, came: Verdict) -> bool:
+        """Whether the steps were used up too early for a verdict.
 
-        Where the gap between arms still widens, the end could only be further away from the one as written.
+        What is confirmed by a gap that does not close (see `stopping.closing`) is not, unless the rate is in question.
         """
         if self.levelled or came is Verdict.UNDECIDED:
             return False
-        widens = came is Verdict.CONFIRMED and before is not None and late.mean >= before
-        return not (widens and self.steered)
+        return came is not Verdict.CONFIRMED or not self.steered
 
 
 def find(
@@ -76,21 +78,26 @@ def find(
     """The horizons for arms that are repaired as `repaired` is, and the learning rate at which they are found.
 
     `schedule.steps` is the rule's own early horizon. Where the repaired arm learns nothing at a low rate of the
-    program's, both arms are trained at 0.001, unless the finding is about the rate (then it is not `steered`).
+    program's, both arms are trained at 0.001 (plain descent at 0.1), unless the finding is about the rate (then it is
+    not `steered`).
     """
     each = step_cost(model, repaired.built.plan, schedule.batch)
     most = _most(schedule, each, affordable(lab.planned))
     short = most < _most(schedule, each, MOST_OPERATIONS)
     untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered, short=short)
-    first = _climb(lab, repaired, schedule, spec, most, steered=steered)
-    low = schedule.rate is not None and schedule.rate < 1e-3 and schedule.optimizer != "sgd"
-    if first is not None or not (steered and low):
-        return replace(first, short=short) if first is not None else untaught, schedule.rate
-    second = _climb(lab, repaired, replace(schedule, rate=1e-3), spec, most, steered=steered)
-    if second is None:
+    found = _climb(lab, repaired, schedule, spec, most, steered=steered)
+    if found is not None:
+        return replace(found, short=short), schedule.rate
+    usual = 0.1 if schedule.optimizer == "sgd" else 1e-3
+    raised = steered and schedule.rate is not None and schedule.rate < usual
+    rate = usual if raised else schedule.rate
+    further = most if most < MOST_STEPS else _most(schedule, each, affordable(lab.planned), PATIENT_STEPS)
+    if raised or further > most:
+        found = _climb(lab, repaired, replace(schedule, rate=rate), spec, further, steered=steered)
+    if found is None:
         return untaught, schedule.rate
-    told = f"both arms at a learning rate of 0.001: at {schedule.rate:g}, {most} steps teach nothing"
-    return replace(second, notes=(told,), short=short), 1e-3
+    told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps teach nothing",)
+    return replace(found, notes=told if raised else (), short=short), rate
 
 
 def affordable(planned: float | None) -> float:
@@ -98,10 +105,10 @@ def affordable(planned: float | None) -> float:
     return MOST_OPERATIONS if planned is None else min(MOST_OPERATIONS, max(0.0, planned - TRACED) / RUNS / PACE)
 
 
-def _most(schedule: Schedule, each: float, work: float) -> int:
+def _most(schedule: Schedule, each: float, work: float, limit: int | None = None) -> int:
     """The steps that a run may take: the rule's own, doubled as long as the work allows; `each` is that of a step."""
     steps = 2 * schedule.steps
-    while 2 * steps <= MOST_STEPS and 2 * steps * each <= work:
+    while 2 * steps <= (limit or MOST_STEPS) and 2 * steps * each <= work:
         steps *= 2
     return steps
 

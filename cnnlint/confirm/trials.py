@@ -228,7 +228,8 @@ def run_pairs(
         runs.append((pair[0], pair[1]))
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
-        early, late = (shown(runs, name, trial, place) for place in (0, -1))
+        start = _started(runs, lab.guess(spec, second[0].objective))
+        early, late = (shown(runs, name, trial, place) for place in (start, -1))
         if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
     final = figures_at(runs, -1)
@@ -239,9 +240,9 @@ def run_pairs(
     reason = None
     if identical:
         came = Verdict.NO_DIFFERENCE
-    elif found is not None and found.ends_early(came, late, before):
+    elif found is not None and found.ends_early(came):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
-    elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, 0)):
+    elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""
         came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"
     if not gap and not any(
@@ -254,10 +255,10 @@ def run_pairs(
     if came is not Verdict.CONFIRMED and diverged[1]:
         came = Verdict.UNDECIDED
         reason = f"the repaired model left the finite numbers in {diverged[1]} of {len(runs)} pairs"
-    steps = (first[1].marks[0] if first[1].marks else first[1].steps, first[1].steps)
+    steps = ((*first[1].marks, first[1].steps)[start], first[1].steps)
     horizons = [
         _horizon(count, one, figures_at(runs, place), name)
-        for count, one, place in zip(steps, (early, late), (0, -1), strict=True)
+        for count, one, place in zip(steps, (early, late), (start, -1), strict=True)
     ]
     return TrialResult(
         came,
@@ -274,6 +275,16 @@ def run_pairs(
         identical,
         before is not None and closing(late, before),
     )
+
+
+def _started(runs: Sequence[tuple[Run, Run]], guess: float) -> int:
+    """The mark at which arms are compared early: where the repaired one has learned nothing yet by the first, as it had
+    in the run that horizons are found on, half way to the end."""
+    marked = [run.marked for _, run in runs]
+    if len(marked[0]) < 2:
+        return 0
+    before, after = (learned(mean([figures[place] for figures in marked]), guess) for place in (0, 1))
+    return int(after and not before)
 
 
 def _horizon(
@@ -368,7 +379,9 @@ def _against_equal(
     extra = equal_parameters(lab, arms.twin, arms.written, arms.repaired)
     if extra is None:
         return result
-    name, place = result.statistic, -1 if result.verdict is Verdict.CONFIRMED else 0
+    name, place = result.statistic, -1
+    if result.verdict is not Verdict.CONFIRMED:
+        place = (*first.marks, first.steps).index(result.horizons[0].steps)
     pairs = range(len(result.pairs))
     runs = [(lab.run(arms.written, first, spec, pair), lab.run(extra, second, spec, pair)) for pair in pairs]
     equal = mean([figures for _, figures in figures_at(runs, place)])[name]
@@ -377,7 +390,7 @@ def _against_equal(
     if against.large and against.agreeing >= against.count - 1:
         return replace(result, also=also)
     # what more parameters buy is not what the repair buys
-    reason = f"with equal parameters the repaired model reaches {equal:.3g}{'' if place else ' early'}"
+    reason = f"with equal parameters the repaired model reaches {equal:.3g}{'' if place == -1 else ' early'}"
     return replace(result, also=also, verdict=Verdict.UNDECIDED, reason=reason)
 
 

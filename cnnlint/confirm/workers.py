@@ -93,8 +93,9 @@ def confirm_files(
     for package in dict.fromkeys(("keras", backend.environment()["KERAS_BACKEND"], "scipy")):
         if importlib.util.find_spec(package) is None:
             raise ConfirmUnavailable(package)
-    pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each, data)
-    return _evidence(pool, workers or children())
+    workers = max(1, workers or children())
+    pool = _Pool(requests, seed, budget, progress or (lambda _: None), memory_limit, seconds_each, data, workers)
+    return _evidence(pool, workers)
 
 
 def children() -> int:
@@ -113,7 +114,7 @@ def children() -> int:
 
 def _evidence(pool: _Pool, workers: int) -> Iterator[tuple[int, Evidence]]:
     try:
-        yield from pool.results(max(1, workers))
+        yield from pool.results(workers)
     finally:
         pool.clear()
 
@@ -142,6 +143,7 @@ class _Pool:
         memory: int,
         seconds_each: float,
         data: DataSource | None,
+        workers: int,
     ) -> None:
         self._requests = requests
         self._seed = seed
@@ -150,7 +152,7 @@ class _Pool:
         self._seconds = seconds_each
         self._end = time.monotonic() + budget if budget is not None else None
         self._data = data
-        self._planned = None if budget is None else _planned(requests, budget)
+        self._planned = None if budget is None else _planned(requests, budget, workers)
         self._groups = _by_file(requests, weighed=budget is not None)
         #: where children put what libraries write on the side
         self._folder = tempfile.TemporaryDirectory(prefix="cnnlint-", ignore_cleanup_errors=True)
@@ -303,10 +305,11 @@ class _Pool:
         return sorted(found)
 
 
-def _planned(requests: Sequence[Request], budget: float) -> float:
-    """The seconds of a budget that each finding has which models are trained for."""
+def _planned(requests: Sequence[Request], budget: float, workers: int) -> float:
+    """The seconds of a budget that each finding has which models are trained for, as long as each child has one."""
     trials = sum(request.trains for request in requests)
-    return max(0.0, budget - BEGUN - PROVED * (len(requests) - trials)) / max(1, trials)
+    left = max(0.0, budget - BEGUN - PROVED * (len(requests) - trials))
+    return left * min(workers, max(1, trials)) / max(1, trials)
 
 
 def _laid_out(planned: float | None, round_: int, seconds: float) -> tuple[float | None, bool]:

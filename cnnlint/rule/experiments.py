@@ -9,6 +9,7 @@ from msgspec import Struct, field
 ProofMethod = Literal[
     "constant-output",
     "affine-network",
+    "affine-pair",
     "softmax-floor",
     "framework-refuses",
     "batchnorm-averages",
@@ -43,6 +44,7 @@ class Proof(Struct, frozen=True):
 
 
 UNTAUGHT = Proof("untaught-samples", "where the score of the right answer is cut off, nothing raises it")
+AFFINE_PAIR = Proof("affine-pair", "the layer and the next one with weights are together one affine map")
 
 
 class Trial(Struct, frozen=True):

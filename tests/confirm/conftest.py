@@ -26,6 +26,7 @@ def pinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("CNNLINT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         # trials of this process are cut short: fewer steps, fewer pictures to train on and to judge by, sooner level
         patch.setattr(horizons, "MOST_STEPS", 120)
+        patch.setattr(horizons, "PATIENT_STEPS", 120)
         patch.setattr(horizons, "STILL", 0.3)
         patch.setattr(real, "TRAIN", 256)
         patch.setattr(real, "VALIDATION", 200)

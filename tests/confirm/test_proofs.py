@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from installed import refuses_empty_outputs
+from msgspec.structs import replace
 
-from cnnlint.confirm.assess import assess
+from cnnlint.confirm.assess import UNMEASURED, assess
 from cnnlint.confirm.lab import Lab
 from cnnlint.confirm.proofs import PROOFS, STATISTICS
 from cnnlint.confirm.subjects import Subject
 from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Argument, ArrayFacts, Feed, Model, Node, Placement
-from cnnlint.rule.experiments import Proof, ProofMethod
+from cnnlint.rule.experiments import AFFINE_PAIR, Proof, ProofMethod, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import AVERAGE, double_softmax, max_pooled
 from tests.confirm.graphs import FLATTEN, act, behind, chain, conv, copy, dense, node, pool, training, without
@@ -81,6 +82,49 @@ def test_max_pooling_does_not() -> None:
     found = proved("affine-network", max_pooled()[0])
     assert found.verdict is Verdict.UNDECIDED
     assert "max pooling is what bends it" in found.summary
+
+
+def test_two_layers_without_an_activation_between_are_one_affine_map() -> None:
+    whole = (conv(4), act("relu"), FLATTEN, dense(20), ("Dropout", {"rate": 0.5}), dense(12), act("relu"), dense(5))
+    model = chain(SHAPE, *whole, act("softmax"), training=training(classes=5))
+    found = proved("affine-pair", model, model.nodes[4], behind(model, 4, "Activation", activation="relu"))
+    assert found.verdict is Verdict.PROVED
+    assert found.as_written is not None
+    assert found.as_written < 1e-4
+    assert found.repaired is not None
+    assert found.repaired > 0.1
+    assert "`dense_4` and `dense_6` are together one affine map" in found.summary
+    # a dropout that is always on drops the same in what is compared
+    model.nodes[5].arguments["training"] = Argument(True, given=True)
+    assert proved("affine-pair", model, model.nodes[4]).verdict is Verdict.PROVED
+    assert proved("affine-pair", model, model.nodes[6]).verdict is Verdict.UNDECIDED
+    pooled = chain(SHAPE, conv(4), pool(), conv(6), act("relu"), FLATTEN, dense(5), training=training(classes=5))
+    assert "no affine map" in proved("affine-pair", pooled, pooled.nodes[1]).summary
+
+
+def test_what_is_shown_of_a_fault_is_no_more_than_its_runs_say_unless_it_is_one_of_structure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = chain((8,), dense(16), dense(3), act("softmax"), training=training(classes=3))
+    subject = Subject(model, model.nodes[1], behind(model, 1, "Activation", activation="relu"))
+    trial = Trial("accuracy", "higher", 0.1, proof=AFFINE_PAIR)
+
+    def told(verdict: Verdict, trial: Trial = trial, planned: float | None = None) -> Evidence:
+        made = Evidence(verdict, "paired training runs", f"{verdict.value.capitalize()}: both reach 0.9.")
+        monkeypatch.setattr("cnnlint.confirm.assess._trained", lambda *_: made)
+        lab = Lab(0)
+        lab.planned = planned
+        return assess(trial, subject, lab)
+
+    alike = told(Verdict.NO_DIFFERENCE)
+    assert alike.verdict is Verdict.NO_DIFFERENCE
+    assert "Without training is shown: `dense_1` and `dense_2` are together one affine map" in alike.summary
+    worse = told(Verdict.CONFIRMED)
+    assert worse.verdict is Verdict.PROVED
+    assert "When trained: confirmed: both reach 0.9." in worse.summary
+    assert told(Verdict.NO_DIFFERENCE, replace(trial, structure=True)).verdict is Verdict.PROVED
+    within = told(Verdict.NO_DIFFERENCE, planned=5.0)
+    assert (within.verdict, within.notes[-1]) == (Verdict.PROVED, UNMEASURED)
 
 
 def test_the_floor_of_a_double_softmax_is_real_for_tf_nn_and_mended_by_keras() -> None:

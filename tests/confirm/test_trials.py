@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from cnnlint.confirm import horizons
 from cnnlint.confirm.assess import assess
 from cnnlint.confirm.effects import surer
-from cnnlint.confirm.horizons import Horizons, affordable
+from cnnlint.confirm.horizons import Horizons, affordable, find
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
-from cnnlint.confirm.stopping import effect
+from cnnlint.confirm.stopping import effect, verdict
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import TrialResult, as_far_as_it_goes, probe_spec
+from cnnlint.confirm.trials import TrialResult, _started, as_far_as_it_goes, probe_spec
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.rule.experiments import NotTestable, Trial
@@ -103,14 +104,45 @@ def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
     assert as_far_as_it_goes(worse, full_size, made, Plan(4.0)).verdict is Verdict.UNDECIDED
 
 
-def test_a_gap_that_still_widens_where_the_steps_end_is_as_good_as_one_that_stays() -> None:
+def test_a_gap_that_does_not_close_where_the_steps_end_is_as_good_as_one_that_stays() -> None:
     found = Horizons(100, 1600, False, 1600)
-    late = effect([0.5] * 7, 0.5, 0.1)
-    assert not found.ends_early(Verdict.CONFIRMED, late, 0.4)
-    assert found.ends_early(Verdict.CONFIRMED, late, 0.6)
-    assert found.ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
-    assert replace(found, steered=False).ends_early(Verdict.CONFIRMED, late, 0.4)
-    assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE, late, 0.4)
+    early, late = effect([0.4] * 7, 0.5, 0.1), effect([0.5] * 7, 0.5, 0.1)
+    assert verdict(early, late, 0.8) is Verdict.CONFIRMED
+    assert verdict(early, late, 0.95) is Verdict.UNDECIDED
+    assert not found.ends_early(Verdict.CONFIRMED)
+    assert found.ends_early(Verdict.NO_DIFFERENCE)
+    assert replace(found, steered=False).ends_early(Verdict.CONFIRMED)
+    assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE)
+
+
+def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
+    def runs(*reached: float) -> list[tuple[Run, Run]]:
+        *marked, last = ({"accuracy": one} for one in reached)
+        return [(Run(last, False), Run(last, False, marked=tuple(marked)))] * 4
+
+    assert _started(runs(0.4, 0.6, 0.9), 0.1) == 0
+    assert _started(runs(0.2, 0.6, 0.9), 0.1) == 1
+    assert _started(runs(0.2, 0.2, 0.9), 0.1) == 0
+    assert _started(runs(0.2, 0.9), 0.1) == 0
+
+
+def test_what_learns_late_is_given_more_steps_where_they_are_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Lab):
+        def run(self, prepared: Any, schedule: Schedule, spec: Any, pair: Any, **_: Any) -> Run:
+            return Run({"accuracy": 0.1 if schedule.steps < 400 else 0.9}, False)
+
+    monkeypatch.setattr(horizons, "PATIENT_STEPS", 960)
+    model = small(act("softmax"))
+    lab = Late(0)
+    ready = lab.prepare(model, FULL)
+    spec = probe_spec(ready, ready)
+
+    def found(rate: float) -> Horizons:
+        return find(lab, model, ready, Schedule(60, 32, "sgd", rate), spec, steered=True)[0]
+
+    assert (found(0.1).early, found(0.1).levelled) == (480, True)
+    lab.planned = 0.0
+    assert (found(0.1).early, found(0.1).levelled, found(0.1).short) == (60, False, False)
 
 
 @pytest.mark.parametrize(

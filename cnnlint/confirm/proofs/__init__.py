@@ -14,6 +14,7 @@ from cnnlint.confirm.proofs.outputs import (
     AFFINE,
     CONSTANT,
     affine_network,
+    affine_pair,
     constant_output,
     initial_loss,
     softmax_floor,
@@ -26,6 +27,7 @@ from cnnlint.confirm.proofs.units import EQUAL, dead_units, symmetric_units
 PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "constant-output": constant_output,
     "affine-network": affine_network,
+    "affine-pair": affine_pair,
     "softmax-floor": softmax_floor,
     "framework-refuses": framework_refuses,
     "batchnorm-averages": batchnorm_averages,
@@ -42,6 +44,7 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
 STATISTICS: dict[str, tuple[str, str]] = {
     "constant-output": ("output spread", f"≤ {CONSTANT:g}"),
     "affine-network": ("deviation from affine", f"≤ {AFFINE:g}"),
+    "affine-pair": ("deviation from affine", f"≤ {AFFINE:g}"),
     "softmax-floor": ("loss floor", "> 0"),
     "framework-refuses": ("refusal", "any"),
     "batchnorm-averages": ("share of the averages' way", f"< {COVERED:g}"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
+import keras
 import numpy as np
 
 from cnnlint.confirm.backend import name as backend_name
 from cnnlint.confirm.build import main_output
-from cnnlint.confirm.built import Built
+from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.objective import BINARY_LOSSES, SOFTMAX_LOSSES
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, evaluate, prepared, seed_weights
+from cnnlint.confirm.seeding import stream
 from cnnlint.graph import Node
-from cnnlint.graph.walks import output_layer
+from cnnlint.graph.walks import next_weights, output_layer
 
 CONSTANT = 1e-6
 AFFINE = 1e-4
@@ -107,14 +111,66 @@ def _deviation(case: Case, *, twin: bool) -> tuple[float, tuple[str, ...]]:
     worst = 0.0
     for index in range(SEEDS):
         seed_weights(case, built, index)
-        one = case.noise(built, 32, f"affine one {index}")
-        two = case.noise(built, 32, f"affine two {index}")
-        share = 0.3
-        mixed = [share * a + (1 - share) * b for a, b in zip(one, two, strict=True)]
-        first, second, between = (evaluate(built, x)[1].astype(np.float64) for x in (one, two, mixed))
+        one, two = (case.noise(built, 32, f"affine {word} {index}") for word in ("one", "two"))
+        worst = max(worst, _bend(lambda x: evaluate(built, x)[1:], one, two))
+    return worst, tuple(built.notes)
+
+
+def _bend(function: Callable[[list[Any]], list[Any]], one: list[Any], two: list[Any]) -> float:
+    """How far what a function gives for a mixture of two inputs is from that mixture of what it gives for each."""
+    share = 0.3
+    mixed = [share * a + (1 - share) * b for a, b in zip(one, two, strict=True)]
+    worst = 0.0
+    for answers in zip(*(function(x) for x in (one, two, mixed)), strict=True):
+        first, second, between = (answer.astype(np.float64) for answer in answers)
         spread = max(float(first.std()), 1e-12)
         worst = max(worst, float(np.abs(between - share * first - (1 - share) * second).max()) / spread)
-    return worst, tuple(built.notes)
+    return worst
+
+
+def affine_pair(case: Case) -> ProofResult:
+    """The layer and what reads it next with weights are together an affine map of what the layer reads.
+
+    Measured between the two alone, at inference, as in `affine_network`; max pooling between them bends it.
+    """
+    node = case.node
+    readers = next_weights(case.model, node) if node is not None else []
+    if node is None or len(node.inputs) != 1 or not readers:
+        raise NotBuildable("which layers it is about is not known")
+    mine = _bent(case, node.inputs[0], readers, twin=False)
+    twins = [case.counterpart(one) for one in (node.inputs[0], *readers)]
+    source, *ends = [one for one in twins if one is not None] or [node]
+    repaired = _bent(case, source, ends, twin=True) if None not in twins else None
+    holds = mine <= AFFINE and (repaired is None or repaired > AFFINE)
+    names = " and ".join(f"`{one.name}`" for one in readers)
+    if holds:
+        summary = (
+            f"`{node.name}` and {names} are together one affine map of what `{node.name}` reads: they deviate from one "
+            f"by {mine:.1g} of the outputs' spread, for {SEEDS} draws of their weights"
+        )
+    else:
+        summary = f"`{node.name}` and {names} are no affine map: they deviate from one by {mine:.2g} of their spread"
+    summary += f"; repaired by {repaired:.2g}" if repaired is not None else ""
+    return ProofResult(holds, f"{summary}.", "deviation from affine", mine, repaired)
+
+
+def _bent(case: Case, source: Node, ends: list[Node], *, twin: bool) -> float:
+    built = case.build_twin(source, *ends) if twin else case.build(source, *ends)
+    start = built.tensors[id(source)]
+    part = keras.Model(start, [built.tensors[id(end)] for end in ends])
+    shape = (32, *(side or 8 for side in start.shape[1:]))
+
+    def answers(x: list[Any]) -> list[Any]:
+        # drawn anew, so that a dropout that is always on drops the same
+        seed_weights(case, built, index)
+        return [np.asarray(keras.ops.convert_to_numpy(one)) for one in part(x[0], training=False)]
+
+    worst = 0.0
+    for index in range(SEEDS):
+        random = stream(case.lab.seed, "noise", f"pair {index}")
+        one, two = ([random.normal(size=shape).astype(np.float32)] for _ in range(2))
+        worst = max(worst, _bend(answers, one, two))
+    return worst
 
 
 def softmax_floor(case: Case) -> ProofResult:

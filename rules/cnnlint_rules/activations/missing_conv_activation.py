@@ -10,7 +10,7 @@ from cnnlint.graph.axes import features, input_features, kernel, strides
 from cnnlint.graph.kinds import CONVOLUTIONS, MAX_POOLING, SEPARABLE, TRANSPOSED, UPSAMPLING
 from cnnlint.graph.walks import between, describe, hidden_activation, is_affine, next_weights
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Experiment, Proof, Trial
+from cnnlint.rule.experiments import AFFINE_PAIR, Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
 
 READERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
@@ -75,7 +75,7 @@ class MissingConvActivation(Rule):
     fix = "unsafe"
     summary = "Convolution without an activation before the next weights"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=100, capacity=True, proof=AFFINE_PAIR)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear convolution."""

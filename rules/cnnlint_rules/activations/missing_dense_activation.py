@@ -11,7 +11,7 @@ from cnnlint.graph.kinds import LINEAR, POOLING
 from cnnlint.graph.values import size
 from cnnlint.graph.walks import describe, hidden_activation, in_head, is_affine, is_linear, next_weights
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Experiment, Proof, Trial
+from cnnlint.rule.experiments import AFFINE_PAIR, Experiment, Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy
 
 BETWEEN = LINEAR - POOLING - {"Reshape"}
@@ -72,7 +72,7 @@ class MissingDenseActivation(Rule):
     fix = "unsafe"
     summary = "Dense layer without an activation before the next dense layer"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True)
+    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, capacity=True, proof=AFFINE_PAIR)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each linear hidden layer."""
