@@ -12,8 +12,8 @@ what counts where it never does). The pairs are looked at three times at most.
   in the end, or the mean there is that of a level. The same questions are asked once more over all of them.
 - Worse in the end is confirmed where the mean reaches the margin early as well, unless the gap closes: it would be
   below the margin after as many steps again at the pace of the last half. Behind early (the same sign test, by what is
-  no sameness) and in the end no harm to speak of (by one t test) is slower; level in the end and no worse early (by one
-  t test) is no difference; anything else is undecided.
+  no sameness) and in the end no harm to speak of (by one t test) is slower, unless the repaired model is then shown to
+  be the worse one; level in the end and no worse early (by one t test) is no difference; anything else is undecided.
 
 A pair without any difference says nothing of a sign, and is left out of the p of the sign test.
 """
@@ -188,7 +188,7 @@ def verdict(early: Effect, late: Effect, before: float | None = None) -> Verdict
     """What two horizons come to; `before` is the mean gain half way to the second one."""
     if late.worse and (early.worse or (early.large and early.count >= FEWEST_PAIRS)):
         return Verdict.UNDECIDED if before is not None and closing(late, before) else Verdict.CONFIRMED
-    if early.behind and late.slight:
+    if early.behind and late.slight and not late.reverse:
         return Verdict.SLOWER
     if late.level and early.harmless:
         return Verdict.NO_DIFFERENCE

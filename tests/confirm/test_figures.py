@@ -154,6 +154,8 @@ def test_verdicts_follow_from_both_horizons() -> None:
     worse, level, noisy = alike(0.08), alike(0.001), alike(0.001, 0.02)
     assert verdict(worse, worse, 0.08) is Verdict.CONFIRMED
     assert verdict(worse, level) is Verdict.SLOWER
+    # what ends as the better one was not just slower
+    assert verdict(worse, alike(-0.08)) is Verdict.UNDECIDED
     assert verdict(level, level) is Verdict.NO_DIFFERENCE
     # not having shown a difference is not having shown that there is none
     assert verdict(level, noisy) is Verdict.UNDECIDED

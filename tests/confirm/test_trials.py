@@ -17,7 +17,7 @@ from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.stopping import effect, verdict
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import TrialResult, _started, as_far_as_it_goes, probe_spec
+from cnnlint.confirm.trials import TrialResult, _at_a_nearer_rate, _started, as_far_as_it_goes, probe_spec
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.rule.experiments import NotTestable, Trial
@@ -124,6 +124,28 @@ def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
     assert _started(runs(0.2, 0.6, 0.9), 0.1) == 1
     assert _started(runs(0.2, 0.2, 0.9), 0.1) == 0
     assert _started(runs(0.2, 0.9), 0.1) == 0
+
+
+def test_a_rate_for_quantities_is_too_high_where_a_tenth_of_it_learns_nothing() -> None:
+    set_up = training("mean_squared_error", rate=0.5)
+    model = chain((8,), dense(16), act("relu"), dense(1), training=set_up)
+    end = Horizon(400, -0.1, 0.8, 0.001, (0.8, 1.0), 0.1)
+    gain = effect([0.9] * 7, 1.1, 0.1)
+    result = TrialResult(Verdict.CONFIRMED, "explained variance", ((-0.1, 0.8),) * 7, gain, gain, (end, end), ())
+
+    def judged(reached: float) -> Verdict:
+        class Known(Lab):
+            def run(self, prepared: Any, schedule: Schedule, *_: Any, **__: Any) -> Run:
+                return Run({"explained variance": 0.8 if schedule.rate == 0.001 else reached}, False)
+
+        lab = Known(0)
+        ready = lab.prepare(model, FULL)
+        arms = [(ready, Schedule(400, 32, "adam", rate)) for rate in (0.5, 0.001)]
+        return _at_a_nearer_rate(lab, ACCURACY, result, *arms, probe_spec(ready, ready)).verdict
+
+    assert judged(-0.1) is Verdict.CONFIRMED
+    # worse, and yet it learns: whether it does on prices is a matter of how large they are
+    assert judged(0.6) is Verdict.UNDECIDED
 
 
 def test_what_learns_late_is_given_more_steps_where_they_are_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
