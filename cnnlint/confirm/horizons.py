@@ -15,7 +15,7 @@ from cnnlint.confirm.figures import EXPLAINED
 from cnnlint.confirm.lab import Lab, Prepared, Schedule
 from cnnlint.confirm.shrink import step_cost
 from cnnlint.confirm.specs import ProbeSpec
-from cnnlint.confirm.stopping import FIRST_PAIRS
+from cnnlint.confirm.stopping import FIRST_PAIRS, Effect
 from cnnlint.diagnostics import Verdict
 from cnnlint.graph import Model
 
@@ -62,14 +62,16 @@ class Horizons(Struct, frozen=True):
     #: whether the time that is planned for the finding allows fewer steps than the work does
     short: bool = False
 
-    def ends_early(self, came: Verdict) -> bool:
-        """Whether the steps were used up too early for a verdict.
+    def ends_early(self, came: Verdict, late: Effect, before: float | None) -> bool:
+        """Whether the steps were used up too early for a verdict; `before` is the mean gain half way to the end.
 
-        What is confirmed by a gap that does not close (see `stopping.closing`) is not, unless the rate is in question.
+        What is confirmed by a gap that still widens, or is twice what counts and does not close (see
+        `stopping.closing`), is not, unless the rate is in question.
         """
         if self.levelled or came is Verdict.UNDECIDED:
             return False
-        return came is not Verdict.CONFIRMED or not self.steered
+        wide = before is not None and (late.mean >= before or late.mean >= 2 * late.margin)
+        return not (came is Verdict.CONFIRMED and wide and self.steered)
 
 
 def find(

@@ -243,7 +243,7 @@ def run_pairs(
     reason = None
     if identical:
         came = Verdict.NO_DIFFERENCE
-    elif found is not None and found.ends_early(came):
+    elif found is not None and found.ends_early(came, late, before):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
     elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""

@@ -109,10 +109,13 @@ def test_a_gap_that_does_not_close_where_the_steps_end_is_as_good_as_one_that_st
     early, late = effect([0.4] * 7, 0.5, 0.1), effect([0.5] * 7, 0.5, 0.1)
     assert verdict(early, late, 0.8) is Verdict.CONFIRMED
     assert verdict(early, late, 0.95) is Verdict.UNDECIDED
-    assert not found.ends_early(Verdict.CONFIRMED)
-    assert found.ends_early(Verdict.NO_DIFFERENCE)
-    assert replace(found, steered=False).ends_early(Verdict.CONFIRMED)
-    assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE)
+    assert not found.ends_early(Verdict.CONFIRMED, late, 0.8)
+    assert found.ends_early(Verdict.NO_DIFFERENCE, late, 0.8)
+    assert replace(found, steered=False).ends_early(Verdict.CONFIRMED, late, 0.8)
+    assert not replace(found, levelled=True).ends_early(Verdict.NO_DIFFERENCE, late, 0.8)
+    small = effect([0.15] * 7, 0.5, 0.1)
+    assert not found.ends_early(Verdict.CONFIRMED, small, 0.14)
+    assert found.ends_early(Verdict.CONFIRMED, small, 0.17)
 
 
 def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
