@@ -24,6 +24,7 @@ import collections
 import concurrent.futures
 import functools
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -40,6 +41,8 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "confirm_truth.json"
 SEEDS = 6
 CONFIRM_SEEDS = 5
+HARM = 3.0
+"""Points of accuracy in the end, of which confirm is to see four harms in five."""
 TRAIN, TEST = 2000, 1000
 EPOCHS = {"mnist": 32, "pictures": 16, "recurrent": 16, "imdb": 20, "boston_housing": 120, "table": 200}
 """By which R has levelled off: its last quarter is within a point of the one before (`levelled` says whether)."""
@@ -369,7 +372,7 @@ def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
 
 def table(path: Path) -> None:
     """A row of a Markdown table for each finding, as in docs/confirm-measurements.md, then the counts."""
-    counts: collections.Counter[str] = collections.Counter()
+    judged: list[tuple[str, list[str], list[str], bool]] = []
     print("| program | rule | early | end | seeds | verdict | |\n|---|---|---|---|---|---|---|")
     for name, found in results(path).items():
         if "arms" not in found or "verdicts" not in found:
@@ -382,13 +385,32 @@ def table(path: Path) -> None:
             runs = [[one[1] for one in run if one[0] == code] for run in found["verdicts"] if run is not None]
             said = [run[place] for run in runs if place < len(run)]
             right = [agrees(verdict, early, late, seeds) for verdict in said]
-            counts.update(right)
-            counts["changes"] += len(set(said)) > 1
-            counts["findings"] += 1
+            judged.append((f"{name} {code}", said, right, late >= HARM and seeds >= SEEDS - 1))
             level = "" if found["arms"]["R"]["levelled"] else " (not level)"
             gains = f"{early:+.1f} | {late:+.1f}{level} | {seeds}/{SEEDS}"
             print(f"| {name} | {code} | {gains} | {_counted(said)} | {_counted(right)} |")
-    print(dict(counts))
+    print()
+    for line in _summary(judged):
+        print(line)
+
+
+def _summary(judged: list[tuple[str, list[str], list[str], bool]]) -> Iterator[str]:
+    """What findings (their verdicts, whether these are right, and whether it is a harm) come to, under all seeds."""
+    for which, taken in (("all seeds", slice(None)), ("seed 0", slice(1))):
+        counts = collections.Counter(one for _, _, right, _ in judged for one in right[taken])
+        decided = sum(counts.values()) - counts["open"]
+        yield f"{which}: {sum(counts.values())} verdicts, {decided} decide, {dict(counts)}"
+        harms = [verdict for _, said, _, harm in judged if harm for verdict in said[taken]]
+        shown = sum(verdict in ("confirmed", "proved") for verdict in harms)
+        yield f"{which}: {shown} of {len(harms)} verdicts on harms of {HARM:g} points are confirmed or proved"
+    pairs = [pair for _, said, _, _ in judged for pair in itertools.combinations(said, 2)]
+    other = collections.Counter(" or ".join(sorted(pair)) for pair in pairs if len(set(pair)) > 1)
+    yield f"two seeds say the same in {len(pairs) - sum(other.values())} of {len(pairs)} pairs; else {dict(other)}"
+    yield f"{sum(len(set(said)) > 1 for _, said, _, _ in judged)} of {len(judged)} findings have several verdicts"
+    for name, said, right, _ in judged:
+        wrong = [verdict for verdict, one in zip(said, right, strict=True) if one in ("wrong", "reverse")]
+        if wrong:
+            yield f"not right: {name} {_counted(wrong)}"
 
 
 def _counted(words: list[str]) -> str:
