@@ -56,7 +56,8 @@ def test_the_budget_of_the_run_cuts_off(settings: bytes) -> None:
 
 
 def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: bytes) -> None:
-    pool = workers_module._Pool(requests(settings, "TST004", "TST004"), 0, 100.0, lambda _: None, 0, 120.0, None)
+    wanted = requests(settings, "TST004", "TST004")
+    pool = workers_module._Pool(wanted, 0, 100.0, lambda _: None, 0, 120.0, None, 1)
     process = Mock()
     child = workers_module._Child(process, queue.Queue(), io.BytesIO())
     pool._children.append(child)
@@ -73,6 +74,8 @@ def test_what_its_share_was_too_little_for_gets_what_the_others_leave(settings: 
     assert all(job.seconds > 90 for job in jobs[2:])
     assert jobs[3].planned == 48.5 + jobs[3].seconds
     assert not pool._children
+    # beside each other they have all of it, and a third one has its share
+    assert [workers_module._planned(wanted * times, 100.0, 2) for times in (1, 2)] == [97.0, 48.5]
 
 
 def test_within_a_budget_the_findings_of_one_file_are_for_two_children(settings: bytes) -> None:
