@@ -135,6 +135,8 @@ def signatures(api: str) -> tuple[Signature, ...]:
     if api.startswith(("tf.", "slim.")):
         known = {signature.version for signature in found}
         found += [s for s in _written(api) if s.version not in known]
+    if api.startswith("tf.metrics."):  # those of Keras since TensorFlow 2
+        found += [replace(s, version="tf2") for s in signatures(f"keras.{api.removeprefix('tf.')}")[:1]]
     order = {version: index for index, version in enumerate((*KERAS, *TENSORFLOW))}
     return tuple(sorted(found, key=lambda signature: order[signature.version]))
 

@@ -57,6 +57,8 @@ class Job(Struct, frozen=True):
     def _lint(self, found: Found) -> Outcome:
         engine = linter(self.settings)
         data = found.problem or files.read(found.path)
+        if isinstance(data, bytes) and not found.named and formats.holds_no_model(found.path, data):
+            return outcome_of(engine.passed_over(found.path), b"", None)
         if isinstance(data, bytes) and found.named and _says_nothing(found.path, data):
             data = Problem("the file is empty: there is nothing to read", kind="format", partial=True)
         if isinstance(data, Problem):

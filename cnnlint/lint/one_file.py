@@ -119,6 +119,10 @@ class Linter:
         self._problem(result, problem)
         return self._finish(result, b"", None)
 
+    def passed_over(self, filename: str) -> FileResult:
+        """The result for a file that holds no model, found in a folder."""
+        return self._finish(FileResult(filename, Reading(filename)), b"", None)
+
     def crashed(self, filename: str, message: str) -> FileResult:
         """The result for a file whose process died."""
         result = FileResult(filename, Reading(filename))

@@ -45,6 +45,14 @@ def is_binary(filename: str, data: bytes) -> bool:
     return reader(filename, data) in (ONNX, ARCHIVE)
 
 
+def holds_no_model(filename: str, data: bytes) -> bool:
+    """Whether a file that is called a model's is plainly none: weights or data alone in HDF5, a pointer of Git LFS."""
+    if data.startswith(b"version https://git-lfs.github.com/spec/"):
+        return True
+    hierarchical = filename.lower().endswith((".h5", ".hdf5")) and SIGNATURE in data[: 1 << 16]
+    return hierarchical and b"model_config" not in data
+
+
 def is_onnx(data: bytes) -> bool:
     """Whether the bytes begin as ONNX models do: their format's version, from 3 on, then who made them or the graph."""
     return len(data) > 2 and data[0] == 0x08 and 3 <= data[1] < 64 and data[2] in (0x12, 0x1A, 0x22, 0x28, 0x3A, 0x42)

@@ -18,7 +18,7 @@ _COMMAND = re.compile(r"[ \t]*(?:[%!]|\?|\$[ \t])")
 #: commands that IPython takes without a %
 _AUTOMATIC = re.compile(
     r"[ \t]*(?:pip3?|conda|mamba|apt-get|cd|ls|mkdir|rmdir|rm|cp|mv|cat|git)[ \t]+"
-    r"(?!(?:in|is|and|or|if|for|as)\b)[-\w./~]+[^=(\r\n]*(?=\r|\n|\Z)"
+    r"(?!(?:in|is|and|or|if|for|as)\b)[-\w./~]+(?:[^=(\r\n]|[<>=!~]=)*(?=\r|\n|\Z)"
 )
 _HELP = re.compile(r"[ \t]*[^\W\d][\w.]*\?{1,2}[ \t]*;?[ \t]*(?:#[^\r\n]*)?(?=\r|\n|\Z)")
 _ASSIGNED = re.compile(r"([ \t]*[^\W\d][\w.,* \t\[\]'\"]*=[ \t]*)(?:[!]|%[ \t]*[^\W\d])")

@@ -168,6 +168,7 @@ def test_a_coding_comment_does_not_apply_to_notebooks() -> None:
         ("?model", "pass"),
         ("model.fit??\nx = 1", "pass\nx = 1"),
         ("pip install keras\nx = 1", "pass\nx = 1"),
+        ("pip install keras==2.0.0-rc0 \nx = 1", "pass\nx = 1"),
         ("cd ..", 'import sys; sys.path.append("..")'),
         ("%cd 'a/b'\ny = 2", 'import sys; sys.path.append("a/b")\ny = 2'),
         ("%cd /content/b", "pass"),

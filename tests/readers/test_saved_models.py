@@ -12,7 +12,8 @@ import pytest
 
 from cnnlint.config import Settings
 from cnnlint.graph import Model
-from cnnlint.lint.discovery import discover
+from cnnlint.lint.discovery import Found, discover
+from cnnlint.lint.job import Job
 from cnnlint.lint.one_file import lint_bytes
 from cnnlint.readers.keras_archive import read
 
@@ -138,6 +139,18 @@ def test_weights_alone_say_so() -> None:
     assert "weights alone" in problem.message
     (problem,) = read("x.h5", saved(something=3)).problems
     assert "no configuration" in problem.message
+
+
+def test_weights_and_pointers_in_a_folder_are_passed_over(tmp_path: Path) -> None:
+    contents = {
+        "weights.h5": saved(layer_names=numpy.array([b"dense"]), keras_version="2.2.4"),
+        "pictures.hdf5": saved(something=3),
+        "large.keras": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
+    }
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+        assert Job(Settings(), ()).lint(Found(str(tmp_path / name), False)).diagnostics == []
+        assert Job(Settings(), ()).lint(Found(str(tmp_path / name), True)).diagnostics != []
 
 
 def test_a_cut_file_is_a_problem() -> None:

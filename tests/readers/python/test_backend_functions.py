@@ -71,3 +71,16 @@ def test_a_switch_between_functions_is_what_the_one_that_is_called_gives() -> No
     assert program is not None
     assert [model.outputs[0].shape for model in program.models] == [(None, 4, 6)]
     assert all(node.shape_error is None for model in program.models for node in model.nodes)
+
+
+def test_a_lambda_of_python_2_takes_the_items_of_one_list() -> None:
+    source = HEAD + (
+        "left, right = keras.Input((8,)), keras.Input((8,))\n"
+        "drawn = Lambda(lambda (mean, spread): mean + K.exp(spread / 2))([left, right])\n"
+        'model = keras.Model([left, right], drawn)\nprint "made"\n'
+    )
+    program = read("drawn.py", source.encode()).program
+    assert program is not None
+    (model,) = program.models
+    assert [node.shape_error for node in model.nodes if node.shape_error] == []
+    assert (model.outputs[0].shape, model.complete) == ((None, 8), True)

@@ -145,6 +145,8 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
             tensor.node.escapes = True  # what a model answers is its output, whoever reads it
         if instance.model.use is None and _stands_alone(site):
             instance.model.use = (tensors_in(site.value(0, "inputs", "x")), tensors_in(result))
+    if instance.role == "layer" and len(answers := tensors_in(result)) > 1:
+        run.building.kept.update(id(tensor.node) for tensor in answers)  # a caller may need one of them alone
     if instance.role == "layer" and isinstance(result, Unknown):
         tensors = [t for value in site.values() for t in tensors_in(value)]
         if tensors:

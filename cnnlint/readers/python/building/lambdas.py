@@ -41,7 +41,7 @@ def refused(function: Value) -> str:
     parameters = function.node.params
     names = [one.name.value for one in (*parameters.posonly_params, *parameters.params)]
     needed = [name for name in names if name not in function.defaults and name not in HANDED]
-    if len(needed) > 1:
+    if len(needed) > 1 and not parameters.posonly_params:  # the items of one tuple, in Python 2
         return f"the function of a Lambda is given one argument, and takes {len(needed)}"
     return "" if names or isinstance(parameters.star_arg, cst.Param) else "the function of a Lambda takes no argument"
 

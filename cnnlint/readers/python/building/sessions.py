@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.graph import Argument, TrainStep, VariablesInitialized
+from cnnlint.graph import Argument, ArrayPassed, TrainStep, VariablesInitialized
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.readers.python.arrays import arrays
 from cnnlint.readers.python.building import training
@@ -79,8 +79,11 @@ def feed(run: Run, site: CallSite, position: int = 1) -> Value:
                     facts = found.facts if found is not None else None
                 else:
                     facts = training.facts_of(run, value)
-                if facts is not None:
-                    run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
+                if facts is None:
+                    continue
+                fed = run.building.fed.setdefault(id(key.node), Fed(facts, run.origin(site.node)))
+                if fed.facts is not facts:  # one placeholder may feed several networks
+                    run.event(ArrayPassed(origin=run.origin(site.node), facts=facts))
     for tensor in tensors_in(site.value(0)):
         tensor.node.escapes = True
     return None

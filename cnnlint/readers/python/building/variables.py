@@ -164,6 +164,11 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     empty = variable.shape is None and variable.initializer is None and not variable.constant
     if empty or any(flag is not False for flag in turned):
         return run.building.opaque("matmul", [tensor, run.building.operand(variable)], site.node)
+    if variable.shape is not None and len(variable.shape) > 2:  # a matrix for each place along the axes before
+        operands = [tensor, run.building.operand(variable)]
+        if site.api == "keras.backend.dot":
+            return run.building.simple("TensorDot", operands, site.node, axes=((-1,), (-2,)))
+        return run.building.simple("MatMul", operands, site.node)
     units = variable.shape[-1] if variable.shape else None
     arguments = {
         # a size of 0 or less is a default that another place replaces

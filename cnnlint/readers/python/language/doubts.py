@@ -50,7 +50,8 @@ class Attempt:
     def _handled(self, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> Value:
         """Read a handler that may run, or not; what it returns, MISSING for nothing."""
         run, frame = self.run, self.run.frame
-        changes = Pass(birth(), len(run.building.nodes))
+        begun = len(run.building.nodes)
+        changes = Pass(birth(), begun)
         name = handler.name.name.value if handler.name is not None and isinstance(handler.name.name, cst.Name) else None
         before, frame.handling = frame.handling, Unknown("an exception")
         frame.conditions += 1
@@ -71,6 +72,8 @@ class Attempt:
             if name is not None:
                 changes.names.pop((id(run.scope.names), name), None)
                 run.scope.names.pop(name, None)
+        for made in run.building.nodes[begun:]:
+            made.shape_error = None  # what refuses it may never be run
         self._joined(changes, instead=True)
         return told
 

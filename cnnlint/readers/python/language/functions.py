@@ -35,7 +35,9 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    elements,
     is_constant,
+    tensors_in,
 )
 
 
@@ -282,10 +284,13 @@ def call_function(
         return generators.started(run, function, frame)
     began = len(run.building.nodes)
     try:
-        return _read(run, function, frame)
+        answer = _read(run, function, frame)
+        by_name = [one for one in (answer if isinstance(answer, tuple) else [answer]) if isinstance(one, DictValue)]
+        run.building.kept.update(id(tensor.node) for one in by_name for tensor in tensors_in(one))  # one may be needed
+        return answer
     finally:
-        if site.node is not None and len(run.building.nodes) > began:
-            run.building.helper_calls.append((site.node, began, len(run.building.nodes)))
+        if site.node is not None and (ended := len(run.building.nodes)) > began:
+            run.building.helper_calls.append((site.node, began, ended))
 
 
 def _too_deep(run: Run, function: FunctionValue, site: CallSite) -> Value:
@@ -326,6 +331,9 @@ def bind_parameters(
     bound = (receiver is not None or is_method) and function.flavour != "static"
     if bound:
         values.insert(0, receiver)
+    if len(values) == 1 and len(only_by_place) > 1 and isinstance(function.node, cst.Lambda):
+        items = elements(values[0])  # of the one thing that `lambda (a, b): …` of Python 2 is given
+        values = list(items) if items and len(items) == len(names) else [_given(function, name) for name in names]
     for name, value in zip(names, values, strict=False):
         scope.names[name] = value
     taken = set(scope.names)
@@ -352,13 +360,12 @@ def bind_parameters(
         # the call is meant for other parameters than these: of none of them is it known what it is given
         scope.names.update({name: _given(function, name) for name in scope.names if not bound or name != names[0]})
     for name in (*names, *keyword_only):
-        if name not in scope.names:
-            if name in function.defaults and not site.open:
-                scope.names[name] = function.defaults[name]
-            else:
-                if name not in function.defaults and not site.open and site.node is not None:
-                    fail(run, "TypeError")
-                scope.names[name] = _given(function, name)
+        if name in scope.names:
+            continue
+        if not (name in function.defaults or site.open or site.node is None):
+            fail(run, "TypeError")
+        known = name in function.defaults and not site.open
+        scope.names[name] = function.defaults[name] if known else _given(function, name)
 
 
 def _given(function: FunctionValue, name: str) -> Unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -124,6 +125,12 @@ def tested(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return ArrayValue(ArrayFacts(after, "bool", root=value.facts.root, steps=value.facts.steps_with(step)))
 
 
+def _asked_for(run: Run, facts: ArrayFacts) -> bool:
+    """Whether the text asks how many columns predictions have: `if len(scores[0]) > 1: …`."""
+    name = re.escape(facts.name or "")
+    return bool(name) and re.search(rf"\b{name}(?:\[0\]\)|\.shape\b)", run.frame.unit.parsed.text) is not None
+
+
 def argmax(run: Run, value: ArrayValue, bound: Arguments, along: int | None = None) -> Value:
     """`x.argmax(axis)`: class numbers where x is one-hot; of predictions it is an event for the rules. Where no axis is
     named it is `along` one, or over all numbers."""
@@ -140,7 +147,8 @@ def argmax(run: Run, value: ArrayValue, bound: Arguments, along: int | None = No
         if place is not None and facts.shape is not None:
             size = facts.shape[place]
         along = axis if isinstance(axis, int) else None
-        run.event(Argmax(origin=run.origin(bound.site.node), axis=along, size=size, facts=facts))
+        if size is not None or not _asked_for(run, facts):
+            run.event(Argmax(origin=run.origin(bound.site.node), axis=along, size=size, facts=facts))
     step = Step("argmax", None, origin_of(run, bound.site))
     rows = facts.encoding == "one_hot" and axis in (-1, len(facts.shape) - 1 if facts.shape else -1)
     if axis is None and keep is False:

@@ -131,6 +131,8 @@ def canonical(name: str) -> str:
         inner, _, last = tail.rpartition(".")
         if inner.rpartition(".")[2] in LENT and last[:1].islower():
             return f"keras.{inner.rpartition('.')[2]}.{last}"
+        if inner.rpartition(".")[2][:1].isupper():
+            return f"keras.{module}.{inner.rpartition('.')[2]}.{last}"  # a member of a class
         if last[:1].isupper() or module == "layers":
             # keras.layers.convolutional.Conv2D; keras.layers.merge.add
             return (

@@ -230,8 +230,10 @@ def _async_names(text: str) -> str:
 
 
 def _tuple_parameters(text: str) -> str:
-    """`lambda (x, y): …` and `def f(a, (x, y)):` without the inner brackets."""
+    """`lambda (x, y): …` and `def f(a, (x, y)):` without the inner brackets; a lambda's items are taken by place alone,
+    which tells them from parameters of its own."""
     if "lambda" in text:
+        text = re.sub(r"\blambda(\s+)\((\s*\w+\s*,[\w\s,]*\w\s*)\)(\s*):", r"lambda\1\2,/\3:", text)
         text = re.sub(r"\blambda(\s*)\(([\w\s,]*)\)(\s*):", r"lambda\1 \2 \3:", text)
     if "def" in text:
         while found := re.match(r"(\s*def\s+\w+\s*\((?:[^()]*,)?\s*)\(([\w\s,]*)\)(\s*[,)])", text):

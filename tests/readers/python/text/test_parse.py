@@ -203,7 +203,7 @@ PYTHON_2 = [
     ("x = ur'a\\d'", "x =  r'a\\d'"),
     ("x = 0644 + 10L + 0xFFL", "x = 420  + 10  + 0xFF "),
     ("raise ValueError, 'no'", "raise ValueError      "),
-    ("f = lambda (a, b): a", "f = lambda  a, b : a"),
+    ("f = lambda (a, b): a", "f = lambda a, b,/: a"),
     ("def f(x, (a, b)): pass", "def f(x,  a, b ): pass"),
     ("f(x, async=True)", "f(x, _sync=True)"),
 ]
