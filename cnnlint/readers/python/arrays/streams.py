@@ -49,6 +49,8 @@ def generator_method(run: Run, value: ObjectValue, name: str, site: CallSite) ->
         return _from_folder(run, value, site, 1, 4)
     if name == "flow_from_dataframe":
         return _from_folder(run, value, site, None, None)
+    if name == "fit":
+        value.state["fitted"] = True
     return Unknown(f"{name}()") if name in ("fit", "standardize", "random_transform") else None
 
 
@@ -61,7 +63,7 @@ def _flow(run: Run, value: ObjectValue, site: CallSite) -> Value:
         share = value.site.value(None, "validation_split", default=0.0)
         held = int(samples * share) if samples is not None and is_number(share) else None
         samples = None if held is None or samples is None else held if part == "validation" else samples - held
-    features = ArrayValue(_prepared(run, value.site, x.facts)) if x is not None else Unknown("features")
+    features = ArrayValue(_prepared(run, value, x.facts)) if x is not None else Unknown("features")
     if y is None and site.value(1, "y", default=None) is None:
         return _stream(features, batch, samples)
     labels = ArrayValue(y.facts) if y is not None else Unknown("labels")
@@ -74,8 +76,12 @@ def _stream(element: Value, batch: Value, samples: int | None) -> DatasetValue:
     return DatasetValue(element, True, size, samples, steps)
 
 
-def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
-    """What an ImageDataGenerator's settings do to pictures: first the function, then the factor, then statistics."""
+def _prepared(run: Run, value: ObjectValue, facts: ArrayFacts) -> ArrayFacts:
+    """What an ImageDataGenerator's settings do to pictures: first the function, then the factor, then statistics.
+
+    Statistics of all pictures are those that `fit` was shown; without it Keras warns and leaves them out.
+    """
+    settings = value.site
     origin = origin_of(run, settings)
     function = settings.value(None, "preprocessing_function", default=None)
     if function is not None:
@@ -88,7 +94,8 @@ def _prepared(run: Run, settings: CallSite, facts: ArrayFacts) -> ArrayFacts:
     for name, kind in OWN.items():
         setting = settings.value(None, name, default=False)
         if setting is not False and setting is not None:
-            step = Step(kind if setting is True else "opaque", None, origin)
+            shown = value.state.get("fitted", False) or not name.startswith("featurewise")
+            step = Step(kind if setting is True and shown else "opaque", None, origin)
             last = facts.steps[-1].kind if facts.steps else None
             steps = facts.steps if last == step.kind else facts.steps_with(step)
             facts = replace(facts, low=None, high=None, steps=steps)
@@ -119,7 +126,7 @@ def _from_folder(run: Run, value: ObjectValue, site: CallSite, size_at: int | No
     x = _pictures(run, site, size, site.value(2 if size_at else None, "color_mode", default="rgb"))
     kind = site.value(mode_at, "class_mode", default="categorical")
     batch = site.value(5 if mode_at else None, "batch_size", default=32)
-    features = ArrayValue(_prepared(run, value.site, x))
+    features = ArrayValue(_prepared(run, value, x))
     if kind is None:
         return _stream(features, batch, None)
     if kind == "input":
