@@ -67,7 +67,7 @@ class TrialResult(Struct, frozen=True):
     #: in how many pairs the arm (as written, repaired) left the finite numbers
     diverged: tuple[int, int] = (0, 0)
     curves: Curves | None = None
-    #: every statistic of both arms is equal in every pair, to the last bit
+    #: the statistic of both arms, and every loss in training, is equal in every pair, to the last bit
     identical: bool = False
     #: the model as written is worse, but catching up
     closing: bool = False
@@ -238,7 +238,8 @@ def run_pairs(
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
     came = verdict(early, late, before)
-    identical = all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
+    same = _trained_alike(runs, name)
+    identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
     reason = None
     if identical:
@@ -248,8 +249,10 @@ def run_pairs(
     elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""
         came, reason = Verdict.UNDECIDED, f"the loss is worse{when}, but as many answers are right"
-    if not gap and not any(
-        learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True)
+    if (
+        not gap
+        and not same
+        and not any(learned(mean(arm), lab.guess(spec, second[0].objective)) for arm in zip(*final, strict=True))
     ):
         data = "your data" if spec.own is not None else "the data"
         came, reason = Verdict.UNDECIDED, f"neither model learned {data} in {first[1].steps} steps"
@@ -288,6 +291,24 @@ def _started(runs: Sequence[tuple[Run, Run]], guess: float) -> int:
         return 0
     before, after = (learned(mean([figures[place] for figures in marked]), guess) for place in (0, 1))
     return int(after and not before)
+
+
+def _trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
+    """Whether both arms were trained to the same statistic by the same losses, to the last bit, and not by one number.
+
+    Keras takes the logits from behind a sigmoid that a cross-entropy over classes reads, and trains as with a softmax:
+    how far that went is no matter then.
+    """
+    return all(
+        a.curve == b.curve
+        and len(set(a.curve)) > 1
+        and all(
+            one.get(word) == other.get(word)
+            for one, other in zip((*a.marked, a.figures), (*b.marked, b.figures), strict=True)
+            for word in ("training loss", name)
+        )
+        for a, b in runs
+    )
 
 
 def _horizon(

@@ -17,7 +17,14 @@ from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
 from cnnlint.confirm.stopping import effect, verdict
 from cnnlint.confirm.subjects import Subject
-from cnnlint.confirm.trials import TrialResult, _at_a_nearer_rate, _started, as_far_as_it_goes, probe_spec
+from cnnlint.confirm.trials import (
+    TrialResult,
+    _at_a_nearer_rate,
+    _started,
+    _trained_alike,
+    as_far_as_it_goes,
+    probe_spec,
+)
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
 from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
 from cnnlint.rule.experiments import NotTestable, Trial
@@ -85,6 +92,21 @@ def test_an_exact_copy_is_not_reproduced_to_the_last_bit() -> None:
     assert found.repair == "the repaired model did no better"
     assert found.early is not None
     assert found.early.interval == (0, 0)
+
+
+def test_what_is_trained_alike_makes_no_difference_however_far_that_went() -> None:
+    set_up = training("categorical_crossentropy", classes=4, optimizer="sgd", rate=1e-6)
+    model = chain((8,), dense(16), act("relu"), dense(4), act("sigmoid"), training=set_up)
+    twin = copy(model)
+    twin.model.nodes[-1].arguments["activation"] = Argument("softmax", given=True)
+    found = tried(model, twin)
+    assert (found.verdict, found.difference) == (Verdict.NO_DIFFERENCE, 0)
+    assert "the same accuracy, to the last bit" in found.summary
+    # by a loss that never moves nothing is trained
+    still, moving = (Run({"accuracy": 0.5, "training loss": 1.0}, False, curve) for curve in ((1.0, 1.0), (1.1, 1.0)))
+    assert not _trained_alike([(still, still)], "accuracy")
+    assert _trained_alike([(moving, moving)], "accuracy")
+    assert not _trained_alike([(moving, replace(moving, curve=(1.2, 1.0)))], "accuracy")
 
 
 def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
