@@ -26,7 +26,11 @@ def put(target: Path, data: bytes, prepare: Callable[[str], None] = lambda name:
     Raises:
         OSError: it cannot be written; what was there still is. So it is for whatever `prepare` raises.
     """
-    handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", suffix=_SUFFIX, dir=target.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", suffix=_SUFFIX, dir=target.parent)
+    except OSError as error:
+        error.filename = os.fspath(target)
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -24,6 +24,10 @@ NAMES = (OWN, "pyproject.toml")
 """Where a folder may hold its configuration, the first that is there."""
 
 
+ENTRIES = {"per-file-ignores": "a list of rules", "severity": "info, warning or error"}
+"""Keys that hold a table, and what its entries are."""
+
+
 class ConfigError(Exception):
     """The configuration or a selection of rules cannot be used; its text is for the user. Ends in exit status 2."""
 
@@ -115,13 +119,15 @@ def _values(source: Path, above: tuple[Path, ...]) -> dict[str, Any]:
         try:
             msgspec.convert({key: value}, Table)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{_place(source, key)}: {_wrong(key, error)}") from None
+            raise ConfigError(_mistake(source, key, value, error)) from None
     if "extend" not in values:
         return values
     base = source.parent / values["extend"]
     where = _place(source, "extend")
     if base.resolve() in {path.resolve() for path in (source, *above)}:
         raise ConfigError(f"{where}: extend leads back to {base}")
+    if not base.is_file():
+        raise ConfigError(f"{where}: extend: there is no file {base}")
     if _table(base) is None:
         raise ConfigError(f"{where}: {base} has no [tool.cnnlint]")
     return _over(values, _values(base, (source, *above)))
@@ -141,6 +147,19 @@ def _over(values: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     return together
 
 
+def _mistake(source: Path, key: str, value: object, error: msgspec.ValidationError) -> str:
+    """Where a key is wrong and how; of a table of entries, the first entry that is."""
+    if _whole(source) and key in ("tool", "cnnlint"):
+        return f"{_place(source, key)}: a {OWN} has its keys without a heading [tool.cnnlint]"
+    for name, item in value.items() if key in ENTRIES and isinstance(value, dict) else ():
+        try:
+            msgspec.convert({key: {name: item}}, Table)
+        except msgspec.ValidationError:
+            told = f"is {item!r}; it may be" if key == "severity" and isinstance(item, str) else "has to be"
+            return f"{_place(source, key, name)}: {key}: {name!r} {told} {ENTRIES[key]}"
+    return f"{_place(source, key)}: {_wrong(key, error)}"
+
+
 def _wrong(key: str, error: msgspec.ValidationError) -> str:
     """What is wrong with a key, in words of the configuration, with what would be right."""
     import difflib
@@ -150,10 +169,9 @@ def _wrong(key: str, error: msgspec.ValidationError) -> str:
         near = difflib.get_close_matches(key.replace("_", "-"), keys, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(sorted(keys))}"
         return f"there is no key {key!r}; {hint}"
-    levels: dict[str, type[FailOn] | type[Severity]] = {"fail-on": FailOn, "severity": Severity}
     text = str(error)
-    if "Invalid enum value" in text and key in levels:
-        allowed = ", ".join(level.value for level in levels[key])
+    if "Invalid enum value" in text and key == "fail-on":
+        allowed = ", ".join(level.value for level in FailOn)
         return f"{key} is {text.partition(' value ')[2].partition(' - ')[0]}; it may be {allowed}"
     tables = {
         "per-file-ignores": "a table of patterns, each with a list of rules",
@@ -164,9 +182,10 @@ def _wrong(key: str, error: msgspec.ValidationError) -> str:
     return f"{key} has to be {tables.get(key, 'a list of strings')}"
 
 
-def _place(source: Path, key: str) -> str:
-    """The file and, where it can be found, the line that a key stands on; then the table, where keys stand in one."""
-    row = _row(source, key)
+def _place(source: Path, key: str, entry: str | None = None) -> str:
+    """The file and, where it can be found, the line that a key or an entry of it stands on; then the table, where keys
+    stand in one."""
+    row = _row(source, key) if entry is None else _row_within(source, key, entry)
     told = "" if _whole(source) else ": [tool.cnnlint]"
     return f"{source}{f':{row}' if row else ''}{told}"
 
@@ -183,9 +202,9 @@ def _row(source: Path, key: str) -> int | None:
         heading = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
         if heading is not None:
             inside = heading[1] == "tool.cnnlint"
-            if heading[1] == f"{prefix}{key}":
+            if f"{heading[1]}.".startswith(f"{prefix}{key}."):
                 return row
-        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+        elif inside and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", line):
             return row
     return None
 
@@ -219,7 +238,7 @@ def _row_within(source: Path, key: str, text: str) -> int | None:
     """The first line that has a string, from where a key stands on."""
     start = _row(source, key) or 1
     lines = enumerate(_lines(source)[start - 1 :], start)
-    return next((row for row, line in lines if re.search(rf"\b{re.escape(text)}\b", line)), None)
+    return next((row for row, line in lines if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", line)), None)
 
 
 def with_options(
@@ -267,7 +286,13 @@ def _parsed(source: Path, data: bytes) -> Mapping[str, Any]:
         import tomli as tomllib
     try:
         return dict(tomllib.loads(data.decode("utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{source}:{row}: not valid TOML, which is written in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        what, _, where = str(error).removesuffix(")").rpartition(" (at ")
+        line = re.match(r"line (\d+), column \d+$", where)
+        row = int(line[1]) if line is not None else data.count(b"\n") + (not data.endswith(b"\n"))
+        raise ConfigError(f"{source}:{row}: not valid TOML: {what or error}") from None
     except RecursionError:
         raise ConfigError(f"{source}: it nests too deeply to be read") from None

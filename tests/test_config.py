@@ -159,6 +159,8 @@ def test_unknown_selector(selector: str) -> None:
 def test_suggests_what_was_meant() -> None:
     with pytest.raises(ConfigError, match=r"did you mean 'relu-before-softmax' \(CNN101\)"):
         codes(Settings(ignore=("relu-before-softmx",)))
+    with pytest.raises(ConfigError, match=r"did you mean 'CNN101'"):  # CNN711 has as much in common, elsewhere
+        codes(Settings(ignore=("CNN1o1",)))
 
 
 def test_severity_of_the_narrower_selector() -> None:
@@ -253,7 +255,7 @@ def test_extend(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("extend", "message"),
     [
-        ("'../none.toml'", "none.toml: No such file"),
+        ("'../none.toml'", "pyproject.toml:2: [tool.cnnlint]: extend: there is no file "),
         ("'pyproject.toml'", "extend leads back to"),
         ("'other.toml'", "extend leads back to"),
         ("'bare.toml'", "bare.toml has no [tool.cnnlint]"),
@@ -324,3 +326,34 @@ def test_a_selector_that_matches_no_rule_is_told_with_its_place(tmp_path: Path, 
     assert str(error.value).startswith(f"{tmp_path / 'cnnlint.toml'}:{told}")
     with pytest.raises(ConfigError, match=r"^unknown rule selector 'CNN88'"):  # the command line has no place
         linter(config.with_options(Settings(), select=["CNN88"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[severity]\nCNN102 = 'info'\nCNN101 = 'warn'\n",
+            "3: severity: 'CNN101' is 'warn'; it may be info, warning or error",
+        ),
+        ("severity.CNN101 = 3\n", "1: severity: 'CNN101' has to be info, warning or error"),
+        ("[per-file-ignores]\nb = []\n'a/*' = 'CNN1'\n", "3: per-file-ignores: 'a/*' has to be a list of rules"),
+        ("\n[tool.cnnlint]\nselect = []\n", "2: a cnnlint.toml has its keys without a heading [tool.cnnlint]"),
+        ("\nextend = 'gone.toml'\n", "2: extend: there is no file {folder}/gone.toml"),
+        ("select = []\nselect = []\n", "2: not valid TOML: Cannot overwrite a value"),
+        ("select = [\n", "1: not valid TOML: Invalid value"),
+        ("a.b = 1\n", "1: there is no key 'a'; the keys are exclude, extend, extend-select, fail-on, ignore, "),
+    ],
+)
+def test_where_a_mistake_stands(tmp_path: Path, text: str, told: str) -> None:
+    """The line of the entry that is wrong, in whatever way its table is written."""
+    path = tmp_path / "cnnlint.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        resolve(tmp_path)
+    assert str(raised.value).startswith(f"{path}:{told.format(folder=tmp_path)}")
+
+
+def test_a_configuration_in_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "cnnlint.toml").write_bytes(b"select = []\n# \xff\n")
+    with pytest.raises(ConfigError, match=r"cnnlint.toml:2: not valid TOML, which is written in UTF-8"):
+        resolve(tmp_path)

@@ -81,8 +81,8 @@ def _read(path: str) -> Baseline:
         raise ConfigError(f"{path}: {error.strerror}; --write-baseline makes one") from None
     try:
         found = msgspec.json.decode(data, type=Baseline)
-    except msgspec.DecodeError as error:
-        raise ConfigError(f"{path}: not a baseline: {error}") from None
+    except msgspec.DecodeError:
+        raise ConfigError(f"{path}: not a baseline; --write-baseline makes one") from None
     if found.version != VERSION:
         raise ConfigError(f"{path}: a baseline of version {found.version}; this cnnlint knows version {VERSION}")
     return found

@@ -106,11 +106,18 @@ class Registry:
 
         known = {identity.lower(): rule for identity, rule in self._by_identity.items()}
         named = [name for name in known if len(selector) > 3 and selector.lower() in name.split("-")]
-        near = difflib.get_close_matches(selector.lower(), known, n=1) or named
-        if not near:
+        wanted = selector.lower()
+
+        def alike(identity: str) -> tuple[float, int]:
+            # of codes that are as near, the one that differs in fewer places
+            ratio = difflib.SequenceMatcher(None, identity, wanted).ratio()
+            return ratio, sum(a == b for a, b in zip(identity, wanted, strict=False))
+
+        near = max(difflib.get_close_matches(wanted, known, n=5) or named, key=alike, default=None)
+        if near is None:
             return ""
-        rule = known[near[0]]
-        name, other = (rule.code, rule.name) if near[0] == rule.code.lower() else (rule.name, rule.code)
+        rule = known[near]
+        name, other = (rule.code, rule.name) if near == rule.code.lower() else (rule.name, rule.code)
         return f"; did you mean {name!r} ({other})?"
 
 
