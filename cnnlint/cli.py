@@ -20,7 +20,7 @@ from cnnlint.commands import Failure, WithCommands, selectors
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import garbage, signals
-from cnnlint.output import Telling, look, save_page, write
+from cnnlint.output import Telling, look, on_terminal, save_page, write
 from cnnlint.reporters import FORMATS, LAYERS, reporter
 from cnnlint.version import __version__
 
@@ -206,7 +206,7 @@ def _run(options: dict[str, Any]) -> int:
     paths = options["paths"] or (".",)
     if options["form"] is None:
         told = (*CONFIRMS, "show_models", "statistics", "explain", "list_rules")
-        full = (sys.stdout.isatty() and options["output_file"] is None) or any(options[name] for name in told)
+        full = (on_terminal() and options["output_file"] is None) or any(options[name] for name in told)
         options["form"] = "text" if full else "concise"
     _check(options, paths)
     named = [options["stdin_filename"] or "-" if path == "-" else path for path in paths]
@@ -265,7 +265,7 @@ def _watch(paths: Sequence[str], options: dict[str, Any]) -> int:
     from cnnlint import watching
 
     for _ in watching.states(paths, lambda: _configured(paths, options, lambda line: None)):
-        if sys.stdout.isatty():
+        if on_terminal():
             click.clear()
         try:
             _lint(paths, _configured(paths, options), options)
@@ -348,7 +348,7 @@ def _lint(paths: Sequence[str], chosen: Configured, options: dict[str, Any]) -> 
             not options["no_cache"],
             options["confirm_weights"],
         )
-        show = not options["quiet"] and sys.stderr.isatty()
+        show = not options["quiet"] and sys.stderr is not None and sys.stderr.isatty()
         telling = Telling(outcome, options) if Telling.possible(options) else None
         tell = telling.tell if telling is not None else None
         try:
@@ -399,7 +399,10 @@ def _report(outcome: Outcome, options: dict[str, Any], note: str, *, told: bool 
 
 
 def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
-    """Combinations that make no sense."""
+    """Combinations that make no sense, and variables of a script that turned out empty."""
+    for name in ("explain", "baseline", "write_baseline", "diff_base", "executor", "confirm_data"):
+        if options[name] == "":
+            raise click.UsageError(f"--{name.replace('_', '-')} is given nothing")
     if options["compare"] and (len(paths) != 2 or "-" in paths):
         raise click.UsageError("--compare takes two files")
     if "-" in paths and len(paths) > 1:
@@ -419,10 +422,10 @@ def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
         raise click.UsageError("--fix and --diff exclude each other")
     if options["fix"] and "-" in paths:
         raise click.UsageError("--fix has no file to write to; --diff prints the changes instead")
-    modes = [name for name in ("fix", "diff", "add_ignores", "write_baseline", "confirm") if options[name]]
-    if len(modes) > 1 and ("add_ignores" in modes or "write_baseline" in modes):
+    modes = [name for name in ("fix", "diff", "add_ignores", "write_baseline", *CONFIRMS) if options[name]]
+    if len(modes) > 1 and {"add_ignores", "write_baseline", "diff"} & set(modes):
         raise click.UsageError(f"--{modes[0].replace('_', '-')} and --{modes[1].replace('_', '-')} exclude each other")
-    if options["watch"] and ("-" in paths or options["fix"] or options["confirm"] or options["add_ignores"]):
+    if options["watch"] and ("-" in paths or [name for name in modes if name != "diff"]):
         raise click.UsageError("--watch only reports: it goes with no --fix, --confirm, --add-ignores or `-`")
     if options["add_ignores"] and "-" in paths:
         raise click.UsageError("--add-ignores has no file to write to")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +19,13 @@ class Failure(click.ClickException):
     """A message for the user and exit status 2."""
 
     exit_code = 2
+
+
+def lost(error: OSError) -> Failure:
+    """Standard output takes no more: what to say of it. What is left in its buffer is dropped, for it would fail once
+    more when the interpreter ends, in the interpreter's own words."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Failure(f"standard output: {error.strerror}")
 
 
 @click.command(context_settings=HELP)
@@ -71,6 +80,15 @@ COMMANDS: dict[str, click.Command] = {"server": server, "completion": completion
 
 class WithCommands(click.Command):
     """A command whose first argument may name another."""
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """Run; what click itself prints (help, version, completion) may find standard output full."""
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            failure = lost(error)
+            failure.show()
+            sys.exit(failure.exit_code)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

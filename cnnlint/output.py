@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cnnlint.commands import Failure
+from cnnlint.commands import Failure, lost
 from cnnlint.diagnostics import RunError
 from cnnlint.reporters import PEOPLE, Options, reporter
 
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from cnnlint.lint.outcome import Outcome
 
 
+def on_terminal() -> bool:
+    """Whether standard output is one; it may be closed altogether."""
+    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
+
+
 def look(options: dict[str, Any], note: str = "", *, told: bool = False) -> Options:
     """How a report is to look."""
-    terminal = options["output_file"] is None and sys.stdout.isatty()
+    terminal = options["output_file"] is None and on_terminal()
     return Options(
         color=color(options),
         quiet=options["quiet"],
@@ -114,9 +119,7 @@ def write(text: str, options: dict[str, Any], colored: bool = False) -> None:
             click.echo(text.encode("utf-8", "replace"), nl=False)
         sys.stdout.flush()
     except OSError as error:
-        # what is left in the buffer would fail once more when the interpreter ends, in the interpreter's own words
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Failure(f"standard output: {error.strerror}") from None
+        raise lost(error) from None
 
 
 def color(options: dict[str, Any]) -> bool:
@@ -124,4 +127,4 @@ def color(options: dict[str, Any]) -> bool:
         return bool(options["color"] == "always")
     if options["output_file"] is not None or os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
+    return bool(os.environ.get("FORCE_COLOR")) or (on_terminal() and os.environ.get("TERM") != "dumb")

@@ -388,6 +388,44 @@ def test_closed_pipe_is_no_traceback() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_an_output_that_takes_nothing_is_no_traceback() -> None:
+    """Closed by a shell, or on a full disk: whatever is printed, a sentence and exit status 2."""
+    write("model.py", BAD)
+    for told in (
+        "model.py >/dev/full",
+        "model.py >&-",
+        "--list-rules >&-",
+        "--help >/dev/full",
+        "completion bash >/dev/full",
+    ):
+        command = f"{sys.executable} -m cnnlint {told}"
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), (command, done.stderr)
+        assert "standard output" in done.stderr
+    quiet = f"{sys.executable} -m cnnlint model.py >/dev/null 2>&-"
+    assert subprocess.run(quiet, shell=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--explain", ""), "--explain is given nothing"),
+        (("--diff-base", ""), "--diff-base is given nothing"),
+        (("--baseline", ""), "--baseline is given nothing"),
+        (("--diff", "--confirm"), "--diff and --confirm exclude each other"),
+        (("--add-ignores", "--confirm-report", "x"), "--add-ignores and --confirm-report exclude each other"),
+        (("--watch", "--confirm-weights"), "--watch only reports"),
+        (("--write-baseline", "none/known.json"), "none/known.json: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_is_told(options: tuple[str, ...], told: str) -> None:
+    write("model.py", BAD)
+    result = cnnlint("model.py", *options)
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
 def test_confirm_without_the_framework_says_what_to_install() -> None:
     write("model.py", BAD)
     code = (

@@ -16,9 +16,12 @@ def table(outcome: Outcome) -> str:
         key = (diagnostic.code, diagnostic.name, diagnostic.severity.value)
         counts[key] = counts.get(key, 0) + 1
     lines = []
+    width = max((len(name) + len(severity) for _, name, severity in counts), default=0)
     for (code, name, severity), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         spent = f"{1000 * outcome.seconds.get(code, 0.0):8.1f} ms"
-        lines.append(f"{count:6,}  {code}  {name} [{severity}]{spent:>{max(12, 52 - len(name) - len(severity))}}")
+        lines.append(
+            f"{count:6,}  {code}  {name} [{severity}]{spent:>{max(52, width + 12) - len(name) - len(severity)}}"
+        )
     files = Counter(diagnostic.filename for diagnostic in outcome.diagnostics)
     lines += [f"{count:6,}  {clean(name)}" for name, count in sorted(files.items(), key=lambda one: (-one[1], one[0]))]
     reading = outcome.seconds.get("read", 0.0)
