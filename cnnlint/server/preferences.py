@@ -35,10 +35,17 @@ class Preferences(msgspec.Struct, frozen=True, rename="camel"):
     project_rules: bool = False
 
 
-def preferences(section: object) -> Preferences:
-    """The preferences of a section of settings; ConfigError says which is wrong. Nothing there gives the defaults."""
+def preferences(section: object, options: object = None) -> Preferences:
+    """The preferences of a section of settings, and of initialization options where that has nothing to say.
+
+    Options may hold the section. ConfigError says which is wrong. Nothing there gives the defaults.
+    """
+    said, first = _plain(section) or {}, _plain(options) or {}
+    if isinstance(first, dict):
+        first = first.get("cnnlint") or first
+    both = {**first, **said} if isinstance(first, dict) and isinstance(said, dict) else said or first
     try:
-        return msgspec.convert(_plain(section) or {}, Preferences)
+        return msgspec.convert(both, Preferences)
     except msgspec.ValidationError as error:
         raise ConfigError(f"the editor's settings for cnnlint: {error}") from None
 

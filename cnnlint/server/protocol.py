@@ -194,7 +194,7 @@ def _configuration(server: LanguageServer, session: Session) -> None:
 
     def take(section: object) -> None:
         try:
-            session.preferences = preferences(section)
+            session.preferences = preferences(section, options)
         except ConfigError as error:
             session.warn_once(str(error))
         session.refresh()
@@ -208,13 +208,23 @@ def _configuration(server: LanguageServer, session: Session) -> None:
             if found and found[0] is not None:
                 take(found[0])
 
+    options: object = None
+    #: what is wrong with the initialization options: nothing may be shown before they are answered
+    wrong: list[str] = []
+
     def initialize(params: types.InitializeParams) -> None:
         session.units = _value(server.workspace.position_encoding or "utf-16")
-        with contextlib.suppress(ConfigError):
-            session.preferences = preferences(params.initialization_options)
+        nonlocal options
+        try:
+            session.preferences = preferences(None, params.initialization_options)
+            options = params.initialization_options
+        except ConfigError as error:
+            wrong.append(str(error))
 
     async def initialized(params: types.InitializedParams) -> None:
         session.warm_up()
+        for message in wrong:
+            session.warn_once(message)
         watched = server.client_capabilities.workspace
         if (
             watched is not None

@@ -95,6 +95,8 @@ class Session:
         """A document was opened."""
         if isinstance(document, File) and not is_read(document.name):
             return
+        if document.uri in self.entries:
+            self.close(document.uri)
         self.entries[document.uri] = Entry(document)
         self.changed(document.uri, typed=False)
 
@@ -194,7 +196,7 @@ class Session:
         answer = await self.workshop.ask(Lint(subject, keys=entry.tested))
         if isinstance(answer, Failed):
             self.client.log(f"{document.name}: {answer.message}")
-        if not isinstance(answer, Linted) or entry.revision != revision or entry.document.uri not in self.entries:
+        if not isinstance(answer, Linted) or entry.revision != revision or self.entries.get(document.uri) is not entry:
             return
         for message in answer.errors:
             self.client.log(f"{document.name}: {message}")

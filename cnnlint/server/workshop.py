@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 from cnnlint.lint.pool import import_path
@@ -16,7 +17,8 @@ _START = "import sys; sys.path[:] = {path!r}; from cnnlint.server.worker import 
 LIMIT = 60.0
 """Seconds that any answer may take; reading a file has a budget of its own of 8 s (`Limits.seconds`)."""
 PATIENCE = 1.0
-"""Seconds that a question which nobody waits for any more may go on: about what starting another process takes."""
+"""Seconds that a question which nobody waits for any more may go on, at least; else what starting another process took
+the last time, which on a busy machine is far more."""
 
 
 class Workshop:
@@ -25,6 +27,9 @@ class Workshop:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        #: when the process was started that has not answered yet, and how long the last one took to
+        self._began: float | None = None
+        self._patience = PATIENCE
 
     async def ask(self, question: Question) -> Answer:
         """The answer to a question. One that is cancelled ends soon, so that the next has its turn."""
@@ -33,7 +38,7 @@ class Workshop:
             try:
                 done, _ = await asyncio.wait({exchange}, timeout=LIMIT)
             except asyncio.CancelledError:
-                done, _ = await asyncio.wait({exchange}, timeout=PATIENCE)
+                done, _ = await asyncio.wait({exchange}, timeout=self._patience)
                 if not done:
                     self.close()
                     await exchange
@@ -52,6 +57,9 @@ class Workshop:
             pickle.dump(question, process.stdin)
             process.stdin.flush()
             answer: Answer = pickle.load(process.stdout)
+            if self._began is not None:
+                self._patience = min(max(PATIENCE, time.monotonic() - self._began), LIMIT)
+                self._began = None
         except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
             self.close()
             return Failed(f"the process that reads ended: {type(error).__name__}")
@@ -61,6 +69,7 @@ class Workshop:
         process = self._process
         if process is None or process.poll() is not None:
             command = [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=import_path())]
+            self._began = time.monotonic()
             process = self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return process
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ class Editor:
         self.progress: list[Any] = []
         self.tokens: list[types.ProgressToken] = []
         self.opened: list[str] = []
-        self.settings: dict[str, object] = {}
+        self.settings: dict[str, object] | None = {}
+        self.told: types.InitializeResult | None = None
         self.news = asyncio.Event()
 
     def uri(self, name: str) -> str:
@@ -99,9 +100,13 @@ def capabilities(**workspace: Any) -> types.ClientCapabilities:
 
 @contextlib.asynccontextmanager
 async def editor(
-    folder: Path, settings: dict[str, object] | None = None, able: types.ClientCapabilities | None = None
+    folder: Path,
+    settings: dict[str, object] | None = None,
+    able: types.ClientCapabilities | None = None,
+    options: object = None,
+    command: Sequence[str] = (sys.executable, "-m", "cnnlint", "server"),
 ) -> AsyncIterator[Editor]:
-    """An editor with a server of its own in a folder."""
+    """An editor with a server of its own in a folder; `options` are those of initialization."""
     client = LanguageClient("an editor", "1")
     one = Editor(client, folder)
     one.settings = settings or {}
@@ -134,10 +139,14 @@ async def editor(
     client.feature(types.WINDOW_SHOW_DOCUMENT)(show)
     client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda params: None)
     client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda params: None)
-    await client.start_io(sys.executable, "-m", "cnnlint", "server", cwd=str(folder))
-    await client.initialize_async(
-        types.InitializeParams(capabilities=able or capabilities(), root_uri=folder.as_uri(), process_id=None)
+    await client.start_io(*command, cwd=str(folder))
+    start = types.InitializeParams(
+        capabilities=able or capabilities(),
+        root_uri=folder.as_uri(),
+        process_id=None,
+        initialization_options=options,  # type: ignore[arg-type]
     )
+    one.told = await client.initialize_async(start)
     client.initialized(types.InitializedParams())
     try:
         yield one

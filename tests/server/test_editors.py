@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,9 +10,16 @@ import subprocess
 from pathlib import Path
 
 import distributions
+import msgspec
 import pytest
 
+from cnnlint.server.preferences import Preferences
+
 pytest.importorskip("pygls", reason="the extra cnnlint[lsp] is not installed")
+
+from lsprotocol import types
+
+from .editor import Editor, editor, run
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """\
@@ -56,6 +64,49 @@ EMACS = """\
        (told (jsonrpc-request server :textDocument/hover (eglot--TextDocumentPositionParams))))
   (message "hover %s" (plist-get (plist-get told :contents) :value)))
 """
+HELIX = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(
+        configuration=True,
+        did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=False),
+        inlay_hint=types.InlayHintWorkspaceClientCapabilities(refresh_support=False),
+        workspace_edit=types.WorkspaceEditClientCapabilities(
+            document_changes=True, failure_handling=types.FailureHandlingKind.Abort
+        ),
+        did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
+    ),
+    text_document=types.TextDocumentClientCapabilities(
+        hover=types.HoverClientCapabilities(content_format=[types.MarkupKind.Markdown]),
+        code_action=types.CodeActionClientCapabilities(
+            is_preferred_support=True,
+            data_support=True,
+            resolve_support=types.ClientCodeActionResolveOptions(["edit", "command"]),
+        ),
+        publish_diagnostics=types.PublishDiagnosticsClientCapabilities(version_support=True),
+        inlay_hint=types.InlayHintClientCapabilities(dynamic_registration=False),
+    ),
+    window=types.WindowClientCapabilities(
+        work_done_progress=True, show_document=types.ShowDocumentClientCapabilities(support=True)
+    ),
+    general=types.GeneralClientCapabilities(
+        position_encodings=[
+            types.PositionEncodingKind.Utf8,
+            types.PositionEncodingKind.Utf32,
+            types.PositionEncodingKind.Utf16,
+        ]
+    ),
+)
+"""What Helix says at the start, as far as it is about this server (`initialize` in its helix-lsp/src/client.rs)."""
+LSP4IJ = types.ClientCapabilities(
+    workspace=types.WorkspaceClientCapabilities(configuration=True),
+    text_document=types.TextDocumentClientCapabilities(
+        publish_diagnostics=types.PublishDiagnosticsClientCapabilities(version_support=True),
+        code_action=types.CodeActionClientCapabilities(
+            data_support=True, resolve_support=types.ClientCodeActionResolveOptions(["edit"])
+        ),
+    ),
+    general=types.GeneralClientCapabilities(position_encodings=[types.PositionEncodingKind.Utf16]),
+)
+"""The same of LSP4IJ (`ClientCapabilitiesFactory`)."""
 LAYER = "| conv2d | Conv2D | (?, 26, 26, 8) | 80 | relu |"
 
 
@@ -120,3 +171,64 @@ def test_emacs(project: Path) -> None:
         pytest.skip("eglot is not installed")
     assert "found 6 cnnlint [CNN101]" in said
     assert LAYER in said
+
+
+async def _asked(one: Editor, encoding: types.PositionEncodingKind, column: int) -> None:
+    """Findings in the units that were agreed on, hover and hints, as the editor asks for them."""
+    assert one.told is not None
+    assert one.told.capabilities.position_encoding == encoding
+    uri = one.open("model.py", PROGRAM.replace("model.add(layers.ReLU())", "'😀'; model.add(layers.ReLU())"))
+    found = await one.diagnostics(uri)
+    assert {(item.code, item.range.start.line, item.range.start.character) for item in found} == {
+        ("CNN101", 5, column),
+        ("CNN104", 5, column),
+    }
+    document = types.TextDocumentIdentifier(uri)
+    hover = await one.client.text_document_hover_async(types.HoverParams(document, types.Position(2, 20)))
+    assert LAYER in hover.contents.value  # type: ignore[union-attr]
+    whole = types.Range(types.Position(0, 0), types.Position(9, 0))
+    hints = await one.client.text_document_inlay_hint_async(types.InlayHintParams(document, whole))
+    assert "→ (?, 26, 26, 8)" in [hint.label for hint in hints or ()]
+
+
+def test_helix(project: Path) -> None:
+    """The settings of the page as Helix takes them: `config` is sent as initialization options, and what a server asks
+    for by a section is looked up within it, so that `cnnlint` is answered with null."""
+    tomllib = pytest.importorskip("tomllib")
+    _settings("toml", project / "languages.toml")
+    languages = tomllib.loads((project / "languages.toml").read_text())
+    server = languages["language-server"]["cnnlint"]
+    # `LanguageServerConfiguration` and `LanguageConfiguration` in helix-core/src/syntax/config.rs
+    assert server.keys() <= {"command", "args", "environment", "config", "timeout", "required-root-patterns"}
+    (language,) = languages["language"]
+    assert (language["name"], language.keys()) == ("python", {"name", "language-servers"})
+    assert "cnnlint" in language["language-servers"]
+
+    async def work() -> None:
+        command = (str(project / "bin" / server["command"]), *server["args"])
+        async with editor(project, able=HELIX, options=server["config"], command=command) as one:
+            one.settings = None
+            one.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(server["config"]))
+            await _asked(one, types.PositionEncodingKind.Utf8, 18)
+
+    run(work())
+
+
+def test_lsp4ij(project: Path) -> None:
+    """The template that PyCharm's plug-in imports: what its deserializer reads, and a session."""
+    folder = ROOT / "editors" / "lsp4ij"
+    template = json.loads((folder / "template.json").read_text())
+    assert template.keys() == {"id", "name", "url", "programArgs", "fileTypeMappings"}
+    (mapping,) = template["fileTypeMappings"]
+    assert mapping == {"fileType": {"name": "Python", "patterns": ["*.py"]}, "languageId": "python"}
+    name, *arguments = template["programArgs"]["default"].split()
+    settings = json.loads((folder / "settings.json").read_text())
+    names = {field.encode_name for field in msgspec.structs.fields(Preferences)}
+    assert settings["cnnlint"].keys() <= names
+
+    async def work() -> None:
+        command = (str(project / "bin" / name), *arguments)
+        async with editor(project, settings["cnnlint"], LSP4IJ, command=command) as one:
+            await _asked(one, types.PositionEncodingKind.Utf16, 16)
+
+    run(work())

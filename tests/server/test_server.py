@@ -283,3 +283,32 @@ def test_json_of_notebooks_is_left_to_the_notebook_editor(tmp_path: Path) -> Non
             assert book not in one.published
 
     run(work())
+
+
+def test_initialization_options(tmp_path: Path) -> None:
+    """Taken with the section around them or without; a mistake is shown, and the defaults hold."""
+
+    async def work() -> None:
+        for options in ({"ignore": ["CNN101"]}, {"cnnlint": {"ignore": ["CNN101"]}}):
+            async with editor(tmp_path, options=options) as one:
+                assert not await one.diagnostics(one.open("model.py", PROGRAM))
+        async with editor(tmp_path, options={"inlayHints": "yes"}) as one:
+            assert await one.until(lambda: [text for text in one.messages if "inlayHints" in text])
+            assert _said(await one.diagnostics(one.open("model.py", PROGRAM))) == [("CNN101", 4, 38)]
+
+    run(work())
+
+
+def test_a_document_that_is_opened_twice(tmp_path: Path) -> None:
+    """Some editors do so when they rename: what was being read of the former text is told no more."""
+
+    async def work() -> None:
+        async with editor(tmp_path) as one:
+            one.open("model.py", SLOW)
+            await asyncio.sleep(0.2)
+            uri = one.open("model.py", PROGRAM, 7)
+            assert _said(await one.diagnostics(uri, 7)) == [("CNN101", 4, 38)]
+            assert {told.version for told in one.published[uri]} <= {None, 1, 7}
+            assert _said(one.published[uri][-1].diagnostics) == [("CNN101", 4, 38)]
+
+    run(work())
