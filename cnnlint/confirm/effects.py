@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.figures import EXPLAINED
+from cnnlint.confirm.horizons import learned
 from cnnlint.confirm.lab import Run
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import LEAST, Effect, effect
@@ -68,3 +69,31 @@ def ceiling(figures: Sequence[tuple[Mapping[str, float], Mapping[str, float]]], 
     else:
         return False
     return all(best - mean(arm)[name] < CEILING for arm in zip(*figures, strict=True))
+
+
+def started(runs: Sequence[tuple[Run, Run]], guess: float) -> int:
+    """The mark at which arms are compared early: where the repaired one has learned nothing yet by the first, as it had
+    in the run that horizons are found on, half way to the end."""
+    marked = [run.marked for _, run in runs]
+    if len(marked[0]) < 2:
+        return 0
+    before, after = (learned(mean([figures[place] for figures in marked]), guess) for place in (0, 1))
+    return int(after and not before)
+
+
+def trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
+    """Whether both arms were trained to the same statistic by the same losses, to the last bit, and not by one number.
+
+    Keras takes the logits from behind a sigmoid that a cross-entropy over classes reads, and trains as with a softmax:
+    how far that went is no matter then.
+    """
+    return all(
+        a.curve == b.curve
+        and len(set(a.curve)) > 1
+        and all(
+            one.get(word) == other.get(word)
+            for one, other in zip((*a.marked, a.figures), (*b.marked, b.figures), strict=True)
+            for word in ("training loss", name)
+        )
+        for a, b in runs
+    )

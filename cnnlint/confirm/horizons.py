@@ -24,6 +24,9 @@ LEARNED = 0.3
 PILOT = "pilot"
 """The seed's word for the run that horizons are found on."""
 MOST_STEPS = 1600
+QUICK = 5e-3
+"""The rate within a budget: a GRU on made signals has 0.49 of the answers right after 400 steps at 0.001, 0.93 at 0.003
+and 0.92 at 0.01."""
 PATIENT_STEPS = 12_800
 """Where the repaired arm has learned nothing by then, and its steps are cheap (0.06 ms of a small table's): programs
 train that long (150 epochs of 768 rows in tens are 11,550)."""
@@ -81,25 +84,27 @@ def find(
 
     `schedule.steps` is the rule's own early horizon. Where the repaired arm learns nothing at a low rate of the
     program's, both arms are trained at 0.001 (plain descent at 0.1), unless the finding is about the rate (then it is
-    not `steered`).
+    not `steered`). Within a budget at five times that, also where it does not level off in the steps that fit.
     """
     each = step_cost(model, repaired.built.plan, schedule.batch)
     most = _most(schedule, each, affordable(lab.planned))
     short = most < _most(schedule, each, MOST_OPERATIONS)
     untaught = Horizons(schedule.steps, min(most, 2 * schedule.steps), False, most, steered=steered, short=short)
     found = _climb(lab, repaired, schedule, spec, most, steered=steered)
-    if found is not None:
+    if found is not None and (found.levelled or lab.planned is None):
         return replace(found, short=short), schedule.rate
-    usual = 0.1 if schedule.optimizer == "sgd" else 1e-3
+    usual = 0.1 if schedule.optimizer == "sgd" else 1e-3 if lab.planned is None else QUICK
     raised = steered and schedule.rate is not None and schedule.rate < usual
     rate = usual if raised else schedule.rate
     further = most if most < MOST_STEPS else _most(schedule, each, affordable(lab.planned), PATIENT_STEPS)
-    if raised or further > most:
-        found = _climb(lab, repaired, replace(schedule, rate=rate), spec, further, steered=steered)
-    if found is None:
-        return untaught, schedule.rate
-    told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps teach nothing",)
-    return replace(found, notes=told if raised else (), short=short), rate
+    second: Horizons | None = None
+    if raised or (found is None and further > most):
+        second = _climb(lab, repaired, replace(schedule, rate=rate), spec, further, steered=steered)
+    if second is None or (found is not None and not second.levelled):
+        return replace(found, short=short) if found is not None else untaught, schedule.rate
+    what = "teach nothing" if found is None else "do not suffice"
+    told = (f"both arms at a learning rate of {usual:g}: at {schedule.rate:g}, {most} steps {what}",)
+    return replace(second, notes=told if raised else (), short=short), rate
 
 
 def affordable(planned: float | None) -> float:

@@ -68,6 +68,11 @@ class Effect(Struct, frozen=True):
         return self.mean >= self.margin
 
     @property
+    def all_worse(self) -> bool:
+        """Whether all pairs so far have the model as written behind by what counts, and are too few to show it."""
+        return self.large and self.agreeing == self.count < FEWEST_PAIRS
+
+    @property
     def close(self) -> bool:
         """Whether a difference is not shown yet, but all pairs but one at most are for it, and it is half as large.
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cnnlint.confirm import cached, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
 from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown, surer
+from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown, started, surer, trained_alike
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
@@ -71,6 +71,8 @@ class TrialResult(Struct, frozen=True):
     identical: bool = False
     #: the model as written is worse, but catching up
     closing: bool = False
+    #: worse in every pair so far by a gap that needs no more steps: further pairs may show it
+    waits: bool = False
     beside: tuple[str, ...] = ()
     whole: Whole | None = None
 
@@ -111,7 +113,7 @@ def run_trial(subject: Subject, trial: Trial, lab: Lab) -> TrialResult:
         result = _at_a_nearer_rate(lab, trial, result, (written, first), (repaired, second), spec)
     result = as_far_as_it_goes(result, trial, spec, written.built.plan)
     undecided = result.verdict is Verdict.UNDECIDED
-    lab.longer = undecided and found.short and (result.closing or not found.levelled)
+    lab.longer = undecided and found.short and not result.waits and (result.closing or not found.levelled)
     lab.cut = lab.longer or (undecided and lab.brief and len(result.pairs) == FIRST_PAIRS)
     if result.verdict is Verdict.CONFIRMED and not found.levelled:
         told = f"in {found.late} steps the repaired model had not levelled off; the gap would count after as many again"
@@ -231,14 +233,14 @@ def run_pairs(
         runs.append((pair[0], pair[1]))
         if index == 0:
             name = applicable(trial.statistic, pair[1].figures)
-        start = _started(runs, lab.guess(spec, second[0].objective))
+        start = started(runs, lab.guess(spec, second[0].objective))
         early, late = (shown(runs, name, trial, place) for place in (start, -1))
         if done((early, late), trial.pairs) or (lab.brief and len(runs) == FIRST_PAIRS):
             break
     final = figures_at(runs, -1)
     before = shown(runs, name, trial, -2).mean if found is not None else None
     came = verdict(early, late, before)
-    same = _trained_alike(runs, name)
+    same = trained_alike(runs, name)
     identical = same or all(a.figures == b.figures and a.marked == b.marked for a, b in runs)
     diverged = sum(one.diverged for one, _ in runs), sum(two.diverged for _, two in runs)
     reason = None
@@ -280,34 +282,7 @@ def run_pairs(
         _curves(runs, first, second),
         identical,
         before is not None and closing(late, before),
-    )
-
-
-def _started(runs: Sequence[tuple[Run, Run]], guess: float) -> int:
-    """The mark at which arms are compared early: where the repaired one has learned nothing yet by the first, as it had
-    in the run that horizons are found on, half way to the end."""
-    marked = [run.marked for _, run in runs]
-    if len(marked[0]) < 2:
-        return 0
-    before, after = (learned(mean([figures[place] for figures in marked]), guess) for place in (0, 1))
-    return int(after and not before)
-
-
-def _trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:
-    """Whether both arms were trained to the same statistic by the same losses, to the last bit, and not by one number.
-
-    Keras takes the logits from behind a sigmoid that a cross-entropy over classes reads, and trains as with a softmax:
-    how far that went is no matter then.
-    """
-    return all(
-        a.curve == b.curve
-        and len(set(a.curve)) > 1
-        and all(
-            one.get(word) == other.get(word)
-            for one, other in zip((*a.marked, a.figures), (*b.marked, b.figures), strict=True)
-            for word in ("training loss", name)
-        )
-        for a, b in runs
+        late.all_worse and early.large and not (found is None or found.ends_early(Verdict.CONFIRMED, late, before)),
     )
 
 

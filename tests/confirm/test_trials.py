@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from cnnlint.confirm import horizons
 from cnnlint.confirm.assess import assess
-from cnnlint.confirm.effects import surer
-from cnnlint.confirm.horizons import Horizons, affordable, find
+from cnnlint.confirm.effects import started, surer, trained_alike
+from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
 from cnnlint.confirm.specs import InputSpec, ProbeSpec
@@ -20,8 +20,6 @@ from cnnlint.confirm.subjects import Subject
 from cnnlint.confirm.trials import (
     TrialResult,
     _at_a_nearer_rate,
-    _started,
-    _trained_alike,
     as_far_as_it_goes,
     probe_spec,
 )
@@ -104,9 +102,9 @@ def test_what_is_trained_alike_makes_no_difference_however_far_that_went() -> No
     assert "the same accuracy, to the last bit" in found.summary
     # by a loss that never moves nothing is trained
     still, moving = (Run({"accuracy": 0.5, "training loss": 1.0}, False, curve) for curve in ((1.0, 1.0), (1.1, 1.0)))
-    assert not _trained_alike([(still, still)], "accuracy")
-    assert _trained_alike([(moving, moving)], "accuracy")
-    assert not _trained_alike([(moving, replace(moving, curve=(1.2, 1.0)))], "accuracy")
+    assert not trained_alike([(still, still)], "accuracy")
+    assert trained_alike([(moving, moving)], "accuracy")
+    assert not trained_alike([(moving, replace(moving, curve=(1.2, 1.0)))], "accuracy")
 
 
 def test_what_was_seen_goes_no_further_than_its_model_and_its_data() -> None:
@@ -145,10 +143,10 @@ def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
         *marked, last = ({"accuracy": one} for one in reached)
         return [(Run(last, False), Run(last, False, marked=tuple(marked)))] * 4
 
-    assert _started(runs(0.4, 0.6, 0.9), 0.1) == 0
-    assert _started(runs(0.2, 0.6, 0.9), 0.1) == 1
-    assert _started(runs(0.2, 0.2, 0.9), 0.1) == 0
-    assert _started(runs(0.2, 0.9), 0.1) == 0
+    assert started(runs(0.4, 0.6, 0.9), 0.1) == 0
+    assert started(runs(0.2, 0.6, 0.9), 0.1) == 1
+    assert started(runs(0.2, 0.2, 0.9), 0.1) == 0
+    assert started(runs(0.2, 0.9), 0.1) == 0
 
 
 def test_a_rate_for_quantities_is_too_high_where_a_tenth_of_it_learns_nothing() -> None:
@@ -188,8 +186,37 @@ def test_what_learns_late_is_given_more_steps_where_they_are_cheap(monkeypatch: 
         return find(lab, model, ready, Schedule(60, 32, "sgd", rate), spec, steered=True)[0]
 
     assert (found(0.1).early, found(0.1).levelled) == (480, True)
+    assert (found(0.01).early, found(0.01).levelled, found(0.01).notes != ()) == (480, True, True)
     lab.planned = 0.0
     assert (found(0.1).early, found(0.1).levelled, found(0.1).short) == (60, False, False)
+
+
+def test_within_a_budget_both_arms_are_trained_faster_where_the_steps_do_not_suffice() -> None:
+    class Slow(Lab):
+        def run(self, prepared: Any, schedule: Schedule, *_: Any, **__: Any) -> Run:
+            quick = (schedule.rate or 0) > 0.001
+            return Run({"accuracy": 0.95 if quick else min(0.9, 0.005 * schedule.steps)}, False)
+
+    model = small(act("softmax"))
+    lab = Slow(0)
+    ready = lab.prepare(model, FULL)
+    spec = probe_spec(ready, ready)
+
+    def found(*, steered: bool = True) -> tuple[Horizons, float | None]:
+        return find(lab, model, ready, Schedule(60, 32, "adam", 0.001), spec, steered=steered)
+
+    assert (found()[0].levelled, found()[1]) == (False, 0.001)
+    lab.planned = 1e6
+    horizon, rate = found()
+    assert (horizon.levelled, rate) == (True, QUICK)
+    assert horizon.notes == ("both arms at a learning rate of 0.005: at 0.001, 120 steps do not suffice",)
+    assert found(steered=False)[1] == 0.001
+
+
+def test_what_is_worse_in_every_pair_waits_for_more_of_them() -> None:
+    assert effect([0.5, 0.1, 0.3, 0.4], 0.5, 0.1).all_worse
+    assert not effect([0.5, -0.1, 0.3, 0.4], 0.5, 0.1).all_worse
+    assert not effect([0.5] * 7, 0.5, 0.1).all_worse
 
 
 @pytest.mark.parametrize(
