@@ -123,7 +123,7 @@ class Job(Struct, frozen=True):
     def _work_out(self, filename: str, data: bytes, load: FileLoader) -> Outcome:
         engine = linter(self.settings)
         result = engine.lint(filename, data, load)
-        if self.fixes:
+        if self.fixes and result.diagnostics:
             from cnnlint.fixes.proving import with_fixes
 
             with_fixes(engine, result, data, load)
