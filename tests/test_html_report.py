@@ -196,6 +196,17 @@ def test_every_verdict_in_words_with_its_figures(verdict: Verdict) -> None:
     assert texts["<h1>"][0].startswith("Interrupted: nothing. Found 1 error")
 
 
+def test_a_proof_teaches_no_more_than_it_shows() -> None:
+    def lesson(method: str, pairs: int | None = None) -> str:
+        evidence = Evidence(Verdict.PROVED, method, "Proved: so.", pairs=pairs)
+        return Page(page(outcome(finding(Verdict.PROVED, evidence=evidence)))).texts["lesson"][0]
+
+    assert "for every training" in lesson("constant-output")
+    assert "question to your data" in lesson("affine-pair")
+    assert "Some get over it" in lesson("untaught-samples")
+    assert "the runs say" in lesson("paired training runs", 7)
+
+
 def test_the_data_is_pictured_with_its_labels() -> None:
     read = Page(page(outcome(finding(Verdict.CONFIRMED))))
     assert ("src", f"data:image/png;base64,{SAMPLES.png}") in read.attributes

@@ -19,11 +19,23 @@ WORDS = {
 }
 LESSONS = {
     Verdict.PROVED: "This does not depend on data or luck: it holds for every training. Mend it first.",
-    Verdict.CONFIRMED: "What is lost here does not come back with more training. Mend it before you tune anything.",
+    Verdict.CONFIRMED: "More training did not make up for it here. Mend it before you tune anything.",
     Verdict.SLOWER: "More training makes up for it. Mending it saves that time.",
     Verdict.NO_DIFFERENCE: "On data like this, mending it changes nothing. Look elsewhere for what is wrong.",
     Verdict.UNDECIDED: "No harm shown does not mean that there is none. Your own data (--confirm-data) may tell.",
 }
+BEGINNING = "This is how training begins. Some get over it and some do not: mended, it is no matter of luck."
+STRAIGHT = "This holds for all weights. What it costs is a question to your data: where a straight line does, nothing."
+BESIDE = "How it works is shown for any training. What it costs here, the runs say."
+PROOFS = {
+    "affine-network": STRAIGHT,
+    "affine-pair": STRAIGHT,
+    "dead-units": BEGINNING,
+    "initial-loss": BEGINNING,
+    "untaught-samples": BEGINNING,
+    "variance-drift": BEGINNING,
+}
+"""What proofs teach that say nothing of how a training ends."""
 UNTESTED = "not tested"
 _WIDEST_LINE = 160
 _WIDEST_STRIP, _LARGEST_DOT = 360, 8
@@ -112,7 +124,7 @@ def _evidence(evidence: Evidence) -> Markup:
     return tag(
         "section",
         words,
-        tag("p", LESSONS[verdict], class_="lesson") if verdict in LESSONS else None,
+        tag("p", lesson, class_="lesson") if (lesson := _lesson(evidence)) is not None else None,
         _pictures(evidence),
         _horizons(evidence),
         _figures(evidence),
@@ -120,6 +132,12 @@ def _evidence(evidence: Evidence) -> Markup:
         tag("p", facts, class_="facts") if facts else None,
         class_=f"evidence {slug(verdict.value)}",
     )
+
+
+def _lesson(evidence: Evidence) -> str | None:
+    if evidence.verdict is not Verdict.PROVED:
+        return LESSONS.get(evidence.verdict)
+    return BESIDE if evidence.pairs is not None else PROOFS.get(evidence.method, LESSONS[Verdict.PROVED])
 
 
 def _pictures(evidence: Evidence) -> Markup | None:
