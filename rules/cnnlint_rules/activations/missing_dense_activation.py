@@ -56,13 +56,14 @@ class MissingDenseActivation(Rule):
 
     ## Exceptions
     Decoder stems (a Reshape follows), linear autoencoders and code layers (narrower than both neighbours, or of a width
-    that is not known), factors of a matrix (`use_bias=False`, read by the next layer as they are), heads of a
-    variational autoencoder, attention projections, model outputs, frozen layers, and the boundary between two models (a
-    generator into its discriminator) stay linear on purpose. One dense layer alone is a linear regression: silent. From
-    one number to one number, without any activation, a line is fitted: a note.
+    that is not known), factors of a matrix (`use_bias=False`, read by the next layer as they are), what a gated linear
+    unit reads, heads of a variational autoencoder, attention projections, model outputs, frozen layers, and the
+    boundary between two models (a generator into its discriminator) stay linear on purpose. One dense layer alone is a
+    linear regression: silent. From one number to one number, without any activation, a line is fitted: a note.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 6.1: layers need a nonlinear function between them
+    - Lim and others: [Temporal fusion transformers](https://arxiv.org/abs/1912.09363) (2019), for gated linear units
     - [Keras 3: Dense](https://keras.io/api/layers/core_layers/dense/), `activation=None` by default
     """
 
@@ -82,7 +83,7 @@ class MissingDenseActivation(Rule):
             readers = next_weights(model, dense, through=BETWEEN)
             if not readers or any(reader.kind != "Dense" for reader in readers):
                 continue
-            if is_factor(model, dense):
+            if is_factor(model, dense) or is_gated(model, readers):
                 continue
             if any(may_be_code(model, dense, reader) for reader in readers) and not (
                 is_affine(model) and is_narrowing(model)
@@ -114,6 +115,12 @@ def is_factor(model: Model, dense: Node) -> bool:
     """Whether the layer is one of two factors of a matrix: told to have no bias, and read by the next as it is."""
     unbiased = dense.given("use_bias") and dense.value("use_bias") is False
     return unbiased and all(reader.kind == "Dense" for reader in model.consumers(dense))
+
+
+def is_gated(model: Model, readers: list[Node]) -> bool:
+    """Whether two layers read it and one scales what the other gives, an activation between at most."""
+    ends = [[two for one in model.consumers(each) for two in (one, *model.consumers(one))] for each in readers]
+    return len(ends) > 1 and any(one.kind == "Multiply" and all(one in end for end in ends) for one in ends[0])
 
 
 def may_be_code(model: Model, dense: Node, reader: Node) -> bool:
