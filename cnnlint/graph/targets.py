@@ -163,7 +163,7 @@ def contradictions(model: Model, *kinds: Kind) -> list[tuple[Head, Contradiction
 def held_out(model: Model) -> list[tuple[Head, Contradiction, Origin]]:
     """What is wrong with the targets that a model is tested on, where those it is trained on fit; and the place."""
     found = [head for head in heads(model) if len(model.training.losses) == 1]
-    if len(found) != 1 or contradictions_of(found[0]):
+    if len(found) != 1 or found[0].loss.recast or contradictions_of(found[0]):
         return []
     return [
         (tested, wrong, origin)

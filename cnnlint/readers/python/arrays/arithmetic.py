@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from cnnlint.graph import ArrayFacts, Origin, Spread, Step
+from cnnlint.graph import ArrayFacts, ArrayPassed, Origin, Spread, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, elements, ranges, shapes
 from cnnlint.readers.python.arrays.comparisons import answered, compared
@@ -44,6 +44,10 @@ def binary(run: Run, name: str, left: Value, right: Value, node: cst.CSTNode | N
         array = ArrayValue(ArrayFacts())
     if origin is not None and isinstance(other, ArrayValue):
         _spread(run, origin, array.facts, other.facts)
+        if array.facts.shape and array.facts.shape == other.facts.shape:  # what is made of both uses both
+            for facts in (array.facts, other.facts):
+                if facts.steps:
+                    run.event(ArrayPassed(origin=origin, facts=facts))
     return operated(name, array, other, origin, reflected=array is not left)
 
 

@@ -71,7 +71,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     inputs = site.value(0, "inputs", "input")
     outputs = site.value(1, "outputs", "output")
     model.inputs, model.outputs = tensors_in(inputs), tensors_in(outputs)
-    model.keyed = isinstance(outputs, DictValue)
+    model.keyed = tuple(outputs.items) if isinstance(outputs, DictValue) else ()
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
     items = elements(outputs)
@@ -171,11 +171,16 @@ def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
     """Give a Sequential that declares no input shape that of the first data it is fed, as Keras does."""
     if model.kind != "sequential" or model.unread or len(fed) < 2 or not model.layers:
         return
-    shape = model.inputs[0].node.shape if model.inputs else _first_shape(model)
-    if shape is None and not isinstance(model.layers[0], TensorValue):
-        model.input_shape = (None, *fed[1:])
-        model.realised_length = -1
-        realise(run, model)
+    shape, first = model.inputs[0].node.shape if model.inputs else _first_shape(model), model.layers[0]
+    looked_up = isinstance(first, LayerValue) and first.kind == "Embedding"
+    if shape is None and not isinstance(first, TensorValue):
+        model.input_shape, model.by_data = (None, *fed[1:]), True
+    elif model.by_data and looked_up and shape is not None and shape[1:] != fed[1:]:
+        model.input_shape = (None,) * len(shape)  # no weights hang on how many are looked up
+    else:
+        return
+    model.realised_length = -1
+    realise(run, model)
 
 
 def _mark(item: Value, depth: int = NESTING) -> object:
@@ -396,6 +401,8 @@ def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: 
     outputs = [TensorValue(table[id(output.node)]) for output in model.outputs]
     for old, new in zip(model.inputs, tensors, strict=False):
         placeholders.refuse(outputs[0].node, placeholders.of_model(run, old.node.shape, new.node.shape))
+    if len(model.keyed) == len(outputs):
+        return DictValue(dict(zip(model.keyed, outputs, strict=True)))
     return outputs[0] if len(outputs) == 1 else ListValue(list(outputs))
 
 

@@ -140,8 +140,8 @@ class ModelValue(Thing, Struct, eq=False):
     layers: list[Value] = field(default_factory=list)
     inputs: list[TensorValue] = field(default_factory=list)
     outputs: list[TensorValue] = field(default_factory=list)
-    #: its outputs are a dict, whose keys are their names
-    keyed: bool = False
+    #: its outputs are a dict with these keys, which are their names
+    keyed: tuple[Value, ...] = ()
     training: Training = field(default_factory=Training)
     #: set-ups that it was trained with before it was compiled anew
     earlier: list[Training] = field(default_factory=list)
@@ -159,6 +159,8 @@ class ModelValue(Thing, Struct, eq=False):
     handed_over: tuple[Value, Value] | None = None
     #: shape that `build(input_shape)` or `Sequential(input_shape=...)` gave
     input_shape: Shape | None = None
+    #: that shape is of the first data that it was fed
+    by_data: bool = False
     #: for a subclass: the tensors that the program's first call of it handed over, in their structure
     called_on: Value = None
     #: an Application's node arguments
