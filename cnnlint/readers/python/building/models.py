@@ -365,8 +365,8 @@ def _applied(run: Run, model: ModelValue, site: CallSite) -> Value:
 
 def copied(run: Run, model: ModelValue, tensors: list[TensorValue], renumbered: bool = False) -> Value:
     """A functional model's nodes copied behind other inputs, with the same weights or (`renumbered`) with others."""
-    if not model.outputs:
-        return run.building.opaque("a model whose outputs are not known", tensors, None, unread=True)
+    if not model.outputs or (tensors and not model.inputs):
+        return run.building.opaque("a model whose inputs or outputs are not known", tensors, None, unread=True)
     table: dict[int, Node] = {}
     numbers: dict[int, int] = {}
     for old, new in zip(model.inputs, tensors, strict=False):

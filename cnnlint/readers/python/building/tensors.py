@@ -34,6 +34,8 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
         return Native(name, lambda run, site: known) if name == "get_shape" else known
     if name == "set_shape":
         return Native(name, lambda run, site: None)
+    if name == "name" and value.node.kind == "Input" and value.node.name and run.versions.keras == 3:
+        return value.node.name
     if name in ("name", "op", "dtype", "graph"):
         return Unknown(f"tensor.{name}")
     if name == "eval":
