@@ -509,3 +509,30 @@ def test_a_browser_shows_it(browser: str, scheme: str, tmp_path: Path) -> None:
     dom = Page(re.sub(r"<(path|line|circle|rect)([^>]*?)/?></\1>", r"<\1\2/>", document))
     assert {*dom.texts["badge"][: len(Verdict) + 1]} == {*(one.value for one in Verdict), "not tested"}
     assert len(dom.texts["evidence"]) == len(Verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 500])  # a window without a screen is 500 wide at least
+def test_names_of_layers_have_room_and_the_page_is_as_wide_as_its_window(
+    browser: str, width: int, tmp_path: Path
+) -> None:
+    """A layer with an activation and two flags, beside long names of kinds, is the widest that is common."""
+    source = tmp_path / "model.py"
+    head = 'layers.Dense(10, activation="sigmoid")])\nmodel.compile("adam", "categorical_crossentropy", ["mse"])\n'
+    source.write_text(
+        "from keras import Sequential, layers\nmodel = Sequential([layers.Input((32, 32, 3)), "
+        f"layers.Conv2D(8, 3), layers.BatchNormalization(), layers.Flatten(), layers.Dense(10), {head}"
+    )
+    shown = CliRunner().invoke(main, ["--isolated", "--format", "html", str(source)]).output
+    measure = (
+        "<script>document.title = [innerWidth, document.documentElement.scrollWidth, "
+        "...[...document.querySelectorAll('td.name')].map(one => one.offsetWidth)].join(' ')</script>"
+    )
+    target = tmp_path / "page.html"
+    target.write_text(re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", shown) + measure)
+    document = chromium.opened(browser, target, f"--window-size={width},900", "--dump-dom")
+    told = re.search(r"<title>([\d ]+)</title>", document)
+    assert told is not None
+    inner, page_width, *names = map(int, told[1].split())
+    assert page_width <= inner
+    assert all(one >= 100 for one in names) if width > 640 else not any(names)
