@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cnnlint import config, configured
-from cnnlint.commands import Failure, WithCommands, selectors
+from cnnlint.commands import Failure, WithCommands, first, selectors
 from cnnlint.config import FailOn
 from cnnlint.diagnostics import Severity
 from cnnlint.lint import garbage, signals
@@ -71,7 +71,7 @@ def _rules_option(name: str, text: str) -> Callable[[Callable[..., Any]], Callab
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Other commands: cnnlint server (for editors), cnnlint completion (for shells), cnnlint clean.",
 )
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True), shell_complete=first)
 @_rules_option("--select", "Run these rules only: codes, prefixes (CNN1), names or ALL, separated by commas.")
 @_rules_option("--extend-select", "Run these rules, too.")
 @_rules_option("--ignore", "Leave these rules out.")

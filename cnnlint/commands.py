@@ -75,6 +75,19 @@ def selectors(context: click.Context, parameter: click.Parameter, incomplete: st
     ]
 
 
+def first(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Paths, and where none was named yet, the other commands."""
+    from click.shell_completion import CompletionItem
+
+    named = [
+        name for name in COMMANDS if incomplete and not context.params.get("paths") and name.startswith(incomplete)
+    ]
+    return [
+        *(CompletionItem(name, help=COMMANDS[name].get_short_help_str()) for name in named),
+        CompletionItem(incomplete, type="file"),
+    ]
+
+
 COMMANDS: dict[str, click.Command] = {"server": server, "completion": completion, "clean": clean}
 
 

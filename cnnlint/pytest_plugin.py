@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from cnnlint.api import Report
 
-SUFFIXES = frozenset({".py", ".ipynb", ".onnx", ".keras"})
+SUFFIXES = frozenset({".py", ".ipynb", ".onnx", ".keras", ".h5", ".hdf5"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -58,6 +58,7 @@ def test_completion_in_each_shell(shell: str) -> None:
         ("cnnlint --form", "--format"),
         ("cnnlint --format sa", "sarif"),
         ("cnnlint server --st", "--stdio"),
+        ("cnnlint compl", "completion"),
     ],
 )
 def test_what_is_completed(words: str, offered: str) -> None:

@@ -140,6 +140,19 @@ def test_junit(outcome: Outcome, empty: bool) -> None:
     assert int(document.get("failures")) == len(document.findall("testsuite/testcase/failure"))
 
 
+def test_rdjson_of_notebooks(outcome: Outcome) -> None:
+    """A row is one of the file, as in GitLab's report: that of its JSON."""
+    told = json.loads(render(outcome, "rdjson"))["diagnostics"]
+    issues = json.loads(render(outcome, "gitlab"))
+    rows = [
+        (one["location"].get("range", {"start": {"line": 1}})["start"]["line"], issue["location"]["lines"]["begin"])
+        for one, issue in zip(told, issues, strict=True)
+        if one["location"]["path"].endswith(".ipynb")
+    ]
+    assert rows
+    assert all(row == begin > 1 for row, begin in rows)
+
+
 def test_rdjson_counts_bytes() -> None:
     """A column is the number of bytes of UTF-8 before it, and one (reviewdog's proto/rdf)."""
     source = (

@@ -9,14 +9,14 @@ from cnnlint.diagnostics import Diagnostic, Location, Severity
 from cnnlint.lint.outcome import Outcome
 from cnnlint.reporters import Options
 from cnnlint.reporters.encoding import encode
-from cnnlint.reporters.places import in_repository
+from cnnlint.reporters.places import file_row, in_repository
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
 def render(outcome: Outcome, options: Options) -> Iterator[str]:
     """One JSON object."""
-    source = {"name": "cnnlint", "url": "https://pypi.org/project/cnnlint/"}
+    source = {"name": "cnnlint", "url": "https://cnnlint.readthedocs.io"}
     yield (
         encode({"source": source, "diagnostics": [_entry(one, outcome) for one in outcome.diagnostics]}, indent=2)
         + "\n"
@@ -37,8 +37,13 @@ def _entry(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, Any]:
     message = diagnostic.message
     if diagnostic.node is not None:
         message = f"node {diagnostic.node}: {message}"
-    elif diagnostic.cell is not None:  # a notebook's rows count within a cell, which the format does not know
+    elif (
+        diagnostic.cell is not None
+    ):  # rows count within a cell, which the format does not know; it is told that of the file
         message = f"cell {diagnostic.cell}, line {diagnostic.location.row}: {message}"
+        row = file_row(outcome, diagnostic, diagnostic.location.row)
+        if row is not None:
+            location["range"] = {"start": {"line": row}}
     else:
         location["range"] = range_(diagnostic.location, diagnostic.end_location)
     entry: dict[str, Any] = {
