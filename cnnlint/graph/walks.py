@@ -199,6 +199,10 @@ def order_conflict(model: Model) -> tuple[Node, Node, str] | None:
 
     What it reads is a layer set to the other order, or an input whose shape shows where its channels are.
     """
+    return model.fact(_order_conflict)
+
+
+def _order_conflict(model: Model) -> tuple[Node, Node, str] | None:
     for layer in model:
         source = producer(layer, through=SAME_ORDER) if layer.kind in ORDERED else None
         order = data_format(layer)

@@ -303,6 +303,26 @@ def _left_out(model: Any, draw: random.Random) -> bool:
     return True
 
 
+def _untyped_input(model: Any, _: random.Random) -> bool:
+    model.graph.input[0].ClearField("type")
+    return True
+
+
+def _untyped_weight(model: Any, draw: random.Random) -> bool:
+    if not model.graph.initializer:
+        return False
+    draw.choice(model.graph.initializer).data_type = TensorProto.UNDEFINED
+    return True
+
+
+def _recursive(model: Any, _: random.Random) -> bool:
+    """A function that nothing calls, and that calls itself."""
+    inner = [helper.make_node("again", ["v"], ["r"], domain="own")]
+    versions = [*model.opset_import, helper.make_opsetid("own", 1)]
+    model.functions.append(helper.make_function("own", "again", ["v"], ["r"], inner, versions))
+    return True
+
+
 BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "conv channels": _input_resized("Conv", index=1, axis=1),
     "conv filters against bias": _input_resized("Conv", index=2, axis=0),
@@ -373,6 +393,12 @@ BREAKS: dict[str, Callable[[Any, random.Random], bool]] = {
     "rank of a target": _reshaped("Reshape", "ReduceSum", index=1),
     "shifted": _shifted,
     "left out": _left_out,
+    "bound": _values("Clip", 1, lambda old: numpy.array([old, old])),
+    "letter": _attribute(("Einsum",), "equation", "bif,fo->biz", "bif,fo->zbi"),
+    "axis of a layer norm": _attribute(("LayerNormalization",), "axis", 7, -9),
+    "untyped input": _untyped_input,
+    "untyped weight": _untyped_weight,
+    "a function within itself": _recursive,
 }
 
 

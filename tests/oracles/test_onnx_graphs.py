@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import onnx
 import pytest
 
 from cnnlint.config import Settings
@@ -54,6 +55,39 @@ def check(count: int) -> None:
 
 def test_errors_are_what_the_runtime_refuses() -> None:
     check(2 * len(BREAKS))
+
+
+NUMBERS = [
+    *("Clip (x, number)", "Clip (x, one)", "Clip (x, two)", "Clip (x, row)"),
+    *("CumSum (x, axis)", "CumSum (x, below)", "CumSum (x, beyond)", "CumSum (x, axes)", "CumSum (x, nested)"),
+    *("LRN <size = 1> (x)", "LRN <size = 3> (x)", "LRN <size = 4> (x)", "LRN <size = 0> (x)"),
+    *("Mod (x, number)", "Mod <fmod = 1> (x, number)"),
+    *('Pad <mode = "reflect"> (x, five)', 'Pad <mode = "reflect"> (x, six)', 'Pad <mode = "edge"> (x, six)'),
+    *("TopK (x, axes)", "TopK (x, axis)", "TopK (x, minus)", "TopK (x, single)"),
+    *('Einsum <equation = "abcd->ab"> (x)', 'Einsum <equation = "abcd->az"> (x)', 'Einsum <equation = "...d"> (x)'),
+    *('Einsum <equation = "abc->a"> (x)', 'Einsum <equation = "...d->...e"> (x)'),
+    *("LayerNormalization <axis = 3> (x, six_ones)", "LayerNormalization <axis = 4> (x, six_ones)"),
+]
+"""An operator over (2, 4, 6, 6) and numbers beside it, some of which no runtime computes with."""
+
+GIVEN = """<float number = {0.5}, float[1] one = {0.5}, float[2] two = {0.0, 1.0}, float[1,1] row = {0.5},
+int64 axis = {3}, int64 below = {-4}, int64 beyond = {4}, int64[2] axes = {1, 1}, int64[1,1] nested = {3},
+int64[1] single = {2}, int64[1] minus = {-1}, int64[8] five = {0,0,0,5,0,0,0,5}, int64[8] six = {0,0,6,0,0,0,0,0},
+float[6] six_ones = {1.0,1.0,1.0,1.0,1.0,1.0}>"""
+
+
+def test_numbers_beside_the_data_are_errors_where_the_runtime_refuses_them() -> None:
+    refused = []
+    with Runtime() as runtime:
+        for operator in NUMBERS:
+            made = "y, i" if operator.startswith("TopK") else "y"
+            text = f"g (float[2,4,6,6] x) => (float y) {GIVEN} {{ {made} = {operator} }}"
+            model = onnx.parser.parse_model(f'<ir_version: 8, opset_import: ["": 17]> {text}')
+            model.graph.output[0].type.tensor_type.ClearField("shape")
+            reason, said = runtime.refused(model.SerializeToString()), errors(model.SerializeToString())
+            assert (reason is not None) == bool(said), (operator, reason, said)
+            refused.append(reason is not None)
+    assert 10 < sum(refused) < len(refused) - 8
 
 
 @pytest.mark.slow

@@ -508,10 +508,15 @@ def test_weights_outside_the_file_are_not_needed() -> None:
     tensor = model.graph.initializer[0]
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="/nowhere/weights.bin")
-    read_back = model_of(read("g.onnx", model.SerializeToString()))
-    assert kinds(read_back) == ["Conv2D"]
-    assert read_back.nodes[1].value("filters") == 4
+    tensor.external_data.add(key="location", value="parts/weights.bin")
+    reading = read("g.onnx", model.SerializeToString())
+    assert kinds(model_of(reading)) == ["Conv2D"]
+    assert model_of(reading).nodes[1].value("filters") == 4
+    assert reading.problems == []
+    for place in ("/etc/weights.bin", "../weights.bin", "parts/../../weights.bin"):
+        tensor.external_data[0].value = place
+        (problem,) = read("g.onnx", model.SerializeToString()).problems
+        assert (problem.kind, "lies outside of the model's folder" in problem.message) == ("invalid", True)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"hello", b"import keras\n" * 50, bytes(range(256)) * 40, b"\x08\x07"])
@@ -646,6 +651,24 @@ def gates_of_doubled_sums() -> bytes:
     return weightless(*nodes, helper.make_node("Relu", ["m5000"], ["y"]))
 
 
+def scopes_in_scopes() -> bytes:
+    model = onnx.load_model_from_string(weightless(helper.make_node("Relu", ["x"], ["y"], name="/a" * 400_000)))
+    model.producer_name = "pytorch"
+    return bytes(model.SerializeToString())
+
+
+def functions_of_nameless_operators() -> bytes:
+    """A function of 12,000 operators that would have the same name."""
+    own = [helper.make_opsetid("", 17), helper.make_opsetid("own", 1)]
+    parts = [
+        helper.make_node("Relu", [f"v{i}" if i else "v"], [f"v{i + 1}" if i < 11_999 else "r"]) for i in range(12_000)
+    ]
+    model = onnx.load_model_from_string(weightless(helper.make_node("f", ["x"], ["y"], domain="own")))
+    model.opset_import.append(own[1])
+    model.functions.append(helper.make_function("own", "f", ["v"], ["r"], parts, own))
+    return bytes(model.SerializeToString())
+
+
 def shape_of_rank_2_31() -> bytes:
     data = onnx.load_model_from_string(
         weightless(helper.make_node("Reshape", ["x", "s"], ["y"]), constants={"s": numpy.arange(3)})
@@ -654,7 +677,13 @@ def shape_of_rank_2_31() -> bytes:
     return bytes(data.SerializeToString())
 
 
-@pytest.mark.parametrize("make", [endless_range, doubled_shape, folded_sums, gates_of_doubled_sums, shape_of_rank_2_31])
+HOSTILE = [
+    *(endless_range, doubled_shape, folded_sums, gates_of_doubled_sums, shape_of_rank_2_31),
+    *(scopes_in_scopes, functions_of_nameless_operators),
+]
+
+
+@pytest.mark.parametrize("make", HOSTILE)
 def test_small_files_cost_little(make: Any) -> None:
     """In a child process that may take 700 MB beside what it has, and 10 seconds."""
     script = (

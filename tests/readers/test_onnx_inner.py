@@ -165,9 +165,12 @@ def test_what_is_wrong_in_a_function_is_wrong_where_it_is_called() -> None:
     ids=["of another operator set", "that calls itself"],
 )
 def test_functions_that_cannot_be_written_out_are_read_in_part(functions: str) -> None:
+    """A runtime refuses the second."""
     reading = read("g.onnx", file("[a] y = own.block <slope = 0.5> (x, w)", functions).SerializeToString())
     assert reading.program is not None
     assert "the function block that the file defines is not read" in reading.program.models[0].unread[0].what
+    told = ["a runtime refuses it: its function `block` calls itself"] if "own.block" in functions else []
+    assert [problem.message for problem in reading.problems if "function" in problem.message] == told
 
 
 @pytest.mark.parametrize("last", ["r = Relu (v)", "r = Relu (v)  s = Constant <value = float[400000] {}> ()"])

@@ -175,6 +175,7 @@ def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | No
         kind not in _EVERY_AXIS
         and kind != "Reshape"
         and given
+        and OPEN in given
         and sizes
         and len(given) == len(sizes)
         and len(inputs) == 1

@@ -274,10 +274,12 @@ class Builder:
         self._built += 1
         node.layer_id = self._built
         fill(node)
-        found = infer(kind, {name: a.value for name, a in node.arguments.items()}, [n.shape for n in node.inputs])
-        node.shape = agreed(shape, found.shape)
-        if shape is None and found.error is not None:
-            node.shape_error = found.error
+        if shape is None or None in shape:
+            found = infer(kind, {name: a.value for name, a in node.arguments.items()}, [n.shape for n in node.inputs])
+            node.shape = agreed(shape, found.shape)
+            node.shape_error = found.error if shape is None else None
+        else:
+            node.shape = shape
         self.model.nodes.append(node)
         return node
 

@@ -7,6 +7,7 @@ about where the model as a whole does not pass, so that all of them can be told.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ import onnx
 from google.protobuf.message import Error as ProtobufError
 from msgspec import Struct
 
+from cnnlint.readers.onnx.functions import circle as circle_of_functions
 from cnnlint.readers.onnx.functions import domain_of, graphs
 from cnnlint.readers.onnx.lowering import MICROSOFT
 from cnnlint.readers.onnx.operation import Operation
@@ -84,8 +86,16 @@ def names(model: Any, operations: Sequence[Operation]) -> Iterator[Refusal]:
     for name, count in Counter(value.name for value in graph.input).items():
         if count > 1:
             yield Refusal(f"{count} of the model's inputs are called `{name}`")
+    for value in graph.input:
+        if value.type.WhichOneof("value") is None:
+            yield Refusal(f"the model's input `{value.name}` has no type")
     if not graph.output:
         yield Refusal("it has no outputs")
+    if around := circle_of_functions(model):
+        named = " and ".join(f"`{name}`" for name in sorted(set(around))[:4])
+        yield Refusal(
+            f"its function {named} calls itself" if len(around) == 2 else f"its functions {named} call each other"
+        )
     yield from _versions(model)
     for operation in operations:
         if operation.domain == MICROSOFT and onnx.defs.has(operation.kind) and operation.kind not in SHARED:
@@ -221,7 +231,14 @@ def stored(graph: Any) -> Iterator[Refusal]:
     """Weights and constants that hold less, or more, data than their sizes say."""
     for tensor in _tensors(graph):
         width = STORED.get(tensor.data_type)
-        if width is None or tensor.data_location == onnx.TensorProto.EXTERNAL:
+        if tensor.data_type == onnx.TensorProto.UNDEFINED:
+            yield Refusal(f"the weight `{tensor.name}` has no type")
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            place = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+            if place.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", place):
+                yield Refusal(f"the data of the weight `{tensor.name}` lies outside of the model's folder")
+            continue
+        if width is None:
             continue
         count = math.prod(tensor.dims)
         if any(size < 0 for size in tensor.dims):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import onnx
@@ -43,6 +45,27 @@ def inline(model: Any, most: int) -> None:
     model.opset_import.extend(onnx.helper.make_opsetid(domain, version) for domain, version in versions.items())
 
 
+def circle(model: Any) -> list[str]:
+    """Names of functions that call each other in a circle, the first again at the end; empty without any."""
+    keys = {(function.domain, function.name, function.overload) for function in model.functions}
+    calls = {
+        (function.domain, function.name, function.overload): keys.intersection(_called(function.node))
+        for function in model.functions
+    }
+    try:
+        TopologicalSorter(calls).prepare()
+    except CycleError as error:
+        return [name for _, name, _ in error.args[1]]
+    return []
+
+
+def _called(nodes: Iterable[Any]) -> Iterator[Key]:
+    for node in nodes:
+        yield node.domain, node.op_type, node.overload
+        for graph in graphs(node):
+            yield from _called(graph.node)
+
+
 def domain_of(name: str) -> str:
     """The name of an operator set; ONNX's own has none."""
     return "" if name == "ai.onnx" else name
@@ -57,6 +80,8 @@ class _Inliner:
         self._bytes = MOST_BYTES
         self._calls = 0
         self._taken = {node.name for node in nodes if node.name}
+        #: how often a name was already given anew
+        self._again: Counter[str] = Counter()
 
     def write_out(self, graph: Any, chain: tuple[Key, ...] = ()) -> None:
         """Replace the calls in a graph and in the graphs within it."""
@@ -106,8 +131,10 @@ class _Inliner:
         """A name that no operator has yet."""
         if name in self._taken:
             name = f"{name}.{self._calls}"
+            base = name
             while name in self._taken:
-                name += "_"
+                self._again[base] += 1
+                name = f"{base}_{self._again[base]}"
         self._taken.add(name)
         return name
 

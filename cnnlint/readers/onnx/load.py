@@ -13,7 +13,7 @@ import onnx
 from google.protobuf.message import Error as ProtobufError
 
 from cnnlint.graph import Shape
-from cnnlint.readers.onnx import checking, functions
+from cnnlint.readers.onnx import bounds, checking, functions  # noqa: F401  (bounds registers what it knows)
 from cnnlint.readers.onnx.checking import Refusal
 from cnnlint.readers.onnx.functions import domain_of
 from cnnlint.readers.onnx.inference import infer, shape_of

@@ -35,6 +35,11 @@ class Sizes:
         constant = self._constants.get(operation.input(index))
         return constant.integers() if constant is not None else None
 
+    def dtype(self, operation: Operation, index: int) -> str:
+        """numpy's name of the type of an input that is a constant; empty where it is not known."""
+        constant = self._constants.get(operation.input(index))
+        return constant.dtype if constant is not None else ""
+
     def contradiction(self, operation: Operation) -> str | None:
         """Why a runtime could not compute the operator, in words; None where nothing speaks against it."""
         check = CHECKS.get(operation.kind) if operation.domain == "" else None
@@ -154,8 +159,10 @@ def layer_normalization(sizes: Sizes, operation: Operation) -> str | None:
     """Scale and offset are repeated over what is normalised."""
     data = sizes.of(operation, 0)
     axis = operation.integer("axis", -1)
-    if data is None or not -len(data) <= axis < len(data):
+    if data is None:
         return None
+    if not -len(data) <= axis < len(data):
+        return f"it works along axis {axis} of {len(data)}"
     for index in (1, 2):
         shape = sizes.of(operation, index)
         if shape is not None and not _repeats(shape, data):
@@ -334,12 +341,17 @@ def scatter(sizes: Sizes, operation: Operation) -> str | None:
 @check("Einsum")
 def einsum(sizes: Sizes, operation: Operation) -> str | None:
     """A letter stands for one size, or for an axis of size 1."""
-    terms = operation.text("equation", "").replace(" ", "").partition("->")[0].split(",")
+    read, _, given = operation.text("equation", "").replace(" ", "").partition("->")
+    terms = read.split(",")
+    if strange := [letter for letter in given if letter.isalpha() and letter not in read]:
+        return f"`{strange[0]}` in its equation is of nothing that it reads"
     known: dict[str, int] = {}
     for index, term in enumerate(terms):
         shape = sizes.of(operation, index)
-        if shape is None or "." in term or len(shape) != len(term):
+        if shape is None or "." in term:
             continue
+        if len(shape) != len(term):
+            return f"`{term}` in its equation is for {len(term)} axes, and it reads {len(shape)}"
         for letter, size in zip(term, shape, strict=True):
             if size is not None and size != 1 and known.setdefault(letter, size) != size:
                 return f"`{letter}` in its equation is {known[letter]} and {size}"

@@ -44,7 +44,7 @@ MODULES = frozenset(
 """torch.nn's own files, where a trace gives no folders."""
 
 LONGEST = 20_000
-"""Characters of metadata that are looked at."""
+"""Characters of metadata, or of a name, that are looked at."""
 
 
 def written(node: Any, producer: str) -> str | None:
@@ -57,6 +57,8 @@ def written(node: Any, producer: str) -> str | None:
     if told:
         parts = (_line(told.get(TRACE, "")), _module(told.get(SCOPES, "")))
         return " ".join(part for part in parts if part) or None
+    if len(node.name) > LONGEST:
+        return None
     if producer == "pytorch" and node.name.startswith("/"):
         return _scoped(node.name.split("/")[1:-1])
     if producer == "tf2onnx" and node.name.count("/") > 1:

@@ -1,0 +1,70 @@
+"""Numbers beside the data that a runtime cannot compute with: bounds that are lists, counts, axes, windows.
+
+What onnxruntime 1.32 refuses when it makes or runs the operator, and onnx's own inference lets pass.
+"""
+
+from __future__ import annotations
+
+from cnnlint.graph import Shape
+from cnnlint.readers.onnx.operation import Operation
+from cnnlint.readers.onnx.sizes import Sizes, check
+
+
+def _single(shape: Shape) -> bool:
+    """Whether it is one number, alone or in a list."""
+    return shape in ((), (1,))
+
+
+@check("Clip")
+def clip(sizes: Sizes, operation: Operation) -> str | None:
+    """Each bound is one number."""
+    shapes = {operation.input(index): sizes.of(operation, index) for index in (1, 2)}
+    wrong = [name for name, shape in shapes.items() if shape is not None and None not in shape and not _single(shape)]
+    return f"its bound `{wrong[0]}` is {list(shapes[wrong[0]] or ())} where one number is needed" if wrong else None
+
+
+@check("TopK")
+def top(sizes: Sizes, operation: Operation) -> str | None:
+    """How many are taken is one number in a list."""
+    shape, count = sizes.of(operation, 1), sizes.integers(operation, 1)
+    if shape is not None and (len(shape) != 1 or shape[0] not in (None, 1)):
+        return f"`{operation.input(1)}` is {list(shape)} where [1] is needed"
+    return f"it takes the first {count[0]}" if count and count[0] < 0 else None
+
+
+@check("CumSum")
+def running_sum(sizes: Sizes, operation: Operation) -> str | None:
+    """The axis is one number, and exists."""
+    data, shape, axis = sizes.of(operation, 0), sizes.of(operation, 1), sizes.integers(operation, 1)
+    if shape is not None and None not in shape and not _single(shape):
+        return f"its axis is {list(shape)} where one number is needed"
+    if data is None or not axis or -len(data) <= axis[0] < len(data):
+        return None
+    return f"it works along axis {axis[0]} of {len(data)}"
+
+
+@check("Pad")
+def pad(sizes: Sizes, operation: Operation) -> str | None:
+    """What is mirrored is less than there is."""
+    data, pads = sizes.of(operation, 0), operation.integers("pads") or sizes.integers(operation, 1)
+    if operation.text("mode", "constant") != "reflect" or data is None or pads is None or operation.input(3):
+        return None
+    wrong = [(side, size) for side, size in zip(pads, data * 2, strict=False) if size is not None and side >= size > 0]
+    return f"it mirrors {wrong[0][0]} of {wrong[0][1]}" if wrong else None
+
+
+@check("LRN")
+def local_response(_: Sizes, operation: Operation) -> str | None:
+    """The channels that are summed lie evenly around each."""
+    size = operation.integer("size", 1)
+    return None if size > 0 and size % 2 else f"its window of {size} channels has no centre"
+
+
+@check("Mod")
+def remainder(sizes: Sizes, operation: Operation) -> str | None:
+    """Without `fmod`, numbers are whole."""
+    kinds = [sizes.dtype(operation, index) for index in (0, 1)]
+    whole = operation.integer("fmod", 0) == 0
+    return (
+        "it divides floats, for which fmod=1 is needed" if whole and any(k.startswith("float") for k in kinds) else None
+    )
