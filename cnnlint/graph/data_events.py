@@ -53,6 +53,12 @@ Misuse: TypeAlias = Literal[
     "shuffled alone",
     "own column",
     "fewer rows",
+    "batched twice",
+    "never batched",
+    "paired backwards",
+    "shuffled stream",
+    "noisy targets",
+    "scaled truth",
 ]
 """What a program does to its data, by its text alone.
 
@@ -83,7 +89,10 @@ shuffled alone; "whole fold": each fold trains on all rows; "one class at a time
 features; "in sight": attention sees what comes next, which it is to foretell; "drawn apart": the rows of features and
 labels are drawn by chance, each for themselves;
 "shuffled alone": one of features and labels is shuffled; "own column": the column that is to be foretold is among those
-that are given; "fewer rows": an embedding has fewer rows than its tokenizer may give numbers.
+that are given; "fewer rows": an embedding has fewer rows than its tokenizer may give numbers;
+"batched twice", "never batched": a stream; "paired backwards": labels stand in front of what they are of; "shuffled
+stream": predictions of a stream stand beside the labels of another pass through it; "noisy targets": what was made
+noisy is to be answered by itself; "scaled truth": answers that are scaled back stand beside truth that is not.
 """
 
 

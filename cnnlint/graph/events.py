@@ -226,10 +226,11 @@ class SessionMisused(Event, frozen=True, kw_only=True, eq=False):
     "never run": a training operation is made, and nothing reads the name that it is bound to; "dropping": test data is
     fed together with a keep probability below 1; "wiped": all variables are initialised behind a restore; "unfed": a
     placeholder that is computed with is not fed; "made in loop": each pass of the loop that trains adds another
-    training operation to the graph.
+    training operation to the graph, "grown in loop": another operation; "never fed": a flag that is False by default
+    is never fed; "rows": the number of a class is compared with one-hot rows.
     """
 
-    why: Literal["never run", "dropping", "wiped", "unfed", "made in loop"]
+    why: Literal["never run", "dropping", "wiped", "unfed", "made in loop", "grown in loop", "never fed", "rows"]
     #: the placeholder
     what: str = ""
 
@@ -334,6 +335,10 @@ Lost: TypeAlias = Literal[
     "overwritten",
     "saved early",
     "compiled late",
+    "kept on",
+    "not stepped",
+    "endless",
+    "two classes",
 ]
 
 
@@ -345,7 +350,9 @@ class Dropped(Event, frozen=True, kw_only=True, eq=False):
     number is differentiated; "gathered": torch adds gradients to those of all steps before; "detached": what is
     differentiated was taken out of what torch differentiates; "uncounted": no step is counted; "overwritten": a
     model's name is given to what one of its methods returns; "saved early": a model is saved before its training, and
-    loaded behind it; "compiled late": it is compiled behind its training.
+    loaded behind it; "compiled late": it is compiled behind its training; "kept on": gradients that were gathered and
+    applied are gathered on; "not stepped": torch is asked for gradients, and no optimizer takes a step; "endless": a
+    stream without an end is judged on; "two classes": a classifier of two is given ten.
     """
 
     why: Lost

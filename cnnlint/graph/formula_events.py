@@ -12,6 +12,7 @@ Flaw: TypeAlias = Literal[
     "ahead",
     "behind",
     "spread",
+    "logarithm",
     "clipped",
     "divergence",
     "policy",
@@ -22,17 +23,58 @@ Flaw: TypeAlias = Literal[
     "explores late",
     "alike",
     "gives itself away",
+    "unscaled",
+    "over queries",
+    "padding read",
+    "exchanged weights",
+    "all weights",
+    "critic",
+    "actor",
+    "bounded critic",
+    "range",
+    "moving target",
+    "never copied",
+    "always by chance",
+    "never by chance",
+    "penalty",
+    "replica mean",
+    "half loss",
+    "half output",
+    "traced",
+    "softened twice",
+    "unread",
+    "unread flag",
+    "left out",
+    "two towers",
+    "silence",
+    "prepared twice",
+    "outside",
+    "future read",
 ]
 """What is wrong with a formula.
 
-Of attention, "scale": the scores are multiplied by the root of their depth; "mask": a large number is added to what is
-to be hidden; "ahead": the past is hidden; "behind": the weights are changed that
-softmax made. Of a variational autoencoder, "spread": the variance stands for the standard
-deviation; "clipped": its logarithm can't be negative; "divergence": its divergence is made large. "policy": the gain
-is made small; "triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of
-Q-learning, "best action": the number of the best action stands for its value; "past the end": values are looked for
-behind the end of an episode; "explores late": chance decides as long as its share is small. Of opponents, "alike":
-real and made samples have one label; "gives itself away": the generator is trained to be found out.
+Of attention, "scale": the scores are multiplied by the root of their depth; "mask": a large number is added to what
+is to be hidden; "ahead": the past is hidden; "behind": the weights are changed that softmax made. Of a variational
+autoencoder, "spread": the variance stands for the standard deviation, or, "logarithm", its logarithm does; "clipped":
+its logarithm can't be negative; "divergence": its divergence is made large. "policy": the gain is made small;
+"triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of Q-learning,
+"best action": the number of the best action stands for its value; "past the end": values are looked for behind the
+end of an episode; "explores late": chance decides as long as its share is small. Of opponents, "alike": real and made
+samples have one label; "gives itself away": the generator is trained to be found out; "exchanged weights": the loss
+of one is made small by the weights of the other, "all weights": by those of both; "bounded critic": a critic whose
+answers have no bounds ends in a sigmoid; "range": a generator makes values of another range than the data has;
+"critic", "actor": what it is to make large is made small.
+
+Of attention again, "unscaled": nothing divides the scores; "over queries": the weights of a query do not add up to 1;
+"padding read": all but the padding is hidden. Of agents, "moving target": what is learned from is differentiated as
+well; "never copied": the network that targets are taken from stays as it began; "always by chance", "never by chance".
+Of a step of a program's own, "penalty": those of the layers are left out; "replica mean": of a part where that of all
+is meant; "half loss": gradients of 16 bits are not scaled; "traced": something is done once instead of in every step;
+"softened twice": torch's loss takes scores. "half output": probabilities of 16 bits. "unread": something is worked out,
+and nothing reads it; "unread flag": a function is told whether it trains, and never asks. "left out": a model takes
+part in a step that never trains it; "two towers": two networks look at what one is to look at; "silence": the logarithm
+of a spectrum that may be 0; "prepared twice": in the data and in the model; "outside": a model is made outside of the
+scope that it is compiled in; "future read": nothing hides what attention is to foretell.
 """
 
 

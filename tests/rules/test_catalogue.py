@@ -48,7 +48,8 @@ ORDER = {
     "relu-output-with-crossentropy relu-output-for-regression bounded-output-for-regression swapped-labels-logits "
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
     "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch "
-    "class-weight-mismatch metric-never-reset unsuited-score threshold-on-logits unguarded-logarithm",
+    "class-weight-mismatch metric-never-reset unsuited-score threshold-on-logits unguarded-logarithm "
+    "335 adversarial-output-mismatch",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
     "constraint-as-regularizer",
@@ -60,7 +61,9 @@ ORDER = {
     "callback-without-validation unfitted-preprocessing misled-callback labels-of-other-split dropout-never-active "
     "dropout-at-evaluation unused-callback unlike-validation samples-as-steps "
     "exhausted-generator prepared-apart fitted-before-split misplaced-batch frozen-randomness miswritten-attention "
-    "miswritten-sampling miswritten-action-values opponent-labels blended-classes unmixed-classes",
+    "miswritten-sampling miswritten-action-values opponent-labels blended-classes unmixed-classes "
+    "548 opponent-weights miswritten-step "
+    "half-precision-output",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "
     "dead-channel unused-initializer frozen-random-layers unfrozen-opponent",
     "7": "unknown-argument unknown-name call-without-return trainable-after-compile no-gradient-path "
@@ -68,7 +71,7 @@ ORDER = {
     "argument-out-of-range unreported-figure missing-super-init optimizer-made-in-step "
     "argument-of-wrong-kind missing-argument unloadable-model unpacking-mismatch shuffled-state 725 uncalled-factory "
     "misread-stream "
-    "discarded-result gathered-gradients",
+    "discarded-result gathered-gradients 732 unread-part unshared-towers",
 }
 OPT_IN = {"relu-without-he-init", "bias-before-batchnorm", "dropout-before-pooling"}
 

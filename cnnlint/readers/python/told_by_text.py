@@ -18,8 +18,10 @@ from cnnlint.graph import (
     Unfitted,
 )
 from cnnlint.readers.python.by_text import (
+    adversaries,
     agents,
     answers,
+    attending,
     callbacks,
     classes,
     evaluations,
@@ -32,15 +34,19 @@ from cnnlint.readers.python.by_text import (
     noise,
     opponents,
     pairs,
+    returns,
     saved,
     scores,
     sessions,
     states,
+    steps,
     tapes,
     thresholds,
     unfitted,
+    unread,
     unset,
     valueless,
+    wholes,
 )
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.parse import Parsed
@@ -49,7 +55,7 @@ from cnnlint.readers.python.text.positions import Place
 #: what is asked of nothing but the text
 SHOWN = (
     *(pairs, noise, formulas, agents, opponents, states, sessions, callbacks, metrics, kinds, classes, misspelt, unset),
-    *(saved, scores),
+    *(saved, scores, adversaries, attending, returns, steps, unread, wholes),
 )
 
 

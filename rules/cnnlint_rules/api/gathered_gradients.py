@@ -15,6 +15,10 @@ WHY = {
         "torch adds these gradients to those of all steps before, which nothing sets to zero",
         "optimizer.zero_grad() before it",
     ),
+    "kept on": (
+        "{} is applied here and gathered on: every step goes along the sum of all gradients before it",
+        "set it to zero behind the step: one.assign(tf.zeros_like(one))",
+    ),
 }
 
 
@@ -22,7 +26,8 @@ class GatheredGradients(Rule):
     """Gradients that are never set to zero.
 
     ## What it does
-    Finds training loops on torch whose file calls `backward` and takes steps, and nowhere sets gradients to zero.
+    Finds training loops on torch whose file calls `backward` and takes steps, and nowhere sets gradients to zero; and
+    loops that gather gradients of several batches in variables, apply them, and never set them to zero.
 
     ## Why is this bad
     `backward` adds to what is there. Without `zero_grad` every step goes along the sum of all gradients since the
@@ -73,7 +78,7 @@ class GatheredGradients(Rule):
     name = "gathered-gradients"
     severity = Severity.WARNING
     summary = "The gradients of all steps are added up"
-    applies_to = "Keras 3 on torch"
+    applies_to = "Keras 3 on torch, tf.keras"
     experiment = NotTestable("the step is code of the program, which is never run")
 
     def check(self, program: Program) -> Iterator[Finding]:

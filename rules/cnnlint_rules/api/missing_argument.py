@@ -90,6 +90,12 @@ class MissingArgument(Rule):
                 problem = "an Estimator counts its steps by this operation, which is not told the counter"
                 advice = "minimize(loss, global_step=tf.train.get_global_step())"
                 yield Finding(problem, lost.origin, lost.model, help=advice)
+            elif lost.why == "two classes":
+                problem = f"{lost.what} tells two classes apart unless it is told their number, and the data has ten"
+                yield Finding(problem, lost.origin, lost.model, help="n_classes=10")
+            elif lost.why == "endless":
+                problem = f"{lost.what} repeats for ever, and evaluate is not told how many steps to take"
+                yield Finding(problem, lost.origin, lost.model, help="leave out repeat(), or pass steps")
         for event in program.events_of(DataMisused):
             if event.why == "unsplit":
                 problem = "the part that validates is asked for, and the generator is not split: it finds no pictures"

@@ -72,6 +72,9 @@ class OptimizerMadeInStep(Rule):
             if run.why == "made in loop":
                 problem = "every pass of the loop adds another training operation to the graph, which remembers nothing"
                 yield Finding(problem, run.origin, run.model, help="make it once, before the loop")
+            elif run.why == "grown in loop":
+                problem = f"every pass of the loop adds {run.what} to the graph anew: each is slower than the last"
+                yield Finding(problem, run.origin, run.model, help="make it once, before the loop")
         for event in program.events_of(OptimizerRemade):
             severity = Severity.ERROR if event.compiled else Severity.WARNING
             effect = "tf.function refuses to make its variables again" if event.compiled else "it remembers nothing"

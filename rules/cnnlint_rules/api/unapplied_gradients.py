@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import GradientsAsked, Program, SessionMisused
+from cnnlint.graph import Dropped, GradientsAsked, Program, SessionMisused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -125,3 +125,7 @@ class UnappliedGradients(Rule):
             if one.why == "never run":
                 problem, advice = "this training operation is made, and no session runs it", "sess.run(it, feed_dict=…)"
                 yield Finding(problem, one.origin, one.model, help=advice, severity=Severity.ERROR)
+        for lost in program.events_of(Dropped):
+            if lost.why == "not stepped":
+                problem = f"the gradients are worked out, and {lost.what} never takes a step"
+                yield Finding(problem, lost.origin, lost.model, help=f"{lost.what}.step() behind it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Model, Node
+from cnnlint.graph import ArrayFacts, Miswritten, Model, Node, Program
 from cnnlint.graph.kinds import SCALE_KEEPING
 from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
@@ -80,6 +80,14 @@ class DoubleNormalization(Rule):
     summary = "The inputs are scaled twice"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
     experiment = Trial("accuracy", "higher", margin=0.05, steps=200)
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each model that prepares what is prepared already, beside those of each model."""
+        yield from super().check(program)
+        for event in program.events_of(Miswritten):
+            if event.why == "prepared twice":
+                problem = f"{event.what} stands in the model, and is mapped over the data that it is trained on as well"
+                yield Finding(problem, event.origin, event.model, help="prepare the data in one of the two places")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on inputs scaled twice."""

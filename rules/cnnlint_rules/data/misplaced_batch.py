@@ -15,6 +15,14 @@ WHY = {
         "{} is not the place that it is meant to be: the batches overlap, or are empty",
         "x[i * size : (i + 1) * size]",
     ),
+    "batched twice": (
+        "what is batched already is put into batches again: {} yields batches of batches",
+        "batch once; image_dataset_from_directory does it itself",
+    ),
+    "never batched": (
+        "{} is never batched: it yields one sample at a time, without the axis of the batch",
+        "data.batch(32)",
+    ),
 }
 
 

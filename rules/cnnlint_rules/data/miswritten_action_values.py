@@ -23,6 +23,22 @@ WHY = {
         "{}: chance decides as long as epsilon is small, and what was learnt while it is large",
         "explore where random() < epsilon",
     ),
+    "moving target": (
+        "{} is a part of the target, and is differentiated as well: what is learned from gives way",
+        "tf.stop_gradient(…), or work the target out before the tape",
+    ),
+    "never copied": (
+        "{} is asked what the next state is worth, and never given what was learnt: it stays as it began",
+        "set_weights(online.get_weights()) every so many steps",
+    ),
+    "always by chance": (
+        "{} is 1 and stays 1: every action is left to chance",
+        "lower it: epsilon = max(least, epsilon * decay)",
+    ),
+    "never by chance": (
+        "{} is the action that the policy likes best, always: no other is tried, and weighing its gain teaches little",
+        "draw it: tf.random.categorical(logits, 1)",
+    ),
 }
 
 
@@ -32,7 +48,9 @@ class MiswrittenActionValues(Rule):
     ## What it does
     Finds targets that add the number of the best action where its value belongs, targets that never ask whether the
     episode has ended, though that was remembered and taken out for it, and choices that are left to chance while an
-    epsilon that falls from 1 is small.
+    epsilon that falls from 1 is small. Likewise targets that are differentiated along with what they teach, a target
+    network that no weights are copied to, an epsilon that stays 1, and the policy of a policy gradient that always
+    takes what it likes best.
 
     ## Why is this bad
     Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything

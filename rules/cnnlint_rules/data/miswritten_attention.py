@@ -27,6 +27,22 @@ WHY = {
         "the ones of {} are at and before each place, and ones are hidden here: what follows is seen",
         "1 - tf.linalg.band_part(tf.ones((n, n)), -1, 0)",
     ),
+    "unscaled": (
+        "nothing divides {} of these heads by the root of their depth: softmax saturates as they grow",
+        "scores / tf.math.sqrt(depth)",
+    ),
+    "over queries": (
+        "softmax over axis {}, that of the queries: the weights by which one query reads do not add up to 1",
+        "axis=-1",
+    ),
+    "future read": (
+        "{} come next, and nothing hides them from this attention, which is to foretell them",
+        "MultiHeadAttention(…)(x, x, use_causal_mask=True)",
+    ),
+    "padding read": (
+        "the ones of {} are all but the padding, and ones are hidden here: the padding alone is read",
+        "tf.math.equal(words, 0)",
+    ),
 }
 
 
@@ -35,7 +51,8 @@ class MiswrittenAttention(Rule):
 
     ## What it does
     Finds attention whose scores are multiplied by the root of their depth, to which a large positive number is
-    added for what is hidden, or that hides the past from a decoder instead of the future.
+    added for what is hidden, or that hides the past from a decoder instead of the future, or all but the padding.
+    Likewise heads whose scores nothing divides, and softmax over the queries.
 
     ## Why is this bad
     Softmax of scores that grow with their depth is one place alone, without a gradient for the others. What a large

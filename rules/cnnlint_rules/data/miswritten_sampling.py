@@ -15,6 +15,10 @@ WHY = {
         "exp({}) is the variance, and stands for the standard deviation",
         "tf.exp(0.5 * log_var)",
     ),
+    "logarithm": (
+        "{} is the logarithm of the variance, and stands for the standard deviation",
+        "tf.exp(0.5 * log_var)",
+    ),
     "clipped": (
         "{} is a logarithm, and this activation lets it be no smaller than that of 1",
         "leave the layer without an activation",

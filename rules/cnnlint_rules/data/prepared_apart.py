@@ -30,6 +30,10 @@ WHY = {
         "the answers are scaled back by what scaled the features, and the targets were scaled by {}",
         "scale them back by what scaled the targets",
     ),
+    "scaled truth": (
+        "the answers are scaled back, and are compared with {}, which are as scaled as what the model was trained on",
+        "scale both back: scaler.inverse_transform(y)",
+    ),
     "scaled answers": (
         "the model was trained on scaled targets, and its answers are compared with {}, which are not scaled",
         "scale the answers back first: scaler.inverse_transform(predictions)",

@@ -100,6 +100,14 @@ class ShuffledApart(Rule):
             elif event.why == "zipped apart":
                 problem = "this stream is put in another order than the one that it is zipped with"
                 yield Finding(problem, event.origin, help="zip first and shuffle the pairs, or pass both the same seed")
+            elif event.why == "paired backwards":
+                problem = f"the pairs are ({event.what}): fit takes the first for the features"
+                yield Finding(problem, event.origin, help="put the features first")
+            elif event.why == "shuffled stream":
+                problem = (
+                    f"{event.what} is shuffled anew each time: its labels are read in another order than predictions"
+                )
+                yield Finding(problem, event.origin, help="shuffle=False")
             elif event.why == "shuffled pictures":
                 problem = (
                     f"{event.what} shuffles its pictures, and the predictions are compared with {event.what}.classes"

@@ -27,6 +27,10 @@ SERIES = {
         "{} begin with the windows: each window is to foretell its own first value",
         "begin them behind the first window: targets=series[size:], and data=series[:-size]",
     ),
+    "noisy targets": (
+        "{} are what is given, noise and all: it learns to keep the noise",
+        "fit it to what the noise was added to",
+    ),
     "not shifted": (
         "{} are the same words as those that are given: there is nothing to foretell",
         "put the targets one word ahead: given[:-1], foretold[1:]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Miswritten, Model, Node, Program, SessionMisused
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -65,6 +65,22 @@ class TrainingFlagMissing(Rule):
     summary = "Dropout or batch norm of tf.layers that is never told to train"
     applies_to = "TensorFlow 1 (tf.layers)"
     experiment = NotTestable("the twin is built with Keras, whose layers are told by fit")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each flag that is never True, or that a function never asks, beside those of each layer."""
+        yield from super().check(program)
+        for run in program.events_of(SessionMisused):
+            if run.why == "never fed":
+                problem = (
+                    f"{run.what} is False unless it is fed, and no feed_dict holds it: nothing is ever told to train"
+                )
+                yield Finding(problem, run.origin, run.model, help=f"feed_dict={{…, {run.what}: True}} where it trains")
+        for event in program.events_of(Miswritten):
+            if event.why == "unread flag":
+                problem = f"this function is told {event.what}, and its layers do the same whatever that is"
+                yield Finding(
+                    problem, event.origin, event.model, help=f"hand {event.what} to its dropout or batch norm"
+                )
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

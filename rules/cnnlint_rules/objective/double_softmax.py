@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model, Node
+from cnnlint.graph import Miswritten, Model, Node, Program
 from cnnlint.graph.kinds import DROPOUT, RESHAPING
 from cnnlint.graph.outputs import Head, heads
 from cnnlint.graph.walks import SOFTMAXES, class_axis_size, describe, in_head, producer
@@ -75,6 +75,14 @@ class DoubleSoftmax(Rule):
     summary = "Softmax (or sigmoid) applied twice"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     experiment = Proof("softmax-floor", "the loss cannot fall below ln(e + K - 1) - 1 for K classes")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each model that a loss of torch is given the probabilities of, beside those of each model."""
+        yield from super().check(program)
+        for event in program.events_of(Miswritten):
+            if event.why == "softened twice":
+                problem = f"the model ends in a softmax, and {event.what} of torch applies it again"
+                yield Finding(problem, event.origin, event.model, help="leave it out here", severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each pair of layers, and each loss that repeats the output's activation."""

@@ -14,6 +14,11 @@ WHY = {
     "divergence": ("this divergence is made large, and what is minimised has no lowest value", "-0.5 * sum(…)"),
     "policy": ("{} is made as small as can be: what paid is done less often", "put a minus in front of it"),
     "triplet": ("what is alike is driven apart, and {} is made small", "max(positive - negative + margin, 0)"),
+    "critic": (
+        "{} is made as small as can be, and the generator makes less of the same: both want what is made to score high",
+        "mean(fake) - mean(real) for the critic",
+    ),
+    "actor": ("{} is made as small as can be: the actor looks for what is worth least", "put a minus in front of it"),
     "signed error": ("errors of both signs make up for each other in {}, which has no lowest value", "take the square"),
 }
 
@@ -22,10 +27,11 @@ class InvertedLoss(Rule):
     """Training in the wrong direction.
 
     ## What it does
-    Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)` without
-    one) and measures of likeness (a Dice coefficient) that are minimised, and steps by hand that add the gradient of a
-    loss to the weights. Likewise the divergence of a variational autoencoder, the gain of a policy and the distances of
-    a triplet with the wrong sign, and the mean of an error that may have either.
+    Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)`
+    without one) and measures of likeness (a Dice coefficient) that are minimised, and steps by hand that add the
+    gradient of a loss to the weights. Likewise the divergence of a variational autoencoder, the gain of a policy
+    and the distances of a triplet, what a critic or an actor is to make large with the wrong sign, and the mean of
+    an error that may have either.
 
     ## Why is this bad
     The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
@@ -59,10 +65,10 @@ class InvertedLoss(Rule):
     ```
 
     ## Exceptions
-    A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied by (a
-    GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that is made to
-    excite a filter) keep the rule silent. Divergences, policies, triplets and signed errors are told by their names and
-    signs alone, and are warnings.
+    A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied
+    by (a GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that
+    is made to excite a filter) keep the rule silent. Divergences, policies, triplets and signed errors are told by
+    their names and signs alone, and are warnings.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization

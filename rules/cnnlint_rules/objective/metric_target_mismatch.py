@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import MetricMisused, Model, Program
+from cnnlint.graph import MetricMisused, Model, Program, SessionMisused
 from cnnlint.graph.contracts import METRICS
 from cnnlint.graph.outputs import CROSSENTROPY, EXCLUSIVE, SPARSE, Head, heads
 from cnnlint.graph.targets import contradictions_of
@@ -87,6 +87,13 @@ class MetricTargetMismatch(Rule):
                 problem = f"{event.what} takes {taken}, and the loss is given the same labels and takes {loss}"
                 other = event.what.removeprefix("Sparse") if sparse else f"Sparse{event.what}"
                 yield Finding(problem, event.origin, event.model, help=f"keep {other} in its place")
+
+        for run in program.events_of(SessionMisused):
+            if run.why == "rows":
+                problem = (
+                    f"the number of a class is compared with the rows of {run.what}, which hold one number for each"
+                )
+                yield Finding(problem, run.origin, run.model, help=f"tf.argmax({run.what}, 1)")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such metric."""

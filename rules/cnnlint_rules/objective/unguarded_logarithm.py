@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Miswritten, Model, Program
 from cnnlint.graph.walks import TRAINED, ancestors
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -76,6 +76,14 @@ class UnguardedLogarithm(Rule):
     summary = "A hand-written loss takes the logarithm of what may be 0"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1"
     experiment = NotTestable("it takes a model that is sure of an answer, which a short run on probe data rarely makes")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each logarithm of a spectrum, beside those of each loss."""
+        yield from super().check(program)
+        for event in program.events_of(Miswritten):
+            if event.why == "silence":
+                problem = f"{event.what} is minus infinity where a sound is silent"
+                yield Finding(problem, event.origin, event.model, help="add a small number first: log(x + 1e-6)")
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such loss of a model that is trained."""

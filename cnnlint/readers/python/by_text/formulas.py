@@ -40,9 +40,9 @@ PICKED = re.compile(r"argmax|top_k|categorical|multinomial|argsort|choice\(")
 READING = re.compile(r"matmul|einsum|batch_dot|@")
 #: numbers of a normal distribution (numpy, TensorFlow, Keras)
 NOISE = re.compile(r"^(random_|standard_|truncated_)?normal$|^randn$")
-FAR = re.compile(r"neg|an_|d_an|d_neg|dist_n", re.IGNORECASE)
-NEAR = re.compile(r"pos|ap_|d_ap|d_pos|dist_p", re.IGNORECASE)
-DISTANCE = re.compile(r"dist|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
+FAR = re.compile(r"neg|an_|an$|d_an|d_neg|dist_n", re.IGNORECASE)
+NEAR = re.compile(r"pos|ap_|ap$|d_ap|d_pos|dist_p", re.IGNORECASE)
+DISTANCE = re.compile(r"dist|^a[pn]$|square\(|\*\* ?2|\bnorm\(|abs\(", re.IGNORECASE)
 AHEAD = re.compile(r"look_?ahead|causal|subsequent|triang|future|autoregress", re.IGNORECASE)
 GAINS = re.compile(r"(return|advantage|\badv|\badvs|reward)s?$", re.IGNORECASE)
 #: numbers that are added to scores so that softmax makes 0 of them; of fewer there is no doubt that they mask nothing
@@ -67,7 +67,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     ]
     found += [
         Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_mask, _ahead, _sampling, _clipped, _divergence, _policy, _triplet, _signed_error)
+        for finder in (_mask, _ahead, _sampling, _logarithm, _clipped, _divergence, _policy, _triplet, _signed_error)
         for at, why, what in finder(parsed)
     ]
     return tuple(found)
@@ -134,7 +134,7 @@ def _behind(scope: Scope) -> Flaws:
             continue
         left, right = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.target, node.value)
         weights = scope.bound_to(left, node)[0]
-        if isinstance(right, ast.BinOp) and _hides(right) and called(weights).lower() == "softmax":
+        if isinstance(right, ast.BinOp) and hides(right) and called(weights).lower() == "softmax":
             written = ast.unparse(scope.root)
             if READING.search(written) and not PICKED.search(written):
                 yield right, "behind", ast.unparse(right)
@@ -164,7 +164,7 @@ def _goes_to_softmax(scope: Scope, scores: ast.expr, node: ast.AST) -> bool:
 
 def _ahead(parsed: Parsed) -> Flaws:
     """`band_part(ones, -1, 0)` as what is hidden: the past is, and the future is seen."""
-    hiding = [node for node in parsed.listing.of(ast.BinOp) if _hides(node)]
+    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node)]
     if not hiding or SEEN.search(parsed.text):
         return
     for function in parsed.listing.of(ast.FunctionDef):
@@ -178,7 +178,7 @@ def _ahead(parsed: Parsed) -> Flaws:
             yield value, "ahead", function.name
 
 
-def _hides(node: ast.BinOp) -> bool:
+def hides(node: ast.BinOp) -> bool:
     """`mask * -1e9`"""
     for one in (node.left, node.right):
         negative = (
@@ -218,6 +218,25 @@ def _sampling(parsed: Parsed) -> Flaws:
                 halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
                 if LOG_VARIANCE.search(given.id) and not any(re.search(r"[*/]", one) for one in halved):
                     yield spread, "spread", given.id
+                    return
+
+
+def _logarithm(parsed: Parsed) -> Flaws:
+    """`mean + log_var * noise`, beside a divergence of `exp(log_var)` or a loss that takes it."""
+    for scope in scopes(parsed) if re.search(r"\bexp\(", parsed.text) else ():
+        for node in scope.of(ast.BinOp):
+            product = node.right if isinstance(node.op, ast.Add) else None
+            if not (isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult)):
+                continue
+            for spread, noise in ((product.left, product.right), (product.right, product.left)):
+                drawn = scope.bound_to(noise, node)[0]
+                named = isinstance(spread, ast.Name) and LOG_VARIANCE.search(spread.id)
+                changed = isinstance(spread, ast.Name) and any(
+                    isinstance(one, ast.Assign) and re.search(r"exp|softplus|sqrt|[*/]", ast.unparse(one.value))
+                    for one in scope.bound.get(spread.id, ())
+                )
+                if named and not changed and NOISE.search(called(drawn)):
+                    yield spread, "logarithm", ast.unparse(spread)
                     return
 
 

@@ -12,7 +12,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, method, owner
+from cnnlint.readers.python.text.walks import bound_once, called, method, owner, receiver
 
 #: metrics of the largest output and the loss that reads labels of the other kind
 OTHER = {
@@ -39,6 +39,7 @@ def events(parsed: Parsed) -> tuple[MetricMisused, ...]:
         return ()
     text, found = SourceText(parsed.text), list[MetricMisused]()
     metrics = dict(_metrics(parsed))
+    metrics |= dict(_attributes(parsed))
     if metrics and not RESET.search(parsed.source.code):
         for at, name in _kept_on(parsed, metrics):
             found.append(MetricMisused(origin=origin_of(text, at), why="never reset", what=name))
@@ -64,25 +65,40 @@ def _metrics(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
             yield name, value
 
 
+def _attributes(parsed: Parsed) -> Iterator[tuple[str, ast.Call]]:
+    """The same of what a class keeps for itself, and trains by a method of its own: `self.accuracy`."""
+    for node in parsed.listing.of(ast.ClassDef):
+        if any("Model" in ast.unparse(base) or "Layer" in ast.unparse(base) for base in node.bases):
+            continue  # `fit` resets those
+        made: dict[str, list[ast.expr]] = {}
+        for one in parsed.listing.within(node):
+            if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]).startswith("self."):
+                made.setdefault(ast.unparse(one.targets[0]), []).append(one.value)
+        for name, values in made.items():
+            if len(values) == 1 and isinstance(values[0], ast.Call) and MADE.search(ast.unparse(values[0].func)):
+                yield name, values[0]
+
+
 def _kept_on(parsed: Parsed, metrics: dict[str, ast.Call]) -> Iterator[tuple[ast.expr, str]]:
     """Where the figure of an epoch is read that goes on from the epochs before it."""
-    read = [node for node in parsed.listing.of(ast.Name) if isinstance(node.ctx, ast.Load)]
+    shown: list[ast.Name | ast.Attribute] = [*parsed.listing.of(ast.Name), *parsed.listing.of(ast.Attribute)]
+    read = [node for node in shown if isinstance(node.ctx, ast.Load) and ast.unparse(node) in metrics]
     used = {id(node.value) for node in parsed.listing.of(ast.Attribute)}
     used |= {id(node.func) for node in parsed.listing.of(ast.Call)}
     # one that is handed on, or kept in a list, may be begun anew there
-    kept = {node.id for node in read if id(node) not in used}
+    kept = {ast.unparse(node) for node in read if id(node) not in used}
     gathers = {
-        owner(node) if method(node) == "update_state" else called(node)
+        receiver(node) if method(node) == "update_state" else ast.unparse(node.func)
         for node in parsed.listing.of(ast.Call)
-        if (method(node) == "update_state" or isinstance(node.func, ast.Name))
     }
     for loop in parsed.listing.of(ast.For):
-        if "epoch" not in ast.unparse(loop.target).lower():
+        over = f"{ast.unparse(loop.target)} {ast.unparse(loop.iter)}".lower()
+        if "epoch" not in over:
             continue
         inner = any(isinstance(node, (ast.For, ast.While)) for one in loop.body for node in ast.walk(one))
         for statement in loop.body if inner else ():
             for node in ast.walk(statement):
-                name = owner(node) if method(node) == "result" else ""
+                name = receiver(node) if method(node) == "result" else ""
                 if isinstance(node, ast.expr) and name in metrics and name in gathers and name not in kept:
                     yield node, name
                     return

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.by_text import axes, flows, orders, pipelines, rows, splits, streams, targets
+from cnnlint.readers.python.by_text import axes, batches, flows, orders, pipelines, rows, splits, streams, targets
 from cnnlint.readers.python.by_text.fits import TRAINS
 from cnnlint.readers.python.by_text.rows import MEANT
 from cnnlint.readers.python.by_text.splits import Found
@@ -37,7 +37,7 @@ PREDICTS = frozenset({"predict", "predict_generator"})
 @once
 def events(parsed: Parsed) -> tuple[DataMisused, ...]:
     """Every such place of a file."""
-    if not any(name in parsed.text for name in TRAINS | PREDICTS | {"Session("}):
+    if not any(name in parsed.text for name in TRAINS | PREDICTS | {"Session(", "image.resize"}):
         return ()  # each of them stands beside a call that trains or predicts, or a session
     text = SourceText(parsed.text)
     found: list[DataMisused] = []
@@ -57,6 +57,7 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *streams.FINDERS,
             *targets.FINDERS,
             *pipelines.FINDERS,
+            *batches.FINDERS,
         ):
             found += [DataMisused(origin=origin_of(text, at), why=why, what=what) for at, why, what in finder(scope)]
     for at, why, what in streams.ends_early(parsed):

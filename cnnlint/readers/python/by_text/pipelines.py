@@ -15,13 +15,13 @@ from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method
 
 BATCH = re.compile(r"batch|(^|_)bs$", re.IGNORECASE)
-MASKS = re.compile(r"mask|label|annot|(^|_)seg", re.IGNORECASE)
+MASKS = re.compile(r"mask|msk|label|annot|(^|_)seg", re.IGNORECASE)
 #: numbers of rows in an order of chance
 DRAWN = re.compile(r"random\.(randint|choice|permutation|sample)\(")
 #: what makes class numbers of the values of a mask
 NUMBERS = re.compile(r"\b(int(32|64)|one_hot|to_categorical)\b")
 #: what labels and masks are called
-TARGETS = re.compile(r"(^|[_\W])(y|ys)(\b|_)|label|target|mask|annot|(^|_)seg", re.IGNORECASE)
+TARGETS = re.compile(r"(^|[_\W])(y|ys)(\b|_)|label|target|mask|msk|annot|(^|_)seg", re.IGNORECASE)
 #: at which place each function takes how it resizes
 RESIZING = {"tf.image.resize": 2, "cv2.resize": 5, "tf.image.resize_images": 2}
 
@@ -97,13 +97,26 @@ def zipped_apart(scope: Scope) -> Found:
                 return
         elif called(call) == "zip" and len(call.args) == 2:
             made = [scope.bound_to(one, call)[0] for one in call.args]
-            seeds = [_constants(one, "seed") if method(one) in FLOWS else () for one in made]
+            flows = all(method(one) in FLOWS and isinstance(one, ast.Call) for one in made)
+            seeds = [_told(one, "seed") for one in made]
+            ordered = any(_told(one, "shuffle") == "False" or _hidden(one) for one in made)
             named = [
                 TARGETS.search(ast.unparse(one) + ast.unparse(at)) for one, at in zip(call.args, made, strict=True)
             ]
-            if any(named) and all(len(one) == 1 for one in seeds) and seeds[0] != seeds[1]:
+            if any(named) and flows and not ordered and (seeds[0] != seeds[1] or seeds == ["", ""]):
                 yield made[1], "zipped apart", ""
                 return
+
+
+def _told(call: ast.expr, name: str) -> str:
+    """What a call is told by a name, as it is written; "" where it is told nothing."""
+    given = call.keywords if isinstance(call, ast.Call) else []
+    return next((ast.unparse(one.value) for one in given if one.arg == name), "")
+
+
+def _hidden(call: ast.expr) -> bool:
+    """Whether a call is told something by a dict."""
+    return any(one.arg is None for one in getattr(call, "keywords", ()))
 
 
 def drawn_apart(scope: Scope) -> Found:
@@ -118,11 +131,6 @@ def drawn_apart(scope: Scope) -> Found:
         if apart and labels[1] and not labels[0]:
             yield pair[1], "drawn apart", ast.unparse(pair[1].value)  # type: ignore[attr-defined]
             return
-
-
-def _constants(call: ast.expr, name: str) -> tuple[object, ...]:
-    given = call.keywords if isinstance(call, ast.Call) else []
-    return tuple(one.value.value for one in given if one.arg == name and isinstance(one.value, ast.Constant))
 
 
 def shuffled_in_sequence(scope: Scope) -> Found:

@@ -13,7 +13,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import bound_once, called, loads, method
+from cnnlint.readers.python.text.walks import bound_once, called, loads, method, operands
 
 #: what makes an operation that trains
 MAKERS = frozenset({"minimize", "apply_gradients"})
@@ -40,6 +40,9 @@ def events(parsed: Parsed) -> tuple[SessionMisused, ...]:
     found += [SessionMisused(origin=origin_of(text, call), why="unfed", what=name) for call, name in unfed]
     if "minimize(" not in parsed.source.text:
         return tuple(found)
+    found += [SessionMisused(origin=origin_of(text, at), why="grown in loop", what=what) for at, what in _grown(parsed)]
+    found += [SessionMisused(origin=origin_of(text, at), why="never fed", what=what) for at, what in _never_fed(parsed)]
+    found += [SessionMisused(origin=origin_of(text, at), why="rows", what=what) for at, what in _rows(parsed)]
     for built in _in_loop(parsed):
         found.append(SessionMisused(origin=origin_of(text, built), why="made in loop"))
     made = {name: call for call, name in _operations(parsed)}
@@ -83,6 +86,76 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
                 if names and not renewed:
                     yield cast("ast.Call", made[min(names)])
                     return
+
+
+#: operations of TensorFlow 1 that only compute: what is not one of them may do something besides
+COMPUTING = re.compile(
+    r"tf\.(reduce_\w+|argmax|equal|cast|nn\.\w+|matmul|square|sqrt|metrics\.\w+|losses\.\w+|to_float)$"
+)
+
+
+def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`accuracy = tf.reduce_mean(…)` in the loop of steps that runs it."""
+    for scope in scopes(parsed):
+        loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
+        for loop in loops:
+            within = list(ast.walk(loop))
+            renews = any(
+                re.search(r"reset_default|Session\(|Graph\(|initializer|minimize", ast.unparse(one))
+                for one in loop.body
+            )
+            runs = [one for one in within if method(one) == "run" and isinstance(one, ast.Call)]
+            if renews or not runs:
+                continue
+            read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
+            for node in within:
+                target = node.targets[0] if isinstance(node, ast.Assign) else None
+                value = node.value if isinstance(node, ast.Assign) else None
+                computes = isinstance(value, ast.Call) and COMPUTING.match(spelled(value.func))
+                if computes and value is not None and isinstance(target, ast.Name) and target.id in read:
+                    yield value, target.id
+                    return
+
+
+def _never_fed(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`is_training = tf.placeholder_with_default(False, ())`, which layers read and no `feed_dict` has."""
+    for name, value in bound_once(parsed).items():
+        default = operands(value)[0] if called(value) == "placeholder_with_default" and operands(value) else None
+        if not (isinstance(default, ast.Constant) and default.value is False):
+            continue
+        reads = [one for one in parsed.listing.of(ast.Name) if one.id == name and isinstance(one.ctx, ast.Load)]
+        flags = {id(one.value) for one in parsed.listing.of(ast.keyword) if one.arg in ("training", "is_training")}
+        # anything else that is done with it may feed it, or hand it to what does
+        by_name = re.search(r"_by_name|globals\(\)|exec\(|eval\(", parsed.source.code)
+        if reads and all(id(one) in flags for one in reads) and not by_name and _is_fed(parsed):
+            yield value, name
+
+
+def _rows(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
+    """`tf.equal(tf.argmax(scores, 1), labels)` of a placeholder that holds a row for each sample."""
+    module = scopes(parsed)[0]
+    for call in parsed.listing.of(ast.Call):
+        if called(call) != "equal" or len(call.args) != 2:
+            continue
+        for taken, other in (call.args, call.args[::-1]):
+            while called(other) in ("cast", "to_int64", "to_int32") and operands(other):
+                other = operands(other)[0]
+            shape = _shape(module.once(other.id)) if isinstance(other, ast.Name) else None
+            if called(taken) in ("argmax", "arg_max") and shape is not None and len(shape) == 2 and shape[1] > 1:
+                yield call, ast.unparse(other)
+                return
+
+
+def _shape(value: ast.expr | None) -> list[int] | None:
+    """The shape of a placeholder, 0 for what is left open; None where it is not written out."""
+    if value is None or called(value) != "placeholder" or not isinstance(value, ast.Call):
+        return None
+    given = [*value.args[1:2], *(one.value for one in value.keywords if one.arg == "shape")]
+    sizes = given[0].elts if given and isinstance(given[0], (ast.List, ast.Tuple)) else None
+    if sizes is None or not all(isinstance(one, ast.Constant) for one in sizes):
+        return None
+    numbers = [one.value for one in sizes if isinstance(one, ast.Constant)]
+    return [one if isinstance(one, int) else 0 for one in numbers]
 
 
 def _wiped(scope: Scope) -> Iterator[ast.Call]:

@@ -61,7 +61,7 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     ]
     found += [
         Dropped(origin=origin_of(text, at), why=why, what=what)
-        for finder in (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless)
+        for finder in (_compared, _factories, _auxiliary, _detached, _state_dropped, _gathered, _stepless, _endless)
         for at, why, what in finder(parsed)
     ]
     return tuple(found)
@@ -153,15 +153,16 @@ def _state_dropped(parsed: Parsed) -> Losses:
     """`(loss, _), gradients = step(weights, state, x, y)` in a loop, of a function that returns the state anew."""
     if "stateless_call" not in parsed.text or not re.search(r"BatchNormalization|Dropout", parsed.text):
         return
-    made = bound_once(parsed)
-    for loop in parsed.listing.of(ast.For):
-        for node in (one for one in ast.walk(loop) if isinstance(one, ast.Assign)):
+    made, told = bound_once(parsed), set[int]()
+    for place in parsed.listing.of(ast.For, ast.FunctionDef):
+        for node in (one for one in ast.walk(place) if isinstance(one, ast.Assign)):
             call, target = node.value, node.targets[0]
             maker = made.get(call.func.id) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
             first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else None
             auxiliary = first.elts[-1] if isinstance(first, ast.Tuple) and len(first.elts) == 2 else None
-            dropped = isinstance(auxiliary, ast.Name) and auxiliary.id.startswith("_")
+            dropped = isinstance(auxiliary, ast.Name) and auxiliary.id.startswith("_") and id(auxiliary) not in told
             if dropped and auxiliary is not None and maker is not None and called(maker) == "value_and_grad":
+                told.add(id(auxiliary))
                 yield auxiliary, "result", "stateless_call"
 
 
@@ -196,6 +197,24 @@ def _stepless(parsed: Parsed) -> Losses:
             if first and len(call.args) == 1 and not any(one.arg in (None, "global_step") for one in call.keywords):
                 yield call, "uncounted", ""
                 return
+
+
+def _endless(parsed: Parsed) -> Losses:
+    """`estimator.evaluate(test_input)` of a function whose stream repeats for ever."""
+    functions = defined_once(parsed) if "estimator" in parsed.text and "repeat()" in parsed.text else {}
+    for call in parsed.listing.of(ast.Call) if functions else ():
+        given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "input_fn")]
+        told = len(call.args) > 1 or any(one.arg in (None, "steps") for one in call.keywords)
+        function = functions.get(given[0].id) if given and isinstance(given[0], ast.Name) else None
+        if method(call) != "evaluate" or told or function is None:
+            continue
+        own = list(ast.walk(function))
+        chosen = any(isinstance(one, (ast.If, ast.IfExp, ast.Lambda)) for one in own)
+        ends = any(method(one) in ("take", "make_one_shot_iterator") for one in own)
+        repeats = [one for one in own if method(one) == "repeat" and isinstance(one, ast.Call)]
+        if not chosen and not ends and any(not one.args and not one.keywords for one in repeats):
+            yield call, "endless", function.name
+            return
 
 
 def _overwritten(scope: Scope) -> Losses:

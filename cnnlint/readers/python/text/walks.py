@@ -87,3 +87,8 @@ def owner(node: ast.AST) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         return node.func.value.id
     return ""
+
+
+def operands(node: ast.AST | None) -> list[ast.expr]:
+    """What a call is given by position; empty for what is no call."""
+    return node.args if isinstance(node, ast.Call) else []

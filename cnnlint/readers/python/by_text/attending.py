@@ -1,0 +1,150 @@
+"""Attention that a program writes out itself: over which axis, of which scale, what is hidden, by its text."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.formulas import NORMED, PICKED, READING, Flaws, hides
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import called, line
+
+#: what keeps scores from growing with their depth; T5 does it by its initial weights
+SCALED = re.compile(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
+#: what is made of heads
+HEADS = re.compile(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads", re.IGNORECASE)
+#: a mask of padding, by the name of what makes it
+PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
+#: a mask that is turned round: `1 - mask`, `logical_not(mask)`
+TURNED = re.compile(r"\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\(")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not (READING.search(parsed.text) or "MultiHeadAttention" in parsed.text):
+        return ()
+    text = SourceText(parsed.text)
+    return tuple(
+        Miswritten(origin=origin_of(text, at), why=why, what=what)
+        for finder in (_over_queries, _unscaled, _padding, _future, _temperature)
+        for at, why, what in finder(parsed)
+    )
+
+
+def _products(parsed: Parsed) -> Flaws:
+    """Where softmax is taken of `matmul(q, k, transpose_b=True)`, changed on the way or not."""
+    for scope in scopes(parsed):
+        products = [
+            one
+            for one in scope.of(ast.Call)
+            if called(one) == "matmul"
+            and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+        ]
+        if len(products) != 1 or ast.unparse(products[0].args[0]) == ast.unparse(products[0].args[1]):
+            continue
+        names = {ast.unparse(products[0])}
+        changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
+        for statement in sorted(changes, key=line):
+            if any(one in ast.unparse(statement.value) for one in names):
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
+        for call in scope.of(ast.Call):
+            if called(call) == "softmax" and call.args:
+                given = {ast.unparse(one) for one in ast.walk(call.args[0]) if isinstance(one, (ast.Name, ast.Call))}
+                if given & names:
+                    yield call, "unscaled", ast.unparse(scope.root)
+
+
+def _over_queries(parsed: Parsed) -> Flaws:
+    """`softmax(scores, axis=-2)`, and then `matmul(weights, v)`: the weights of one query do not add up to 1."""
+    for call, _, function in _products(parsed):
+        assert isinstance(call, ast.Call)
+        axis = [*call.args[1:2], *(one.value for one in call.keywords if one.arg in ("axis", "dim"))]
+        queries = ("-2", "2") if HEADS.search(parsed.source.code) else ("-2",)
+        if (
+            axis
+            and ast.unparse(axis[0]) in queries
+            and not re.search(r"reduce_sum|slot|permute|transpose\(w", function)
+        ):
+            yield call, "over queries", ast.unparse(axis[0])
+            return
+
+
+def _unscaled(parsed: Parsed) -> Flaws:
+    """Scores of several heads that nothing divides by the root of their depth."""
+    if SCALED.search(parsed.source.code) or not HEADS.search(parsed.source.code):
+        return
+    for call, why, function in _products(parsed):
+        if re.search(r"/|\*\*|multiply|divide", function.split("softmax", maxsplit=1)[0].replace("//", "")):
+            return
+        if not NORMED.search(function) and not PICKED.search(function):
+            yield call, why, "the scores"
+            return
+
+
+def _padding(parsed: Parsed) -> Flaws:
+    """`cast(not_equal(words, 0))` as a mask whose ones are hidden."""
+    hiding = [node for node in parsed.listing.of(ast.BinOp) if hides(node) and "mask" in ast.unparse(node)]
+    if not hiding or TURNED.search(parsed.source.code):
+        return
+    for function in parsed.listing.of(ast.FunctionDef):
+        within = list(ast.walk(function)) if PADDING.search(function.name) else []
+        seen = [one for one in within if called(one) == "not_equal" or _compares(one, ast.NotEq)]
+        hidden = any(called(one) == "equal" or _compares(one, ast.Eq) for one in within)
+        if len(seen) == 1 and not hidden and "cast" in ast.unparse(function) and isinstance(seen[0], ast.expr):
+            yield seen[0], "padding read", function.name
+            return
+
+
+def _compares(node: ast.AST, how: type[ast.cmpop]) -> bool:
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], how)
+
+
+def _future(parsed: Parsed) -> Flaws:
+    """`return words[:, :-1], words[:, 1:]` mapped over what attention learns from that hides nothing."""
+    code = parsed.source.code
+    if "MultiHeadAttention(" not in code or re.search(
+        r"mask|causal|band_part|tri[lu]|hid|where\(", code, re.IGNORECASE
+    ):
+        return
+    mapped = [ast.unparse(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
+    for function in parsed.listing.of(ast.FunctionDef):
+        last = function.body[-1]
+        pair = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []
+        given, wanted = map(ast.unparse, pair) if len(pair) == 2 else ("", "")
+        if (
+            function.name in mapped
+            and given.endswith("[:, :-1]")
+            and wanted == f"{given.removesuffix('[:, :-1]')}[:, 1:]"
+        ):
+            for call in parsed.listing.of(ast.Call):
+                own = len(call.args) > 1 and ast.unparse(call.args[0]) == ast.unparse(call.args[1])
+                if own and called(call.func) == "MultiHeadAttention":
+                    yield call, "future read", wanted
+                    return
+
+
+def _temperature(parsed: Parsed) -> Flaws:
+    """`matmul(a, b, transpose_b=True) * temperature` of one below 1: the likenesses are made alike."""
+    for function in parsed.listing.of(ast.FunctionDef):
+        arguments = function.args.args
+        given = dict(zip([one.arg for one in arguments[::-1]], function.args.defaults[::-1], strict=False))
+        small = {
+            name
+            for name, value in given.items()
+            if re.fullmatch(r"temp(erature)?|tau|t", name)
+            and isinstance(value, ast.Constant)
+            and isinstance(value.value, float)
+            and value.value < 1
+        }
+        for node in ast.walk(function):
+            pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
+            for scores, factor in (pair, pair[::-1]) if pair else ():
+                if called(scores) == "matmul" and isinstance(factor, ast.Name) and factor.id in small:
+                    yield factor, "scale", factor.id
+                    return

@@ -1,0 +1,259 @@
+"""What a step of training that a program takes itself leaves out: penalties, scales, resets and the step, by text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import Dropped, Event, Miswritten
+from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.states import Losses
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.scopes import scopes
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import bound_once, called, method, owner, receiver
+
+#: what adds the penalties of a model's layers to its loss, or hands it to something that does
+PENALTIES = re.compile(
+    r"(?<!keras)(?<!tf)(?<!v1)(?<!contrib)\.losses\b|\.compile\(|\.fit\(|compute_loss|compiled_loss|REGULARIZATION|l2_loss|regularization"
+)
+HALF = re.compile(r"mixed_float16|mixed_precision\.Policy\(.float16")
+#: what keeps small gradients in 16 bits
+LOSS_SCALED = re.compile(r"scaled_loss|scale_loss|unscaled|loss_scale|LossScale(?!Optimizer)|bfloat16")
+#: what computes in 32 bits under such a policy
+WIDE = re.compile(r"dtype\s*=\s*['\"]?(tf\.)?float32|tf\.cast|Activation\(.linear|Policy\(.float32")
+APPLIES = frozenset({"apply_gradients", "apply"})
+#: means of losses that each replica takes of its own part alone
+OWN_MEAN = frozenset({"reduce_mean", "mean"})
+
+
+@once
+def events(parsed: Parsed) -> tuple[Event, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or not re.search(r"GradientTape\(|\.backward\(\)|stateless_apply|mixed_", parsed.text):
+        return ()
+    text = SourceText(parsed.text)
+    flaws = (_penalty, _replicas, _half_loss, _half_output, _traced, _softened)
+    found: list[Event] = [
+        Miswritten(origin=origin_of(text, at), why=why, what=what)
+        for finder in flaws
+        for at, why, what in finder(parsed)
+    ]
+    return (
+        *found,
+        *(
+            Dropped(origin=origin_of(text, at), why=why, what=what)
+            for finder in (_accumulated, _not_stepped, _not_carried)
+            for at, why, what in finder(parsed)
+        ),
+    )
+
+
+def _tapes(parsed: Parsed) -> Iterator[ast.With]:
+    for node in parsed.listing.of(ast.With):
+        if any(called(one.context_expr).endswith("GradientTape") for one in node.items):
+            yield node
+
+
+def _penalty(parsed: Parsed) -> Flaws:
+    """`kernel_regularizer=l2(…)` in a file whose own step never asks for `model.losses`."""
+    code = parsed.source.code
+    if "GradientTape(" not in code or "regularizer" not in code or PENALTIES.search(code):
+        return
+    if not any(method(one) in APPLIES for one in parsed.listing.of(ast.Call)):
+        return
+    for call in parsed.listing.of(ast.Call):
+        for one in call.keywords:
+            told = one.arg in ("kernel_regularizer", "activity_regularizer", "bias_regularizer")
+            empty = isinstance(one.value, ast.Constant) and one.value.value is None
+            passed = isinstance(one.value, ast.Name) and one.value.id == one.arg
+            if (
+                told
+                and not empty
+                and not passed
+                and not called(call).startswith("super")
+                and method(call) != "__init__"
+            ):
+                yield one.value, "penalty", ast.unparse(one.value)
+                return
+
+
+def _replicas(parsed: Parsed) -> Flaws:
+    """`reduce_mean(loss_object(labels, predictions))` with `reduction="none"`, and the sum over the replicas of it."""
+    code = parsed.source.code
+    if not re.search(r"\.(experimental_)?run(_v2)?\(", code) or "ReduceOp.SUM" not in code:
+        return
+    if re.search(
+        r"compute_average_loss|num_replicas_in_sync\)?\s*\n?\s*(return|\*)|/ *[\w.]*(GLOBAL|global|num_replicas)", code
+    ):
+        return
+    unreduced = {
+        name
+        for name, value in _made(parsed).items()
+        if isinstance(value, ast.Call)
+        and any(one.arg == "reduction" and "none" in ast.unparse(one.value).lower() for one in value.keywords)
+    }
+    for scope in scopes(parsed):
+        for call in scope.of(ast.Call):
+            given = scope.bound_to(call.args[0], call)[0] if called(call) in OWN_MEAN and len(call.args) == 1 else None
+            if isinstance(given, ast.Call) and ast.unparse(given.func) in unreduced and not call.keywords:
+                yield call, "replica mean", ast.unparse(call)
+                return
+
+
+def _made(parsed: Parsed) -> dict[str, ast.expr]:
+    """What names and attributes of a file are bound to that are assigned once."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in parsed.listing.of(ast.Assign):
+        for target in node.targets:
+            found.setdefault(ast.unparse(target), []).append(node.value)
+    return {name: values[0] for name, values in found.items() if len(values) == 1}
+
+
+def _policy(parsed: Parsed) -> bool:
+    """Whether a file sets the policy of 16 bits for all its layers."""
+    return any(
+        called(one) in ("set_global_policy", "set_policy", "set_dtype_policy") and HALF.search(ast.unparse(one))
+        for one in parsed.listing.of(ast.Call)
+    )
+
+
+def _half_loss(parsed: Parsed) -> Flaws:
+    """A step of a program's own in 16 bits that differentiates the loss as it is."""
+    code = parsed.source.code
+    if "GradientTape(" not in code or LOSS_SCALED.search(code) or not _policy(parsed):
+        return
+    applies = any(method(one) in APPLIES for one in parsed.listing.of(ast.Call))
+    for call in parsed.listing.of(ast.Call) if applies else ():
+        if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
+            yield call.args[0], "half loss", ast.unparse(call.args[0])
+            return
+
+
+def _half_output(parsed: Parsed) -> Flaws:
+    """A softmax in 16 bits as the output of a model."""
+    code = parsed.source.code
+    if not _policy(parsed) or WIDE.search(code):
+        return
+    last: ast.expr | None = None
+    for call in parsed.listing.of(ast.Call):
+        given = [one.value for one in call.keywords if one.arg == "activation"]
+        given += call.args[:1] if called(call) == "Activation" else []
+        given = given if called(call) in ("Dense", "Conv2D", "Activation") else []
+        given += [call.func] if called(call) == "Softmax" else []
+        if given and re.search(r"softmax", ast.unparse(given[0]), re.IGNORECASE):
+            last = given[0]
+    if last is not None:
+        yield last, "half output", "softmax"
+
+
+def _traced(parsed: Parsed) -> Flaws:
+    """`history.append(loss)` of a list outside of a `tf.function`: it is done once, while the function is traced."""
+    outer = {name for name, value in bound_once(parsed).items() if isinstance(value, ast.List) and not value.elts}
+    for function in parsed.listing.of(ast.FunctionDef):
+        if not any(re.match(r"(tf\.)?function\b", ast.unparse(one)) for one in function.decorator_list):
+            continue
+        own = {ast.unparse(one) for one in ast.walk(function) if isinstance(getattr(one, "ctx", None), ast.Store)}
+        for node in ast.walk(function):
+            call = node.value if isinstance(node, ast.Expr) else None
+            if isinstance(call, ast.Call) and method(call) == "append" and owner(call) in outer - own:
+                yield call, "traced", ast.unparse(call.func)
+                return
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                kept = [
+                    one for one in ast.walk(function) if isinstance(one, ast.Global) and node.target.id in one.names
+                ]
+                made = scopes(parsed)[0].bound.get(node.target.id, [])
+                first = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None
+                if kept and isinstance(first, ast.Constant):
+                    yield node.target, "traced", ast.unparse(node)
+                    return
+
+
+def _softened(parsed: Parsed) -> Flaws:
+    """`CrossEntropyLoss()(net(x), y)` of a Sequential of Keras that ends in a softmax."""
+    if "torch" not in parsed.text or not re.search(r"CrossEntropyLoss|F\.cross_entropy", parsed.text):
+        return
+    made = bound_once(parsed)
+    for scope in scopes(parsed):
+        for call in scope.of(ast.Call):
+            loss = made.get(call.func.id) if isinstance(call.func, ast.Name) else call
+            if loss is None or called(loss) not in ("CrossEntropyLoss", "cross_entropy") or len(call.args) != 2:
+                continue
+            answer = scope.bound_to(call.args[0], call)[0]
+            name = ast.unparse(answer.func) if isinstance(answer, ast.Call) else ""
+            model = made.get(name)
+            whole = isinstance(model, ast.Call) and called(model) == "Sequential" and bool(model.args)
+            layers = model.args[0] if whole and isinstance(model, ast.Call) else None
+            last = layers.elts[-1] if isinstance(layers, ast.List) and layers.elts else None
+            for one in getattr(last, "keywords", ()):
+                if one.arg == "activation" and re.search(r"softmax", ast.unparse(one.value)):
+                    yield one.value, "softened twice", ast.unparse(call.func)
+                    return
+
+
+def _accumulated(parsed: Parsed) -> Losses:
+    """`a.assign_add(g)` in every step, `apply_gradients(zip(sums, weights))` in some, and no `assign` of zeros."""
+    code = parsed.source.code
+    if "GradientTape(" not in code or re.search(r"\.assign\(|assign_sub|reset|zero_", code):
+        return
+    made = _made(parsed)
+    for loop in parsed.listing.of(ast.For):
+        within = list(ast.walk(loop))
+        adds = [one for one in within if method(one) == "assign_add"]
+        for sums in (
+            one for one in within if isinstance(one, ast.For) and one is not loop and called(one.iter) == "zip"
+        ):
+            names = [ast.unparse(one) for one in getattr(sums.iter, "args", ())]
+            inner = [one for one in adds if any(one is at for at in ast.walk(sums))]
+            for call in within:
+                given = call.args[0] if method(call) in APPLIES and isinstance(call, ast.Call) and call.args else None
+                zipped = (
+                    [ast.unparse(one) for one in getattr(given, "args", ())] if called(given or loop) == "zip" else []
+                )
+                if (
+                    inner
+                    and zipped[:1]
+                    and zipped[0] in names
+                    and zipped[0] in made
+                    and "Variable" in ast.unparse(made[zipped[0]])
+                ):
+                    yield call, "kept on", zipped[0]  # type: ignore[misc]
+                    return
+
+
+def _not_stepped(parsed: Parsed) -> Losses:
+    """`optimizer.zero_grad()`, `loss.backward()` in a file without a `step()`."""
+    code = parsed.source.code
+    if ".backward()" not in code or "zero_grad" not in code or re.search(r"\.step\(|\.apply|\.grad\b|autograd", code):
+        return
+    made = {name for name, one in _made(parsed).items() if "optim." in ast.unparse(one)}
+    for loop in parsed.listing.of(ast.For):
+        within = list(ast.walk(loop))
+        zeroed = [one for one in within if method(one) == "zero_grad" and receiver(one) in made]
+        backward = [one for one in within if method(one) == "backward"]
+        if zeroed and backward and isinstance(backward[0], ast.Call):
+            yield backward[0], "not stepped", receiver(zeroed[0])
+            return
+
+
+def _not_carried(parsed: Parsed) -> Losses:
+    """`loss, _, _ = step(weights, state, x, y)` of a function that returns the weights anew, in every step."""
+    if "stateless_apply" not in parsed.text:
+        return
+    steps = {
+        one.name
+        for one in parsed.listing.of(ast.FunctionDef)
+        if any(method(at) == "stateless_apply" for at in ast.walk(one))
+    }
+    for loop in parsed.listing.of(ast.For):
+        for node in ast.walk(loop):
+            target = node.targets[0] if isinstance(node, ast.Assign) else None
+            if not (isinstance(target, ast.Tuple) and isinstance(node, ast.Assign) and called(node.value) in steps):
+                continue
+            names = [one.id for one in target.elts if isinstance(one, ast.Name)]
+            if len(names) == len(target.elts) > 1 and all(one.startswith("_") for one in names[1:]):
+                yield node.value, "result", called(node.value)
+                return

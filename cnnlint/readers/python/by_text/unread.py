@@ -1,0 +1,187 @@
+"""What a program works out, and then never reads: masks, terms of a loss, outputs of a model, weights of classes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from cnnlint.graph import Miswritten
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training
+from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.text.parse import Parsed, once
+from cnnlint.readers.python.text.positions import origin_of
+from cnnlint.readers.python.text.source import SourceText
+from cnnlint.readers.python.text.walks import FUNCTIONS, called
+
+MASK = re.compile(r"(^|_)masks?$", re.IGNORECASE)
+#: where a mask is for what is attended to, or counts in a loss
+MASKED = re.compile(r"softmax|MultiHeadAttention|attention|loss", re.IGNORECASE)
+TERM = re.compile(r"penalty$|(^|_)gp$|_loss$|^loss_|(^|_)kl(_loss|d)?$|_reg$|regulari[sz]ation$", re.IGNORECASE)
+WEIGHTS = re.compile(r"^class_?weights?(_dict)?$|^sample_?weights?$", re.IGNORECASE)
+PLACES = re.compile(r"pos(itional|ition)?_?(enc|emb)\w*$", re.IGNORECASE)
+FLAG = re.compile(r"(is_)?train(ing)?|train_mode|is_train|phase(_train)?")
+#: what may read a name without writing it out
+BY_NAME = re.compile(r"\b(locals|globals|vars|eval|exec)\(")
+
+
+@once
+def events(parsed: Parsed) -> tuple[Miswritten, ...]:
+    """Every such place of a file."""
+    if parsed.ast is None or BY_NAME.search(parsed.source.code):
+        return ()
+    text = SourceText(parsed.text)
+    return tuple(
+        Miswritten(origin=origin_of(text, at), why=why, what=what)
+        for finder in (_masks, _terms, _outputs, _weights, _places, _flags)
+        for at, why, what in finder(parsed)
+    )
+
+
+def _unread(parsed: Parsed, function: ast.AST) -> Iterator[tuple[str, ast.Assign]]:
+    """The names that a function gives a value that it works out, and reads for nothing but to give them another."""
+    own = list(ast.walk(function))
+    if any(isinstance(one, (ast.Global, ast.Nonlocal)) for one in own):
+        return
+    made: dict[str, list[ast.Assign]] = {}
+    others = set[str]()
+    for node in own:
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if isinstance(target, ast.Name) and isinstance(node, ast.Assign):
+            made.setdefault(target.id, []).append(node)
+        else:
+            bound: list[ast.AST] = [*node.targets] if isinstance(node, ast.Assign) else []
+            bound += (
+                [node.target] if isinstance(node, (ast.AugAssign, ast.For, ast.AnnAssign, ast.comprehension)) else []
+            )
+            bound += [node.optional_vars] if isinstance(node, ast.withitem) and node.optional_vars else []
+            others |= {one.id for at in bound for one in ast.walk(at) if isinstance(one, ast.Name)}
+    inside = {
+        id(one): name
+        for name, statements in made.items()
+        for statement in statements
+        for one in ast.walk(statement.value)
+        if isinstance(one, ast.Name) and one.id == name
+    }
+    read = {
+        one.id for one in own if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and id(one) not in inside
+    }
+    for name, statements in made.items():
+        worked_out = isinstance(statements[-1].value, (ast.Call, ast.BinOp))
+        if name not in read and worked_out and not name.startswith("_") and name not in others:
+            yield name, statements[-1]
+
+
+def _functions(parsed: Parsed) -> Iterator[ast.FunctionDef]:
+    """The functions of a file that have no others in them, which may read what is theirs."""
+    for function in parsed.listing.of(ast.FunctionDef):
+        if not any(isinstance(one, (*FUNCTIONS, ast.ClassDef)) and one is not function for one in ast.walk(function)):
+            yield function
+
+
+def _masks(parsed: Parsed) -> Flaws:
+    """`mask = self.causal(x)`, and no attention or loss that reads it."""
+    for function in _functions(parsed) if MASKED.search(parsed.text) else ():
+        written = ast.unparse(function)
+        if not re.search(r"softmax|att|mha|loss", written, re.IGNORECASE):
+            continue
+        for name, statement in _unread(parsed, function):
+            if MASK.search(name) and isinstance(statement.value, ast.Call):
+                yield statement.targets[0], "unread", name
+
+
+def _terms(parsed: Parsed) -> Flaws:
+    """`kl_loss = …` in a function that differentiates or returns another loss."""
+    for function in _functions(parsed):
+        within = list(ast.walk(function))
+        tape = any(called(one).endswith("GradientTape") for one in within)
+        returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
+        for name, statement in _unread(parsed, function) if tape or returns else ():
+            summed = any(called(one) in ("add_loss", "add_metric") for one in within)
+            if TERM.search(name) and not summed and not _evaluates(statement.value):
+                yield statement.targets[0], "unread", name
+
+
+def _evaluates(value: ast.expr) -> bool:
+    """Whether a call is one that does something as well: a step, an evaluation."""
+    return re.search(r"step|train|update|eval|fit|test|apply|minimize|run\(", ast.unparse(value)) is not None
+
+
+def _outputs(parsed: Parsed) -> Flaws:
+    """`cycled = generator(fake, training=True)` within a tape, which no loss reads."""
+    for function in _functions(parsed):
+        tapes = [
+            one
+            for one in ast.walk(function)
+            if isinstance(one, ast.With) and "GradientTape" in ast.unparse(one.items[0])
+        ]
+        recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
+        for name, statement in _unread(parsed, function) if tapes else ():
+            if id(statement) in recorded and as_in_training(statement.value):
+                yield statement.targets[0], "unread", name
+
+
+def _weights(parsed: Parsed) -> Flaws:
+    """`class_weights = dict(enumerate(…))` of a file whose `fit` is never given them."""
+    names = {one.id for one in parsed.listing.of(ast.Name) if isinstance(one.ctx, ast.Load)}
+    names |= {one.value for one in parsed.listing.of(ast.Constant) if isinstance(one.value, str)}
+    fits = [
+        one
+        for one in parsed.listing.of(ast.Call)
+        if called(one) in FIT and any(k.arg in TRAINED | {"epochs"} for k in one.keywords)
+    ]
+    given = any(k.arg in (None, "class_weight", "sample_weight") for one in fits for k in one.keywords)
+    for node in parsed.listing.of(ast.Assign) if fits and not given else ():
+        target = node.targets[0]
+        worked_out = isinstance(node.value, (ast.Call, ast.Dict, ast.DictComp))
+        if isinstance(target, ast.Name) and WEIGHTS.search(target.id) and worked_out and target.id not in names:
+            yield target, "unread", target.id
+            return
+
+
+def _places(parsed: Parsed) -> Flaws:
+    """`self.pos_encoding = positional_encoding(…)` of a layer whose `call` never adds it."""
+    for node in parsed.listing.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        if "call" not in methods or "__init__" not in methods:
+            continue
+        for statement in ast.walk(methods["__init__"]):
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+            if not (
+                isinstance(target, ast.Attribute) and PLACES.search(target.attr) and isinstance(statement, ast.Assign)
+            ):
+                continue
+            shown = parsed.listing.of(ast.Attribute)
+            loads = any(one.attr == target.attr and isinstance(one.ctx, ast.Load) for one in shown)
+            told = any(one.value == target.attr for one in parsed.listing.of(ast.Constant))
+            if isinstance(statement.value, ast.Call) and not loads and not told:
+                yield target, "unread", ast.unparse(target)
+                return
+
+
+def _flags(parsed: Parsed) -> Flaws:
+    """`def network(x, is_training)` of TensorFlow 1, whose dropout or batch norm is told a constant."""
+    if not re.search(r"slim|tf\.layers|contrib", parsed.source.code):
+        return
+    for function in _functions(parsed):
+        flags = [one for one in function.args.args if FLAG.fullmatch(one.arg)]
+        within = list(ast.walk(function))
+        read = {one.id for one in within if isinstance(one, ast.Name)}
+        told = [
+            one
+            for call in within
+            if isinstance(call, ast.Call)
+            and "batch_norm" in ast.unparse(call.func) + "".join(map(ast.unparse, call.args[:1]))
+            for one in call.keywords
+            if one.arg in ("is_training", "training")
+        ]
+        told += [
+            ast.keyword(arg="is_training", value=value)
+            for one in within
+            if isinstance(one, ast.Dict)
+            for key, value in zip(one.keys, one.values, strict=True)
+            if isinstance(key, ast.Constant) and key.value == "is_training"
+        ]
+        constant = [one.value for one in told if isinstance(one.value, ast.Constant) and one.value.value is True]
+        if len(flags) == 1 and flags[0].arg not in read and constant and len(constant) == len(told):
+            yield constant[0], "unread flag", flags[0].arg

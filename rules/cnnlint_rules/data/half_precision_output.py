@@ -1,0 +1,83 @@
+"""CNN550."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Miswritten, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "half output": (
+        "this {} computes in 16 bits, and so does the loss that reads it",
+        'layers.Activation("softmax", dtype="float32")',
+    ),
+}
+
+
+class HalfPrecisionOutput(Rule):
+    """Probabilities of 16 bits.
+
+    ## What it does
+    Finds files that set the policy `mixed_float16` and whose last softmax is not told to compute in 32 bits.
+
+    ## Why is this bad
+    In 16 bits no number lies between 0 and 6e-8, and there are 3 digits below 1: the logarithm in the loss is
+    infinite where the model is sure, and the gradient is 0 or nan.
+
+    ## Example
+    ```python
+    import keras
+    from keras import layers
+
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    model = keras.Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10),
+        layers.Activation("softmax"),
+    ])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    ```
+
+    ## Use instead
+    ```python
+    import keras
+    from keras import layers
+
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    model = keras.Sequential([
+        layers.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10),
+        layers.Activation("softmax", dtype="float32"),
+    ])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    ```
+
+    ## Exceptions
+    Files that name a dtype anywhere, or cast, are left alone.
+
+    ## References
+    - [TensorFlow 2: mixed precision](https://www.tensorflow.org/guide/mixed_precision), building the model: the softmax
+      should be done in float32
+    """
+
+    code = "CNN550"
+    name = "half-precision-output"
+    severity = Severity.WARNING
+    summary = "A softmax at the end computes in 16 bits"
+    applies_to = "Keras 2-3, tf.keras"
+    experiment = NotTestable("the probe runs in 32 bits, whatever the policy of the program is")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)

@@ -1,0 +1,122 @@
+"""CNN549."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnlint.diagnostics import Severity
+from cnnlint.graph import Miswritten, Program
+from cnnlint.rule import Finding, Rule
+from cnnlint.rule.experiments import NotTestable
+
+#: what is wrong, and what to write
+WHY = {
+    "penalty": (
+        "{} is asked for, and the step that trains never adds the losses of the layers: it has no effect",
+        "loss += tf.add_n(model.losses)",
+    ),
+    "replica mean": (
+        "{} is the mean of one replica's part, and the sum over the replicas is taken of it",
+        "tf.nn.compute_average_loss(losses, global_batch_size=…)",
+    ),
+    "half loss": (
+        "the gradients of {} are of 16 bits here, and the small ones are 0: the loss is not scaled",
+        "scale the loss, and the gradients back: LossScaleOptimizer",
+    ),
+    "left out": (
+        "{} takes part in this step, and no tape is asked for the gradients of its weights: it never learns",
+        "ask for those of both: encoder.trainable_variables + decoder.trainable_variables",
+    ),
+    "outside": (
+        "{} is made outside of the strategy's scope and compiled within it, which TensorFlow refuses",
+        "make it within `with strategy.scope():`",
+    ),
+    "traced": (
+        "{} is done once, while tf.function traces this, and not in every step",
+        "return the value, and keep it outside",
+    ),
+}
+
+
+class MiswrittenStep(Rule):
+    """A step of training that leaves out what `fit` does by itself.
+
+    ## What it does
+    Finds steps that a program writes out: without the penalties that its layers were given, with the mean of each
+    replica's part where that of the whole batch is meant, without the weights of one of their models, with
+    gradients of 16 bits that are not scaled, and with a list or number that a `tf.function` changes once, while it
+    is traced.
+
+    ## Why is this bad
+    `kernel_regularizer` only adds to `model.losses`; what does not read them trains without it. The sum over the
+    replicas of means of their parts is as many times too large as there are replicas. Gradients below 6e-8 are 0 in
+    16 bits. What Python does in a `tf.function` is done while it is traced: a list gets one symbolic tensor.
+
+    ## Example
+    ```python
+    import tensorflow as tf
+    from tensorflow.keras import layers, regularizers
+
+    model = tf.keras.Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu", kernel_regularizer=regularizers.l2(1e-3)),
+        layers.Dense(3),
+    ])
+    loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam()
+
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = loss_of(y, model(x, training=True))
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    ```
+
+    ## Use instead
+    ```python
+    import tensorflow as tf
+    from tensorflow.keras import layers, regularizers
+
+    model = tf.keras.Sequential([
+        layers.Input((20,)),
+        layers.Dense(64, activation="relu", kernel_regularizer=regularizers.l2(1e-3)),
+        layers.Dense(3),
+    ])
+    loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = tf.keras.optimizers.Adam()
+
+
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            loss = loss_of(y, model(x, training=True)) + tf.add_n(model.losses)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    ```
+
+    ## Exceptions
+    Files that compile a model or speak of its losses anywhere are left alone, as are policies of `bfloat16`, which
+    needs no scale, and lists that the function makes itself.
+
+    ## References
+    - [TensorFlow 2: writing a training loop from scratch](
+      https://www.tensorflow.org/guide/keras/writing_a_training_loop_from_scratch), losses tracked by the model
+    - [TensorFlow 2: custom training with tf.distribute.Strategy](
+      https://www.tensorflow.org/tutorials/distribute/custom_training), define the loss function
+    - [TensorFlow 2: mixed precision](https://www.tensorflow.org/guide/mixed_precision), loss scaling
+    - [TensorFlow 2: better performance with tf.function](https://www.tensorflow.org/guide/function), side effects
+    """
+
+    code = "CNN549"
+    name = "miswritten-step"
+    severity = Severity.WARNING
+    summary = "A step of a program's own leaves out what fit does"
+    applies_to = "Keras 2-3, tf.keras"
+    experiment = NotTestable("the step is code of the program, which is never run")
+
+    def check(self, program: Program) -> Iterator[Finding]:
+        """One finding for each place."""
+        for event in program.events_of(Miswritten):
+            if event.why in WHY:
+                problem, advice = WHY[event.why]
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
