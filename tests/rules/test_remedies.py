@@ -14,6 +14,12 @@ from rules.examples import RULES, as_file, block
 
 #: rules without a graph edit: what is to be done is more than one place, or outside of the model
 ADVICE = {
+    "adversarial-output-mismatch",
+    "opponent-weights",
+    "miswritten-step",
+    "half-precision-output",
+    "unread-part",
+    "unshared-towers",
     "shuffled-state",
     "dead-channel",
     "metric-never-reset",

@@ -85,6 +85,8 @@ class AdversarialOutputMismatch(Rule):
     ## References
     - Radford and others: Unsupervised representation learning with deep convolutional generative adversarial networks
       (2015), section 4: images were scaled to the range of tanh
+    - [TensorFlow 2: deep convolutional generative adversarial network](
+      https://www.tensorflow.org/tutorials/generative/dcgan): the images are normalized to [-1, 1]
     - Arjovsky and others: Wasserstein GAN (2017), section 3: the critic is no classifier and has no sigmoid
     """
 

@@ -87,7 +87,8 @@ def _exchanged(parsed: Parsed, scope: Scope, asked: list[_Asked]) -> Flaws:
     losses = {one.loss for one in asked}
     stored = {name for name in scope.bound if "loss" in pieces(name) and role(name)}
     left = {role(name) for name in stored - losses} - {one.of for one in asked}
-    if both or (len(losses) == 1 and crossed[0].weights in left):
+    same = len(asked) == len(losses) == 2 and len({one.weights for one in asked}) == 1
+    if both or same or (len(losses) == 1 and crossed[0].weights in left):
         yield crossed[0].at, "exchanged weights", crossed[0].loss
 
 

@@ -17,6 +17,8 @@ from cnnlint.readers.python.text.walks import called, line
 SCALED = re.compile(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
 #: what is made of heads
 HEADS = re.compile(r"num_heads|n_heads?|\bheads?\b|nhead|\bself\.h\b|split_heads", re.IGNORECASE)
+#: the products of queries and keys of several heads
+HEADED = re.compile(r"'\w{4},\w{4}->\w{4}'")
 #: a mask of padding, by the name of what makes it
 PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
 #: a mask that is turned round: `1 - mask`, `logical_not(mask)`
@@ -42,10 +44,13 @@ def _products(parsed: Parsed) -> Flaws:
         products = [
             one
             for one in scope.of(ast.Call)
-            if called(one) == "matmul"
-            and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+            if (
+                called(one) == "matmul"
+                and any(k.arg == "transpose_b" and ast.unparse(k.value) == "True" for k in one.keywords)
+            )
+            or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
         ]
-        if len(products) != 1 or ast.unparse(products[0].args[0]) == ast.unparse(products[0].args[1]):
+        if len(products) != 1 or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1]):
             continue
         names = {ast.unparse(products[0])}
         changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]

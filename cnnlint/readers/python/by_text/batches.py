@@ -137,19 +137,21 @@ def _labels(target: ast.expr) -> bool:
     """Whether a loop takes the labels of a batch, and not what it is asked."""
     pair = target.elts if isinstance(target, ast.Tuple) else []
     names = [one.id if isinstance(one, ast.Name) else "" for one in pair]
-    return len(names) == 2 and TARGETS.search(names[1]) is not None
+    return len(names) == 2 and (names[1] in ("lab", "labs") or TARGETS.search(names[1]) is not None)
 
 
 def noisy_both(scope: Scope) -> Found:
     """`fit(noisy, noisy)` of what was made noisy: the noise is what it learns to keep."""
     for call in scope.calls(FIT):
-        pair = [one.id if isinstance(one, ast.Name) else "" for one in call.args[:2]]
+        told = {one.arg: one.value for one in call.keywords}
+        values = [*call.args[:2], *(told[one] for one in ("x", "y") if one in told)]
+        pair = [one.id if isinstance(one, ast.Name) else "" for one in values]
         made = scope.once(pair[0]) if len(pair) == 2 and pair[0] and pair[0] == pair[1] else None
         if made is None or not re.search(r"nois|corrupt", pair[0], re.IGNORECASE):
             continue
         drawn = [one for one in ast.walk(made) if called(one) in ("normal", "randn", "standard_normal")]
         if drawn and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) for one in ast.walk(made)):
-            yield call.args[1], "noisy targets", pair[1]
+            yield values[1], "noisy targets", pair[1]
             return
 
 

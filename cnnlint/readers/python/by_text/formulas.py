@@ -223,7 +223,7 @@ def _sampling(parsed: Parsed) -> Flaws:
 
 def _logarithm(parsed: Parsed) -> Flaws:
     """`mean + log_var * noise`, beside a divergence of `exp(log_var)` or a loss that takes it."""
-    for scope in scopes(parsed) if re.search(r"\bexp\(", parsed.text) else ():
+    for scope in scopes(parsed):
         for node in scope.of(ast.BinOp):
             product = node.right if isinstance(node.op, ast.Add) else None
             if not (isinstance(product, ast.BinOp) and isinstance(product.op, ast.Mult)):
@@ -330,7 +330,9 @@ def _policy(parsed: Parsed) -> Flaws:
         for node in scope.of(ast.BinOp):
             pair = (node.left, node.right) if isinstance(node.op, ast.Mult) else ()
             for chance, gain in (pair, pair[::-1]) if pair else ():
-                named = isinstance(gain, (ast.Name, ast.Attribute)) and GAINS.search(ast.unparse(gain))
+                named = isinstance(gain, (ast.Name, ast.Attribute)) and (
+                    GAINS.search(ast.unparse(gain)) or ast.unparse(gain) in ("G", "Gt", "G_t")
+                )
                 worked_out = scope.bound_to(gain, node)[0]
                 minus = any(isinstance(one, (ast.Sub, ast.USub)) for one in ast.walk(worked_out))  # value - return
                 made = scope.bound_to(chance, node)[0]

@@ -33,7 +33,7 @@ CRITIC = re.compile(r"critic|\bq\b|q_?net|q_?value|value", re.IGNORECASE)
 @once
 def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or not re.search(r"reward|gamma|\bactor|epsilon", parsed.text):
+    if parsed.ast is None or not re.search(r"reward|gamma|actor|policy|epsilon", parsed.text):
         return ()
     text = SourceText(parsed.text)
     found = [one for scope in scopes(parsed) for finder in (_moving, _climbing) for one in finder(parsed, scope)]

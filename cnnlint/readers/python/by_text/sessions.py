@@ -108,6 +108,12 @@ def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             if renews or not runs:
                 continue
             read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
+            for one in (given for run in runs for given in run.args[:1]):
+                if isinstance(one, ast.Call) and (
+                    COMPUTING.match(spelled(one.func)) or spelled(one.func) == "tf.one_hot"
+                ):
+                    yield one, ast.unparse(one)
+                    return
             for node in within:
                 target = node.targets[0] if isinstance(node, ast.Assign) else None
                 value = node.value if isinstance(node, ast.Assign) else None
@@ -141,6 +147,7 @@ def _rows(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
             while called(other) in ("cast", "to_int64", "to_int32") and operands(other):
                 other = operands(other)[0]
             shape = _shape(module.once(other.id)) if isinstance(other, ast.Name) else None
+            taken = module.resolved(taken)
             if called(taken) in ("argmax", "arg_max") and shape is not None and len(shape) == 2 and shape[1] > 1:
                 yield call, ast.unparse(other)
                 return

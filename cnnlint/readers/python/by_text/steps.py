@@ -112,12 +112,14 @@ def _made(parsed: Parsed) -> dict[str, ast.expr]:
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
-def _policy(parsed: Parsed) -> bool:
-    """Whether a file sets the policy of 16 bits for all its layers."""
-    return any(
-        called(one) in ("set_global_policy", "set_policy", "set_dtype_policy") and HALF.search(ast.unparse(one))
+def _policy(parsed: Parsed) -> int:
+    """The line in which a file sets the policy of 16 bits for all its layers; 0 where it does not, or sets several."""
+    set_by = [
+        one
         for one in parsed.listing.of(ast.Call)
-    )
+        if called(one) in ("set_global_policy", "set_policy", "set_dtype_policy")
+    ]
+    return set_by[0].lineno if len(set_by) == 1 and HALF.search(ast.unparse(set_by[0])) else 0
 
 
 def _half_loss(parsed: Parsed) -> Flaws:
@@ -143,7 +145,8 @@ def _half_output(parsed: Parsed) -> Flaws:
         given += call.args[:1] if called(call) == "Activation" else []
         given = given if called(call) in ("Dense", "Conv2D", "Activation") else []
         given += [call.func] if called(call) == "Softmax" else []
-        if given and re.search(r"softmax", ast.unparse(given[0]), re.IGNORECASE):
+        softmax = given and re.search(r"softmax", ast.unparse(given[0]), re.IGNORECASE)
+        if softmax and call.lineno > _policy(parsed):
             last = given[0]
     if last is not None:
         yield last, "half output", "softmax"
@@ -187,6 +190,9 @@ def _softened(parsed: Parsed) -> Flaws:
             model = made.get(name)
             whole = isinstance(model, ast.Call) and called(model) == "Sequential" and bool(model.args)
             layers = model.args[0] if whole and isinstance(model, ast.Call) else None
+            if isinstance(model, ast.Call) and called(model) == "Model" and len(model.args) == 2:
+                out = made.get(ast.unparse(model.args[1]))
+                layers = ast.List([out.func]) if isinstance(out, ast.Call) else None
             last = layers.elts[-1] if isinstance(layers, ast.List) and layers.elts else None
             for one in getattr(last, "keywords", ()):
                 if one.arg == "activation" and re.search(r"softmax", ast.unparse(one.value)):

@@ -20,7 +20,7 @@ MASKED = re.compile(r"softmax|MultiHeadAttention|attention|loss", re.IGNORECASE)
 TERM = re.compile(r"penalty$|(^|_)gp$|_loss$|^loss_|(^|_)kl(_loss|d)?$|_reg$|regulari[sz]ation$", re.IGNORECASE)
 WEIGHTS = re.compile(r"^class_?weights?(_dict)?$|^sample_?weights?$", re.IGNORECASE)
 PLACES = re.compile(r"pos(itional|ition)?_?(enc|emb)\w*$", re.IGNORECASE)
-FLAG = re.compile(r"(is_)?train(ing)?|train_mode|is_train|phase(_train)?")
+FLAG = re.compile(r"(is_)?train(ing)?(_phase|_mode)?|phase(_train)?")
 #: what may read a name without writing it out
 BY_NAME = re.compile(r"\b(locals|globals|vars|eval|exec)\(")
 
@@ -40,7 +40,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 
 def _unread(parsed: Parsed, function: ast.AST) -> Iterator[tuple[str, ast.Assign]]:
     """The names that a function gives a value that it works out, and reads for nothing but to give them another."""
-    own = list(ast.walk(function))
+    own = list(parsed.listing.within(function))
     if any(isinstance(one, (ast.Global, ast.Nonlocal)) for one in own):
         return
     made: dict[str, list[ast.Assign]] = {}
@@ -67,15 +67,25 @@ def _unread(parsed: Parsed, function: ast.AST) -> Iterator[tuple[str, ast.Assign
         one.id for one in own if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and id(one) not in inside
     }
     for name, statements in made.items():
-        worked_out = isinstance(statements[-1].value, (ast.Call, ast.BinOp))
+        worked_out = isinstance(_whole(statements[-1].value), (ast.Call, ast.BinOp))
         if name not in read and worked_out and not name.startswith("_") and name not in others:
             yield name, statements[-1]
+
+
+def _whole(value: ast.expr) -> ast.expr:
+    """What an expression takes a part of: `cast(…)[:, None]`."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return value
 
 
 def _functions(parsed: Parsed) -> Iterator[ast.FunctionDef]:
     """The functions of a file that have no others in them, which may read what is theirs."""
     for function in parsed.listing.of(ast.FunctionDef):
-        if not any(isinstance(one, (*FUNCTIONS, ast.ClassDef)) and one is not function for one in ast.walk(function)):
+        if not any(
+            isinstance(one, (*FUNCTIONS, ast.ClassDef)) and one is not function
+            for one in parsed.listing.within(function)
+        ):
             yield function
 
 
@@ -86,14 +96,14 @@ def _masks(parsed: Parsed) -> Flaws:
         if not re.search(r"softmax|att|mha|loss", written, re.IGNORECASE):
             continue
         for name, statement in _unread(parsed, function):
-            if MASK.search(name) and isinstance(statement.value, ast.Call):
+            if MASK.search(name) and isinstance(_whole(statement.value), ast.Call):
                 yield statement.targets[0], "unread", name
 
 
 def _terms(parsed: Parsed) -> Flaws:
     """`kl_loss = …` in a function that differentiates or returns another loss."""
     for function in _functions(parsed):
-        within = list(ast.walk(function))
+        within = list(parsed.listing.within(function))
         tape = any(called(one).endswith("GradientTape") for one in within)
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
         for name, statement in _unread(parsed, function) if tape or returns else ():
@@ -165,7 +175,7 @@ def _flags(parsed: Parsed) -> Flaws:
         return
     for function in _functions(parsed):
         flags = [one for one in function.args.args if FLAG.fullmatch(one.arg)]
-        within = list(ast.walk(function))
+        within = list(parsed.listing.within(function))
         read = {one.id for one in within if isinstance(one, ast.Name)}
         told = [
             one

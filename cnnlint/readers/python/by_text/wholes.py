@@ -116,8 +116,10 @@ def _silence(parsed: Parsed) -> Flaws:
             if called(call) not in LOGARITHMS or len(call.args) != 1:
                 continue
             given = scope.bound_to(call.args[0], call)[0]
-            inner = [scope.bound_to(one, call)[0] for one in ast.walk(given) if isinstance(one, ast.Name)]
-            parts = [given, *inner]
+            parts = [given]
+            for part in parts:
+                inner = [scope.bound_to(one, call)[0] for one in ast.walk(part) if isinstance(one, ast.Name)]
+                parts += [one for one in inner if len(parts) < 12 and not isinstance(one, ast.Name)]
             guarded = any(
                 isinstance(one, ast.Add) or called(one) in ("maximum", "clip", "clip_by_value", "where")
                 for part in parts
@@ -132,7 +134,7 @@ def _silence(parsed: Parsed) -> Flaws:
 
 def _prepared_twice(parsed: Parsed) -> Flaws:
     """`preprocess_input(inputs)` in the graph of a model, and in what is mapped over its data."""
-    if parsed.source.code.count("preprocess_input(") < 2:
+    if parsed.source.code.count("preprocess_input") < 2:
         return
     functions = defined_once(parsed)
     in_graph: list[ast.Call] = []
@@ -141,6 +143,14 @@ def _prepared_twice(parsed: Parsed) -> Flaws:
             given = scope.bound_to(call.args[0], call)[0] if len(call.args) == 1 else None
             if called(call) == "preprocess_input" and given is not None and called(given) == "Input":
                 in_graph.append(call)
+    flowing = [
+        one
+        for one in parsed.listing.of(ast.keyword)
+        if one.arg == "preprocessing_function" and ast.unparse(one.value).endswith("preprocess_input")
+    ]
+    if len(in_graph) == 1 and flowing:
+        yield in_graph[0], "prepared twice", ast.unparse(in_graph[0].func)
+        return
     for scope in scopes(parsed) if len(in_graph) == 1 else ():
         read = {ast.unparse(stream) for call in scope.calls(FIT) if (stream := data_of(call)) is not None}
         for node in scope.of(ast.Assign):
