@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from cnnlint.config import Settings
+from cnnlint.server import workshop
+from cnnlint.server.questions import Lint, Linted, Subject
 from cnnlint.server.texts import Text
 
 pytest.importorskip("pygls", reason="the extra cnnlint[lsp] is not installed")
@@ -310,5 +313,26 @@ def test_a_document_that_is_opened_twice(tmp_path: Path) -> None:
             assert _said(await one.diagnostics(uri, 7)) == [("CNN101", 4, 38)]
             assert {told.version for told in one.published[uri]} <= {None, 1, 7}
             assert _said(one.published[uri][-1].diagnostics) == [("CNN101", 4, 38)]
+
+    run(work())
+
+
+def test_who_reads_is_not_ended_sooner_than_another_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a small file takes as long as on another a start does; each key would end who just began."""
+    monkeypatch.setattr(workshop, "PATIENCE", 0.001)
+
+    async def work() -> None:
+        one = workshop.Workshop()
+        small = Lint(Subject("model.py", PROGRAM.encode(), Settings()))
+        assert isinstance(await one.ask(small), Linted)
+        process = one._process
+        for _ in range(3):
+            asked = asyncio.ensure_future(one.ask(Lint(Subject("model.py", CLEAN.encode(), Settings()), keys=True)))
+            await asyncio.sleep(0.005)
+            asked.cancel()
+            await asyncio.wait({asked})
+        assert isinstance(await one.ask(small), Linted)
+        assert process is one._process
+        one.close()
 
     run(work())
