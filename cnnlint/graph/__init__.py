@@ -53,6 +53,7 @@ from cnnlint.graph.events import (
     ValuelessFunction,
     VariablesInitialized,
     Weights,
+    WeightsRefused,
     WrongKind,
 )
 from cnnlint.graph.facts import ArrayFacts, Step
@@ -134,6 +135,7 @@ __all__ = [
     "ValuelessFunction",
     "VariablesInitialized",
     "Weights",
+    "WeightsRefused",
     "WrongKind",
     "size",
 ]

@@ -166,6 +166,12 @@ class NotThere(Event, frozen=True, kw_only=True, eq=False):
     advice: str = ""
 
 
+class WeightsRefused(Event, frozen=True, kw_only=True, eq=False):
+    """`set_weights` of a layer with arrays that its weights cannot be."""
+
+    problem: str
+
+
 class NothingCompiled(Event, frozen=True, kw_only=True, eq=False):
     """No file of the program mentions a method `compile`: nor does a class of its own call it."""
 

@@ -64,7 +64,7 @@ def broadcast(first: Sizes, second: Sizes, *, guess: bool = True) -> Sizes | Non
     merged: list[Dimension] = []
     for place, (left, right) in enumerate(zip(one, other, strict=True)):
         if place and not guess and not (isinstance(left, (int, Batch)) and isinstance(right, (int, Batch))):
-            merged.append(None)
+            merged.append(OPEN if OPEN in (left, right) else None)
         elif left == right or right == 1:
             merged.append(left)
         elif left == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnlint.graph.shapes.axes import times
 from cnnlint.graph.shapes.registry import (
     Call,
@@ -14,7 +16,7 @@ from cnnlint.graph.shapes.registry import (
     show,
     total,
 )
-from cnnlint.graph.values import OPEN, UNKNOWN, Shape, Sizes
+from cnnlint.graph.values import OPEN, UNKNOWN, Batch, Shape, Sizes
 
 
 @register("Input", "InputLayer")
@@ -127,12 +129,14 @@ def prelu(call: Call) -> tuple[Shape | None, int | None]:
     )
     if None in axes:
         return shape, None
-    if any(axis is not None and not 0 < axis < len(shape) for axis in axes) and 0 not in axes:
+    # Keras counts from the axis behind the samples, and takes a place before it for one from the end
+    if any(axis is not None and not 2 - len(shape) <= axis < len(shape) for axis in axes):
         raise ShapeError(f"PReLU shares slopes along axes {axes}, which {show(shape)} does not have")
     for axis in range(1, len(shape)):
         if axis not in axes:
             call.settled(axis)
-    slopes: list[Dimension] = [1 if axis in axes else size for axis, size in enumerate(shape) if axis]
+    places = {(axis - 1) % (len(shape) - 1) + 1 for axis in axes if axis is not None} if len(shape) > 1 else set()
+    slopes: list[Dimension] = [1 if axis in places else size for axis, size in enumerate(shape) if axis]
     return shape, product(slopes)
 
 
@@ -199,7 +203,7 @@ def repeat_vector(call: Call) -> tuple[Shape | None, int | None]:
 
 
 @register("EinsumDense")
-def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
+def einsum_dense(call: Call) -> tuple[Sizes | None, int | None]:
     """A dense layer by its einsum equation; sizes come from the input or from `output_shape`, letter by letter."""
     equation, wanted, shape = call.text("equation"), call.get("output_shape"), call.shape
     if equation is None or shape is None or "->" not in equation or equation.count(",") != 1:
@@ -220,6 +224,8 @@ def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
     if "..." not in source:
         if len(source) > len(shape):
             raise ShapeError(f"'{equation}' reads {len(source)} axes; it is given {len(shape)}: {show(shape)}")
+        if call.get("output_shape") is not UNKNOWN and len(wanted) + 1 < len(result):
+            raise ShapeError(f"output_shape says {len(wanted)} of the {len(result) - 1} sizes behind the samples")
         if call.get("output_shape") is not UNKNOWN and not named:
             return None, None  # the sizes are those of other axes then
     for letter, size in zip(named[1:], wanted, strict=False):
@@ -239,7 +245,7 @@ def einsum_dense(call: Call) -> tuple[Shape | None, int | None]:
         bias = product(sizes.get(letter) for letter in bias_axes) if isinstance(bias_axes, str) else None
         if isinstance(bias_axes, str) and not set(bias_axes) <= set(result):
             raise ShapeError(f"'{bias_axes}' are no axes of the output of '{equation}'")
-    return output, total((product(sizes.get(letter) for letter in kernel), bias))
+    return _left_open(call, wanted, output), total((product(sizes.get(letter) for letter in kernel), bias))
 
 
 def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tuple[dict[str, Dimension], Shape] | None:
@@ -259,3 +265,11 @@ def _einsum_lengths(source: str, result: str, shape: Shape, wanted: Shape) -> tu
             sizes[letter] = size
     output = (*(sizes.get(letter) for letter in front), *middle, *(sizes.get(letter) for letter in back))
     return sizes, output if dots else tuple(sizes.get(letter) for letter in letters)
+
+
+def _left_open(call: Call, wanted: Sequence[object], output: Shape) -> Sizes:
+    """The output's shape as Keras tells it of a symbolic tensor: what `output_shape` leaves open is not looked up."""
+    if not (call.full and isinstance(call.full[0], Batch)):
+        return output
+    left = [place for place, size in enumerate(wanted, len(output) - len(wanted)) if size is None]
+    return tuple(OPEN if place in left else size for place, size in enumerate(output))

@@ -29,12 +29,8 @@ from cnnlint.graph import (
 from cnnlint.graph.kinds import RECURRENT
 from cnnlint.graph.origins import quoted
 from cnnlint.readers.python import told_by_text, trained
-from cnnlint.readers.python.building import (
-    instances,
-    models,
-    sessions,
-)
-from cnnlint.readers.python.building.placeholders import is_placeholder
+from cnnlint.readers.python.building import instances, models, sessions
+from cnnlint.readers.python.building.placeholders import is_placeholder, of_data
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
@@ -318,12 +314,16 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
 
 
 def refused_branches(run: Run, live: set[int]) -> list[Model]:
-    """What Keras 3 does not make of its symbolic tensors, beside every model: the program ends there all the same."""
+    """What the framework does not make of tensors beside every model: the program ends there all the same.
+
+    Of Keras 3's symbolic tensors, or of data that the program holds itself.
+    """
     left = [node for node in run.building.nodes if node.shape_error is not None and id(node) not in live]
     found = [
         node
         for node in left
-        if id(node) not in run.building.abandoned and not _refused_late(node) and is_placeholder(run, node)
+        if id(node) not in run.building.abandoned
+        and ((not _refused_late(node) and is_placeholder(run, node)) or of_data(run, node))
     ]
     return [
         Model("model", "functional", ordered, outputs=[node], origin=node.origin, unlisted=True)

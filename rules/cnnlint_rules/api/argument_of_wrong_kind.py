@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Program, WrongKind
+from cnnlint.graph import Argument, Program, WeightsRefused, WrongKind
 from cnnlint.graph.library_calls import Call, Reference
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -31,11 +31,11 @@ class ArgumentOfWrongKind(Rule):
     """A value of a kind that the argument does not take.
 
     ## What it does
-    Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings
-    its own, class weights that are no dict, `input_shape` that is a number, one text where the tokenizer takes a list
-    of texts, a model in the place of the function that builds it, whole numbers that are divided in place (`x /= 255`
-    of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a number or word, and metrics
-    that are a word, or in the third place of `compile`.
+    Finds the class of an optimizer, callback or layer where an object belongs, labels beside a stream that brings its
+    own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text where
+    the tokenizer takes a list of texts, a model in the place of the function that builds it, whole numbers that are
+    divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
+    number or word, and metrics that are a word, or in the third place of `compile`.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -83,6 +83,7 @@ class ArgumentOfWrongKind(Rule):
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
+        yield from (Finding(one.problem, one.origin) for one in program.events_of(WeightsRefused))
         for event in program.events_of(WrongKind):
             if event.why in BY_TEXT:
                 problem, advice = BY_TEXT[event.why]

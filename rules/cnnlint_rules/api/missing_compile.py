@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Dropped, NothingCompiled, Program
+from cnnlint.graph import Argument, Dropped, NothingCompiled, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -58,6 +58,12 @@ class MissingCompile(Rule):
             if late.why == "compiled late":
                 problem = f"fit asks {late.what} before it is compiled"
                 yield Finding(problem, late.origin, late.model, help="compile it first")
+        for model in program.models:
+            optimizer = model.training.arguments.get("optimizer", Argument())
+            trained = next((feed for feed in model.training.feeds if feed.trains), None)
+            if optimizer.known and optimizer.given and optimizer.value is None and trained is not None:
+                problem = f"{trained.kind} needs an optimizer, and compile is given None"
+                yield Finding(problem, trained.origin, model, help='name one: optimizer="adam"')
         compiled = {model.origin for model in program.models if model.training.compiled is not None}
         nowhere = any(program.events_of(NothingCompiled))
         kinds = ("sequential", "functional", *(("subclass",) if nowhere else ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Model
+from cnnlint.graph import Model, Program
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -20,7 +20,7 @@ class TargetCountMismatch(Rule):
 
     ## Why is this bad
     Keras 3 refuses: "y_true and y_pred have different structures". Keras 2 gives a single array to each of the outputs,
-    so that all of them are trained to answer the same.
+    so that all of them are trained to answer the same. Keras 3 refuses several arrays for a single output, too.
 
     ## Example
     ```python
@@ -63,17 +63,27 @@ class TargetCountMismatch(Rule):
     applies_to = "Keras 1-3, tf.keras"
     experiment = NotTestable("Keras compares targets and outputs before it computes a loss")
 
+    def check(self, program: Program) -> Iterator[Finding]:
+        """The findings of each model; of a list for a single output Keras 2 takes the first and leaves the others."""
+        for finding in super().check(program):
+            if program.frameworks.keras == 3 or (finding.model is not None and len(finding.model.outputs) > 1):
+                yield finding
+
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each call that passes another number, an error unless it is a single array."""
         outputs = model.outputs
-        if model.kind != "functional" or model.unread or model.is_part or len(outputs) != len(model.training.losses):
+        if model.kind not in ("functional", "sequential") or model.unread or model.is_part:
             return
-        compared = sum(not loss.absent for loss in model.training.losses)
+        if len(outputs) != len(model.training.losses):
+            return
+        many, compared = len(outputs), sum(not loss.absent for loss in model.training.losses)
         for feed in model.training.feeds:
             if feed.targets not in (None, len(outputs), compared):
-                arrays = f"{feed.targets} array{'s' * (feed.targets != 1)}"
+                arrays, ends = (
+                    f"{n} {noun}{'s' * (n != 1)}" for n, noun in ((feed.targets, "array"), (many, "output"))
+                )
                 yield Finding(
-                    f"{feed.kind} is given {arrays} of targets, and the model has {len(outputs)} outputs",
+                    f"{feed.kind} is given {arrays} of targets, and the model has {ends}",
                     feed.origin,
                     model,
                     help=f"pass a list with one array for each: {', '.join(map(describe, outputs))}",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Node, Origin, TrainableSet
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import batches, figures, watching
+from cnnlint.readers.python.building import batches, figures, named_data, watching
 from cnnlint.readers.python.building.calls import spelt
 from cnnlint.readers.python.building.endless import unbounded
 from cnnlint.readers.python.run import Run
@@ -30,6 +30,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
     is_number,
     plain,
@@ -90,6 +91,7 @@ def feed(run: Run, model: ModelValue, site: CallSite, method: str) -> Value:
     if kind in ("evaluate", "test_on_batch") and not told:
         result.numbers = figures.numbers(run, model)
     stream = _data(run, model, result, passed)
+    named_data.check(run, model, passed.get("x"))
     _lacking(model, result, passed, stream, site)
     asks = kind in ("fit", "evaluate", "predict") and not site.open
     result.unbounded = unbounded(passed, kind == "fit") if asks else ()
@@ -222,7 +224,7 @@ def _data(run: Run, model: ModelValue, result: Feed, passed: dict[str, Passed]) 
     result.inputs = tuple(_one(run, item) for item in _placed(features, model.inputs, model.gaps))
     placed = _placed(targets, model.outputs, model.gaps)
     result.outputs = tuple(_one(run, item) for item in placed)
-    result.targets = _targets(model, targets)
+    result.targets = _targets(model, targets) if stream is None or len(model.outputs) > 1 else None
     if result.trains:
         _label_outputs(run, model, placed)
     if stream is None:
@@ -314,12 +316,14 @@ def names_of(node: Node) -> tuple[str, ...]:
 
 
 def _targets(model: ModelValue, value: Value) -> int | None:
-    """How many arrays of targets a model of several outputs is given, where that is known."""
-    if len(model.outputs) < 2 or model.gaps or (isinstance(value, ListValue) and value.open):
+    """How many arrays of targets a model is given in a list, or one of several outputs at all, where that is known."""
+    if not model.outputs or model.gaps or (isinstance(value, ListValue) and value.open):
         return None
     items = elements(value)
-    if items is not None and all(isinstance(item, ArrayValue) for item in items):
+    if items is not None and all(isinstance(item, (ArrayValue, VariableValue)) for item in items):
         return len(items)
+    if len(model.outputs) < 2:
+        return None
     return 1 if isinstance(value, ArrayValue) and not value.listed and value.facts.shape is not None else None
 
 

@@ -46,12 +46,20 @@ def refused(function: Value) -> str:
     return "" if names or isinstance(parameters.star_arg, cst.Param) else "the function of a Lambda takes no argument"
 
 
+def _given(layer: LayerValue, inputs: list[Node]) -> Value:
+    """What the function is called on: a tensor, or a list of those of which there are several, or that the program put
+    into one."""
+    if len(inputs) == 1 and not layer.listed:
+        return TensorValue(inputs[0])
+    return ListValue([TensorValue(node) for node in inputs])
+
+
 def several(run: Run, layer: LayerValue, inputs: list[Node]) -> ListValue | None:
     """The tensors of a Lambda whose function returns a list of them; None for any other."""
     function = layer.inner
     if not isinstance(function, FunctionValue) or not inputs:
         return None
-    given: Value = TensorValue(inputs[0]) if len(inputs) == 1 else ListValue([TensorValue(node) for node in inputs])
+    given = _given(layer, inputs)
     begun = len(run.building.nodes)
     parts = elements(run.attempt(function, CallSite(None, [Passed(given)])))
     if not parts or not all(isinstance(part, TensorValue) and part.node.shape is not None for part in parts):
@@ -68,7 +76,7 @@ def read(run: Run, layer: LayerValue, inputs: list[Node]) -> Node | None:
     function = layer.inner
     if not isinstance(function, (FunctionValue, Symbol, PartialValue)) or not inputs:
         return None
-    given: Value = TensorValue(inputs[0]) if len(inputs) == 1 else ListValue([TensorValue(node) for node in inputs])
+    given = _given(layer, inputs)
     begun = len(run.building.nodes)
     result = run.attempt(function, CallSite(None, [Passed(given)]))
     made = run.building.nodes[begun:]

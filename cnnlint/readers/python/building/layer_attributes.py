@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Shape
+from cnnlint.graph import Shape, WeightsRefused
 from cnnlint.graph.shapes import infer
+from cnnlint.graph.shapes.registry import total
+from cnnlint.graph.values import size
 from cnnlint.readers.python.building import answers, lambdas
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import CallSite, LayerValue, ListValue, Symbol, TensorValue, Unknown, Value
+from cnnlint.readers.python.values import (
+    ArrayValue,
+    CallSite,
+    LayerValue,
+    ListValue,
+    Symbol,
+    TensorValue,
+    Unknown,
+    Value,
+    VariableValue,
+    elements,
+)
 
 
 def attribute(run: Run, layer: LayerValue, name: str) -> Value:
@@ -32,19 +45,51 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
         return shape_value(layer.nodes[-1].shape if name == "output_shape" else before[0].shape)
     if name == "set_weights":
         run.building.given_weights.add(layer.layer_id)
+        return Native(name, lambda run, site: _given_weights(run, layer, site))
     if name == "build" and not layer.unread:
-        return Native(name, lambda run, site: None)
+        return Native(name, lambda run, site: _build(layer, site))
     if name == "compute_output_shape" and not layer.unread:
         return Native(name, lambda run, site: _output_shape(run, layer, site.value(0, "input_shape")))
     if name in ("get_vocabulary", "vocabulary_size"):  # of the data that it is adapted to
         return Native(name, lambda run, site: Unknown(f"layer.{name}()", ("call", name, run.building.place(site))))
-    if name in ("get_weights", "set_weights", "adapt", "build", "get_config", "count_params"):
+    if name in ("get_weights", "adapt", "build", "get_config", "count_params"):
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)
     if argument is not None and argument.known and not isinstance(argument.value, dict):
         known: Value = argument.value
         return known
     return Unknown(f"layer.{name}")
+
+
+def _build(layer: LayerValue, site: CallSite) -> Value:
+    """`layer.build(shape)`: what its weights are made for."""
+    layer.built = shape_of(site.value(0, "input_shape"))
+    return None
+
+
+def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
+    """`layer.set_weights([...])` of a layer that is built: arrays of as many numbers as it has weights."""
+    given = site.value(0, "weights")
+    arrays = None if isinstance(given, ListValue) and given.open else elements(given)
+    own = next((node.parameters for node in layer.nodes if node.kind == layer.kind), None)
+    if own is None and layer.built is not None and not layer.nodes:
+        values = {name: argument.value for name, argument in layer.arguments.items()}
+        own = infer(layer.kind, values, [layer.built]).parameters
+    if not arrays or own is None or layer.opaque or layer.unread or run.trying:
+        return None
+    held = total(size((1, *shape)) if (shape := _sizes(one)) is not None else None for one in arrays)
+    if held not in (None, own) or not own:
+        of = f"arrays of {held} numbers" if held is not None else f"{len(arrays)} arrays"
+        problem = f"set_weights is given {of}, and this {layer.kind} has {own} weights"
+        run.event(WeightsRefused(origin=run.origin(site.node), problem=problem))
+    return None
+
+
+def _sizes(value: Value) -> Shape | None:
+    """The shape of an array or a constant; None where it is not known."""
+    if isinstance(value, ArrayValue):
+        return value.facts.shape
+    return shape_of(value.shape) if isinstance(value, VariableValue) and value.shape is not None else None
 
 
 def _output_shape(run: Run, layer: LayerValue, given: Value) -> Value:

@@ -65,6 +65,8 @@ def make_layer(run: Run, name: str, site: CallSite) -> LayerValue:
             layer.input_shape = layer.inner.input_shape
     if spec.kind == "RNN":
         layer.inner = site.value(0, "cell")
+    held = [one for one in (layer.inner, *(elements(layer.inner) or ())) if isinstance(one, LayerValue)]
+    layer.refused = layer.refused or next((one.refused for one in held if one.refused), "")
     if spec.kind in ("RNN", "TimeDistributed") and isinstance(layer.inner, LayerValue):
         layer.layer_id = layer.inner.layer_id  # its weights are those of what it holds, which may be called itself
     if spec.kind == "Lambda":
@@ -122,7 +124,10 @@ def _general(layer: LayerValue, arguments: dict[str, Argument]) -> bool:
         *(() if layer.kind == "Embedding" else ("input_dim",)),
         "input_length",
     )
-    layer.start = next((arguments[one] for one in declared if one in arguments and arguments[one].opaque), None)
+    starts = (arguments[one] for one in declared if one in arguments)
+    layer.start = next(
+        (one for one in starts if one.opaque or (isinstance(one.value, tuple) and None in one.value)), None
+    )
     batch = arguments.pop("batch_size", Argument(None)).value
     samples = batch if isinstance(batch, int) else None
     shape: Any = None
@@ -196,6 +201,7 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         layer.arguments["training"] = Argument(
             flag if isinstance(flag, bool) else UNKNOWN, True, "training", None, run.origin(training_argument.node)
         )
+    layer.listed = len(tensors) == 1 and len(elements(passed) or ()) == 1
     parts = lambdas.several(run, layer, [t.node for t in tensors]) if layer.note == "Lambda" else None
     if parts is not None:
         return parts

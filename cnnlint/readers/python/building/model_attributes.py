@@ -24,6 +24,8 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    elements,
+    plain,
 )
 
 
@@ -193,6 +195,7 @@ def _ends(run: Run, model: ModelValue, name: str) -> Value:
 
 def _layers(run: Run, model: ModelValue) -> Value:
     if model.kind == "sequential":
+        models.realise(run, model)
         model.realised_length = -1
         shown = _shown(model)
         return _LayerList(model.layers) if len(shown) == len(model.layers) else ListValue(shown)
@@ -271,7 +274,7 @@ def _build(run: Run, model: ModelValue, site: CallSite) -> Value:
     shape = shape_of(site.value(0, "input_shape", "batch_input_shape"))
     declared = models.declared_input(model)  # tf.keras keeps it, Keras 3 refuses another
     if shape is not None and len(shape) > 1 and declared is None and model.input_shape is None:
-        model.input_shape = shape
+        model.input_shape, model.start = shape, Argument(plain(site.value(0, "input_shape", "batch_input_shape")))
         model.realised_length = -1
     return None
 
@@ -286,6 +289,10 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
             return shown[index]
         layers = _layers(run, model)
         found = layers.elsewhere(index) if isinstance(layers, ListValue) and layers.elsewhere is not None else MISSING
+        items = elements(layers) if found is MISSING and not (model.unread or run.trying) else None
+        if items is not None and isinstance(layers, ListValue) and not layers.open:
+            problem = f"the model has {len(items)} layers, and none is number {index}"
+            run.event(NotThere(origin=run.origin(site.node), problem=problem))
         return found if found is not MISSING else Unknown("get_layer()", ("layer", str(index)))
     if isinstance(name, str):
         found = _named(run, model, name, site)

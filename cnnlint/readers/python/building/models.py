@@ -72,6 +72,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     outputs = site.value(1, "outputs", "output")
     model.inputs, model.outputs = tensors_in(inputs), tensors_in(outputs)
     model.keyed = tuple(outputs.items) if isinstance(outputs, DictValue) else ()
+    model.input_keys = tuple(inputs.items) if isinstance(inputs, DictValue) else ()
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
     items = elements(outputs)
@@ -243,8 +244,8 @@ def _first_input(run: Run, model: ModelValue) -> Node:
     if isinstance(first, TensorValue):
         return first.node
     placement = first.placement if isinstance(first, LayerValue) and first.kind == "Input" else Placement("other")
-    start = first.start if isinstance(first, LayerValue) and model.input_shape is None else None
-    declared = {"shape": replace(start, value=UNKNOWN)} if start is not None else {}
+    start = first.start if isinstance(first, LayerValue) and model.input_shape is None else model.start
+    declared = {"shape": replace(start, value=UNKNOWN if start.opaque else start.value)} if start is not None else {}
     return run.building.node("Input", [], declared, shape=_first_shape(model), placement=placement)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cnnlint.graph import Node, Shape
 from cnnlint.graph.values import agree
-from cnnlint.graph.walks import spell
+from cnnlint.graph.walks import ancestors, spell
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Value
 
@@ -30,6 +30,15 @@ def is_placeholder(run: Run, node: Node) -> bool:
             return node.kind == "Input" and node.placement.api.startswith("keras.")
         node = node.inputs[0]
     return False
+
+
+def of_data(run: Run, node: Node) -> bool:
+    """Whether a tensor is computed where it stands: of arrays and constants of known sizes alone, in no graph."""
+    roots = [one for one in ancestors(node) if not one.inputs]
+    return run.versions.tensorflow != 1 and all(
+        id(one) in run.building.fed or (one.note in ("constant", "variable") and one.followed is not None)
+        for one in roots
+    )
 
 
 def refuse(node: Node, refusal: Refusal | None) -> None:

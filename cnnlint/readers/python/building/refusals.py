@@ -32,6 +32,7 @@ def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) 
         _windows(kind, arguments, site, keras)
         or _sizes(kind, arguments, keras)
         or (_kinds(kind, arguments, site) if keras == 3 else "")
+        or (_plain(kind, arguments, site, keras) if keras != 1 else "")
         or _named(kind, arguments, keras)
     )
 
@@ -65,19 +66,29 @@ def _passed(site: CallSite, given: Argument) -> tuple[Value, ...] | None:
 
 #: layers that Keras 3.15 calls on no list, and not on one of a single tensor either
 _SOLE = """
-BatchNormalization CategoryEncoding CenterCrop ConvLSTM2D Cropping1D Cropping2D Dense EinsumDense Embedding Flatten
-GRU GroupNormalization LSTM LayerNormalization Masking MaxPooling2D MaxPooling3D Normalization PReLU Permute
-RMSNormalization RepeatVector Reshape Resizing SimpleRNN UpSampling1D UpSampling2D ZeroPadding1D ZeroPadding2D
+AveragePooling2D AveragePooling3D BatchNormalization Bidirectional CategoryEncoding CenterCrop ConvLSTM1D ConvLSTM2D
+Cropping1D Cropping2D Cropping3D Dense Discretization EinsumDense Embedding Flatten GRU GroupNormalization Hashing LSTM
+LayerNormalization Masking MaxPooling2D MaxPooling3D Normalization PReLU Permute RMSNormalization RNN RandomCrop
+RepeatVector Reshape Resizing SimpleRNN UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
 """
 SOLE = CONVOLUTIONAL | frozenset(_SOLE.split())
+#: those that it calls on no list of several
+_ALONE = """
+AveragePooling1D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D
+GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D SpatialDropout1D SpatialDropout2D SpatialDropout3D
+"""
+ALONE = SOLE - {"Resizing"} | frozenset(_ALONE.split())
 
 
 def call_refused(kind: str, passed: Value, site: CallSite) -> str:
     """Why Keras 3 does not call a layer on what it is handed; empty where it does, or where that is not known."""
     items = elements(passed)
-    alone = items is not None and len(items) == 1 and not (isinstance(passed, ListValue) and passed.open)
-    if alone and items is not None and isinstance(items[0], TensorValue) and kind in SOLE:
-        return f"{kind} is called on a list of one tensor, not on the tensor"
+    if items and not (isinstance(passed, ListValue) and passed.open):
+        tensors = all(isinstance(item, TensorValue) for item in items)
+        if tensors and len(items) == 1 and kind in SOLE:
+            return f"{kind} is called on a list of one tensor, not on the tensor"
+        if tensors and len(items) > 1 and kind in ALONE:
+            return f"{kind} is called on one tensor; it is given {len(items)}"
     for more in site.positional[1:]:
         if isinstance(more.value, (bool, int, float, str)):
             return f"a layer takes tensors alone by their place, and is given {more.value!r}"
@@ -90,6 +101,7 @@ COUNTS = {
     "LSTM": ("units",),
     "GRU": ("units",),
     "SimpleRNN": ("units",),
+    **dict.fromkeys(("LSTMCell", "GRUCell", "SimpleRNNCell"), ("units",)),
     "RepeatVector": ("n",),
     "MultiHeadAttention": ("num_heads", "key_dim"),
     "Embedding": ("input_dim", "output_dim"),
@@ -133,6 +145,67 @@ def _kinds(kind: str, arguments: Arguments, site: CallSite) -> str:
         if what:
             return f"{kind} takes a whole number for {name}; it is given {what}"
     return ""
+
+
+NUMBER, WHOLE, TEXT, ROW = "a number", "a whole number", "a word", "a sequence"
+#: what arguments take whose values are plain ones, beside None (measured on Keras 3.15 for each layer that has them)
+TAKEN: dict[str, tuple[str, ...]] = {
+    "axis": (WHOLE, ROW),
+    "cropping": (WHOLE, ROW),
+    "data_format": (TEXT,),
+    "dims": (ROW,),
+    "dropout": (NUMBER, WHOLE),
+    "equation": (TEXT,),
+    "factor": (NUMBER, WHOLE, ROW),
+    "height": (WHOLE,),
+    "height_factor": (NUMBER, WHOLE, ROW),
+    "max_value": (NUMBER, WHOLE),
+    "name": (TEXT,),
+    "negative_slope": (NUMBER, WHOLE),
+    "rate": (NUMBER, WHOLE),
+    "recurrent_dropout": (NUMBER, WHOLE),
+    "seed": (WHOLE,),
+    "shared_axes": (WHOLE, ROW),
+    "stddev": (NUMBER, WHOLE),
+    "target_shape": (ROW, TEXT),
+    "threshold": (NUMBER, WHOLE),
+    "width": (WHOLE,),
+    "width_factor": (NUMBER, WHOLE, ROW),
+}
+#: those of which Keras 2 says so, too
+ALWAYS = frozenset({"data_format", "dims", "equation"})
+#: how the names of those end that take the name of something, a function or an object
+OBJECTS = ("activation", "_initializer", "_regularizer", "_constraint")
+#: what makes a layer a wrapper, and is one itself
+WRAPPED = {"TimeDistributed": "layer", "Bidirectional": "layer", "SpectralNormalization": "layer"}
+
+
+def _plain(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -> str:
+    """A plain value of another type than the argument takes; of most Keras 2 asked nothing before it used them."""
+    for name, given in arguments.items():
+        what = _type(_handed(site, given)) if given.given else ""
+        if not what or (kind, name) in UNHEEDED:
+            continue
+        words = name == "padding" and rank(kind) is not None and "Padding" not in kind
+        if words or name.endswith(OBJECTS):
+            wrong = what != TEXT
+        elif WRAPPED.get(kind) == name:
+            wrong = True
+        else:
+            wrong = name in TAKEN and what not in TAKEN[name] and (keras == 3 or name in ALWAYS)
+        if wrong:
+            return f"{kind} takes no {what.removeprefix('a ')} for {name}"
+    return ""
+
+
+#: arguments that the layer never reads, or not before there are data
+UNHEEDED = frozenset({("SimpleRNN", "activity_regularizer"), ("Softmax", "axis")})
+
+
+def _type(value: Value) -> str:
+    """What a plain value is, in words; empty for None and everything that is not plain, or not known."""
+    plain = next((said for kind, said in ((int, WHOLE), (float, NUMBER), (str, TEXT)) if isinstance(value, kind)), "")
+    return plain or (ROW if isinstance(value, (tuple, ListValue)) else "")
 
 
 #: what is no number, nor may hold one

@@ -40,7 +40,8 @@ KERAS_TWO = re.compile(
 #: what only Keras 3 has: its operations, its random numbers, its preview, its backends
 KERAS_THREE = re.compile(
     r"^\s*(import|from) keras_core\b|(?<![\w.])keras\.(ops|random|distribution)\.\w|"
-    r"^\s*from keras import [^\n]*\bops\b|^\s*from keras\.ops\b|KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
+    r"^\s*from keras import [^\n]*\bops\b|^\s*(from|import) keras\.ops\b|"
+    r"KERAS_BACKEND['\"]\]?\s*[=,]\s*['\"](jax|torch)",
     re.MULTILINE,
 )
 #: the environment that Theano, or Keras on it, is told of

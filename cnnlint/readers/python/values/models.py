@@ -38,8 +38,12 @@ class LayerValue(Thing, Struct, eq=False):
     inner: Value = None
     note: str = ""
     input_shape: Shape | None = None
-    #: what declares the shape of its input, where that is opaque
+    #: what declares the shape of its input, where that is opaque or leaves sizes open
     start: Argument | None = None
+    #: it is called on a list of one tensor
+    listed: bool = False
+    #: the shape that `build` was given
+    built: Shape | None = None
     #: whether the layer's behaviour is known to the reader
     opaque: bool = False
     unread: bool = False
@@ -142,6 +146,8 @@ class ModelValue(Thing, Struct, eq=False):
     outputs: list[TensorValue] = field(default_factory=list)
     #: its outputs are a dict with these keys, which are their names
     keyed: tuple[Value, ...] = ()
+    #: the keys of its inputs, where those are a dict
+    input_keys: tuple[Value, ...] = ()
     training: Training = field(default_factory=Training)
     #: set-ups that it was trained with before it was compiled anew
     earlier: list[Training] = field(default_factory=list)
@@ -161,6 +167,8 @@ class ModelValue(Thing, Struct, eq=False):
     input_shape: Shape | None = None
     #: that shape is of the first data that it was fed
     by_data: bool = False
+    #: that of `build` as it is written, where it leaves sizes open
+    start: Argument | None = None
     #: for a subclass: the tensors that the program's first call of it handed over, in their structure
     called_on: Value = None
     #: an Application's node arguments
