@@ -208,7 +208,9 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     node = add_layer(run, layer, [t.node for t in tensors])
     node.shape_error = node.shape_error or _miscalled(layer, passed, site)
     if run.versions.keras == 3 and not site.open:
-        node.shape_error = node.shape_error or refusals.call_refused(layer.kind, passed, site) or None
+        symbolic = is_placeholder(run, tensors[0].node)
+        refused = refusals.call_refused(layer.kind, passed, site, symbolic=symbolic)
+        node.shape_error = node.shape_error or refused or None
     return answers.returned(run, layer, node, site)
 
 

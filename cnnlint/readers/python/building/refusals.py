@@ -80,9 +80,12 @@ GlobalMaxPooling2D GlobalMaxPooling3D MaxPooling1D SpatialDropout1D SpatialDropo
 ALONE = SOLE - {"Resizing"} | frozenset(_ALONE.split())
 
 
-def call_refused(kind: str, passed: Value, site: CallSite) -> str:
-    """Why Keras 3 does not call a layer on what it is handed; empty where it does, or where that is not known."""
-    items = elements(passed)
+def call_refused(kind: str, passed: Value, site: CallSite, *, symbolic: bool) -> str:
+    """Why Keras 3 does not call a layer on what it is handed; empty where it does, or where that is not known.
+
+    Of a list of data some layers make one tensor; of symbolic tensors none does.
+    """
+    items = elements(passed) if symbolic else None
     if items and not (isinstance(passed, ListValue) and passed.open):
         tensors = all(isinstance(item, TensorValue) for item in items)
         if tensors and len(items) == 1 and kind in SOLE:
