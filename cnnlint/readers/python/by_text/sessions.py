@@ -64,8 +64,6 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
     """`optimizer.minimize(loss)` in the loop that runs it, where a session is open around it."""
     for scope in scopes(parsed):
         for loop in scope.of(ast.For):
-            if any(isinstance(one, ast.With) for one in ast.walk(loop)):
-                continue  # a graph or session of its own in each pass
             made = {
                 one.targets[0].id: one.value
                 for one in loop.body
@@ -73,6 +71,8 @@ def _in_loop(parsed: Parsed) -> Iterator[ast.Call]:
                 and isinstance(one.targets[0], ast.Name)
                 and method(one.value) == "minimize"
             }
+            if not made or any(isinstance(one, ast.With) for one in ast.walk(loop)):
+                continue  # with a graph or session of its own in each pass
             renewed = any(re.search(r"reset|Session|initializer", ast.unparse(one)) for one in loop.body)
             inner = {  # each operation trains for a while
                 id(one)
@@ -100,12 +100,9 @@ def _grown(parsed: Parsed) -> Iterator[tuple[ast.expr, str]]:
         loops: list[ast.For | ast.While] = [*scope.of(ast.For), *scope.of(ast.While)]
         for loop in loops:
             within = list(ast.walk(loop))
-            renews = any(
-                re.search(r"reset_default|Session\(|Graph\(|initializer|minimize", ast.unparse(one))
-                for one in loop.body
-            )
             runs = [one for one in within if method(one) == "run" and isinstance(one, ast.Call)]
-            if renews or not runs:
+            renewing = re.compile(r"reset_default|Session\(|Graph\(|initializer|minimize")
+            if not runs or any(renewing.search(ast.unparse(one)) for one in loop.body):
                 continue
             read = {one.id for run in runs for one in ast.walk(run) if isinstance(one, ast.Name)}
             for one in (given for run in runs for given in run.args[:1]):
