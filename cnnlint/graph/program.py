@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 
@@ -66,6 +66,9 @@ class Program(Struct, eq=False):
     rows_read: Rows = frozenset()
     #: the rows of which it says something, if only that it did not reach them; None for all of them
     rows_judged: Rows | None = None
+    #: the events by their type, and which and how many were sorted: a graph has one for each layer, and rules ask often
+    _by_type: dict[type, list[Any]] = field(default_factory=dict)
+    _sorted: tuple[int, int] = (0, 0)
 
     def lose(self) -> None:
         """Parts of the file were left out: they may compile, train or load any of its models, and read any layer."""
@@ -76,4 +79,11 @@ class Program(Struct, eq=False):
 
     def events_of(self, kind: type[E]) -> Iterator[E]:
         """The events of one kind, in the order in which they were read."""
-        return (event for event in self.events if isinstance(event, kind))
+        if self._sorted != (id(self.events), len(self.events)):
+            self._sorted, self._by_type = (id(self.events), len(self.events)), {}
+            for event in self.events:
+                self._by_type.setdefault(type(event), []).append(event)
+        found = [events for made, events in self._by_type.items() if issubclass(made, kind)]
+        if len(found) > 1:
+            return (event for event in self.events if isinstance(event, kind))
+        return iter(found[0] if found else ())

@@ -87,9 +87,11 @@ class Call(Struct, frozen=True):
         """An int or a sequence of `count` ints, as a tuple of that length; None for each that is unknown."""
         value = self.get(name)
         if isinstance(value, (tuple, list)):
+            if len(value) == count:
+                return tuple([as_integer(one) for one in value])
             if len(value) == 1:
-                value = (value[0],) * count
-            return tuple(map(as_integer, value)) if len(value) == count else (None,) * count
+                return (as_integer(value[0]),) * count
+            return (None,) * count
         return (as_integer(value),) * count
 
     @property
@@ -188,7 +190,7 @@ def infer_kind(kind: str, values: Mapping[str, Any], inputs: Sequence[Sizes | No
 
 def as_integer(value: Any) -> int | None:
     """The value if it is an int (and not a bool), else None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if type(value) is int or (isinstance(value, int) and not isinstance(value, bool)) else None
 
 
 def product(factors: Iterable[Dimension]) -> Dimension:
