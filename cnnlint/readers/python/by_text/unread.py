@@ -79,21 +79,26 @@ def _whole(value: ast.expr) -> ast.expr:
     return value
 
 
-def _functions(parsed: Parsed) -> Iterator[ast.FunctionDef]:
+@once
+def _functions(parsed: Parsed) -> tuple[ast.FunctionDef, ...]:
     """The functions of a file that have no others in them, which may read what is theirs."""
-    for function in parsed.listing.of(ast.FunctionDef):
+    return tuple(
+        function
+        for function in parsed.listing.of(ast.FunctionDef)
         if not any(
             isinstance(one, (*FUNCTIONS, ast.ClassDef)) and one is not function
             for one in parsed.listing.within(function)
-        ):
-            yield function
+        )
+    )
 
 
 def _masks(parsed: Parsed) -> Flaws:
     """`mask = self.causal(x)`, and no attention or loss that reads it."""
     for function in _functions(parsed) if MASKED.search(parsed.text) else ():
-        written = ast.unparse(function)
-        if not re.search(r"softmax|att|mha|loss", written, re.IGNORECASE):
+        names = [one.id for one in parsed.listing.within(function) if isinstance(one, ast.Name)]
+        if not any(map(MASK.search, names)) or not re.search(
+            r"softmax|att|mha|loss", ast.unparse(function), re.IGNORECASE
+        ):
             continue
         for name, statement in _unread(parsed, function):
             if MASK.search(name) and isinstance(_whole(statement.value), ast.Call):
