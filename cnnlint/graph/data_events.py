@@ -59,6 +59,15 @@ Misuse: TypeAlias = Literal[
     "shuffled stream",
     "noisy targets",
     "scaled truth",
+    "exchanged",
+    "same call",
+    "constant targets",
+    "told apart",
+    "padding word",
+    "unshuffled split",
+    "fitted anew",
+    "other part",
+    "shifted back",
 ]
 """What a program does to its data, by its text alone.
 
@@ -89,10 +98,15 @@ shuffled alone; "whole fold": each fold trains on all rows; "one class at a time
 features; "in sight": attention sees what comes next, which it is to foretell; "drawn apart": the rows of features and
 labels are drawn by chance, each for themselves;
 "shuffled alone": one of features and labels is shuffled; "own column": the column that is to be foretold is among those
-that are given; "fewer rows": an embedding has fewer rows than its tokenizer may give numbers;
-"batched twice", "never batched": a stream; "paired backwards": labels stand in front of what they are of; "shuffled
-stream": predictions of a stream stand beside the labels of another pass through it; "noisy targets": what was made
-noisy is to be answered by itself; "scaled truth": answers that are scaled back stand beside truth that is not.
+that are given; "fewer rows": an embedding has fewer rows than its tokenizer may give numbers; "batched twice", "never
+batched": a stream; "paired backwards": labels stand in front of what they are of; "shuffled stream": predictions of a
+stream stand beside the labels of another pass through it; "noisy targets": what was made noisy is to be answered by
+itself; "scaled truth": answers that are scaled back stand beside truth that is not; "exchanged": the labels stand where
+the features belong; "same call": what validates is made as what trains; "constant targets": all targets are one number;
+"told apart": what belongs together is padded or counted in two ways; "padding word": the number that fills short
+sequences up is that of a word; "unshuffled split": samples that stand class after class are parted as they stand;
+"fitted anew": what makes columns of data is fitted once more for the test; "other part": the labels of another part, by
+their name; "shifted back": the value before stands for the one that comes.
 """
 
 

@@ -250,10 +250,12 @@ class Spread(Event, frozen=True, kw_only=True, eq=False):
 
 
 class Thresholded(Event, frozen=True, kw_only=True, eq=False):
-    """What `predict` returned is compared with a number between 0 and 1, or rounded."""
+    """What `predict` returned is compared with a number between 0 and 1, or rounded, or compared with a larger one."""
 
     #: as it is written
     cut: str
+    #: whether all probabilities lie on one side of it
+    beyond: bool = False
 
 
 class LayerUncalled(Event, frozen=True, kw_only=True, eq=False):
@@ -377,8 +379,20 @@ class GradientsAsked(Event, frozen=True, kw_only=True, eq=False):
     #: weights of something else, or to the same in another order; "reversed": each stands behind its weight, where the
     #: optimizer takes it for the weight; "cut": they are applied to the first of the weights that they are of;
     #: "unpaired": they are applied without weights; "unasked": the tape records training, and is asked for nothing;
-    #: "spent": a tape that answers once was asked before; "outputs": they are of the model's outputs, beside a loss
-    fate: Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked", "spent", "outputs"]
+    #: "spent": a tape that answers once was asked before; "outputs": they are of the model's outputs, beside a loss;
+    #: "untrainable": they are of variables that do not train
+    fate: Literal[
+        "unused",
+        "added",
+        "exchanged",
+        "reversed",
+        "cut",
+        "unpaired",
+        "unasked",
+        "spent",
+        "outputs",
+        "untrainable",
+    ]
     #: the losses that they are of, as far as they are known
     losses: tuple[Loss, ...] = ()
     #: whether what they are of is an error by its text

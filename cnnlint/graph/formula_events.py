@@ -18,6 +18,10 @@ Flaw: TypeAlias = Literal[
     "policy",
     "triplet",
     "signed error",
+    "log of labels",
+    "likelihood",
+    "overlap",
+    "margin",
     "best action",
     "past the end",
     "explores late",
@@ -75,6 +79,9 @@ and nothing reads it; "unread flag": a function is told whether it trains, and n
 part in a step that never trains it; "two towers": two networks look at what one is to look at; "silence": the logarithm
 of a spectrum that may be 0; "prepared twice": in the data and in the model; "outside": a model is made outside of the
 scope that it is compiled in; "future read": nothing hides what attention is to foretell.
+
+Of a loss of a program's own, "log of labels": no logarithm is of an answer; "likelihood", "overlap": what is largest at
+the right answers is made small; "margin": what differs is drawn together as well.
 """
 
 

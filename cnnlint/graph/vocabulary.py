@@ -236,6 +236,13 @@ def application(name: str) -> Application | None:
     return Application(name=bare, **freeze(entry)) if entry is not None else None
 
 
+def preprocessing_of(module: str) -> str | None:
+    """What the `preprocess_input` of a module ("vgg16") makes of pictures; None where its models differ in that."""
+    own = {"resnet50": "resnet"}.get(module, module)
+    modes = {facts.preprocessing for facts in applications_of(f"keras.applications.{own}")}
+    return modes.pop() if len(modes) == 1 else None
+
+
 def applications_of(module: str) -> list[Application]:
     """The models of a module of keras.applications: "keras.applications.vgg16"."""
     entries = load("applications")["entries"]

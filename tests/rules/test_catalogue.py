@@ -49,6 +49,7 @@ ORDER = {
     "argmax-on-single-unit scaled-class-labels target-shape-mismatch metric-target-mismatch text-labels "
     "loss-read-as-accuracy inverted-loss argmax-over-samples missing-targets loss-count-mismatch target-count-mismatch "
     "class-weight-mismatch metric-never-reset unsuited-score threshold-on-logits unguarded-logarithm "
+    "swapped-features-labels constant-targets "
     "335 adversarial-output-mismatch",
     "4": "constant-init relu-without-he-init selu-without-lecun-init selu-with-plain-dropout bias-before-batchnorm "
     "dropout-before-batchnorm batchnorm-few-updates batchnorm-updates-not-run batchnorm-axis-mismatch "
@@ -62,6 +63,7 @@ ORDER = {
     "dropout-at-evaluation unused-callback unlike-validation samples-as-steps "
     "exhausted-generator prepared-apart fitted-before-split misplaced-batch frozen-randomness miswritten-attention "
     "miswritten-sampling miswritten-action-values opponent-labels blended-classes unmixed-classes "
+    "padding-as-word batch-of-other-size "
     "548 opponent-weights miswritten-step "
     "half-precision-output",
     "6": "unused-layer bypassed-layer uncalled-layer no-trainable-layers exported-in-training-mode non-finite-weights "

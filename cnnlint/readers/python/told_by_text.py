@@ -32,6 +32,7 @@ from cnnlint.readers.python.by_text import (
     metrics,
     misspelt,
     noise,
+    objectives,
     opponents,
     pairs,
     returns,
@@ -54,8 +55,8 @@ from cnnlint.readers.python.text.positions import Place
 
 #: what is asked of nothing but the text
 SHOWN = (
-    *(pairs, noise, formulas, agents, opponents, states, sessions, callbacks, metrics, kinds, classes, misspelt, unset),
-    *(saved, scores, adversaries, attending, returns, steps, unread, wholes),
+    *(pairs, noise, formulas, objectives, agents, opponents, states, sessions, callbacks, metrics, kinds, classes),
+    *(misspelt, unset, saved, scores, adversaries, attending, returns, steps, unread, wholes),
 )
 
 
@@ -78,7 +79,7 @@ def events(run: Run, known: Program) -> list[Event]:
             of_error=one.of_error,
         )
         for one in gradients.gradients(parsed)
-        if one.fate == "unasked" or one.place in run.building.asked
+        if one.fate in ("unasked", "untrainable") or one.place in run.building.asked
     ]
     for shown in SHOWN:
         with suppress(RecursionError):  # what nests too deeply to be written out says nothing
@@ -123,7 +124,7 @@ def _thresholded(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list
     """Where what a model predicts is cut as probabilities are."""
     asked = {place: model for place, model, feed in calls if feed.kind == "predict"}
     return [
-        Thresholded(origin=origin, model=asked[place], cut=origin.text)
-        for place, origin in (thresholds.thresholds(parsed) if asked else ())
+        Thresholded(origin=origin, model=asked[place], cut=origin.text, beyond=beyond)
+        for place, origin, beyond in (thresholds.thresholds(parsed) if asked else ())
         if place in asked
     ]

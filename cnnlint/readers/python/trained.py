@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cnnlint.graph import Model
 from cnnlint.readers.python.run import Run
 
@@ -30,7 +32,7 @@ GIVEN = (
     "load_weights",
     "set_weights",
     "load_model",
-    "restore",
+    ".restore",
     ".assign",
     "from_pretrained",
     "model_from",
@@ -42,6 +44,8 @@ GIVEN = (
 
 #: what holds such a word and gives no weights
 IDLE = ("sample_weights=", "restore_best_weights", "save_weights_only", "loss_weights=", "ModelCheckpoint")
+#: what such a callback is called
+SAVING = re.compile(r"\b(\w+)\s*=\s*[\w.]*\bModelCheckpoint\(")
 
 
 def mark(run: Run, known: list[Model]) -> None:
@@ -53,7 +57,7 @@ def mark(run: Run, known: list[Model]) -> None:
 def _untrained(run: Run, known: list[Model]) -> None:
     """Mark the models whose layers nothing in the program trains, or gives weights."""
     text = "".join(unit.parsed.source.code for unit in run.units)
-    for word in IDLE:
+    for word in (*SAVING.findall(text), *IDLE):
         text = text.replace(word, "")
     if optimises(run) or any(word in text for word in GIVEN[:-1]):
         return

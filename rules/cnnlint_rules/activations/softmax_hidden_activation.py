@@ -81,6 +81,8 @@ class SoftmaxHiddenActivation(Rule):
                 )
         for node in model:
             layer = producer(node) if node.activation == "softmax" else None
+            if layer is not None and layer.kind == "BatchNormalization":
+                layer = producer(layer)
             if layer is not None and layer.activation not in (None, "tanh", "softmax"):
                 layer = producer(layer)  # attention takes its softmax of tanh
             if layer is None or layer.kind not in LAYERS or scope_of(layer) != scope_of(node):

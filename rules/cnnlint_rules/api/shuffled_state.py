@@ -48,7 +48,7 @@ class ShuffledState(Rule):
 
     ## Exceptions
     Generators and streams come in an order of their own, and where the number of samples or the size of a batch is not
-    known, there may be one batch: silent.
+    known, there may be one batch: silent, unless the call asks for `shuffle=True` or for batches of one.
 
     ## References
     - [Keras 3: working with RNNs](https://keras.io/guides/working_with_rnns/#cross-batch-statefulness)
@@ -80,4 +80,7 @@ def is_shuffled(feed: Feed) -> bool:
     samples = feed.x.samples if feed.x is not None else None
     arrays = feed.kind == "fit" and feed.y is not None and "y" in feed.arguments and not feed.open
     size = feed.batch_size
-    return arrays and not told and samples is not None and size is not None and samples > size
+    if not arrays or told or size is None:
+        return False
+    # asked for where there is a state to keep, or batches of one: there are several
+    return samples > size if samples is not None else shuffle is not None or size == 1

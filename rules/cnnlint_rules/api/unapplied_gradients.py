@@ -41,6 +41,11 @@ FATES = {
         "ask for the gradients of the loss",
         Severity.ERROR,
     ),
+    "untrainable": (
+        "the tape is asked about the variables that do not train, and answers None for each",
+        "tape.gradient(loss, model.trainable_variables)",
+        Severity.ERROR,
+    ),
     "exchanged": (
         "these gradients are applied to other weights than those that the tape was asked about",
         "pair them with the list that tape.gradient was given, in its order",
@@ -61,8 +66,8 @@ class UnappliedGradients(Rule):
     Finds training loops that ask a tape for the gradients of a model's weights and do nothing with them, apply them to
     the weights of another model, to the same weights in another order, to the first of them alone or to none, or give
     the optimizer the weights first and the gradients second; that take the gradients of the model's outputs where they
-    have a loss; training operations of TensorFlow 1 that no session runs; and tapes that record a step of training and
-    are asked for nothing, or twice without being persistent.
+    have a loss, or those of the variables that do not train; training operations of TensorFlow 1 that no session runs;
+    and tapes that record a step of training and are asked for nothing, or twice without being persistent.
 
     ## Why is this bad
     A gradient is a number: until an optimizer applies it, the weights stay as they are, and the loss of every step is

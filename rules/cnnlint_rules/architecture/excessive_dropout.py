@@ -73,7 +73,7 @@ class ExcessiveDropout(Rule):
         for model in program.models:
             for layer in model:
                 rate = layer.value("rate") if layer.kind in DROPOUT - {"GaussianDropout"} else None
-                if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not HIGHEST < rate < 1:
+                if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not HIGHEST < rate <= 1:
                     continue
                 if kept_share(layer, program.frameworks.tensorflow) is not None:
                     continue

@@ -19,7 +19,7 @@ class LabelsOfOtherSplit(Rule):
     ## What it does
     Finds `fit` and `evaluate` calls, and `validation_data`, that pair what trains with what tests: of a data set that
     comes in two parts, of `train_test_split`, whose four results are often unpacked in the wrong order, or of arrays
-    that the program cuts in two itself (`x[:n]` with `y[n:]`).
+    that the program cuts in two itself (`x[:n]` with `y[n:]`), or names after their parts (`x_train` with `y_valid`).
 
     ## Why is this bad
     The labels belong to other samples. Where both parts are equally many nothing is refused, and what is learned or
@@ -73,6 +73,9 @@ class LabelsOfOtherSplit(Rule):
                     f"{event.what} are cut off behind the place that the features are cut off before, or the reverse"
                 )
                 yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
+            elif event.why == "other part":  # by its name alone
+                problem = f"{event.what} are named after another part of the data than the features beside them"
+                yield Finding(problem, event.origin, help="pass the labels of these", severity=Severity.WARNING)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such pair."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import ArrayFacts, Model, Node
 from cnnlint.graph.kinds import SCALE_KEEPING
-from cnnlint.graph.vocabulary import Application, application, applications_of
+from cnnlint.graph.vocabulary import Application, application, preprocessing_of
 from cnnlint.graph.walks import consumers, describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
@@ -16,8 +16,6 @@ from cnnlint.rule.experiments import NotTestable
 SMALL = 1.5
 #: factors below this take pictures of 0..255 to 0..1 or -1..1
 SHRUNK = 0.02
-#: modules that have another's function
-ALSO = {"resnet50": "resnet"}
 #: what the weights of each mode were made with (keras/src/applications/imagenet_utils.py of Keras 3.15)
 MADE_FOR = {
     "caffe": "pictures of 0..255 less their means",
@@ -92,20 +90,17 @@ class MismatchedPreprocessing(Rule):
         """One finding for the first call that trains."""
         if len(model.inputs) != 1:
             return
+        yield from prepared(model)
         yield from rescaled(model)
-        found = pretrained(model)
-        if found is None:
-            return
-        network, facts, mode = found
-        for feed in model.training.fits():
+        network, facts, mode = pretrained(model, model.inputs[0]) or (None, None, "")
+        for feed in model.training.fits() if facts is not None else ():
             x = feed.x if feed.x is not None and feed.x.image else None
             told = contradiction(x, mode) if x is not None else None
-            if x is None or told is None:
+            if x is None or told is None or facts is None:
                 continue
             problem, severity = told
-            made_for = f"the weights of {facts.name} are for {MADE_FOR[mode]}"
             yield Finding(
-                f"{made_for}, and {x.name or 'the data'} {problem}",
+                f"the weights of {facts.name} are for {MADE_FOR[mode]}, and {x.name or 'the data'} {problem}",
                 feed.origin,
                 model,
                 network,
@@ -113,6 +108,16 @@ class MismatchedPreprocessing(Rule):
                 help=f"prepare the pictures (0..255) with the preprocess_input of {facts.name}'s module instead",
             )
             return
+
+
+def prepared(model: Model) -> Iterator[Finding]:
+    """A `preprocess_input` in the model that makes of 0..255 what the network behind it was not made with."""
+    for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
+        module, called, _ = node.note.rpartition(".preprocess_input") if node.opaque else ("", "", "")
+        network, facts, mode = (pretrained(model, node) if called else None) or (None, None, "")
+        if facts is not None and preprocessing_of(module) not in (None, mode):
+            problem = f"the weights of {facts.name} are for {MADE_FOR[mode]}, and {node.note} makes others"
+            yield Finding(problem, node.origin, model, network, help=f"take that of {facts.name}'s module")
 
 
 def rescaled(model: Model) -> Iterator[Finding]:
@@ -148,26 +153,20 @@ def contradiction(x: ArrayFacts, mode: str) -> tuple[str, Severity] | None:
     """What is wrong with pictures for weights of a mode, and how much that matters; None where nothing is."""
     prepared = [step.of for step in x.steps if step.kind == "preprocess"]
     factors = [step.factor for step in x.steps if step.kind == "scale"]
-    if prepared and any(factor is not None and 0 < factor < SHRUNK for factor in factors):
-        return "are scaled beside preprocess_input, which is for 0..255 and all that they need", Severity.WARNING
     if prepared:
-        others = {
-            facts.preprocessing
-            for facts in applications_of(f"keras.applications.{ALSO.get(prepared[-1], prepared[-1])}")
-        }
-        wrong = len(others) == 1 and None not in others and mode not in others
+        if any(factor is not None and 0 < factor < SHRUNK for factor in factors):
+            return "are scaled beside preprocess_input, which is for 0..255 and all that they need", Severity.WARNING
+        wrong = preprocessing_of(prepared[-1]) not in (None, mode)
         return (f"are prepared by that of {prepared[-1]}", Severity.WARNING) if wrong else None
-    if x.high is None or x.high <= 0:
-        return None
-    if x.high <= SMALL:
+    if x.high is not None and 0 < x.high <= SMALL:
         return (f"ends at {x.high:g}", Severity.WARNING) if mode == "caffe" else None
     severity = Severity.INFO if mode == "caffe" else Severity.WARNING
     return (f"runs from {x.low or 0:g} to {x.high:g}", severity) if x.high == 255 else None
 
 
-def pretrained(model: Model) -> tuple[Node, Application, str] | None:
-    """The network of ImageNet weights that reads the model's input and does not scale it itself, and its mode."""
-    for node in consumers(model, model.inputs[0], through=SCALE_KEEPING):
+def pretrained(model: Model, source: Node) -> tuple[Node, Application, str] | None:
+    """The network of ImageNet weights that reads the output of a node and does not scale it itself, and its mode."""
+    for node in consumers(model, source, through=SCALE_KEEPING):
         facts = application(str(node.value("name") or "")) if node.kind == "Application" else None
         mode = facts.preprocessing if facts is not None else None
         if facts is not None and mode in MADE_FOR and node.value("weights") == "imagenet":

@@ -93,7 +93,15 @@ def batched(written: str) -> str:
 
 
 def is_one_sample(given: Shape, declared: Shape) -> bool:
-    """Whether an array has the shape of one sample, all sizes known, and cannot be a batch in itself."""
+    """Whether an array has the shape of one sample and cannot be a batch in itself.
+
+    Of several axes one size may do: with an axis too few it is refused whatever the others are.
+    """
+    if len(given) > 1 and len(given) == len(declared) - 1 and None in given:
+        pairs = list(zip(given, declared[1:], strict=True))
+        return any(a == b and (a or 1) > 1 for a, b in pairs) and all(
+            None in pair or pair[0] == pair[1] for pair in pairs
+        )
     if given != declared[1:] or None in given or not given:
         return False
     return given[-1] != 1 or len(given) > 2 or given[0] != 1

@@ -18,6 +18,14 @@ WHY = {
         "get_dummies makes columns of the categories that it meets: the test may have others than {}",
         "test = test.reindex(columns=train.columns, fill_value=0)",
     ),
+    "told apart": (
+        "this is not prepared as what it belongs to was: {} differs",
+        "tell both the same",
+    ),
+    "fitted anew": (
+        "{} is fitted anew to what is tested, which it prepares in another way than what was trained on",
+        "transform alone for the test",
+    ),
     "refitted": (
         "{} are scaled by what was fitted to the targets in between",
         "give the targets a scaler of their own",
@@ -45,10 +53,11 @@ class PreparedApart(Rule):
     """What is tested or compared was prepared by another fit.
 
     ## What it does
-    Finds test texts that another `Tokenizer` numbers than those that are trained on, tables of which `get_dummies`
-    makes the columns each by itself, a scaler that is fitted to the targets between the features of the training
-    and those of the test, and answers on another scale than the targets that they are compared with or scaled back
-    to.
+    Finds a vectorizer or imputer that is fitted once more to the test, test texts that another `Tokenizer` numbers than
+    those that are trained on, tables of which `get_dummies` makes the columns each by itself, a scaler that is fitted
+    to the targets between the features of the training and those of the test, sequences that are padded or counted in
+    another way than those that are trained on or that they are the labels of, and answers on another scale than the
+    targets that they are compared with or scaled back to.
 
     ## Why is this bad
     Word 17 of one vocabulary is another word in the next; a column is where another one was. An error of 0.3

@@ -16,12 +16,16 @@ SERIES = {
         "leave their column out of the features",
     ),
     "within the window": (
-        "{} is the last value of the window that it is to be foretold from",
+        "{} is in the window that it is to be foretold from",
         "take the value behind the window: series[i + size]",
     ),
     "in sight": (
         "{} come next, and nothing hides them from the attention that is to foretell them",
         "MultiHeadAttention(…)(x, x, use_causal_mask=True)",
+    ),
+    "shifted back": (
+        "{} is the value of the row before, which was known, and not the one that comes",
+        "shift(-1)",
     ),
     "own first": (
         "{} begin with the windows: each window is to foretell its own first value",
@@ -43,7 +47,8 @@ class TargetAmongFeatures(Rule):
 
     ## What it does
     Finds `fit` calls whose targets are a column of a table, and whose features are that table with all of its columns;
-    windows of a series whose last value is the one to be foretold; and sequences whose next word is the one given.
+    windows of a series whose first or last value is the one to be foretold; and sequences whose next word is the one
+    given.
 
     ## Why is this bad
     The model learns to copy one number. Its accuracy is perfect, on the test set as well, and worth nothing where the

@@ -11,6 +11,10 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
 UNLIKE = {
+    "unshuffled split": (
+        "{} stand class after class and are parted as they stand: the classes that are tested are not trained",
+        "leave out shuffle=False, or pass stratify=y",
+    ),
     "in class order": (
         "{} were gathered class after class, and validation_split takes the last of them: classes that are not trained",
         "shuffle before: order = np.random.permutation(len(x)), x[order] and y[order]; or train_test_split(…, "
@@ -37,7 +41,8 @@ class UnlikeValidation(Rule):
     """Validation on what is not like what the model will be asked.
 
     ## What it does
-    Finds `validation_split` on samples that a loop gathered class after class with nothing that mixes them, and
+    Finds `validation_split` on samples that a loop gathered class after class with nothing that mixes them, a split
+    without shuffling of a data set that stands so (iris), and
     generators that turn, shift or mirror pictures by chance (`rotation_range`, `horizontal_flip`, …) given as
     `validation_data` or to `evaluate`; and what is read from a folder and validated on as it comes, where that which
     trains goes through a function first (`train.map(prepare)`).

@@ -108,7 +108,7 @@ class UntrainedModel(Rule):
                 continue
             again = model.origin in trained
             feed = next((feed for feed in training.feeds if is_asked(feed, again)), None)
-            if feed is not None and not (feed.kind == "evaluate" and is_noise(feed)):
+            if feed is not None and (again or not (feed.kind == "evaluate" and is_noise(feed))):
                 yield Finding(
                     f"{feed.kind} asks a model that {whose(model, again)}",
                     feed.origin,

@@ -35,6 +35,7 @@ PARTED = {
         "{} validates on the part of the folder that is trained on",
         'part the folder (validation_split=0.2), and read the other part here: subset="validation"',
     ),
+    "same call": ("{} is made of the arrays that are trained on", "hold a part of them back, and make it of that"),
     "test trained": ("{} is what the model is tested on, and it is trained on here", "train on the other part"),
     "of no fold": (
         "each fold is judged by the rows that it was trained on: {} is never read",

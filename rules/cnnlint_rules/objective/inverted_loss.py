@@ -20,6 +20,9 @@ WHY = {
     ),
     "actor": ("{} is made as small as can be: the actor looks for what is worth least", "put a minus in front of it"),
     "signed error": ("errors of both signs make up for each other in {}, which has no lowest value", "take the square"),
+    "likelihood": ("{} is largest where the answers are right, and is made small", "put a minus in front of the sum"),
+    "overlap": ("{} is largest where the masks agree, and is made as small as can be", "return 1 less it"),
+    "margin": ("{} draws together what differs, until all distances are 0", "max(margin - distance, 0)"),
 }
 
 
@@ -30,8 +33,8 @@ class InvertedLoss(Rule):
     Finds losses with the wrong sign (a squared error or a cross-entropy with a minus, the sum of `y * log(p)`
     without one) and measures of likeness (a Dice coefficient) that are minimised, and steps by hand that add the
     gradient of a loss to the weights. Likewise the divergence of a variational autoencoder, the gain of a policy
-    and the distances of a triplet, what a critic or an actor is to make large with the wrong sign, and the mean of
-    an error that may have either.
+    and the distances of a triplet or pair, what a critic or an actor is to make large with the wrong sign, and the
+    mean of an error that may have either.
 
     ## Why is this bad
     The model learns to be as wrong as it can: the loss falls without end, or rises at every step.
@@ -67,8 +70,8 @@ class InvertedLoss(Rule):
     ## Exceptions
     A loss of several terms that disagree in sign (a penalty, an opponent), logarithms that no label is multiplied
     by (a GAN's), factors whose sign is not known and steps on anything but the weights of a model (a picture that
-    is made to excite a filter) keep the rule silent. Divergences, policies, triplets and signed errors are told by
-    their names and signs alone, and are warnings.
+    is made to excite a filter) keep the rule silent. Divergences, policies, triplets, pairs, signed errors and
+    what a function of the program returns are told by their names and signs alone, and are warnings.
 
     ## References
     - Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, gradient-based optimization
@@ -95,8 +98,9 @@ class InvertedLoss(Rule):
                     what = "the logarithm of the right answer's probability" if logarithm else "minus the error"
                     advice = "put a minus in front of it" if logarithm else "leave out the minus"
                     yield Finding(f"{what} is made as small as can be", loss.origin, model, help=advice)
+        told = any(loss.inverted for model in program.models for loss in model.training.losses)
         for formula in program.events_of(Miswritten):
-            if formula.why in WHY:
+            if formula.why in WHY and not (told and formula.why in ("likelihood", "overlap")):
                 problem, advice = WHY[formula.why]
                 said = problem.format(formula.what)
                 # by names and signs alone

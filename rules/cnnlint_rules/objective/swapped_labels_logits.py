@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Frameworks, Model, Program, WrongKind
+from cnnlint.graph import Argument, Frameworks, Miswritten, Model, Program, WrongKind
 from cnnlint.graph.library_calls import Call
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
@@ -37,7 +37,7 @@ class SwappedLabelsLogits(Rule):
     ## What it does
     Finds losses such as `tf.nn.softmax_cross_entropy_with_logits` that are given the model's output where they expect
     the labels, and data where they expect the logits; and losses of the program's own that call the first of their two
-    parameters the prediction and the second the truth.
+    parameters the prediction and the second the truth, or take the logarithm of the labels and of nothing else.
 
     ## Why is this bad
     The loss is then the cross-entropy of a softmax of the labels, weighted by raw scores. It is linear in the scores:
@@ -106,6 +106,11 @@ class SwappedLabelsLogits(Rule):
             if event.why == "parameters":
                 problem = "a loss is given the labels first, and calls them the prediction here"
                 yield Finding(problem, event.origin, help="def loss(y_true, y_pred)", severity=Severity.WARNING)
+        for formula in program.events_of(Miswritten):
+            if formula.why == "log of labels":
+                problem = f"the logarithm is of the labels, {formula.what}, and of no answer"
+                advice = "-y_true * log(y_pred)"
+                yield Finding(problem, formula.origin, formula.model, help=advice, severity=Severity.WARNING)
 
     def swapped(self, model: Model, frameworks: Frameworks) -> Iterator[Finding]:
         """The findings of one model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
@@ -13,6 +14,8 @@ from cnnlint.rule.experiments import NotTestable
 
 #: metrics that cut at one half unless they are told otherwise
 SHARES = frozenset({"accuracy", "binary_accuracy"})
+#: a threshold that is not written as a share
+CUT_ELSEWHERE = re.compile(r"threshold(?!\s*=\s*0?\.[1-9])")
 
 
 class ThresholdOnLogits(Rule):
@@ -20,7 +23,8 @@ class ThresholdOnLogits(Rule):
 
     ## What it does
     Finds predictions of a model that is trained with `from_logits=True`, and that end without an activation, where they
-    are compared with a number between 0 and 1 or rounded; and, as a note, accuracies of such a model that cut at 0.5.
+    are compared with a number between 0 and 1 or rounded; probabilities that are asked whether they are more than 1;
+    and, as a note, accuracies of such a model that cut at 0.5.
 
     ## Why is this bad
     Such a model answers scores from minus to plus infinity. The probability of 0.5 is the score 0: between the scores 0
@@ -68,7 +72,7 @@ class ThresholdOnLogits(Rule):
         found = list(heads(model))
         scored = len(found) == 1 and found[0].loss.from_logits is True and found[0].activation == "linear"
         for metric in model.training.metrics if scored and found[0].units == 1 else ():
-            if found[0].loss.name in BINARY and metric.name in SHARES and "threshold" not in metric.origin.text:
+            if found[0].loss.name in BINARY and metric.name in SHARES and not CUT_ELSEWHERE.search(metric.origin.text):
                 problem = f"{metric.name} counts an answer above 0.5 as a yes, and this model answers scores"
                 advice = "keras.metrics.BinaryAccuracy(threshold=0.0)"
                 yield Finding(problem, metric.origin, model, help=advice, severity=Severity.INFO)
@@ -82,6 +86,16 @@ class ThresholdOnLogits(Rule):
             if len(found) != 1 or event.model is None or len(event.model.outputs) != 1:
                 continue
             head = found[0]
+            if event.beyond:
+                if head.activation in ("sigmoid", "softmax") and head.loss.from_logits is not True:
+                    yield Finding(
+                        f"no {head.activation} answers more than 1: {event.cut} is the same for every sample",
+                        event.origin,
+                        event.model,
+                        head.layer,
+                        help="compare with 0.5",
+                    )
+                continue
             if head.loss.from_logits is True and head.activation == "linear" and head.loss.name in CROSSENTROPY:
                 yield Finding(
                     f"{describe(head.layer or head.output)} answers scores, and this takes them for probabilities",

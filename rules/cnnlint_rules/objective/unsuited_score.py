@@ -16,7 +16,7 @@ class UnsuitedScore(Rule):
     ## What it does
     Finds `accuracy_score`, `confusion_matrix`, `classification_report` and their like, which compare classes with
     classes, where they are given what a model predicts as it comes, or one-hot rows on one side and class numbers
-    on the other.
+    on the other; and predictions as they come that are counted where they are equal to something.
 
     ## Why is this bad
     scikit-learn looks at both arrays and refuses: "Classification metrics can't handle a mix of binary and
@@ -66,6 +66,11 @@ class UnsuitedScore(Rule):
             if event.rows:
                 problem = f"{event.score} is given one-hot rows and class numbers, and refuses to compare them"
                 advice = "give it class numbers on both sides: np.argmax(rows, axis=1)"
+            elif event.score == "==":
+                problem = "what the model predicts is never exactly a class number, and is counted where it is"
+                advice = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"
+                yield Finding(problem, event.origin, event.model, help=advice, severity=Severity.WARNING)
+                continue
             else:
                 problem = f"{event.score} compares classes, and is given what the model predicts as it comes"
                 advice = "decide first: predictions > 0.5 for one unit, np.argmax(predictions, axis=1) for several"

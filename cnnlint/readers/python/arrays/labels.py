@@ -33,9 +33,11 @@ def one_hot(
     classes = size_of(depth)
     if classes is None and depth is None:
         classes = _implied(value)
-    counted = facts.encoding == "integer" and facts.low == 0 and facts.classes is not None
-    if counted and facts.classes is not None and classes is not None and facts.high == facts.classes - 1 >= classes:
-        run.event(FewerColumns(origin=run.origin(site.node), columns=classes, classes=facts.classes))
+    first = facts.low if facts.encoding == "integer" and facts.low in (0, 1) else None
+    if first is not None and facts.classes is not None and classes is not None:
+        last = int(first) + facts.classes - 1
+        if facts.high == last >= classes:
+            run.event(FewerColumns(origin=run.origin(site.node), columns=classes, classes=last + 1))
     shape: Shape | None = None
     if facts.shape is not None:
         drops = not site.api.startswith(("tf.", "keras.ops.", "keras.backend."))

@@ -22,15 +22,26 @@ TRAINED = frozenset({"epochs", "nb_epoch", "batch_size", "validation_data", "val
 
 @once
 def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
-    """The functions of a file that `compile` is given as a loss."""
-    given = {
-        one.value.id
-        for call in parsed.listing.of(ast.Call)
-        if method(call) == "compile"
-        for one in call.keywords
-        if one.arg == "loss" and isinstance(one.value, ast.Name)
-    }
-    return [node for node in parsed.listing.of(ast.FunctionDef) if node.name in given]
+    """The functions of a file that `compile` is given as a loss, and those that a factory among them returns."""
+    given = [one for call in parsed.listing.of(ast.Call) if method(call) == "compile" for one in _losses(call)]
+    names = {one.id for one in given if isinstance(one, ast.Name)}
+    made = {one.func.id for one in given if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
+    functions = parsed.listing.of(ast.FunctionDef)
+    returned = [inner for node in functions if node.name in made for inner in _returned(node)]
+    return [*(node for node in functions if node.name in names), *returned]
+
+
+def _losses(call: ast.Call) -> list[ast.expr]:
+    """What `compile` is given as its losses, each of them where they stand in a list or dict."""
+    given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "loss")]
+    each = [getattr(one, "values" if isinstance(one, ast.Dict) else "elts", [one]) for one in given]
+    return [one for several in each for one in several]
+
+
+def _returned(factory: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
+    """The functions that a function defines and returns."""
+    names = {one.value.id for one in factory.body if isinstance(one, ast.Return) and isinstance(one.value, ast.Name)}
+    yield from (one for one in factory.body if isinstance(one, ast.FunctionDef) and one.name in names)
 
 
 def as_in_training(node: ast.AST) -> bool:

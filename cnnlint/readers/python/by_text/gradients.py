@@ -19,7 +19,7 @@ from cnnlint.readers.python.text.positions import Place, origin_of, place_of
 from cnnlint.readers.python.text.source import SourceText
 from cnnlint.readers.python.text.walks import FUNCTIONS, called, functions, method
 
-Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked"]
+Fate = Literal["unused", "added", "exchanged", "reversed", "cut", "unpaired", "unasked", "untrainable"]
 #: what has steps of training of its own
 STEPS = (*FUNCTIONS, ast.For, ast.While, ast.ClassDef)
 #: calls that only look at what they are given
@@ -50,6 +50,9 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
     text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
     asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
     tapes: list[ast.AST] = [one for one in listing.of(ast.With) if any(map(_is_tape, one.items))]
+    for call in asking:
+        if any(_is_untrainable(names.one(one)) for one in _sources(call)):
+            yield Gradients("untrainable", place_of(text, call), origin_of(text, call))
     for scope in functions(parsed):
         if not any(listing.holds(scope, one) for one in (*asking, *tapes)):
             continue
@@ -63,6 +66,11 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
                 if found is not None:
                     error = any(_is_error(value) for value in _values(code, call.args[0]))
                     yield Gradients(found[0], place_of(text, call), origin_of(text, found[1]), error)
+
+
+def _is_untrainable(value: ast.expr) -> bool:
+    """Whether an expression is the list of what an optimizer leaves alone: `model.non_trainable_variables`."""
+    return isinstance(value, ast.Attribute) and value.attr in ("non_trainable_variables", "non_trainable_weights")
 
 
 class _Names:
@@ -147,6 +155,9 @@ def _fate(code: Piece, targets: tuple[str, ...], call: ast.Call, names: _Names) 
         if isinstance(node.func, ast.Name) and node.func.id in LOOKS
         for argument in node.args
     }
+    for node in code.of(ast.Assign):  # clipped, and kept under the same name
+        if [ast.unparse(one) for one in node.targets] == [*targets] and node.value is not call:
+            looked |= set(map(id, ast.walk(node.value)))
     read = [
         node
         for node in code.of(ast.Name)

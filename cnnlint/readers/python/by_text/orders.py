@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, owner
+from cnnlint.readers.python.text.walks import called, method, owner, reads
 
 #: what brings samples into another order, or chooses among them
 MIXING = re.compile(r"shuffle|permut|_split|sample|argsort|KFold|choice|randint", re.IGNORECASE)
@@ -92,4 +92,23 @@ def _counter(loop: ast.For) -> str:
     return first.id if counts and isinstance(first, ast.Name) else ""
 
 
-FINDERS = (in_class_order,)
+def unshuffled_split(scope: Scope) -> Found:
+    """`train_test_split(iris.data, iris.target, shuffle=False)`: the part that tests is the last class."""
+    for call in scope.of(ast.Call):
+        told = [one.value for one in call.keywords if one.arg == "shuffle"]
+        plain = called(call) == "train_test_split" and len(call.args) > 1 and len(told) == 1
+        if not plain or not isinstance(told[0], ast.Constant) or told[0].value is not False:
+            continue
+        made = {name for name in scope.bound for one in map(ast.unparse, scope.bound[name]) if SORTED.search(one)}
+        for _ in range(4):  # y = iris.target.reshape(-1, 1); y = encoder.fit_transform(y)
+            made |= {name for name, bound in scope.bound.items() if any(reads(at, made) for at in bound)}
+        mixed = any(_mixes(one) for one in scope.of(ast.Call) if one is not call)
+        if reads(call.args[1], made) and not mixed:
+            yield call, "unshuffled split", ast.unparse(call.args[1])
+            return
+
+
+#: data sets of scikit-learn whose samples stand class after class
+SORTED = re.compile(r"\bload_(iris|wine)\(")
+
+FINDERS = (in_class_order, unshuffled_split)

@@ -11,8 +11,20 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import DataMisused
-from cnnlint.readers.python.by_text import axes, batches, flows, orders, pipelines, rows, splits, streams, targets
-from cnnlint.readers.python.by_text.fits import TRAINS
+from cnnlint.readers.python.by_text import (
+    axes,
+    batches,
+    flows,
+    handling,
+    orders,
+    pipelines,
+    rows,
+    splits,
+    streams,
+    targets,
+    windows,
+)
+from cnnlint.readers.python.by_text.fits import JUDGES, TRAINS
 from cnnlint.readers.python.by_text.rows import MEANT
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -56,6 +68,8 @@ def events(parsed: Parsed) -> tuple[DataMisused, ...]:
             *rows.FINDERS,
             *streams.FINDERS,
             *targets.FINDERS,
+            *windows.FINDERS,
+            *handling.FINDERS,
             *pipelines.FINDERS,
             *batches.FINDERS,
         ):
@@ -124,15 +138,32 @@ def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
             values = [scope.once(one) for one in (name, other)]
             if len(shuffles) != 1 or other in moved or ORDERS.search(name):
                 continue
-            # each comes from a file of its own: none is made of the other
+            # each comes from a file of its own, or is made without the other
             loaded = all(isinstance(value, ast.Call) and called(value) in LOADING for value in values)
-            loaded = loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound[one])
+            loaded = loaded or not any(_is_made_of(scope, *both) for both in (pair, pair[::-1]))
+            loaded = loaded and all(line(at) < shuffles[0].lineno for one in pair for at in scope.bound.get(one, ()))
             # not under a condition, nor behind a training: what a model learns of labels by chance may be asked
             first = min(scope.calls(TRAINS), key=line)
             always = any(one.value is shuffles[0] and scope.ran_before(one, first) for one in scope.of(ast.Expr))
             if loaded and always and line(shuffles[0]) < line(first):
                 yield shuffles[0], "shuffled alone", name
                 return
+
+
+def _is_made_of(scope: Scope, name: str, other: str) -> bool:
+    """Whether an array is, or may be, made of another: it is bound in other ways than by an assignment, or through what
+    stands in those of what it is made of."""
+    pending, seen = [name], set[str]()
+    while pending:
+        one = pending.pop()
+        seen.add(one)
+        bound = scope.bound.get(one, ())
+        if one == name and not (bound and all(isinstance(at, ast.Assign) for at in bound)):
+            return True
+        read = {node.id for at in bound for node in ast.walk(at) if isinstance(node, ast.Name)}
+        pending += read - seen
+    filled = any(method(call) in ("append", "extend") and owner(call) == name for call in scope.of(ast.Call))
+    return other in seen or filled
 
 
 def _rows_of(value: ast.expr) -> str:
@@ -144,14 +175,16 @@ def _rows_of(value: ast.expr) -> str:
 
 def _other_side(scope: Scope) -> Found:
     """`x_train = x[:n]` with `y_train = y[n:]`."""
-    for call, features, labels in _pairs(scope):
-        first, second = _cut(scope.once(features)), _cut(scope.once(labels))
-        if first is None or second is None:
-            continue
-        (x, side, at), (y, other, place) = first, second
-        if side != other and at == place and x != y:
-            yield call, "other side", labels
-            return
+    for call in scope.calls(TRAINS | JUDGES):
+        held = [one.value for one in call.keywords if one.arg == "validation_data"]
+        for pair in (call.args[:2], *(one.elts for one in held if isinstance(one, ast.Tuple))):
+            cuts = [_cut(scope.resolved(one)) for one in pair[:2]]
+            if len(cuts) != 2 or cuts[0] is None or cuts[1] is None:
+                continue
+            (x, side, at), (y, other, place) = cuts[0], cuts[1]
+            if side != other and at == place and x != y:
+                yield call, "other side", ast.unparse(pair[1])
+                return
 
 
 def _cut(value: ast.expr | None) -> tuple[str, str, str] | None:

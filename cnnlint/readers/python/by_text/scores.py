@@ -21,6 +21,8 @@ SCORES = frozenset(
         *("precision_recall_fscore_support", "precision_score", "recall_score"),
     }
 )
+#: what counts the places at which two arrays agree
+COUNTING = frozenset({"mean", "sum", "average", "count_nonzero", "reduce_mean", "reduce_sum"})
 #: what makes a model of Keras
 MODELS = frozenset({"Sequential", "model_from_json"})
 #: models of Keras behind the methods of scikit-learn, where `predict` answers with classes
@@ -30,16 +32,34 @@ WRAPPED = ("KerasClassifier", "KerasRegressor", "scikeras", "AutoModel", "autoke
 @once
 def events(parsed: Parsed) -> tuple[Misscored, ...]:
     """Every such place of a file."""
-    if parsed.ast is None or "sklearn" not in parsed.text or any(word in parsed.text for word in WRAPPED):
+    if parsed.ast is None or ".predict(" not in parsed.text or any(word in parsed.text for word in WRAPPED):
         return ()
     if any(node.name == "predict" for node in parsed.listing.of(ast.FunctionDef)):
         return ()
     text, named = SourceText(parsed.text), _named(parsed)
-    return tuple(
+    scored = tuple(
         Misscored(origin=origin_of(text, call), score=called(call), rows=rows)
         for scope in scopes(parsed)
         for call, rows in _scored(scope, named, parsed)
     )
+    return scored + tuple(
+        Misscored(origin=origin_of(text, compared), score="==", rows=False)
+        for scope in scopes(parsed)
+        for compared in _counted(scope, parsed)
+    )
+
+
+def _counted(scope: Scope, parsed: Parsed) -> Iterator[ast.Compare]:
+    """`np.mean(model.predict(x) == y)`: no answer is exactly 1."""
+    for call in scope.of(ast.Call):
+        compared = call.args[0] if call.args else getattr(call.func, "value", None)
+        if called(call) not in COUNTING or not isinstance(compared, ast.Compare):
+            continue
+        if len(compared.ops) != 1 or not isinstance(compared.ops[0], ast.Eq):
+            continue
+        sides = [scope.bound_to(one, call)[0] for one in (compared.left, compared.comparators[0])]
+        if any(method(one) == "predict" and _of_keras(scope, one, parsed) for one in sides):
+            yield compared
 
 
 def _named(parsed: Parsed) -> set[str]:

@@ -18,7 +18,7 @@ KEEPING = frozenset(
 #: what makes small what it is given first
 MINIMISING = frozenset({"gradient", "minimize", "add_loss", "compute_gradients"})
 #: what is never negative, or keeps the sign of what is positive, where it is a factor
-POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt", "len", "shape", "size"})
+POSITIVE = frozenset({"float", "int", "cast", "to_float", "exp", "square", "sqrt", "pow", "len", "shape", "size"})
 #: gradients that are turned, or gone along: `[-g for g in gradients]`, `weight.assign_add(…)`
 ASCENDING = re.compile(r"-\s*(one|g|d|dg|dw|grads?|gradients?)\b|assign_add|maximi[sz]e\s*=|ascent|negative\(|\* ?-1")
 #: how far a name is followed
@@ -115,7 +115,7 @@ class Signs:
             statement = self.around.get(id(node))
             if isinstance(statement, ast.AugAssign) and statement.target is node:
                 if isinstance(statement.op, (ast.Mult, ast.Div)):
-                    factor *= self._sign_of(statement.value)
+                    factor *= self.sign_of(statement.value)
             elif isinstance(node.ctx, ast.Store):
                 again = isinstance(statement, ast.Assign) and name in map(ast.unparse, _names(statement.value))
                 if not again:
@@ -144,19 +144,21 @@ class Signs:
         if isinstance(operation.op, ast.Sub):
             return 1 if inner is operation.left else -1
         if isinstance(operation.op, ast.Mult) or (isinstance(operation.op, ast.Div) and inner is operation.left):
-            return self._sign_of(other)
+            return self.sign_of(other)
         return 0
 
-    def _sign_of(self, value: ast.expr) -> int:
+    def sign_of(self, value: ast.expr) -> int:
         """The sign of a factor: that of a number, and 1 for a weight, unless the file gives its name something with a
         minus; 0 for a difference and whatever else may be of either."""
+        if _is_complement(value):
+            return 1
         if isinstance(value, ast.BinOp):
-            left, right = self._sign_of(value.left), self._sign_of(value.right)
+            left, right = self.sign_of(value.left), self.sign_of(value.right)
             if isinstance(value.op, (ast.Mult, ast.Div)):
                 return left * right
             return left if left == right and isinstance(value.op, (ast.Add, ast.Pow)) else 0
         if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
-            return -self._sign_of(value.operand)
+            return -self.sign_of(value.operand)
         if isinstance(value, ast.Constant):
             number = value.value if isinstance(value.value, (int, float)) else 0
             return (number > 0) - (number < 0)
@@ -166,7 +168,14 @@ class Signs:
 
 
 def _has_minus(value: ast.AST) -> bool:
-    return any(isinstance(one, (ast.USub, ast.Sub)) for one in ast.walk(value))
+    operations = (one for one in ast.walk(value) if isinstance(one, (ast.UnaryOp, ast.BinOp)))
+    return any(isinstance(one.op, (ast.USub, ast.Sub)) and not _is_complement(one) for one in operations)
+
+
+def _is_complement(value: ast.AST) -> bool:
+    """Whether an expression is 1 less a share, which is never negative either: `1 - p`."""
+    whole = value.left if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else None
+    return isinstance(whole, ast.Constant) and whole.value == 1 and not isinstance(value.right, ast.BinOp)  # type: ignore[attr-defined]
 
 
 def _names(value: ast.AST) -> Iterator[ast.AST]:

@@ -6,11 +6,11 @@ import ast
 import itertools
 import re
 
-from cnnlint.readers.python.by_text.columns import own_column, places_of
+from cnnlint.readers.python.by_text.columns import own_column
 from cnnlint.readers.python.by_text.fits import FIT
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, line, method, owner
+from cnnlint.readers.python.text.walks import called, line, method, owner, reads
 
 ASKED = frozenset({"predict", "evaluate"})
 FITTED = frozenset({"fit", "fit_transform"})
@@ -18,6 +18,8 @@ FITTED = frozenset({"fit", "fit_transform"})
 QUANTITIES = frozenset({"mean_absolute_error", "mean_squared_error", "r2_score", "root_mean_squared_error"})
 #: what leaves it to its argument which words or columns there are
 HANDING = frozenset({"pad_sequences", "array", "asarray", "transform", "fit_transform", "sequence_padding"})
+#: what changes the axes of an array, and none of its numbers
+AXES = frozenset({"reshape", "flatten", "ravel", "squeeze", "expand_dims", "copy", "astype"})
 NUMBERED = frozenset({"texts_to_sequences", "texts_to_matrix"})
 CUTTING = frozenset({"texts_to_matrix", "sequences_to_matrix", "where", "minimum", "clip"})
 #: a program that gives two tables the same columns
@@ -33,7 +35,8 @@ def judged_on_training(scope: Scope) -> Found:
             continue
         names = [one.id for target in node.targets for one in ast.walk(target) if isinstance(one, ast.Name)]
         given = call.args[:2]
-        if len(given) < 2 or not names or not all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names):
+        tested = bool(names) and all(re.search(r"(?<![a-z])test", one, re.IGNORECASE) for one in names)
+        if len(given) < 2 or not (tested or any(_is_shown(scope, one) for one in names)):
             continue
         told = any("test" in one.id.lower() for part in given for one in ast.walk(part) if isinstance(one, ast.Name))
         for fit in fits:
@@ -49,6 +52,14 @@ def judged_on_training(scope: Scope) -> Found:
             ):
                 yield call, "judged on training", names[-1]
                 return
+
+
+def _is_shown(scope: Scope, name: str) -> bool:
+    """Whether a name is bound once and printed as the figure of a test: `print("test accuracy:", score[1])`."""
+    return len(scope.bound.get(name, ())) == 1 and any(
+        called(call) == "print" and reads(call, {name}) and re.search(r"\btest\b", ast.unparse(call), re.IGNORECASE)
+        for call in scope.of(ast.Call)
+    )
 
 
 def _unmoved(scope: Scope, value: ast.expr, first: ast.AST, second: ast.AST) -> bool:
@@ -212,15 +223,19 @@ def scaled_answers(scope: Scope) -> Found:
 def not_shifted(scope: Scope) -> Found:
     """`given, wanted = words[:, :-1], words[:, :-1]`: the next word is the one that was given."""
     for call in scope.calls(FIT):
-        if len(call.args) < 2 or not isinstance(call.args[1], ast.Name):
+        if len(call.args) < 2:
             continue
         first = call.args[0]
         inputs = first.elts if isinstance(first, (ast.List, ast.Tuple)) else [first]
         wanted = scope.bound_to(call.args[1], call)[0]
         for one in inputs:
-            named = isinstance(one, ast.Name) and one.id != call.args[1].id
+            named = isinstance(one, ast.Name) and isinstance(call.args[1], ast.Name) and one.id != call.args[1].id
+            given, told = ast.unparse(one), ast.unparse(call.args[1])
+            if len(inputs) > 1 and given == told and given.endswith("[:, 1:]"):  # the word that is to be said
+                yield one, "not shifted", ast.unparse(call.args[1])
+                return
             if named and _but_last(wanted) and ast.unparse(scope.bound_to(one, call)[0]) == ast.unparse(wanted):
-                yield wanted, "not shifted", call.args[1].id
+                yield wanted, "not shifted", ast.unparse(call.args[1])
                 return
     yield from _mapped(scope)
     yield from _copied(scope)
@@ -277,6 +292,20 @@ def _same_rows(data: ast.expr, targets: ast.expr) -> bool:
     return isinstance(targets, ast.Name) and ast.unparse(data) == targets.id
 
 
+def unshaped(scope: Scope, value: ast.expr, at: ast.AST) -> ast.expr:
+    """What a value is made by before its axes were changed: `x.reshape(…)`, `np.expand_dims(x, -1)`, `x[:, 0]`."""
+    for _ in range(4):
+        value, at = scope.bound_to(value, at)
+        if isinstance(value, ast.Subscript):
+            value = value.value
+        elif isinstance(value, ast.Call) and called(value) in AXES and isinstance(value.func, ast.Attribute):
+            library = isinstance(value.func.value, ast.Name) and value.func.value.id in ("np", "numpy")
+            value = value.args[0] if library and value.args else value.func.value
+        else:
+            break
+    return value
+
+
 def other_scaler(scope: Scope) -> Found:
     """`sx.inverse_transform(model.predict(x))` where the features were scaled by sx, and the targets by sy."""
     for call in scope.calls(frozenset({"inverse_transform"})):
@@ -284,7 +313,7 @@ def other_scaler(scope: Scope) -> Found:
         for fit in scope.calls(FIT) if answers is not None and method(answers) == "predict" and owner(call) else ():
             if len(fit.args) < 2 or answers is None or owner(fit) != owner(answers):
                 continue
-            scalers = [_scaler_of(scope.bound_to(one, fit)[0]) for one in fit.args[:2]]
+            scalers = [_scaler_of(unshaped(scope, one, fit)) for one in fit.args[:2]]
             if scalers[0] == owner(call) and scalers[1] not in ("", scalers[0]):
                 yield call, "other scaler", scalers[1]
                 return
@@ -316,61 +345,6 @@ def _but_last(value: ast.expr) -> bool:
     )
 
 
-def within_the_window(scope: Scope) -> Found:
-    """`x.append(series[i : i + n])` beside `y.append(series[i + n - 1])`: the last of those that are given."""
-    for loop in scope.of(ast.For):
-        if called(loop.iter) != "range":
-            continue
-        kept = [
-            scope.bound_to(one.value.args[0], one)[0]
-            for one in loop.body
-            if isinstance(one, ast.Expr) and method(one.value) == "append" and isinstance(one.value, ast.Call)
-            if len(one.value.args) == 1
-        ]
-        for window, target in ((a, b) for a in kept for b in kept):
-            if _is_last_of(window, target):
-                yield target, "within the window", ast.unparse(target)
-                return
-
-
-def split_windows(scope: Scope) -> Found:
-    """`x = np.array([series[i : i + n] for i in range(…)])`, and then `train_test_split(x, y)` in any order."""
-    for call in scope.of(ast.Call):
-        if (
-            called(call) != "train_test_split"
-            or not call.args
-            or any(one.arg in (None, "shuffle") for one in call.keywords)
-        ):
-            continue
-        made = scope.bound_to(call.args[0], call)[0]
-        for one in ast.walk(made):
-            window = one.elt if isinstance(one, ast.ListComp) else None
-            rows = places_of(window)[0] if isinstance(window, ast.Subscript) else None
-            index = ast.unparse(rows.lower) if isinstance(rows, ast.Slice) and rows.lower is not None else ""
-            upper = ast.unparse(rows.upper) if isinstance(rows, ast.Slice) and rows.upper is not None else ""
-            counted = isinstance(one, ast.ListComp) and called(one.generators[0].iter) == "range"
-            stepped = isinstance(one, ast.ListComp) and len(getattr(one.generators[0].iter, "args", ())) == 3
-            each = isinstance(one, ast.ListComp) and ast.unparse(one.generators[0].target) == index
-            if each and counted and not stepped and upper.startswith(f"{index} + ") and upper != f"{index} + 1":
-                yield call, "windows apart", ast.unparse(call.args[0])
-                return
-
-
-def _is_last_of(window: ast.expr, target: ast.expr) -> bool:
-    """Whether a value is the last one of a window of the same series."""
-    if not (isinstance(window, ast.Subscript) and isinstance(target, ast.Subscript)):
-        return False
-    (rows, columns), (row, column) = places_of(window), places_of(target)
-    if not isinstance(rows, ast.Slice) or rows.upper is None or rows.lower is None or isinstance(row, ast.Slice):
-        return False
-    whole = columns in ("", ":", column)
-    return (
-        whole
-        and ast.unparse(window.value) == ast.unparse(target.value)
-        and ast.unparse(row) == f"{ast.unparse(rows.upper)} - 1"
-    )
-
-
 FINDERS = (
     judged_on_training,
     learnt_apart,
@@ -379,9 +353,7 @@ FINDERS = (
     raw_targets,
     scaled_answers,
     not_shifted,
-    within_the_window,
     other_scaler,
     in_sight,
-    split_windows,
     own_column,
 )

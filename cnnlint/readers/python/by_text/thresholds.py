@@ -19,28 +19,35 @@ ROUNDING = frozenset({"round", "rint", "around"})
 
 
 @once
-def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin], ...]:
-    """Every such cut of a file, each behind the place of the call of `predict`."""
+def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin, bool], ...]:
+    """Every such cut of a file, each behind the place of the call of `predict`, and whether no probability or all of
+    them lie on one side of it."""
     if ".predict(" not in parsed.source.text:
         return ()
     text = SourceText(parsed.text)
-    return tuple((place_of(text, call), origin_of(text, cut)) for one in scopes(parsed) for cut, call in _cuts(one))
+    return tuple(
+        (place_of(text, call), origin_of(text, cut), beyond)
+        for one in scopes(parsed)
+        for cut, call, beyond in _cuts(one)
+    )
 
 
-def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call]]:
+def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool]]:
     for compared in scope.of(ast.Compare):
         number = compared.comparators[0]
-        share = isinstance(number, ast.Constant) and isinstance(number.value, float) and 0 < number.value < 1
+        cut = number.value if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) else 0
+        share = isinstance(cut, float) and 0 < cut < 1
+        beyond = cut > 1 or (cut == 1 and isinstance(compared.ops[0], (ast.Gt, ast.LtE)))
         ordered = len(compared.ops) == 1 and isinstance(compared.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
-        call = _predicted(scope, compared.left) if share and ordered else None
+        call = _predicted(scope, compared.left) if (share or beyond) and ordered else None
         if call is not None:
-            yield compared, call
+            yield compared, call, beyond
     for rounded in scope.of(ast.Call):
         if called(rounded) in ROUNDING and isinstance(rounded.func, ast.Attribute):
             library = len(rounded.args) == 1 and isinstance(rounded.func.value, ast.Name)
             call = _predicted(scope, rounded.args[0]) if library else None
             if call is not None:
-                yield rounded, call
+                yield rounded, call, False
 
 
 def _predicted(scope: Scope, value: ast.expr) -> ast.Call | None:

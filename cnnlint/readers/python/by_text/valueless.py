@@ -81,7 +81,8 @@ def _returns_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
         or (isinstance(one, ast.Return) and one.value is not None)
         for one in own
     )
-    return not ends and not node.decorator_list and any(isinstance(one, ast.Call) for one in own)
+    computed = any(isinstance(one, ast.Expr) and isinstance(one.value, ast.BinOp) for one in own)  # `rate * 0.9`
+    return not ends and not node.decorator_list and (computed or any(isinstance(one, ast.Call) for one in own))
 
 
 def _last_epoch(node: ast.FunctionDef, listing: Listing) -> int | None:

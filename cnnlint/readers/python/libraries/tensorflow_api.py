@@ -115,7 +115,7 @@ def preprocess(run: Run, site: CallSite, name: str) -> Value:
     if isinstance(value, TensorValue):
         if module in UNCHANGED:
             return value
-        return run.building.opaque("preprocess_input", [value], site.node, shape=value.node.shape, weights=0)
+        return run.building.opaque(f"{module}.preprocess_input", [value], site.node, shape=value.node.shape, weights=0)
     array = lifted(run, value)
     if array is None:
         return Unknown("preprocess_input()", ("call", name, run.building.place(site)))
