@@ -508,11 +508,13 @@ def test_weights_outside_the_file_are_not_needed() -> None:
     tensor = model.graph.initializer[0]
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="parts/weights.bin")
-    reading = read("g.onnx", model.SerializeToString())
-    assert kinds(model_of(reading)) == ["Conv2D"]
-    assert model_of(reading).nodes[1].value("filters") == 4
-    assert reading.problems == []
+    tensor.external_data.add(key="location")
+    for place in ("parts/weights.bin", "./weights.bin", "parts/../weights.bin", "..weights.bin"):
+        tensor.external_data[0].value = place
+        reading = read("g.onnx", model.SerializeToString())
+        assert kinds(model_of(reading)) == ["Conv2D"]
+        assert model_of(reading).nodes[1].value("filters") == 4
+        assert reading.problems == []
     for place in ("/etc/weights.bin", "../weights.bin", "parts/../../weights.bin"):
         tensor.external_data[0].value = place
         (problem,) = read("g.onnx", model.SerializeToString()).problems

@@ -7,7 +7,7 @@ about where the model as a whole does not pass, so that all of them can be told.
 from __future__ import annotations
 
 import math
-import re
+import posixpath
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -235,7 +235,7 @@ def stored(graph: Any) -> Iterator[Refusal]:
             yield Refusal(f"the weight `{tensor.name}` has no type")
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             place = next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
-            if place.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", place):
+            if posixpath.normpath(place.replace("\\", "/")).split("/")[0] in ("", ".."):
                 yield Refusal(f"the data of the weight `{tensor.name}` lies outside of the model's folder")
             continue
         if width is None:
