@@ -23,7 +23,7 @@ from cnnlint.diagnostics import Evidence, Verdict
 from cnnlint.graph import Model
 from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
-UNMEASURED = "what it costs in training was not measured: its share of the time went to the other findings"
+UNMEASURED = "what it costs in training was not measured: a budget is spent on what nothing else decides"
 """Of a fault that is shown without training, within a budget."""
 
 

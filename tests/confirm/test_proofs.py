@@ -100,6 +100,10 @@ def test_two_layers_without_an_activation_between_are_one_affine_map() -> None:
     assert proved("affine-pair", model, model.nodes[6]).verdict is Verdict.UNDECIDED
     pooled = chain(SHAPE, conv(4), pool(), conv(6), act("relu"), FLATTEN, dense(5), training=training(classes=5))
     assert "no affine map" in proved("affine-pair", pooled, pooled.nodes[1]).summary
+    # the spread is that of the samples: one unit alone has no other
+    single = chain((8,), dense(16), dense(1), act("sigmoid"), training=training())
+    repaired = behind(single, 1, "Activation", activation="relu")
+    assert proved("affine-pair", single, single.nodes[1], repaired).verdict is Verdict.PROVED
 
 
 def test_what_is_shown_of_a_fault_is_no_more_than_its_runs_say_unless_it_is_one_of_structure(

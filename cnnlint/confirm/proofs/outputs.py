@@ -145,8 +145,8 @@ def affine_pair(case: Case) -> ProofResult:
     names = " and ".join(f"`{one.name}`" for one in readers)
     if holds:
         summary = (
-            f"`{node.name}` and {names} are together one affine map of what `{node.name}` reads: they deviate from one "
-            f"by {mine:.1g} of the outputs' spread, for {SEEDS} draws of their weights"
+            f"`{node.name}` and {names} are together one affine map of what `{node.name}` reads: at inference they "
+            f"deviate from one by {mine:.1g} of the outputs' spread, for {SEEDS} draws of their weights"
         )
     else:
         summary = f"`{node.name}` and {names} are no affine map: they deviate from one by {mine:.2g} of their spread"
@@ -163,7 +163,9 @@ def _bent(case: Case, source: Node, ends: list[Node], *, twin: bool) -> float:
     def answers(x: list[Any]) -> list[Any]:
         # drawn anew, so that a dropout that is always on drops the same
         seed_weights(case, built, index)
-        return [np.asarray(keras.ops.convert_to_numpy(one)) for one in part(x[0], training=False)]
+        given = part(x[0], training=False)
+        given = given if isinstance(given, (list, tuple)) else [given]
+        return [np.asarray(keras.ops.convert_to_numpy(one)) for one in given]
 
     worst = 0.0
     for index in range(SEEDS):
