@@ -372,7 +372,7 @@ def agrees(verdict: str, early: float, late: float, seeds: int) -> str:
 
 def table(path: Path) -> None:
     """A row of a Markdown table for each finding, as in docs/confirm-measurements.md, then the counts."""
-    judged: list[tuple[str, list[str], list[str], bool]] = []
+    judged: list[tuple[str, list[str], list[str], float]] = []
     print("| program | rule | early | end | seeds | verdict | |\n|---|---|---|---|---|---|---|")
     for name, found in results(path).items():
         if "arms" not in found or "verdicts" not in found:
@@ -385,7 +385,7 @@ def table(path: Path) -> None:
             runs = [[one[1] for one in run if one[0] == code] for run in found["verdicts"] if run is not None]
             said = [run[place] for run in runs if place < len(run)]
             right = [agrees(verdict, early, late, seeds) for verdict in said]
-            judged.append((f"{name} {code}", said, right, late >= HARM and seeds >= SEEDS - 1))
+            judged.append((f"{name} {code}", said, right, late if seeds >= SEEDS - 1 else 0.0))
             level = "" if found["arms"]["R"]["levelled"] else " (not level)"
             gains = f"{early:+.1f} | {late:+.1f}{level} | {seeds}/{SEEDS}"
             print(f"| {name} | {code} | {gains} | {_counted(said)} | {_counted(right)} |")
@@ -394,13 +394,16 @@ def table(path: Path) -> None:
         print(line)
 
 
-def _summary(judged: list[tuple[str, list[str], list[str], bool]]) -> Iterator[str]:
-    """What findings (their verdicts, whether these are right, and whether it is a harm) come to, under all seeds."""
+def _summary(judged: list[tuple[str, list[str], list[str], float]]) -> Iterator[str]:
+    """What findings (their verdicts, whether these are right, and the points lost in nearly all long trainings) come
+    to, under all seeds."""
     for which, taken in (("all seeds", slice(None)), ("seed 0", slice(1))):
         counts = collections.Counter(one for _, _, right, _ in judged for one in right[taken])
         decided = sum(counts.values()) - counts["open"]
         yield f"{which}: {sum(counts.values())} verdicts, {decided} decide, {dict(counts)}"
-        harms = [verdict for _, said, _, harm in judged if harm for verdict in said[taken]]
+        proofs = [lost >= 1 for _, said, _, lost in judged for verdict in said[taken] if verdict == "proved"]
+        yield f"{which}: {sum(proofs)} of {len(proofs)} proofs are of faults that cost a point"
+        harms = [verdict for _, said, _, lost in judged if lost >= HARM for verdict in said[taken]]
         shown = sum(verdict in ("confirmed", "proved") for verdict in harms)
         yield f"{which}: {shown} of {len(harms)} verdicts on harms of {HARM:g} points are confirmed or proved"
     pairs = [pair for _, said, _, _ in judged for pair in itertools.combinations(said, 2)]
