@@ -400,7 +400,7 @@ def _report(outcome: Outcome, options: dict[str, Any], note: str, *, told: bool 
 
 def _check(options: dict[str, Any], paths: Sequence[str]) -> None:
     """Combinations that make no sense, and variables of a script that turned out empty."""
-    for name in ("explain", "baseline", "write_baseline", "diff_base", "executor", "confirm_data"):
+    for name in ("explain", "baseline", "write_baseline", "diff_base", "executor", "confirm_data", "confirm_report"):
         if options[name] == "":
             raise click.UsageError(f"--{name.replace('_', '-')} is given nothing")
     if options["compare"] and (len(paths) != 2 or "-" in paths):

@@ -413,6 +413,7 @@ def test_an_output_that_takes_nothing_is_no_traceback() -> None:
         (("--explain", ""), "--explain is given nothing"),
         (("--diff-base", ""), "--diff-base is given nothing"),
         (("--baseline", ""), "--baseline is given nothing"),
+        (("--confirm-report", ""), "--confirm-report is given nothing"),
         (("--diff", "--confirm"), "--diff and --confirm exclude each other"),
         (("--add-ignores", "--confirm-report", "x"), "--add-ignores and --confirm-report exclude each other"),
         (("--watch", "--confirm-weights"), "--watch only reports"),

@@ -37,9 +37,8 @@ def _entry(diagnostic: Diagnostic, outcome: Outcome) -> dict[str, Any]:
     message = diagnostic.message
     if diagnostic.node is not None:
         message = f"node {diagnostic.node}: {message}"
-    elif (
-        diagnostic.cell is not None
-    ):  # rows count within a cell, which the format does not know; it is told that of the file
+    elif diagnostic.cell is not None:
+        # rows count within a cell, which the format does not know: it is told that of the file
         message = f"cell {diagnostic.cell}, line {diagnostic.location.row}: {message}"
         row = file_row(outcome, diagnostic, diagnostic.location.row)
         if row is not None:
