@@ -26,7 +26,7 @@ LESSONS = {
 }
 BEGINNING = "This is how training begins. Some get over it and some do not: mended, it is no matter of luck."
 STRAIGHT = "This holds for all weights. What it costs is a question to your data: where a straight line does, nothing."
-BESIDE = "How it works is shown for any training. What it costs here, the runs say."
+BESIDE = "How it works is shown without training. What it costs here, the runs say."
 PROOFS = {
     "affine-network": STRAIGHT,
     "affine-pair": STRAIGHT,
