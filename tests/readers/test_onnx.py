@@ -488,6 +488,15 @@ def test_axes_that_do_not_exist_are_told_in_every_operator_set(kind: str, opset:
     assert "n0" in [*told, *(node.name for node in reading.program.models[0].nodes if node.shape_error)]
 
 
+def test_an_attribute_left_at_its_default_is_no_mistake_of_what_is_defined_by_others() -> None:
+    graph = Graph(["N", 3, 4, 4])
+    graph.add("MeanVarianceNormalization")
+    graph.add("Relu")
+    reading = read("g.onnx", graph.bytes())
+    assert reading.problems == []
+    assert [node.shape_error for node in model_of(reading).nodes] == [None] * 3
+
+
 def test_files_of_the_future_are_read_without_inferred_shapes() -> None:
     graph = Graph([1, 3, 8, 8], opset=onnx.defs.onnx_opset_version() + 2)
     graph.add("Conv", graph.weight(4, 3, 3, 3))
