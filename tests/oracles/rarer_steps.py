@@ -164,6 +164,15 @@ def reductions(draw: Draw, shape: Shape) -> Iterator[Step]:
     yield both(f"ops.{name}({{0}}, {{0}})", "tf.nn.sigmoid_cross_entropy_with_logits(labels={0}, logits={0})")
     yield both("ops.mean(ops.square({0}), axis=-1)", "tf.nn.softmax_cross_entropy_with_logits({0}, {0})")
     yield both(f"ops.count_nonzero({{0}}, axis={axis})", f"tf.math.count_nonzero({{0}}, {axis})")
+    segments = f"[0, 1, 0], {draw.small(2, 4)}"
+    name = draw.choice(("sum", "mean", "max", "min", "prod", "sqrt_n"))
+    yield both(f"ops.segment_sum({{0}}, {segments})", f"tf.math.unsorted_segment_{name}({{0}}, {segments})")
+    yield both("", f"tf.math.segment_{draw.choice(('sum', 'mean', 'max'))}({{0}}, [0, 0, 1])")
+    yield both("", f"tf.math.top_k({{0}}, 1).{draw.choice(('values', 'indices'))}")
+    if rank == 2:
+        yield both("", f"tf.random.categorical({{0}}, {draw.small(1, 3)})")
+    name = "fft" if rank == 2 else draw.choice(("fft", "fft2", "ifft2"))
+    yield both(f"ops.{name}(({{0}}, {{0}}))[{draw.small(0, 1)}]", "")
     if rank > 2:
         name = draw.choice(("det", "inv", "cholesky", "eigvalsh", "pinv"))
         if hasattr(keras.ops, name):

@@ -126,6 +126,8 @@ class Pass(Struct):
     trains: bool = False
     #: whether it is not known how many passes there are
     open: bool = False
+    #: the token of what the loop goes through
+    over: object = None
     #: arrays that were written into
     written: list[ArrayValue] = field(default_factory=list)
     #: what the loop's passes have bound or changed so far, by identity: names in mappings, containers

@@ -137,8 +137,8 @@ def test_conditions_for_which_no_reading_is_left_are_answered_otherwise_at_once(
     questions = "".join(f"if len(names) > {place}:\n    {made}({place})\n" for place in range(40))
     (model,) = models(f"""
 names, labels = [], []
-for line in open("names.txt"):
-    names.append(line)
+while zip([1]).nothing:
+    names.append(1)
 net = keras.Sequential([keras.Input((3,)), layers.Dense(4)])
 {questions}
 """)

@@ -388,7 +388,7 @@ def test_a_place_that_makes_two_models_is_told_apart_from_one_that_differs() -> 
 def test_the_line_of_an_undecided_condition_is_told() -> None:
     (model,) = models("""
         net = keras.Sequential([layers.Dense(3)])
-        if zip(unknown).nothing:
+        if zip([1]).nothing:
             net.add(layers.Dense(3))
     """)
     assert [part.origin.span.start_row for part in model.unread if part.origin and part.origin.span] == [8]
@@ -861,3 +861,122 @@ def test_names_of_whichever_keras_there_is() -> None:
     """)
     assert model.complete
     assert model.outputs[0].parameters == 290
+
+
+#: what the number of units is worked out of, and whether the program alone says it
+LENGTHS = {
+    "text = open('a').read()\nwidth = len(sorted(set(text)))": True,
+    "import json\nwidth = len([one['name'] for one in json.load(open('a'))])": True,
+    "import os\nwidth = len({name: place for place, name in enumerate(os.listdir('a'))})": True,
+    "import os\nwidth = len(dict(zip(os.listdir('a'), range(9))))": True,
+    "known = set()\nfor line in open('a'):\n    known.add(line)\nwidth = len(known)": True,
+    "known = {}\nfor line in open('a'):\n    known[line] = 1\nwidth = len(known) + 1": True,
+    "known = []\nfor line in open('a'):\n    known.append(line)\nwidth = len(known)": True,
+    "import math, pandas\nwidth = int(math.sqrt(len(pandas.read_csv('a').b.unique())))": True,
+    "from collections import Counter\nwidth = len(Counter(open('a').read()))": True,
+    "known = []\nwhile something():\n    known.append(1)\nwidth = len(known)": False,
+    "known = {}\nchange(known)\nwidth = len(known)": False,
+    "known = []\nchange(known)\nfor line in open('a'):\n    known.append(line)\nwidth = len(known)": False,
+}
+
+
+def test_how_much_the_data_hold_is_for_the_data_to_say() -> None:
+    for text, whole in LENGTHS.items():
+        (model,) = models(f"{text}\nnet = keras.Sequential([keras.Input((4,)), layers.Dense(width)])")
+        assert model.complete == whole, text
+
+
+#: what is asked of the names that Keras makes up, and whether an answer is certain
+NAMES = {
+    "'conv' in layer.name": True,
+    "layer.name.startswith(('conv2d', 'dense'))": True,
+    "layer.name == 'conv2d_1'": False,
+    "'2d_1' in layer.name": False,
+    "layer.name.startswith('conv2d_1')": False,
+}
+
+
+def test_names_that_keras_makes_up_are_known_but_for_their_number() -> None:
+    for condition, whole in NAMES.items():
+        _, chosen = models(
+            f"""
+            net = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 3), layers.Flatten()])
+            outputs = [layer.output for layer in net.layers if {condition}]
+            chosen = keras.Model(net.inputs, outputs)
+            """
+        )
+        assert chosen.complete == whole, condition
+        assert not whole or [node.kind for node in chosen.outputs] == ["Conv2D"], condition
+
+
+def test_what_subclasses_ask_of_the_layers_they_derive_from() -> None:
+    (model,) = models(
+        """
+        class Scaled(layers.Conv2D):
+            def call(self, x):
+                if self.rank == 1:
+                    x = tf.expand_dims(x, 1)
+                if isinstance(x, tf.SparseTensor):
+                    x = tf.sparse.to_dense(x)
+                if x.dtype.base_dtype != self._compute_dtype_object.base_dtype:
+                    x = tf.cast(x, self.compute_dtype)
+                x = self.convolution_op(x, self.kernel)
+                if self.use_bias:
+                    x = tf.nn.bias_add(x, self.bias)
+                return x if self.activation is None else self.activation(x)
+
+        net = keras.Sequential([keras.Input((9, 9, 3)), Scaled(4, 3, strides=2, padding="same"), layers.Flatten()])
+        """
+    )
+    assert model.complete
+    assert [node.shape for node in model.nodes if node.kind == "Conv2D"] == [(None, 5, 5, 4)]
+    assert model.outputs[0].shape == (None, 100)
+
+
+def test_a_convolution_in_groups_is_not_computed_by_a_subclass() -> None:
+    (model,) = models(
+        """
+        class Grouped(layers.Conv2D):
+            def call(self, x):
+                return self.convolution_op(x, self.kernel)
+
+        net = keras.Sequential([keras.Input((9, 9, 4)), Grouped(4, 3, groups=2), layers.Flatten()])
+        """
+    )
+    assert not model.complete
+
+
+#: an operation on a tensor of (None, 5, 4), and the shape of what it gives
+OPERATIONS = {
+    "tf.math.top_k(x, 3).values": (None, 5, 3),
+    "tf.math.unsorted_segment_mean(x, tf.constant([0, 1, 0]), num_segments=2)": (2, 5, 4),
+    "tf.math.segment_sum(x, [0, 0, 1])": (None, 5, 4),
+    "ops.fft2((x, ops.zeros_like(x)))[0]": (None, 5, 4),
+    "K.map_fn(lambda one: tf.reduce_sum(one, 0), x)": (None, 4),
+    "tf.random.categorical(x[:, 0], 2)": (None, 2),
+    "tf.matmul(x, tf.Variable(tf.ones([7, 4])), transpose_b=True)": (None, 5, 7),
+}
+
+
+def test_operations_that_a_table_cannot_say() -> None:
+    for text, shape in OPERATIONS.items():
+        model = behind(f"layers.Lambda(lambda x: {text})", shape="(5, 4)")
+        assert (model.outputs[0].shape, model.complete) == (shape, True), text
+
+
+def test_modules_of_keras_that_a_builder_is_handed_by_keyword() -> None:
+    (model,) = models(
+        """
+        _LAYERS = _MODELS = None
+
+        def modules(kwargs):
+            return kwargs.get("layers", _LAYERS), kwargs.get("models", _MODELS)
+
+        def build(**kwargs):
+            layers, models = modules(kwargs)
+            start = layers.Input((8,))
+            return models.Model(start, layers.Dense(3)(start))
+        """
+    )
+    assert model.complete
+    assert [node.shape for node in model.nodes] == [(None, 8), (None, 3)]

@@ -26,6 +26,7 @@ from cnnlint.readers.python.values import (
     is_constant,
     is_given,
     plain,
+    token,
 )
 
 #: arguments that hold one size for each spatial dimension
@@ -78,7 +79,7 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
 
 def is_opaque(value: Value) -> bool:
     """Whether a value, or a part of it, is not known although the program alone decides it."""
-    if isinstance(value, ListValue) and not value.whole:
+    if isinstance(value, ListValue) and not value.whole and not is_given(token(value)):
         return True
     sizes = elements(value)
     return any(isinstance(one, Unknown) and not is_given(one.token) for one in ([value] if sizes is None else sizes))

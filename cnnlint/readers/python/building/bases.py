@@ -13,6 +13,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     InstanceValue,
     LayerValue,
+    Passed,
     Symbol,
     TensorValue,
     Unknown,
@@ -49,6 +50,13 @@ def attribute(run: Run, instance: InstanceValue, name: str) -> Value:
         return _function(base)
     if name == "data_format" and base.arguments.get(name, Argument()).value is None:
         return data_format.configured(run) or "channels_last"
+    if name == "rank" and base.kind in SLIDING:
+        return kinds.rank(base.kind)
+    if name == "_channels_first" and base.kind in SLIDING:
+        layout = attribute(run, instance, "data_format")
+        return layout == "channels_first" if isinstance(layout, str) else Unknown("data_format", ("layer", name))
+    if base.kind in SLIDING and name in ("convolution_op", "_convolution_op"):
+        return Native(name, lambda run, site: _convolved(run, base, site))
     if name in base.arguments and name not in ("name", "trainable"):
         return layer_attributes.attribute(run, base, name)
     return MISSING
@@ -60,6 +68,22 @@ WEIGHTS = {
     "Embedding": ("embeddings",),
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), ("kernel", "bias")),
 }
+#: the layers that derive from Keras's one convolution (keras 3: layers/convolutional/base_conv.py: BaseConv)
+SLIDING = frozenset({"Conv1D", "Conv2D", "Conv3D"})
+
+
+def _convolved(run: Run, base: LayerValue, site: CallSite) -> Value:
+    """`self.convolution_op(inputs, kernel)`: what the layer computes, with a kernel of the program's own."""
+    asked = {
+        name: base.arguments.get(name, Argument()) for name in ("strides", "padding", "data_format", "dilation_rate")
+    }
+    tensors = tensors_in(site.value(0, "inputs"))
+    plain = base.arguments.get("groups", Argument(1)).value == 1 and asked["padding"].value in ("valid", "same")
+    if not tensors or site.open or not plain or not all(argument.known for argument in asked.values()):
+        return run.building.opaque("convolution_op", tensors, site.node)
+    given = [Passed(site.value(0, "inputs")), Passed(site.value(1, "kernel"))]
+    keywords = {name: Passed(argument.value, keyword=name) for name, argument in asked.items()}
+    return run.call(Symbol("keras.ops.conv"), CallSite(site.node, given, keywords))
 
 
 def _function(base: LayerValue) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnnlint.graph import Node, UnconnectedInput
 from cnnlint.graph.walks import ancestors
+from cnnlint.readers.python.building.arguments import is_opaque
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Value, elements
@@ -55,3 +56,9 @@ def _name(run: Run, node: Node) -> str:
     """The name that an input has where it is declared."""
     names = (name for name, value in run.scope.names.items() if isinstance(value, TensorValue) and value.node is node)
     return next(names, "")
+
+
+def chosen(model: ModelValue, outputs: Value) -> None:
+    """Note where the program alone says which outputs a model has, and that was not worked out."""
+    if model.outputs and is_opaque(outputs):
+        model.unread.append(("which outputs it has is not known", model.placement.call))

@@ -345,6 +345,8 @@ def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
         return Native(name, lambda run, site: None)
     if name == "name" and instance.role:
         return instance.name
+    if name in PRECISION and instance.role:
+        return Unknown(f"`.{name}`", ("layer", name))
     if instance.model is not None:
         if name in ("call",):
             return None
@@ -355,6 +357,10 @@ def inherited(run: Run, instance: InstanceValue, name: str) -> Value:
     return None
 
 
+#: what the session's policy decides
+PRECISION = frozenset(
+    {"compute_dtype", "variable_dtype", "dtype_policy", "_compute_dtype", "_compute_dtype_object", "_dtype"}
+)
 #: what else a subclassed model has from Keras
 ASKED = frozenset(
     {"input", "output", "layers", "inputs", "outputs", "optimizer", *training.WEIGHTS, *training.COMPILED_LOSS}

@@ -14,6 +14,7 @@ from cnnlint.readers.python.values import (
     CallSite,
     LayerValue,
     ListValue,
+    Numbered,
     Symbol,
     TensorValue,
     Unknown,
@@ -37,7 +38,11 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
     if name == "__class__" and not layer.opaque:
         return Symbol(f"keras.layers.{layer.kind}")
     if name == "name":
-        return layer.name if layer.name is not None else Unknown("layer name")
+        if layer.name is not None:
+            return layer.name
+        if layer.every_layer_of is not None:
+            return Unknown("layer name", ("layer", "name"))  # one of the library's own
+        return _made_up(run, layer)
     if name == "trainable":
         return layer.trainable
     if name in ("output_shape", "input_shape") and layer.nodes:
@@ -90,6 +95,15 @@ def _sizes(value: Value) -> Shape | None:
     if isinstance(value, ArrayValue):
         return value.facts.shape
     return shape_of(value.shape) if isinstance(value, VariableValue) and value.shape is not None else None
+
+
+def _made_up(run: Run, layer: LayerValue) -> Value:
+    """The name that Keras makes up for a layer: its class in snake case, numbered."""
+    stem = run.building.numbered.get(layer.layer_id, ("", 0))[0]
+    given = layer.arguments.get("name")
+    if not stem or (given is not None and given.given) or layer.placement.api != f"keras.layers.{layer.kind}":
+        return Unknown("layer name")
+    return Numbered("layer name", ("layer name", layer.layer_id), stem)
 
 
 def _output_shape(run: Run, layer: LayerValue, given: Value) -> Value:

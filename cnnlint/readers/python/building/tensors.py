@@ -36,6 +36,8 @@ def tensor_attribute(run: Run, value: TensorValue, name: str) -> Value:
         return Native(name, lambda run, site: None)
     if name == "name" and value.node.kind == "Input" and value.node.name and run.versions.keras == 3:
         return value.node.name
+    if name == "dtype" and value.node.dtype is None and not value.node.opaque:
+        return Unknown("tensor.dtype", ("tensor", "dtype"))  # what it is fed decides
     if name in ("name", "op", "dtype", "graph"):
         return Unknown(f"tensor.{name}")
     if name == "eval":

@@ -162,6 +162,8 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
     turned = [site.value(place, name, default=False) for place, name in TURNED]
     # one that starts empty is no matrix of weights: what it holds later is assigned
     empty = variable.shape is None and variable.initializer is None and not variable.constant
+    if not empty and all(isinstance(flag, bool) for flag in turned[:2]) and any(turned[:2]) and not any(turned[2:]):
+        return product(run, tensor, run.building.operand(variable), site, *turned[:2])
     if empty or any(flag is not False for flag in turned):
         return run.building.opaque("matmul", [tensor, run.building.operand(variable)], site.node)
     if variable.shape is not None and len(variable.shape) > 2:  # a matrix for each place along the axes before
@@ -195,6 +197,11 @@ def dense_of(run: Run, tensor: TensorValue, variable: VariableValue, site: CallS
         node.trainable = None  # it starts nothing that is learnt
     _check_product(node, tensor, variable)
     return TensorValue(node)
+
+
+def product(run: Run, left: TensorValue, right: TensorValue, site: CallSite, *turned: Value) -> TensorValue:
+    """A product of two tensors, of which either may be turned before."""
+    return run.building.simple("MatMul", [left, right], site.node, transpose_a=turned[0], transpose_b=turned[1])
 
 
 def is_drawn(variable: VariableValue) -> bool:

@@ -28,6 +28,7 @@ from cnnlint.readers.python.values import (
     MethodValue,
     ModelValue,
     ModuleValue,
+    Numbered,
     ObjectValue,
     Passed,
     SetValue,
@@ -36,6 +37,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     among,
+    elements,
     is_constant,
     tensors_in,
 )
@@ -305,6 +307,21 @@ def _unbound(run: Run, name: str, site: CallSite) -> Value:
     return run.call(attribute(run, site.positional[0].value, name), inner)
 
 
+def _numbered(run: Run, value: Numbered, name: str) -> Value:
+    """What is asked of a text whose number is not known."""
+
+    def begins(run: Run, site: CallSite) -> Value:
+        asked = site.value(0)
+        answers = [value.begins(one) if isinstance(one, str) else None for one in elements(asked) or [asked]]
+        return True if True in answers else (Unknown("startswith()", value.token) if None in answers else False)
+
+    if name == "startswith":
+        return Native(name, begins)
+    if name == "lower" and value.stem.islower():
+        return Native(name, lambda run, site: value)
+    return MISSING
+
+
 READERS: dict[type, Callable[[Run, Any, str], Value]] = {
     Symbol: _symbol,
     InstanceValue: _instance,
@@ -315,6 +332,7 @@ READERS: dict[type, Callable[[Run, Any, str], Value]] = {
     FunctionValue: _function,
     FieldsTuple: _fields,
     ExceptionValue: _exception,
+    Numbered: _numbered,
     Native: _native,
 }
 

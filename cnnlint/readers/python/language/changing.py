@@ -36,15 +36,20 @@ def changed(run: Run, container: Container) -> None:
                 before = dict(container.items) if isinstance(container, DictValue) else {}
                 one.containers[id(container)] = (container, before)
             if one.open:
-                loosened(container)
+                loosened(container, one.over)
 
 
-def loosened(container: Container) -> None:
-    """Forget what a container holds, but for a dictionary's keys: which of these were changed is told apart later."""
+def loosened(container: Container, over: object = None) -> None:
+    """Forget what a container holds, but for a dictionary's keys: which of these were changed is told apart later.
+
+    `over` is the token of what says how often it was changed.
+    """
     if isinstance(container, DictValue):
-        container.open = True
-    else:
+        container.grows(over)
+    elif isinstance(container, IteratorValue):
         container.forget()
+    else:
+        container.forget(over)
 
 
 def taken(run: Run, *values: Value) -> None:

@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     ListValue,
     MethodValue,
     ModelValue,
+    Numbered,
     OpenEnd,
     SetValue,
     Symbol,
@@ -312,6 +313,8 @@ def contains(run: Run, container: Value, value: Value) -> bool | None:
     """What `value in container` is."""
     if isinstance(container, str):
         return value in container if isinstance(value, str) else None
+    if isinstance(container, Numbered):
+        return container.holds(value) if isinstance(value, str) else None
     if isinstance(container, bytes):
         return value in container if isinstance(value, bytes) or (isinstance(value, int) and 0 <= value < 256) else None
     if isinstance(container, InstanceValue):

@@ -134,13 +134,13 @@ def list_comp(run: Run, node: cst.ListComp) -> Value:
 def set_comp(run: Run, node: cst.SetComp) -> Value:
     """`{... for ... in ...}`."""
     made = listed(run, node, run.evaluate(node.for_in.iter))
-    return sets.of_items(run, made.items, made.open)
+    return sets.of_items(run, made.items, made.open, of=made.of)
 
 
 def dict_comp(run: Run, node: cst.DictComp) -> Value:
     """`{...: ... for ... in ...}`."""
-    result = DictValue()
     iterable = run.evaluate(node.for_in.iter)
+    result = DictValue(of=token(iterable))
     course = Course(run.meter.steps)
     with _Within(run):
         for _ in _walk(run, node.for_in, iterable, course):
@@ -180,7 +180,7 @@ def generator(run: Run, node: cst.GeneratorExp) -> Value:
         with repeatedly(run):
             everything()
 
-    made = IteratorValue(one_by_one(), effects=effects)
+    made = IteratorValue(one_by_one(), effects=effects, of=token(iterable))
     made.everything = everything
     made.like = lambda: (everything().items or [element(run, ListValue())])[0]
     return made

@@ -32,6 +32,7 @@ from cnnlint.readers.python.values import (
     Value,
     is_constant,
     strings,
+    token,
 )
 
 # --- literals and names -----------------------------------------------------------------------------------------
@@ -162,7 +163,8 @@ def _elements(run: Run, nodes: object) -> ListValue:
             found = contents(run, value)
             more = found.items or []
             result.ordered = result.ordered and found.ordered and not (result.open and more)
-            result.open = result.open or found.open or found.items is None or len(more) > limit
+            if found.open or found.items is None or len(more) > limit:
+                result.grows(token(value))
             result.items += more[:limit]
         else:
             result.ordered = result.ordered and not result.open
@@ -317,7 +319,9 @@ def _named(run: Run, node: cst.NamedExpr) -> Value:
 
 def _attribute(run: Run, node: cst.Attribute) -> Value:
     value = run.evaluate(node.value)
-    if isinstance(value, Unknown) and isinstance(node.value, cst.Name):
+    # a module that is None is handed over by whoever calls this
+    handed = isinstance(value, Unknown) or (value is None and not run.trying)
+    if handed and isinstance(node.value, cst.Name):
         symbol = run.libraries.handed(node.value.value, node.attr.value)
         if symbol is not None:
             return symbol

@@ -51,7 +51,9 @@ def _zip(run: Run, site: CallSite) -> Value:
                     return
             yield tuple(row)
 
-    made = IteratorValue(steps(), lambda: tuple(element(run, column) for column in columns), "zip")
+    made = IteratorValue(
+        steps(), lambda: tuple(element(run, column) for column in columns), "zip", of=tuple(map(token, columns))
+    )
     made.effects = lambda: taken(run, *columns)
     if site.open:
         made.lost = True
@@ -67,7 +69,9 @@ def _enumerate(run: Run, site: CallSite) -> Value:
         yield from enumerate(live(run, value), start)
 
     index = Unknown("index", ("enumerate", token(value)))
-    return IteratorValue(steps(), lambda: (index, element(run, value)), "enumerate", effects=lambda: taken(run, value))
+    return IteratorValue(
+        steps(), lambda: (index, element(run, value)), "enumerate", of=token(value), effects=lambda: taken(run, value)
+    )
 
 
 def _reversed(run: Run, site: CallSite) -> Value:
@@ -79,7 +83,7 @@ def _reversed(run: Run, site: CallSite) -> Value:
             raise OpenEnd
         yield from reversed(found.whole)
 
-    return IteratorValue(steps(), lambda: element(run, value), "reversed")
+    return IteratorValue(steps(), lambda: element(run, value), "reversed", of=token(value))
 
 
 def _map(run: Run, site: CallSite) -> Value:
@@ -184,7 +188,7 @@ def _sorted(run: Run, site: CallSite) -> Value:
         return ListValue(made)
     if found.all is None:
         taken(run, site.value(None, "key"))
-    return ListValue(found.items or [], found.all is None, False)
+    return ListValue(found.items or [], found.all is None, False, of=token(site.value(0)))
 
 
 def _total(site: CallSite, items: list[Value]) -> bool:

@@ -211,7 +211,7 @@ def iterator(run: Run, value: Value) -> Value:
         method = special(value, "__iter__")
         if method is not MISSING:
             return run.call(method, CallSite(None))
-    return IteratorValue(live(run, value), lambda: element(run, value))
+    return IteratorValue(live(run, value), lambda: element(run, value), of=token(value))
 
 
 def advance(run: Run, value: Value) -> Value:

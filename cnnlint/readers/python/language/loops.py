@@ -31,8 +31,15 @@ ENDLESS = 40
 LONG = 1_000_000_000
 
 
-def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node: cst.CSTNode, course: Course) -> None:
-    """Run the passes of a loop; `total` is None for a length that is not known.
+def loop(
+    run: Run,
+    passes: Iterator[Callable[[], bool]],
+    total: int | None,
+    node: cst.CSTNode,
+    course: Course,
+    over: object = None,
+) -> None:
+    """Run the passes of a loop; `total` is None for a length that is not known, which `over` decides.
 
     Each pass binds its targets and runs the body; it returns False when the loop is left by `break`. A
     loop that is not run to its end leaves what it bound widened: unknown, or opaque for tensors.
@@ -45,7 +52,7 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
     is_open = total is None
     frame.open_loops += is_open
     begun, steps = len(run.building.nodes), run.meter.steps
-    whole = Pass(birth(), len(run.building.nodes), open=is_open)
+    whole = Pass(birth(), len(run.building.nodes), open=is_open, over=over)
     most = limits.unroll if not course.endless else min(limits.unroll, ENDLESS)
     ended = False
     try:
@@ -55,7 +62,7 @@ def loop(run: Run, passes: Iterator[Callable[[], bool]], total: int | None, node
         alike, last = 0, None
         for one in passes:
             models = len(run.building.models)
-            current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open)
+            current = Pass(whole.began if is_open else birth(), len(run.building.nodes), open=is_open, over=over)
             current.names, current.containers, current.models = whole.names, whole.containers, whole.models
             names = dict(run.scope.names)
             run.passes.append(current)
@@ -157,7 +164,7 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
     for model in whole.models.values():
         run.libraries.grown(model, node)
     for container, items in whole.containers.values():
-        loosened(container)
+        loosened(container, whole.over)
         if isinstance(container, DictValue):
             for key, value in container.items.items():
                 if items.get(key, MISSING) is not value:

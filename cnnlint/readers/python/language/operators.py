@@ -31,6 +31,7 @@ from cnnlint.readers.python.values import (
     Symbol,
     Unknown,
     Value,
+    compact,
     is_constant,
     is_number,
 )
@@ -214,7 +215,9 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
                 return fail(run, "TypeError")
             items = [*left.items, *right.items]
             ordered = left.ordered and right.ordered and not (left.open and right.items)
-            return ListValue(items[:LARGEST], left.open or right.open or len(items) > LARGEST, ordered, left.kind)
+            is_open = left.open or right.open or len(items) > LARGEST
+            of = compact(("changed", *(one.of for one in (left, right) if one.open)))
+            return ListValue(items[:LARGEST], is_open, ordered, left.kind, of=of)
         if isinstance(left, (ListValue, tuple)) and isinstance(right, (ListValue, tuple)):
             known = left if isinstance(left, ListValue) else right
             if isinstance(known, ListValue) and known.kind == "list":
@@ -223,7 +226,8 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
         numbers = isinstance(listed, ListValue) and all(isinstance(one, (int, float)) for one in listed.items)
         if isinstance(other, Unknown) and numbers:
             return Unknown(name, (name, token(left), token(right)))  # of an array it is the sum
-        return ListValue(list(listed.items) if isinstance(listed, ListValue) else [], True, False)
+        of = compact(("changed", token(left), token(right)))
+        return ListValue(list(listed.items) if isinstance(listed, ListValue) else [], True, False, of=of)
     if name == "Multiply":
         repeated, times = (left, right) if isinstance(left, ListValue) else (right, left)
         if isinstance(times, int) and isinstance(repeated, ListValue) and len(repeated.items) * times <= LARGEST:
@@ -232,7 +236,8 @@ def _sequences(run: Run, name: str, left: Value, right: Value) -> Value:
             )
         if times is None or isinstance(times, (float, str, tuple, ListValue)):
             return fail(run, "TypeError")
-        return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True, False)
+        of = ("times", token(times))
+        return ListValue(list(repeated.items) if isinstance(repeated, ListValue) else [], True, False, of=of)
     return Unknown(name, (name, token(left), token(right)))
 
 

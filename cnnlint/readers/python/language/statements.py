@@ -25,6 +25,7 @@ from cnnlint.readers.python.values import (
     iterated,
     length,
     tensors_in,
+    token,
 )
 
 
@@ -253,7 +254,7 @@ def _for(run: Run, node: cst.For) -> None:
             course.lost = True
 
     if _is_open(iterable):
-        loops.loop(run, iter([one(run.element(iterable))]), None, node, course)
+        loops.loop(run, iter([one(run.element(iterable))]), None, node, course, token(iterable))
         if isinstance(iterable, IteratorValue):
             iterable.forget()
     else:

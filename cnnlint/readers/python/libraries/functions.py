@@ -337,6 +337,9 @@ def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> V
             tensor = run.building.tensor(left)
             return variables.dense_of(run, tensor, right, site) if tensor is not None else Unknown("matmul")
         if isinstance(left, VariableValue) and isinstance(right, TensorValue):
+            turned = [site.value(place, name, default=False) for place, name in variables.TURNED]
+            if all(isinstance(flag, bool) for flag in turned[:2]) and not any(turned[2:]):
+                return variables.product(run, run.building.operand(left), right, site, *turned[:2])
             return run.building.opaque("matmul", [right], site.node)
         if site.api == "keras.backend.dot" and isinstance(left, TensorValue) and isinstance(right, TensorValue):
             flat = right.node.shape is not None and len(right.node.shape) <= 2

@@ -17,6 +17,7 @@ from cnnlint.readers.python.libraries import (
     functions,
     keras_api,
     repeated,
+    segments,
     standard,
     tensor_functions,
     tf1,
@@ -37,6 +38,7 @@ from cnnlint.readers.python.values import (
     Value,
     elements,
     tensors_in,
+    token,
 )
 
 Handler = Callable[[Run, CallSite], Value]
@@ -46,6 +48,7 @@ HANDLERS.update(tf1.HANDLERS)
 HANDLERS.update(tf1_recurrent.HANDLERS)
 HANDLERS.update(tensor_functions.HANDLERS)
 HANDLERS.update(einops_api.HANDLERS)
+HANDLERS.update(segments.HANDLERS)
 HANDLERS.update(repeated.HANDLERS)
 HANDLERS.update(arrays.HANDLERS)
 HANDLERS.update(standard.HANDLERS)
@@ -214,8 +217,9 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     if not reached.leaves(name, site):
         for value in site.values():
             reached.reached(run, value)
-    way = "answer" if standard.of_arguments(name) else "call"
-    return Unknown(f"`{name}()`", (way, name, run.building.place(site)))
+    place = run.building.place(site)
+    of = ("answer", name, place, *map(token, site.values())) if standard.of_arguments(name) else ("call", name, place)
+    return Unknown(f"`{name}()`", of)
 
 
 def call_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
@@ -271,5 +275,7 @@ def call_method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Valu
     result = arrays.method(run, value, name, site)
     if result is not None:
         return result
-    way = "answer" if standard.of_arguments(value.name) else "method"
-    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", (way, value.name, name)), site)
+    of: tuple[object, ...] = ("method", value.name, name)
+    if standard.of_arguments(value.name):
+        of = ("answer", value.name, name, *map(token, (*value.site.values(), *site.values())))
+    return run.building.unknown_call(Unknown(f"`{value.name}.{name}()`", of), site)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import string
 
+from cnnlint.graph import Node, kinds
 from cnnlint.graph.vocabulary import function_variants, layer_spec
 from cnnlint.readers.python.libraries.spelling import canonical
 from cnnlint.readers.python.run import Run
@@ -21,6 +22,7 @@ from cnnlint.readers.python.values import (
     ModelValue,
     SetValue,
     Symbol,
+    TensorValue,
     Unknown,
     Value,
 )
@@ -251,6 +253,10 @@ DERIVED = {
     "Attention": {"AdditiveAttention"},
     "Embedding": {"ReversibleEmbedding"},
 }
+#: classes of tensors that are not laid out as an array
+UNEVEN = frozenset({"SparseTensor", "RaggedTensor"})
+#: layers that are gone back through to tell whether a tensor is one of them
+DEEP = 20
 #: Keras's classes of models
 MODELS = frozenset({"keras.models.Model", "keras.models.Functional", "keras.engine.training.Model"})
 LIBRARIES = ("keras.", "tf.", "numpy.", "pandas.")
@@ -262,9 +268,24 @@ def is_instance(value: Value, kind: Symbol) -> bool | None:
         return _is_layer(value, kind)
     if isinstance(value, InstanceValue):
         return _is_subclass(value, kind)
+    if isinstance(value, TensorValue) and kind.last in UNEVEN:
+        return False if _is_dense(value.node) else None
     if not isinstance(value, Abstract) or isinstance(value, (ListValue, DictValue, SetValue)):
         return False if kind.name.startswith(("keras", "tf.")) else None
     return None
+
+
+def _is_dense(node: Node) -> bool:
+    """Whether a tensor is surely an ordinary one: inputs are, unless said, and what computes with weights."""
+    for _ in range(DEEP):
+        if node.opaque or any(node.arguments[name].value for name in ("sparse", "ragged") if name in node.arguments):
+            return False
+        if not node.inputs or node.kind in kinds.WEIGHTED:
+            return node.note != "not read"
+        if len(node.inputs) > 1:
+            return False
+        node = node.inputs[0]
+    return False
 
 
 def _is_layer(value: LayerValue | ModelValue, kind: Symbol) -> bool | None:

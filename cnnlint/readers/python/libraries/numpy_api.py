@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.graph import ArrayFacts
+from cnnlint.graph.vocabulary import function_spec
 from cnnlint.readers.python.arrays import methods, reached
 from cnnlint.readers.python.arrays.dtypes import NUMERIC
 from cnnlint.readers.python.arrays.identity import lifted, view
@@ -12,12 +13,14 @@ from cnnlint.readers.python.libraries.numpy_methods import METHODS
 from cnnlint.readers.python.libraries.numpy_rows import ROWS
 from cnnlint.readers.python.libraries.rows import copied, method_of, unknown
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, TensorValue, Unknown, Value, tensors_in
+from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, TensorValue, Unknown, Value, tensors_in
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
     """Call `numpy.name`."""
     if any(isinstance(value, TensorValue) for value in site.values()):
+        if function_spec(f"keras.ops.{name}") is not None:  # these have numpy's names and arguments
+            return run.call(Symbol(f"keras.ops.{name}"), site)
         return run.building.opaque(f"numpy.{name}", [t for v in site.values() for t in tensors_in(v)], site.node)
     if name.startswith("random."):
         return random_numbers.call(run, name[len("random.") :], site)

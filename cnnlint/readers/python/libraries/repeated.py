@@ -111,6 +111,7 @@ def crop_and_resize(run: Run, site: CallSite) -> Value:
 
 HANDLERS: dict[str, Callable[[Run, CallSite], Value]] = {
     **dict.fromkeys(("tf.while_loop", "tf.compat.v1.while_loop"), while_loop),
-    **dict.fromkeys(("tf.map_fn", "tf.vectorized_map", "keras.ops.map", "keras.ops.vectorized_map"), map_fn),
+    **dict.fromkeys(("tf.map_fn", "tf.vectorized_map", "keras.ops.vectorized_map", "keras.backend.map_fn"), map_fn),
+    "keras.ops.map": map_fn,
     "tf.image.crop_and_resize": crop_and_resize,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -13,7 +14,9 @@ from cnnlint.graph.values import Batch, Dimension, Sizes
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
+    ClassValue,
     Failed,
+    FieldsTuple,
     ListValue,
     Passed,
     TensorValue,
@@ -132,7 +135,9 @@ def several(run: Run, kind: str, arguments: dict[str, Argument], tensor: TensorV
         given = {name: Argument(value) for name, value in more.items()}
         return TensorValue(run.building.node(kind, [tensor.node], arguments | given, placement=placement))
 
-    if kind in ("Moments", "TopK"):
+    if kind == "TopK":
+        return by_name(run, "TopKV2", ("values", "indices"), [made(part=0), made(part=1)])
+    if kind == "Moments":
         return (made(part=0), made(part=1))
     parts = _parts(kind, arguments, tensor.node, site.api)
     if isinstance(parts, str):
@@ -144,6 +149,14 @@ def several(run: Run, kind: str, arguments: dict[str, Argument], tensor: TensorV
     if parts is None or len(parts) > MOST:
         return made()
     return ListValue([made(part=size if size is not None else UNKNOWN) for size in parts])
+
+
+def by_name(run: Run, name: str, fields: tuple[Value, ...], held: Sequence[Value]) -> Value:
+    """Several results that go by names as well."""
+    from cnnlint.readers.python.libraries.standard import HANDLERS as PYTHON
+
+    made = PYTHON["collections.namedtuple"](run, CallSite(None, [Passed(name), Passed(fields)]))
+    return FieldsTuple.of(made, held) if isinstance(made, ClassValue) else tuple(held)
 
 
 def _parts(kind: str, arguments: dict[str, Argument], node: Node, api: str) -> list[int | None] | str | None:
@@ -179,4 +192,20 @@ def _parts(kind: str, arguments: dict[str, Argument], node: Node, api: str) -> l
     return [max(0, after - before) for before, after in pairwise(places)]
 
 
-HANDLERS = {"tf.einsum": einsum, "tf.linalg.einsum": einsum, "keras.ops.einsum": einsum}
+def drawn(run: Run, site: CallSite) -> Value:
+    """`tf.random.categorical(logits, num_samples)`: so many draws for each row."""
+    logits, count = site.value(0, "logits"), site.value(1, "num_samples")
+    if not isinstance(logits, TensorValue):
+        return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
+    sizes = logits.node.followed
+    made = (sizes[0], asked_size(count)) if sizes else None
+    return run.building.opaque(site.api, [logits], site.node, shape=made, weights=0)
+
+
+HANDLERS = {
+    **dict.fromkeys(("tf.random.categorical", "tf.multinomial", "tf.random.multinomial"), drawn),
+    "keras.random.categorical": drawn,
+    "tf.einsum": einsum,
+    "tf.linalg.einsum": einsum,
+    "keras.ops.einsum": einsum,
+}

@@ -11,14 +11,12 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node
 from cnnlint.graph.shapes.recurrent import states
+from cnnlint.readers.python.libraries.tensor_functions import by_name
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
-    ClassValue,
-    FieldsTuple,
     ListValue,
     ObjectValue,
-    Passed,
     TensorValue,
     Unknown,
     Value,
@@ -79,16 +77,8 @@ def _along(run: Run, cells: list[ObjectValue], node: Node, site: CallSite) -> tu
             run.building.opaque("state", [TensorValue(node)], site.node, shape=sizes, weights=0)
             for sizes in states(kind, values, node.followed)
         ]
-        held.append(found[0] if len(found) == 1 else _named(run, found[::-1]))
+        held.append(found[0] if len(found) == 1 else by_name(run, "LSTMStateTuple", ("c", "h"), found[::-1]))
     return node, held
-
-
-def _named(run: Run, held: list[TensorValue]) -> Value:
-    """The two states of an LSTM by their names."""
-    from cnnlint.readers.python.libraries.standard import HANDLERS as PYTHON
-
-    made = PYTHON["collections.namedtuple"](run, CallSite(None, [Passed("LSTMStateTuple"), Passed(("c", "h"))]))
-    return FieldsTuple.of(made, held) if isinstance(made, ClassValue) else tuple(held)
 
 
 def _together(cells: Value, held: list[Value]) -> Value:

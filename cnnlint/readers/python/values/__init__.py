@@ -80,6 +80,7 @@ from cnnlint.readers.python.values.models import (
     VariableValue,
     tensors_in,
 )
+from cnnlint.readers.python.values.numbered import Numbered
 from cnnlint.readers.python.values.plain import (
     plain,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "Missing",
     "ModelValue",
     "ModuleValue",
+    "Numbered",
     "ObjectValue",
     "OpenEnd",
     "PartialValue",

@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct, field
 
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.values.base import LARGEST, Abstract, Unknown, Value, birth
+from cnnlint.readers.python.values.base import LARGEST, Abstract, Unknown, Value, birth, compact
 
 
 class OpenEnd(Exception):
@@ -66,9 +66,15 @@ class ListValue(Abstract):
         """What its items were taken from, where they are not all known."""
         return ("list", self.of) if self.open and self.of is not None else "ListValue"
 
-    def forget(self) -> None:
-        """It was changed in a way that was not followed; the items stay as what it may hold."""
-        self.open, self.ordered, self.of, self.elsewhere = True, False, None, None
+    def grows(self, by: object) -> None:
+        """There may be more, for all that `by` says."""
+        self.of = _changed(self, by)
+        self.open = True
+
+    def forget(self, by: object = None) -> None:
+        """It was changed in a way that was not followed, by what `by` says; the items stay as what it may hold."""
+        self.of = _changed(self, by)
+        self.open, self.ordered, self.elsewhere = True, False, None
 
 
 class SetValue(Abstract, Struct, eq=False):
@@ -78,6 +84,8 @@ class SetValue(Abstract, Struct, eq=False):
     open: bool = False
     frozen: bool = False
     born: int = field(default_factory=birth)
+    #: of an open set: the token of what its items were taken from
+    of: object = None
 
     def __hash__(self) -> int:
         return hash(frozenset(self.items)) if self.frozen and not self.open else id(self)
@@ -106,8 +114,13 @@ class SetValue(Abstract, Struct, eq=False):
         """Its items; known to be all and in order only where there is one at most."""
         return list(self.items), self.open or len(self.items) > 1
 
-    def forget(self) -> None:
-        """It was changed in a way that was not followed."""
+    def traced(self) -> object:
+        """What its items were taken from, where they are not all known."""
+        return ("set", self.of) if self.open and self.of is not None else "SetValue"
+
+    def forget(self, by: object = None) -> None:
+        """It was changed in a way that was not followed, by what `by` says."""
+        self.of = _changed(self, by)
         self.items, self.open = {}, True
 
 
@@ -123,6 +136,8 @@ class DictValue(Abstract, Struct, eq=False):
     #: what makes the value of a missing key, for a defaultdict
     factory: Value = None
     born: int = field(default_factory=birth)
+    #: of an open dictionary: the token of what its keys were taken from
+    of: object = None
 
     @property
     def is_object(self) -> bool:
@@ -141,8 +156,18 @@ class DictValue(Abstract, Struct, eq=False):
         """Its keys, in order."""
         return list(self.items), self.open
 
-    def forget(self) -> None:
-        """It was changed in a way that was not followed."""
+    def traced(self) -> object:
+        """What its keys were taken from, where they are not all known."""
+        return ("dict", self.of) if self.open and self.of is not None else "DictValue"
+
+    def grows(self, by: object) -> None:
+        """There may be more, for all that `by` says."""
+        self.of = _changed(self, by)
+        self.open = True
+
+    def forget(self, by: object = None) -> None:
+        """It was changed in a way that was not followed, by what `by` says."""
+        self.of = _changed(self, by)
         self.items, self.open = {}, True
 
 
@@ -174,8 +199,25 @@ class DictView(ListValue):
     def open(self, more: bool) -> None:
         """Nothing is added through a view."""
 
-    def forget(self) -> None:
+    def grows(self, by: object) -> None:
+        """Nothing is added through a view."""
+
+    def forget(self, by: object = None) -> None:
         """Nothing is changed through a view."""
+
+    def traced(self) -> object:
+        """What the dictionary's keys were taken from."""
+        return self._of.traced()
+
+
+def _changed(container: ListValue | SetValue | DictValue, by: object) -> object:
+    """What a container holds that was changed by something: not known where it was not before."""
+    if by is None or (container.open and container.of is None):
+        return None
+    of = container.of
+    if of is None or of == by:
+        return by
+    return of if isinstance(of, tuple) and by in of else compact(("changed", of, by))
 
 
 class RangeValue(Abstract, Struct, frozen=True):

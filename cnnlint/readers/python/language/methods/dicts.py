@@ -34,7 +34,7 @@ def look_up(run: Run, value: DictValue, key: Value) -> Value:
     makes = value.kind == "defaultdict" and value.factory is not None
     if makes and known is MISSING:
         changed(run, value)
-        _any_key(run, value)  # the key may be a new one
+        _any_key(run, value, key)  # it may be a new one
     if value.open or known is MISSING:
         return unknown
     if value.kind == "Counter":
@@ -57,14 +57,15 @@ def put(run: Run, value: DictValue, key: Value, item: Value) -> None:
         value.sources.pop(known, None)
         run.building.kept.update(id(tensor.node) for tensor in tensors_in(item))
     else:
-        _any_key(run, value)
+        _any_key(run, value, key)
         run.building.escape(item)
 
 
-def _any_key(run: Run, value: DictValue) -> None:
+def _any_key(run: Run, value: DictValue, key: Value) -> None:
     """Some key was set, which is not known: any of the values may be another one now."""
+    value.grows(token(key))
     run.building.escape(value)
-    value.forget()
+    value.forget(token(key))
 
 
 def remove(run: Run, value: DictValue, key: Value) -> None:
@@ -72,7 +73,7 @@ def remove(run: Run, value: DictValue, key: Value) -> None:
     changed(run, value)
     known = key_of(run, key)
     if known is MISSING:
-        _any_key(run, value)
+        _any_key(run, value, key)
     elif known in value.items:
         del value.items[known]
     elif not value.open:
@@ -117,19 +118,18 @@ def merge(run: Run, value: DictValue, other: Value) -> None:
         for key in other.items:
             value.sources.pop(key, None)
         value.sources.update(other.sources)
-        value.open = value.open or other.open
+        if other.open:
+            value.grows(other.of)
         return
     found = contents(run, other)
     if found.whole is None:
-        run.building.escape(value)
-        value.forget()
+        _any_key(run, value, other)
         return
     for pair in found.whole:
         parts = elements(pair) if not isinstance(pair, str) else list(pair)
         key = hashable(parts[0]) if parts is not None and len(parts) == 2 else MISSING
         if parts is None or key is MISSING:
-            run.building.escape(value)
-            value.forget()
+            _any_key(run, value, parts[0] if parts else pair)
             return
         value.items[key] = parts[1]
         value.sources.pop(key, None)
@@ -198,7 +198,7 @@ def _set_default(run: Run, value: DictValue, site: CallSite) -> Value:
 
 def copied(value: DictValue) -> DictValue:
     """A dictionary of the same kind with the same items."""
-    return DictValue(dict(value.items), value.open, dict(value.sources), value.kind, value.factory)
+    return DictValue(dict(value.items), value.open, dict(value.sources), value.kind, value.factory, of=value.of)
 
 
 def _copy(run: Run, value: DictValue, site: CallSite) -> Value:
@@ -216,11 +216,12 @@ def _clear(run: Run, value: DictValue, site: CallSite) -> Value:
 def from_keys(run: Run, site: CallSite) -> Value:
     """`dict.fromkeys(keys, value)`."""
     found = contents(run, site.value(0))
-    result = DictValue(open=found.open or found.items is None or not found.ordered)
+    of = token(site.value(0))
+    result = DictValue(open=found.open or found.items is None or not found.ordered, of=of)
     for item in found.items or []:
         key = hashable(item)
         if key is MISSING:
-            return DictValue(open=True)
+            return DictValue(open=True, of=of)
         result.items[key] = site.value(1)
     return result
 
@@ -257,7 +258,7 @@ def counted(run: Run, value: DictValue, given: Value, sign: int = 1) -> None:
         if isinstance(before, (int, float)) and isinstance(number, (int, float)):
             value.items[key] = before + sign * number
         else:
-            value.forget()
+            value.forget(token(given))
             return
 
 
@@ -281,7 +282,7 @@ def _most_common(run: Run, value: DictValue, site: CallSite) -> Value:
         or not all(is_number(number) for number in value.items.values())
         or not (many is None or isinstance(many, int))
     ):
-        return ListValue([], True, False)
+        return ListValue([], True, False, of=token(value))
     pairs: list[Value] = [*sorted(value.items.items(), key=lambda pair: pair[1], reverse=True)]  # type: ignore[arg-type,return-value]
     return ListValue(pairs if many is None else pairs[: max(many, 0)])
 

@@ -17,6 +17,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     integers,
+    token,
 )
 
 
@@ -55,7 +56,8 @@ def extend(run: Run, value: ListValue, site: CallSite) -> Value:
     if (value.open and more) or not found.ordered:
         value.ordered = False
     value.items.extend(more[:room])
-    value.open = value.open or found.open or found.items is None or len(more) > room
+    if found.open or found.items is None or len(more) > room:
+        value.grows(token(site.value(0)))
     _cut(value, from_left=True)
     return None
 

@@ -9,18 +9,18 @@ from cnnlint.readers.python.language.comparing import hashable, key_of
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import MISSING, CallSite, SetValue, Unknown, Value
+from cnnlint.readers.python.values import MISSING, CallSite, SetValue, Unknown, Value, compact, token
 
 
 def made(run: Run, value: Value, frozen: bool = False) -> SetValue:
     """`set(value)`."""
     found = contents(run, value)
-    return of_items(run, found.items or [], found.open or found.items is None, frozen)
+    return of_items(run, found.items or [], found.open or found.items is None, frozen, token(value))
 
 
-def of_items(run: Run, items: Iterable[Value], is_open: bool, frozen: bool = False) -> SetValue:
-    """A set of items; open where one of them can't be told from others."""
-    result = SetValue({}, is_open, frozen)
+def of_items(run: Run, items: Iterable[Value], is_open: bool, frozen: bool = False, of: object = None) -> SetValue:
+    """A set of items, taken from what `of` is the token of; open where one of them can't be told from others."""
+    result = SetValue({}, is_open, frozen, of=of)
     for item in items:
         key = key_of(run, item)
         if key is MISSING:
@@ -34,15 +34,16 @@ def combined(name: str, left: SetValue, right: SetValue) -> SetValue:
     """`left op right`, by the name of the operator."""
     one, other = left.items, right.items
     is_open = left.open or right.open
+    of = compact(("changed", token(left), token(right)))
     if is_open and name != "BitOr":
-        return SetValue({}, True, left.frozen)
+        return SetValue({}, True, left.frozen, of=of)
     found = {
         "BitOr": [*one, *other],
         "BitAnd": [key for key in one if key in other],
         "Subtract": [key for key in one if key not in other],
         "BitXor": [*(key for key in one if key not in other), *(key for key in other if key not in one)],
     }[name]
-    return SetValue(dict.fromkeys(found), is_open, left.frozen)
+    return SetValue(dict.fromkeys(found), is_open, left.frozen, of=of)
 
 
 OPERATORS = ("BitOr", "BitAnd", "Subtract", "BitXor")
@@ -50,7 +51,7 @@ OPERATORS = ("BitOr", "BitAnd", "Subtract", "BitXor")
 
 def _with_all(name: str) -> Callable[..., Value]:
     def method(run: Run, value: SetValue, site: CallSite) -> Value:
-        result = SetValue(dict(value.items), value.open, value.frozen)
+        result = SetValue(dict(value.items), value.open, value.frozen, of=value.of)
         for one in site.positional:
             result = combined(name, result, made(run, one.value))
         return result
@@ -119,7 +120,7 @@ def _clear(run: Run, value: SetValue, site: CallSite) -> Value:
 
 
 def _copy(run: Run, value: SetValue, site: CallSite) -> Value:
-    return SetValue(dict(value.items), value.open, value.frozen)
+    return SetValue(dict(value.items), value.open, value.frozen, of=value.of)
 
 
 def compared(name: str, left: SetValue, right: SetValue) -> bool | None:

@@ -8,7 +8,17 @@ from cnnlint.readers.python.language import texts
 from cnnlint.readers.python.language.failing import fail, of_python
 from cnnlint.readers.python.language.iteration import contents
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import LARGEST, CallSite, DictValue, ListValue, Unknown, Value, is_constant, strings
+from cnnlint.readers.python.values import (
+    LARGEST,
+    CallSite,
+    DictValue,
+    ListValue,
+    Unknown,
+    Value,
+    is_constant,
+    strings,
+    token,
+)
 
 #: a width or precision in a format that is not worth following
 WIDE = re.compile(r"\d{4}")
@@ -72,7 +82,7 @@ def _plain(run: Run, value: str, name: str, site: CallSite) -> Value:
     arguments = [p.value for p in site.positional]
     keywords = {key: passed.value for key, passed in site.keywords.items()}
     if site.open or not all(map(is_constant, (*arguments, *keywords.values()))) or _grows(value, name, arguments):
-        return Unknown(f"`.{name}()`")
+        return Unknown(f"`.{name}()`", (name, *map(token, site.values())))
     try:
         result: Value | list[Value] = getattr(value, name)(*arguments, **keywords)
     except (TypeError, ValueError, OverflowError, LookupError) as error:
@@ -92,7 +102,7 @@ def _grows(value: str, name: str, arguments: list[Value]) -> bool:
 def _join(run: Run, value: str, site: CallSite) -> Value:
     parts = strings(contents(run, site.value(0)).whole)
     if parts is None or sum(map(len, parts)) + len(value) * len(parts) > LARGEST:
-        return Unknown("`.join()`")
+        return Unknown("`.join()`", ("join", token(site.value(0))))
     return value.join(parts)
 
 
@@ -101,7 +111,7 @@ def _format(run: Run, value: str, site: CallSite) -> Value:
     keywords = {key: texts.formattable(run, p.value) for key, p in site.keywords.items()}
     known = None not in arguments and None not in keywords.values()
     if site.open or not known or len(value) > 2_000 or ("{" in value and _digs(value)):
-        return Unknown("`.format()`")
+        return Unknown("`.format()`", ("format", *map(token, site.values())))
     try:
         result = value.format(*arguments, **keywords)
         return result if len(result) <= LARGEST else Unknown("`.format()`")

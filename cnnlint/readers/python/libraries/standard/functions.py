@@ -33,6 +33,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
     is_constant,
+    token,
 )
 
 Handler = Callable[[Run, CallSite], Value]
@@ -180,7 +181,7 @@ def _math(function: Callable[..., Any], most: float = 1e6) -> Handler:
     def call(run: Run, site: CallSite) -> Value:
         values = [value for value in site.values() if isinstance(value, (int, float))]
         if len(values) < len(site.values()) or site.open or site.keywords:
-            return Unknown(site.api, (site.api, str(len(values)))) if site.api else Unknown("math")
+            return Unknown(site.api or "math", (site.api, *map(token, site.values())))
         if any(abs(value) > most for value in values) and function in (math.factorial, math.comb, math.perm):
             return Unknown(site.api)
         try:
@@ -199,7 +200,7 @@ def _of_numbers(function: Callable[..., Any]) -> Handler:
         items = contents(run, site.value(0)).all
         numbers = [item for item in items or [] if isinstance(item, (int, float))]
         if items is None or len(numbers) < len(items) or len(items) > 100 or len(site.values()) > 1:
-            return Unknown(site.api)
+            return Unknown(site.api, (site.api, *map(token, site.values())))
         result: Value = function(numbers)
         return Unknown(site.api) if isinstance(result, int) and result.bit_length() > LARGEST_BITS else result
 
