@@ -488,6 +488,16 @@ def test_axes_that_do_not_exist_are_told_in_every_operator_set(kind: str, opset:
     assert "n0" in [*told, *(node.name for node in reading.program.models[0].nodes if node.shape_error)]
 
 
+@pytest.mark.parametrize(("opset", "slopes", "fits"), [(6, 3, True), (6, 4, False), (9, 3, False), (9, 4, True)])
+def test_slopes_were_once_those_of_channels(opset: int, slopes: int, fits: bool) -> None:
+    graph = Graph(["N", 3, 4, 4], opset=opset)
+    graph.add("PRelu", graph.weight(slopes))
+    reading = read("g.onnx", graph.bytes())
+    told = [problem.message for problem in reading.problems]
+    told += [node.shape_error for node in model_of(reading).nodes if node.shape_error]
+    assert bool(told) != fits
+
+
 def test_an_attribute_left_at_its_default_is_no_mistake_of_what_is_defined_by_others() -> None:
     graph = Graph(["N", 3, 4, 4])
     graph.add("MeanVarianceNormalization")

@@ -172,8 +172,10 @@ def layer_normalization(sizes: Sizes, operation: Operation) -> str | None:
 
 @check("PRelu")
 def prelu(sizes: Sizes, operation: Operation) -> str | None:
-    """The slope is repeated over the data, aligned at the end."""
+    """The slope is repeated over the data, aligned at the end; before operator set 7 it is one for each channel."""
     data, slope = sizes.of(operation, 0), sizes.of(operation, 1)
+    if operation.opset < 7 and data and len(data) > 1 and slope not in (None, (1,)):
+        return _vectors(sizes, operation, data[1], "channels", 1)
     if data is not None and slope is not None and not _repeats(slope, data):
         return f"it reads {list(data)}, and its slope is for {list(slope)}"
     return None
