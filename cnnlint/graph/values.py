@@ -76,3 +76,10 @@ def agree(first: Shape, second: Shape) -> bool:
     return len(first) == len(second) and all(
         a is None or b is None or a == b for a, b in zip(first, second, strict=True)
     )
+
+
+def squeezed(given: Shape, declared: Shape) -> Shape:
+    """The shape of an array after Keras added or took away a last axis of length 1."""
+    if len(given) == len(declared) - 1 and declared[-1] in (1, None):
+        return (*given, 1)
+    return given[:-1] if len(given) == len(declared) + 1 and given[-1] in (1, None) else given

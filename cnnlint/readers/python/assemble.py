@@ -322,7 +322,7 @@ def refused_branches(run: Run, live: set[int]) -> list[Model]:
     found = [
         node
         for node in left
-        if id(node) not in run.building.abandoned
+        if id(node) not in run.building.abandoned | run.building.tried
         and ((not _refused_late(node) and is_placeholder(run, node)) or of_data(run, node))
     ]
     return [

@@ -315,6 +315,8 @@ class Graph(Protocol):
     abandoned: set[int]
     #: nodes that a dictionary holds under a name, and those that were looked at
     kept: set[int]
+    #: those of the body of a `try`, which may be refused without an end
+    tried: set[int]
     #: the numbers of the layers that the program gives weights of its own by `set_weights`
     given_weights: set[int]
     helper_calls: list[tuple[cst.CSTNode, int, int]]

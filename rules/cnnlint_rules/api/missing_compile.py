@@ -61,7 +61,8 @@ class MissingCompile(Rule):
         for model in program.models:
             optimizer = model.training.arguments.get("optimizer", Argument())
             trained = next((feed for feed in model.training.feeds if feed.trains), None)
-            if optimizer.known and optimizer.given and optimizer.value is None and trained is not None:
+            learns = any(node.parameters and node.trainable is not False for node in model.nodes)
+            if optimizer.known and optimizer.given and optimizer.value is None and trained is not None and learns:
                 problem = f"{trained.kind} needs an optimizer, and compile is given None"
                 yield Finding(problem, trained.origin, model, help='name one: optimizer="adam"')
         compiled = {model.origin for model in program.models if model.training.compiled is not None}

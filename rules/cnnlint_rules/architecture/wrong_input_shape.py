@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import DataMisused, Feed, Model, Node, Program, Shape
 from cnnlint.graph.shapes import infer
-from cnnlint.graph.values import agree
+from cnnlint.graph.values import agree, squeezed
 from cnnlint.graph.walks import describe, spell
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Proof
 
 VERBS = {"fit": "trained on", "train_on_batch": "trained on", "evaluate": "evaluated on", "predict": "asked about"}
 UNTRAINED = NotTestable("a test trains on the data, and validates on parts of it")
+PLACES = {"sequential": "in a Sequential model", "functional": "of a last axis of 1"}
 UNCHECKED = NotTestable("Keras 3 computes it; whether the samples mean the same is for their author to say")
 
 
@@ -113,7 +114,7 @@ class WrongInputShape(Rule):
             yield Finding(
                 f"the model is {verb} samples of {spell(given[1:]) or 'one number'}, "
                 f"and its input {describe(entry)} is declared as {spell(shape[1:])}"
-                + (", which Keras 3 does not check in a Sequential model" if taken else ""),
+                + (f", which Keras 3 does not check {PLACES[model.kind]}" if taken else ""),
                 feed.origin,
                 model,
                 entry,
@@ -153,16 +154,12 @@ def advice(name: str, given: Shape, declared: Shape) -> str:
     return f"reshape {name} to samples of {spell(declared)}" if size == other != 0 else declare
 
 
-def squeezed(given: Shape, declared: Shape) -> Shape:
-    """The shape of an array after Keras added or took away a last axis of length 1."""
-    if len(given) == len(declared) - 1 and declared[-1] in (1, None):
-        return (*given, 1)
-    return given[:-1] if len(given) == len(declared) + 1 and given[-1] in (1, None) else given
-
-
 def takes(model: Model, given: Shape) -> bool:
-    """Whether a model can be computed on another shape: of a Sequential one Keras 3 checks the rank alone."""
-    if model.kind not in ("sequential", "subclass") or len(given) != len(model.inputs[0].shape or ()):
+    """Whether a model can be computed on another shape: of a Sequential one Keras 3 checks the rank alone, of others no
+    last axis that is declared as 1 (keras 3.15: src/layers/input_spec.py: allow_last_axis_squeeze)."""
+    declared = model.inputs[0].shape or ()
+    squeezable = len(model.inputs) == 1 and declared[-1:] == (1,) and agree(given[:-1], declared[:-1])
+    if len(given) != len(declared) or not (model.kind in ("sequential", "subclass") or squeezable):
         return False
     shapes: dict[int, Shape | None] = {id(model.inputs[0]): given}
     for node in [one for one in model if one is not model.inputs[0]]:

@@ -89,4 +89,5 @@ class BatchOfOtherSize(Rule):
 def is_array(feed: Feed) -> bool:
     """Whether a call cuts arrays into batches itself."""
     told = {"fit": "y", "evaluate": "y", "predict": "batch_size"}.get(feed.kind)
-    return told in feed.arguments and not feed.open and not feed.labelled_twice
+    counted = not feed.arguments.keys().isdisjoint({"steps_per_epoch", "steps"})  # the last may never be reached
+    return told in feed.arguments and not (feed.open or feed.labelled_twice or counted)

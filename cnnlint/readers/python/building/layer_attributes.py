@@ -80,7 +80,7 @@ def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
     if own is None and layer.built is not None and not layer.nodes:
         values = {name: argument.value for name, argument in layer.arguments.items()}
         own = infer(layer.kind, values, [layer.built]).parameters
-    if not arrays or own is None or layer.opaque or layer.unread or run.trying:
+    if not arrays or own is None or layer.opaque or layer.unread or run.trying or _by_version(run, layer):
         return None
     held = total(size((1, *shape)) if (shape := _sizes(one)) is not None else None for one in arrays)
     if held not in (None, own) or not own:
@@ -88,6 +88,12 @@ def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
         problem = f"set_weights is given {of}, and this {layer.kind} has {own} weights"
         run.event(WeightsRefused(origin=run.origin(site.node), problem=problem))
     return None
+
+
+def _by_version(run: Run, layer: LayerValue) -> bool:
+    """Whether the version decides how many weights a layer has: Keras 2 and TensorFlow 1 made a GRU of one bias."""
+    held = layer.inner if isinstance(layer.inner, LayerValue) else layer
+    return run.versions.keras != 3 and held.kind == "GRU" and not held.arguments["reset_after"].given
 
 
 def _sizes(value: Value) -> Shape | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,6 +188,9 @@ def metric_of(run: Run, value: Value, origin: Origin) -> Metric:
     return Metric(None, origin)
 
 
+#: where a model is given an optimizer beside `compile`
+OPTIMIZER_SET = re.compile(r"\.optimizer\s*=(?!=)|setattr\(")
+
 # --- compile, fit, evaluate, predict ----------------------------------------------------------------------------
 
 
@@ -223,9 +227,9 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
         model.compiled.pop(name, None)
         if passed is not None:
             model.compiled[name] = passed.value
-            training.arguments[name] = Argument(
-                plain(passed.value), True, passed.keyword, passed.position, _origin(run, passed)
-            )
+            elsewhere = name == "optimizer" and passed.value is None and _steps_otherwise(run, model)
+            value = UNKNOWN if elsewhere else plain(passed.value)
+            training.arguments[name] = Argument(value, True, passed.keyword, passed.position, _origin(run, passed))
     if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
         model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third
     return None
@@ -261,6 +265,12 @@ def _trains_by_itself(model: ModelValue) -> bool:
             if isinstance(method, FunctionValue) and method.name not in ("compile", "__init__"):
                 names |= method.unit.positions.names_in(method.node.body)
     return not names & {"train_step", *COMPILED_LOSS}
+
+
+def _steps_otherwise(run: Run, model: ModelValue) -> bool:
+    """Whether a model may take its steps without the optimizer that `compile` is given: in its own class, or with one
+    that is set behind it."""
+    return model.instance is not None or any(OPTIMIZER_SET.search(unit.parsed.text) for unit in run.units)
 
 
 def _losses(run: Run, model: ModelValue, passed: Passed) -> None:

@@ -51,10 +51,13 @@ def execute_try(run: Run, node: cst.Try | cst.TryStar) -> None:
         frame.tries_names += names
         frame.tries_calls += calls
         attempt = Attempt(run, node)
+        begun = len(run.building.nodes)
         try:
             try:
                 run.suite(node.body)
             finally:
+                if node.handlers:
+                    run.building.tried.update(id(made) for made in run.building.nodes[begun:])
                 run.trying -= bool(node.handlers)
                 frame.tries_names -= names
                 frame.tries_calls -= calls
@@ -251,6 +254,7 @@ def _class_of(run: Run, raised: Value) -> Value:
 def execute_with(run: Run, node: cst.With) -> None:
     """`with` and its context managers."""
     entered = Entered(run)
+    begun = len(run.building.nodes)
     left: Signal | None = None
     try:
         try:
@@ -268,5 +272,16 @@ def execute_with(run: Run, node: cst.With) -> None:
         run.trying -= entered.tries
         for _ in range(entered.scopes):
             run.arg_scopes.pop()
+        if any(map(_expects, node.items)):
+            for made in run.building.nodes[begun:]:
+                made.shape_error = None  # it is to be refused
     if left is not None:
         raise left
+
+
+def _expects(item: cst.WithItem) -> bool:
+    """Whether what stands in a `with` may or must be refused: `pytest.raises`, `self.assertRaises`, `suppress`."""
+    called = item.item.func if isinstance(item.item, cst.Call) else None
+    name = called.attr if isinstance(called, cst.Attribute) else called
+    told = name.value if isinstance(name, cst.Name) else ""
+    return told in ("raises", "suppress") or told.startswith("assertRaises")
