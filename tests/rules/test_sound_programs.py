@@ -17,6 +17,7 @@ from tensorflow.keras import backend as K
 """
 #: the rules that rest on the text of a formula, a pipeline or a step
 RULES = (
+    *("CNN314", "CNN331", "CNN332", "CNN335", "CNN542", "CNN548", "CNN549", "CNN550", "CNN732", "CNN733"),
     *("CNN321", "CNN512", "CNN517", "CNN519", "CNN521", "CNN527", "CNN533", "CNN534", "CNN535", "CNN536", "CNN537"),
     *("CNN538", "CNN539", "CNN540", "CNN541", "CNN703", "CNN705", "CNN706", "CNN707", "CNN714", "CNN716"),
     *("CNN725", "CNN726", "CNN727", "CNN728"),

@@ -48,7 +48,8 @@ class ConstantTargets(Rule):
     ```
 
     ## Exceptions
-    A loss of the program's own, or one that a layer adds, may need no targets and be given zeros in their place; data
+    A loss of the program's own, or one that a layer adds, may need no targets and be given zeros in their place;
+    residuals of an equation are to be 0, and the better of a pair is to come first (a binary cross-entropy); data
     that are zeros or drawn by chance themselves show how something is called; and where a model is trained several
     times, others may be given the other number (a GAN's judge): silent.
 

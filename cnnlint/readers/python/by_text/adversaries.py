@@ -23,6 +23,10 @@ LIKE = frozenset({"ones_like", "zeros_like"})
 MEANS = frozenset({"reduce_mean", "mean"})
 #: losses that read a probability or its score
 ENTROPY = re.compile(r"cross_?entropy|\bbce\b", re.IGNORECASE)
+#: what may bring data from one range to another, besides `/` and `-`
+ELSEWHERE = re.compile(
+    r"\bnormali|\b_?standardi|def \w*(scale|norm)|interp\(|subtract\(|multiply\(|convert_image_dtype", re.IGNORECASE
+)
 #: what brings data to other ranges than 0..1 and -1..1
 SCALERS = re.compile(r"StandardScaler|MinMaxScaler|feature_range|preprocess_input|per_image_standardization")
 
@@ -106,7 +110,9 @@ def _fills(value: ast.AST) -> Iterator[_Filled]:
         if len(given) != 2 or called(call) in FILLED:
             continue
         for label, answer in (given, given[::-1]):
-            made = label.left if isinstance(label, ast.BinOp) and isinstance(label.op, ast.Mult) else label
+            times = label.right if isinstance(label, ast.BinOp) and isinstance(label.op, ast.Mult) else None
+            share = isinstance(times, ast.Constant) and isinstance(times.value, float) and times.value > 0
+            made = label.left if isinstance(label, ast.BinOp) and share else label
             filled = made.args[:1] if isinstance(made, ast.Call) and called(made) in LIKE else []
             if filled and ast.unparse(filled[0]) == ast.unparse(answer):
                 yield _Filled(label, FILLED[called(made)], ast.unparse(answer))
@@ -129,6 +135,12 @@ def _labels(parsed: Parsed) -> Flaws:
             if whose:
                 by[whose] += _fills(node.value)
     judged = by["judge"]
+    turned = {
+        id(inner)
+        for one in parsed.listing.of(ast.UnaryOp)
+        if isinstance(one.op, ast.USub)
+        for inner in ast.walk(one.operand)
+    }
     forged = {one.number for one in judged if pieces(one.answer) & FORGED and not pieces(one.answer) & TRUE}
     true = {one.number for one in judged if pieces(one.answer) & TRUE and not pieces(one.answer) & FORGED}
     if len(forged) != 1 or len(true) != 1:
@@ -136,7 +148,12 @@ def _labels(parsed: Parsed) -> Flaws:
     if forged == true and len({one.answer for one in judged}) == len(judged) == 2:
         at = next(one for one in judged if pieces(one.answer) & FORGED)
         yield at.at, "alike", ast.unparse(at.at)
-    elif forged != true and len(by["maker"]) == 1 and {by["maker"][0].number} == forged:
+    elif (
+        forged != true
+        and len(by["maker"]) == 1
+        and {by["maker"][0].number} == forged
+        and id(by["maker"][0].at) not in turned
+    ):
         yield by["maker"][0].at, "gives itself away", ast.unparse(by["maker"][0].at)
 
 
@@ -162,11 +179,19 @@ def _critic(parsed: Parsed) -> Flaws:
         made = [
             one
             for one in parsed.listing.of(ast.UnaryOp)
-            if isinstance(one.op, ast.USub) and called(one.operand) in MEANS and signs(parsed).minimised(one) == {1}
+            if isinstance(one.op, ast.USub)
+            and called(one.operand) in MEANS
+            and any(map(_of_made, operands(one.operand)[:1]))
+            and signs(parsed).minimised(one) == {1}
         ]
         if made:
             yield node, "critic", ast.unparse(node)
             return
+
+
+def _of_made(value: ast.expr) -> bool:
+    """Whether an expression is what a judge answers to samples that were made: `critic(…)`, `fake_score`."""
+    return role_of(value.func) == "judge" if isinstance(value, ast.Call) else bool(pieces(ast.unparse(value)) & FORGED)
 
 
 def _bounded(parsed: Parsed) -> Flaws:
@@ -180,7 +205,8 @@ def _bounded(parsed: Parsed) -> Flaws:
         for one in call.keywords
         if one.arg == "loss" and "wasserstein" in ast.unparse(one.value).lower()
     ]
-    if not compiled and not any(True for _ in _differences(parsed)):
+    returned = {id(one.value) for one in parsed.listing.of(ast.Return)}
+    if not compiled and not any(id(one) in returned or signs(parsed).minimised(one) for one, _ in _differences(parsed)):
         return
     ends = [(at, word) for function, at, word in _outputs(parsed) if role(function) == "judge"]
     if len(ends) == 1 and ends[0][1] == "sigmoid":
@@ -219,15 +245,15 @@ def _range(parsed: Parsed) -> Flaws:
         return
     shown = {id(inner) for call in parsed.listing.of(ast.Call) if "show" in called(call) for inner in ast.walk(call)}
     parts = [one for one in parsed.listing.of(ast.BinOp) if id(one) not in shown]
+    if any(isinstance(one.op, ast.Mult) and 2.0 in (_number(one.left), _number(one.right)) for one in parts):
+        return
     by = {_number(one.right) for one in parts if isinstance(one.op, ast.Div)}
     less = {_number(one.right) for one in parts if isinstance(one.op, ast.Sub)}
     layers = [one for one in parsed.listing.of(ast.Call) if called(one) == "Rescaling"]
-    if layers or re.search(r"\bnormali|\b_?standardi|def \w*(scale|norm)", parsed.source.code, re.IGNORECASE):
+    if layers or ELSEWHERE.search(parsed.source.code):
         return
     if ends[0][1] == "tanh" and by & {255.0} and not by & {127.5, 128.0, 0.5} and not less & {0.5, 1.0, 127.5, 128.0}:
-        twice = any(isinstance(one.op, ast.Mult) and 2.0 in (_number(one.left), _number(one.right)) for one in parts)
-        if not twice:
-            yield ends[0][0], "range", "0..1"
+        yield ends[0][0], "range", "0..1"
     elif ends[0][1] == "sigmoid" and 127.5 in by and (127.5 in less or 1.0 in less) and 255.0 not in by:
         yield ends[0][0], "range", "-1..1"
 

@@ -11,7 +11,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, line
+from cnnlint.readers.python.text.walks import called, line, operands
 
 #: what keeps scores from growing with their depth; T5 does it by its initial weights
 SCALED = re.compile(r"sqrt|\*\* ?-?\(?0?\.5|scale|rsqrt|temperature|\bT5|t5_|norm\w*\(|tanh", re.IGNORECASE)
@@ -22,7 +22,9 @@ HEADED = re.compile(r"'\w{4},\w{4}->\w{4}'")
 #: a mask of padding, by the name of what makes it
 PADDING = re.compile(r"pad\w*mask|mask\w*pad", re.IGNORECASE)
 #: a mask that is turned round: `1 - mask`, `logical_not(mask)`
-TURNED = re.compile(r"\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\(")
+TURNED = re.compile(
+    r"equal\(mask|mask\w*\s*==|\b1(\.0*)?\s*-\s*[^\n]*mask|logical_not|mask\w*\s*-\s*1|where\(|~|attention_mask|subtract\("
+)
 
 
 @once
@@ -87,9 +89,16 @@ def _unscaled(parsed: Parsed) -> Flaws:
     for call, why, function in _products(parsed):
         if re.search(r"/|\*\*|multiply|divide", function.split("softmax", maxsplit=1)[0].replace("//", "")):
             return
-        if not NORMED.search(function) and not PICKED.search(function):
+        gained = any(_gains(one) for one in ast.walk(ast.parse(function)))
+        if not gained and not NORMED.search(function) and not PICKED.search(function):
             yield call, why, "the scores"
             return
+
+
+def _gains(node: ast.AST) -> bool:
+    """Whether something is multiplied, and not what a mask hides."""
+    product = isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, ast.Mult)
+    return product and re.search(r"mask|1e|inf|INF", ast.unparse(node)) is None
 
 
 def _padding(parsed: Parsed) -> Flaws:
@@ -150,6 +159,8 @@ def _temperature(parsed: Parsed) -> Flaws:
         for node in ast.walk(function):
             pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
             for scores, factor in (pair, pair[::-1]) if pair else ():
-                if called(scores) == "matmul" and isinstance(factor, ast.Name) and factor.id in small:
+                likened = any(one.arg == "transpose_b" for one in getattr(scores, "keywords", ()))
+                likened = likened or any("ranspose" in ast.unparse(one) for one in operands(scores))
+                if called(scores) == "matmul" and likened and isinstance(factor, ast.Name) and factor.id in small:
                     yield factor, "scale", factor.id
                     return

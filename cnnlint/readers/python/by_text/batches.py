@@ -12,6 +12,8 @@ from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
 FOLDERS = re.compile(r"(image|text|audio)_dataset_from_directory$")
+#: layers that read sequences
+SEQUENCES = re.compile(r"(LSTM|GRU|SimpleRNN|RNN|Conv1D|MultiHeadAttention|TimeDistributed)$")
 FEATURES = re.compile(r"image|img|feature|input|(^|[_\W])(x|xs)(\b|_)|text|pixel", re.IGNORECASE)
 BATCHING = frozenset({"batch", "padded_batch"})
 #: methods that yield what they are given, as it is, or one sample for each
@@ -32,6 +34,8 @@ def batched(scope: Scope) -> Found:
             times = _times(path)
             if times is not None and times > 1 and not FOLDERS.search(called(path[0])) and not _of_arrays(path[0]):
                 continue  # letters are put into lines before lines are put into batches
+            if times is not None and times > 1 and _of_steps(scope, path):
+                continue
             if times is not None and times > 1:
                 yield [one for one in path if method(one) in BATCHING][-1], "batched twice", ast.unparse(stream)  # type: ignore[misc]
                 return
@@ -60,6 +64,13 @@ def _times(path: Path) -> int | None:
     return made + sum(method(one) in BATCHING for one in path[1:])
 
 
+def _of_steps(scope: Scope, path: Path) -> bool:
+    """Whether steps may be put into rows of one length first: sequences are read, or all rows are to be as long."""
+    first = next(one for one in path if method(one) in BATCHING)
+    told = any(one.arg == "drop_remainder" for one in getattr(first, "keywords", ()))
+    return told or any(SEQUENCES.match(called(one)) for one in scope.of(ast.Call))
+
+
 def _batches(path: Path) -> bool:
     """Whether a function that is mapped over a stream may put its samples into batches of one."""
     mapped = " ".join(ast.unparse(one) for one in path if method(one) == "map")
@@ -75,7 +86,9 @@ def _of_arrays(begun: ast.AST) -> bool:
 
 
 def paired_backwards(scope: Scope) -> Found:
-    """`Dataset.zip((labels, images))`"""
+    """`Dataset.zip((labels, images))`, under a loss that tells classes apart."""
+    if not any("crossentropy" in ast.unparse(one).lower() for one in scope.calls(frozenset({"compile"}))):
+        return  # pictures are made of masks and labels, too
     for call in scope.of(ast.Call):
         pair = call.args[0].elts if method(call) == "zip" and call.args and isinstance(call.args[0], ast.Tuple) else []
         if len(pair) != 2 or not all(isinstance(one, ast.Name) for one in pair):
@@ -92,6 +105,11 @@ def paired_backwards(scope: Scope) -> Found:
 
 def listed_apart(scope: Scope) -> Found:
     """`zip((list_files(images), list_files(masks)))`, each of which lists in an order of chance."""
+    paired = any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str)
+        for call in scope.calls(frozenset({"compile"}))
+        for one in (*call.args[1:2], *(k.value for k in call.keywords if k.arg == "loss"))
+    )
     for call in scope.of(ast.Call):
         pair = call.args[0].elts if method(call) == "zip" and call.args and isinstance(call.args[0], ast.Tuple) else []
         begun = [path[0] for path in (path_of(scope, one) for one in pair) if path]
@@ -99,7 +117,10 @@ def listed_apart(scope: Scope) -> Found:
             continue
         told = [{k.arg: ast.unparse(k.value) for k in one.keywords} for one in begun if isinstance(one, ast.Call)]
         chance = [one.get("shuffle") in (None, "True") and "seed" not in one and None not in one for one in told]
-        if any(chance) and all(len(one.args) == 1 for one in begun if isinstance(one, ast.Call)):
+        named = paired or any(
+            TARGETS.search(f"{ast.unparse(one)} {ast.unparse(at)}") for one, at in zip(pair, begun, strict=True)
+        )
+        if any(chance) and named and all(len(one.args) == 1 for one in begun if isinstance(one, ast.Call)):
             yield begun[chance.index(True)], "zipped apart", ""  # type: ignore[misc]
             return
 
@@ -149,6 +170,9 @@ def noisy_both(scope: Scope) -> Found:
         made = scope.once(pair[0]) if len(pair) == 2 and pair[0] and pair[0] == pair[1] else None
         if made is None or not re.search(r"nois|corrupt", pair[0], re.IGNORECASE):
             continue
+        clean = [one for one in ast.walk(made) if isinstance(one, ast.BinOp) and isinstance(one.left, ast.Name)]
+        if not clean:
+            continue  # a tone that is made with its noise has no other
         drawn = [one for one in ast.walk(made) if called(one) in ("normal", "randn", "standard_normal")]
         if drawn and any(isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) for one in ast.walk(made)):
             yield values[1], "noisy targets", pair[1]

@@ -25,6 +25,10 @@ LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|Tru
 #: parts of data, as names have them
 PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
 KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
+#: what arrays and tables of samples are called
+DATA = re.compile(
+    r"^[xy]\b|^[xy]_|_[xy]$|train|data|image|img|label|feature|text|sample|frame|^df|sequence", re.IGNORECASE
+)
 #: what a column is called that holds what comes next
 COMING = re.compile(r"(^|_)(next|tomorrow|future|target|ahead)(_|$)", re.IGNORECASE)
 #: how a split or a data set names its parts: features, features, labels, labels
@@ -96,7 +100,9 @@ def same_call(scope: Scope) -> Found:
         }
         lines = sorted(map(line, made))
         between = [at for name in arrays for at in scope.bound.get(name, ()) if lines[0] < line(at) <= lines[1]]
-        if arrays and not between and ast.unparse(first) == ast.unparse(second):
+        held = [name for name in arrays if not called(scope.resolved(ast.Name(name, ast.Load())))[:1].isupper()]
+        data = len(held) > 1 or any(DATA.search(name) for name in held)  # no simulator that draws anew each time
+        if data and not between and ast.unparse(first) == ast.unparse(second):
             yield validation, "same call", ast.unparse(validation)
             return
 
@@ -111,7 +117,8 @@ def constant_targets(scope: Scope) -> Found:
         for one in (*call.keywords, *(ast.keyword("loss", arg) for arg in call.args[1:2]))
         if one.arg == "loss"
     ]
-    if len(fits) != 1 or not trained or not losses or not all(isinstance(one, ast.Constant) for one in losses):
+    told = {str(one.value) if isinstance(one, ast.Constant) else "" for one in losses}
+    if len(fits) != 1 or not trained or not told or "" in told:
         return
     if any(method(call) in ("train_on_batch", "add_loss") for call in scope.of(ast.Call)):
         return
@@ -120,6 +127,10 @@ def constant_targets(scope: Scope) -> Found:
         if made is not None and (called(made) in EMPTY or "random" in ast.unparse(getattr(made, "func", made))):
             return  # to show how it is called
     filled = _maker(scope, y)
+    zeros = called(filled).startswith("zeros") if filled is not None else True
+    classes = all("categorical" in one for one in told)
+    if not classes and (zeros or isinstance(x, ast.List) or any("binary" in one for one in told)):
+        return  # residuals are to be 0, and the better of a pair is to be first
     if filled is not None and called(filled) in EMPTY:
         yield filled, "constant targets", ast.unparse(y)
 
@@ -253,9 +264,15 @@ def padding_word(scope: Scope) -> Found:
         number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
         fresh = plain and not getattr(counted.iter, "keywords", ()) and not counted.ifs
         listed = scope.resolved(counted.iter.args[0]) if fresh else None  # type: ignore[attr-defined]
-        special = listed is None or any(
+        gathered = {called(one) for one in ast.walk(listed)} if listed is not None else set()
+        gathered |= (
+            {"set"}
+            if listed is not None and any(isinstance(one, ast.SetComp) for one in ast.walk(listed))
+            else gathered
+        )
+        special = not gathered & {"set", "Counter", "most_common", "unique"} or any(
             isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value)
-            for one in ast.walk(listed)
+            for one in ast.walk(listed)  # type: ignore[arg-type]
         )
         if special or number is None or ast.unparse(numbers.value) != ast.unparse(number):
             continue

@@ -26,6 +26,8 @@ PLAIN = re.compile(r"axis=[\[(]?[-\d, ]*|\de-\d+")
 AVERAGES = frozenset({"mean", "reduce_mean", "sum", "reduce_sum", "cast", "squeeze"})
 #: what is never below 0 of a difference
 HINGES = frozenset({"maximum", "relu", "max"})
+#: what takes a logarithm of answers itself
+ENTROPY = re.compile(r"cross_?entropy|log_?soft|logsumexp|log_prob|divergence", re.IGNORECASE)
 MARGIN = re.compile(r"margin|alpha|^m$", re.IGNORECASE)
 
 
@@ -89,6 +91,11 @@ def _of_labels(loss: Written) -> Flaws:
     if found and all(loss.of(one) == {loss.labels} for _, _, one in found):
         product, factor, of = found[0]
         inside = [node for node in loss.nodes if isinstance(node, ast.Call) and called(node) in LOGARITHMS]
+        products = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]
+        sides = [pair for one in products for pair in ((one.left, one.right), (one.right, one.left))]
+        known = any(ast.unparse(one) == loss.labels and loss.of(other) == {loss.answers} for one, other in sides)
+        if known or any(ENTROPY.search(called(one)) for one in loss.nodes):
+            return  # the answers are logarithms themselves, or another term reads them
         if len(inside) == len(found) and loss.of(factor) <= {loss.labels, loss.answers} and loss.of(factor):
             yield product, "log of labels", ast.unparse(of)
 
@@ -130,6 +137,9 @@ def _margin(loss: Written) -> Flaws:
     """`max(distance - margin, 0)` beside the square of the distance: all that differs is drawn together, too."""
     if "contrastive" not in loss.function.name.lower():
         return
+    turned = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub)]
+    if any(ast.unparse(one.right) == loss.answers and ast.unparse(one.left) != loss.labels for one in turned):
+        return  # likenesses, or a margin for those that differ as well
     for node in loss.nodes:
         if isinstance(node, ast.Call) and called(node) in HINGES:
             for given in map(loss.resolved, node.args):

@@ -43,7 +43,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
 
 def _moving(parsed: Parsed, scope: Scope) -> Flaws:
     """`reward + gamma * reduce_max(model(following))` within the tape that is asked for the gradients of that model."""
-    if "stop_gradient" in parsed.text:
+    if "stop_gradient" in parsed.text or "stop_recording" in parsed.text:
         return
     for node in scope.of(ast.With):
         if "GradientTape" not in ast.unparse(node.items[0].context_expr) or node.items[0].optional_vars is None:
@@ -100,7 +100,7 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
             read = {ast.unparse(one) for arg in judged.args for one in ast.walk(arg) if isinstance(one, ast.Name)}
             direct = any(isinstance(one, ast.Call) and ast.unparse(one.func) == actor for one in ast.walk(judged))
             made = [answers[name].lineno for name in read & answers.keys()]
-            if not CRITIC.search(function) or function == actor or not (direct or made):
+            if not CRITIC.search(function) or "cost" in function.lower() or function == actor or not (direct or made):
                 continue
             begun = max(made, default=judged.lineno)
             if begun <= judged.lineno < call.lineno and signs(parsed).minimised(judged) == {1}:

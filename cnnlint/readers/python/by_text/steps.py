@@ -17,7 +17,7 @@ from cnnlint.readers.python.text.walks import bound_once, called, method, owner,
 
 #: what adds the penalties of a model's layers to its loss, or hands it to something that does
 PENALTIES = re.compile(
-    r"(?<!keras)(?<!tf)(?<!v1)(?<!contrib)\.losses\b|\.compile\(|\.fit\(|compute_loss|compiled_loss|REGULARIZATION|l2_loss|regularization"
+    r"(?<!keras)(?<!tf)(?<!v1)(?<!contrib)\.losses\b|\.compile\(|\.fit\(|compute_loss|compiled_loss|get_losses_for|REGULARIZATION|l2_loss|regularization"
 )
 HALF = re.compile(r"mixed_float16|mixed_precision\.Policy\(.float16")
 #: what keeps small gradients in 16 bits
@@ -25,6 +25,8 @@ LOSS_SCALED = re.compile(r"scaled_loss|scale_loss|unscaled|loss_scale|LossScale(
 #: what computes in 32 bits under such a policy
 WIDE = re.compile(r"dtype\s*=\s*['\"]?(tf\.)?float32|tf\.cast|Activation\(.linear|Policy\(.float32")
 APPLIES = frozenset({"apply_gradients", "apply"})
+#: what counts how often a function is traced
+COUNTED = re.compile(r"trac|compil|shape|signature", re.IGNORECASE)
 #: means of losses that each replica takes of its own part alone
 OWN_MEAN = frozenset({"reduce_mean", "mean"})
 
@@ -62,7 +64,9 @@ def _penalty(parsed: Parsed) -> Flaws:
     code = parsed.source.code
     if "GradientTape(" not in code or "regularizer" not in code or PENALTIES.search(code):
         return
-    if not any(method(one) in APPLIES for one in parsed.listing.of(ast.Call)):
+    calls = parsed.listing.of(ast.Call)
+    learns = any(method(one) == "gradient" and "trainable" in ast.unparse(one) for one in calls)
+    if not learns or not any(method(one) in APPLIES for one in calls):
         return
     for call in parsed.listing.of(ast.Call):
         for one in call.keywords:
@@ -95,12 +99,22 @@ def _replicas(parsed: Parsed) -> Flaws:
         if isinstance(value, ast.Call)
         and any(one.arg == "reduction" and "none" in ast.unparse(one.value).lower() for one in value.keywords)
     }
+    shares = {id(side) for one in parsed.listing.of(ast.BinOp) for side in (one.left, one.right) if _shares(one)}
     for scope in scopes(parsed):
         for call in scope.of(ast.Call):
             given = scope.bound_to(call.args[0], call)[0] if called(call) in OWN_MEAN and len(call.args) == 1 else None
-            if isinstance(given, ast.Call) and ast.unparse(given.func) in unreduced and not call.keywords:
+            if (
+                isinstance(given, ast.Call)
+                and ast.unparse(given.func) in unreduced
+                and not call.keywords
+                and id(call) not in shares
+            ):
                 yield call, "replica mean", ast.unparse(call)
                 return
+
+
+def _shares(node: ast.BinOp) -> bool:
+    return isinstance(node.op, (ast.Div, ast.Mult))
 
 
 def _made(parsed: Parsed) -> dict[str, ast.expr]:
@@ -128,7 +142,12 @@ def _half_loss(parsed: Parsed) -> Flaws:
     if "GradientTape(" not in code or LOSS_SCALED.search(code) or not _policy(parsed):
         return
     applies = any(method(one) in APPLIES for one in parsed.listing.of(ast.Call))
-    for call in parsed.listing.of(ast.Call) if applies else ():
+    divides = [
+        one
+        for one in parsed.listing.of(ast.BinOp)
+        if isinstance(one.op, ast.Div) and re.fullmatch(r"g|grads?|gradients?", ast.unparse(one.left))
+    ]
+    for call in parsed.listing.of(ast.Call) if applies and not divides else ():
         if method(call) == "gradient" and len(call.args) >= 2 and "trainable" in ast.unparse(call.args[1]):
             yield call.args[0], "half loss", ast.unparse(call.args[0])
             return
@@ -140,21 +159,26 @@ def _half_output(parsed: Parsed) -> Flaws:
     if not _policy(parsed) or WIDE.search(code):
         return
     last: ast.expr | None = None
+    behind = 0
     for call in parsed.listing.of(ast.Call):
         given = [one.value for one in call.keywords if one.arg == "activation"]
         given += call.args[:1] if called(call) == "Activation" else []
         given = given if called(call) in ("Dense", "Conv2D", "Activation") else []
+        behind = max(behind, call.lineno) if called(call) in ("Dense", "Conv2D") else behind
         given += [call.func] if called(call) == "Softmax" else []
         softmax = given and re.search(r"softmax", ast.unparse(given[0]), re.IGNORECASE)
         if softmax and call.lineno > _policy(parsed):
             last = given[0]
-    if last is not None:
+    if last is not None and last.lineno >= behind:
         yield last, "half output", "softmax"
 
 
 def _traced(parsed: Parsed) -> Flaws:
     """`history.append(loss)` of a list outside of a `tf.function`: it is done once, while the function is traced."""
+    if "functions_eagerly" in parsed.text:
+        return
     outer = {name for name, value in bound_once(parsed).items() if isinstance(value, ast.List) and not value.elts}
+    outer = {name for name in outer if not COUNTED.search(name)}
     for function in parsed.listing.of(ast.FunctionDef):
         if not any(re.match(r"(tf\.)?function\b", ast.unparse(one)) for one in function.decorator_list):
             continue
@@ -170,7 +194,7 @@ def _traced(parsed: Parsed) -> Flaws:
                 ]
                 made = scopes(parsed)[0].bound.get(node.target.id, [])
                 first = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None
-                if kept and isinstance(first, ast.Constant):
+                if kept and isinstance(first, ast.Constant) and not COUNTED.search(node.target.id):
                     yield node.target, "traced", ast.unparse(node)
                     return
 

@@ -131,8 +131,14 @@ def _outputs(parsed: Parsed) -> Flaws:
             if isinstance(one, ast.With) and "GradientTape" in ast.unparse(one.items[0])
         ]
         recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
+        kept = {
+            ast.unparse(one.value)
+            for one in ast.walk(function)
+            if isinstance(one, ast.Attribute) and "train" not in one.attr
+        }
         for name, statement in _unread(parsed, function) if tapes else ():
-            if id(statement) in recorded and as_in_training(statement.value):
+            model = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
+            if id(statement) in recorded and as_in_training(statement.value) and model not in kept:
                 yield statement.targets[0], "unread", name
 
 

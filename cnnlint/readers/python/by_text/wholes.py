@@ -19,14 +19,18 @@ from cnnlint.readers.python.text.walks import called, defined_once, method
 WEIGHED = re.compile(r"\b(Dense|Conv\w*D\w*|Embedding|LSTM|GRU|SimpleRNN)\(")
 #: models that are not meant to learn, by their name or by what makes them
 KEPT = re.compile(
-    r"teacher|target|frozen|vgg|feature|ema|old|ref|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_",
+    r"teacher|target|frozen|vgg|feature|ema|old|ref|fixed|random|prior|pretrain|load|applications|hub|base|backbone|stop|augment|\.from_",
     re.IGNORECASE,
 )
 #: methods of a model that leave its weights alone
 LOOKING = frozenset({"save", "save_weights", "summary", "build", "predict", "evaluate"})
-APART = re.compile(r"\babs\(|euclid|siamese|l1_dist|l2_dist", re.IGNORECASE)
+APART = re.compile(
+    r"\babs\(\s*\w+(\[\d\])?\s*-\s*\w+(\[\d\])?\s*\)|abs\(\w*subtract|euclid|siamese|l1_dist|l2_dist", re.IGNORECASE
+)
 #: data sets of ten classes
 TEN = re.compile(r"datasets\.(fashion_)?mnist|datasets\.cifar10\b|read_data_sets\(|import (fashion_)?mnist\b")
+#: what may leave two classes of ten
+PARTED = re.compile(r"one_hot|label\w* *==|== *\d|% *2\b|[<>]=? *\d|isin|not_equal|!= *\d")
 LOGARITHMS = frozenset({"log", "log10"})
 
 
@@ -190,6 +194,6 @@ def _two_classes(parsed: Parsed) -> Losses:
     for call in parsed.listing.of(ast.Call):
         if re.match(r"(DNN|Linear|DNNLinearCombined|BoostedTrees|Baseline)Classifier$", called(call)):
             told = any(one.arg in (None, "n_classes") for one in call.keywords)
-            if not told and not call.args and re.search(r"one_hot|label\w* *==|== *\d", parsed.source.code) is None:
+            if not told and not call.args and PARTED.search(parsed.source.code) is None:
                 yield call, "two classes", called(call)
                 return
