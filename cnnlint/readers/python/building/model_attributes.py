@@ -289,8 +289,10 @@ def _get_layer(run: Run, model: ModelValue, site: CallSite) -> Value:
             return shown[index]
         layers = _layers(run, model)
         found = layers.elsewhere(index) if isinstance(layers, ListValue) and layers.elsewhere is not None else MISSING
-        items = elements(layers) if found is MISSING and not (model.unread or run.trying) else None
-        if items is not None and isinstance(layers, ListValue) and not layers.open:
+        items = elements(layers) if found is MISSING and isinstance(layers, ListValue) and not layers.open else None
+        if items is not None and -len(items) <= index < len(items):
+            return items[index]
+        if items is not None and not (model.unread or run.trying):
             problem = f"the model has {len(items)} layers, and none is number {index}"
             run.event(NotThere(origin=run.origin(site.node), problem=problem))
         return found if found is not MISSING else Unknown("get_layer()", ("layer", str(index)))

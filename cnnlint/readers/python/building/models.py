@@ -8,7 +8,7 @@ from itertools import zip_longest
 from msgspec.structs import replace
 
 from cnnlint.graph import UNKNOWN, Argument, Node, Origin, Placement, Shape, Training
-from cnnlint.graph.kinds import DROPOUT
+from cnnlint.graph.kinds import DROPOUT, RECURRENT
 from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.readers.python.building import inputs as connections
 from cnnlint.readers.python.building import layers, placeholders
@@ -173,10 +173,13 @@ def built_from(run: Run, model: ModelValue, fed: Shape) -> None:
         return
     shape, first = model.inputs[0].node.shape if model.inputs else _first_shape(model), model.layers[0]
     looked_up = isinstance(first, LayerValue) and first.kind == "Embedding"
+    stepped = isinstance(first, LayerValue) and first.kind in RECURRENT
     if shape is None and not isinstance(first, TensorValue):
         model.input_shape, model.by_data = (None, *fed[1:]), True
     elif model.by_data and looked_up and shape is not None and shape[1:] != fed[1:]:
         model.input_shape = (None,) * len(shape)  # no weights hang on how many are looked up
+    elif model.by_data and stepped and shape is not None and shape[1:2] != fed[1:2] and shape[2:] == fed[2:]:
+        model.input_shape = (None, None, *shape[2:])  # nor on how many steps are taken
     else:
         return
     model.realised_length = -1
