@@ -21,6 +21,8 @@ def listed(run: Run, model: ModelValue) -> list[LayerValue] | None:
         return None
     nodes = models.order([output.node for output in model.outputs])
     own = {id(node): _owner(node) for node in nodes}
+    if any(id(tensor.node) not in own for tensor in model.inputs):
+        return None  # Keras lists an input that nothing reads, too
     heads = [node for node in nodes if own[id(node)] is node]
     if not all(_is_layer(node) and id(node) not in run.building.inside for node in heads):
         return None
