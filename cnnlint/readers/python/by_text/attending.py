@@ -57,7 +57,8 @@ def _products(parsed: Parsed) -> Flaws:
         names = {ast.unparse(products[0])}
         changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]
         for statement in sorted(changes, key=line):
-            if any(one in ast.unparse(statement.value) for one in names):
+            parts = list(ast.walk(statement.value))
+            if products[0] in parts or any(isinstance(one, ast.Name) and one.id in names for one in parts):
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 names |= {ast.unparse(one) for one in targets if isinstance(one, ast.Name)}
         for call in scope.of(ast.Call):

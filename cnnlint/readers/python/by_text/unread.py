@@ -111,9 +111,9 @@ def _terms(parsed: Parsed) -> Flaws:
         within = list(parsed.listing.within(function))
         tape = any(called(one).endswith("GradientTape") for one in within)
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
-        for name, statement in _unread(parsed, function) if tape or returns else ():
-            summed = any(called(one) in ("add_loss", "add_metric") for one in within)
-            if TERM.search(name) and not summed and not _evaluates(statement.value):
+        summed = any(called(one) in ("add_loss", "add_metric") for one in within)
+        for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
+            if TERM.search(name) and not _evaluates(statement.value):
                 yield statement.targets[0], "unread", name
 
 

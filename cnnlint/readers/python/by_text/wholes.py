@@ -60,10 +60,25 @@ def _left_out(parsed: Parsed) -> Flaws:
     makers = defined_once(parsed)
     calls = {id(one.func) for one in parsed.listing.of(ast.Call)}
     looked = {id(one.value) for one in parsed.listing.of(ast.Attribute) if one.attr in LOOKING}
+    loaded: dict[str, list[ast.Name]] = {}
+    for one in parsed.listing.of(ast.Name):
+        if isinstance(one.ctx, ast.Load):
+            loaded.setdefault(one.id, []).append(one)
+    weights = {
+        one.value.id
+        for one in parsed.listing.of(ast.Attribute)
+        if one.attr in ("trainable_variables", "trainable_weights") and isinstance(one.value, ast.Name)
+    }
     for tape in parsed.listing.of(ast.With):
         if not any(called(one.context_expr).endswith("GradientTape") for one in tape.items):
             continue
         within = [one for statement in tape.body for one in ast.walk(statement)]
+        read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        asked = weights & {
+            one.func.id for one in within if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)
+        }
+        if not asked:
+            continue
         for node in within:
             value = node.value if isinstance(node, ast.Assign) else None
             if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and isinstance(node, ast.Assign)):
@@ -73,18 +88,9 @@ def _left_out(parsed: Parsed) -> Flaws:
             whole = classes.get(called(maker)) or makers.get(called(maker)) or maker if maker is not None else None
             if maker is None or whole is None or KEPT.search(f"{name} {ast.unparse(maker)[:200]}"):
                 continue
-            loads = [one for one in parsed.listing.of(ast.Name) if one.id == name and isinstance(one.ctx, ast.Load)]
-            only = all(id(one) in calls or id(one) in looked for one in loads)
-            read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+            only = all(id(one) in calls or id(one) in looked for one in loaded.get(name, ()))
             given = {one.id for at in node.targets for one in ast.walk(at) if isinstance(one, ast.Name)}
-            asked = [
-                one
-                for one in parsed.listing.of(ast.Attribute)
-                if one.attr in ("trainable_variables", "trainable_weights")
-                and isinstance(one.value, ast.Name)
-                and any(isinstance(at, ast.Call) and ast.unparse(at.func) == one.value.id for at in within)
-            ]
-            if only and asked and given & read and WEIGHED.search(ast.unparse(whole)):
+            if only and given & read and WEIGHED.search(ast.unparse(whole)):
                 yield value, "left out", name
                 return
 
