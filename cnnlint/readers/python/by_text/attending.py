@@ -52,7 +52,11 @@ def _products(parsed: Parsed) -> Flaws:
             )
             or (called(one) == "einsum" and len(one.args) == 3 and HEADED.match(ast.unparse(one.args[0])))
         ]
-        if len(products) != 1 or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1]):
+        if (
+            len(products) != 1
+            or len(products[0].args) < 2
+            or ast.unparse(products[0].args[-2]) == ast.unparse(products[0].args[-1])
+        ):
             continue
         names = {ast.unparse(products[0])}
         changes: list[ast.Assign | ast.AugAssign] = [*scope.of(ast.Assign), *scope.of(ast.AugAssign)]

@@ -143,7 +143,9 @@ def _maker(scope: Scope, value: ast.expr, *, handed: bool = False) -> ast.expr |
     for _ in range(6):
         if isinstance(value, ast.Call) and called(value) in KEEPING:
             held = isinstance(value.func, ast.Attribute) and called(value) in ("reshape", "astype")
-            value = value.func.value if held or not value.args else value.args[0]  # type: ignore[attr-defined]
+            if not held and not value.args:
+                return None
+            value = value.func.value if held else value.args[0]  # type: ignore[attr-defined]
         elif isinstance(value, ast.Name):
             made = scope.once(value.id)
             if made is None or not _untouched(scope, value.id, handed=handed):
