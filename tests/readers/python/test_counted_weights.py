@@ -21,6 +21,12 @@ SINGLE = "x = keras.Input((8, 8, 3))\n"
             "keras.Model(x, Block()(layers.Conv2D(5, 3)(x)))",
             36 + 14,
         ),
+        # what is constant is no weight, with a constant added or without
+        (
+            "y = tf.nn.conv2d(x, np.ones((3, 3, 3, 4), 'float32'), 1, 'SAME')\n"
+            "keras.Model(x, layers.Dense(2)(tf.nn.bias_add(y, np.ones((4,), 'float32'))))",
+            10,
+        ),
         # the words of a lookup, and a place for what is none of them
         (
             "keras.Model(x, layers.Dense(2)(layers.StringLookup(vocabulary=['a', 'b'], output_mode='one_hot')(\n"

@@ -396,14 +396,15 @@ def with_variable(run: Run, name: str, tensor: TensorValue, variable: Value, nod
         source.arguments["use_bias"] = Argument(True, True)
         source.arguments["bias_initializer"] = Argument(initial if isinstance(initial, dict) else UNKNOWN, True)
         values = {key: argument.value for key, argument in source.arguments.items()}
-        source.parameters = infer(source.kind, values, [s.shape for s in source.inputs]).parameters
+        if source.parameters != 0:  # the filters are weights, too
+            source.parameters = infer(source.kind, values, [s.shape for s in source.inputs]).parameters
+        elif not isinstance(variable, ArrayValue):
+            source.parameters = variable.weights if isinstance(variable, VariableValue) else None
         return tensor
     if not isinstance(variable, VariableValue) or name == "MatrixMultiply":
         return run.building.operate(name, tensor, variable, node)
-    if name in ("Add", "Subtract"):
-        made = run.building.simple("BiasAdd", [tensor], node)
-    else:
-        made = run.building.opaque(name, [tensor], node)
+    added = name in ("Add", "Subtract")
+    made = run.building.simple("BiasAdd", [tensor], node) if added else run.building.opaque(name, [tensor], node)
     beside = run.building.beside(source.followed, variable)
     made.node.shape, made.node.sizes, made.node.shape_error = shape_of_sizes(beside.sizes), beside.sizes, beside.error
     made.node.parameters = variable.weights
