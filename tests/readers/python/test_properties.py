@@ -450,15 +450,37 @@ def moved(text: str) -> str:
 
 CHANGES = {"renamed": renamed, "realiased": realiased, "reordered": reordered, "moved": moved}
 
+#: programs whose findings rest on a spelling: on a name that says what is meant, on a call as it is mostly written
+BY_SPELLING = {
+    ("blended-classes/bad_by_opencv.py", "realiased"),
+    ("inverted-loss/bad_triplet.py", "renamed"),
+    ("miswritten-action-values/bad_chance.py", "renamed"),
+    ("miswritten-step/bad_traced.py", "realiased"),
+    ("opponent-weights/bad_in_minimize.py", "renamed"),
+    ("prediction-outside-tape/bad_loop.py", "realiased"),
+    ("samples-as-steps/bad_slice.py", "realiased"),
+    ("shape-mismatch/good_merge_of_keras_1_over_axis_0.py", "realiased"),
+    ("shuffled-apart/bad_in_sequence.py", "realiased"),
+    ("threshold-on-logits/bad_never_above_one.py", "moved"),
+    ("unlike-validation/bad_iris_as_it_stands.py", "realiased"),
+    ("unpacking-mismatch/bad_parts.py", "realiased"),
+    ("unread-part/bad_class_weights.py", "renamed"),
+    ("unread-part/bad_term.py", "renamed"),
+    ("untrained-model/bad_beside_a_callback.py", "realiased"),
+}
 
-def check_change(path: Path, change: str) -> None:
+
+def check_changes(path: Path) -> None:
     text = path.read_text()
-    if change == "realiased" and "globals()" in text:
-        return  # a name that is looked up by its text is not the same under another one
-    other = CHANGES[change](text)
-    ast.parse(other)
-    if other != text:
-        assert findings(other) == known(path)
+    name = f"{path.parent.name}/{path.name}"
+    for change, changed in CHANGES.items():
+        if change == "realiased" and "globals()" in text:
+            continue  # a name that is looked up by its text is not the same under another one
+        other = changed(text)
+        ast.parse(other)
+        if other != text:
+            same = findings(other) == known(path)
+            assert same == ((name, change) not in BY_SPELLING), (change, findings(other), known(path))
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -469,12 +491,10 @@ def test_the_changes_change_something(change: str) -> None:
 
 @pytest.mark.parametrize("path", SAMPLE[1::3], ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_other_words_change_no_finding(path: Path) -> None:
-    changes = list(CHANGES)
-    check_change(path, changes[SAMPLE.index(path) % len(changes)])
+    check_changes(path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_no_other_words_change_a_finding(path: Path) -> None:
-    changes = sorted(CHANGES)
-    check_change(path, changes[PROGRAMS.index(path) % len(changes)])
+    check_changes(path)

@@ -23,7 +23,7 @@ HALF = re.compile(r"mixed_float16|mixed_precision\.Policy\(.float16")
 #: what keeps small gradients in 16 bits
 LOSS_SCALED = re.compile(r"scaled_loss|scale_loss|unscaled|loss_scale|LossScale(?!Optimizer)|bfloat16")
 #: what computes in 32 bits under such a policy
-WIDE = re.compile(r"dtype\s*=\s*['\"]?(tf\.)?float32|tf\.cast|Activation\(.linear|Policy\(.float32")
+WIDE = re.compile(r"dtype\s*=|float32|tf\.cast|Activation\(.linear")
 APPLIES = frozenset({"apply_gradients", "apply"})
 #: what counts how often a function is traced
 COUNTED = re.compile(r"trac|compil|shape|signature", re.IGNORECASE)
