@@ -44,9 +44,9 @@ def exchanged(scope: Scope) -> Found:
         for call in scope.calls(frozenset({"compile"}))
         for one in (*call.keywords, *(ast.keyword("", arg) for arg in call.args[1:2]))
     )
+    right = {owner(call) for call in calls if orders[id(call)] == "right"}
     for call in calls:
-        right = [one for one in calls if owner(one) == owner(call) and orders[id(one)] == "right"]
-        if orders[id(call)] == "wrong" and (right or crossed):
+        if orders[id(call)] == "wrong" and (owner(call) in right or crossed):
             yield call, "exchanged", ast.unparse(call.args[0])
             return
 
@@ -288,13 +288,19 @@ def padding_word(scope: Scope) -> Found:
 
 def fitted_anew(scope: Scope) -> Found:
     """`words.fit_transform(train)`, `words.fit_transform(test)`: the columns of the second are others."""
+    asked: dict[str, list[ast.Call]] = {}
+    for call in scope.calls(ASKED):
+        tested = _fitted(scope, call.args[0], call) if call.args else None
+        if tested is not None:
+            asked.setdefault(owner(call), []).append(tested)
     for fit in scope.calls(FIT):
         trained = _fitted(scope, fit.args[0], fit) if fit.args else None
+        if trained is None:
+            continue
         held = [one.value for one in fit.keywords if one.arg == "validation_data" and isinstance(one.value, ast.Tuple)]
-        asked = [(call.args[0], call) for call in scope.calls(ASKED) if call.args and owner(call) == owner(fit)]
-        for value, call in (*asked, *((one.elts[0], fit) for one in held if one.elts)):
-            tested = _fitted(scope, value, call)
-            if trained is None or tested is None or trained is tested or owner(trained) != owner(tested):
+        validated = [_fitted(scope, one.elts[0], fit) for one in held if one.elts]
+        for tested in (*asked.get(owner(fit), ()), *validated):
+            if tested is None or trained is tested or owner(trained) != owner(tested):
                 continue
             made = scope.once(owner(trained))
             if LEARNERS.search(called(made) if made is not None else ""):
