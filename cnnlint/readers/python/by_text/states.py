@@ -268,7 +268,8 @@ def _compiled_late(scope: Scope) -> Losses:
         name = owner(call)
         compiles = [one for one in scope.calls(frozenset({"compile"})) if owner(one) == name]
         made = scope.once(name) if name else None
-        plain = called(made) in ("Sequential", "Model") if made is not None else False
+        if made is None or called(made) not in ("Sequential", "Model") or not compiles:
+            continue
         statements: list[ast.Expr | ast.Assign] = [*scope.of(ast.Expr), *scope.of(ast.Assign)]
         statement = next((one for one in statements if one.value is call), None)
         handed = any(  # another function may have compiled it
@@ -276,9 +277,7 @@ def _compiled_late(scope: Scope) -> Losses:
             for one in scope.of(ast.Call)
         )
         if (
-            plain
-            and not handed
-            and compiles
+            not handed
             and statement is not None
             and all(scope.ran_before(statement, one) and one.lineno > call.lineno for one in compiles)
         ):

@@ -24,6 +24,8 @@ class Scope(Piece):
         self.root = root
         #: what each node stands in; made when it is first asked for
         self.around: dict[int, ast.AST] = {}
+        #: the calls of methods of some names, once they were asked for
+        self._calls: dict[frozenset[str], tuple[ast.Call, ...]] = {}
 
     def once(self, name: str) -> ast.expr | None:
         """What a name stands for that is bound once, to one expression."""
@@ -96,7 +98,9 @@ class Scope(Piece):
 
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
-        return (call for call in self.of(ast.Call) if method(call) in methods)
+        if methods not in self._calls:
+            self._calls[methods] = tuple(call for call in self.of(ast.Call) if method(call) in methods)
+        return iter(self._calls[methods])
 
 
 @once
