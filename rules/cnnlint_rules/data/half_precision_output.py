@@ -12,7 +12,7 @@ from cnnlint.rule.experiments import NotTestable
 #: what is wrong, and what to write
 WHY = {
     "half output": (
-        "this {} computes in 16 bits, and so does the loss that reads it",
+        "this {} computes in 16 bits: what is less likely than 6e-8 is 0 to the loss",
         'layers.Activation("softmax", dtype="float32")',
     ),
 }
@@ -25,8 +25,9 @@ class HalfPrecisionOutput(Rule):
     Finds files that set the policy `mixed_float16` and whose last softmax is not told to compute in 32 bits.
 
     ## Why is this bad
-    In 16 bits no number lies between 0 and 6e-8, and there are 3 digits below 1: the logarithm in the loss is
-    infinite where the model is sure, and the gradient is 0 or nan.
+    The smallest number of 16 bits above 0 is 6e-8, and there are 3 digits below 1. A class that is held for less
+    likely is 0: the loss no longer tells how wrong that is, and its gradient is 0. Many models are trained like this
+    without harm: it is a note.
 
     ## Example
     ```python
@@ -70,7 +71,7 @@ class HalfPrecisionOutput(Rule):
 
     code = "CNN550"
     name = "half-precision-output"
-    severity = Severity.WARNING
+    severity = Severity.INFO
     summary = "A softmax at the end computes in 16 bits"
     applies_to = "Keras 2-3, tf.keras"
     experiment = NotTestable("the probe runs in 32 bits, whatever the policy of the program is")

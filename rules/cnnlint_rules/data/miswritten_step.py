@@ -20,7 +20,7 @@ WHY = {
         "tf.nn.compute_average_loss(losses, global_batch_size=…)",
     ),
     "half loss": (
-        "the gradients of {} are of 16 bits here, and the small ones are 0: the loss is not scaled",
+        "the gradients of {} are of 16 bits here, and those below 6e-8 are 0: the loss is not scaled",
         "scale the loss, and the gradients back: LossScaleOptimizer",
     ),
     "left out": (
@@ -95,8 +95,9 @@ class MiswrittenStep(Rule):
     ```
 
     ## Exceptions
-    Files that compile a model or speak of its losses anywhere are left alone, as are policies of `bfloat16`, which
-    needs no scale, and lists that the function makes itself.
+    Gradients of 16 bits are a note: many models have none that are so small. Files that compile a model or speak of
+    its losses anywhere are left alone, as are policies of `bfloat16`, which needs no scale, and lists that the function
+    makes itself.
 
     ## References
     - [TensorFlow 2: writing a training loop from scratch](
@@ -119,4 +120,5 @@ class MiswrittenStep(Rule):
         for event in program.events_of(Miswritten):
             if event.why in WHY:
                 problem, advice = WHY[event.why]
-                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
+                level = Severity.INFO if event.why == "half loss" else None  # many train without harm
+                yield Finding(problem.format(event.what), event.origin, event.model, help=advice, severity=level)
