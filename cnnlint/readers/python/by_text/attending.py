@@ -161,7 +161,7 @@ def _temperature(parsed: Parsed) -> Flaws:
             and isinstance(value.value, float)
             and value.value < 1
         }
-        for node in ast.walk(function):
+        for node in ast.walk(function) if small else ():
             pair = (node.left, node.right) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else ()
             for scores, factor in (pair, pair[::-1]) if pair else ():
                 likened = any(one.arg == "transpose_b" for one in getattr(scores, "keywords", ()))

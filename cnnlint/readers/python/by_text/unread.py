@@ -94,7 +94,8 @@ def _functions(parsed: Parsed) -> tuple[ast.FunctionDef, ...]:
 
 def _masks(parsed: Parsed) -> Flaws:
     """`mask = self.causal(x)`, and no attention or loss that reads it."""
-    for function in _functions(parsed) if MASKED.search(parsed.text) else ():
+    there = "mask" in parsed.text.lower() and MASKED.search(parsed.text)
+    for function in _functions(parsed) if there else ():
         names = [one.id for one in parsed.listing.within(function) if isinstance(one, ast.Name)]
         if not any(map(MASK.search, names)) or not re.search(
             r"softmax|att|mha|loss", ast.unparse(function), re.IGNORECASE
@@ -107,7 +108,7 @@ def _masks(parsed: Parsed) -> Flaws:
 
 def _terms(parsed: Parsed) -> Flaws:
     """`kl_loss = …` in a function that differentiates or returns another loss."""
-    for function in _functions(parsed):
+    for function in _functions(parsed) if re.search(r"GradientTape|def \w*loss", parsed.text) else ():
         within = list(parsed.listing.within(function))
         tape = any(called(one).endswith("GradientTape") for one in within)
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
@@ -124,19 +125,21 @@ def _evaluates(value: ast.expr) -> bool:
 
 def _outputs(parsed: Parsed) -> Flaws:
     """`cycled = generator(fake, training=True)` within a tape, which no loss reads."""
-    for function in _functions(parsed):
+    for function in _functions(parsed) if "GradientTape" in parsed.text else ():
         tapes = [
             one
             for one in ast.walk(function)
             if isinstance(one, ast.With) and "GradientTape" in ast.unparse(one.items[0])
         ]
+        if not tapes:
+            continue
         recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
         kept = {
             ast.unparse(one.value)
             for one in ast.walk(function)
             if isinstance(one, ast.Attribute) and "train" not in one.attr
         }
-        for name, statement in _unread(parsed, function) if tapes else ():
+        for name, statement in _unread(parsed, function):
             model = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
             if id(statement) in recorded and as_in_training(statement.value) and model not in kept:
                 yield statement.targets[0], "unread", name
