@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, loss_of
 from cnnlint.readers.python.by_text.pipelines import TARGETS
 from cnnlint.readers.python.by_text.splits import STREAMING, Found, Path, path_of
 from cnnlint.readers.python.text.scopes import Scope
@@ -108,7 +108,7 @@ def listed_apart(scope: Scope) -> Found:
     paired = any(
         isinstance(one, ast.Constant) and isinstance(one.value, str)
         for call in scope.calls(frozenset({"compile"}))
-        for one in (*call.args[1:2], *(k.value for k in call.keywords if k.arg == "loss"))
+        for one in loss_of(call)
     )
     for call in scope.of(ast.Call):
         pair = call.args[0].elts if method(call) == "zip" and call.args and isinstance(call.args[0], ast.Tuple) else []

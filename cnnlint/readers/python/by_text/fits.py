@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import method
+from cnnlint.readers.python.text.walks import called, method
 
 Data: TypeAlias = ast.Name | ast.Call
 
@@ -31,10 +31,14 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     return [*(node for node in functions if node.name in names), *returned]
 
 
+def loss_of(call: ast.Call) -> list[ast.expr]:
+    """What `compile` is given as its loss; empty where it is given none."""
+    return [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "loss")]
+
+
 def _losses(call: ast.Call) -> list[ast.expr]:
     """What `compile` is given as its losses, each of them where they stand in a list or dict."""
-    given = [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "loss")]
-    each = [getattr(one, "values" if isinstance(one, ast.Dict) else "elts", [one]) for one in given]
+    each = [getattr(one, "values" if isinstance(one, ast.Dict) else "elts", [one]) for one in loss_of(call)]
     return [one for several in each for one in several]
 
 
@@ -50,6 +54,11 @@ def as_in_training(node: ast.AST) -> bool:
         one.arg == "training" and isinstance(one.value, ast.Constant) and one.value.value is True
         for one in node.keywords
     )
+
+
+def is_tape(item: ast.withitem) -> bool:
+    """Whether what a `with` opens is a tape."""
+    return called(item.context_expr).endswith("GradientTape")
 
 
 def data_of(call: ast.Call) -> ast.expr | None:

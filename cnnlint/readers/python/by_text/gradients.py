@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from cnnlint.graph import Origin
-from cnnlint.readers.python.by_text.fits import as_in_training
+from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import Place, origin_of, place_of
@@ -49,7 +49,7 @@ def _gradients(parsed: Parsed) -> Iterator[Gradients]:
         return
     text, names, listing = SourceText(parsed.text), _Names(parsed), parsed.listing
     asking = [call for call in listing.of(ast.Call) if method(call) == "gradient"]
-    tapes: list[ast.AST] = [one for one in listing.of(ast.With) if any(map(_is_tape, one.items))]
+    tapes: list[ast.AST] = [one for one in listing.of(ast.With) if any(map(is_tape, one.items))]
     for call in asking:
         if any(_is_untrainable(names.one(one)) for one in _sources(call)):
             yield Gradients("untrainable", place_of(text, call), origin_of(text, call))
@@ -260,13 +260,8 @@ def _unasked(code: Piece, listing: Listing) -> Iterator[tuple[Fate, ast.Call, as
             tape, name = item.context_expr, item.optional_vars
             unread = isinstance(name, ast.Name) and name.id not in loaded | elsewhere
             trains = map(as_in_training, listing.within(node))
-            if unread and isinstance(tape, ast.Call) and _is_tape(item) and any(trains):
+            if unread and isinstance(tape, ast.Call) and is_tape(item) and any(trains):
                 yield "unasked", tape, tape
-
-
-def _is_tape(item: ast.withitem) -> bool:
-    """Whether what a `with` opens is a tape."""
-    return called(item.context_expr).endswith("GradientTape")
 
 
 def _values(code: Piece, target: ast.expr) -> list[ast.expr]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, validated
+from cnnlint.readers.python.by_text.fits import FIT, JUDGES, TRAINED, data_of, loss_of, validated
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.by_text.targets import unshaped
 from cnnlint.readers.python.text.scopes import Scope
@@ -15,6 +15,8 @@ ASKED = frozenset({"predict", "evaluate"})
 #: what numbers words, or counts them, and how it is told to
 MATRICES = frozenset({"texts_to_matrix", "sequences_to_matrix"})
 PADS = frozenset({"pad_sequences"})
+#: what gathers the words there are, each of them once
+GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
 #: arrays of one number alone, and of random numbers
 EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_like"})
 #: what makes an array of another that holds the same
@@ -111,12 +113,7 @@ def constant_targets(scope: Scope) -> Found:
     """`y = np.zeros((n, 10))` that nothing is put into, and `fit(x, y)` with a loss of Keras's own."""
     fits = [call for call in scope.calls(FIT) if len(call.args) >= 2]
     trained = any(one.arg in TRAINED for call in fits for one in call.keywords)
-    losses = [
-        one.value
-        for call in scope.calls(frozenset({"compile"}))
-        for one in (*call.keywords, *(ast.keyword("loss", arg) for arg in call.args[1:2]))
-        if one.arg == "loss"
-    ]
+    losses = [one for call in scope.calls(frozenset({"compile"})) for one in loss_of(call)]
     told = {str(one.value) if isinstance(one, ast.Constant) else "" for one in losses}
     if len(fits) != 1 or not trained or not told or "" in told:
         return
@@ -254,36 +251,35 @@ def padding_word(scope: Scope) -> Found:
         if called(call) == "Embedding"
         for one in call.keywords
     )
-    if not masked or not pads or any(one.arg == "value" for call in pads for one in call.keywords):
+    fit = next(scope.calls(FIT), None)
+    read = data_of(fit) if fit is not None else None
+    trained = _told(scope, read, read) if read is not None else None
+    if not masked or trained not in pads or any(one.arg == "value" for call in pads for one in call.keywords):
         return
     for made in scope.of(ast.Assign):
-        numbers = made.value if isinstance(made.value, ast.DictComp) else None
-        target = made.targets[0]
-        if numbers is None or len(numbers.generators) != 1 or not isinstance(target, ast.Name):
+        numbers, target = made.value, made.targets[0]
+        if not (isinstance(numbers, ast.DictComp) and isinstance(target, ast.Name) and _from_zero(scope, numbers)):
             continue
-        counted = numbers.generators[0]
-        plain = called(counted.iter) == "enumerate" and len(getattr(counted.iter, "args", ())) == 1
-        number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
-        fresh = plain and not getattr(counted.iter, "keywords", ()) and not counted.ifs
-        listed = scope.resolved(counted.iter.args[0]) if fresh else None  # type: ignore[attr-defined]
-        gathered = {called(one) for one in ast.walk(listed)} if listed is not None else set()
-        gathered |= (
-            {"set"}
-            if listed is not None and any(isinstance(one, ast.SetComp) for one in ast.walk(listed))
-            else gathered
-        )
-        special = not gathered & {"set", "Counter", "most_common", "unique"} or any(
-            isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value)
-            for one in ast.walk(listed)  # type: ignore[arg-type]
-        )
-        if special or number is None or ast.unparse(numbers.value) != ast.unparse(number):
-            continue
-        padded = [one for call in pads for one in call.args[:1] if reads(scope.bound_to(one, call)[0], {target.id})]
-        first = data_of(next(iter(scope.calls(FIT)), ast.Call(ast.Name("fit"), [], [])))
-        words = [one for call in pads if _told(scope, first, first) is call for one in call.args[:1]] if first else []
-        if padded and any(one in padded for one in words) and len(scope.bound.get(target.id, ())) == 1:
+        words = [scope.bound_to(one, trained)[0] for one in trained.args[:1]]
+        if any(reads(one, {target.id}) for one in words) and len(scope.bound.get(target.id, ())) == 1:
             yield numbers, "padding word", target.id
             return
+
+
+def _from_zero(scope: Scope, numbers: ast.DictComp) -> bool:
+    """Whether a dict numbers the words that a program gathers, from 0 on, and none that stands for padding."""
+    counted = numbers.generators[0]
+    call = counted.iter if isinstance(counted.iter, ast.Call) else None
+    if call is None or called(call) != "enumerate" or len(call.args) != 1 or call.keywords or counted.ifs:
+        return False
+    number = counted.target.elts[0] if isinstance(counted.target, ast.Tuple) else None
+    if len(numbers.generators) != 1 or number is None or ast.unparse(numbers.value) != ast.unparse(number):
+        return False
+    parts = list(ast.walk(scope.resolved(call.args[0])))
+    gathered = any(isinstance(one, ast.SetComp) or called(one) in GATHERING for one in parts)
+    return gathered and not any(
+        isinstance(one, (ast.List, ast.BinOp)) or (isinstance(one, ast.Constant) and one.value) for one in parts
+    )
 
 
 def fitted_anew(scope: Scope) -> Found:

@@ -7,6 +7,7 @@ import re
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.agents import DRAWN, GAMMA, SHARE
+from cnnlint.readers.python.by_text.fits import is_tape
 from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -46,7 +47,7 @@ def _moving(parsed: Parsed, scope: Scope) -> Flaws:
     if "stop_gradient" in parsed.text or "stop_recording" in parsed.text:
         return
     for node in scope.of(ast.With):
-        if "GradientTape" not in ast.unparse(node.items[0].context_expr) or node.items[0].optional_vars is None:
+        if not is_tape(node.items[0]) or node.items[0].optional_vars is None:
             continue
         asked = [one for one in scope.calls(frozenset({"gradient"})) if len(one.args) == 2]
         models = {

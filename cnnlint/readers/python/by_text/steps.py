@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
 from cnnlint.graph import Dropped, Event, Miswritten
 from cnnlint.readers.python.by_text.formulas import Flaws
@@ -53,12 +52,6 @@ def events(parsed: Parsed) -> tuple[Event, ...]:
     )
 
 
-def _tapes(parsed: Parsed) -> Iterator[ast.With]:
-    for node in parsed.listing.of(ast.With):
-        if any(called(one.context_expr).endswith("GradientTape") for one in node.items):
-            yield node
-
-
 def _penalty(parsed: Parsed) -> Flaws:
     """`kernel_regularizer=l2(…)` in a file whose own step never asks for `model.losses`."""
     code = parsed.source.code
@@ -99,7 +92,12 @@ def _replicas(parsed: Parsed) -> Flaws:
         if isinstance(value, ast.Call)
         and any(one.arg == "reduction" and "none" in ast.unparse(one.value).lower() for one in value.keywords)
     }
-    shares = {id(side) for one in parsed.listing.of(ast.BinOp) for side in (one.left, one.right) if _shares(one)}
+    shares = {
+        id(side)
+        for one in parsed.listing.of(ast.BinOp)
+        if isinstance(one.op, (ast.Div, ast.Mult))
+        for side in (one.left, one.right)
+    }
     for scope in scopes(parsed):
         for call in scope.of(ast.Call):
             given = scope.bound_to(call.args[0], call)[0] if called(call) in OWN_MEAN and len(call.args) == 1 else None
@@ -111,10 +109,6 @@ def _replicas(parsed: Parsed) -> Flaws:
             ):
                 yield call, "replica mean", ast.unparse(call)
                 return
-
-
-def _shares(node: ast.BinOp) -> bool:
-    return isinstance(node.op, (ast.Div, ast.Mult))
 
 
 def _made(parsed: Parsed) -> dict[str, ast.expr]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from cnnlint.graph import Event, GradientsAsked, GradientStopped, InferenceInTape, UnrecordedPrediction
-from cnnlint.readers.python.by_text.fits import as_in_training
+from cnnlint.readers.python.by_text.fits import as_in_training, is_tape
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -222,9 +222,8 @@ def _opened(block: list[ast.stmt]) -> Iterator[Tape]:
 
 
 def _tape_name(item: ast.withitem) -> str:
-    made, name = item.context_expr, item.optional_vars
-    tape = isinstance(made, ast.Call) and ast.unparse(made.func).endswith("GradientTape")
-    return name.id if tape and isinstance(name, ast.Name) else ""
+    name = item.optional_vars
+    return name.id if is_tape(item) and isinstance(name, ast.Name) else ""
 
 
 def _asked(statement: ast.AST, tape: str) -> Iterator[ast.Call]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training
+from cnnlint.readers.python.by_text.fits import FIT, TRAINED, as_in_training, is_tape
 from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -126,11 +126,7 @@ def _evaluates(value: ast.expr) -> bool:
 def _outputs(parsed: Parsed) -> Flaws:
     """`cycled = generator(fake, training=True)` within a tape, which no loss reads."""
     for function in _functions(parsed) if "GradientTape" in parsed.text else ():
-        tapes = [
-            one
-            for one in ast.walk(function)
-            if isinstance(one, ast.With) and "GradientTape" in ast.unparse(one.items[0])
-        ]
+        tapes = [one for one in ast.walk(function) if isinstance(one, ast.With) and is_tape(one.items[0])]
         if not tapes:
             continue
         recorded = {id(one) for tape in tapes for one in ast.walk(tape)}

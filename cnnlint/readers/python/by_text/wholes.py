@@ -6,7 +6,7 @@ import ast
 import re
 
 from cnnlint.graph import Dropped, Event, Miswritten
-from cnnlint.readers.python.by_text.fits import FIT, data_of
+from cnnlint.readers.python.by_text.fits import FIT, data_of, is_tape
 from cnnlint.readers.python.by_text.formulas import Flaws
 from cnnlint.readers.python.by_text.states import Losses
 from cnnlint.readers.python.text.parse import Parsed, once
@@ -70,7 +70,7 @@ def _left_out(parsed: Parsed) -> Flaws:
         if one.attr in ("trainable_variables", "trainable_weights") and isinstance(one.value, ast.Name)
     }
     for tape in parsed.listing.of(ast.With):
-        if not any(called(one.context_expr).endswith("GradientTape") for one in tape.items):
+        if not any(map(is_tape, tape.items)):
             continue
         within = [one for statement in tape.body for one in ast.walk(statement)]
         read = {one.id for one in within if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
