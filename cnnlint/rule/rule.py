@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -35,6 +35,27 @@ class Finding(Struct, frozen=True):
     opt_in: bool = False
     #: where the case calls for another experiment than the rule's usual one
     experiment: Experiment | None = None
+
+
+class _Told(Protocol):
+    """An event of a kind of which there are several, told apart by why."""
+
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def model(self) -> Model | None: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+
+
+def told(events: Iterable[_Told], words: Mapping[str, tuple[str, str]]) -> Iterator[Finding]:
+    """A finding for each event that a rule has words for: by its why, what is wrong with `{}`, and the advice."""
+    for event in events:
+        if event.why in words:
+            problem, advice = words[event.why]
+            yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
 
 
 class Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Miswritten, Program
-from cnnlint.rule import Finding, Rule
+from cnnlint.rule import Finding, Rule, told
 from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
@@ -100,7 +100,4 @@ class MiswrittenSampling(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        for event in program.events_of(Miswritten):
-            if event.why in WHY:
-                problem, advice = WHY[event.why]
-                yield Finding(problem.format(event.what), event.origin, event.model, help=advice)
+        return told(program.events_of(Miswritten), WHY)
