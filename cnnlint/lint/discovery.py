@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".py", ".ipynb", ".onnx", ".keras", ".h5", ".hdf5", "keras_metadata.pb", ".json")
 """What is picked up in folders. A file that is named is read whatever it is called."""
 
+SAVED_MODEL = "saved_model.pb"
+"""What makes a folder a SavedModel; what Keras 2 knew of it lies in the `keras_metadata.pb` beside."""
+
 NEVER_WALKED = frozenset(
     {
         ".bzr",
@@ -147,6 +150,11 @@ def _walk(start: str, configured: Configured, visited: set[tuple[int, int]]) -> 
         if own is not None:
             ignores = (*ignores, _Ignore(os.path.abspath(folder), own))
         inner = []
+        names = {entry.name for entry in entries}
+        if SAVED_MODEL in names and "keras_metadata.pb" not in names:
+            message = "a SavedModel without keras_metadata.pb: its TensorFlow graph is not read, what tf2onnx makes of it is"
+            problem = Problem(message, kind="format", partial=folder != start)
+            yield Found(folder, False, problem, settings)
         for entry in entries:
             path = entry.path[2:] if entry.path.startswith(f".{os.sep}") else entry.path
             is_folder = _is_folder(entry)

@@ -182,6 +182,19 @@ def test_a_tensorflow_graph_says_what_can_be_read() -> None:
     assert "tf2onnx" in diagnostic.message
 
 
+def test_a_saved_model_of_keras_3_says_that_it_is_not_read(tmp_path: Path) -> None:
+    saved = tmp_path / "net"
+    saved.mkdir()
+    (saved / "saved_model.pb").write_bytes(b"\x08\x01\x12\x03abc")
+    for start, only_part in ((saved, False), (tmp_path, True)):
+        (found,) = discover([str(start)])
+        assert found.problem is not None
+        assert (found.path, found.problem.partial) == (str(saved), only_part)
+        assert "SavedModel" in found.problem.message
+    (saved / "keras_metadata.pb").write_bytes(b"")
+    assert [Path(found.path).name for found in discover([str(tmp_path)])] == ["keras_metadata.pb"]
+
+
 def test_folders_of_models(tmp_path: Path) -> None:
     (tmp_path / "net.h5").write_bytes(saved(model_config=json.dumps(KERAS_1)))
     (tmp_path / "net.json").write_text(json.dumps(KERAS_2))
