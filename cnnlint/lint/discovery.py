@@ -152,7 +152,9 @@ def _walk(start: str, configured: Configured, visited: set[tuple[int, int]]) -> 
         inner = []
         names = {entry.name for entry in entries}
         if SAVED_MODEL in names and "keras_metadata.pb" not in names:
-            message = "a SavedModel without keras_metadata.pb: its TensorFlow graph is not read, what tf2onnx makes of it is"
+            message = (
+                "a SavedModel without keras_metadata.pb: its TensorFlow graph is not read, what tf2onnx makes of it is"
+            )
             problem = Problem(message, kind="format", partial=folder != start)
             yield Found(folder, False, problem, settings)
         for entry in entries:
