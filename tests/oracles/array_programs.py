@@ -168,7 +168,7 @@ class Draw:
 
     def _a(self) -> str | None:
         kinds: tuple[type, ...] = (np.ndarray, pd.Series)
-        return self._held(kinds if self.rng.random() < 0.9 else (*kinds, pd.DataFrame, list))
+        return self._held(kinds if self.rng.random() < 0.8 else (*kinds, pd.DataFrame, list))
 
     def _a2(self) -> str | None:
         return self._held((np.ndarray, pd.Series))

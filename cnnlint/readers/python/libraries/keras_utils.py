@@ -51,16 +51,22 @@ def normalize(run: Run, bound: Arguments) -> Value:
     # what is left of the largest value depends on the length of its row
     facts, step = array.facts, Step("normalize", None, origin_of(run, bound.site))
     low = 0.0 if facts.low == 0 and (facts.high or 0) > 0 else None
-    shape, plain = facts.shape, isinstance(bound["x"], ArrayValue) and array.frame is None
-    if shape is not None and (not plain or len(shape) <= 1):
+    # Keras 3 makes a tensor of what is no array, and keeps its shape; Keras 2 makes arrays, of two axes at least
+    plain = isinstance(bound["x"], ArrayValue) and array.frame is None and not (array.listed or array.tensor)
+    shape, axis = facts.shape, bound["axis"]
+    if shape is not None and len(shape) <= 1:
         shape = (1, *shape) if plain else None
-    dtype = dtypes.averaged(facts.dtype) if plain else None  # Keras makes a tensor of what is no array
+    elif (axis == 0 or isinstance(axis, Unknown)) and shape is not None and shape[0] in (None, 1):
+        shape = None  # Keras 3 takes an axis of 0 for the last
+    dtype = dtypes.averaged(facts.dtype) if plain else None
     made = facts.with_step(step, shape=shape, low=low, high=None, dtype=dtype, encoding=None, classes=None)
-    result, axis, found = ArrayValue(made, mixed=array.mixed), bound["axis"], known(array)
+    result, found = ArrayValue(made, mixed=array.mixed), known(array)
     if found is None or not plain or shape is None or bound["order"] != 2 or not isinstance(axis, int):
         return result
     if facts.shape is not None and len(facts.shape) == 1:
         axis = -1  # its length is that of all of it, and it is made a row
+    elif axis == 0:
+        return result
     sizes = tuple(size for size in shape if size is not None)
     return told(result, worked_out(lambda: unit_rows(Elements(sizes, found.items), axis)))
 

@@ -76,6 +76,7 @@ TYPES = {
     "v = np.random.randint(0, 2, (4,), dtype='uint8').tolist()": "int64",
     "v = pd.Series([0, 1], dtype='float32')": "float32",
     "v = keras.utils.to_categorical([0, 1])": "absent",
+    "v = keras.utils.normalize(np.ones((4, 3)).tolist())": "absent",
     "v = np.array([True, False] * 3).max() + np.zeros(3)": "float64",
 }
 SHAPES = {
@@ -120,6 +121,10 @@ SHAPES = {
     "v = np.zeros((10, 4))[[0, 1, 2]]": (3, 4),
     "v = np.insert(np.zeros((4, 2)), 0, 1, axis=1)": (4, 3),
     "v = keras.utils.normalize(np.ones(8))": (1, 8),
+    "v = keras.utils.normalize(np.ones(8).tolist())": "absent",
+    "v = keras.utils.normalize(np.ones((1, 3)).tolist())": (1, 3),
+    "v = keras.utils.normalize(np.ones((1, 3)), axis=0)": "absent",
+    "import tensorflow as tf\nv = keras.utils.normalize(tf.ones(8))": "absent",
     "v = np.zeros((3, 4)) @ unknown()": "absent",
     "v = np.zeros((3, 4)) * unknown()": "absent",
     "v = np.ones((2, 3, 4)) @ np.ones((2, 4, 5))": (2, 3, 5),
