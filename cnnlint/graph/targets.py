@@ -109,6 +109,8 @@ def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
         if labels.low > 0 and wanted > units:
             return Contradiction("counted from 1", labels, wanted)
     classes = labels.classes if labels.encoding in ("integer", "binary", "one_hot") else None
+    if labels.encoding == "one_hot" and labels.shape is not None and len(labels.shape) == 1:
+        return None  # a row alone
     if classes is None or head.loss.name not in EXCLUSIVE:
         return None
     if classes > units and sparse:

@@ -96,8 +96,10 @@ def told(made: ArrayValue, found: Elements | None, cut: bool = False) -> ArrayVa
     low, high = bounds(items)
     encoding = _encoding(facts.encoding, items, found.shape)
     flat = math.prod(found.shape) == (found.shape[0] if found.shape else 0)
-    # of numbers with a last digit it is not sure which are the same
-    counted = flat and encoding in (None, "integer", "binary") and all(float(item).is_integer() for item in items)
+    # of numbers with a last digit, or that were worked out from such, it is not sure which are the same
+    whole = facts.dtype not in dtypes.FLOATS or encoding in ("integer", "binary")
+    counted = flat and whole and encoding in (None, "integer", "binary")
+    counted = counted and all(float(item).is_integer() for item in items)
     classes = len(set(items)) if counted and low is not None else None
     if encoding in ("one_hot", "multi_hot"):
         classes = found.shape[-1]

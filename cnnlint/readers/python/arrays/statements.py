@@ -45,7 +45,7 @@ def updated(run: Run, value: ArrayValue, made: Value, node: cst.CSTNode | None) 
     In a loop that does it an unknown number of times to the same array, or where it is not known whether it is done at
     all, what comes out is unknown.
     """
-    if not isinstance(made, ArrayValue):
+    if not isinstance(made, ArrayValue) or (value.frame is not None and made.frame is None):
         overwritten(run, value)
         return value
     if value.tensor:

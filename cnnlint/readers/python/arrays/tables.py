@@ -81,10 +81,13 @@ def unknown_column(rows: int | None, root: int | None, index: object, steps: tup
 
 
 def column(run: Run, value: ArrayValue, key: Value) -> ArrayValue:
-    """One column of a table, by name: a source of its own, the same whenever it is selected."""
+    """One column of a table, by name: a source of its own, the same whenever it is selected.
+
+    What is done to it in place was done to the table before pandas 3, and is not since.
+    """
     known = frame_of(value).columns.get(key)
     if known is not None and not frame_of(value).repeated:
-        return view(value, known)
+        return view(value, copied(known))
     if frame_of(value).repeated:
         return ArrayValue(ArrayFacts(root=derived_root(run, value.facts.root, ("column", key))), frame=Table())
     return selected(run, value, ("column", key), None)
@@ -97,7 +100,8 @@ def selected(run: Run, value: ArrayValue, key: object, count: int | None, severa
     low, high = (facts.low, facts.high) if constant or value.mixed else (None, None)
     made = replace(
         facts,
-        shape=(facts.samples, count) if several else (facts.samples,),
+        # of what may be a column itself, an element
+        shape=None if facts.shape is None else (facts.samples, count) if several else (facts.samples,),
         dtype=facts.dtype if count or value.mixed or not several else None,  # a table without columns has none
         root=derived_root(run, facts.root, key),
         low=low,

@@ -65,6 +65,8 @@ def contents(run: Run, value: Value) -> Contents:
         return Contents(list(value.fields.values()), False)
     if isinstance(value, (IteratorValue, InstanceValue)):
         return _drained(run, value)
+    if isinstance(value, ArrayValue) and value.frame is None and value.facts.samples == 1:
+        return Contents([element(run, value)], False)
     found = Contents(*iterated(value))
     if found.items is None and run.trying:
         if has_no_items(value):

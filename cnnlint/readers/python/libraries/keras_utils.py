@@ -83,7 +83,7 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
     if bound["maxlen"] is None:
         length = max(lengths) if rows and len(lengths) == len(rows) else None
         length = facts.shape[1] if length is None and facts.shape is not None and len(facts.shape) > 1 else length
-    rest = facts.shape[2:] if facts.shape is not None else ()
+    rest = facts.shape[2:] if facts.shape is not None and 0 not in facts.shape[:2] else ()
     # sequences of numbers, but for what comes of arrays, which may have any number of axes
     unsure = array is not None or (isinstance(given, Unknown) and "ArrayValue" in repr(given.token))
     # and real numbers: those of words are whole, and a step of measurements may hold several

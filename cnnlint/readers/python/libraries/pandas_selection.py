@@ -161,7 +161,7 @@ def _columns(run: Run, value: ArrayValue, chosen: Value, name: str) -> Value:
 def _by_place(run: Run, value: ArrayValue, place: int) -> ArrayValue:
     frame = tables.frame_of(value)
     if frame.whole and -len(frame.columns) <= place < len(frame.columns):
-        return view(value, list(frame.columns.values())[place])
+        return view(value, tables.copied(list(frame.columns.values())[place]))
     return tables.selected(run, value, ("at", place), None)
 
 
@@ -169,7 +169,7 @@ def _stretch(run: Run, value: ArrayValue, part: slice, name: str) -> ArrayValue:
     """Columns from one to another: by position, or by name, which includes the last."""
     stretch = part_of(run, part) if name == "iloc" else Stretch("unknown")
     if part == slice(None):
-        return value
+        return view(value, tables.copied(value))
     frame = tables.frame_of(value)
     keys = list(frame.columns)
     if frame.whole and name == "iloc":

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import keras
 import sklearn.datasets
-from sklearn.preprocessing import LabelBinarizer, MinMaxScaler, OneHotEncoder, label_binarize
+from sklearn.preprocessing import LabelBinarizer, MinMaxScaler, OneHotEncoder, StandardScaler, label_binarize
 from sklearn.model_selection import train_test_split
 """
 TAIL = """
@@ -121,6 +121,10 @@ SHAPES = {
     "v = np.zeros((10, 4))[[0, 1, 2]]": (3, 4),
     "v = np.insert(np.zeros((4, 2)), 0, 1, axis=1)": (4, 3),
     "v = keras.utils.normalize(np.ones(8))": (1, 8),
+    "v = keras.utils.pad_sequences(np.ones((4, 1, 2))[4:], maxlen=1)": (0, 1),
+    "i = iter(np.ones((1, 4)))\nnext(i)\nv = np.array([x for x in i])": (0,),
+    TABLE + "v = np.array(pd.concat([d['a'], d['b']], axis=1)['a'][0])": "absent",
+    TABLE + "v = d.head(3)\nnp.add(v, 1, out=v)\nv = v[['a']]": (3, 1),
     "v = keras.utils.normalize(np.ones(8).tolist())": "absent",
     "v = keras.utils.normalize(np.ones((1, 3)).tolist())": (1, 3),
     "v = keras.utils.normalize(np.ones((1, 3)), axis=0)": "absent",
@@ -166,6 +170,9 @@ SHAPES = {
 }
 RANGES = {
     "v = keras.utils.normalize(np.arange(11), axis=0)": (0.0, 10 / 385**0.5),
+    TABLE + "v = d['b']\nd['b'] /= 2": ("absent", "absent"),
+    TABLE + "v = d.loc[:, 'b']\nd['b'] /= 2": ("absent", "absent"),
+    TABLE + "v = d['b']\nv /= 2": (0.25, 1.75),
     "v = MinMaxScaler().fit_transform(np.repeat(np.random.rand(1, 5), 10, axis=0))": ("absent", "absent"),
     "v = MinMaxScaler().fit_transform(np.random.rand(3, 5)[[0] * 12])": ("absent", "absent"),
     "x = train_test_split(np.array([[1, 2]] * 20))[0]\nv = MinMaxScaler().fit_transform(x)": ("absent", "absent"),
@@ -249,7 +256,9 @@ LABELS = {
     "v = np.zeros((4, 3))\nv[np.arange(4), [0, 1, 2, 1]] = 1": ("one_hot", 3),
     "v = np.zeros((4, 3))\nv[np.arange(2), [0, 1]] = 1": ("absent", "absent"),
     "v = np.zeros((4, 3))\nv[0, 1] = 1": ("absent", "absent"),
-    "v = np.eye(3)\nv = v[v != 0]": ("absent", 1),
+    "v = np.eye(3, dtype=int)\nv = v[v != 0]": ("absent", 1),
+    "v = np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])\n"
+    "v = np.sum(StandardScaler().fit_transform(v), axis=0)": ("absent", "absent"),
     "v = np.eye(2, 5)": ("absent", "absent"),
     "v = sklearn.datasets.load_iris().target[:50]": ("integer", "absent"),
     "v = np.random.randint(0, 10, 12)": ("integer", "absent"),
