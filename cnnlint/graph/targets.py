@@ -44,6 +44,8 @@ def contradictions_of(head: Head) -> list[Contradiction]:
     labels, contract = head.labels, head.contract
     if labels is None:
         return []
+    if labels.encoding in ("one_hot", "multi_hot") and labels.shape is not None and len(labels.shape) == 1:
+        labels = replace(labels, encoding=None, classes=None)  # a row alone
     if is_constant(head) and not is_generated(labels):
         return []  # no encoding would help
     if labels.encoding == "multi_hot" and head.activation == "softmax" and head.loss.name is not None:
@@ -109,8 +111,6 @@ def _units(head: Head, contract: Contract, labels: ArrayFacts) -> Contradiction 
         if labels.low > 0 and wanted > units:
             return Contradiction("counted from 1", labels, wanted)
     classes = labels.classes if labels.encoding in ("integer", "binary", "one_hot") else None
-    if labels.encoding == "one_hot" and labels.shape is not None and len(labels.shape) == 1:
-        return None  # a row alone
     if classes is None or head.loss.name not in EXCLUSIVE:
         return None
     if classes > units and sparse:

@@ -131,7 +131,7 @@ def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
     """The claims that a value contradicts: which fact, and how."""
     known = real(value)
     if known is None:
-        return [("array", f"{claims} of no array")] if set(claims) - {"name", "steps"} else []
+        return [("array", f"{claims} of no array")] if set(claims) - {"name", "source", "steps"} else []
     array, dtype = known
     if _is_number(value):
         array = np.full((2,), array)
@@ -147,7 +147,7 @@ def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
         found.append(("dtype", f"{claims['dtype']}, it is {dtype}"))
     numbers = _numbers(array)
     if numbers is not None:
-        found += _range(claims, numbers)
+        found += _range(claims, numbers, array.dtype == "float16")
     elif "low" in claims or "high" in claims:
         found.append(("range", f"{claims.get('low')} to {claims.get('high')} of {array.dtype}"))
     found += _encoding(claims, array, numbers)
@@ -163,12 +163,12 @@ def _numbers(array: np.ndarray) -> np.ndarray | None:
     return flat[np.isfinite(flat)]
 
 
-def _range(claims: Claims, numbers: np.ndarray) -> list[tuple[str, str]]:
+def _range(claims: Claims, numbers: np.ndarray, rough: bool) -> list[tuple[str, str]]:
     low, high = claims.get("low"), claims.get("high")
     if not numbers.size:
         return []
     least, most = float(numbers.min()), float(numbers.max())
-    slack = (2e-3 if claims.get("dtype") == "float16" else 1e-5) * max(1.0, abs(least), abs(most))
+    slack = (2e-3 if rough or claims.get("dtype") == "float16" else 1e-5) * max(1.0, abs(least), abs(most))
     found = []
     if low is not None and least < low - slack:
         found.append(("low", f"{low:g}, it is {least:g}"))
@@ -260,7 +260,7 @@ model.fit({x}, {y})
 """
 
 
-NO_MATTER = frozenset({"shuffled-apart", "argmax-on-single-unit"})
+NO_MATTER = frozenset({"shuffled-apart", "labels-of-other-split", "argmax-on-single-unit"})
 """What is said of features and labels together, as any two arrays of one length are paired; and of a single class."""
 
 

@@ -190,7 +190,8 @@ def method(run: Run, value: ObjectValue, name: str, site: CallSite) -> Value:
     if value.name.endswith("ImageDataGenerator"):
         return streams.generator_method(run, value, name, site)
     if value.name == "numpy.random.Generator":
-        site.api = f"numpy.random.{name}"
+        drawn = name == "choice" and value.site.api.endswith("default_rng")
+        site.api = random_numbers.DRAWN if drawn else f"numpy.random.{name}"
         return random_numbers.call(run, name, site)
     if value.name.endswith("Tokenizer") and name in ("texts_to_matrix", "sequences_to_matrix"):
         words = value.site.value(0, "num_words", "nb_words", default=None)

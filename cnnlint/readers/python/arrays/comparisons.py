@@ -32,11 +32,12 @@ def compared(facts: ArrayFacts, origin: Origin | None, shape: object = None) -> 
     columns = len(facts.shape) > 1 and facts.shape[-1] != 1 if facts.shape is not None else False
     # whether there are several ones to a row is not known
     encoding: Encoding | None = None if columns else "binary"
+    empty = columns and facts.shape is not None and facts.shape[-1] == 0  # a table without columns has no type
     return facts.with_step(
         Step("compare", None, origin),
         low=None,
         high=None,
-        dtype="bool",
+        dtype="bool" if not empty else None,
         encoding=encoding,
         image=False,
         classes=None,

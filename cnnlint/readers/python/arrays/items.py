@@ -105,9 +105,10 @@ def taken(
         return view(value, ArrayValue(turned, value.exact, mixed=value.mixed, gapless=value.gapless))
     # of what stands in an order, or is chosen by what it holds, the range and the classes are not those of the whole
     even = (value.mixed or facts.image) and not any(isinstance(part, Unknown) or _by_value(part) for part in parts)
+    even = even and not (selects and flat and facts.role == "features")  # each column has a range of its own
     low, high = (facts.low, facts.high) if constant or (even and reaching(shape)) else ranges.NOTHING
     classes = facts.classes
-    if encoding in ("integer", "binary", None):
+    if encoding in ("integer", "binary", "signs", None):
         # a stretch whose ends are not known, or one sample at an unknown place, stands for all of them in turn
         batch = isinstance(first, Free) or (isinstance(first, Stretch) and isinstance(first.stop, str))
         placed = all(isinstance(part, (int, Free)) for part in parts)
@@ -263,10 +264,7 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
         low = high = None  # cut off, or wrapped around
     image = facts.image or pictures
     if any(isinstance(part, (Unknown, Picked)) for part in parts) and not (blank and image):
-        # whether any element is chosen is not known
-        # to what ends of the range pictures are brought: they may hold nothing between it and the other one
-        kept = facts.image and new[0] == new[1] and new[0] in (facts.low, facts.high) and new[0] is not None
-        low, high = (facts.low, facts.high) if kept else (None, None)
+        low = high = None  # whether any element is chosen is not known, nor whether one is left
     if pictures and other is not None:
         # an empty array that pictures are put into has what was done to the pictures
         steps = other.facts.steps_with(Step("stack"))
@@ -323,7 +321,10 @@ def element(value: ArrayValue) -> Value:
         return Unknown("column name", ("column name", facts.root))
     if facts.shape is not None and len(facts.shape) <= 1 and not facts.image:
         return Unknown("element", ("array element", facts.root, facts.name))
-    return sample(value)
+    made = sample(value)
+    if made.facts.encoding in ("integer", "binary") and not enough(made.facts.shape, made.facts.classes):
+        made.facts = replace(made.facts, classes=None)
+    return made
 
 
 def sample(value: ArrayValue) -> ArrayValue:

@@ -220,7 +220,7 @@ def leaves_unknown(function: Value, site: CallSite) -> bool:
 def reached(run: Run, value: Value, depth: int = 4) -> None:
     """Forget what may have been changed of a value, and of all that can be reached through it.
 
-    An array stays of its shape and type. Containers of tensors are left as they are.
+    An array stays of its shape and type, a table may have other columns. Containers of tensors are left as they are.
     """
     if isinstance(value, Native):
         reached(run, value.receiver, depth)
@@ -233,6 +233,8 @@ def reached(run: Run, value: Value, depth: int = 4) -> None:
             lists.extended(run, value)
         else:
             statements.overwritten(run, value)
+            if value.frame is not None and not value.frame.series:
+                statements.widened(value)
     elif isinstance(value, (tuple, ListValue, DictValue)) and depth:
         for item in inside(value):
             reached(run, item, depth - 1)

@@ -107,11 +107,17 @@ def unfinished(arrays: list[ArrayValue]) -> None:
     for value in arrays:
         if value.frame is not None and not value.frame.series:
             overwritten(None, value)
-            for other in value.family or [value]:  # of a table columns may have been added
-                other.facts = replace(other.facts, shape=(other.facts.samples, None))
-                other.frame = Table(index=value.frame.index, repeated=value.frame.repeated)
+            widened(value)
         elif not value.facts.image:
             overwritten(None, value)
+
+
+def widened(value: ArrayValue) -> None:
+    """Columns may have been added to a table, under all of its names."""
+    for other in value.family or [value]:
+        frame = other.frame or Table()
+        other.facts = replace(other.facts, shape=(other.facts.samples, None))
+        other.frame = Table(index=frame.index, repeated=frame.repeated)
 
 
 def shared(value: ArrayValue) -> None:

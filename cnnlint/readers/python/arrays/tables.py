@@ -155,6 +155,7 @@ def copied(value: ArrayValue) -> ArrayValue:
         inner: dict[Value, ArrayValue] = {key: copied(one) for key, one in frame.columns.items()}
         own = replace(frame, columns=inner)
     made = ArrayValue(value.facts, value.exact, own, value.statistic, mixed=value.mixed, gapless=value.gapless)
+    made.listed, made.tensor = value.listed, value.tensor
     return elements.carried(value, made)
 
 

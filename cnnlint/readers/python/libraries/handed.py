@@ -394,6 +394,8 @@ class Handed:
     def extreme(self, value: ArrayValue, which: str) -> Value:
         """`min(array)` and `max(array)`: one of its samples, a number where it has a single axis."""
         shape = value.facts.shape
+        if shape is not None and len(shape) > 1 and value.frame is None:
+            return arrays.element(value)
         flat = shape is not None and len(shape) == 1
         return arrays.extreme(value, which) if flat else Unknown(f"{which}()", ("array", which, value.facts.root))
 

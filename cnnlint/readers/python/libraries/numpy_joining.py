@@ -286,7 +286,11 @@ def operator(name: str) -> Effect:
                 return ArrayValue(replace(arithmetic.unknown(facts, None), shape=made.facts.shape))
             made = ArrayValue(replace(comparisons.compared(facts, None), shape=made.facts.shape, classes=None))
         dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
-        return cast(run, made, dtype, bound.site) if dtype is not None and isinstance(made, ArrayValue) else made
+        if dtype is None or not isinstance(made, ArrayValue):
+            return made
+        if "casting" in bound.bound:  # both sides are cast before anything is worked out
+            return ArrayValue(arithmetic.unknown(made.facts, None, dtype=dtype))
+        return cast(run, made, dtype, bound.site)
 
     return effect
 

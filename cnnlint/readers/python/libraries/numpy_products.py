@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Shape, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.arrays.arithmetic import dtype_of_two
-from cnnlint.readers.python.arrays.identity import lifted, origin_of
+from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import ArrayValue, Value
@@ -94,4 +94,6 @@ def einsum(run: Run, bound: Arguments) -> Value:
     assert first is not None
     same = len(arrays) == 1
     made = _made(run, first, arrays[1] if len(arrays) == 2 else first, tuple(sizes[letter] for letter in right), bound)
-    return made if same or len(arrays) == 2 else None
+    if same:
+        return view(first, made)  # `ij->ji` and `ii->i` show the same memory
+    return made if len(arrays) == 2 else None

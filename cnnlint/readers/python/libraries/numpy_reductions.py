@@ -47,7 +47,8 @@ def reduced(name: str) -> ArrayEffect:
             return Unknown("statistic", ("statistic", statistic)) if known else None
         after = shapes.reduced(facts.shape, axes, keep is True) if isinstance(keep, bool) else None
         # the mean of the channels of a picture runs as far as the channels do
-        grey = facts.image and which == "mean" and facts.shape is not None and axes in ([-1], [len(facts.shape) - 1])
+        colours = facts.image and facts.shape is not None and len(facts.shape) > 2 and facts.shape[-1] in (1, 3, 4)
+        grey = colours and which == "mean" and axes in ([-1], [len(facts.shape or ()) - 1])
         step = Step("opaque", None, origin_of(run, bound.site))
         within = (
             which in ("max", "min", "mean")

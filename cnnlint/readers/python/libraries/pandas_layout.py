@@ -141,7 +141,8 @@ def renumbered(run: Run, value: ArrayValue, bound: Arguments) -> Value:
         return made
     if frame.series:
         return ArrayValue(ArrayFacts((samples, None)), frame=Table(index=index))
-    facts = replace(value.facts, shape=(samples, None), dtype=None, low=None, high=None)
+    blank = {"dtype": None, "low": None, "high": None, "encoding": None, "classes": None}
+    facts = replace(value.facts, shape=(samples, None), **blank)
     return ArrayValue(facts, frame=Table(index=index, repeated=frame.repeated))
 
 

@@ -44,6 +44,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
         return _of_series(value, index)
     names = elements(first)
     if names is not None and not isinstance(first, tuple):
+        if names and all(isinstance(one, bool) for one in names):
+            return tables.rows(value, None, places=[place for place, one in enumerate(names) if one])
         return tables.columns(run, value, names)
     if is_constant(first) and first is not None:
         return tables.column(run, value, first)

@@ -10,7 +10,7 @@ from cnnlint.readers.python.arrays import statements
 from cnnlint.readers.python.arrays.dtypes import FLOATS, WHOLE, holds
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of
 from cnnlint.readers.python.arrays.items import enough
-from cnnlint.readers.python.arrays.methods import size_of
+from cnnlint.readers.python.arrays.methods import number_of, size_of
 from cnnlint.readers.python.libraries.numpy_making import asked, shape_in
 from cnnlint.readers.python.libraries.rows import Effect, Row
 from cnnlint.readers.python.libraries.signatures import Arguments
@@ -115,20 +115,27 @@ def whole(
     return ArrayValue(facts, mixed=True, gapless=full and least is not None)
 
 
+#: a generator draws of the rows of an array of any shape, the module's own function of a row alone
+DRAWN = "numpy.random.Generator.choice"
+
+
 def choice(run: Run, bound: Arguments) -> Value:
     """choice(a, size=None, replace=True, p=None): of an array's elements, or of the numbers below a."""
     pool, size = bound["a"], bound["size"]
-    number = size_of(pool)
+    number = number_of(pool) if isinstance(pool, ArrayValue) else size_of(pool)
     if size is None:
         return _number(run, bound, whole=True) if number is not None else None
     shape = shape_in(size)
     plain = bound["replace"] is True and bound["p"] is None
+    if isinstance(pool, ArrayValue) and pool.facts.shape == () and number is None:
+        return ArrayValue(ArrayFacts(shape, "int64", root=fresh_root(run)))
     if number is not None:
-        made = whole(run, bound, shape, 0, number - 1)
+        made = whole(run, bound, shape, 0, int(number) - 1)
         return made if plain else ArrayValue(replace(made.facts, classes=None, low=None, high=None))
     found = lifted(run, pool)
     if found is None or bound.given("axis"):
-        return ArrayValue(ArrayFacts(shape if found is None else None, root=fresh_root(run)))
+        flat = found is None and not bound.given("axis") and bound.site.api != DRAWN
+        return ArrayValue(ArrayFacts(shape if flat else None, root=fresh_root(run)))
     facts = found.facts
     rest = facts.shape[1:] if facts.shape is not None else None
     step = Step("slice", None, origin_of(run, bound.site))

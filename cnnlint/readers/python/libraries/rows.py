@@ -17,7 +17,7 @@ from cnnlint.graph import ArrayFacts, ArrayPassed, Shape, Step
 from cnnlint.graph.facts import Encoding
 from cnnlint.readers.python.arrays import dtypes, ranges, reached, statements
 from cnnlint.readers.python.arrays.arithmetic import WIDE, framed
-from cnnlint.readers.python.arrays.elements import carried, known, reshaped, told, worked_out
+from cnnlint.readers.python.arrays.elements import PACKED, carried, fitted, known, reshaped, told, worked_out
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.libraries.signatures import Arguments, signature
@@ -195,6 +195,8 @@ def each(function: str) -> ArrayEffect:
         wide = low is not None and high is not None and high - low >= WIDE
         if not dtypes.holds(dtype, low, high) or (function in ROUNDING and not value.exact and not wide):
             low, high = ranges.NOTHING  # the ends of real numbers are hardly ever reached
+        rounded = fitted([low, high], dtype) if dtype in PACKED and low is not None and high is not None else None
+        low, high = rounded if rounded is not None else (low, high)
         kept = facts.encoding if facts.encoding == "continuous" and function not in ROUNDING else None
         step = Step("opaque", None, origin_of(run, bound.site))
         made = facts.with_step(step, low=low, high=high, dtype=dtype, encoding=kept, classes=None)

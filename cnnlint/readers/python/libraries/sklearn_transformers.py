@@ -147,7 +147,9 @@ def _scaled_range(fitted: Fitted, array: ArrayValue) -> ranges.Bounds:
     kinds = {step.kind for step in facts.steps}
     # samples that are put together may all be one, and so may those that were written down before they were mixed
     again = kinds & ({"concat", "stack"} if facts.source is not None else {"concat", "stack", "shuffle", "split"})
-    drawn = array.mixed and not again
+    # what is compared or rounded may come out the same everywhere
+    level = facts.dtype == "bool" or "compare" in kinds or ("opaque" in kinds and facts.low is None)
+    drawn = array.mixed and not again and not level
     varied = (drawn or facts.image or single or published) and facts.samples != 1 and not _level(facts)
     if not own or not varied:
         return ranges.NOTHING
