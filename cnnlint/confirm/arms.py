@@ -66,9 +66,21 @@ def _prepared(lab: Lab, model: Model, without: Twin | None, twin: Twin) -> tuple
                 # not a matter of size
                 break
         else:
+            if _fed(mine) != _fed(twin.model) and _trained(written) == _trained(repaired):
+                raise NotBuildable("how large the values are that the repair changes is not in the file")
             return replace(written, objective=aligned(written.objective, repaired.objective)), repaired
     assert reason is not None
     raise reason
+
+
+def _fed(model: Model) -> list[object]:
+    """What is known of the arrays that a model is given."""
+    return [(feed.x, feed.y, feed.validation_x, feed.validation_y) for feed in model.training.feeds]
+
+
+def _trained(arm: Prepared) -> object:
+    """What an arm's training depends on."""
+    return arm.built.signature, arm.objective, arm.fed
 
 
 def unshared(written: Prepared, repaired: Prepared) -> list[str]:

@@ -51,27 +51,50 @@ class Subject(Struct, frozen=True):
 
 
 def aimed(subject: Subject) -> Subject:
-    """The subject with models that are trained for the output that the finding is about, where there are several.
+    """The subject with models that are trained for the output that the finding is about, where there are several, and
+    judged on what the repair changes.
 
-    Without it they are trained for their first, of which a fault in another head would be seen to do no harm.
+    Without it they are trained for their first, of which a fault in another head would be seen to do no harm, and
+    judged on what the first call gives them.
     """
     model, node = subject.model, subject.node
-    if model is None or node is None or len(model.training.losses) < 2:
+    if model is None or subject.twin is None:
         return subject
-    outputs = [loss.output for loss in model.training.losses]
-    place = next((at for at, output in enumerate(outputs) if output and node in ancestors(output)), 0)
-    if place == 0:
+    judged = _judged(model, subject.twin.model)
+    place = 0
+    if node is not None and len(model.training.losses) > 1:
+        outputs = [loss.output for loss in model.training.losses]
+        place = next((at for at, output in enumerate(outputs) if output and node in ancestors(output)), 0)
+    if place == 0 and judged is None:
         return subject
 
     def alone(one: Model) -> Model:
-        return replace(one, training=replace(one.training, losses=one.training.losses[place : place + 1]))
+        training = one.training
+        losses = training.losses[place : place + 1] if place else training.losses
+        feeds = training.feeds
+        if judged is not None:
+            fits = [replace(feed, validation_x=None) for feed in training.fits()]
+            feeds = [*fits, replace(feeds[judged[0]], kind="evaluate", x=getattr(feeds[judged[0]], judged[1]))]
+        return replace(one, training=replace(training, losses=losses, feeds=feeds))
 
     def repaired(twin: Twin) -> Twin:
         return replace(twin, model=alone(twin.model))
 
     settings = tuple(replace(one, whole=repaired(one.whole), without=repaired(one.without)) for one in subject.settings)
-    twin = repaired(subject.twin) if subject.twin is not None else None
-    return replace(subject, model=alone(model), twin=twin, settings=settings)
+    return replace(subject, model=alone(model), twin=repaired(subject.twin), settings=settings)
+
+
+def _judged(model: Model, twin: Model) -> tuple[int, str] | None:
+    """The first features (the place of their call, and which of its arrays) that a repair changes where it changes
+    none of those that are trained on."""
+    pairs = list(zip(model.training.feeds, twin.training.feeds, strict=True))
+    if any(mine.trains and mine.x != other.x for mine, other in pairs):
+        return None
+    for which in ("validation_x", "x"):
+        for place, (mine, other) in enumerate(pairs):
+            if getattr(mine, which) != getattr(other, which):
+                return place, which
+    return None
 
 
 class Findings:

@@ -121,8 +121,23 @@ class ArrayFacts(Struct, frozen=True):
     @property
     def centred(self) -> bool:
         """Whether the last thing that changed the values took their mean out, so that some of them are below 0."""
-        changed = [step for step in self.steps if step.kind in VALUE_STEPS]
-        return bool(changed) and changed[-1].centred
+        return bool(self.changes) and self.changes[-1].centred
+
+    @property
+    def changes(self) -> list[Step]:
+        """The steps that changed the values, in order."""
+        return [step for step in self.steps if step.kind in VALUE_STEPS]
+
+    @property
+    def prepared(self) -> tuple[object, ...] | None:
+        """What was done to the values, in a form that can be compared; None if a step was not understood."""
+        kinds = {step.kind for step in self.changes}
+        if "opaque" in kinds:
+            return None
+        # scaling in one go or in two comes out the same: the bounds say so where they are known
+        if kinds <= {"scale", "shift", "convert"} and self.low is not None and self.high is not None:
+            return round(self.low, 3), round(self.high, 3)
+        return tuple(sorted(kinds))
 
     @property
     def samples(self) -> int | None:

@@ -86,11 +86,11 @@ class SetLearningRate(Struct, frozen=True):
 
 
 class ScaleInputs(Struct, frozen=True):
-    """Multiply the features by `factor`: those that are trained on, those that are validated on, or both."""
+    """Multiply features of `feed` by `factor`, and all that the model is given with values of about their size."""
 
     feed: Feed
     factor: float
-    which: Literal["train", "validation", "both"] = "both"
+    which: Literal["x", "validation_x"] = "x"
 
 
 class EncodeLabels(Struct, frozen=True):
@@ -101,10 +101,12 @@ class EncodeLabels(Struct, frozen=True):
 
 
 class ReplaceInput(Struct, frozen=True):
-    """Feed an array of these facts instead (a reshape that keeps each picture whole, for instance)."""
+    """Feed an array of these facts instead (a reshape that keeps each picture whole, for instance), wherever the model
+    is given the one that `feed` has."""
 
     feed: Feed
     facts: ArrayFacts
+    which: Literal["x", "validation_x"] = "x"
 
 
 class RenameKeyword(Struct, frozen=True):

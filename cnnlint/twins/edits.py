@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
@@ -27,6 +28,9 @@ from cnnlint.rule.remedies import (
 from cnnlint.twins.copies import Copy
 from cnnlint.twins.errors import RemedyError
 from cnnlint.twins.inference import arguments, canonical, follow_window, given
+
+APART = 10
+"""Arrays of which one has values so many times larger are not prepared alike."""
 
 
 @singledispatch
@@ -152,18 +156,35 @@ def _set_learning_rate(edit: SetLearningRate, copy: Copy) -> None:
 
 @apply.register
 def _scale_inputs(edit: ScaleInputs, copy: Copy) -> None:
+    given = _given(edit, copy)
+    _feed_instead(
+        copy, lambda facts: _scaled(facts, edit.factor) if facts is given or _as_large(facts, given) else facts
+    )
+
+
+def _given(edit: ScaleInputs | ReplaceInput, copy: Copy) -> ArrayFacts:
     feed = copy.feed(edit.feed)
-    scaled = 0
-    if edit.which != "validation" and feed.x is not None:
-        # what is scaled where it is read is scaled in both places
-        feed.y = _scaled(feed.x, edit.factor) if feed.x.same_as(feed.y) else feed.y
-        feed.x, scaled = _scaled(feed.x, edit.factor), 1
-    if edit.which != "train" and feed.validation_x is not None:
-        copied = feed.validation_x.same_as(feed.validation_y)
-        feed.validation_y = _scaled(feed.validation_x, edit.factor) if copied else feed.validation_y
-        feed.validation_x, scaled = _scaled(feed.validation_x, edit.factor), 1
-    if not scaled:
+    facts = feed.x if edit.which == "x" else feed.validation_x
+    if facts is None:
         raise RemedyError(f"nothing is known of the arrays that {feed.kind} is given, and so nothing can be scaled")
+    return facts
+
+
+def _feed_instead(copy: Copy, changed: Callable[[ArrayFacts], ArrayFacts]) -> None:
+    """Change features wherever the model is given them, and targets that are the same array."""
+    for feed in copy.feeds.values():
+        # what is scaled where it is read is scaled in both places
+        if (x := feed.x) is not None:
+            feed.x, feed.y = changed(x), changed(x) if x.same_as(feed.y) else feed.y
+        if (x := feed.validation_x) is not None:
+            feed.validation_x = changed(x)
+            feed.validation_y = changed(x) if x.same_as(feed.validation_y) else feed.validation_y
+
+
+def _as_large(one: ArrayFacts, other: ArrayFacts) -> bool:
+    """Whether the values of two arrays are of about the same size: those of one, at most, are some times larger."""
+    small, large = sorted(max(abs(facts.low or 0.0), abs(facts.high or 0.0)) for facts in (one, other))
+    return large < APART * small
 
 
 def _scaled(facts: ArrayFacts, factor: float) -> ArrayFacts:
@@ -205,4 +226,5 @@ def _encoded(facts: ArrayFacts, edit: EncodeLabels) -> ArrayFacts:
 
 @apply.register
 def _replace_input(edit: ReplaceInput, copy: Copy) -> None:
-    copy.feed(edit.feed).x = edit.facts
+    given = _given(edit, copy)
+    _feed_instead(copy, lambda facts: edit.facts if facts is given or facts.same_as(given) else facts)

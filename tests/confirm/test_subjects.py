@@ -6,8 +6,10 @@ import msgspec
 
 from cnnlint.config import Settings
 from cnnlint.confirm.build import main_output
+from cnnlint.confirm.objective import fed
 from cnnlint.confirm.requests import Request
 from cnnlint.confirm.subjects import Findings, Subject, aimed
+from cnnlint.graph import Model
 from cnnlint.lint.one_file import lint_bytes
 
 MODEL = b"""\
@@ -23,6 +25,11 @@ model.fit(x, y, validation_data=(x_test, y_test))
 """
 
 
+DIGITS = "import keras\nfrom keras import layers\n(x, y), (t, u) = keras.datasets.mnist.load_data()\n"
+NETWORK = """\
+model = keras.Sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(10, activation="softmax")])
+model.compile("adam", "sparse_categorical_crossentropy")
+"""
 HEADS = b"""\
 import keras
 from keras import layers
@@ -61,6 +68,38 @@ def test_a_repair_that_another_one_makes_as_well_is_tested_without_that_one() ->
         assert [setting.beside for setting in found[code].settings] == [("CNN106",)]
     assert found["CNN106"].instead == ()
     assert [set(setting.beside) for setting in found["CNN106"].settings] == [{"CNN501", "CNN504"}]
+
+
+PREPARED = (
+    # steps, calls, and for each finding: what is trained and judged on as written, and repaired
+    ("", "fit(x, y) evaluate(t, u)", {"CNN501": "255 255, 1 1"}),
+    ("x = x / 255", "fit(x, y) evaluate(t, u)", {"CNN504": "1 255, 1 1"}),
+    ("x = x / 255", "fit(x, y) evaluate(x, y) evaluate(t, u)", {"CNN504": "1 255, 1 1"}),
+    ("x = x / 255", "fit(x, y, validation_data=(t / 255, u)) evaluate(t, u)", {"CNN504": "1 255, 1 1"}),
+    ("x = x / 255", "fit(x, y, validation_data=(t, u)) evaluate(t, u)", {"CNN504": "1 255, 1 1"}),
+    ("t = t / 255", "fit(x, y) predict(t)", {"CNN501": "255 1, 1 1", "CNN504": "255 1, 1 1"}),
+    ("x = x / 127.5 - 1; t = t / 255", "fit(x, y) evaluate(t, u)", {"CNN504": "-1..1 1, -1..1 -1..1"}),
+    ("x = x / 127.5 - 1", "fit(x, y) evaluate(t, u)", {"CNN504": "-1..1 255, -1..1 -1..1"}),
+    ("x = (x - x.mean()) / x.std()", "fit(x, y) evaluate(t, u)", {"CNN504": "mean 0 255, mean 0 mean 0"}),
+)
+
+
+def test_arrays_are_prepared_alike_wherever_the_model_is_given_them_and_judged_where_they_were_not() -> None:
+    def told(model: Model | None) -> str:
+        assert model is not None
+        ranges = fed(model)
+        return " ".join(
+            "mean 0" if one.standard else f"{one.low:g}..{one.high:g}" if one.low else f"{one.high:g}"
+            for one in (ranges.train, ranges.validation)
+        )
+
+    for steps, calls, expected in PREPARED:
+        made = calls.replace(") ", ")\nmodel.")
+        found = {
+            code: aimed(one) for code, one in subjects(f"{DIGITS}{steps}\n{NETWORK}model.{made}\n".encode()).items()
+        }
+        said = {code: f"{told(one.model)}, {told(one.twin and one.twin.model)}" for code, one in found.items()}
+        assert said == expected, (steps, calls)
 
 
 def test_a_fault_in_a_head_is_put_to_the_test_by_what_that_head_answers() -> None:

@@ -24,7 +24,8 @@ from cnnlint.confirm.trials import (
     probe_spec,
 )
 from cnnlint.diagnostics import Evidence, Horizon, Verdict
-from cnnlint.graph import OPAQUE, Argument, Model, Node, Placement
+from cnnlint.graph import OPAQUE, Argument, ArrayFacts, Feed, Model, Node, Placement
+from cnnlint.graph.facts import Step
 from cnnlint.rule.experiments import NotTestable, Trial
 from cnnlint.rule.remedies import Twin
 from tests.confirm.claims import few_updates
@@ -361,6 +362,16 @@ def test_what_cannot_be_built_decides_nothing_and_says_why() -> None:
     assert "MyLayer" in found.summary
     assert tried(None, None).verdict is Verdict.UNDECIDED
     assert "no repair" in tried(small(act("softmax")), None).summary
+
+
+def test_data_that_nothing_is_known_of_cannot_be_told_to_make_no_difference() -> None:
+    model = small(act("softmax"))
+    model.training.feeds.append(Feed("evaluate", ArrayFacts()))
+    twin = copy(model)
+    twin.model.training.feeds[1].x = ArrayFacts(steps=(Step("fit-scaler"),))
+    found = tried(model, twin)
+    assert (found.verdict, found.pairs) == (Verdict.UNDECIDED, None)
+    assert "is not in the file" in found.summary
 
 
 def test_time_cuts_off_and_decides_nothing() -> None:

@@ -327,17 +327,23 @@ def test_training_edits() -> None:
     assert (training.optimizer.learning_rate, training.optimizer.rate.value) == (1e-3, 1e-3)
 
 
-@pytest.mark.parametrize(("which", "train", "validation"), [("train", 1, 255), ("validation", 255, 1), ("both", 1, 1)])
-def test_scale_inputs(which: Any, train: float, validation: float) -> None:
-    model = classifier()
-    twin = repair(model, ScaleInputs(model.training.feeds[0], 1 / 255, which))
-    feed = twin.model.training.feeds[0]
-    assert feed.x is not None
-    assert feed.validation_x is not None
-    assert (feed.x.high, feed.validation_x.high) == (pytest.approx(train), pytest.approx(validation))
-    scaled = feed.x if which != "validation" else feed.validation_x
-    assert scaled.dtype == "float32"
-    assert scaled.steps[-1].kind == "scale"
+def test_scaled_is_all_that_has_values_of_the_same_size() -> None:
+    for which, high, expected in (
+        ("x", 255, (1, 1, 1)),
+        ("x", 0.5, (1, 0.5, 1)),
+        ("validation_x", 2, (255, 2 / 255, 255)),
+    ):
+        model = classifier()
+        feed = model.training.feeds[0]
+        assert feed.validation_x is not None
+        feed.validation_x = replace(feed.validation_x, high=high)
+        model.training.feeds.append(Feed("evaluate", feed.x))
+        one, other = repair(model, ScaleInputs(feed, 1 / 255, which)).model.training.feeds
+        scaled = [one.x, one.validation_x, other.x]
+        assert [facts and facts.high for facts in scaled] == [pytest.approx(value) for value in expected]
+        changed = scaled[which == "validation_x"]
+        assert changed is not None
+        assert (changed.dtype, changed.steps[-1].kind) == ("float32", "scale")
 
 
 def test_what_is_its_own_target_is_scaled_with_it() -> None:
@@ -345,7 +351,7 @@ def test_what_is_its_own_target_is_scaled_with_it() -> None:
     feed = model.training.feeds[0]
     assert feed.x is not None
     feed.x = feed.y = replace(feed.x, root=1)
-    twin = repair(model, ScaleInputs(feed, 1 / 255, "train")).model.training.feeds[0]
+    twin = repair(model, ScaleInputs(feed, 1 / 255)).model.training.feeds[0]
     assert twin.x == twin.y
     assert twin.y is not None
     assert twin.y.high == pytest.approx(1)
@@ -355,7 +361,7 @@ def test_scaling_what_is_not_known_is_refused() -> None:
     model = classifier()
     model.training.feeds[0].x = None
     with pytest.raises(RemedyError, match="nothing is known"):
-        repair(model, ScaleInputs(model.training.feeds[0], 1 / 255, "train"))
+        repair(model, ScaleInputs(model.training.feeds[0], 1 / 255))
 
 
 def test_encode_labels_both_ways() -> None:

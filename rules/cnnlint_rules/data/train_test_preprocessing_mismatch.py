@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
+
+from msgspec.structs import replace
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model, Origin, Step
-from cnnlint.graph.facts import VALUE_STEPS
+from cnnlint.graph import ArrayFacts, Feed, Model, Step
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable, Trial
-from cnnlint.rule.remedies import Remedy, ScaleInputs
+from cnnlint.rule.remedies import Remedy, ReplaceInput, ScaleInputs
 
 #: so many deviations or ranges away, a number was not scaled
 FAR = 20
+Given = tuple[Feed, Literal["x", "validation_x"]]
+"""A call and which of its arrays."""
 REFITTED = NotTestable("how far the statistics of the two sets lie apart depends on the data")
 
 
@@ -83,23 +87,21 @@ class TrainTestPreprocessingMismatch(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first pair of sets that differ, and one for the first scaler fitted on test data."""
         pairs = list(compared(model))
-        for trained, origin, train, other in pairs:
-            if done(train) == done(other) or prepared(train) == prepared(other):
+        for trained, given, train, other in pairs:
+            if alike(train, other):
                 continue
-            if None in (prepared(train), prepared(other)) or (standardized(train) and standardized(other)):
-                continue
-            given = f"{other.name or 'data'} of {span(other)}"
-            message = f"the model is trained on {train.name or 'data'} of {span(train)} and given {given}"
-            edits = (repair(trained, train, other),)
+            tested = f"{other.name or 'data'} of {span(other)}"
+            message = f"the model is trained on {train.name or 'data'} of {span(train)} and given {tested}"
+            edits = (repair((trained, "x"), train, given, other),)
             remedy = Remedy("prepare both in the same way", edits, advice=advice(train, other))
-            yield Finding(message, origin, model, remedy=remedy)
+            yield Finding(message, given[0].origin, model, remedy=remedy)
             break
-        for _, origin, train, other in pairs:
+        for _, (tests, _), train, other in pairs:
             refits = [step for step in other.steps if refitted(step, train)]
             if refits:
                 problem = f"{other.name or 'the test data'} is scaled by its own statistics, not by the training data's"
                 advised = "fit on the training data alone, and transform both with it"
-                yield Finding(problem, refits[0].origin or origin, model, help=advised, experiment=REFITTED)
+                yield Finding(problem, refits[0].origin or tests.origin, model, help=advised, experiment=REFITTED)
                 break
 
 
@@ -113,20 +115,21 @@ def refitted(step: Step, train: ArrayFacts) -> bool:
 def advice(train: ArrayFacts, other: ArrayFacts) -> str:
     """The line that is missing where a scaler transformed the training data alone."""
     scaled = [step.origin.text for step in train.steps if step.kind == "fit-scaler" and step.origin is not None]
-    if scaled and other.name and not any(step.kind in VALUE_STEPS for step in other.steps):
+    if scaled and other.name and not other.changes:
         scaler = re.match(r"([\w.]+?)\.(?:fit_)?transform\(", scaled[-1])
         return f"{other.name} = {scaler[1] if scaler is not None else 'scaler'}.transform({other.name})"
     return "which of the two is right only their author knows"
 
 
-def compared(model: Model) -> Iterator[tuple[Feed, Origin, ArrayFacts, ArrayFacts]]:
-    """A call that trains, the place, its data, and other data of the same source that the model is given."""
-    asked = [(feed.origin, feed.x) for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
+def compared(model: Model) -> Iterator[tuple[Feed, Given, ArrayFacts, ArrayFacts]]:
+    """A call that trains, where other data of the same source is given to the model, and both arrays."""
+    asked = [feed for feed in model.training.feeds if feed.kind in ("evaluate", "predict")]
     for trained in model.training.fits():
-        others = [(trained.origin, trained.validation_x), *asked]
-        for origin, other in others:
+        others: list[Given] = [(trained, "validation_x"), *((feed, "x") for feed in asked)]
+        for given in others:
+            other = getattr(*given)
             if trained.x is not None and other is not None and related(trained.x, other):
-                yield trained, origin, trained.x, other
+                yield trained, given, trained.x, other
 
 
 def related(train: ArrayFacts, other: ArrayFacts) -> bool:
@@ -138,25 +141,16 @@ def related(train: ArrayFacts, other: ArrayFacts) -> bool:
     return read or same or raw or (train.source is not None and train.source == other.source)
 
 
-def done(facts: ArrayFacts) -> list[tuple[str, float | None]]:
-    """The steps that changed an array's values, in order."""
-    return [(step.kind, step.factor) for step in facts.steps if step.kind in VALUE_STEPS]
-
-
-def prepared(facts: ArrayFacts) -> tuple[object, ...] | None:
-    """What was done to an array's values, in a form that can be compared; None if a step was not understood."""
-    kinds = {kind for kind, _ in done(facts)}
-    if "opaque" in kinds:
-        return None
-    # scaling in one go or in two comes out the same: the bounds say so where they are known
-    if kinds <= {"scale", "shift", "convert"} and facts.low is not None and facts.high is not None:
-        return round(facts.low, 3), round(facts.high, 3)
-    return tuple(sorted(kinds))
+def alike(train: ArrayFacts, other: ArrayFacts) -> bool:
+    """Whether two arrays are prepared in the same way, as far as that can be told."""
+    mine, theirs = ([(step.kind, step.factor) for step in one.changes] for one in (train, other))
+    same = mine == theirs or train.prepared == other.prepared or (standardized(train) and standardized(other))
+    return same or None in (train.prepared, other.prepared)
 
 
 def standardized(facts: ArrayFacts) -> bool:
     """Whether an array was centred, by statistics or by the numbers that they once were: `(x - 120.7) / 64.15`."""
-    kinds = {kind for kind, _ in done(facts)}
+    kinds = {step.kind for step in facts.changes}
     around = facts.low is not None and facts.high is not None and facts.low < 0 < facts.high
     return bool(kinds & {"standardize", "fit-scaler"}) or (around and kinds >= {"shift", "scale"})
 
@@ -165,11 +159,17 @@ def span(facts: ArrayFacts) -> str:
     """The range of an array, or what was done to it, for messages."""
     if facts.low is not None and facts.high is not None:
         return f"{facts.low:g} to {facts.high:g}"
-    kinds = ", ".join(kind for kind, _ in done(facts))
+    kinds = ", ".join(step.kind for step in facts.changes)
     return f"a range changed by {kinds}" if kinds else "its original range"
 
 
-def repair(trained: Feed, train: ArrayFacts, other: ArrayFacts) -> ScaleInputs:
-    """Scale the set that was left behind."""
-    small, large = sorted((train.high or 1.0, other.high or 1.0))
-    return ScaleInputs(trained, small / large, "validation" if train.high == small else "train")
+def repair(trained: Given, train: ArrayFacts, given: Given, other: ArrayFacts) -> ScaleInputs | ReplaceInput:
+    """Scale the set with the larger values, or prepare the one that had less done to it like the other."""
+    (small, _), (large, place) = sorted(((train, trained), (other, given)), key=lambda one: one[0].high or 1.0)
+    factor = (small.high or 1.0) / (large.high or 1.0)
+    low = None if large.low is None else large.low * factor
+    if large.high is not None and replace(large, low=low, high=small.high).prepared == small.prepared:
+        return ScaleInputs(place[0], factor, place[1])
+    (left, place), (like, _) = sorted(((other, given), (train, trained)), key=lambda one: len(one[0].changes))
+    facts = replace(left, low=like.low, high=like.high, dtype=like.dtype, steps=like.steps)
+    return ReplaceInput(place[0], facts, place[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import ArrayFacts, Feed, Model, Node, Origin
+from cnnlint.graph import Feed, Model, Node, Origin
 from cnnlint.graph.kinds import CONVOLUTIONS, NORMALIZATION, SCALE_KEEPING
 from cnnlint.graph.walks import consumers, describe, producer
 from cnnlint.rule import Finding, Rule
@@ -111,7 +111,7 @@ class UnnormalizedInput(Rule):
                     layers[0],
                     remedy=Remedy(
                         f"scale the inputs: {named} / {1 / factor:g}",
-                        (ScaleInputs(feed, factor, "train" if scaled(feed.validation_x) else "both"),),
+                        (ScaleInputs(feed, factor),),
                         advice="where they are read, and with them what is validated and tested on",
                     ),
                 )
@@ -146,11 +146,6 @@ def unscaled_generator(feed: Feed) -> Origin | None:
     """Where the generator of the pictures is made, if it is one that could scale them."""
     origin = feed.x.origin if feed.x is not None else None
     return origin if origin is not None and "ImageDataGenerator(" in origin.text else None
-
-
-def scaled(facts: ArrayFacts | None) -> bool:
-    """Whether an array is known to have been scaled already."""
-    return facts is not None and facts.high is not None and max(abs(facts.low or 0.0), abs(facts.high)) <= LARGE
 
 
 def entry(model: Model) -> list[Node]:
