@@ -67,6 +67,8 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
 
 
 def _proof(proof: Proof, model: Model, subject: Subject, lab: Lab) -> Evidence:
+    subject = aimed(subject)
+    model = subject.model or model
     return _proved(proof, prove(Case(proof, model, subject.node, subject.twin, lab, subject.settings)))
 
 

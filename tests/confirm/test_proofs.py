@@ -167,6 +167,17 @@ def test_keras_refuses_whole_numbers_where_it_wants_rows() -> None:
     assert "The repaired model is accepted" in found.summary
 
 
+def test_keras_is_asked_about_every_call_of_the_program() -> None:
+    model = labelled("one_hot")
+    (trains,) = model.training.feeds
+    model.training.feeds.append(replace(trains, kind="evaluate", y=ArrayFacts(shape=(16,), encoding="integer")))
+    twin = copy(model)
+    twin.model.training.feeds[1].y = trains.y
+    assert proved("framework-refuses", model, twin=twin).verdict is Verdict.PROVED
+    assert proved("framework-refuses", model, twin=copy(model)).verdict is Verdict.UNDECIDED
+    assert proved("framework-refuses", model, twin=twin, call="fit").verdict is Verdict.UNDECIDED
+
+
 def test_keras_takes_what_fits() -> None:
     assert proved("framework-refuses", labelled("one_hot")).verdict is Verdict.UNDECIDED
 

@@ -18,6 +18,7 @@ from cnnlint.confirm.objective import Objective, objective
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.shrink import Plan, cost
 from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.rule.remedies import Twin
 
 MOST_SAMPLES = 16
 HEAVY = 2e9
@@ -28,24 +29,45 @@ def framework_refuses(case: Case) -> ProofResult:
 
     The model has the repairs of all other findings, so that a refusal is about this one, and it counts only where the
     model that is repaired in this, too, is taken. Parameters: `call`, one of "build", "fit", "predict" and "evaluate"
-    (by default what the program does, else "fit"); `counts`, to feed as many samples and labels as the program does.
+    (by default all that the program does, else "fit"); `counts`, to feed as many samples and labels as the program
+    does.
     """
     setting = case.settings[0] if case.settings else None
     model, twin = (setting.without.model, setting.whole) if setting is not None else (case.model, case.twin)
-    written = _answer(case, model)
+    result: ProofResult | None = None
+    for place in _calls(case, model):
+        found = _asked(case, model, twin, place)
+        if found.holds:
+            return found
+        # of several calls, a refusal that the repair does not end says more than none
+        result = found if result is None or result.cured is None else result
+    assert result is not None
+    return result
+
+
+def _calls(case: Case, model: Model) -> list[int | None]:
+    """The places of the calls that a model is asked about, None for one that is not in the file."""
+    kind = case.parameter("call", None)
+    feeds = [(feed.kind, feed.x, feed.y) for feed in model.training.feeds]
+    return [at for at, feed in enumerate(feeds) if kind in (None, feed[0]) and feeds.index(feed) == at] or [None]
+
+
+def _asked(case: Case, model: Model, twin: Twin | None, place: int | None) -> ProofResult:
+    """What comes of one call of the program."""
+    written = _answer(case, model, place)
     if written is None:
         return ProofResult(False, "Keras builds the model and takes a batch of the program's own shapes.")
     repaired: str | None = None
     if twin is not None:
         try:
-            repaired = _answer(case, twin.model)
+            repaired = _answer(case, twin.model, place)
         except NotBuildable as error:
             repaired = str(error)
     if twin is not None and repaired is not None:
         # something else about what is fed is refused first: with samples of the model's own shape, only this is left
-        again = _answer(case, model, own=True)
+        again = _answer(case, model, place, own=True)
         if again is not None:
-            written, repaired = again, _answer(case, twin.model, own=True)
+            written, repaired = again, _answer(case, twin.model, place, own=True)
     accepted = twin is not None and repaired is None
     if twin is not None and not accepted:
         same = "in the same words" if _same(repaired or "", written) else "as well"
@@ -67,7 +89,7 @@ def _stopped(text: str) -> str:
     return text if text.endswith((".", "!", "…")) else f"{text}."
 
 
-def _answer(case: Case, model: Model, *, own: bool = False) -> str | None:
+def _answer(case: Case, model: Model, place: int | None, *, own: bool = False) -> str | None:
     """The framework's refusal, or None where it accepts; `own` feeds samples of the shape that the model declares.
 
     Raises:
@@ -85,8 +107,7 @@ def _answer(case: Case, model: Model, *, own: bool = False) -> str | None:
     kind = case.parameter("call", None)
     if kind == "build":
         return None
-    feeds = [feed for feed in model.training.feeds if kind is None or feed.kind == kind]
-    feed = feeds[0] if feeds else Feed(kind or "fit")
+    feed = model.training.feeds[place] if place is not None else Feed(kind or "fit")
     feed = replace(feed, x=None) if own else feed
     try:
         with warnings.catch_warnings():
