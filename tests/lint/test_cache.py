@@ -202,6 +202,19 @@ def test_what_the_clock_had_a_part_in_is_not_kept(project: Path, monkeypatch: py
         assert len(entries()) == 2  # all but the file that follows another
 
 
+def test_a_way_that_there_was_time_for_is_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second way is read in any case; that the time would not have reached for a tenth changes nothing."""
+    from cnnlint.readers.python import reading
+
+    (project / "net.py").write_text("import sys\nSIZE = 4 if sys.argv[1:] else 5\nif SIZE == 4:\n    NET = 1\n" + NET)
+    (project / "helper.py").unlink()
+    for spent, kept in ((4.0, False), (2.0, True), (0.1, True)):
+        monkeypatch.setattr(reading.File, "spent", spent)
+        monkeypatch.setenv("CNNLINT_CACHE_DIR", str(project / f"cache{spent}"))
+        lint()
+        assert lint().cached == 1 + kept, spent
+
+
 def test_it_is_data(project: Path) -> None:
     lint()
     for entry in entries():

@@ -60,13 +60,11 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         done, ways = 1 + len(first.alternatives), limits.ways(steps)
         # the next reading takes as long as those before it did
         affordable = min(ways, int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
-        first.hurried = first.hurried or affordable < ways
-        if done >= affordable:
+        group = _next(pending, affordable - done)
+        first.hurried = first.hurried or group != _next(pending, ways - done)
+        if not group:
             _leave_unread(read, pending)
             break
-        group = [token for token in pending if not is_given(token)]
-        if done + 1 < affordable or len(group) < 2:
-            group = pending[:1]
         pending = [token for token in pending if token not in group]
         another = _answered_otherwise(file, read, group)
         steps += another.steps
@@ -85,6 +83,14 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
         first.notes.append(Unread(f"{only}: the time ran out" if first.hurried else only))
     first.hurried = first.hurried or any(other.hurried for other in first.alternatives)
     return first
+
+
+def _next(pending: list[object], left: int) -> list[object]:
+    """Which of these questions are answered otherwise next: one at a time, several at once in the last reading."""
+    if left < 1:
+        return []
+    own = [token for token in pending if not is_given(token)]
+    return own if left == 1 and len(own) > 1 else pending[:1]
 
 
 def _answered_otherwise(file: File, read: Read, group: list[object], alone: bool = False) -> Read:
