@@ -396,8 +396,7 @@ class Handed:
         shape = value.facts.shape
         if shape is not None and len(shape) > 1 and value.frame is None:
             return arrays.element(value)
-        flat = shape is not None and len(shape) == 1
-        return arrays.extreme(value, which) if flat else Unknown(f"{which}()", ("array", which, value.facts.root))
+        return arrays.extreme(value, which) if shape else Unknown(f"{which}()", ("array", which, value.facts.root))
 
     def part(self, value: Value, index: int, count: int) -> Value:
         """One of several targets that a value of unknown length is unpacked to."""
