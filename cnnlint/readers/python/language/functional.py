@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnlint.readers.python.language import comparing
 from cnnlint.readers.python.language.changing import repeatedly, taken
+from cnnlint.readers.python.language.classes import through
 from cnnlint.readers.python.language.failing import fail
 from cnnlint.readers.python.language.iteration import advance, contents, element, iterator, live
 from cnnlint.readers.python.language.methods.lists import in_order
@@ -76,6 +77,9 @@ def _enumerate(run: Run, site: CallSite) -> Value:
 
 def _reversed(run: Run, site: CallSite) -> Value:
     value = site.value(0)
+    made = through(run, value, "__reversed__")
+    if made is not MISSING:
+        return made
     found = contents(run, value)
 
     def steps() -> Iterator[Value]:

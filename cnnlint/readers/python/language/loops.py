@@ -23,6 +23,7 @@ from cnnlint.readers.python.values import (
     birth,
     inside,
     is_constant,
+    is_given,
 )
 
 #: passes of a loop whose condition is always true, unless it is left earlier
@@ -157,10 +158,10 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
             handed = any(run.building.depends(value.node, source, fresh) for source in carried)
             if not handed:
                 continue
-        names[name] = run.libraries.widened(name, old, value, node)
+        names[name] = _left(run, name, (old, value), node, whole.over)
     for mapping, name, old in whole.names.values():
         if mapping is not names and name in mapping and mapping[name] is not old:
-            mapping[name] = run.libraries.widened(name, None if old is MISSING else old, mapping[name], node)
+            mapping[name] = _left(run, name, (None if old is MISSING else old, mapping[name]), node, whole.over)
     for model in whole.models.values():
         run.libraries.grown(model, node)
     for container, items in whole.containers.values():
@@ -168,4 +169,11 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
         if isinstance(container, DictValue):
             for key, value in container.items.items():
                 if items.get(key, MISSING) is not value:
-                    container.items[key] = run.libraries.widened(str(key), items.get(key), value, node)
+                    container.items[key] = _left(run, str(key), (items.get(key), value), node, whole.over)
+
+
+def _left(run: Run, name: str, values: tuple[Value, Value], node: cst.CSTNode, over: object) -> Value:
+    """What a name holds behind a loop; where the program alone decides how often it runs, it decides that as well."""
+    made = run.libraries.widened(name, *values, node)
+    alone = over not in (None, "RangeValue") and not is_given(over)  # a range hangs on a number from anywhere
+    return Unknown(made.why, ("passes", name)) if alone and isinstance(made, Unknown) and made not in values else made

@@ -270,8 +270,11 @@ def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     unknown = Unknown(name, (name, token(left), token(right)))
     if name in ("Equal", "NotEqual") and (isinstance(left, ArrayValue) or isinstance(right, ArrayValue)):
         return unknown  # one answer for each element, a mask
+    answered = _by_method(run, name, left, right)
+    if answered is not MISSING:
+        return answered if answered != NOT_IMPLEMENTED else unknown
     if name in ("Is", "IsNot", "Equal", "NotEqual"):
-        same = comparing.identical(left, right) if name in ("Is", "IsNot") else _equality(run, name, left, right)
+        same = comparing.identical(left, right) if name in ("Is", "IsNot") else comparing.equal(run, left, right)
         if same is None:
             return _negated(unknown, name, left, right)
         return same if name in ("Is", "Equal") else not same
@@ -283,13 +286,14 @@ def compare(run: Run, name: str, left: Value, right: Value) -> Value:
     return unknown if (answer := _order(run, name, left, right)) is None else answer
 
 
-def _equality(run: Run, name: str, left: Value, right: Value) -> bool | None:
-    if name == "NotEqual" and isinstance(left, InstanceValue):
-        answer = through(run, left, "__ne__", right)
-        if answer is not MISSING:
-            known = comparing.truth(run, answer)
-            return None if known is None else not known
-    return comparing.equal(run, left, right)
+def _by_method(run: Run, name: str, left: Value, right: Value) -> Value:
+    """What the special method of a comparison answers, which may be anything; MISSING where neither side has one."""
+    answer: Value = MISSING
+    for one, other, method in ((left, right, COMPARING.get(name)), (right, left, COMPARING.get(TURNED.get(name, "")))):
+        if method is not None and isinstance(one, InstanceValue) and answer in (MISSING, NOT_IMPLEMENTED):
+            found = through(run, one, method, other)
+            answer = answer if found is MISSING else found
+    return answer
 
 
 def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
@@ -304,13 +308,8 @@ def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
         except TypeError:
             fail(run, "TypeError")
             return None
-    if name in ("LessThanEqual", "GreaterThanEqual"):
-        for one, other, method in ((left, right, name), (right, left, REFLECTED[name])):
-            answer = through(run, one, "__le__" if method == "LessThanEqual" else "__ge__", other)
-            if answer is not MISSING:
-                return comparing.truth(run, answer)
-        if isinstance(left, InstanceValue) or isinstance(right, InstanceValue):
-            return None
+    if name.endswith("Equal") and (isinstance(left, InstanceValue) or isinstance(right, InstanceValue)):
+        return None
     lower, higher = (left, right) if name.startswith("LessThan") else (right, left)
     try:
         if not name.endswith("Equal"):
@@ -323,7 +322,23 @@ def _order(run: Run, name: str, left: Value, right: Value) -> bool | None:
         return None
 
 
-REFLECTED = {"LessThanEqual": "GreaterThanEqual", "GreaterThanEqual": "LessThanEqual"}
+COMPARING = {
+    "Equal": "__eq__",
+    "NotEqual": "__ne__",
+    "LessThan": "__lt__",
+    "LessThanEqual": "__le__",
+    "GreaterThan": "__gt__",
+    "GreaterThanEqual": "__ge__",
+}
+#: what is asked of the other side where the first has no answer
+TURNED = {
+    "Equal": "Equal",
+    "NotEqual": "NotEqual",
+    "LessThan": "GreaterThan",
+    "LessThanEqual": "GreaterThanEqual",
+    "GreaterThan": "LessThan",
+    "GreaterThanEqual": "LessThanEqual",
+}
 
 
 def _negated(unknown: Unknown, name: str, left: Value, right: Value) -> Unknown:
