@@ -26,8 +26,8 @@ from cnnlint.lint.one_file import linter
 from tests.oracles.array_programs import Draw, Program, run
 
 MODEL = """\
-model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
-model.compile(loss="mse", optimizer="adam")
+probe = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+probe.compile(loss="mse", optimizer="adam")
 """
 ENOUGH = 12
 """From this many elements on, a range that is claimed must be filled to at least half."""
@@ -74,7 +74,7 @@ def report_of(source: str) -> dict[str, Any]:
 
 def probed(program: Program, names: list[str]) -> str:
     """The program with everything that it makes handed to a model."""
-    lines = [f"model.predict({_handed(program.names[name], name)})\n" for name in names]
+    lines = [f"probe.predict({_handed(program.names[name], name)})\n" for name in names]
     return program.source + MODEL + "".join(lines)
 
 
@@ -93,7 +93,8 @@ def claims_of(program: Program, names: list[str]) -> dict[str, Claims] | str:
     if failed or report["errors"]:
         return str(failed or report["errors"])
     # model, feeds in the order of the program
-    feeds = [feed for model in report["models"] for feed in (model.get("training") or {}).get("feeds", [])]
+    probes = [model for model in report["models"] if model["name"] == "probe"]
+    feeds = [feed for model in probes for feed in (model.get("training") or {}).get("feeds", [])]
     if len(feeds) != len(names):
         return f"{len(feeds)} feeds of {len(names)}"
     return {name: feed.get("x", {}) for name, feed in zip(names, feeds, strict=True)}

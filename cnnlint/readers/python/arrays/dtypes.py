@@ -67,7 +67,7 @@ def canonical(name: str) -> str | None:
     bare = OTHER_NAMES.get(bare, bare)
     if bare in NUMERIC or bare in ("str", "object"):
         return bare
-    return "str" if re.fullmatch(r"[US]\d*", bare) else None
+    return "str" if re.fullmatch(r"U\d*", bare) else None
 
 
 def promoted(a: str | None, b: str | None) -> str | None:

@@ -58,6 +58,8 @@ def item(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode) -> 
         return ArrayValue(
             replace(value.facts, shape=None, root=derived_root(run, value.facts.root, index[0]), name=None)
         )
+    if value.text and value.facts.shape is None and len(index) == 2 and all(isinstance(i, (slice, int)) for i in index):
+        value = view(value, replace(value, facts=replace(value.facts, shape=(None, None))))
     parts = [part_of(run, one) for one in index]
     hot = _one_hot_rows(run, value, parts, index, node)
     if hot is not None:

@@ -91,9 +91,24 @@ WRITING = frozenset(
 )
 """Arguments by which a function is told to work in place."""
 IN_PLACE = frozenset(
-    {"at", "setitem", "shuffle", "setfield", "byteswap", "setflags", "partition", "sort", "fill", "put", "nditer"}
+    {
+        "asmatrix",
+        "mat",
+        "as_strided",
+        "at",
+        "setitem",
+        "shuffle",
+        "setfield",
+        "byteswap",
+        "setflags",
+        "partition",
+        "sort",
+        "fill",
+        "put",
+        "nditer",
+    }
 )
-"""Functions of these modules that do so of themselves: `np.add.at`, `np.ndarray.sort`."""
+"""Functions of these modules that do so of themselves, or hand on what they are given: `np.add.at`, `np.asmatrix`."""
 SHOWING = (
     "plot",
     "show",
@@ -149,6 +164,9 @@ UNARY = frozenset(
         "bitwise_not",
         "conjugate",
         "conj",
+        "isneginf",
+        "isposinf",
+        "fix",
         "arcsinh",
         "arccosh",
         "arctanh",
@@ -199,7 +217,7 @@ def leaves(name: str, site: CallSite) -> bool:
     root, _, rest = name.partition(".")
     last = rest.rpartition(".")[2]
     operands = 1 if last in UNARY else 2 if last in BINARY else len(site.positional)
-    if root == "numpy" and len(site.positional) > operands:
+    if root == "numpy" and (len(site.positional) > operands or rest.startswith("ma.")):
         return False
     told = any(key in WRITING and passed.value is not (key == "copy") for key, passed in site.keywords.items())
     known = root in READING and last not in IN_PLACE and ".ndarray." not in name

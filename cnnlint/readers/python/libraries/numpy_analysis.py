@@ -126,6 +126,12 @@ def some(dtype: str | None = SAME) -> ArrayEffect:
     return opaque(lambda facts, bound: (None,), dtype)
 
 
+def trimmed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.trim_zeros(filt)`: of a row, what stands between the zeros at its ends; of more axes since NumPy 2.2."""
+    shape = value.facts.shape
+    return some(None)(run, value, bound) if shape is not None and len(shape) == 1 else None
+
+
 def steps_between(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     """`np.ediff1d(ary)`."""
     total = shapes.product(facts.shape)
@@ -282,7 +288,7 @@ ROWS: dict[str, Row] = {
     "flatnonzero": Row("a", on("a", some("int64"))),
     "setdiff1d": Row("ar1, ar2, assume_unique=False", on("ar1", some())),
     "union1d": Row("ar1, ar2", on("ar1", some(None))),
-    "trim_zeros": Row("filt, trim='fb', axis=None", on("filt", some(None))),
+    "trim_zeros": Row("filt, trim='fb', axis=None", on("filt", trimmed)),
     "extract": Row("condition, arr", on("arr", some())),
     "ediff1d": Row("ary, to_end=None, to_begin=None", on("ary", opaque(steps_between))),
     "atleast_3d": Row("a", on("a", as_three)),

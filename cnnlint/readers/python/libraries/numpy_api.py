@@ -13,7 +13,7 @@ from cnnlint.readers.python.libraries.numpy_methods import METHODS
 from cnnlint.readers.python.libraries.numpy_rows import ROWS
 from cnnlint.readers.python.libraries.rows import copied, method_of, unknown
 from cnnlint.readers.python.run import Native, Run
-from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, TensorValue, Unknown, Value, tensors_in
+from cnnlint.readers.python.values import ArrayValue, CallSite, Symbol, TensorValue, Unknown, Value, tensors_in, token
 
 
 def call(run: Run, name: str, site: CallSite) -> Value:
@@ -24,7 +24,7 @@ def call(run: Run, name: str, site: CallSite) -> Value:
         return run.building.opaque(f"numpy.{name}", [t for v in site.values() for t in tensors_in(v)], site.node)
     if name.startswith("random."):
         return random_numbers.call(run, name[len("random.") :], site)
-    row = ROWS.get(name.removeprefix("lib.").removeprefix("ma."))
+    row = ROWS.get(name.removeprefix("lib."))
     return row.call(run, f"numpy.{name}", site) if row is not None else unknown(run, f"numpy.{name}", site)
 
 
@@ -37,6 +37,8 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
         return methods.transposed(value)
     if name == "real" and value.facts.dtype in NUMERIC:
         return view(value, copied(value))
+    if name == "base":
+        return Unknown(name, ("attribute", token(value), name))
     if name == "flat":
         return view(value, ArrayValue(ArrayFacts((product(value.facts.shape),), value.facts.dtype)))
     row = METHODS.get(name)

@@ -13,7 +13,7 @@ from cnnlint.readers.python.arrays.elements import carried, known, told
 from cnnlint.readers.python.arrays.identity import fresh_root, is_scalar, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name, number_of, size_of
 from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
-from cnnlint.readers.python.libraries.rows import Effect
+from cnnlint.readers.python.libraries.rows import Effect, copied
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -24,6 +24,7 @@ from cnnlint.readers.python.values import (
     ObjectValue,
     Unknown,
     Value,
+    elements,
     is_number,
     numbers,
     token,
@@ -63,10 +64,13 @@ def array(fresh: bool) -> Effect:
                 made = ArrayValue(ArrayFacts((), whole, level, level, root=fresh_root(run)), exact=True)
                 return cast(run, made, dtype, bound.site) if cut else made
             return Unknown("array", ("array", token(value)))
+        records = cut and dtype is None and _of_tuples(value)
+        if records:  # of a type with fields each tuple is one element
+            return ArrayValue(ArrayFacts(root=fresh_root(run), origin=origin))
         if bound.given("ndmin") or bound.given("order"):
             found = ArrayValue(replace(found.facts, shape=None), mixed=found.mixed)
         if not fresh and isinstance(value, ArrayValue) and not cut and found.frame is None and not value.listed:
-            return found
+            return found if found.facts.dtype is not None else view(found, copied(found))  # what is a matrix is another
         root = found.facts.root if found.facts.root is not None else fresh_root(run)
         facts = replace(found.facts, origin=found.facts.origin or origin, root=root)
         facts = facts if facts.shape != () else replace(facts, classes=None)
@@ -77,6 +81,12 @@ def array(fresh: bool) -> Effect:
         return view(found, made) if shared and isinstance(value, ArrayValue) and not value.listed else made
 
     return effect
+
+
+def _of_tuples(value: Value) -> bool:
+    """Whether a list holds tuples, at whatever depth."""
+    items = elements(value) if isinstance(value, ListValue) else None
+    return items is not None and len(items) > 0 and (isinstance(items[0], tuple) or _of_tuples(items[0]))
 
 
 def filled(number: float | None, dtype: str | None = "float64") -> Effect:
@@ -92,8 +102,8 @@ def filled(number: float | None, dtype: str | None = "float64") -> Effect:
 def _level(run: Run, bound: Arguments, shape: Shape | None, given: Value, dtype: str | None) -> ArrayValue:
     """An array that holds one number everywhere."""
     number = number_of(given)
-    own = "int64" if isinstance(given, int) else "float64" if isinstance(given, float) else None
-    own = "bool" if isinstance(given, bool) else own
+    own = "int64" if isinstance(given, int) and dtypes.holds("int64", given, given) else None
+    own = "bool" if isinstance(given, bool) else "float64" if isinstance(given, float) else own
     kind, cut = asked(bound, dtype or own)
     level: float | None = float(number) if number is not None and math.isfinite(number) else None
     if cut and kind in dtypes.WHOLE and level is not None:
@@ -228,11 +238,15 @@ def eye(run: Run, bound: Arguments) -> Value:
 
 
 def loaded(run: Run, bound: Arguments) -> Value:
-    """`np.load(path)`, `np.loadtxt(path)`: a file's numbers, of which nothing is known but that they are one source."""
+    """`np.load(path)`, `np.loadtxt(path)`: a file's numbers, of which nothing is known but that they are one source.
+
+    Text of one line or one column has one axis.
+    """
     path = next((value for value in bound.values()[:1] if isinstance(value, str)), None)
-    table = "delimiter" in bound.bound and "usecols" in bound.defaults
-    several = table and (bound.given("unpack") or bound.given("usecols"))
-    return from_file(run, path, bound.site, (None, None) if table and not several else None)
+    table = "ndmin" in bound.defaults and bound["ndmin"] == 2
+    made = from_file(run, path, bound.site, (None, None) if table else None)
+    made.text = "delimiter" in bound.defaults
+    return made
 
 
 def from_file(run: Run, path: Value, site: CallSite | None, shape: Shape | None = None) -> ArrayValue:
@@ -263,8 +277,9 @@ def contiguous(run: Run, bound: Arguments) -> Value:
 
 def decoded(run: Run, bound: Arguments) -> Value:
     """`np.frombuffer(bytes, dtype)`: numbers in a row."""
-    dtype = asked(bound, "float64")[0]
-    return ArrayValue(ArrayFacts((None,), dtype, root=fresh_root(run), origin=origin_of(run, bound.site)), mixed=True)
+    dtype, cut = asked(bound, "float64")
+    shape = (None,) if dtype is not None or not cut else None  # a type may hold a row of numbers
+    return ArrayValue(ArrayFacts(shape, dtype, root=fresh_root(run), origin=origin_of(run, bound.site)), mixed=True)
 
 
 def as_type(dtype: str) -> Effect:

@@ -95,7 +95,7 @@ def total(name: str) -> Effect:
 
     def effect(run: Run, bound: Arguments) -> Value:
         items = numbers(items_of(bound["a"]))
-        if items and not bound.given("axis"):
+        if items and len(bound.bound) == 1:
             return sum(items) if name == "sum" else math.prod(items)
         return whole(run, bound)
 
@@ -108,7 +108,7 @@ def number(name: str, function: Any) -> Effect:
 
     def effect(run: Run, bound: Arguments) -> Value:
         value = bound["a"]
-        return function(value) if is_number(value) and not bound.given("axis") else whole(run, bound)
+        return function(value) if is_number(value) and len(bound.bound) == 1 else whole(run, bound)
 
     return effect
 

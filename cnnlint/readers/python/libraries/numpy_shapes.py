@@ -216,7 +216,7 @@ def pad(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     if mode == "constant" and not bound.given("constant_values"):
         inside = facts.low is not None and facts.high is not None and facts.low <= 0 <= facts.high
         bounds = (facts.low, facts.high) if inside else ranges.NOTHING
-    elif mode in ("edge", "reflect", "symmetric", "wrap"):
+    elif mode in ("edge", "reflect", "symmetric", "wrap") and not bound.given("reflect_type"):
         bounds = (facts.low, facts.high)
     step = Step("resize", None, origin_of(run, bound.site))
     return ArrayValue(facts.with_step(step, shape=shape, low=bounds[0], high=bounds[1], encoding=None, classes=None))

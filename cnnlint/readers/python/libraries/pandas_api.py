@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import methods, tables
 from cnnlint.readers.python.arrays.elements import known, told
-from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of
+from cnnlint.readers.python.arrays.identity import derived_root, fresh_root, lifted, origin_of, view
 from cnnlint.readers.python.arrays.methods import cast, dtype_name
 from cnnlint.readers.python.libraries import pandas_changes as changes
 from cnnlint.readers.python.libraries.pandas_functions import concat, counted, factorize, get_dummies, to_numeric
@@ -183,7 +183,8 @@ def series(run: Run, bound: Arguments) -> Value:
         told(made, known(array))
     else:
         made.facts = replace(facts, shape=(None,), dtype=None, low=None, high=None, encoding=None, classes=None)
-    return cast(run, made, dtype, bound.site) if bound.given("dtype") else made
+    made = cast(run, made, dtype, bound.site) if bound.given("dtype") else made
+    return view(array, made) if isinstance(bound["data"], ArrayValue) and not array.listed else made
 
 
 # --- functions --------------------------------------------------------------------------------------------------
@@ -223,8 +224,8 @@ def attribute(run: Run, value: ArrayValue, name: str) -> Value:
 
 def _not_followed(run: Run, value: ArrayValue, name: str, site: CallSite) -> Value:
     """A method of which nothing is known; what it may change of its own table is forgotten."""
-    if name == "update" or site.value(None, "inplace", default=False) is not False:
-        resized = name not in ("update", "where", "mask")
+    if name in ("update", "isetitem") or site.value(None, "inplace", default=False) is not False:
+        resized = name not in ("update", "isetitem", "where", "mask")
         changes.forgotten(value, rows=resized, width=resized)
     return unknown(run, f"pandas.{name}", site)
 

@@ -126,7 +126,8 @@ def with_attribute(run: Run, value: ArrayValue, name: str, other: Value) -> None
         same = same and not repeated
         inner = inner if same else {}
         samples = value.facts.samples
-        facts = replace(value.facts, shape=(samples, len(names) if names is not None else tables.width(value)))
+        flat = names is not None and not any(elements(one) is not None for one in names)  # others name levels
+        facts = replace(value.facts, shape=(samples, len(names) if names is not None and flat else tables.width(value)))
         named = Table(inner, same, index=frame.index, repeated=repeated)
         _becomes(value, ArrayValue(facts, value.exact, named, mixed=value.mixed))
     elif name == "index":

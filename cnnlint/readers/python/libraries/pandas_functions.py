@@ -83,7 +83,9 @@ def concat(run: Run, bound: Arguments) -> Value:
     if axis == 0 and not known and not any(frame.columns for frame in frames):
         return ArrayValue(ArrayFacts(root=fresh_root(run)), frame=Table())  # columns under one another, or tables
     if arrays is None or axis is None or odd or not known:
-        return ArrayValue(ArrayFacts((None, None), root=fresh_root(run)), frame=Table(repeated=axis != 0))
+        wide = axis == 1 or any(frame.columns for frame in frames)
+        facts = ArrayFacts((None, None) if wide else None, root=fresh_root(run))
+        return ArrayValue(facts, frame=Table(repeated=axis != 0))
     return _under(run, arrays, frames, bound) if axis == 0 else _beside(run, arrays, frames, bound)
 
 

@@ -28,6 +28,7 @@ from cnnlint.readers.python.values import (
     Unknown,
     Value,
 )
+from cnnlint.readers.python.values import elements as items_of
 
 Method = Callable[[Run, ArrayValue, Arguments], Value]
 
@@ -91,6 +92,8 @@ def _other(dtype: str | None = None, shaped: bool = True) -> Method:
     """Other values in the same shape."""
 
     def method(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        if "periods" in bound.defaults and items_of(bound["periods"]) is not None:
+            return None  # columns for each of several periods
         step = Step("opaque", None, origin_of(run, bound.site))
         made = value.facts.with_step(
             step,
@@ -276,6 +279,8 @@ def _count(value: ArrayValue) -> int | None:
 
 def _different(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`series.nunique()`, `df.nunique()`."""
+    if bound.given("axis"):
+        return None
     if tables.frame_of(value).series:
         return _count(value)
     return ArrayValue(ArrayFacts((tables.width(value),), "int64"), frame=Table(series=True))

@@ -106,13 +106,14 @@ def located(run: Run, value: ArrayValue, index: list[Value], node: cst.CSTNode, 
         return tables.rows(part, None)
     mask = isinstance(rows, ArrayValue) and rows.facts.dtype == "bool"
     picked = elements(rows) if isinstance(rows, ListValue) else None
+    mask = mask or any(isinstance(one, bool) for one in picked or ())
     if isinstance(rows, (int, str)) and not isinstance(rows, bool):
         return _row(part, unique=name == "iloc")
     if isinstance(rows, (ListValue, ArrayValue)):
         split = rows.facts.split if isinstance(rows, ArrayValue) else None
         positions = rows.facts.samples if isinstance(rows, ArrayValue) and rows.facts.shape is not None else None
         count = None if mask or name != "iloc" else positions if isinstance(rows, ArrayValue) else None
-        if picked is not None and name == "iloc" and all(isinstance(one, int) for one in picked):
+        if picked is not None and name == "iloc" and not mask and all(isinstance(one, int) for one in picked):
             count = len(picked)
         listed = integers(picked) if name == "iloc" and not mask else None
         samples = part.facts.samples
@@ -141,7 +142,7 @@ def _columns(run: Run, value: ArrayValue, chosen: Value, name: str) -> Value:
     if isinstance(chosen, slice):
         return _stretch(run, value, chosen, name)
     names = elements(chosen) if isinstance(chosen, ListValue) else None
-    if names is not None and name == "iloc":
+    if names is not None and name == "iloc" and not any(isinstance(one, bool) for one in names):
         keys = list(frame.columns)
         places = [one for one in names if isinstance(one, int) and -len(keys) <= one < len(keys)]
         if frame.whole and len(places) == len(names):

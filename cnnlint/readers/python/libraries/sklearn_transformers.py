@@ -287,6 +287,8 @@ def _encoder(run: Run, fitted: Fitted, bound: Arguments) -> Value:
         count = _distinct(array) if facts.shape is not None and len(facts.shape) == 1 else None
         if facts.shape is not None and facts.shape[1:] == (1,):
             count = _distinct(array)
+        if fitted.kind == "MultiLabelBinarizer":  # of words each letter is a class
+            count = None
         value.state["number"], value.state["seen"] = count, array
         value.state["classes_"] = ArrayValue(ArrayFacts((count,), facts.dtype if count is not None else None))
         value.state["categories_"] = ListValue([ArrayValue(ArrayFacts((None,)))], True)

@@ -80,6 +80,8 @@ class ArrayValue(Abstract, Referred, Struct, eq=False):
     numpy: bool = False
     #: TensorFlow made it: a tensor, which `x /= 255` leaves as it is
     tensor: bool = False
+    #: the numbers of a text file: it has two axes at most
+    text: bool = False
     #: so many of its axes are lists' (an array was turned into lists): `+` puts these end to end, `*` repeats them
     listed: int = 0
     #: its elements, and the facts that held when they were worked out: with other facts they are others
