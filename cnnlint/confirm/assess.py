@@ -79,10 +79,10 @@ def _proved(proof: Proof, result: ProofResult) -> Evidence:
     if result.as_written is not None and result.repaired is not None:
         difference = result.repaired - result.as_written
     repair = None
-    if not result.holds:
-        repair = "nothing was shown that it would mend"
-    elif result.cured is False:
+    if result.cured is False:
         repair = "the repaired model is no better"
+    elif not result.holds and proof.method != "framework-refuses":
+        repair = "nothing was shown that it would mend"
     return Evidence(
         verdict,
         proof.method,

@@ -21,6 +21,7 @@ ProofMethod = Literal[
     "symmetric-units",
     "pooling-overlap",
     "swapped-operands",
+    "answers-asked-for",
 ]
 Statistic = Literal[
     "accuracy",

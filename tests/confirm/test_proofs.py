@@ -54,6 +54,20 @@ def test_a_softmax_over_the_batch_is_constant_for_one_sample() -> None:
     assert proved("constant-output", model).verdict is Verdict.UNDECIDED
 
 
+def test_one_output_is_asked_for_two_answers_by_a_binary_crossentropy_whatever_the_labels() -> None:
+    for activation, logits in (("sigmoid", False), ("linear", True)):
+        model = chain(
+            SHAPE, FLATTEN, dense(1), act(activation), training=training("binary_crossentropy", from_logits=logits)
+        )
+        found = proved("answers-asked-for", model, classes=5)
+        assert (found.verdict, found.as_written) == (Verdict.PROVED, 2.0)
+        assert "to label 1 is the best to 4 as well, where it falls to -" in found.summary
+        assert proved("answers-asked-for", model, classes=2).verdict is Verdict.UNDECIDED
+    # of a squared error each label has an answer of its own, as far as the output can say it
+    model = chain(SHAPE, FLATTEN, dense(1), act("linear"), training=training("mean_squared_error"))
+    assert proved("answers-asked-for", model, classes=5).verdict is Verdict.UNDECIDED
+
+
 def test_the_index_of_the_largest_of_one_is_constant() -> None:
     model = chain(SHAPE, FLATTEN, dense(1), act("sigmoid"), training=training("binary_crossentropy"))
     assert proved("constant-output", model, argmax=True).verdict is Verdict.PROVED
@@ -176,6 +190,28 @@ def test_keras_is_asked_about_every_call_of_the_program() -> None:
     assert proved("framework-refuses", model, twin=twin).verdict is Verdict.PROVED
     assert proved("framework-refuses", model, twin=copy(model)).verdict is Verdict.UNDECIDED
     assert proved("framework-refuses", model, twin=twin, call="fit").verdict is Verdict.UNDECIDED
+
+
+def test_keras_is_given_what_the_program_gives_it() -> None:
+    rows, held = ArrayFacts(shape=(16, 10), encoding="one_hot"), ArrayFacts(shape=(16, 9), encoding="one_hot")
+    for feed, expected in (
+        (Feed("fit", y=ArrayFacts(shape=(16, 10, 10))), "must have the same rank"),
+        (Feed("fit", y=ArrayFacts(shape=(16,), dtype="str")), "str"),
+        (Feed("fit", y=rows, validation_x=ArrayFacts(), validation_y=held), "must have the same shape"),
+        (Feed("fit", y=rows, inputs=(ArrayFacts(shape=(16, 5, 5, 1)),)), "incompatible"),
+        (Feed("fit", y=rows, unbatched=True), "incompatible"),
+    ):
+        model = labelled("one_hot")
+        model.training.feeds = [feed]
+        found = proved("framework-refuses", model)
+        assert found.verdict is Verdict.PROVED, expected
+        assert expected in found.summary
+    model = labelled("integer")
+    model.training.losses[0].name = "sparse_categorical_crossentropy"
+    counted = ArrayFacts(shape=(16,), encoding="integer", classes=10, low=1.0, high=10.0)
+    for low, verdict in ((0.0, Verdict.UNDECIDED), (1.0, Verdict.PROVED)):
+        model.training.feeds = [Feed("fit", y=replace(counted, low=low))]
+        assert proved("framework-refuses", model).verdict is verdict
 
 
 def test_keras_takes_what_fits() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.proofs.normalisation import COVERED, DRIFT, batchnorm_averages, variance_drift
-from cnnlint.confirm.proofs.operands import STRAIGHT, swapped_operands
+from cnnlint.confirm.proofs.operands import STRAIGHT, answers_asked_for, swapped_operands
 from cnnlint.confirm.proofs.outputs import (
     AFFINE,
     CONSTANT,
@@ -39,6 +39,7 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "symmetric-units": symmetric_units,
     "pooling-overlap": pooling_overlap,
     "swapped-operands": swapped_operands,
+    "answers-asked-for": answers_asked_for,
 }
 
 STATISTICS: dict[str, tuple[str, str]] = {
@@ -56,6 +57,7 @@ STATISTICS: dict[str, tuple[str, str]] = {
     "symmetric-units": ("difference between units", f"≤ {EQUAL:g}"),
     "pooling-overlap": ("outputs equal to their neighbour", "≥ 0.2, more than in the repaired model"),
     "swapped-operands": ("deviation from linear", f"≤ {STRAIGHT:g}"),
+    "answers-asked-for": ("answers asked for", "fewer than labels"),
 }
 """What each method measures, and from where on it holds (rules may say otherwise by a parameter)."""
 

@@ -1,4 +1,4 @@
-"""Proof about a loss whose operands have changed places."""
+"""Proofs about a loss: one whose operands have changed places, one that asks for the same answer to many classes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from cnnlint.confirm.losses import loss_function
+from cnnlint.confirm.built import NotBuildable
+from cnnlint.confirm.losses import loss_function, sample_losses
+from cnnlint.confirm.objective import Objective
 from cnnlint.confirm.proofs.case import SEEDS, Case, ProofResult, prepared
 from cnnlint.confirm.seeding import stream
 
 STRAIGHT = 1e-4
 SCALES = (1.0, 10.0, 100.0)
+FINEST = 201
+"""Answers of one output that a loss is asked about, from one end of what it can say to the other."""
 
 
 def swapped_operands(case: Case) -> ProofResult:
@@ -69,3 +73,43 @@ def _along(case: Case, aim: Any, labels: Any) -> tuple[float, list[float]]:
         between = first + (last - first) * (SCALES[1] - SCALES[0]) / (SCALES[2] - SCALES[0])
         worst = max(worst, abs(middle - between) / max(1e-12, max(losses) - min(losses)))
     return worst, losses
+
+
+def answers_asked_for(case: Case) -> ProofResult:
+    """For labels 0 to K - 1, the answer of a single output at which Keras's own loss is lowest: how many there are.
+
+    Labels whose lowest loss is at the same answer cannot be told apart, whatever the weights. Parameter: `classes` (K).
+    """
+    written = prepared(case)
+    aim, classes = written.objective, int(case.parameter("classes", 0))
+    if aim.units != 1 or classes < 2:
+        raise NotBuildable("it is not about one output for known classes")
+    best, lowest = _best(aim, classes)
+    different = len(set(best))
+    shared = [label for label in range(classes) if best[label] == best[-1]]
+    summary = (
+        f"for {classes} labels the loss is lowest at {different} different answers of the one output, whatever the "
+        f"weights: the best answer to label {shared[0]} is the best to {shared[-1]} as well"
+    )
+    if min(lowest) < 0:
+        summary += f", where it falls to {min(lowest):.3g} instead of 0"
+    return ProofResult(
+        different < classes, f"{summary}.", "answers asked for", float(different), steps=0, notes=written.notes
+    )
+
+
+def _best(aim: Objective, classes: int) -> tuple[list[float], list[float]]:
+    """For each label the answer with the lowest loss, and that loss."""
+    import keras
+
+    ends = (0.0, 1.0) if aim.reading == "probabilities" else (-20.0, 20.0)
+    answers = np.linspace(*ends, FINEST, dtype=np.float32)[:, None]
+    each = sample_losses(aim)
+    best, lowest = [], []
+    for label in range(classes):
+        labels = np.full_like(answers, label)
+        losses = each(keras.ops.convert_to_tensor(labels), keras.ops.convert_to_tensor(answers))
+        lost = np.asarray(keras.ops.convert_to_numpy(losses)).reshape(len(answers))
+        best.append(float(answers[int(lost.argmin()), 0]))
+        lowest.append(float(lost.min()))
+    return best, lowest

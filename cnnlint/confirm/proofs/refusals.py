@@ -20,6 +20,9 @@ from cnnlint.confirm.shrink import Plan, cost
 from cnnlint.graph import ArrayFacts, Feed, Model
 from cnnlint.rule.remedies import Twin
 
+Call = tuple[int | None, bool]
+"""A call of the program by its place, and whether it is what that call validates on."""
+
 MOST_SAMPLES = 16
 HEAVY = 2e9
 
@@ -35,8 +38,8 @@ def framework_refuses(case: Case) -> ProofResult:
     setting = case.settings[0] if case.settings else None
     model, twin = (setting.without.model, setting.whole) if setting is not None else (case.model, case.twin)
     result: ProofResult | None = None
-    for place in _calls(case, model):
-        found = _asked(case, model, twin, place)
+    for call in _calls(case, model):
+        found = _asked(case, model, twin, call)
         if found.holds:
             return found
         # of several calls, a refusal that the repair does not end says more than none
@@ -45,29 +48,39 @@ def framework_refuses(case: Case) -> ProofResult:
     return result
 
 
-def _calls(case: Case, model: Model) -> list[int | None]:
-    """The places of the calls that a model is asked about, None for one that is not in the file."""
+def _calls(case: Case, model: Model) -> list[Call]:
+    """The calls that a model is asked about; one without a place is not in the file."""
     kind = case.parameter("call", None)
-    feeds = [(feed.kind, feed.x, feed.y) for feed in model.training.feeds]
-    return [at for at, feed in enumerate(feeds) if kind in (None, feed[0]) and feeds.index(feed) == at] or [None]
+    feeds = list(enumerate(model.training.feeds))
+    calls: list[Call] = [(at, False) for at, feed in feeds if kind in (None, feed.kind)]
+    calls += [(at, True) for at, feed in feeds if kind in (None, "evaluate") and feed.validation_x is not None]
+    given = {call: _given(feed, held_out=call[1]) for call in calls if (feed := model.training.feeds[call[0] or 0])}
+    alike = list(given.values())
+    return [call for place, call in enumerate(calls) if alike.index(given[call]) == place] or [(None, False)]
 
 
-def _asked(case: Case, model: Model, twin: Twin | None, place: int | None) -> ProofResult:
+def _given(feed: Feed, *, held_out: bool) -> tuple[object, ...]:
+    """What tells a call's data from that of others."""
+    return ("evaluate", feed.validation_x, feed.validation_y) if held_out else (feed.kind, feed.x, feed.y, feed.inputs)
+
+
+def _asked(case: Case, model: Model, twin: Twin | None, call: Call) -> ProofResult:
     """What comes of one call of the program."""
-    written = _answer(case, model, place)
+    written = _answer(case, model, call)
     if written is None:
-        return ProofResult(False, "Keras builds the model and takes a batch of the program's own shapes.")
+        told = "Keras takes the model as it was rebuilt: what of the program it refuses is not in what could be built."
+        return ProofResult(False, told)
     repaired: str | None = None
     if twin is not None:
         try:
-            repaired = _answer(case, twin.model, place)
+            repaired = _answer(case, twin.model, call)
         except NotBuildable as error:
             repaired = str(error)
     if twin is not None and repaired is not None:
         # something else about what is fed is refused first: with samples of the model's own shape, only this is left
-        again = _answer(case, model, place, own=True)
+        again = _answer(case, model, call, own=True)
         if again is not None:
-            written, repaired = again, _answer(case, twin.model, place, own=True)
+            written, repaired = again, _answer(case, twin.model, call, own=True)
     accepted = twin is not None and repaired is None
     if twin is not None and not accepted:
         same = "in the same words" if _same(repaired or "", written) else "as well"
@@ -89,7 +102,7 @@ def _stopped(text: str) -> str:
     return text if text.endswith((".", "!", "…")) else f"{text}."
 
 
-def _answer(case: Case, model: Model, place: int | None, *, own: bool = False) -> str | None:
+def _answer(case: Case, model: Model, call: Call, *, own: bool = False) -> str | None:
     """The framework's refusal, or None where it accepts; `own` feeds samples of the shape that the model declares.
 
     Raises:
@@ -107,8 +120,11 @@ def _answer(case: Case, model: Model, place: int | None, *, own: bool = False) -
     kind = case.parameter("call", None)
     if kind == "build":
         return None
+    place, held_out = call
     feed = model.training.feeds[place] if place is not None else Feed(kind or "fit")
-    feed = replace(feed, x=None) if own else feed
+    if held_out:
+        feed = Feed("evaluate", feed.validation_x, feed.validation_y)
+    feed = replace(feed, x=None, inputs=()) if own else feed
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -125,7 +141,7 @@ def _feed(model: Model, built: Built, feed: Feed, *, counts: bool) -> None:
     if labels is None and model.training.loss is not None:
         labels = model.training.loss.labels
     many, few = _count(feed.x, labels) if counts else (MOST_SAMPLES, MOST_SAMPLES)
-    x = _features(built, feed.x, many, whole=feed.kind == "predict")
+    x = _features(built, feed, many)
     if feed.kind == "predict":
         built.model.predict(x if len(x) > 1 else x[0], verbose=0)
         return
@@ -136,7 +152,11 @@ def _feed(model: Model, built: Built, feed: Feed, *, counts: bool) -> None:
         return
     loss = _compiled_loss(model, aim)
     built.model.compile(optimizer="sgd", loss=loss, metrics=_metrics(model), run_eagerly=True)
-    if feed.kind == "evaluate":
+    if feed.unbatched and len(x) == 1 and backend_name() == "tensorflow":
+        import tensorflow as tf
+
+        built.model.fit(tf.data.Dataset.from_tensor_slices((x[0], y)), epochs=1, verbose=0)
+    elif feed.kind == "evaluate":
         built.model.evaluate(x if len(x) > 1 else x[0], y, verbose=0)
     else:
         built.model.fit(x if len(x) > 1 else x[0], y, epochs=1, verbose=0)
@@ -194,21 +214,23 @@ def _count(x: ArrayFacts | None, y: ArrayFacts | None) -> tuple[int, int]:
     return (MOST_SAMPLES, small) if many > few else (small, MOST_SAMPLES)
 
 
-def _features(built: Built, facts: ArrayFacts | None, count: int, *, whole: bool) -> list[Any]:
-    """Random arrays of the shape that the program feeds; of the model's own where that is not known.
+def _features(built: Built, feed: Feed, count: int) -> list[Any]:
+    """Random arrays of the shapes that the program feeds; of the model's own where these are not known.
 
     Samples are counted alike for features and labels, so that nothing is refused for their number; an array that is
-    to be predicted and has one axis less than the model takes is fed as a `whole`: its batch axis may be missing.
+    to be predicted and has one axis less than the model takes is fed as a whole: its batch axis may be missing.
     """
     random = np.random.default_rng(0)
-    shape: tuple[int, ...] = (count, *built.inputs[0].shape)
-    if facts is not None and facts.shape is not None and None not in facts.shape[1:]:
-        fed = tuple(side for side in facts.shape[1:] if side is not None)
-        single = whole and len(fed) + 2 == len(shape) and facts.shape[0] is not None
-        shape = (facts.shape[0] or count, *fed) if single else (count, *fed)
-    arrays = [random.random(shape).astype(np.float32)]
-    arrays += [random.random((shape[0], *item.shape)).astype(np.float32) for item in built.inputs[1:]]
-    return arrays
+    several = feed.inputs if len(feed.inputs) == len(built.inputs) else (None,) * len(built.inputs)
+    shapes: list[tuple[int, ...]] = []
+    for item, facts in zip(built.inputs, (feed.x, *several[1:]) if several[0] is None else several, strict=True):
+        shape = (shapes[0][0] if shapes else count, *item.shape)
+        if facts is not None and facts.shape is not None and None not in facts.shape[1:]:
+            fed = tuple(side for side in facts.shape[1:] if side is not None)
+            single = feed.kind == "predict" and len(fed) + 2 == len(shape) and facts.shape[0] is not None
+            shape = (facts.shape[0] or count, *fed) if single else (shape[0], *fed)
+        shapes.append(shape)
+    return [random.random(shape).astype(np.float32) for shape in shapes]
 
 
 def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) -> Any:
@@ -221,21 +243,29 @@ def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) 
     if facts is not None and facts.shape is not None and len(facts.shape) == 2 and facts.shape[1]:
         width = facts.shape[1]
     numbers = random.integers(0, classes, count)
+    sides = facts.shape[1:] if facts is not None and facts.shape is not None else (None,)
+    known = None not in sides
+    own = tuple(side or 1 for side in sides) if known else ()
+    if facts is not None and facts.dtype == "str":
+        return np.array([f"class {number}" for number in numbers]).reshape(count, *(1 for _ in own))
     if encoding == "one_hot":
         return np.eye(width, dtype=np.float32)[numbers % width]
     if encoding == "integer":
-        return numbers.astype(np.int64)
+        first = facts.low if facts is not None and facts.low is not None else 0
+        # the last one is among them
+        return (first + np.append(numbers[1:], classes - 1)).astype(np.int64)
     if encoding == "binary":
         return random.integers(0, 2, count).astype(np.float32)
     if encoding == "multi_hot":
         return random.integers(0, 2, (count, width)).astype(np.float32)
     if encoding == "continuous":
-        shape = (count, *(side or 1 for side in facts.shape[1:])) if facts is not None and facts.shape else (count,)
-        return random.random(shape).astype(np.float32)
+        return random.random((count, *own)).astype(np.float32)
+    if aim.task == "classes" and (np.prod(own) == 1 or own == (units,)):
+        return aim.encode(numbers % (units if units > 1 else 2))
+    if known:
+        # whatever they mean, their shape is known
+        return random.random((count, *own)).astype(np.float32)
     if aim.task == "classes":
         return aim.encode(numbers % (units if units > 1 else 2))
-    if facts is not None and facts.shape and None not in facts.shape[1:]:
-        # whatever they mean, their shape is known
-        return random.random((count, *(side or 1 for side in facts.shape[1:]))).astype(np.float32)
     shape = tuple(side or 1 for side in built.output_shape[1:])
     return random.random((count, *shape)).astype(np.float32)

@@ -9,8 +9,14 @@ from cnnlint.graph import Model
 from cnnlint.graph.outputs import BINARY, heads, is_dense_head
 from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Trial
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import InsertAfter, Remedy, RemoveNode, SetArgument, SetLoss
+
+
+def asked_for(classes: int | None) -> Trial:
+    """The trial for this number of classes."""
+    proof = Proof("answers-asked-for", "labels beyond 1 ask for the answer to 1", {"classes": classes or 0})
+    return Trial("accuracy", "higher", margin=0.1, steps=200, structure=True, proof=proof)
 
 
 class SingleSigmoidForMulticlass(Rule):
@@ -72,7 +78,7 @@ class SingleSigmoidForMulticlass(Rule):
     fix = "unsafe"
     summary = "One sigmoid unit for more than two classes"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim)"
-    experiment = Trial("accuracy", "higher", margin=0.1, steps=200, structure=True)
+    experiment = asked_for(None)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such head."""
@@ -90,6 +96,7 @@ class SingleSigmoidForMulticlass(Rule):
                 layer.origin,
                 model,
                 layer,
+                experiment=asked_for(labels.classes),
                 remedy=Remedy(
                     f"{labels.classes} softmax units and sparse_categorical_crossentropy",
                     (
