@@ -162,7 +162,8 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     _resolve_losses(model)
     model.unread = [Unread(what, origin) for what, origin in value.unread]
     model.unread += unread_of(model.nodes)
-    model.unsettled = unsettled(model.nodes)
+    begins = model.inputs if model.kind == "subclass" else []
+    model.unsettled = unsettled(node for node in model.nodes if not any(node is one for one in begins))
     if value.instance is not None:
         model.uncalled = uncalled(value)
         model.kept = [node for node in instances.kept_nodes(value.instance) if node.fused_into is None]
@@ -210,12 +211,23 @@ ASIDE = (
 )
 
 
+#: what a node is computed with beside the tensors that it reads, by the argument that holds it
+OPERANDS = ("operand", "tensor")
+
+
 def unsettled(nodes: Iterable[Node]) -> list[Unread]:
     """Arguments that decide what a layer makes of its input, and that the program alone says, but could not be read."""
     found: list[Unread] = []
     for node in nodes:
         for name, argument in node.arguments.items():
-            if argument.opaque and not name.endswith(ASIDE):
+            if argument.opaque and name in OPERANDS:
+                found.append(
+                    Unread(f"{quoted(argument.origin)} computes with something that was not read", argument.origin)
+                )
+            elif argument.opaque and not argument.given and argument.origin is None and not name.endswith(ASIDE):
+                found.append(Unread(f"what a star hides in {quoted(node.origin)} is not known", node.origin))
+                break
+            elif argument.opaque and not name.endswith(ASIDE):
                 kind = (node.fused_into or node).kind
                 article = "an" if kind[0] in "AEIOU" else "a"
                 written = f", {quoted(argument.origin)}," if argument.origin is not None else ""
@@ -392,7 +404,7 @@ def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[
             kind = "fit" if learns else "predict"
             model.training.feeds.append(Feed(kind, fed.facts, _fed_labels(run, mine), origin=fed.origin))
     model.unread = unread_of(ordered)
-    model.unsettled = unsettled(ordered)
+    model.unsettled = unsettled(node for node in ordered if node.kind != "Input")  # it begins with what it is fed
     return model
 
 

@@ -980,3 +980,101 @@ def test_modules_of_keras_that_a_builder_is_handed_by_keyword() -> None:
     )
     assert model.complete
     assert [node.shape for node in model.nodes] == [(None, 8), (None, 3)]
+
+
+#: what a functional model does with `x`, of four numbers, that hangs on code which is not there
+OUT_OF_REACH = (
+    "x * elsewhere.scale()",
+    "elsewhere.OFFSET + x",
+    "tf.add(x, elsewhere.scale())",
+    "layers.Add()([x, elsewhere.scale()])",
+    "tf.concat([x, elsewhere.OFFSET], -1)",
+    "x @ elsewhere.matrix()",
+    "tf.matmul(x, elsewhere.matrix()[0])",
+    "tf.einsum('bi,ij->bj', x, elsewhere.matrix())",
+    "tf.where(elsewhere.mask(), x, 0.0)",
+    "tf.gather(x, elsewhere.PLACES, axis=1)",
+    "x + tf.gather(elsewhere.matrix(), [1], axis=0)",
+    "x[:, : elsewhere.LAST]",
+    "layers.Add()([x, layers.Dense(4)(elsewhere.features())])",
+    "layers.Dense(elsewhere.WIDTH)(x)",
+    "layers.Dense(elsewhere.SIZES['last'])(x)",
+    "layers.Dense(4 * elsewhere.width())(x)",
+    "layers.Dense(4, activation=elsewhere.chosen())(x)",
+    "layers.Dense(4, **elsewhere.settings())(x)",
+    "layers.Dense(*elsewhere.settings())(x)",
+    "layers.Reshape(elsewhere.target())(x)",
+    "layers.LSTM(3)(layers.Reshape((4, 1))(x), initial_state=elsewhere.state())",
+    "layers.TimeDistributed(elsewhere.inner())(layers.Reshape((4, 1))(x))",
+    "layers.Lambda(lambda t: t * weight)(x)",
+)
+#: what is left open by the program itself, or by the data that it is fed
+LEFT_OPEN = (
+    "x * parameter",
+    "layers.Dense(parameter)(x)",
+    "layers.Dense(elsewhere.load().shape[1])(x)",
+    "layers.Dense(len(elsewhere.load()))(x)",
+    "x / elsewhere.load().shape[0]",
+    "x * tf.random.normal((4,))",
+    "layers.Dense(4, kernel_initializer=elsewhere.initial())(x)",
+)
+
+
+@pytest.mark.parametrize(("operations", "whole"), [(OUT_OF_REACH, False), (LEFT_OPEN, True)])
+def test_what_code_out_of_reach_says_is_not_read_whole(operations: tuple[str, ...], whole: bool) -> None:
+    program = """
+        import elsewhere
+        weight = elsewhere.scale()
+        def made(parameter):
+            x = start = keras.Input((4,))
+            return keras.Model(start, {0})
+    """
+    found = {one: [model.complete for model in models(program.format(one))] for one in operations}
+    assert {one: read for one, read in found.items() if read != [whole]} == {}
+
+
+def test_what_a_program_is_fed_is_whole_whoever_made_it() -> None:
+    (model,) = models("""
+        from elsewhere import load
+        images, labels = load()
+        outputs = tf.compat.v1.layers.dense(images, 3)
+        tf.compat.v1.losses.mean_squared_error(labels, outputs)
+    """)
+    assert model.complete
+
+
+@pytest.mark.parametrize(
+    ("header", "of"),
+    [("range(depth)", "`depth`, a parameter of `made`"), ("zip(widths, range(9))", "`widths`, a parameter of `made`")],
+)
+def test_a_parameter_that_decides_how_often_a_loop_runs_is_named(header: str, of: str) -> None:
+    (model,) = models(f"""
+        def made(depth, widths):
+            x = start = keras.Input((4,))
+            for one in {header}:
+                x = layers.Dense(4)(x)
+            return keras.Model(start, x)
+    """)
+    said = f"how often the loop over `{header}` runs is left to {of} that nothing passes"
+    assert [part.what for part in model.unread] == [said]
+
+
+def test_a_name_that_keras_makes_up_is_the_same_on_every_way() -> None:
+    found = read(
+        "main.py",
+        (
+            HEAD
+            + """
+net = keras.Sequential([keras.Input((4,))])
+if more:
+    net.add(layers.Dense(3))
+for one in (layers.Dense(4), layers.Dense(5)):
+    net.add(one)
+last = net.layers[-1]
+if last.name == "dense_2":
+    net.add(layers.ReLU())
+"""
+        ).encode(),
+    ).program
+    assert found is not None
+    assert len(found.alternatives) == 2  # either condition otherwise: the name is asked about once

@@ -9,7 +9,7 @@ from cnnlint.graph.calls import Bound, LayerSpec, bind
 from cnnlint.graph.conversions import MISSING
 from cnnlint.graph.kinds import rank
 from cnnlint.graph.vocabulary import canonical_activation, canonical_initializer, function_spec, object_spec
-from cnnlint.readers.python.building import data_format, own_activations
+from cnnlint.readers.python.building import data_format, out_of_reach, own_activations
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -68,9 +68,10 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
             else:
                 opaque = any(one is not None and is_opaque(one.value.value) for one in given.sources)
         arguments[name] = Argument(held, True, source.keyword, source.position, origin, opaque)
+    hidden = Argument(UNKNOWN, opaque=any(map(out_of_reach.says, site.behind))) if site.behind else UNKNOWN_DEFAULT
     for name, argument in _defaults(spec):
         if name not in arguments:
-            arguments[name] = argument if not site.open or name in spec.fixed else UNKNOWN_DEFAULT
+            arguments[name] = argument if not site.open or name in spec.fixed else hidden
     if data_format.configured(run) != "channels_last":
         _configured_format(run, spec.kind, arguments)
     _strides(arguments)
@@ -78,11 +79,14 @@ def canonical_arguments(run: Run, spec: LayerSpec, site: CallSite) -> tuple[dict
 
 
 def is_opaque(value: Value) -> bool:
-    """Whether a value, or a part of it, is not known although the program alone decides it."""
+    """Whether a value, or a part of it, is not known although the program alone decides it, or code out of reach."""
     if isinstance(value, ListValue) and not value.whole and not is_given(token(value)):
         return True
     sizes = elements(value)
-    return any(isinstance(one, Unknown) and not is_given(one.token) for one in ([value] if sizes is None else sizes))
+    return any(
+        (isinstance(one, Unknown) and not is_given(one.token)) or out_of_reach.says(one)
+        for one in ([value] if sizes is None else sizes)
+    )
 
 
 UNKNOWN_DEFAULT = Argument(UNKNOWN)

@@ -23,7 +23,7 @@ from cnnlint.graph.origins import Spelling, quoted
 from cnnlint.graph.shapes import Inferred, infer
 from cnnlint.graph.values import Sizes, shape_of_sizes
 from cnnlint.readers.python.arrays import arrays, captures, reached
-from cnnlint.readers.python.building import losses, unread_calls
+from cnnlint.readers.python.building import losses, out_of_reach, unread_calls
 from cnnlint.readers.python.building.inferring import inferred
 from cnnlint.readers.python.building.placeholders import of_call, of_operand, refuse
 from cnnlint.readers.python.building.scaling import scaling
@@ -54,7 +54,6 @@ from cnnlint.readers.python.values import (
     elements,
     is_constant,
     is_given,
-    plain,
     tensors_in,
 )
 
@@ -101,11 +100,12 @@ class Building:
         #: an input has a batch size that the program gives and that was not worked out, rather than none
         self.batch_given = False
         self.layer_ids = 0
-        #: the layers that the program gives no name: how Keras begins theirs, and how many of the class were before
-        self.numbered: dict[int, tuple[str, int]] = {}
+        #: the layers that the program gives no name: how Keras begins theirs, how many of the class were before, and
+        #: the place of the call with how many it made before, the same on every way through the program
+        self.numbered: dict[int, tuple[str, int, tuple[object, ...]]] = {}
         #: the program shows that the first of a class has no number
         self.from_zero = False
-        self._classes: Counter[str] = Counter()
+        self._made: Counter[object] = Counter()
         self.scope: tuple[str, ...] = ()
         #: the nodes that calls of the program's own layers have made, and how many such calls are under way
         self.inside: set[int] = set()
@@ -144,9 +144,10 @@ class Building:
 
     def unnamed(self, layer: LayerValue) -> None:
         """Number a layer of Keras's that the program gives no name among those of its class."""
-        stem = snake(layer.kind)
-        self.numbered[layer.layer_id] = (stem, self._classes[stem])
-        self._classes[stem] += 1
+        stem, call = snake(layer.kind), layer.placement.call or Origin()
+        place = (call.filename, call.span)
+        self.numbered[layer.layer_id] = (stem, self._made[stem], (*place, self._made[place]))
+        self._made.update((stem, place))
 
     def use(self, layer: LayerValue, node: Node) -> None:
         """A node is a use of a layer."""
@@ -252,7 +253,9 @@ class Building:
         if not isinstance(value, VariableValue):
             sizes = value.facts.shape if isinstance(value, ArrayValue) else () if is_constant(value) else None
             held = None if isinstance(value, Unknown) else 0  # what is not known may be a variable of unread code
-            return self.opaque("constant", [], node, shape=sizes, weights=held)
+            made = self.opaque("constant", [], node, shape=sizes, weights=held)
+            made.node.arguments["operand"] = out_of_reach.argument(self.run, value, node)
+            return made
         value.used = True
         value.layer_id = value.layer_id or self.next_id()
         made = self.opaque(
@@ -265,13 +268,6 @@ class Building:
         """A loss that something else is computed from, as a network may: of its shape nothing is known."""
         outputs = [TensorValue(loss.output) for loss in value.losses if loss.output is not None]
         return self.opaque("a loss", outputs, node, unread=True)
-
-    def operands(self, value: Value, node: cst.CSTNode | None = None) -> list[TensorValue]:
-        """All that a value hands to an operation on tensors; numbers, which change no shape, aside."""
-        items = elements(value)
-        if items is not None:
-            return [one for item in items for one in self.operands(item, node)]
-        return [] if is_constant(value) else [self.operand(value, node)]
 
     def tensor(self, value: Value, node: cst.CSTNode | None = None) -> TensorValue | None:
         """A value as a tensor: unknown values and arrays become inputs, the same unknown the same input."""
@@ -296,6 +292,8 @@ class Building:
             self.batch_given = True  # data are so many samples as they are
             known = TensorValue(self.node("Input", [], {}, shape=shape, note="not read"))
             known.node.unread = unread_calls.of_layers(value)
+            if not known.node.unread and out_of_reach.unknown_operand(value):
+                known.node.arguments["tensor"] = out_of_reach.argument(self.run, value, node)
             if isinstance(value, ArrayValue):
                 self.fed[id(known.node)] = Fed(value.facts, self.run.origin(node or self.run.statement))
             self._inputs_of_unknowns[key] = known
@@ -381,7 +379,8 @@ class Building:
             found = self.beside(tensor.node.followed, other)
             made = self.opaque(name, [tensor], node, shape=found.sizes, weights=0)
             made.node.shape_error = found.error
-            made.node.arguments["operand"] = Argument(other.facts if isinstance(other, ArrayValue) else plain(other))
+            made.node.arguments["operand"] = held = out_of_reach.argument(self.run, other, node)
+            made.node.parameters = None if held.opaque else 0  # it may hold weights
         refuse(made.node, of_operand(self.run, tensor.node, left))
         return made
 
@@ -431,7 +430,9 @@ class Building:
             return made
         # what is called, and not known, may be something that the program alone decides
         own = isinstance(function, Unknown) and not is_given(function.token)
-        token = ("result" if own else "call", why, self.place(site))
+        token: tuple[object, ...] = ("result" if own else "call", why, self.place(site))
+        if out_of_reach.says(function, parts=True):
+            token = (*token, out_of_reach.UNREAD)
         return unread_calls.reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)
 
     def place(self, site: CallSite) -> object:

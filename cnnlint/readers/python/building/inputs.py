@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnlint.graph import Node, UnconnectedInput
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building.arguments import is_opaque
+from cnnlint.readers.python.building.out_of_reach import says
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text.walks import loads
 from cnnlint.readers.python.values import CallSite, ListValue, ModelValue, TensorValue, Value, elements
@@ -58,7 +59,9 @@ def _name(run: Run, node: Node) -> str:
     return next(names, "")
 
 
-def chosen(model: ModelValue, outputs: Value) -> None:
-    """Note where the program alone says which outputs a model has, and that was not worked out."""
+def chosen(model: ModelValue, inputs: Value, outputs: Value) -> None:
+    """Note where the program alone says which inputs and outputs a model has, and that was not worked out."""
+    if any(says(one, parts=True) for one in (elements(inputs) or ())):
+        model.unread.append(("one of its inputs is not known", model.placement.call))
     if model.outputs and is_opaque(outputs):
         model.unread.append(("which outputs it has is not known", model.placement.call))

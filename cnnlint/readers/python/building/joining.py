@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnlint.graph.kinds import MERGES
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
-from cnnlint.readers.python.values import ListValue, TensorValue, Value, tensors_in
+from cnnlint.readers.python.values import ListValue, TensorValue, Value, elements, is_constant, tensors_in
 
 #: kinds that make one tensor of several
 JOINING = MERGES | {"Stack", "AddN", "Attention", "AdditiveAttention"}
@@ -38,6 +38,14 @@ def joined(run: Run, kind: str, value: Value, axis: object, node: cst.CSTNode | 
             sizes = None if open_axis is None else (*sizes[:open_axis], None, *sizes[open_axis + 1 :])
         made.append(run.building.opaque("what a list of tensors holds", found[:1], node, shape=sizes, unread=True))
     return made
+
+
+def laid_beside(run: Run, value: Value, node: cst.CSTNode | None = None) -> list[TensorValue]:
+    """All that a value hands to an operation on tensors; numbers, which change no shape, aside."""
+    items = elements(value)
+    if items is not None:
+        return [one for item in items for one in laid_beside(run, item, node)]
+    return [] if is_constant(value) else [run.building.operand(value, node)]
 
 
 def _may_be_several(value: TensorValue) -> bool:

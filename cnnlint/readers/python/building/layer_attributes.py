@@ -105,11 +105,11 @@ def _sizes(value: Value) -> Shape | None:
 
 def _made_up(run: Run, layer: LayerValue) -> Value:
     """The name that Keras makes up for a layer: its class in snake case, numbered."""
-    stem = run.building.numbered.get(layer.layer_id, ("", 0))[0]
+    stem, _, place = run.building.numbered.get(layer.layer_id, ("", 0, ()))
     given = layer.arguments.get("name")
     if not stem or (given is not None and given.given) or layer.placement.api != f"keras.layers.{layer.kind}":
         return Unknown("layer name")
-    return Numbered("layer name", ("layer name", layer.layer_id), stem)
+    return Numbered("layer name", ("layer name", *place), stem)
 
 
 def _output_shape(run: Run, layer: LayerValue, given: Value) -> Value:

@@ -14,6 +14,7 @@ from cnnlint.graph.vocabulary import layer_spec, legacy_spec
 from cnnlint.readers.python.building import answers, cells, data_format, lambdas, refusals
 from cnnlint.readers.python.building.arguments import canonical_arguments, shape_of
 from cnnlint.readers.python.building.joining import SEVERAL, joined
+from cnnlint.readers.python.building.out_of_reach import unknown_operand
 from cnnlint.readers.python.building.placeholders import is_placeholder
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -172,7 +173,8 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
     passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
-    tensors += [t for value in _given(layer, site)[1:] for t in tensors_in(value)]
+    for value in _given(layer, site)[1:]:
+        tensors += [run.building.operand(value, site.node)] if unknown_operand(value) else tensors_in(value)
     uncalled(run, passed, layer.kind, site)
     if not tensors:
         layer.called_on_unknown = True

@@ -343,7 +343,7 @@ def _named(run: Run, model: ModelValue, name: str, site: CallSite) -> Value:
 
 def _may_be_called(run: Run, layer_id: int, name: str) -> bool:
     """Whether Keras may have made up this name for a layer: the first is `dense`, or `dense_1` in Keras 2."""
-    stem, number = run.building.numbered.get(layer_id, ("", 0))
+    stem, number, _ = run.building.numbered.get(layer_id, ("", 0, ()))
     if stem and not number and name == stem:
         run.building.from_zero = True  # a program that asks for `dense` shows how it is counted
     modern = run.versions.tf_keras or run.versions.keras == 3 or run.building.from_zero

@@ -78,7 +78,7 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     if model.outputs and items is not None and len(items) > len(model.outputs):
         model.gaps = True  # by their places, losses and labels belong to outputs that are not there
         model.unread.append(("one of its outputs is not known", model.placement.call))
-    connections.chosen(model, outputs)
+    connections.chosen(model, inputs, outputs)
     if not model.outputs:
         layers.uncalled(run, outputs, "a model", site)
         passed = site.passed(1, "outputs", "output")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnlint.graph import UNKNOWN
+from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
     CallSite,
@@ -14,7 +15,6 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
-    is_given,
 )
 
 PROBE = (None, 8)
@@ -24,7 +24,7 @@ PROBE = (None, 8)
 def followed(run: Run, value: Value) -> tuple[Any, bool]:
     """The canonical name of what a function does, or UNKNOWN, and whether that is opaque."""
     if not isinstance(value, (FunctionValue, PartialValue)):
-        return UNKNOWN, not (isinstance(value, Unknown) and is_given(value.token))
+        return UNKNOWN, out_of_reach.unknown_operand(value) or not isinstance(value, Unknown)
     begun = len(run.building.nodes)
     start = run.building.node("Input", [], {}, shape=PROBE)
     result = run.attempt(value, CallSite(None, [Passed(TensorValue(start))]))

@@ -10,6 +10,7 @@ from cnnlint.graph.values import OPEN, Batch, Dimension, Open, Sizes, shape_of_s
 from cnnlint.graph.walks import ancestors
 from cnnlint.readers.python.building import placeholders, sessions
 from cnnlint.readers.python.building.joining import SEVERAL
+from cnnlint.readers.python.building.out_of_reach import argument, unknown_operand
 from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
@@ -93,6 +94,10 @@ def tensor_item(run: Run, value: TensorValue, index: list[Value], node: cst.CSTN
         return run.building.opaque("item", [value], node, weights=0)
     found = indexed(value.node.followed, index)
     made = run.building.opaque("slice", [value], node, shape=None if isinstance(found, str) else found, weights=0)
+    bounds = [b for part in index for b in ((part.start, part.stop, part.step) if isinstance(part, slice) else (part,))]
+    unread = next((bound for bound in bounds if unknown_operand(bound)), None)
+    if unread is not None:
+        made.node.arguments["operand"] = argument(run, unread, node)
     made.node.dtype = value.node.dtype
     if isinstance(found, str):
         made.node.shape_error = found

@@ -195,12 +195,12 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
         value = run.evaluate(arg.value)
         if arg.star == "*":
             found = contents(run, value)
-            site.open = site.open or found.whole is None
+            site.hide(value, found.whole is None)
             for one in (found.items or []) if found.ordered else []:
                 site.positional.append(Passed(one, None, None, len(site.positional)))
         elif arg.star == "**":
             if isinstance(value, DictValue):
-                site.open = site.open or value.open
+                site.hide(value, value.open)
                 for key, one in value.items.items():
                     if not isinstance(key, str) or key in site.keywords:
                         fail(run, "TypeError")
@@ -209,7 +209,7 @@ def arguments(run: Run, node: cst.Call) -> CallSite:
             else:
                 if is_constant(value):
                     fail(run, "TypeError")
-                site.open = True
+                site.hide(value)
         elif arg.keyword is not None:
             site.keywords[arg.keyword.value] = Passed(value, arg.value, arg.keyword.value)
         else:

@@ -181,7 +181,7 @@ class Imports:
                 return found
         run.doubted_imports += dotted.partition(".")[0] not in sys.stdlib_module_names
         if level:
-            return Unknown(f"module {'.' * level}{dotted}", ("module", dotted))
+            return Unknown(f"module {'.' * level}{dotted}", ("import", dotted))
         return Symbol(run.libraries.canonical(dotted))
 
     def _candidates(self, run: Run, dotted: str, level: int) -> list[str]:

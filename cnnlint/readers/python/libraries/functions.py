@@ -12,9 +12,9 @@ from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import layers, losses, sessions, variables
+from cnnlint.readers.python.building import layers, losses, out_of_reach, sessions, variables
 from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
-from cnnlint.readers.python.building.joining import joined
+from cnnlint.readers.python.building.joining import joined, laid_beside
 from cnnlint.readers.python.libraries import tensor_functions, tf1
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -101,7 +101,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         where = None if condition is None else (None, len(condition))
         return run.building.opaque("where", tensors, site.node, shape=where, weights=0)
     if tensors and spec.kind in JOINING and len(values) > 1:
-        tensors = [t for v in values for t in tensors_in(v) or run.building.operands(v, site.node)]
+        tensors = [t for v in values for t in tensors_in(v) or laid_beside(run, v, site.node)]
     losses = [loss for value in values if isinstance(value, LossTensor) for loss in value.losses]
     losses += [loss for v in values for i in elements(v) or [] if isinstance(i, LossTensor) for loss in i.losses]
     if losses:
@@ -123,7 +123,8 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if values and isinstance(values[0], VariableValue) and scaled:
             tensor = run.building.operand(values[0], site.node)
         if tensor is None:
-            return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
+            unread = (out_of_reach.UNREAD,) if any(out_of_reach.says(v, parts=True) for v in values) else ()
+            return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
         tensors = [tensor]
     if spec.kind in PLACED and "indices" in bound.passed:
         places = bound.passed["indices"].value.value

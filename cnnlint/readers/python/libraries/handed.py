@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from cnnlint.graph import ModuleImported
-from cnnlint.graph.origins import quoted
 from cnnlint.readers.python.arrays import arrays, reached, statements
 from cnnlint.readers.python.building import (
     calls,
@@ -17,6 +16,7 @@ from cnnlint.readers.python.building import (
     models,
     tensors,
 )
+from cnnlint.readers.python.building.how_often import how_often
 from cnnlint.readers.python.building.operand_types import typed
 from cnnlint.readers.python.language.changing import loosened
 from cnnlint.readers.python.libraries import keras_utils, library, names, spelling, standard, tuner
@@ -417,7 +417,7 @@ class Handed:
             sources = [value for value in (old, new) if isinstance(value, TensorValue)]
             shapes = {value.node.shape for value in sources}
             shape = shapes.pop() if len(shapes) == 1 and len(sources) == 2 else None
-            what = self._how_often(node)
+            what = how_often(self.run, node)
             return self.run.building.opaque(what, sources, node, shape=shape, unread=True)
         in_try = isinstance(node, (cst.Try, cst.TryStar))
         alike = type(old) is type(new) or (old is None and not in_try)
@@ -436,15 +436,4 @@ class Handed:
 
     def grown(self, model: ModelValue, node: cst.CSTNode) -> None:
         """What a model holds after a loop of unknown length that added to it."""
-        models.interrupt(self.run, model, self._how_often(node), self.run.origin(node))
-
-    def _how_often(self, node: cst.CSTNode) -> str:
-        """What is not known of a loop, in the words of its header."""
-        loop = "this loop"
-        if isinstance(node, (cst.Try, cst.TryStar)):
-            return "whether what this `try` does raises is not known"
-        if isinstance(node, cst.For):
-            loop = f"the loop over {quoted(self.run.origin(node.iter))}"
-        elif isinstance(node, cst.While):
-            loop = f"the loop while {quoted(self.run.origin(node.test))}"
-        return f"how often {loop} runs is not known"
+        models.interrupt(self.run, model, how_often(self.run, node), self.run.origin(node))

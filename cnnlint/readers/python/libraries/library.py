@@ -11,7 +11,7 @@ from collections.abc import Callable
 from cnnlint.graph import ArrayPassed, Shape
 from cnnlint.graph.vocabulary import application, function_spec, layer_spec
 from cnnlint.readers.python.arrays import arrays, reached
-from cnnlint.readers.python.building import layers, losses, placeholders, stateless, variables
+from cnnlint.readers.python.building import layers, losses, out_of_reach, placeholders, stateless, variables
 from cnnlint.readers.python.libraries import (
     einops_api,
     functions,
@@ -218,7 +218,13 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
         for value in site.values():
             reached.reached(run, value)
     place = run.building.place(site)
-    of = ("answer", name, place, *map(token, site.values())) if standard.of_arguments(name) else ("call", name, place)
+    of: tuple[object, ...] = ("call", name, place)
+    if standard.of_arguments(name):
+        of = ("answer", name, place, *map(token, site.values()))
+    elif out_of_reach.says(symbol) or (
+        name.startswith(("tf.", "keras.")) and any(out_of_reach.says(value, parts=True) for value in site.values())
+    ):
+        of = (*of, out_of_reach.UNREAD)
     return Unknown(f"`{name}()`", of)
 
 

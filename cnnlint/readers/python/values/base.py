@@ -269,7 +269,7 @@ def token(value: Value) -> object:
     if isinstance(value, Unknown):
         return value.token
     if isinstance(value, Symbol) and not value.is_object:
-        return ("module", repr(value))  # a version, a flag, the command line: the installed library says what it is
+        return ("module", value.name)  # a version, a flag, the command line: the installed library says what it is
     if is_constant(value) or isinstance(value, Symbol):
         return repr(value)
     return value.traced() if isinstance(value, Abstract) else type(value).__name__

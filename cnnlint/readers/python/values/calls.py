@@ -28,9 +28,17 @@ class CallSite(Struct):
     keywords: dict[str, Passed] = field(default_factory=dict)
     #: there is an unknown `*args` or `**kwargs`: what is not passed here may be passed all the same
     open: bool = False
+    #: what stands behind the stars of such
+    behind: list[Value] = field(default_factory=list)
     callee: str = ""
     api: str = ""
     placement: Placement = field(default_factory=Placement)
+
+    def hide(self, value: Value, what: bool = True) -> None:
+        """A star stands before a value, which hides arguments if so."""
+        if what:
+            self.open = True
+            self.behind.append(value)
 
     def passed(self, position: int | None, *names: str) -> Passed | None:
         """The argument at a position or under one of the names."""

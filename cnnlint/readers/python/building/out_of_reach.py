@@ -1,0 +1,72 @@
+"""What code that was not read says, and nothing that the program is given: neither a parameter nor the size of data."""
+
+from __future__ import annotations
+
+import sys
+
+from cnnlint.graph import Argument
+from cnnlint.readers.python.libraries.names import PACKAGES
+from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.text import cst
+from cnnlint.readers.python.values import ArrayValue, ObjectValue, Symbol, Unknown, Value, is_given, plain
+
+UNREAD = "unread"
+"""The last word of the token of what a call of such code returns."""
+
+#: what is taken out of a value, by the first word of its token
+_PARTS = ("attribute", "item", "part", "len")
+#: attributes that only arrays have: whatever code makes them, they are data
+_SIZES = ("shape", "size", "ndim", "dtype")
+
+
+def says(value: Value, *, parts: bool = False) -> bool:
+    """Whether a value is what code out of reach says: a name that is imported from it, what a call of it returns.
+
+    `parts` are what such a call hands out as an attribute or an item: beside a tensor they are as unknown, as sizes
+    they are mostly those of data.
+    """
+    if isinstance(value, Symbol):
+        return _foreign(value.name)
+    if isinstance(value, ObjectValue):
+        return parts and _foreign(value.name)
+    return isinstance(value, Unknown) and _says(value.token, parts)
+
+
+def unknown_operand(value: Value) -> bool:
+    """Whether a value that is laid beside a tensor is opaque: it may be of any shape, and hold weights."""
+    return says(value, parts=True) or (isinstance(value, Unknown) and not is_given(value.token))
+
+
+def argument(run: Run, value: Value, node: cst.CSTNode | None) -> Argument:
+    """What a tensor is computed with that is no tensor of the graph, as an argument of the node."""
+    held = value.facts if isinstance(value, ArrayValue) else plain(value)
+    opaque = unknown_operand(value)
+    return Argument(held, origin=run.origin(node or run.statement) if opaque else None, opaque=opaque)
+
+
+def _foreign(name: str) -> bool:
+    root = name.partition(".")[0]
+    return root not in PACKAGES and root not in sys.stdlib_module_names
+
+
+def _says(token: object, parts: bool) -> bool:
+    if not isinstance(token, tuple) or not token:
+        return False
+    head = token[0]
+    if head == "import":
+        return True
+    if head == "module":
+        return _foreign(str(token[1]))
+    if head == "call":
+        return bool(token[-1] == UNREAD)
+    if head in _PARTS:
+        sized = head == "len" or (head == "attribute" and token[2] in _SIZES)
+        return _says(token[1], parts) and ((parts and not sized) or not _called(token[1]))
+    return any(_says(one, parts) for one in token)
+
+
+def _called(token: object) -> bool:
+    """Whether a token stands for what a call returns, or a part of it."""
+    while isinstance(token, tuple) and token[0] in _PARTS:
+        token = token[1]
+    return isinstance(token, tuple) and token[:1] == ("call",)
