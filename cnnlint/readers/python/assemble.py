@@ -27,7 +27,6 @@ from cnnlint.graph import (
     VariablesInitialized,
 )
 from cnnlint.graph.kinds import RECURRENT
-from cnnlint.graph.origins import quoted
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.placeholders import is_placeholder, of_data
@@ -36,6 +35,7 @@ from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
 from cnnlint.readers.python.run import RaiseSignal, Run
 from cnnlint.readers.python.trained import LAYERS
+from cnnlint.readers.python.unsettled import unread_of, unsettled
 from cnnlint.readers.python.values import InstanceValue, LayerValue, ModelValue
 
 
@@ -180,92 +180,6 @@ def _resolve_losses(model: Model) -> None:
         if loss.output is None or id(loss.output) not in outputs:
             alone = len(model.outputs) == len(model.training.losses) == 1
             loss.output = model.outputs[0] if alone else None
-
-
-def unread_of(nodes: Iterable[Node]) -> list[Unread]:
-    """What nodes stand for code that could not be read, or arguments that could not be worked out."""
-    found: list[Unread] = []
-    for node in nodes:
-        if node.kind == "Input" and node.unread:
-            found.append(Unread("the layers whose output it reads on are not known"))
-        elif node.opaque and node.unread:
-            found.append(Unread(node.note or "code that was not read", node.origin))
-        elif node.opaque and node.shape is None and not _understood(node):
-            what = f"`{node.note}`" if node.note else quoted(node.origin) if node.origin.text else "an operation"
-            found.append(Unread(f"what {what} makes of its input is not known", node.origin))
-    return found
-
-
-#: arguments that decide no shape, no weights and no function that is computed
-ASIDE = (
-    "initializer",
-    "regularizer",
-    "constraint",
-    "seed",
-    "noise_shape",
-    "momentum",
-    "epsilon",
-    "rate",
-    "dropout",
-    "dtype",
-)
-
-
-#: what a node is computed with beside the tensors that it reads, by the argument that holds it
-OPERANDS = ("operand", "tensor")
-
-
-def unsettled(nodes: Iterable[Node]) -> list[Unread]:
-    """Arguments that decide what a layer makes of its input, and that the program alone says, but could not be read."""
-    found: list[Unread] = []
-    for node in nodes:
-        for name, argument in node.arguments.items():
-            if argument.opaque and name in OPERANDS:
-                found.append(
-                    Unread(f"{quoted(argument.origin)} computes with something that was not read", argument.origin)
-                )
-            elif argument.opaque and not argument.given and argument.origin is None and not name.endswith(ASIDE):
-                found.append(Unread(f"what a star hides in {quoted(node.origin)} is not known", node.origin))
-                break
-            elif argument.opaque and not name.endswith(ASIDE):
-                kind = (node.fused_into or node).kind
-                article = "an" if kind[0] in "AEIOU" else "a"
-                written = f", {quoted(argument.origin)}," if argument.origin is not None else ""
-                found.append(Unread(f"the `{name}` of {article} {kind}{written} is not known", argument.origin))
-    return found
-
-
-#: operations that are no layer, and known all the same
-UNDERSTOOD = frozenset(
-    {
-        "slice",
-        "item",
-        "state",
-        "variable",
-        "constant",
-        "attention scores",
-        "gradients",
-        "GreaterThan",
-        "GreaterThanEqual",
-        "LessThan",
-        "LessThanEqual",
-        "Add",
-        "Subtract",
-        "Multiply",
-        "Divide",
-        "Power",
-        "FloorDivide",
-        "Modulo",
-        "MatrixMultiply",
-    }
-)
-
-
-def _understood(node: Node) -> bool:
-    """Whether an opaque node is a known operation, whose shape is only not known because its input's is not."""
-    if node.note == "Compare" or node.note.startswith(models.INNER):
-        return True  # truths, whatever the other operand; a layer of a published network, by its name
-    return node.note in UNDERSTOOD and (not node.inputs or any(source.shape is None for source in node.inputs))
 
 
 def uncalled(value: ModelValue) -> list[Node]:

@@ -1078,3 +1078,39 @@ if last.name == "dense_2":
     ).program
     assert found is not None
     assert len(found.alternatives) == 2  # either condition otherwise: the name is asked about once
+
+
+def test_what_was_not_read_is_quoted() -> None:
+    (model,) = models("""
+        from elsewhere import block, parts
+        start = keras.Input((4,))
+        net = keras.Model(start, parts["last"](block(start), 2).output)
+    """)
+    assert [part.what for part in model.unread] == [
+        "what `block(start)` gives was not read",
+        'what `parts["last"](block(start), 2)` gives was not read',
+    ]
+
+
+@pytest.mark.parametrize("name", ["gelu", "mish", "hardshrink", "softshrink", "tanhshrink"])
+def test_an_activation_of_tensorflow_addons(name: str) -> None:
+    model = behind(f"layers.Dense(3, activation=addons.activations.{name})", "import tensorflow_addons as addons")
+    assert model.complete
+    assert model.outputs[0].activation == name.replace("shrink", "_shrink")
+
+
+def test_a_class_that_a_call_registers_is_itself() -> None:
+    before = """
+def made(width):
+    class Own(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = layers.Dense(width)
+        def call(self, inputs):
+            return self.inner(inputs)
+    return Own
+Known = keras.saving.register_keras_serializable(package="own")(made(5))
+"""
+    model = behind("Known()", before)
+    assert model.complete
+    assert model.outputs[0].shape == (None, 28, 28, 5)

@@ -23,7 +23,7 @@ from cnnlint.readers.python.libraries import (
     tf1,
     tf1_recurrent,
 )
-from cnnlint.readers.python.run import Run
+from cnnlint.readers.python.run import Native, Run
 from cnnlint.readers.python.values import (
     ArrayValue,
     CallSite,
@@ -117,6 +117,9 @@ def _keras_import(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS["keras.backend.switch"] = _switch
+#: what a class is registered by, without the `@`: it gives the class back
+for _registering in ("keras.utils.register_keras_serializable", "keras.saving.register_keras_serializable"):
+    HANDLERS[_registering] = lambda run, site: Native("registered", lambda run, site: site.value(0))
 HANDLERS["csbdeep.utils.tf.keras_import"] = _keras_import
 HANDLERS["jax.value_and_grad"] = stateless.value_and_grad
 HANDLERS["tf.gradients"] = HANDLERS["keras.backend.gradients"] = _gradients
