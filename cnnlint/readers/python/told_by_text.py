@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cnnlint.graph import (
+    ArrayFacts,
+    DataMisused,
     Event,
     Feed,
     GradientsAsked,
@@ -84,6 +86,7 @@ def events(run: Run, known: Program) -> list[Event]:
     for shown in SHOWN:
         with suppress(RecursionError):  # what nests too deeply to be written out says nothing
             found += shown.events(parsed)
+    found = [one for one in found if not (isinstance(one, DataMisused) and _followed(one, calls))]
     found += answers.asked(parsed)
     numbers = {place: feed.numbers for place, _, feed in calls if feed.numbers is not None}
     found += answers.misfits(parsed, numbers)
@@ -104,6 +107,24 @@ def _calls(known: list[Model]) -> list[tuple[Place, Model, Feed]]:
         for feed in model.training.feeds
         if feed.origin.span is not None and feed.origin.filename is None
     ]
+
+
+def _followed(event: DataMisused, calls: list[tuple[Place, Model, Feed]]) -> bool:
+    """Whether the values of the arrays were followed, so that rules which ask for them know better."""
+    span = event.origin.span
+    if event.why == "fitted anew":
+        read = [feed for _, _, feed in calls if feed.x is not None]
+        tested = [feed.x for feed in read if feed.x is not None and not feed.trains and _made_at(feed.x, event)]
+        return any(feed.trains and feed.x is not None and feed.x.source == x.source for feed in read for x in tested)
+    if event.why == "never batched" and span is not None:
+        here = (span.start_row, span.start_column)
+        return any(place == here and feed.x is not None and feed.x.shape is not None for place, _, feed in calls)
+    return False
+
+
+def _made_at(x: ArrayFacts, event: DataMisused) -> bool:
+    """Whether a scaler was fitted to an array where an event is."""
+    return any(step.origin is not None and step.origin.span == event.origin.span for step in x.steps)
 
 
 def _misread(parsed: Parsed, calls: list[tuple[Place, Model, Feed]]) -> list[LossReadAsAccuracy]:

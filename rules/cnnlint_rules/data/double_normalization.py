@@ -14,6 +14,10 @@ from cnnlint.rule.remedies import Remedy, RemoveNode, ScaleInputs
 
 #: pictures whose values end up below this have been scaled twice
 FAINT = 0.05
+#: steps that change no value
+STILL = frozenset(
+    {"cast", "reshape", "expand_dims", "squeeze", "stack", "concat", "slice", "split", "shuffle", "batch"}
+)
 #: families of keras.applications whose models scale 0..255 by themselves
 SELF_SCALING = ("EfficientNet", "ConvNeXt", "MobileNetV3", "RegNet")
 
@@ -92,9 +96,15 @@ class DoubleNormalization(Rule):
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for the first call that trains on inputs scaled twice."""
         for feed, entry, x in model.fed():
-            if not feed.trains or not is_picture(x) or x.high is None or not 0 < x.high <= 1.5:
+            if not feed.trains or not is_picture(x):
                 continue
             scaler = scaling_layer(model, entry)
+            if x.high is None and scaler is not None and scaler.kind == "Rescaling" and divides(x):
+                problem = f"{x.name or 'the pictures'} are divided by 255, and {describe(scaler)} divides them again"
+                yield Finding(problem, feed.origin, model, scaler, help="leave one of the two out")
+                return
+            if x.high is None or not 0 < x.high <= 1.5:
+                continue
             if x.high < FAINT and times_scaled(x) > 1:
                 problem = f"{x.name or 'the pictures'} have been scaled {times_scaled(x)} times and end at {x.high:.2g}"
                 edit: ScaleInputs | RemoveNode = ScaleInputs(feed, 1 / x.high)
@@ -118,6 +128,12 @@ def is_picture(x: ArrayFacts) -> bool:
     """Whether samples are pictures: by where they come from, or maps that were divided by 255 or so."""
     maps = x.shape is not None and len(x.shape) == 4 and x.shape[-1] in (1, 3, 4)
     return x.image or (maps and times_scaled(x) > 0)
+
+
+def divides(x: ArrayFacts) -> bool:
+    """Whether all that was done to the values of an array of unknown range is one division by 255 or so."""
+    changed = [step for step in x.steps if step.kind not in STILL]
+    return len(changed) == 1 and changed[0].kind == "scale" and 0 < (changed[0].factor or 0) < 1 / 200
 
 
 def times_scaled(x: ArrayFacts) -> int:

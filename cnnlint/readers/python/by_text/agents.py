@@ -11,7 +11,7 @@ from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.scopes import Scope, scopes
 from cnnlint.readers.python.text.source import SourceText
-from cnnlint.readers.python.text.walks import called, method
+from cnnlint.readers.python.text.walks import called, method, operands
 
 GAMMA = re.compile(r"gamma|discount", re.IGNORECASE)
 #: what an episode's end is called where it is taken out of what was remembered
@@ -52,20 +52,32 @@ def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]
     if not isinstance(node.op, ast.Mult):
         return []
     pairs = ((node.left, node.right), (node.right, node.left))
-    return [
-        (other, scope.bound_to(other, node)[0])
-        for factor, other in pairs
-        if isinstance(factor, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(factor))
-    ]
+    return [(other, scope.bound_to(other, node)[0]) for factor, other in pairs if _is_discount(factor)]
 
 
 def best_action(scope: Scope) -> Flaws:
     """`reward + gamma * np.argmax(model.predict(state))`: a number of an action, where its value belongs."""
     for node in scope.of(ast.BinOp):
-        for written, made in _discounted(scope, node):
-            if called(made) == "argmax" and VALUES.search(ast.unparse(made)):
+        factors = _factors(node)
+        if not any(map(_is_discount, factors)):
+            continue
+        for written in factors:
+            made = scope.bound_to(written, node)[0]
+            of = [scope.bound_to(one, node)[0] for one in operands(made)[:1]]
+            if called(made) == "argmax" and any(VALUES.search(ast.unparse(one)) for one in (made, *of)):
                 yield written, "best action", ast.unparse(written)
                 return
+
+
+def _factors(node: ast.expr) -> list[ast.expr]:
+    """What a product is made of."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return [*_factors(node.left), *_factors(node.right)]
+    return [node]
+
+
+def _is_discount(value: ast.expr) -> bool:
+    return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(value)) is not None
 
 
 def past_the_end(scope: Scope) -> Flaws:

@@ -118,6 +118,11 @@ def _padding(parsed: Parsed) -> Flaws:
         if len(seen) == 1 and not hidden and "cast" in ast.unparse(function) and isinstance(seen[0], ast.expr):
             yield seen[0], "padding read", function.name
             return
+    made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", ast.unparse(one.targets[0]))]
+    own = [one for one in made if "mask" not in ast.unparse(one.value)]
+    seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
+    if len(own) == len(seen) == 1 and "cast" in ast.unparse(own[0].value) and isinstance(seen[0], ast.expr):
+        yield seen[0], "padding read", ast.unparse(own[0].targets[0])
 
 
 def _compares(node: ast.AST, how: type[ast.cmpop]) -> bool:
@@ -132,6 +137,8 @@ def _future(parsed: Parsed) -> Flaws:
     ):
         return
     mapped = [ast.unparse(one.args[0]) for one in parsed.listing.of(ast.Call) if called(one) == "map" and one.args]
+    layers = [one for one in parsed.listing.of(ast.Assign) if called(one.value) == "MultiHeadAttention"]
+    kept = {ast.unparse(one.targets[0]) for one in layers}
     for function in parsed.listing.of(ast.FunctionDef):
         last = function.body[-1]
         pair = last.value.elts if isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple) else []
@@ -143,7 +150,7 @@ def _future(parsed: Parsed) -> Flaws:
         ):
             for call in parsed.listing.of(ast.Call):
                 own = len(call.args) > 1 and ast.unparse(call.args[0]) == ast.unparse(call.args[1])
-                if own and called(call.func) == "MultiHeadAttention":
+                if own and (called(call.func) == "MultiHeadAttention" or ast.unparse(call.func) in kept):
                     yield call, "future read", wanted
                     return
 

@@ -7,7 +7,7 @@ import re
 
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, data_of, loss_of
 from cnnlint.readers.python.by_text.pipelines import TARGETS
-from cnnlint.readers.python.by_text.splits import STREAMING, Found, Path, path_of
+from cnnlint.readers.python.by_text.splits import STEPS, STREAMING, Found, Path, path_of
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, method, operands, owner, reads
 
@@ -39,9 +39,31 @@ def batched(scope: Scope) -> Found:
             if times is not None and times > 1:
                 yield [one for one in path if method(one) in BATCHING][-1], "batched twice", ast.unparse(stream)  # type: ignore[misc]
                 return
-            if times == 0 and stream is not given and _of_arrays(path[0]) and not _batches(path):
-                yield stream, "never batched", ast.unparse(stream)
+            if (times == 0 and _of_arrays(path[0]) and not _batches(path)) or _made_unbatched(scope, stream, call):
+                yield call if stream is given else stream, "never batched", ast.unparse(stream)
                 return
+
+
+def _made_unbatched(scope: Scope, stream: ast.expr, at: ast.AST) -> bool:
+    """Whether a stream is what a function of the file makes of arrays, in which no word is of batches."""
+    made, at = scope.bound_to(stream, at)
+    for _ in range(STEPS):  # a name may stand for what is made of itself: data = data.shuffle(9)
+        if method(made) in PLAIN - BATCHING - {"map"}:
+            made, at = scope.bound_to(made.func.value, at)  # type: ignore[attr-defined]
+    function = scope.helpers.get(called(made))
+    if function is None or not isinstance(made, ast.Call) or not isinstance(made.func, ast.Name):
+        return False
+    rows = [one for one in ast.walk(function) if called(one) == "from_tensor_slices"]
+    plain = all(method(one) != "map" for one in ast.walk(function))
+    returned = [one for one in ast.walk(function) if isinstance(one, ast.Return)]
+    own = [one for one in ast.walk(function) if called(one) in scope.helpers]
+    whole = len(rows) == 1 and len(returned) == 1 and plain and not own
+    return whole and re.search(r"batch|window|apply", ast.unparse(function)) is None and _pair_of(rows[0])
+
+
+def _pair_of(made: ast.AST) -> bool:
+    given = operands(made)[:1]
+    return bool(given) and isinstance(given[0], ast.Tuple) and len(given[0].elts) == 2
 
 
 def _times(path: Path) -> int | None:

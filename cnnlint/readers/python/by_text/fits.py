@@ -25,10 +25,16 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     """The functions of a file that `compile` is given as a loss, and those that a factory among them returns."""
     given = [one for call in parsed.listing.of(ast.Call) if method(call) == "compile" for one in _losses(call)]
     names = {one.id for one in given if isinstance(one, ast.Name)}
+    names |= {one.attr for one in given if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"}
     made = {one.func.id for one in given if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
     functions = parsed.listing.of(ast.FunctionDef)
     returned = [inner for node in functions if node.name in made for inner in _returned(node)]
     return [*(node for node in functions if node.name in names), *returned]
+
+
+def taken_by(function: ast.FunctionDef) -> list[ast.arg]:
+    """What a function is called with: its arguments, less the object that it is a method of."""
+    return [one for one in function.args.args if one.arg != "self"]
 
 
 def loss_of(call: ast.Call) -> list[ast.expr]:

@@ -213,12 +213,42 @@ def _sampling(parsed: Parsed) -> Flaws:
                     spread.args[0] if called(spread) == "exp" and isinstance(spread, ast.Call) and spread.args else None
                 )
                 drawn = scope.bound_to(noise, node)[0]
-                if not isinstance(given, ast.Name) or not NOISE.search(called(drawn)):
+                if not isinstance(given, ast.Name) or not _is_noise(drawn):
                     continue
                 halved = [ast.unparse(getattr(at, "value", at)) for at in scope.bound.get(given.id, ())]
-                if LOG_VARIANCE.search(given.id) and not any(re.search(r"[*/]", one) for one in halved):
+                named = LOG_VARIANCE.search(given.id) or given.id in _of_divergence(parsed, scope)
+                if named and not any(re.search(r"[*/]", one) for one in halved):
                     yield spread, "spread", given.id
                     return
+
+
+def _is_noise(value: ast.expr) -> bool:
+    return NOISE.search(called(value)) is not None
+
+
+def _of_divergence(parsed: Parsed, scope: Scope) -> set[str]:
+    """What a function that `Lambda` is given calls the logarithm of which the divergence is: by its place in the list
+    that the layer is called with."""
+    grown = {
+        ast.unparse(one.args[0])
+        for node, _ in _divergences(parsed)
+        for _, one in _terms(node, 1)
+        if called(one) == "exp" and isinstance(one, ast.Call)
+    }
+    taken = getattr(scope.root, "args", None)
+    given = [one.arg for one in taken.args] if isinstance(taken, ast.arguments) else []
+    parts = [
+        node.targets[0].elts
+        for node in scope.of(ast.Assign)
+        if isinstance(node.targets[0], ast.Tuple) and len(given) == 1 and ast.unparse(node.value) == given[0]
+    ]
+    found = grown & set(given)
+    for call in parsed.listing.of(ast.Call) if parts else ():
+        made = call.func if isinstance(call.func, ast.Call) and called(call.func) == "Lambda" else None
+        own = made is not None and made.args and ast.unparse(made.args[0]) == getattr(scope.root, "name", "")
+        handed = call.args[0].elts if own and call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
+        found |= {ast.unparse(name) for name, one in zip(parts[0], handed, strict=False) if ast.unparse(one) in grown}
+    return found
 
 
 def _logarithm(parsed: Parsed) -> Flaws:

@@ -21,9 +21,9 @@ GATHERING = frozenset({"set", "Counter", "most_common", "unique"})
 EMPTY = frozenset({"zeros", "zeros_like", "ones", "ones_like", "full", "full_like"})
 #: what makes an array of another that holds the same
 KEEPING = frozenset({"array", "asarray", "to_categorical", "reshape", "astype", "expand_dims"})
-#: what learns from data which columns there are, or what stands in for what is missing (scikit-learn); scalers are
-#: followed by their values
-LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|TruncatedSVD)$")
+#: what learns from data which columns there are, what stands in for what is missing, or how wide they spread
+#: (scikit-learn)
+LEARNERS = re.compile(r"(Vectorizer|Imputer|OneHotEncoder|LabelBinarizer|PCA|TruncatedSVD|Scaler)$")
 #: parts of data, as names have them
 PART = re.compile(r"(?<![a-z])(train|training|val|valid|validation|test)(?![a-z])", re.IGNORECASE)
 KINDS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from cnnlint.graph import WrongKind
-from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses
+from cnnlint.readers.python.by_text.fits import FIT, data_of, own_losses, taken_by
 from cnnlint.readers.python.by_text.splits import MADE, STREAMING, path_of
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -110,11 +110,14 @@ def _item_of(node: ast.AST, name: str) -> bool:
 
 def _parameters(parsed: Parsed) -> Iterator[ast.arg]:
     """`def loss(y_pred, y_true)` of what `compile` is given: the labels come first."""
-    for node in own_losses(parsed):
-        names = [one.arg for one in node.args.args]
-        exchanged = len(names) == 2 and PREDICTED.search(names[0]) and TRUE.search(names[1])
-        if exchanged and not _even(node, names):
-            yield node.args.args[0]
+    yield from (taken_by(node)[0] for node in own_losses(parsed) if exchanges(node))
+
+
+def exchanges(function: ast.FunctionDef) -> bool:
+    """Whether a loss calls the labels, which it is given first, its predictions, and makes a difference of it."""
+    names = [one.arg for one in taken_by(function)]
+    exchanged = len(names) == 2 and PREDICTED.search(names[0]) and TRUE.search(names[1])
+    return bool(exchanged) and not _even(function, names)
 
 
 def _even(function: ast.FunctionDef, names: list[str]) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cnnlint.graph import GradientStopped
-from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.fits import own_losses, taken_by
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
 from cnnlint.readers.python.text.source import SourceText
@@ -35,7 +35,7 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
     }
     text, made = SourceText(parsed.text), [one for one in own_losses(parsed) if one.name in defined_once(parsed)]
     blind = tuple(
-        GradientStopped(origin=origin_of(text, one.args.args[1]), operation=f"`{one.name}`, which never reads it")
+        GradientStopped(origin=origin_of(text, taken_by(one)[1]), operation=f"`{one.name}`, which never reads it")
         for one in made
         if ".add_loss(" not in parsed.text and _is_blind(one)  # those train, and `compile` asks for one
     )
@@ -48,7 +48,7 @@ def events(parsed: Parsed) -> tuple[GradientStopped, ...]:
 
 def _is_blind(function: ast.FunctionDef) -> bool:
     """Whether a loss computes something of the labels alone."""
-    given = [one.arg for one in function.args.args]
+    given = [one.arg for one in taken_by(function)]
     read = {one.id for one in _all(function) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
     plain = len(given) == 2 and function.args.vararg is None and not function.args.kwonlyargs
     bases = {id(one.value) for one in _all(function) if isinstance(one, ast.Attribute)}
@@ -64,10 +64,15 @@ def _is_blind(function: ast.FunctionDef) -> bool:
 
 def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:
     """The calls of numpy that take the outputs, the second of a loss's two arguments, as they come."""
-    given = [one.arg for one in function.args.args]
-    output = given[1] if len(given) >= 2 and given[0] != "self" else ""
+    given = [one.arg for one in taken_by(function)]
+    output = given[1] if len(given) >= 2 else ""
     if any(isinstance(one, ast.Name) and one.id == output and isinstance(one.ctx, ast.Store) for one in _all(function)):
         return
+    outputs = {output} if output else set()
+    for one in _all(function):  # e = y_true - y_pred
+        target = one.targets[0] if isinstance(one, ast.Assign) and len(one.targets) == 1 else None
+        if isinstance(one, ast.Assign) and isinstance(target, ast.Name) and _is(one.value, outputs, numpy):
+            outputs.add(target.id)
     for node in _all(function):
         called = node.func if isinstance(node, ast.Call) else None
         if not (isinstance(node, ast.Call) and isinstance(called, ast.Attribute) and called.attr in REFUSED):
@@ -75,7 +80,7 @@ def _computed(function: ast.FunctionDef, numpy: set[str]) -> Iterator[ast.Call]:
         if (
             isinstance(called.value, ast.Name)
             and called.value.id in numpy
-            and any(_is(a, output, numpy) for a in node.args)
+            and any(_is(a, outputs, numpy) for a in node.args)
         ):
             yield node
 
@@ -84,10 +89,10 @@ def _all(function: ast.FunctionDef) -> list[ast.AST]:
     return [node for statement in function.body for node in ast.walk(statement)]
 
 
-def _is(value: ast.expr, output: str, numpy: set[str]) -> bool:
+def _is(value: ast.expr, outputs: set[str], numpy: set[str]) -> bool:
     """Whether an expression is the outputs, or what arithmetic and numpy's functions make of them."""
     if isinstance(value, ast.BinOp):
-        return _is(value.left, output, numpy) or _is(value.right, output, numpy)
+        return _is(value.left, outputs, numpy) or _is(value.right, outputs, numpy)
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.args:
-        return ast.unparse(value.func.value) in numpy and _is(value.args[0], output, numpy)
-    return isinstance(value, ast.Name) and value.id == output
+        return ast.unparse(value.func.value) in numpy and _is(value.args[0], outputs, numpy)
+    return isinstance(value, ast.Name) and value.id in outputs

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from cnnlint.graph import Miswritten
-from cnnlint.readers.python.by_text.fits import own_losses
+from cnnlint.readers.python.by_text.fits import own_losses, taken_by
 from cnnlint.readers.python.by_text.formulas import Flaws
+from cnnlint.readers.python.by_text.kinds import exchanges
 from cnnlint.readers.python.by_text.signs import signs
 from cnnlint.readers.python.text.parse import Parsed, once
 from cnnlint.readers.python.text.positions import origin_of
@@ -40,7 +41,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for function in own_losses(parsed)
-        if len(function.args.args) >= 2
+        if len(taken_by(function)) >= 2
         for finder in (_of_labels, _likelihood, _overlap, _margin)
         for at, why, what in finder(Written(function, parsed))
     )
@@ -52,7 +53,7 @@ class Written:
     def __init__(self, function: ast.FunctionDef, parsed: Parsed) -> None:
         self.function = function
         self.parsed = parsed
-        self.labels, self.answers = (one.arg for one in function.args.args[:2])
+        self.labels, self.answers = (one.arg for one in taken_by(function)[:2])
         self.nodes = [node for statement in function.body for node in ast.walk(statement)]
         self.made: dict[str, list[ast.expr]] = {}
         for node in self.nodes:
@@ -88,7 +89,8 @@ class Written:
 def _of_labels(loss: Written) -> Flaws:
     """`-y_true * log(y_true)`: no logarithm of an answer is in it."""
     found = list(loss.logarithms())
-    if found and all(loss.of(one) == {loss.labels} for _, _, one in found):
+    told = exchanges(loss.function)
+    if found and not told and all(loss.of(one) == {loss.labels} for _, _, one in found):
         product, factor, of = found[0]
         inside = [node for node in loss.nodes if isinstance(node, ast.Call) and called(node) in LOGARITHMS]
         products = [one for one in loss.nodes if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult)]

@@ -27,7 +27,7 @@ def in_class_order(scope: Scope) -> Found:
         if not (isinstance(share, ast.Constant) and share.value) or "validation_data" in given:
             continue
         targets = call.args[1] if len(call.args) > 1 else given.get("y")
-        list_of = _gathered(scope, targets)
+        list_of = _gathered(scope, targets) or _joined(scope, targets, call)
         if list_of is None or any(map(_mixes, scope.of(ast.Call))):
             continue
         yield share, "in class order", list_of
@@ -51,6 +51,36 @@ def _gathered(scope: Scope, value: ast.expr | None) -> str | None:
         filled = next((name for name in names if _class_after_class(scope, name)), None)
         if filled is not None:
             return filled if all(map(_keeps, values)) else None
+    return None
+
+
+def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
+    """The name of labels that are joined class after class: `concatenate([zeros(n), ones(m)])`, `[0] * n + [1] * m`."""
+    name = ast.unparse(value) if value is not None else ""
+    for _ in range(4):
+        value, at = scope.bound_to(value, at) if value is not None else (None, at)
+        if isinstance(value, ast.Call) and called(value) in KEEPING and value.args:
+            value = value.args[0]
+        elif method(value) in KEEPING if value is not None else False:
+            value = value.func.value  # type: ignore[union-attr]
+    parts: list[ast.expr] = []
+    if isinstance(value, ast.Call) and called(value) in ("concatenate", "hstack", "r_", "append") and value.args:
+        parts = getattr(value.args[0], "elts", value.args[:2])
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        parts = [value.left, value.right]
+    labels = [_all_alike(scope.bound_to(one, at)[0]) for one in parts]
+    return name if len(labels) > 1 and None not in labels and len(set(labels)) == len(labels) else None
+
+
+def _all_alike(value: ast.expr) -> str | None:
+    """The one label that all samples of a part have."""
+    if isinstance(value, ast.Call) and called(value) in ("zeros", "ones"):
+        return str({"zeros": 0, "ones": 1}[called(value)])
+    if isinstance(value, ast.Call) and called(value) == "full" and len(value.args) > 1:
+        return ast.unparse(value.args[1])
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        held = next((one for one in (value.left, value.right) if isinstance(one, ast.List)), None)
+        return ast.unparse(held.elts[0]) if held is not None and len(held.elts) == 1 else None
     return None
 
 

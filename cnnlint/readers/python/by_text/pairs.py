@@ -130,7 +130,8 @@ ORDERS = re.compile(r"ind|idx|order|perm|pair|all|data(set)?$|both|zip", re.IGNO
 def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
     """`np.random.shuffle(x)` of the features, or of the labels, that are loaded beside the other."""
     for call in scope.calls(TRAINS):
-        pair = [_rows_of(one) for one in call.args[:2]]
+        cuts = [scope.resolved(one) for one in call.args[:2]]
+        pair = [_rows_of(cut) or _rows_of(one) for cut, one in zip(cuts, call.args[:2], strict=True)]
         if len(pair) != 2 or not all(pair) or pair[0] == pair[1] or any(MEANT.search(one) for one in pair):
             continue
         for name, other in (pair, pair[::-1]):
@@ -145,7 +146,8 @@ def _shuffled_alone(scope: Scope, moved: dict[str, list[ast.Call]]) -> Found:
             # not under a condition, nor behind a training: what a model learns of labels by chance may be asked
             first = min(scope.calls(TRAINS), key=line)
             always = any(one.value is shuffles[0] and scope.ran_before(one, first) for one in scope.of(ast.Expr))
-            if loaded and always and line(shuffles[0]) < line(first):
+            later = all(line(shuffles[0]) < line(cut) for cut in cuts if isinstance(cut, ast.Subscript))
+            if loaded and always and later and line(shuffles[0]) < line(first):
                 yield shuffles[0], "shuffled alone", name
                 return
 

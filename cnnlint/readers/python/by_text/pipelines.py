@@ -66,6 +66,30 @@ def stepless(scope: Scope) -> Found:
                 return
 
 
+def batch_by_number(scope: Scope) -> Found:
+    """`self.x[index : index + self.batch_size]` in the `__getitem__` of a Sequence, which counts batches."""
+    for node in scope.of(ast.ClassDef):
+        methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
+        length, item = methods.get("__len__"), methods.get("__getitem__")
+        if length is None or item is None or not any(SEQUENCES.search(ast.unparse(one)) for one in node.bases):
+            continue
+        index = item.args.args[-1].arg
+        rebound = any(isinstance(one, ast.Name) and one.id == index and _is_stored(one) for one in ast.walk(item))
+        for one in ast.walk(item) if not rebound else ():
+            cut = one.slice if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice) else None
+            lower, upper = (cut.lower, cut.upper) if cut is not None else (None, None)
+            if lower is None or upper is None or ast.unparse(lower) != index:
+                continue
+            size = ast.unparse(upper).removeprefix(f"{index} + ")
+            if BATCH.search(size) and re.search(rf"/+ ?(float\()?{re.escape(size)}\b", ast.unparse(length)):
+                yield lower, "misplaced batch", ast.unparse(one)
+                return
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
 def _inner(value: ast.expr) -> ast.expr:
     """What is made a whole number of: `int(n / size)`."""
     whole = isinstance(value, ast.Call) and called(value) in ("int", "ceil", "floor") and len(value.args) == 1
@@ -203,7 +227,11 @@ def blended(scope: Scope) -> Found:
     for node in scope.of(ast.Assign):
         call, target = node.value, ast.unparse(node.targets[0])
         place = RESIZING.get(spelled(call.func)) if isinstance(call, ast.Call) else None
-        if place is None or not isinstance(call, ast.Call) or not call.args or not MASKS.search(target):
+        if place is None or not isinstance(call, ast.Call) or not call.args:
+            continue
+        made = ast.unparse(scope.bound_to(call.args[0], node)[0])
+        read = "decode" in made and MASKS.search(made) is not None  # the picture of a mask, under any name
+        if not read and not (MASKS.search(target) and MASKS.search(ast.unparse(call.args[0]))):
             continue
         told = len(call.args) > place or any(one.arg in (None, "method", "interpolation") for one in call.keywords)
         used = [
@@ -216,7 +244,7 @@ def blended(scope: Scope) -> Found:
             one.lineno > node.lineno and target in map(ast.unparse, ast.iter_child_nodes(one))
             for one in scope.of(ast.Compare, ast.BinOp)
         )
-        if not told and MASKS.search(ast.unparse(call.args[0])) and numbers and not cut:
+        if not told and numbers and not cut:
             yield call, "blended classes", target
             return
 
@@ -230,6 +258,7 @@ def _given(call: ast.Call) -> Iterator[ast.expr]:
 FINDERS = (
     misplaced,
     stepless,
+    batch_by_number,
     zipped_apart,
     drawn_apart,
     shuffled_in_sequence,

@@ -7,7 +7,7 @@ import itertools
 import re
 
 from cnnlint.readers.python.by_text.columns import own_column
-from cnnlint.readers.python.by_text.fits import FIT
+from cnnlint.readers.python.by_text.fits import FIT, loss_of
 from cnnlint.readers.python.by_text.splits import Found
 from cnnlint.readers.python.text.scopes import Scope
 from cnnlint.readers.python.text.walks import called, line, method, owner, reads
@@ -220,6 +220,50 @@ def scaled_answers(scope: Scope) -> Found:
                 return
 
 
+def never_scaled_back(scope: Scope) -> Found:
+    """`mean_squared_error(rain[n:, 0], model.predict(x))` of a model that was trained on `scaler.transform(rain[:n])`,
+    where nothing is ever scaled back."""
+    if any(True for _ in scope.calls(frozenset({"inverse_transform"}))):
+        return
+    scaled: dict[str, str] = {}
+    for name, bound in scope.bound.items():
+        made = [one.value for one in bound if isinstance(one, ast.Assign)]
+        given = made[0].args[:1] if len(made) == len(bound) == 1 and isinstance(made[0], ast.Call) else []
+        raw = given[0].value if given and isinstance(given[0], ast.Subscript) else given[0] if given else None
+        if given and _scaler_of(made[0]) and isinstance(raw, ast.Name):
+            maker = scope.once(_scaler_of(made[0]))
+            if maker is not None and called(maker).endswith("Scaler"):
+                scaled[name] = raw.id
+    for call in scope.of(ast.Call) if scaled else ():
+        if called(call) not in QUANTITIES or len(call.args) < 2:
+            continue
+        for truth, answers in (call.args[:2], call.args[1::-1]):
+            asked, told = unshaped(scope, answers, call), _rows(scope.bound_to(truth, call)[0])
+            for fit in scope.calls(FIT) if method(asked) == "predict" and told in scaled.values() else ():
+                made = [
+                    one.value
+                    for one in scope.bound.get(ast.unparse(fit.args[1]) if len(fit.args) > 1 else "", ())
+                    if isinstance(one, ast.Assign)
+                ]
+                names = {one.id for value in made for one in ast.walk(value) if isinstance(one, ast.Name)}
+                arrays = names & set(scope.bound)
+                of_it = {scaled[one] for one in arrays & set(scaled)} == {told}
+                if owner(fit) == owner(asked) and len(made) == 1 and of_it and arrays <= {*scaled, *COUNTING}:
+                    yield call, "scaled answers", ast.unparse(truth)
+                    return
+
+
+#: what the length of a window may be called
+COUNTING = frozenset({"n", "window", "look_back", "lookback", "time_step", "timesteps", "time_steps", "steps", "i"})
+
+
+def _rows(value: ast.expr) -> str:
+    """The array that rows and columns are taken of by their places."""
+    while isinstance(value, ast.Subscript):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else ""
+
+
 def not_shifted(scope: Scope) -> Found:
     """`given, wanted = words[:, :-1], words[:, :-1]`: the next word is the one that was given."""
     for call in scope.calls(FIT):
@@ -248,16 +292,17 @@ SHIFTING = re.compile(r"ZeroPadding1D|Cropping1D|:-1|\.roll\(|shift|concat")
 def _copied(scope: Scope) -> Found:
     """`fit([given, words], words)` of the words' own numbers, and windows whose answer is their own first value."""
     sparse = any(
-        isinstance(one.value, ast.Constant) and one.value.value == "sparse_categorical_crossentropy"
+        isinstance(one, ast.Constant) and one.value == "sparse_categorical_crossentropy"
         for call in scope.calls(frozenset({"compile"}))
-        for one in call.keywords
+        for one in loss_of(call)
     )
     for call in scope.calls(FIT) if sparse else ():
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         wanted = call.args[1] if len(call.args) > 1 else None
-        if isinstance(wanted, ast.Name) and wanted.id in {one.id for one in inputs[1:] if isinstance(one, ast.Name)}:
+        told = _numbers(scope, wanted, call) if wanted is not None else None
+        if wanted is not None and told is not None and any(_numbers(scope, one, call) == told for one in inputs[1:]):
             if not SHIFTING.search(ast.unparse(scope.root)):
-                yield wanted, "not shifted", wanted.id
+                yield wanted, "not shifted", ast.unparse(wanted)
                 return
             break
     for call in scope.of(ast.Call):
@@ -272,17 +317,29 @@ def _copied(scope: Scope) -> Found:
                 return
 
 
+def _numbers(scope: Scope, value: ast.expr, at: ast.AST) -> ast.expr | str | None:
+    """What makes the numbers of an array that has a name, with an axis more or not: an expression, or the name where
+    that is all that is known."""
+    while isinstance(value, ast.Call) and called(value) in ("expand_dims", "array", "asarray") and value.args:
+        value = value.args[0]
+    made = scope.bound_to(value, at)[0]
+    if not isinstance(value, ast.Name):
+        return None
+    return value.id if isinstance(made, ast.Name) else made
+
+
 def in_sight(scope: Scope) -> Found:
     """`fit(words[:, :-1], words[:, 1:])` of attention that nothing hides what comes next from."""
     for call in scope.calls(FIT):
-        given, wanted = (ast.unparse(one) for one in call.args[:2]) if len(call.args) > 1 else ("", "")
+        pair = [ast.unparse(scope.bound_to(one, call)[0]) for one in call.args[:2]]
+        given, wanted = pair if len(pair) == 2 else ("", "")
         ahead = given.endswith("[:, :-1]") and wanted == given.removesuffix("[:, :-1]") + "[:, 1:]"
         text = ast.unparse(scope.root) if ahead else ""
         unhidden = "MultiHeadAttention(" in text and not re.search(
             r"mask|causal|band_part|tri[lu]|hid|bias|where\(", text, re.IGNORECASE
         )
         if unhidden and "import_module" not in text:
-            yield call.args[1], "in sight", ast.unparse(call.args[1])
+            yield call.args[1], "in sight", wanted
             return
 
 
@@ -355,6 +412,7 @@ FINDERS = (
     refitted,
     raw_targets,
     scaled_answers,
+    never_scaled_back,
     not_shifted,
     other_scaler,
     in_sight,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
+from cnnlint.readers.python.text.inlining import written_out
 from cnnlint.readers.python.text.listing import Listing, Piece
 from cnnlint.readers.python.text.parse import Parsed, once
-from cnnlint.readers.python.text.walks import SCOPES, called, functions, line, method
+from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, functions, line, method
 
 #: statements and expressions that bind names
 BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast.With)
@@ -26,6 +28,11 @@ class Scope(Piece):
         self.around: dict[int, ast.AST] = {}
         #: the calls of methods of some names, once they were asked for
         self._calls: dict[frozenset[str], tuple[ast.Call, ...]] = {}
+        #: the scope of the module, for a function; and the functions of the file that have a name of their own
+        self.outer: Scope | None = None
+        self.helpers: dict[str, ast.FunctionDef] = {}
+        #: what calls of those stand for, once they were asked for
+        self._written_out: dict[int, ast.expr | None] = {}
 
     def once(self, name: str) -> ast.expr | None:
         """What a name stands for that is bound once, to one expression."""
@@ -61,9 +68,15 @@ class Scope(Piece):
 
     def bound_to(self, value: ast.expr, at: ast.AST, depth: int = 6) -> tuple[ast.expr, ast.AST]:
         """What an expression stands for at a place, names followed back as far as `standing` knows them, and where
-        that is worked out. What `train_test_split` parts stands for what was parted."""
+        that is worked out. What `train_test_split` parts stands for what was parted, a call of a plain function of the
+        file for what it returns, and a name that the module alone binds, once, for that."""
+        if isinstance(value, ast.Call) and depth and (found := self.written_out(value)) is not None:
+            return self.bound_to(found, at, depth - 1)
         if not isinstance(value, ast.Name) or depth == 0:
             return value, at
+        if self.outer is not None and value.id not in self.bound and value.id not in self.parameters:
+            given = self.outer.once(value.id)
+            return self.outer.bound_to(given, self.outer.bound[value.id][0], depth - 1) if given else (value, at)
         made = self.standing(value.id, at)
         if made is None or len(made.targets) != 1:
             return value, at
@@ -83,15 +96,41 @@ class Scope(Piece):
             return self.bound_to(found.args[places[0] // 2], made, depth - 1)
         return value, at
 
-    def ran_before(self, statement: ast.AST, at: ast.AST) -> bool:
-        """Whether a statement stands in the block of a place, or in one around it, so that it ran before."""
-        if not self.around:
+    @cached_property
+    def parameters(self) -> set[str]:
+        """The names of what a function is given."""
+        taken = getattr(self.root, "args", None)
+        return {one.arg for one in ast.walk(taken) if isinstance(one, ast.arg)} if taken is not None else set()
+
+    def written_out(self, call: ast.Call) -> ast.expr | None:
+        """What stands for a call of a function of the file that is a mere abbreviation; None for any other."""
+        function = self.helpers.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        if function is None or function is self.root:
+            return None
+        if id(call) not in self._written_out:
+            found = written_out(call, function)
+            self._written_out[id(call)] = found
+            for node in ast.walk(found) if found is not None else ():
+                self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
+            if found is not None:
+                self._stand_around()
+                self.around[id(found)] = self.around.get(id(call), self.root)
+        return self._written_out[id(call)]
+
+    def _stand_around(self) -> None:
+        """Note what each node stands in, when it is first asked for."""
+        if id(self.root) not in self.around:
+            self.around[id(self.root)] = self.root
             for node in (self.root, *self.nodes):
                 self.around.update((id(child), node) for child in ast.iter_child_nodes(node))
+
+    def ran_before(self, statement: ast.AST, at: ast.AST) -> bool:
+        """Whether a statement stands in the block of a place, or in one around it, so that it ran before."""
+        self._stand_around()
         block = self.around.get(id(statement))
         inner: ast.AST | None = at
         while inner is not None and self.around.get(id(inner)) is not block:
-            inner = self.around.get(id(inner))
+            inner = self.around.get(id(inner)) if inner is not self.root else None
         return inner is not None and any(
             isinstance(part, list) and statement in part and inner in part for part in vars(block or statement).values()
         )
@@ -106,7 +145,11 @@ class Scope(Piece):
 @once
 def scopes(parsed: Parsed) -> tuple[Scope, ...]:
     """The scopes of a file: its own, and those of all its functions."""
-    return tuple(_scope(root, parsed.listing) for root in functions(parsed))
+    found = tuple(_scope(root, parsed.listing) for root in functions(parsed))
+    for scope in found:
+        scope.outer = found[0] if scope is not found[0] else None
+        scope.helpers = defined_once(parsed)
+    return found
 
 
 def _scope(root: ast.AST, listing: Listing) -> Scope:
