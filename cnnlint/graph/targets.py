@@ -72,6 +72,8 @@ def misencoded(head: Head, contract: Contract, labels: ArrayFacts) -> bool:
     """Whether class numbers are given where one-hot rows are wanted, or the reverse."""
     columns = labels.shape[1:] if labels.shape is not None else None
     if labels.encoding in ("integer", "binary"):
+        if columns is None and any(step.kind == "compare" for step in labels.steps):
+            return False  # there may be several columns, of one-hot rows
         if columns not in (None, (), (1,)) and not has_place_each(head, labels):
             return False  # several numbers to a sample, whatever they are
         rows = contract.purpose == "distribution" and head.activation == "softmax" and (head.units or 0) > 1

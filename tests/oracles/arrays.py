@@ -129,10 +129,19 @@ def _dtype(name: str) -> str:
 
 
 def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
-    """The claims that a value contradicts: which fact, and how."""
+    """The claims that a value contradicts: which fact, and how. A list of one array is an input by itself to Keras."""
+    alone = isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], np.ndarray)
+    return (
+        (_contradictions(claims, value[0]) and _contradictions(claims, value))
+        if alone
+        else _contradictions(claims, value)
+    )
+
+
+def _contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
     known = real(value)
     if known is None:
-        return [("array", f"{claims} of no array")] if set(claims) - {"name", "source", "steps"} else []
+        return [("array", f"{claims} of no array")] if set(claims) - {"name", "source", "split", "steps"} else []
     array, dtype = known
     if _is_number(value):
         array = np.full((2,), array)

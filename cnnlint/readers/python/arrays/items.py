@@ -265,6 +265,8 @@ def with_item(run: Run, container: ArrayValue, index: list[Value], value: Value)
     if facts.dtype is None or not holds(facts.dtype, *new) or (facts.dtype in WHOLE and not _whole(new)):
         low = high = None  # cut off, or wrapped around
     image = facts.image or pictures
+    if facts.image and not pictures and (low, high) != (facts.low, facts.high):
+        low = high = None  # the other pictures reach no further than before
     if any(isinstance(part, (Unknown, Picked)) for part in parts) and not (blank and image):
         low = high = None  # whether any element is chosen is not known, nor whether one is left
     if pictures and other is not None:

@@ -42,6 +42,15 @@ def marked(value: ArrayValue, depth: int) -> ArrayValue:
     return value
 
 
+def depth(value: Value) -> int:
+    """How many axes of a value are lists'."""
+    found = 0
+    while isinstance(value, (ListValue, tuple)):
+        found += 1
+        value = next(iter(value.items if isinstance(value, ListValue) else value), None)
+    return found + (value.listed if isinstance(value, ArrayValue) else 0)
+
+
 def item(value: ArrayValue, made: Value, index: list[Value]) -> Value:
     """`value[index]` of a list, where `made` is what an array gives: a list of its own, or what it holds."""
     if not isinstance(made, ArrayValue):
@@ -68,11 +77,14 @@ def binary(run: Run, name: str, left: Value, right: Value) -> Value | None:
         if len(parts) == 2 and len(filled) == 1:  # nothing is put to it
             return listed(filled[0])
         ranks = {len(one.facts.shape) for one in parts if one.facts.shape is not None}
-        if len(parts) != 2 or len(ranks) == 2:
+        inner = {one.facts.shape[1:] for one in parts if one.facts.shape is not None}
+        if len(parts) != 2 or len(ranks) == 2 or len(inner) == 2:
             return ArrayValue(ArrayFacts(), listed=1)
         made = joined(run, parts, 0, CallSite(None))
         if made.facts.shape is None:  # lists of anything may be put end to end
             return ArrayValue(ArrayFacts(), listed=1)
+        if len({one.facts.dtype for one in parts}) == 2:  # each keeps its type, until an array is made of them
+            return ArrayValue(ArrayFacts(made.facts.shape), listed=1)
         found = [elements.known(one) for one in parts]
         if found[0] is not None and found[1] is not None:
             both = [found[0], found[1]]

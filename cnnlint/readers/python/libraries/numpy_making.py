@@ -302,7 +302,11 @@ def as_type(dtype: str) -> Effect:
 
             return statistics.transformed(value, dtype)
         found = lifted(run, value)
-        return cast(run, found, dtype, bound.site) if found is not None else None
+        if found is None:
+            return None
+        made = cast(run, found, dtype, bound.site)
+        own = isinstance(value, ArrayValue) and not value.listed and found.facts.dtype in (dtype, None)
+        return view(found, made) if own else made  # what is of this type already may be handed on as it is
 
     return effect
 

@@ -162,8 +162,10 @@ def series(run: Run, bound: Arguments) -> Value:
     """`pd.Series(data)`."""
     array, root = lifted(run, bound["data"]), fresh_root(run)
     plain = not bound.given("index")
-    if array is None or (array.facts.shape is not None and len(array.facts.shape) != 1):
+    if array is None:
         return tables.series(ArrayFacts((None,), root=root))
+    if array.facts.shape is not None and len(array.facts.shape) != 1:  # its cells are lists
+        return tables.series(ArrayFacts((None,), root=root, steps=(Step("opaque"),)))
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
     none = array.facts.shape == (0,) and not isinstance(bound["data"], ArrayValue)  # of objects since pandas 2
     own = array.facts.dtype if not none else None

@@ -12,6 +12,7 @@ from cnnlint.graph.facts import Split
 from cnnlint.readers.python.arrays import ranges, tables
 from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
 from cnnlint.readers.python.arrays.items import enough
+from cnnlint.readers.python.arrays.lists import depth, marked
 from cnnlint.readers.python.arrays.methods import number_of
 from cnnlint.readers.python.libraries import sklearn_datasets, sklearn_rows
 from cnnlint.readers.python.libraries import sklearn_transformers as transformers
@@ -42,6 +43,7 @@ def train_test_split(run: Run, bound: Arguments) -> Value:
             # what is held out of a training set is validation data; it is told apart as a test set is
             made = _drawn(array, count, step, bound)
             made.facts = replace(made.facts, split=split, root=root, name=None)
+            made.listed = depth(passed.value)
             result.append(made)
     return ListValue(result, bound.site.open)
 
@@ -112,9 +114,11 @@ def shuffled(run: Run, bound: Arguments) -> Value:
             )
         elif bound.given("n_samples"):
             shape = (None, *facts.shape[1:]) if facts.shape is not None else None
-            made.append(ArrayValue(ArrayFacts(shape, facts.dtype, root=facts.root)))
+            drawn = ArrayValue(ArrayFacts(shape, facts.dtype, root=facts.root))
+            made.append(marked(drawn, depth(passed.value)))
         else:
-            made.append(ArrayValue(facts, array.exact, mixed=True, gapless=array.gapless))
+            drawn = ArrayValue(facts, array.exact, mixed=True, gapless=array.gapless)
+            made.append(marked(drawn, depth(passed.value)))
     return made[0] if len(made) == 1 else ListValue(made)
 
 
