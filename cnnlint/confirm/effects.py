@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.figures import EXPLAINED
-from cnnlint.confirm.horizons import learned
+from cnnlint.confirm.horizons import learned, level
 from cnnlint.confirm.lab import Run
 from cnnlint.confirm.specs import ProbeSpec
 from cnnlint.confirm.stopping import LEAST, Effect, effect
@@ -79,6 +79,13 @@ def started(runs: Sequence[tuple[Run, Run]], guess: float) -> int:
         return 0
     before, after = (learned(mean([figures[place] for figures in marked]), guess) for place in (0, 1))
     return int(after and not before)
+
+
+def levelled(runs: Sequence[tuple[Run, Run]]) -> bool:
+    """Whether the repaired arm had levelled off half way to the end by the mean of its runs, each of which is noise of
+    half a point: of five seeds, two had found digits level by the one run that horizons are found on, and three not."""
+    half, end = (mean([b for _, b in figures_at(runs, place)]) for place in (-2, -1))
+    return level(half, end)
 
 
 def trained_alike(runs: Sequence[tuple[Run, Run]], name: str) -> bool:

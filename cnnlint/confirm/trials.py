@@ -14,7 +14,17 @@ from msgspec.structs import replace
 from cnnlint.confirm import cached, real
 from cnnlint.confirm.arms import Arms, prepare_arms, unshared
 from cnnlint.confirm.built import NotBuildable
-from cnnlint.confirm.effects import applicable, ceiling, figures_at, mean, shown, started, surer, trained_alike
+from cnnlint.confirm.effects import (
+    applicable,
+    ceiling,
+    figures_at,
+    levelled,
+    mean,
+    shown,
+    started,
+    surer,
+    trained_alike,
+)
 from cnnlint.confirm.horizons import Horizons, find, learned
 from cnnlint.confirm.lab import Lab, OutOfTime, Prepared, Run, Schedule, stretches
 from cnnlint.confirm.objective import aligned
@@ -246,7 +256,11 @@ def run_pairs(
     reason = None
     if identical:
         came = Verdict.NO_DIFFERENCE
-    elif found is not None and found.ends_early(came, late, before):
+    elif (
+        found is not None
+        and found.ends_early(came, late, before)
+        and not (came is Verdict.NO_DIFFERENCE and levelled(runs))
+    ):
         came, reason = Verdict.UNDECIDED, f"in {found.late} steps the repaired model had not levelled off"
     elif (came is Verdict.CONFIRMED and surer(runs, name, -1)) or (came is Verdict.SLOWER and surer(runs, name, start)):
         when = " early" if came is Verdict.SLOWER else ""
@@ -321,7 +335,11 @@ def _also(
     return {
         one: tuple(mean(arm)[one] for arm in zip(*figures, strict=True))
         for one in named
-        if one in first and one != name and not (one == "validation accuracy" and name == "accuracy")
+        if one in first
+        and one != name
+        and not (one == "validation accuracy" and name == "accuracy")
+        # they are the same figure
+        and not (one == "accuracy" and "validation accuracy" in named)
     }
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cnnlint.confirm import horizons
 from cnnlint.confirm.assess import assess
-from cnnlint.confirm.effects import started, surer, trained_alike
+from cnnlint.confirm.effects import levelled, started, surer, trained_alike
 from cnnlint.confirm.horizons import QUICK, Horizons, affordable, find
 from cnnlint.confirm.lab import Lab, Run, Schedule
 from cnnlint.confirm.shrink import FULL, Plan
@@ -148,6 +148,18 @@ def test_early_is_where_the_repaired_model_has_begun_to_learn() -> None:
     assert started(runs(0.2, 0.6, 0.9), 0.1) == 1
     assert started(runs(0.2, 0.2, 0.9), 0.1) == 0
     assert started(runs(0.2, 0.9), 0.1) == 0
+
+
+def test_whether_the_repaired_model_had_levelled_off_is_told_by_all_its_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(horizons, "STILL", 0.01)
+
+    def runs(*rises: float) -> list[tuple[Run, Run]]:
+        pairs = [({"accuracy": 0.93}, {"accuracy": 0.93 + rise}) for rise in rises]
+        return [(Run(half, False, marked=(half,)), Run(end, False, marked=(half,))) for half, end in pairs]
+
+    assert not levelled(runs(0.02))
+    assert levelled(runs(0.02, 0.005, -0.005, 0.01))
+    assert not levelled(runs(0.02, 0.005, 0.015, 0.01))
 
 
 def test_a_rate_for_quantities_is_too_high_where_a_tenth_of_it_learns_nothing() -> None:
