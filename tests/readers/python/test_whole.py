@@ -1014,6 +1014,7 @@ LEFT_OPEN = (
     "layers.Dense(parameter)(x)",
     "layers.Dense(elsewhere.load().shape[1])(x)",
     "layers.Dense(len(elsewhere.load()))(x)",
+    "layers.Dense(elsewhere.width(parameter))(x)",
     "x / elsewhere.load().shape[0]",
     "x * tf.random.normal((4,))",
     "layers.Dense(4, kernel_initializer=elsewhere.initial())(x)",
@@ -1114,3 +1115,30 @@ Known = keras.saving.register_keras_serializable(package="own")(made(5))
     model = behind("Known()", before)
     assert model.complete
     assert model.outputs[0].shape == (None, 28, 28, 5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "top", "weights", "found"),
+    [
+        ("None", "True", "'imagenet'", (None, 224, 224, 3)),
+        ("None", "False", "'imagenet'", (None, None, None, 3)),
+        ("(96, 80, 3)", "False", "'imagenet'", (None, 96, 80, 3)),
+        ("None", "True", "None", (None, 224, 224, 3)),
+        ("(96, 80, 1)", "True", "None", (None, 96, 80, 1)),
+        ("(96, 80, 1)", "False", "'own.h5'", (None, 96, 80, 1)),
+    ],
+)
+def test_the_input_shape_that_the_helper_of_applications_works_out(
+    shape: str, top: str, weights: str, found: tuple[int | None, ...]
+) -> None:
+    (model,) = models(f"""
+        from keras_applications.imagenet_utils import _obtain_input_shape
+        def built(shape, top, weights):
+            shape = _obtain_input_shape(shape, default_size=224, min_size=32, data_format=K.image_data_format(),
+                                        require_flatten=top, weights=weights)
+            start = keras.Input(shape)
+            return keras.Model(start, layers.Conv2D(8, 3)(start))
+        built({shape}, {top}, {weights})
+    """)
+    assert model.complete
+    assert model.inputs[0].shape == found

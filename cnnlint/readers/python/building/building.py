@@ -432,7 +432,7 @@ class Building:
         own = isinstance(function, Unknown) and not is_given(function.token)
         token: tuple[object, ...] = ("result" if own else "call", why, self.place(site))
         if out_of_reach.says(function, parts=True):
-            token = (*token, out_of_reach.UNREAD)
+            token = (*token, out_of_reach.mark(site.values()))
         return unread_calls.reshaped(self.run, function, site) or Unknown(f"the result of {why}", token)
 
     def place(self, site: CallSite) -> object:

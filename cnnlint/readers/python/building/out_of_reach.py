@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from cnnlint.graph import Argument
 from cnnlint.readers.python.libraries.names import PACKAGES
@@ -10,8 +11,9 @@ from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import ArrayValue, ObjectValue, Symbol, Unknown, Value, is_given, plain
 
-UNREAD = "unread"
-"""The last word of the token of what a call of such code returns."""
+#: the last word of the token of what a call of such code returns; where it is passed something that the program is
+#: given, that decides it as well
+UNREAD, OF_GIVEN = "unread", "unread, of what is given"
 
 #: what is taken out of a value, by the first word of its token
 _PARTS = ("attribute", "item", "part", "len")
@@ -30,6 +32,16 @@ def says(value: Value, *, parts: bool = False) -> bool:
     if isinstance(value, ObjectValue):
         return parts and _foreign(value.name)
     return isinstance(value, Unknown) and _says(value.token, parts)
+
+
+def mark(passed: Iterable[Value]) -> str:
+    """The last word of the token of what a call of such code returns that is passed these values."""
+    given = (isinstance(one, ArrayValue) or (isinstance(one, Unknown) and _is_given(one.token)) for one in passed)
+    return OF_GIVEN if any(given) else UNREAD
+
+
+def _is_given(token: object) -> bool:
+    return is_given(token) and not _says(token, True)
 
 
 def unknown_operand(value: Value) -> bool:
@@ -58,7 +70,7 @@ def _says(token: object, parts: bool) -> bool:
     if head == "module":
         return _foreign(str(token[1]))
     if head == "call":
-        return bool(token[-1] == UNREAD)
+        return token[-1] == UNREAD or (parts and token[-1] == OF_GIVEN)
     if head in _PARTS:
         sized = head == "len" or (head == "attribute" and token[2] in _SIZES)
         return _says(token[1], parts) and ((parts and not sized) or not _called(token[1]))

@@ -123,7 +123,7 @@ def apply_function(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if values and isinstance(values[0], VariableValue) and scaled:
             tensor = run.building.operand(values[0], site.node)
         if tensor is None:
-            unread = (out_of_reach.UNREAD,) if any(out_of_reach.says(v, parts=True) for v in values) else ()
+            unread = (out_of_reach.mark(values),) if any(out_of_reach.says(v, parts=True) for v in values) else ()
             return Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site), *unread))
         tensors = [tensor]
     if spec.kind in PLACED and "indices" in bound.passed:

@@ -15,6 +15,7 @@ from cnnlint.readers.python.building import layers, losses, out_of_reach, placeh
 from cnnlint.readers.python.libraries import (
     einops_api,
     functions,
+    input_shapes,
     keras_api,
     repeated,
     segments,
@@ -117,6 +118,7 @@ def _keras_import(run: Run, site: CallSite) -> Value:
 
 
 HANDLERS["keras.backend.switch"] = _switch
+HANDLERS.update(input_shapes.HANDLERS)
 #: what a class is registered by, without the `@`: it gives the class back
 for _registering in ("keras.utils.register_keras_serializable", "keras.saving.register_keras_serializable"):
     HANDLERS[_registering] = lambda run, site: Native("registered", lambda run, site: site.value(0))
@@ -227,7 +229,7 @@ def _unknown_function(run: Run, symbol: Symbol, site: CallSite) -> Value:
     elif out_of_reach.says(symbol) or (
         name.startswith(("tf.", "keras.")) and any(out_of_reach.says(value, parts=True) for value in site.values())
     ):
-        of = (*of, out_of_reach.UNREAD)
+        of = (*of, out_of_reach.mark(site.values()))
     return Unknown(f"`{name}()`", of)
 
 
