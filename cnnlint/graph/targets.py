@@ -161,7 +161,21 @@ def target_shapes(labels: ArrayFacts) -> list[Shape]:
 
 def contradictions(model: Model, *kinds: Kind) -> list[tuple[Head, Contradiction]]:
     """The heads of a model with what is wrong with their targets, if it is one of these kinds."""
-    return [(head, wrong) for head in heads(model) for wrong in contradictions_of(head) if wrong.kind in kinds]
+    batches = {feed.batch_size for feed in model.training.feeds if feed.kind == "fit"}
+    return [
+        (head, _in_batches(wrong, batches))
+        for head in heads(model)
+        for wrong in contradictions_of(head)
+        if wrong.kind in kinds
+    ]
+
+
+def _in_batches(wrong: Contradiction, batches: set[int | None]) -> Contradiction:
+    """What batches of one sample, or of as many as there are units, make of one number to a sample: it is repeated."""
+    targets, outputs = wrong.targets or (), wrong.outputs or ()
+    if wrong.fit == "refused" and (len(targets), len(outputs)) == (1, 2) and batches and batches <= {1, outputs[-1]}:
+        return replace(wrong, fit="broadcasts")
+    return wrong
 
 
 def held_out(model: Model) -> list[tuple[Head, Contradiction, Origin]]:

@@ -1,9 +1,11 @@
-"""The examples in the docstrings of numpy, pandas, scikit-learn and Keras as an oracle of arrays.
+"""The examples in the docstrings of numpy, pandas, scikit-learn, Keras and TensorFlow as an oracle.
 
     python -m tests.oracles.docstrings numpy pandas sklearn.preprocessing keras.utils
+    python -m tests.oracles.docstrings --errors keras.layers keras.losses
 
 The examples of a docstring are one program: those that run here, each value that one shows bound to a name. What the
-report tells of the names that hold an array, or a number, may not contradict them; see `tests.oracles.arrays`.
+report tells of the names that hold an array, or a number, may not contradict them; see `tests.oracles.arrays`. What
+runs from beginning to end, blocks in backticks too, may be told no error.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ import importlib
 import inspect
 import io
 import os
+import re
 import sys
 import tempfile
+import textwrap
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,9 +30,10 @@ import numpy as np
 import pandas as pd
 
 from tests.oracles.array_programs import Program
-from tests.oracles.arrays import Tally, Wrong, judge
+from tests.oracles.arrays import Tally, Wrong, judge, report_of
 
 IMPORTS = "import numpy as np\nimport pandas as pd\nimport keras\n"
+MODELS = IMPORTS + "import tensorflow as tf\nfrom keras import layers, losses, metrics, models, ops, optimizers\n"
 LARGEST = 100_000
 """Elements of a value that is looked at."""
 NUMBERS = (int, float, bool, np.generic)
@@ -48,6 +53,8 @@ WITHOUT = (
     "fetch_",
     "get_file",
     "predict(",
+    "imagenet",
+    "download",
 )
 """What an example is left out for: it tests a library, waits, draws, writes files or downloads."""
 
@@ -76,7 +83,7 @@ def documented(module: str) -> Iterator[tuple[str, str]]:
         inner = [(f"{name}.{part}", getattr(thing, part, None)) for part in parts]
         for label, one in [(name, thing), *inner]:
             text = getattr(one, "__doc__", None)
-            if id(one) in seen or not isinstance(text, str) or ">>>" not in text or "._" in label:
+            if id(one) in seen or not isinstance(text, str) or not re.search(">>>|```", text) or "._" in label:
                 continue
             if f"{module}.{label}" in LEFT_OUT:
                 continue
@@ -127,28 +134,65 @@ def _is_looked_at(value: Any) -> bool:
     return (tensor or isinstance(value, ARRAYS)) and 0 < np.size(value) <= LARGEST
 
 
-def examine(modules: Sequence[str]) -> tuple[Tally, list[tuple[str, Wrong]]]:
-    """What came of every docstring of some modules; the wrong claims with the name of what is documented."""
-    tally = Tally()
-    wrong: list[tuple[str, Wrong]] = []
+@contextlib.contextmanager
+def elsewhere() -> Iterator[None]:
+    """In a folder of its own: examples write files."""
     place = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            for module in modules:
-                for name, text in documented(module):
-                    made = program(text)
-                    if made is None:
-                        continue
-                    tally.programs += 1
-                    wrong += [(name, one) for one in judge(made, tally) if not one.kind.startswith("loose")]
+            yield
         finally:
             os.chdir(place)
+
+
+def examine(modules: Sequence[str]) -> tuple[Tally, list[tuple[str, Wrong]]]:
+    """What came of every docstring of some modules; the wrong claims with the name of what is documented."""
+    tally = Tally()
+    wrong: list[tuple[str, Wrong]] = []
+    with elsewhere():
+        for module in modules:
+            for name, text in documented(module):
+                made = program(text)
+                if made is not None:
+                    tally.programs += 1
+                    wrong += [(name, one) for one in judge(made, tally) if not one.kind.startswith("loose")]
     return tally, wrong
+
+
+def blocks(text: str) -> Iterator[str]:
+    """The programs of a docstring: what stands in backticks, or all that stands behind prompts."""
+    fenced = re.findall(r"```(?:python)?\n(.*?)```", inspect.cleandoc(text), re.DOTALL)
+    for block in fenced or [inspect.cleandoc(text)]:
+        with contextlib.suppress(ValueError):
+            prompted = "".join(example.source for example in PARSER.get_examples(block))
+            if prompted or fenced:
+                yield prompted or textwrap.dedent(block)
+
+
+def false_errors(modules: Sequence[str]) -> tuple[int, list[tuple[str, str]]]:
+    """How many examples of some modules run, and the errors that they are told."""
+    ran, told = 0, []
+    with elsewhere():
+        for module in modules:
+            for name, text in documented(module):
+                for block in blocks(text):
+                    source = MODELS + block
+                    if any(word in block for word in (*WITHOUT[:-3], *WITHOUT[-2:])) or not _runs(source, {}):
+                        continue
+                    ran += 1
+                    found = report_of(source)["diagnostics"]
+                    told += [(name, f"{one['code']} {one['message']}") for one in found if one["severity"] == "error"]
+    return ran, told
 
 
 def main() -> None:
     """Print the wrong claims about the modules named."""
+    if sys.argv[1:2] == ["--errors"]:
+        ran, told = false_errors(sys.argv[2:])
+        print("\n".join(f"{name}: {message}" for name, message in told))
+        print(f"{ran} examples that run, {len(told)} errors")
+        return
     tally, wrong = examine(sys.argv[1:])
     for name, one in wrong:
         print(f"{name}: {one.name} {one.kind} {one.text}")
