@@ -77,6 +77,7 @@ def read_program(filename: str, parsed: Parsed, load: FileLoader | None, limits:
             if token in another.decisions.places:
                 decisions.places[token] = another.decisions.places[token]
         pending = [*further, *pending]
+    _all_there(file, read, steps, limits)
     _cross(file, read, steps, limits)
     if first.rows_left:
         only = f"only {1 + len(first.alternatives)} of the ways through its conditions were read"
@@ -116,6 +117,14 @@ def _answered_otherwise(file: File, read: Read, group: list[object], alone: bool
         if not alone:
             _leave_unread(read, [token for token in group if token not in another.decisions.used])
     return another
+
+
+def _all_there(file: File, read: Read, steps: int, limits: Limits) -> None:
+    """Where several values were taken for None, one more way: all of them are there, as they may have to be."""
+    missing, done = read.decisions.missing, 1 + len(read.program.alternatives)
+    affordable = min(limits.ways(steps), int(limits.seconds * PATIENCE * done / max(file.spent, 0.001)))
+    if len(missing) > 1 and done < affordable:
+        _answered_otherwise(file, read, missing, alone=True)
 
 
 #: conditions of a program that are answered together in every way: four readings more than one at a time

@@ -333,7 +333,7 @@ def unknown_outputs(run: Run, model: ModelValue, passed: Passed | None) -> list[
     if passed is None or not isinstance(passed.value, DictValue) or passed.value.open or not outputs:
         return []
     known = {name for node in outputs for name in names_of(node)}
-    if model.kind != "functional" or model.keyed or "" in known or any(node.scope for node in outputs):
+    if model.kind != "functional" or model.keyed or model.gaps or "" in known or any(node.scope for node in outputs):
         return []
     origin = run.origin(passed.node) if passed.node is not None else Origin()
     return [(key, origin) for key in passed.value.items if isinstance(key, str) and key not in known]

@@ -75,7 +75,8 @@ def functional(run: Run, site: CallSite, model: ModelValue | None = None) -> Mod
     name = site.value(2, "name") if not site.open else None
     model.name = name if isinstance(name, str) else model.name
     items = elements(outputs)
-    if model.outputs and items is not None and len(items) > len(model.outputs):
+    some = isinstance(outputs, ListValue) and items is None
+    if model.outputs and (some or (items is not None and len(items) > len(model.outputs))):
         model.gaps = True  # by their places, losses and labels belong to outputs that are not there
         model.unread.append(("one of its outputs is not known", model.placement.call))
     connections.chosen(model, inputs, outputs)

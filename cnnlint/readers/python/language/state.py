@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 from msgspec import Struct, field
 
 from cnnlint.graph import Origin
+from cnnlint.readers.python.values import is_given
 
 #: a function or class that is read by itself: the id of its syntax, which every reading of a file shares
 Root = int
@@ -25,6 +28,13 @@ class Decisions(Struct):
     root: Root | None = None
     #: under which roots each came up
     under: dict[object, set[Root | None]] = field(default_factory=dict)
+    #: the constants that values were said to equal
+    equals: dict[object, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for token, answer in self.given.items():
+            if answer:
+                self._held(token)
 
     def answer(self, token: object, default: bool = True) -> bool:
         """The answer for a token; the same token is always answered alike."""
@@ -34,4 +44,32 @@ class Decisions(Struct):
             self.used.add(token)
             return self.given[token]
         self.under.setdefault(token, set()).add(self.root)
-        return self.asked.setdefault(token, default)
+        answer = self.asked.setdefault(token, default and not self._excluded(token))
+        if answer:
+            self._held(token)
+        return answer
+
+    @property
+    def missing(self) -> list[object]:
+        """The questions by which values that the program is given were taken for None."""
+        held = [(token, _equality(token)) for token, answer in self.asked.items() if answer and is_given(token)]
+        return [token for token, asked in held if asked is not None and asked[1] is None]
+
+    def _held(self, token: object) -> None:
+        if (asked := _equality(token)) is not None:
+            self.equals.setdefault(*asked)
+
+    def _excluded(self, token: object) -> bool:
+        """Whether a value that equals one constant is asked whether it equals another."""
+        asked = _equality(token)
+        return asked is not None and asked[0] in self.equals and self.equals[asked[0]] != asked[1]
+
+
+def _equality(token: object) -> tuple[object, object] | None:
+    """The value and the constant of a question whether the one equals the other."""
+    if not (isinstance(token, tuple) and len(token) == 3 and token[0] == "Equal" and isinstance(token[2], str)):
+        return None
+    try:
+        return token[1], ast.literal_eval(token[2])
+    except (ValueError, SyntaxError):
+        return None
