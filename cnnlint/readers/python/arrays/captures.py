@@ -50,8 +50,8 @@ TAKING = frozenset({"next", "setattr", "delattr", "list", "tuple", "set", "sum",
 """Builtins that take from an iterator, or set what they are told to."""
 
 
-Seen = dict[int, tuple[FunctionValue, Value]]
-"""The functions that were gone through, by identity, each with its receiver."""
+Seen = dict[int, tuple[FunctionValue, Value, set[str]]]
+"""The functions that were gone through, by identity, each with its receiver and the names in its body."""
 
 
 class _Body(Struct):
@@ -111,16 +111,18 @@ def released(run: Run, chosen: Among, leaving: bool = False) -> None:
             known = value.released
             if known is not None and known.names[0][0] is value.attributes:
                 changed = _changed(known)
-                seen.update(
-                    (id(one), (one, receiver))
-                    for one, receiver in known.functions
-                    if (receiver is None or receiver is value) and _body(one).names.isdisjoint(changed)
-                )
-                for one, receiver in known.functions:
+                again: list[tuple[FunctionValue, Value]] = []
+                for key, gone_through in known.functions.items():
+                    one, receiver, names = gone_through
+                    if (receiver is None or receiver is value) and names.isdisjoint(changed):
+                        seen[key] = gone_through
+                    else:
+                        again.append((one, receiver))
+                for one, receiver in again:
                     _function(run, one, receiver, seen)
             for cls in value.cls.lineage():
                 for held in cls.scope.names.values():
-                    if isinstance(held, FunctionValue):
+                    if id(held) not in seen and isinstance(held, FunctionValue):
                         _function(run, held, value, seen)
             value.released = _release(value, seen) if len(chosen.values) == 1 else None
         elif isinstance(value, ClassValue):
@@ -132,13 +134,13 @@ def released(run: Run, chosen: Among, leaving: bool = False) -> None:
 def _release(value: InstanceValue, seen: Seen) -> Release:
     """What was gone through, for the next time that this object is handed on."""
     scopes = {}
-    for function, _ in seen.values():
+    for function, _, _ in seen.values():
         scope: Scope | None = function.scope
         while scope is not None and id(scope) not in scopes:
             scopes[id(scope)] = scope
             scope = scope.parent
     names = [value.attributes, *(scope.names for scope in scopes.values())]
-    return Release(list(seen.values()), [(one, dict(one)) for one in names])
+    return Release(seen, [(one, dict(one)) for one in names])
 
 
 def _changed(known: Release) -> set[str]:
@@ -218,8 +220,8 @@ def _sets(function: FunctionValue) -> set[str]:
 def _function(run: Run, function: FunctionValue, receiver: Value, seen: Seen) -> None:
     if id(function) in seen:
         return
-    seen[id(function)] = (function, receiver)
     body = _body(function)
+    seen[id(function)] = (function, receiver, body.names)
     names = _Names(run, function, receiver, body)
     for name in body.declared:
         found = function.scope.lookup(name)

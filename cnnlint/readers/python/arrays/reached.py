@@ -265,6 +265,8 @@ def _attributes(run: Run, value: InstanceValue, depth: int) -> None:
     if value.role or not depth:
         return
     for name, held in list(value.attributes.items()):
+        if isinstance(held, Unknown):
+            continue
         reached(run, held, depth - 1)
         if is_constant(held) or isinstance(held, tuple):
             value.attributes[name] = Unknown(f"`.{name}`, which code that was not read may have set")

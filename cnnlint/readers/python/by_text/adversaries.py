@@ -222,8 +222,10 @@ def _outputs(parsed: Parsed) -> Iterator[tuple[str, ast.expr, str]]:
         if called(one.value) == "Sequential" and operands(one.value)
     ]
     for name, node in named:
+        if role(name) is None:
+            continue
         layers = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _weighs(one)]
-        if role(name) is None or not layers:
+        if not layers:
             continue
         last = max(layers, key=lambda one: (one.lineno, one.col_offset))
         behind = [one for one in ast.walk(node) if called(one) == "Activation" and operands(one)]

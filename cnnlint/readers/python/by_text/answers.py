@@ -51,11 +51,9 @@ def asked(parsed: Parsed) -> tuple[HistoryAsked, ...]:
 def _models(parsed: Parsed) -> set[str]:
     """What the models of Keras are called in a file, which compiles them or makes them, if only in a function."""
     makers = MODELS | {"Model"}
-    makers |= {
-        node.name
-        for node in parsed.listing.of(ast.FunctionDef)
-        if any(called(one) in makers or method(one) == "compile" for one in parsed.listing.within(node))
-    }
+    listing = parsed.listing
+    made_by = [one for one in listing.of(ast.Call) if called(one) in makers or method(one) == "compile"]
+    makers |= {node.name for node in listing.of(ast.FunctionDef) if any(listing.holds(node, one) for one in made_by)}
     made = {
         ast.unparse(target)
         for node in parsed.listing.of(ast.Assign)

@@ -39,12 +39,13 @@ def events(parsed: Parsed) -> tuple[WrongKind, ...]:
     if parsed.ast is None or not any(name in source for name in (*OF_TEXTS, *WRAPPERS, ".compile(", ".map(")):
         return ()
     text, found = SourceText(parsed.text), list[WrongKind]()
-    own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)}
+    wrapped = "scikeras" not in source and any(name in source for name in WRAPPERS)
+    own = {node.name for node in parsed.listing.of(ast.FunctionDef) if _builds(node)} if wrapped else set()
     of_words = "char_level" not in source
     for scope in scopes(parsed):
         for at in _one_text(scope) if of_words else ():
             found.append(WrongKind(origin=origin_of(text, at), why="text"))
-        for at in _model(scope, own) if "scikeras" not in source else ():
+        for at in _model(scope, own) if own else ():
             found.append(WrongKind(origin=origin_of(text, at), why="model"))
         for at in _weights(scope) if _has_weights(parsed) else ():
             found.append(WrongKind(origin=origin_of(text, at), why="weights"))

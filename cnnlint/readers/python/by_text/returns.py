@@ -112,17 +112,18 @@ def _climbing(parsed: Parsed, scope: Scope) -> Flaws:
 def _never_copied(parsed: Parsed) -> Flaws:
     """`self.target = build()`, asked for the value of what follows, and never given the weights that were learnt."""
     for function in parsed.listing.of(ast.FunctionDef):
-        inner = list(ast.walk(function))
+        if function.name != "__init__":
+            continue
         names = [
             ast.unparse(one.targets[0])
-            for one in inner
+            for one in parsed.listing.within(function)
             if isinstance(one, ast.Assign)
             and isinstance(one.targets[0], ast.Attribute)
             and re.search(r"(^|_)target(_|$)", one.targets[0].attr)
             and isinstance(one.value, ast.Call)
             and re.search(r"model|net|build|make|create|Sequential", ast.unparse(one.value.func))
         ]
-        if function.name != "__init__" or len(names) != 1:
+        if len(names) != 1:
             continue
         lines = set(range(function.lineno, (function.end_lineno or function.lineno) + 1))
         rest = "\n".join(

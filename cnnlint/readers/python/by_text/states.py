@@ -151,7 +151,8 @@ def _is_answer(statement: ast.AST) -> bool:
 
 def _state_dropped(parsed: Parsed) -> Losses:
     """`(loss, _), gradients = step(weights, state, x, y)` in a loop, of a function that returns the state anew."""
-    if "stateless_call" not in parsed.text or not re.search(r"BatchNormalization|Dropout", parsed.text):
+    words = ("stateless_call", "value_and_grad")
+    if not all(one in parsed.text for one in words) or not re.search(r"BatchNormalization|Dropout", parsed.text):
         return
     made, told = bound_once(parsed), set[int]()
     for place in parsed.listing.of(ast.For, ast.FunctionDef):

@@ -270,9 +270,9 @@ def _not_carried(parsed: Parsed) -> Losses:
     steps = {
         one.name
         for one in parsed.listing.of(ast.FunctionDef)
-        if any(method(at) == "stateless_apply" for at in ast.walk(one))
+        if any(method(at) == "stateless_apply" for at in parsed.listing.within(one))
     }
-    for loop in parsed.listing.of(ast.For):
+    for loop in parsed.listing.of(ast.For) if steps else ():
         for node in ast.walk(loop):
             target = node.targets[0] if isinstance(node, ast.Assign) else None
             if not (isinstance(target, ast.Tuple) and isinstance(node, ast.Assign) and called(node.value) in steps):

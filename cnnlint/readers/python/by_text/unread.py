@@ -109,10 +109,11 @@ def _masks(parsed: Parsed) -> Flaws:
 def _terms(parsed: Parsed) -> Flaws:
     """`kl_loss = …` in a function that differentiates or returns another loss."""
     for function in _functions(parsed) if re.search(r"GradientTape|def \w*loss", parsed.text) else ():
-        within = list(parsed.listing.within(function))
-        tape = any(called(one).endswith("GradientTape") for one in within)
+        within = parsed.listing.within(function)
+        words = {called(one) for one in within if isinstance(one, ast.Call)}
+        tape = any(one.endswith("GradientTape") for one in words)
         returns = "loss" in function.name and any(isinstance(one, ast.Return) and one.value for one in within)
-        summed = any(called(one) in ("add_loss", "add_metric") for one in within)
+        summed = not words.isdisjoint(("add_loss", "add_metric"))
         for name, statement in _unread(parsed, function) if (tape or returns) and not summed else ():
             if TERM.search(name) and not _evaluates(statement.value):
                 yield statement.targets[0], "unread", name
@@ -126,15 +127,12 @@ def _evaluates(value: ast.expr) -> bool:
 def _outputs(parsed: Parsed) -> Flaws:
     """`cycled = generator(fake, training=True)` within a tape, which no loss reads."""
     for function in _functions(parsed) if "GradientTape" in parsed.text else ():
-        tapes = [one for one in ast.walk(function) if isinstance(one, ast.With) and is_tape(one.items[0])]
+        within = parsed.listing.within(function)
+        tapes = [one for one in within if isinstance(one, ast.With) and is_tape(one.items[0])]
         if not tapes:
             continue
         recorded = {id(one) for tape in tapes for one in ast.walk(tape)}
-        kept = {
-            ast.unparse(one.value)
-            for one in ast.walk(function)
-            if isinstance(one, ast.Attribute) and "train" not in one.attr
-        }
+        kept = {ast.unparse(one.value) for one in within if isinstance(one, ast.Attribute) and "train" not in one.attr}
         for name, statement in _unread(parsed, function):
             model = ast.unparse(statement.value.func) if isinstance(statement.value, ast.Call) else ""
             if id(statement) in recorded and as_in_training(statement.value) and model not in kept:

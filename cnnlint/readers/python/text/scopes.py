@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 from cnnlint.readers.python.text.inlining import written_out
 from cnnlint.readers.python.text.listing import Listing, Piece
@@ -26,8 +27,6 @@ class Scope(Piece):
         self.root = root
         #: what each node stands in; made when it is first asked for
         self.around: dict[int, ast.AST] = {}
-        #: the calls of methods of some names, once they were asked for
-        self._calls: dict[frozenset[str], tuple[ast.Call, ...]] = {}
         #: the scope of the module, for a function; and the functions of the file that have a name of their own
         self.outer: Scope | None = None
         self.helpers: dict[str, ast.FunctionDef] = {}
@@ -137,9 +136,16 @@ class Scope(Piece):
 
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
-        if methods not in self._calls:
-            self._calls[methods] = tuple(call for call in self.of(ast.Call) if method(call) in methods)
-        return iter(self._calls[methods])
+        found = [self._calls[name] for name in methods.intersection(self._calls)]
+        return (call for _, call in (found[0] if len(found) == 1 else sorted(chain(*found))))
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[int, ast.Call]]]:
+        """The calls of methods by their names, each with its place among them."""
+        calls: dict[str, list[tuple[int, ast.Call]]] = {}
+        for place, call in enumerate(self.of(ast.Call)):
+            calls.setdefault(method(call), []).append((place, call))
+        return calls
 
 
 @once
