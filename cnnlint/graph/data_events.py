@@ -68,6 +68,7 @@ Misuse: TypeAlias = Literal[
     "fitted anew",
     "other part",
     "shifted back",
+    "unpacked apart",
 ]
 """What a program does to its data, by its text alone.
 
@@ -106,7 +107,8 @@ the features belong; "same call": what validates is made as what trains; "consta
 "told apart": what belongs together is padded or counted in two ways; "padding word": the number that fills short
 sequences up is that of a word; "unshuffled split": samples that stand class after class are parted as they stand;
 "fitted anew": what makes columns of data is fitted once more for the test; "other part": the labels of another part, by
-their name; "shifted back": the value before stands for the one that comes.
+their name; "shifted back": the value before stands for the one that comes; "unpacked apart": the parts
+of a split are taken in another order than the one in which it gives them, by their names.
 """
 
 

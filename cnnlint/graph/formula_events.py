@@ -23,6 +23,7 @@ Flaw: TypeAlias = Literal[
     "overlap",
     "margin",
     "best action",
+    "no discount",
     "past the end",
     "explores late",
     "alike",
@@ -62,7 +63,8 @@ is to be hidden; "ahead": the past is hidden; "behind": the weights are changed 
 autoencoder, "spread": the variance stands for the standard deviation, or, "logarithm", its logarithm does; "clipped":
 its logarithm can't be negative; "divergence": its divergence is made large. "policy": the gain is made small;
 "triplet": what is alike is driven apart; "signed error": errors of both signs make up for each other. Of Q-learning,
-"best action": the number of the best action stands for its value; "past the end": values are looked for behind the
+"best action": the number of the best action stands for its value; "no discount": what comes counts for more than what
+is there; "past the end": values are looked for behind the
 end of an episode; "explores late": chance decides as long as its share is small. Of opponents, "alike": real and made
 samples have one label; "gives itself away": the generator is trained to be found out; "exchanged weights": the loss
 of one is made small by the weights of the other, "all weights": by those of both; "bounded critic": a critic whose

@@ -19,7 +19,8 @@ class CallWithoutReturn(Rule):
     ## What it does
     Finds models and layers of the program whose `call` or `train_step` assigns values and has no `return` with one,
     and functions that return nothing where the next use of their result is a method of models or a layer's call, or
-    where a wrapper or a scheduler calls them, or `compile` for a loss; a schedule that has no rate for the last epochs.
+    that an attribute is given for a model, or where a wrapper or a scheduler calls them, or `compile` for a loss; a
+    schedule that has no rate for the last epochs.
 
     ## Why is this bad
     Without `return` a method returns None: the model has no output, and the first call of it, of `fit` or of the loss

@@ -30,7 +30,8 @@ class DiscardedResult(Rule):
     """A result that is dropped, or put in the place of its model.
 
     ## What it does
-    Finds methods of a `Dataset` and the stateless ones of Keras 3 on a line of their own, settings that are compared
+    Finds methods of a `Dataset`, the stateless ones of Keras 3 and, within a function, those of `tf.image` on a line of
+    their own, settings that are compared
     where they are to be set (`layer.trainable == False`), and models whose name is given to what `compile`,
     `load_weights` or `summary` return.
 

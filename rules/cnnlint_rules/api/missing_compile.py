@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Dropped, NothingCompiled, Program
+from cnnlint.graph import Argument, Dropped, Model, Node, NothingCompiled, Program
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -14,7 +14,8 @@ class MissingCompile(Rule):
     """A model that is trained or evaluated without a loss.
 
     ## What it does
-    Finds `fit`, `train_on_batch` and `evaluate` of a model that is compiled nowhere, and `fit` above its `compile`.
+    Finds `fit`, `train_on_batch` and `evaluate` of a model that is compiled nowhere, `fit` above its `compile`, and
+    `fit` of a model whose `compile` is given no loss, where none of its layers adds one.
 
     ## Why is this bad
     Keras refuses: "You must call `compile()` before calling `fit()`". `compile` says what the loss and the optimizer
@@ -65,6 +66,9 @@ class MissingCompile(Rule):
             if optimizer.known and optimizer.given and optimizer.value is None and trained is not None and learns:
                 problem = f"{trained.kind} needs an optimizer, and compile is given None"
                 yield Finding(problem, trained.origin, model, help='name one: optimizer="adam"')
+            if _lossless(model) and trained is not None and trained.arguments:
+                problem = f"{trained.kind} needs a loss, and compile is given none"
+                yield Finding(problem, trained.origin, model, help='name one: loss="mse"')
         compiled = {model.origin for model in program.models if model.training.compiled is not None}
         nowhere = any(program.events_of(NothingCompiled))
         kinds = ("sequential", "functional", *(("subclass",) if nowhere else ()))
@@ -82,3 +86,17 @@ class MissingCompile(Rule):
                     model,
                     help='compile it first: model.compile(optimizer="adam", loss=…)',
                 )
+
+
+def _lossless(model: Model) -> bool:
+    """Whether a model is compiled without a loss, is its own layers alone, and none of them adds a loss."""
+    training, loss = model.training, model.training.arguments.get("loss")
+    told = training.compiled is not None and not training.losses and not training.handed and not model.is_part
+    none = loss is None or (loss.known and loss.value is None)
+    return told and none and model.kind in ("sequential", "functional") and all(map(_adds_none, model.nodes))
+
+
+def _adds_none(node: Node) -> bool:
+    """Whether a layer is known to add no loss: it was read, and is not regularized."""
+    regularized = any("regularizer" in name and one.value is not None for name, one in node.arguments.items())
+    return not node.opaque and not regularized and node.kind != "ActivityRegularization"

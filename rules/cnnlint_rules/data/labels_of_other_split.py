@@ -19,7 +19,8 @@ class LabelsOfOtherSplit(Rule):
     ## What it does
     Finds `fit` and `evaluate` calls, and `validation_data`, that pair what trains with what tests: of a data set that
     comes in two parts, of `train_test_split`, whose four results are often unpacked in the wrong order, or of arrays
-    that the program cuts in two itself (`x[:n]` with `y[n:]`), or names after their parts (`x_train` with `y_valid`).
+    that the program cuts in two itself (`x[:n]` with `y[n:]`), or names after their parts (`x_train` with `y_valid`);
+    and a split whose four names stand in another order than its parts.
 
     ## Why is this bad
     The labels belong to other samples. Where both parts are equally many nothing is refused, and what is learned or
@@ -73,6 +74,9 @@ class LabelsOfOtherSplit(Rule):
                     f"{event.what} are cut off behind the place that the features are cut off before, or the reverse"
                 )
                 yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
+            elif event.why == "unpacked apart":
+                problem = f"train_test_split does not give its parts in the order {event.what}"
+                yield Finding(problem, event.origin, help="x_train, x_test, y_train, y_test = train_test_split(x, y)")
             elif event.why == "other part":  # by its name alone
                 problem = f"{event.what} are named after another part of the data than the features beside them"
                 yield Finding(problem, event.origin, help="pass the labels of these", severity=Severity.WARNING)

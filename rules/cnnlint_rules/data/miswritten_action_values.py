@@ -11,6 +11,10 @@ from cnnlint.rule.experiments import NotTestable
 
 #: what is wrong, and what to write
 WHY = {
+    "no discount": (
+        "{} is more than 1: what comes counts for more the later it comes, and the values grow without end",
+        "a discount lies below 1: gamma = 0.99",
+    ),
     "best action": (
         "{} is the number of the best action, and its value is what is discounted",
         "take the largest value: np.max(…)",
@@ -48,9 +52,9 @@ class MiswrittenActionValues(Rule):
     ## What it does
     Finds targets that add the number of the best action where its value belongs, targets that never ask whether the
     episode has ended, though that was remembered and taken out for it, and choices that are left to chance while an
-    epsilon that falls from 1 is small. Likewise targets that are differentiated along with what they teach, a target
-    network that no weights are copied to, an epsilon that stays 1, and the policy of a policy gradient that always
-    takes what it likes best.
+    epsilon that falls from 1 is small. Likewise a discount above 1, targets that are
+    differentiated along with what they teach, a target network that no weights are copied to, an epsilon that stays 1,
+    and the policy of a policy gradient that always takes what it likes best.
 
     ## Why is this bad
     Behind the end of an episode nothing is gained: a target that hopes for more makes the ends look as good as anything

@@ -22,9 +22,9 @@ class ShuffledApart(Rule):
     ## What it does
     Finds `fit` calls whose features were shuffled or sorted and whose labels were not, or the reverse, or both, one
     after the other in an order of its own, or zipped with a stream in another order, or split by a
-    `train_test_split` of its own, or of which one takes its rows by a random order (`x[order[:n]]`) and the other
-    as they come (`y[:n]`); and predictions of an image generator that shuffles beside its `classes`, which stand in
-    the order of the files.
+    `train_test_split` of its own, or of which one takes its rows by a random order (`x[order[:n]]`, `x = x[order]`)
+    and the other as they come (`y[:n]`); and predictions of an image generator that shuffles beside its `classes`,
+    which stand in the order of the files.
 
     ## Why is this bad
     The pairs are torn: every sample has another one's label, and nothing is left to learn but how frequent each is.

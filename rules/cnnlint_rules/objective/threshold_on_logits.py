@@ -23,8 +23,8 @@ class ThresholdOnLogits(Rule):
 
     ## What it does
     Finds predictions of a model that is trained with `from_logits=True`, and that end without an activation, where they
-    are compared with a number between 0 and 1 or rounded; probabilities that are asked whether they are more than 1;
-    and, as a note, accuracies of such a model that cut at 0.5.
+    are compared with a number between 0 and 1 or rounded; probabilities that are asked whether they are more than
+    1, or more than 0; and, as a note, accuracies of such a model that cut at 0.5.
 
     ## Why is this bad
     Such a model answers scores from minus to plus infinity. The probability of 0.5 is the score 0: between the scores 0
@@ -89,7 +89,7 @@ class ThresholdOnLogits(Rule):
             if event.beyond:
                 if head.activation in ("sigmoid", "softmax") and head.loss.from_logits is not True:
                     yield Finding(
-                        f"no {head.activation} answers more than 1: {event.cut} is the same for every sample",
+                        f"every {head.activation} answers between 0 and 1: {event.cut} is the same for every sample",
                         event.origin,
                         event.model,
                         head.layer,

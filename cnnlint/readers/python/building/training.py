@@ -188,6 +188,8 @@ def metric_of(run: Run, value: Value, origin: Origin) -> Metric:
     return Metric(None, origin)
 
 
+#: what gives a model a loss that `compile` is not given
+LOSSES = re.compile(r"add_loss|compute_loss|compiled_loss|train_step")
 #: where a model is given an optimizer beside `compile`
 OPTIMIZER_SET = re.compile(r"\.optimizer\s*=(?!=)|setattr\(")
 
@@ -230,6 +232,8 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             elsewhere = name == "optimizer" and passed.value is None and _steps_otherwise(run, model)
             value = UNKNOWN if elsewhere else plain(passed.value)
             training.arguments[name] = Argument(value, True, passed.keyword, passed.position, _origin(run, passed))
+    if site.open or _trains_by_itself(model) or any(LOSSES.search(unit.parsed.text) for unit in run.units):
+        training.arguments.setdefault("loss", Argument())  # it may be among what is not known, or come from elsewhere
     if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
         model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third
     return None

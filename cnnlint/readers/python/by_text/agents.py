@@ -38,7 +38,7 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         return ()
     text = SourceText(parsed.text)
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
-    finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
+    finders = (best_action, past_the_end, no_discount, *((explores_late,) if fades else ()))
     return tuple(
         Miswritten(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
@@ -78,6 +78,34 @@ def _factors(node: ast.expr) -> list[ast.expr]:
 
 def _is_discount(value: ast.expr) -> bool:
     return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(value)) is not None
+
+
+def no_discount(scope: Scope) -> Flaws:
+    """`reward + gamma * max(model.predict(state))`, of a `gamma` that a file says to be 1.95."""
+    whole = scope.root if isinstance(scope.root, ast.Module) else None
+    inner = list(ast.walk(whole)) if whole is not None else []
+    for node in inner:
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+            continue
+        for share, value in ((node.left, node.right), (node.right, node.left)):
+            name = ast.unparse(share)
+            largest = any(called(one) in LARGEST for one in ast.walk(value))
+            if not largest or not GAMMA.search(name) or not isinstance(share, (ast.Name, ast.Attribute)):
+                continue
+            bound = [one for one in inner if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name]
+            stores = [
+                one
+                for one in inner
+                if isinstance(one, (ast.Name, ast.Attribute, ast.arg)) and _stored(one) and ast.unparse(one) == name
+            ]
+            number = bound[0].value if len(bound) == len(stores) == 1 else None
+            if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) and number.value > 1:
+                yield number, "no discount", name
+                return
+
+
+def _stored(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", ast.Store()), ast.Store)
 
 
 def past_the_end(scope: Scope) -> Flaws:

@@ -24,6 +24,10 @@ FOLDERS = frozenset(
 )
 #: what a function is called that makes other samples of those that train
 DISTORTING = re.compile(r"aug|flip|rotat|distort|random|crop|jitter|noise|mix|cutout|transform", re.IGNORECASE)
+#: what the parts of a split are called
+ROLES = re.compile(
+    r"(?:(?P<what>x|y)_?(?P<part>train|test|valid|val)|(?P<side>train|test|valid|val)_?(?P<which>x|y))$", re.IGNORECASE
+)
 #: what makes four parts of two arrays: the features that train and that test, then the labels
 PARTED = 4
 
@@ -150,4 +154,54 @@ def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
             yield names[0], names[1]
 
 
-FINDERS = (indexed_apart, same_part, unmapped, test_trained)
+def unpacked_apart(scope: Scope) -> Found:
+    """`x_train, y_train, x_test, y_test = train_test_split(x, y)`: it gives the features first, then the labels."""
+    for node in scope.of(ast.Assign):
+        made, target = node.value, node.targets[0]
+        plain = isinstance(made, ast.Call) and called(made) == "train_test_split" and len(made.args) == PARTED // 2
+        if not plain or not isinstance(target, ast.Tuple) or len(target.elts) != PARTED:
+            continue
+        names = [ROLES.match(one.id) if isinstance(one, ast.Name) else None for one in target.elts]
+        roles = [(one["what"] or one["which"]).lower() for one in names if one is not None]
+        parts = [(one["part"] or one["side"]).lower() for one in names if one is not None]
+        all_four = sorted(roles) == ["x", "x", "y", "y"] and len(set(zip(roles, parts, strict=True))) == PARTED
+        if all_four and (roles[0] != roles[1] or parts[0] != parts[2]):  # x, x, y, y, or the labels first
+            yield target, "unpacked apart", ", ".join(one.id for one in target.elts if isinstance(one, ast.Name))
+
+
+def reordered_alone(scope: Scope) -> Found:
+    """`x = x[order]`, of an order of chance, where `x, y = …` were made together and `y` stays as it is."""
+    orders = {name for name in scope.bound if _is_order(scope.once(name))}
+    for node in scope.of(ast.Assign) if orders else ():
+        target, moved = node.targets[0], node.value
+        rows = moved.slice if isinstance(moved, ast.Subscript) else None
+        if not (isinstance(target, ast.Name) and isinstance(rows, ast.Name) and rows.id in orders):
+            continue
+        pairs = [at for at in scope.bound[target.id] if isinstance(at, ast.Assign) and at is not node]
+        both = pairs[0].targets[0] if len(pairs) == 1 else None
+        names = [one.id for one in getattr(both, "elts", ()) if isinstance(one, ast.Name)]
+        if (
+            not isinstance(moved, ast.Subscript)
+            or ast.unparse(moved.value) != target.id
+            or len(names) != PARTED // 2
+            or MEANT.search(target.id)
+        ):
+            continue
+        other = names[1 - names.index(target.id)] if target.id in names else ""
+        trained = any(
+            [rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
+            for call in scope.calls(FIT)
+        )
+        if other and trained and len(scope.bound[other]) == 1:
+            yield moved, "shuffled alone", target.id
+            return
+
+
+def rows_of(scope: Scope, value: ast.expr) -> str:
+    """The array that an expression holds rows of: `x`, or `train` of `train, rest = x[:n], x[n:]`."""
+    made = scope.bound_to(value, value)[0]
+    cut = made.value if isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Slice) else value
+    return cut.id if isinstance(cut, ast.Name) else ""
+
+
+FINDERS = (indexed_apart, same_part, unmapped, test_trained, unpacked_apart, reordered_alone)

@@ -19,7 +19,7 @@ from cnnlint.readers.python.text.walks import bound_once, called, loads, method,
 MAKERS = frozenset({"minimize", "apply_gradients"})
 #: what finds operations in other ways than by the names that they are bound to
 BY_NAME = re.compile(
-    r"get_collection|get_operation_by_name|add_to_collection|__dict__|globals\(\)|locals\(\)|exec\(|eval\("
+    r"get_collection|get_operation_by_name|add_to_collection|__dict__|globals\(\)|locals\(\)|(?<!\.)\b(exec|eval)\("
 )
 #: what a placeholder is called that says how much dropout leaves, or takes away
 DROPPING = re.compile(r"keep|dropout|drop_|kp\b|^pkeep", re.IGNORECASE)

@@ -39,6 +39,8 @@ MODELS = frozenset({"Sequential", "Model", "Functional", "load_model", "clone_mo
 REFUSED = re.compile(r"assertRaises|pytest\.raises")
 #: what the file of a model is called that is to be untrained
 UNTRAINED = re.compile(r"init|start|untrain|fresh|random|before|raw|empty|blank", re.IGNORECASE)
+#: functions of TensorFlow that only compute, as they are written in what prepares one sample
+PURE = re.compile(r"^tf\.(image\.\w+|cast|reshape|one_hot|squeeze|expand_dims|clip_by_value)$")
 ASKING = frozenset({"predict", "evaluate", "fit", "summary", "save", "compile", "predict_classes", "save_weights"})
 
 
@@ -67,11 +69,17 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     return tuple(found)
 
 
+def _drops(scope: Scope, call: ast.expr) -> bool:
+    """`tf.image.random_flip_left_right(picture)` on a line of its own, in a function: a cell would show its result."""
+    within = isinstance(scope.root, ast.FunctionDef) and isinstance(call, ast.Call)
+    return within and PURE.match(ast.unparse(call.func)) is not None  # type: ignore[attr-defined]
+
+
 def _streams(scope: Scope) -> Losses:
     """`data.map(scale)` and `optimizer.stateless_apply(…)` on a line of their own."""
     for node in scope.of(ast.Expr):
         call = node.value
-        if method(call) in STATELESS:
+        if method(call) in STATELESS or _drops(scope, call):
             yield call, "result", method(call)
         elif method(call) in STREAMING and owner(call) and isinstance(call, ast.Call):
             path = path_of(scope, call)

@@ -37,7 +37,9 @@ def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool]]:
         number = compared.comparators[0]
         cut = number.value if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) else 0
         share = isinstance(cut, float) and 0 < cut < 1
-        beyond = cut > 1 or (cut == 1 and isinstance(compared.ops[0], (ast.Gt, ast.LtE)))
+        strict = isinstance(compared.ops[0], (ast.Gt, ast.LtE))
+        nothing = isinstance(number, ast.Constant) and number.value == 0 and number.value is not False
+        beyond = cut > 1 or (strict and (cut == 1 or nothing))
         ordered = len(compared.ops) == 1 and isinstance(compared.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
         call = _predicted(scope, compared.left) if (share or beyond) and ordered else None
         if call is not None:

@@ -39,7 +39,7 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
     ends = {node.name: _last_epoch(node, parsed.listing) for node in scheduled}
     at_times = {name for name, last in ends.items() if last is not None and last < _epochs(parsed) - 1}
     if not silent and not at_times:
-        return ()
+        return tuple(_methods(parsed))
     bound: dict[str, int] = {}
     for node in parsed.listing.of(*NAMING):
         names = [node.name] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else []
@@ -70,7 +70,42 @@ def functions(parsed: Parsed) -> tuple[ValuelessFunction, ...]:
             origin=origin_of(text, given), function=given.id, of=TAKERS[taker], at_times=given.id in at_times
         )
         told.setdefault(given.id, made)
-    return tuple(told.values())
+    return (*told.values(), *_methods(parsed))
+
+
+def _methods(parsed: Parsed) -> list[ValuelessFunction]:
+    """`self.model = self.build()` of a `build` that makes a model and returns nothing, and `self.model.predict(…)`."""
+    classes = [node for node in parsed.listing.of(ast.ClassDef) if ".compile(" in parsed.source.text]
+    bases = {ast.unparse(base).rpartition(".")[2] for node in classes for base in node.bases}
+    text, found = SourceText(parsed.text), []
+    for node in classes:
+        own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+        silent = {f"self.{one.name}" for one in own if _builds_nothing(one, parsed.listing)}
+        inner = list(ast.walk(node)) if silent and node.name not in bases else []
+        bound = [one for one in inner if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Attribute)]
+        asked = {
+            ast.unparse(one.func.value)
+            for one in inner
+            if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in METHODS
+        }
+        for one in bound:
+            name, made = ast.unparse(one.targets[0]), one.value
+            once = sum(ast.unparse(other.targets[0]) == name for other in bound) == 1
+            if isinstance(made, ast.Call) and ast.unparse(made.func) in silent and name in asked and once:
+                function = ast.unparse(made.func).partition(".")[2]
+                found.append(ValuelessFunction(origin=origin_of(text, made), function=function))
+                break
+    return found
+
+
+def _builds_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
+    """Whether a method makes and compiles a model, under a name of its own, and returns nothing."""
+    held = any(isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store) for one in ast.walk(node))
+    compiles = any(
+        isinstance(one, ast.Call) and ast.unparse(one.func).endswith(".compile") and "self" not in ast.unparse(one.func)
+        for one in ast.walk(node)
+    )
+    return compiles and not held and _returns_nothing(node, listing)
 
 
 def _returns_nothing(node: ast.FunctionDef, listing: Listing) -> bool:
