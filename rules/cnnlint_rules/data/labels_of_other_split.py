@@ -67,14 +67,15 @@ class LabelsOfOtherSplit(Rule):
 
     def check(self, program: Program) -> Iterator[Finding]:
         """One finding for each place."""
-        yield from super().check(program)
+        known = list(super().check(program))  # what a call is given, rather than how its parts are called
+        yield from known
         for event in program.events_of(DataMisused):
             if event.why == "other side":
                 problem = (
                     f"{event.what} are cut off behind the place that the features are cut off before, or the reverse"
                 )
                 yield Finding(problem, event.origin, help="take the same side of both: x[:n] and y[:n]")
-            elif event.why == "unpacked apart":
+            elif event.why == "unpacked apart" and not known:
                 problem = f"train_test_split does not give its parts in the order {event.what}"
                 yield Finding(problem, event.origin, help="x_train, x_test, y_train, y_test = train_test_split(x, y)")
             elif event.why == "other part":  # by its name alone
