@@ -189,7 +189,7 @@ def reordered_alone(scope: Scope) -> Found:
             continue
         other = names[1 - names.index(target.id)] if target.id in names else ""
         trained = any(
-            [rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
+            [_rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
             for call in scope.calls(FIT)
         )
         if other and trained and len(scope.bound[other]) == 1:
@@ -197,7 +197,7 @@ def reordered_alone(scope: Scope) -> Found:
             return
 
 
-def rows_of(scope: Scope, value: ast.expr) -> str:
+def _rows_of(scope: Scope, value: ast.expr) -> str:
     """The array that an expression holds rows of: `x`, or `train` of `train, rest = x[:n], x[n:]`."""
     made = scope.bound_to(value, value)[0]
     cut = made.value if isinstance(made, ast.Subscript) and isinstance(made.slice, ast.Slice) else value
