@@ -112,7 +112,7 @@ def real(value: Any) -> tuple[np.ndarray, str | None] | None:
             for kind in (value.dtypes if isinstance(value, pd.DataFrame) else [value.dtype])
         ):
             return np.asarray(value), None
-        return np.asarray(value), _dtype(kinds.pop()) if len(kinds) == 1 else "several"
+        return np.asarray(value), (_dtype(kinds.pop()) if len(kinds) == 1 else "several") if value.size else None
     if hasattr(value, "toarray"):
         value = value.toarray()
     if isinstance(value, pd.Index):

@@ -299,14 +299,15 @@ def centred(facts: ArrayFacts, name: str, statistic: Statistic, other: Value, or
 
 def _unit(facts: ArrayFacts, name: str, statistic: Statistic, own: bool) -> ranges.Bounds:
     """The range after `x / max`, `x - min` and `(x - min) / (max - min)`; of `each` nothing is known."""
-    if statistic.each or not own:
+    last = facts.steps[-1].kind if facts.steps else None
+    if statistic.each or not own or last in ("scale", "shift"):  # it may be that of the array before it was scaled
         return ranges.NOTHING
     if facts.dtype in dtypes.SIGNED and facts.dtype != "int64" and name == "Subtract":
         return ranges.NOTHING  # what lies far apart wraps around
     if name == "Subtract":
         return (0.0, None) if statistic.which == "min" else ranges.NOTHING
     if statistic.which == "range":
-        return (0.0, 1.0) if facts.low == 0 and facts.high is None else ranges.NOTHING
+        return (0.0, 1.0) if facts.low == 0 and facts.high is None and last == "normalize" else ranges.NOTHING
     if statistic.which != "max" or facts.low is None or facts.low < 0 or facts.high is None or facts.high <= 0:
         return ranges.NOTHING
     return (0.0 if facts.low == 0 else None, 1.0)

@@ -85,6 +85,10 @@ def _of_array(
     """A table of an array with two axes, or of one column."""
     facts = array.facts
     shape: Shape | None = facts.shape
+    if shape is not None and len(shape) > 2:  # its cells are lists
+        return ArrayValue(
+            ArrayFacts(shape[:2], root=root), frame=Table(index=counted(shape[0], root) if plain else None)
+        )
     if shape is not None:
         empty = shape == (0,) and not isinstance(data, ArrayValue)  # no rows, so no columns either
         shape = (shape[0], 0 if empty else 1) if len(shape) == 1 else shape if len(shape) == 2 else None

@@ -345,7 +345,8 @@ def _numbered(array: ArrayValue | None, facts: ArrayFacts, classes: int | None, 
         encoding=encoding,
         classes=classes if full else None,
         role="labels",
-        dtype="int64" if facts.samples or full or (array is not None and array.mixed) else None,  # unless it is empty
+        # unless it is empty
+        dtype="int64" if facts.samples != 0 and (facts.samples or full or (array and array.mixed)) else None,
         low=0.0 if full else None,
         high=float(classes - 1) if classes is not None and full else None,
     )
