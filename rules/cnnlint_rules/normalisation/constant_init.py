@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from cnnlint.diagnostics import Severity
 from cnnlint.graph import Model, Node
 from cnnlint.graph.axes import features
-from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, SEPARABLE, TRANSPOSED
+from cnnlint.graph.kinds import CHAIN, CONVOLUTIONS, DROPOUT, SEPARABLE, TRANSPOSED
 from cnnlint.graph.walks import describe, initializer, next_weights
 from cnnlint.rule import Finding, Rule
-from cnnlint.rule.experiments import Proof
+from cnnlint.rule.experiments import Proof, Trial
 from cnnlint.rule.remedies import DropArgument, Remedy
 
 LAYERS = CONVOLUTIONS | TRANSPOSED | SEPARABLE | {"Dense"}
@@ -25,8 +25,10 @@ class ConstantInit(Rule):
     Finds trainable hidden layers whose kernel starts at zeros, ones or another constant.
 
     ## Why is this bad
-    Units with equal weights compute the same thing and get the same gradient: they stay equal, and 512 units do the
-    work of one. Starting from zeros under relu nothing at all flows, and no gradient comes back.
+    Units with equal weights compute the same thing. Starting from zeros under relu nothing at all flows, and no
+    gradient comes back; where the next layer's weights are equal, too, every unit gets the same gradient, and 512 units
+    do the work of one for good: these are errors. Random weights behind the layer tell its units apart, slowly, and
+    along one line to begin with: a warning.
 
     ## Example
     ```python
@@ -80,13 +82,33 @@ class ConstantInit(Rule):
                 continue  # an array, for instance weights of an earlier run
             same = f"the constant {number:g}" if start == "constant" else start
             count = f"the {features(layer)} units" if features(layer) else "all units"
+            forever = stays_dead(model, layer, start, number) or meets_equals(model, layer)
             yield Finding(
-                f"the kernel of {describe(layer)} starts at {same}: {count} stay copies of each other",
+                f"the kernel of {describe(layer)} starts at {same}: {count} {'stay' if forever else 'start as'} copies "
+                "of each other",
                 layer.origin,
                 model,
                 layer,
+                severity=Severity.ERROR if forever else Severity.WARNING,
+                experiment=None if forever else SLOWER,
                 remedy=Remedy("leave the kernel to its random default", (DropArgument(layer, "kernel_initializer"),)),
             )
+
+
+SLOWER = Trial("accuracy", "higher", margin=0.1, steps=200, also=("validation loss",))
+
+
+def stays_dead(model: Model, layer: Node, start: str | None, number: float) -> bool:
+    """Whether a relu reads nothing but zeros of the layer, and so hands no gradient back to it."""
+    zeros = start == "zeros" or (start == "constant" and number == 0)
+    unbiased = layer.value("use_bias") is False or initializer(layer, "bias_initializer") in ("zeros", None)
+    return zeros and unbiased and all(reader.activation == "relu" for reader in model.consumers(layer))
+
+
+def meets_equals(model: Model, layer: Node) -> bool:
+    """Whether the weights that read the layer are equal, too, with nothing random in between."""
+    behind = next_weights(model, layer, through=THROUGH - DROPOUT)
+    return bool(behind) and all(one.kind in LAYERS and initializer(one) in CONSTANT for one in behind)
 
 
 def is_hidden(model: Model, layer: Node) -> bool:
