@@ -19,6 +19,7 @@ from cnnlint.graph.events import (
     CallbackMisled,
     CallbackUnused,
     CallbackWithoutValidation,
+    CallRefused,
     Dropped,
     Event,
     ExportedInTraining,
@@ -53,7 +54,6 @@ from cnnlint.graph.events import (
     ValuelessFunction,
     VariablesInitialized,
     Weights,
-    WeightsRefused,
     WrongKind,
 )
 from cnnlint.graph.facts import ArrayFacts, Step
@@ -75,6 +75,7 @@ __all__ = [
     "ArrayPassed",
     "AttributeMisspelt",
     "BaseNotInitialized",
+    "CallRefused",
     "CallbackMisled",
     "CallbackUnused",
     "CallbackWithoutValidation",
@@ -135,7 +136,6 @@ __all__ = [
     "ValuelessFunction",
     "VariablesInitialized",
     "Weights",
-    "WeightsRefused",
     "WrongKind",
     "size",
 ]

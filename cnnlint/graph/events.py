@@ -166,10 +166,11 @@ class NotThere(Event, frozen=True, kw_only=True, eq=False):
     advice: str = ""
 
 
-class WeightsRefused(Event, frozen=True, kw_only=True, eq=False):
-    """`set_weights` of a layer with arrays that its weights cannot be."""
+class CallRefused(Event, frozen=True, kw_only=True, eq=False):
+    """A call with what it cannot take, whatever the version: a layer on nothing, `set_weights` of other shapes."""
 
     problem: str
+    advice: str = ""
 
 
 class NothingCompiled(Event, frozen=True, kw_only=True, eq=False):

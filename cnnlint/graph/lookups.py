@@ -140,6 +140,8 @@ MODULES = frozenset(
 TOP = frozenset({"Input", "Model", "Sequential"})
 #: modules of which every callable of every version is known
 WHOLE = (*sorted(MODULES), "keras", "keras.models", "keras.random", "keras.utils")
+#: modules of classes that have no names but for the case of their letters, in any version
+CASED = ("keras", "keras.models", "keras.layers", "keras.callbacks")
 #: modules that hold functions and classes alone
 FUNCTIONS = (
     "keras.activations.",
@@ -170,6 +172,8 @@ def member(api: str) -> str | None:
     if module not in (*WHOLE, *ARITHMETIC) or _known(api):
         return None
     known = members(module) | (TOP if module == "keras" else frozenset())
+    if module in CASED and any(one.lower() == name.lower() for one in known):
+        return next(one for one in sorted(known) if one.lower() == name.lower())
     slip = next((one for one in sorted(known) if _slip(name, one, module in ARITHMETIC)), None)
     if module not in MODULES:
         return slip

@@ -29,7 +29,7 @@ from cnnlint.graph import (
 from cnnlint.graph.kinds import RECURRENT
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import instances, models, sessions
-from cnnlint.readers.python.building.placeholders import is_placeholder, of_data
+from cnnlint.readers.python.building.placeholders import is_placeholder, of_data, of_input
 from cnnlint.readers.python.building.uses import Uses, hand_over
 from cnnlint.readers.python.dead_branches import idle_inputs, mark_dead, place
 from cnnlint.readers.python.naming import name_nodes
@@ -242,20 +242,25 @@ def loose_models(run: Run, taken: set[int], known: list[Model]) -> list[Model]:
 def refused_branches(run: Run, live: set[int]) -> list[Model]:
     """What the framework does not make of tensors beside every model: the program ends there all the same.
 
-    Of Keras 3's symbolic tensors, or of data that the program holds itself.
+    Of Keras 3's symbolic tensors, of inputs by a layer of any Keras, or of data that the program holds itself.
     """
     left = [node for node in run.building.nodes if node.shape_error is not None and id(node) not in live]
     found = [
         node
         for node in left
         if id(node) not in run.building.abandoned | run.building.tried
-        and ((not _refused_late(node) and is_placeholder(run, node)) or of_data(run, node))
+        and ((not _refused_late(node) and _refused_at_once(run, node)) or of_data(run, node))
     ]
     return [
         Model("model", "functional", ordered, outputs=[node], origin=node.origin, unlisted=True)
         for node in found
         for ordered in [models.order([node])]
     ]
+
+
+def _refused_at_once(run: Run, node: Node) -> bool:
+    """Whether a node is made where it stands: every Keras asks its layers for their shapes when they are called."""
+    return is_placeholder(run, node) or (node.placement.api.startswith("keras.layers.") and of_input(run, node))
 
 
 #: what Keras 3.15 makes of symbolic tensors whatever their sizes, and refuses when there are data

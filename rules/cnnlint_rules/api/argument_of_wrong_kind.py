@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from cnnlint.diagnostics import Severity
-from cnnlint.graph import Argument, Program, WeightsRefused, WrongKind
+from cnnlint.graph import Argument, CallRefused, Program, WrongKind
 from cnnlint.graph.library_calls import Call, Reference
+from cnnlint.graph.refused import refused
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import NotTestable
 
@@ -35,7 +36,9 @@ class ArgumentOfWrongKind(Rule):
     own, class weights that are no dict, weights that are not a layer's, `input_shape` that is a number, one text where
     the tokenizer takes a list of texts, a model in the place of the function that builds it, whole numbers that are
     divided in place (`x /= 255` of `uint8`), sizes of an `Input` below 0, and, in files for Keras 3, an `Input` of a
-    number or word, and metrics that are a word, or in the third place of `compile`.
+    number or word, and metrics that are a word, or in the third place of `compile`. So it does words for numbers of
+    `fit`, `compile` and layers, files whose names do not end as Keras 3 wants it, layers that are called on nothing,
+    or made with other arguments than their own `__init__` takes, and arrays that a loss cannot compare.
 
     ## Why is this bad
     Keras refuses. Class weights that are no dict were not heeded by those versions that took them. `input_shape=(784)`
@@ -80,10 +83,12 @@ class ArgumentOfWrongKind(Rule):
         for call in program.calls:
             for argument, (problem, advice) in verdicts(call, modern):
                 yield Finding(problem, argument.origin or call.origin, help=advice)
+            for given, problem, advice in refused(call, modern) if program.frameworks.keras != 1 else ():
+                yield Finding(problem, (given.origin if given is not None else None) or call.origin, help=advice)
         for feed in (feed for model in program.models for feed in model.training.feeds if feed.labelled_twice):
             problem = f"{feed.kind} is given labels beside a stream of samples, which brings its own"
             yield Finding(problem, feed.arguments["y"].origin or feed.origin, help="leave out y")
-        yield from (Finding(one.problem, one.origin) for one in program.events_of(WeightsRefused))
+        yield from (Finding(one.problem, one.origin, help=one.advice or None) for one in program.events_of(CallRefused))
         for event in program.events_of(WrongKind):
             if event.why in BY_TEXT:
                 problem, advice = BY_TEXT[event.why]
@@ -95,11 +100,7 @@ def verdicts(call: Call, modern: bool) -> Iterator[tuple[Argument, Verdict]]:
     """The arguments of a call that are of another kind than it takes, with what is wrong and what to write."""
     found = []
     if call.api == "keras.models.Model.compile":
-        found = [
-            (call.argument(0, "optimizer"), a_class("keras.optimizers.", "compile takes an optimizer")),
-            (call.argument(None, "metrics") if modern else None, metrics),
-            (call.argument(2, "") if modern else None, third),
-        ]
+        found = [(call.argument(0, "optimizer"), a_class("keras.optimizers.", "compile takes an optimizer"))]
     elif call.api in FITS:
         found = [
             (call.argument(None, "class_weight"), class_weight),
@@ -135,18 +136,6 @@ def class_in(module: str, value: object) -> str | None:
             if name[:1].isupper():
                 return name
     return None
-
-
-def metrics(value: object) -> Verdict | None:
-    """`metrics="accuracy"`, which Keras 2 took."""
-    return ("compile takes a list of metrics, not a word", f"metrics=[{value!r}]") if isinstance(value, str) else None
-
-
-def third(value: object) -> Verdict | None:
-    """`compile("adam", "mse", ["mae"])`."""
-    named = isinstance(value, (tuple, list)) and any(isinstance(one, (str, Reference)) for one in value)
-    problem = "the third place of compile is that of loss_weights in Keras 3, and is given metrics"
-    return (problem, "name it: metrics=[…]") if named else None
 
 
 def class_weight(value: object) -> Verdict | None:

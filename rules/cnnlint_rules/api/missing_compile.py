@@ -79,7 +79,7 @@ class MissingCompile(Rule):
             # a call of the model on data, beside a training loop of one's own, is no `fit`, and has no arguments
             asked = [one for one in training.feeds if one.kind in ("fit", "train_on_batch", "evaluate")]
             feed = next((one for one in asked if one.arguments), None)
-            if feed is not None and not training.losses and not model.is_part:
+            if feed is not None and (nowhere or not training.losses) and not model.is_part:
                 yield Finding(
                     f"{feed.kind} asks a model that is compiled nowhere",
                     feed.origin,

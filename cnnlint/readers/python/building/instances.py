@@ -15,6 +15,7 @@ from cnnlint.readers.python.building import (
     layers,
     model_attributes,
     models,
+    own_arguments,
     training,
 )
 from cnnlint.readers.python.run import Native, RaiseSignal, Run
@@ -89,6 +90,7 @@ def new(run: Run, cls: ClassValue, site: CallSite) -> InstanceValue:
 
 def finished(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """An instance after its `__init__` was read; models are listed once they are known."""
+    own_arguments.made(run, instance, site)
     if instance.model is not None and instance.cls.find("__init__") is MISSING:
         if _stacks(instance.cls):
             models.fill(run, instance.model, site)
@@ -110,6 +112,7 @@ def call(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     method = forward(instance)
     if not isinstance(method, FunctionValue):
         return _like_its_base(run, instance, site)
+    own_arguments.called(run, instance, method, site)
     if instance.role:
         # Keras hands arrays over as tensors; a layer's list may hold weights, which are told from tensors
         first = site.positional[0] if site.positional else None
@@ -399,6 +402,7 @@ def _super_init(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     if isinstance(name, str):
         instance.name = name
     if instance.role == "layer":
+        own_arguments.handed_up(run, instance, site)
         instance.base = bases.base_layer(run, instance, site)
     model = instance.model
     if model is not None and _stacks(instance.cls):

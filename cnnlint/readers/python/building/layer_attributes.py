@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Shape, WeightsRefused
+from cnnlint.graph import Argument, CallRefused, Shape
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.shapes.registry import total
 from cnnlint.graph.values import size
@@ -57,7 +57,9 @@ def attribute(run: Run, layer: LayerValue, name: str) -> Value:
         return Native(name, lambda run, site: _output_shape(run, layer, site.value(0, "input_shape")))
     if name in ("get_vocabulary", "vocabulary_size"):  # of the data that it is adapted to
         return Native(name, lambda run, site: Unknown(f"layer.{name}()", ("call", name, run.building.place(site))))
-    if name in ("get_weights", "adapt", "build", "get_config", "count_params"):
+    if name == "adapt" and not layer.unread:
+        return Native(name, lambda run, site: _adapt(run, layer, site))
+    if name in ("get_weights", "build", "get_config", "count_params"):
         return Native(name, lambda run, site: Unknown(f"layer.{name}()"))
     argument = layer.arguments.get(name)
     if argument is not None and argument.known and not isinstance(argument.value, dict):
@@ -70,6 +72,17 @@ def _build(layer: LayerValue, site: CallSite) -> Value:
     """`layer.build(shape)`: what its weights are made for."""
     layer.built = shape_of(site.value(0, "input_shape"))
     return None
+
+
+def _adapt(run: Run, layer: LayerValue, site: CallSite) -> Value:
+    """`layer.adapt(data)`: a Normalization then has a mean of each feature."""
+    data, bounds = site.value(0, "data"), layer.arguments.get("bin_boundaries", Argument())
+    if layer.kind == "Normalization" and isinstance(data, ArrayValue):
+        layer.built = data.facts.shape
+    elif layer.kind == "Discretization" and bounds.given and bounds.value is not None and not run.trying:
+        problem = "adapt looks for the boundaries of the bins, and this Discretization is given them"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="num_bins=…, or leave out adapt"))
+    return Unknown("layer.adapt()")
 
 
 def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
@@ -86,7 +99,7 @@ def _given_weights(run: Run, layer: LayerValue, site: CallSite) -> Value:
     if held not in (None, own) or not own:
         of = f"arrays of {held} numbers" if held is not None else f"{len(arrays)} arrays"
         problem = f"set_weights is given {of}, and this {layer.kind} has {own} weights"
-        run.event(WeightsRefused(origin=run.origin(site.node), problem=problem))
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem))
     return None
 
 

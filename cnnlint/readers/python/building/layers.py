@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import UNKNOWN, Argument, LayerForTensor, Node, Placement, Shape, TableTooShort
+from cnnlint.graph import UNKNOWN, Argument, CallRefused, LayerForTensor, Node, Placement, Shape, TableTooShort
 from cnnlint.graph.calls import LayerSpec
 from cnnlint.graph.kinds import COLOURING, CONVOLUTIONAL, MERGES, RECURRENT
 from cnnlint.graph.shapes.registry import show
@@ -171,6 +171,9 @@ def opaque_layer(run: Run, what: str, site: CallSite, *, unread: bool = False) -
 
 def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
     """`layer(x)`: nodes for the layer and its fused activation."""
+    if not (site.open or site.positional or site.keywords or layer.opaque or run.trying) and site.node is not None:
+        problem = f"{layer.kind} is called on nothing: a layer takes a tensor"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem))
     passed = site.value(0, *FIRST)
     tensors = joined(run, layer.kind, passed, layer.arguments.get("axis", Argument(-1)).value, site.node)
     for value in _given(layer, site)[1:]:
@@ -209,9 +212,11 @@ def apply_layer(run: Run, layer: LayerValue, site: CallSite) -> Value:
         return parts
     node = add_layer(run, layer, [t.node for t in tensors])
     node.shape_error = node.shape_error or _miscalled(layer, passed, site)
-    if run.versions.keras == 3 and not site.open:
-        symbolic = is_placeholder(run, tensors[0].node)
-        refused = refusals.call_refused(layer.kind, passed, site, symbolic=symbolic)
+    if not site.open and not layer.opaque:
+        refused = refusals.overfilled(layer.kind, layer.placement.api, site)
+        if run.versions.keras == 3:
+            symbolic = is_placeholder(run, tensors[0].node)
+            refused = refusals.call_refused(layer.kind, passed, site, symbolic=symbolic) or refused
         node.shape_error = node.shape_error or refused or None
     return answers.returned(run, layer, node, site)
 
@@ -332,7 +337,7 @@ def add_layer(run: Run, layer: LayerValue, inputs: list[Node], placement: Placem
     if layer.kind == "RNN" and node.shape is None:
         cells.settle(run, layer, node)
     first = next((one for one in layer.nodes if one.kind == node.kind and one.parameters is not None), None)
-    node.shape_error = node.shape_error or layer.refused or remade(node, first)
+    node.shape_error = node.shape_error or layer.refused or remade(node, first) or _adapted(layer, node)
     if node.kind in CONVOLUTIONAL and node.shape_error is None:
         number = numbers(inputs[0]) if inputs else None
         node.shape_error = f"{node.kind} reads {number}, and takes real numbers only" if number else None
@@ -400,6 +405,18 @@ def remade(node: Node, first: Node | None) -> str | None:
         return None
     made, given = show(first.inputs[0].shape or ()), show(node.inputs[0].shape or ())
     return f"its weights were made for an input of {made}, and do not fit one of {given}"
+
+
+def _adapted(layer: LayerValue, node: Node) -> str | None:
+    """Why a Normalization that is adapted to other features cannot be used on these; None where it can."""
+    learnt, given = layer.built, node.inputs[0].shape if node.inputs else None
+    axis = layer.arguments.get("axis", Argument())
+    if layer.kind != "Normalization" or not learnt or not given or (axis.given and axis.value != -1):
+        return None
+    features, now = learnt[-1], given[-1]
+    if len(learnt) < 2 or len(learnt) != len(given) or None in (features, now) or features == now:
+        return None
+    return f"it is adapted to {features} features, and is given {now}"
 
 
 def _declared(layer: LayerValue) -> Shape | None:

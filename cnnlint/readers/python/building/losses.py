@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, Loss, Origin
+from cnnlint.graph import UNKNOWN, Argument, ArrayFacts, CallRefused, Loss, Origin
 from cnnlint.graph.calls import FunctionSpec, bind
 from cnnlint.graph.vocabulary import canonical_loss
+from cnnlint.graph.walks import spell
 from cnnlint.readers.python.building import training
 from cnnlint.readers.python.building.written_losses import is_prediction, losses_in
 from cnnlint.readers.python.run import Run
@@ -50,7 +51,31 @@ def loss_call(run: Run, spec: FunctionSpec, site: CallSite) -> Value:
         if passed is not None:
             origin = run.origin(passed.node) if passed.node is not None else None
             loss.arguments[name] = Argument(UNKNOWN, True, passed.keyword, passed.position, origin)
+    _compared(run, loss, site.api, true, output, site)
     return _finished_loss(run, loss, true.value if true else None, output.value if output else None)
+
+
+def _compared(run: Run, loss: Loss, api: str, true: Passed | None, output: Passed | None, site: CallSite) -> None:
+    """Tell the rules about arrays that a loss of Keras cannot compare, whatever the version.
+
+    Keras takes away or adds a last axis of 1 (keras/src/losses/loss.py: squeeze_or_expand_to_same_rank), and numbers of
+    classes have one axis less than the outputs.
+    """
+    arrays = [one.value for one in (true, output) if one is not None and isinstance(one.value, ArrayValue)]
+    shapes = [one.facts.shape for one in arrays]
+    if len(shapes) != 2 or site.node is None or run.trying or not api.startswith("keras.losses."):
+        return
+    first, second = (tuple(shape or ()) for shape in shapes)
+    if not first or not second or not all(isinstance(size, int) for size in (*first, *second)):
+        return
+    sparse = loss.name == "sparse_categorical_crossentropy"
+    one, other = (first, second[:-1]) if sparse else (first, second)
+    one, other = (shape[:-1] if shape[-1:] == (1,) else shape for shape in (one, other))
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    unlike = len(one) == len(other) and any(a != b and 1 not in (a, b) for a, b in pairs)
+    if unlike:
+        problem = f"{loss.name} cannot compare {spell(first)} with {spell(second)}"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem, advice="make the sizes agree"))
 
 
 def _either_order(run: Run, site: CallSite) -> bool:
@@ -103,6 +128,7 @@ def loss_object(run: Run, value: ObjectValue, site: CallSite) -> Value:
     # called three times, it is one loss, and its settings stand where it is made
     made, called = loss.placement.call, run.building.placement(site, "function", value.name).call
     loss.origin = made or called or loss.origin
+    _compared(run, loss, value.name, true, output, site)
     result = _finished_loss(run, loss, true.value if true else None, output.value if output else None)
     if loss.swapped:  # that is the call's doing
         loss.origin = called or loss.origin

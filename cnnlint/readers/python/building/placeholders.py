@@ -23,7 +23,12 @@ LONGEST = 200
 
 def is_placeholder(run: Run, node: Node) -> bool:
     """Whether a tensor is one of Keras 3's functional API, where the program's text decides that."""
-    if run.versions.keras != 3 or run.building.by_framework or run.trying:
+    return run.versions.keras == 3 and of_input(run, node)
+
+
+def of_input(run: Run, node: Node) -> bool:
+    """Whether a tensor is computed of an input of Keras where the program's text says so, by its first inputs."""
+    if run.building.by_framework or run.trying:
         return False
     for _ in range(LONGEST):
         if not node.inputs:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument
-from cnnlint.graph.kinds import CONVOLUTIONAL, DROPOUT, rank
+from cnnlint.graph.kinds import CONVOLUTIONAL, DROPOUT, RECURRENT, rank
 from cnnlint.readers.python.building.arguments import SPATIAL
 from cnnlint.readers.python.values import (
     CallSite,
@@ -31,7 +31,7 @@ def refused(kind: str, arguments: Arguments, site: CallSite, keras: int | None) 
     return (
         _windows(kind, arguments, site, keras)
         or _sizes(kind, arguments, keras)
-        or (_kinds(kind, arguments, site) if keras == 3 else "")
+        or (_kinds(kind, arguments, site, keras) if keras != 1 else "")
         or (_plain(kind, arguments, site, keras) if keras != 1 else "")
         or _named(kind, arguments, keras)
     )
@@ -98,6 +98,23 @@ def call_refused(kind: str, passed: Value, site: CallSite, *, symbolic: bool) ->
     return ""
 
 
+#: layers of weights that every version of Keras calls on one tensor, and tells nothing else but names
+_SINGLE = """
+Dense Embedding Flatten Reshape Permute RepeatVector MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D
+AveragePooling2D AveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling2D
+GlobalAveragePooling3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D
+Cropping2D Cropping3D Activation LeakyReLU PReLU ELU Add Subtract Multiply Average Maximum Minimum Concatenate
+"""
+SINGLE = frozenset(_SINGLE.split()) | CONVOLUTIONAL
+
+
+def overfilled(kind: str, api: str, site: CallSite) -> str:
+    """Why a layer of one tensor is not called on several things; empty where it is."""
+    if kind not in SINGLE or not api.startswith("keras.layers.") or len(site.positional) < 2:
+        return ""
+    return f"{kind} takes one thing by its place; it is given {len(site.positional)}"
+
+
 #: arguments that count something
 COUNTS = {
     "Dense": ("units",),
@@ -130,20 +147,21 @@ SEVERAL = frozenset({"kernel_size", "strides", "pool_size", "dilation_rate"})
 OPTIONAL = frozenset({"strides"})
 
 
-def _kinds(kind: str, arguments: Arguments, site: CallSite) -> str:
-    """Something else than whole numbers (measured for each of these arguments on Keras 3.15)."""
+def _kinds(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -> str:
+    """Something else than whole numbers (measured for each of these arguments on Keras 3.15; what tf.keras 2.21
+    refuses as well is neither a word that counts something nor a real number)."""
     windows = SEVERAL if rank(kind) is not None else frozenset()
     for name in (*COUNTS.get(kind, ()), *sorted(windows & arguments.keys())):
         given = arguments.get(name, Argument())
         if not given.given:
             continue
         value = _handed(site, given)
-        what = next((said for kinds, said in WRONG.items() if isinstance(value, kinds)), "")
+        what = next((said for kinds, said in WRONG.items() if isinstance(value, kinds)), "") if keras == 3 else ""
         if value is None and name not in OPTIONAL:
             what = "None"
         elif elements(value) is not None and (name not in windows or not elements(value)):
             what = "a sequence"
-        elif name in windows and isinstance(value, (float, str)):
+        elif name in windows and isinstance(value, (float, str) if keras == 3 else str):
             what = repr(value)
         if what:
             return f"{kind} takes a whole number for {name}; it is given {what}"
@@ -264,6 +282,15 @@ def _bidirectional(arguments: Arguments, keras: int | None) -> str:
     return "Bidirectional needs a layer that goes forwards" if backwards and back is None and keras == 3 else ""
 
 
+def _rnn(arguments: Arguments, keras: int | None) -> str:
+    """A layer, or a number of units, where the cell of one belongs."""
+    cell = _value(arguments, "cell")
+    kind = cell[0] if isinstance(cell, tuple) and len(cell) == 2 and isinstance(cell[1], Mapping) else cell
+    if kind in RECURRENT or kind == "Dense":
+        return f"RNN takes a cell, and {kind} is a layer"
+    return f"RNN takes a cell; it is given {cell!r}" if isinstance(cell, (int, float, str)) else ""
+
+
 def _shared_heads(arguments: Arguments, keras: int | None) -> str:
     heads, shared = _value(arguments, "num_query_heads"), _value(arguments, "num_key_value_heads")
     uneven = isinstance(heads, int) and isinstance(shared, int) and shared > 0 and heads % shared
@@ -281,6 +308,7 @@ _CHECKS: dict[str, Callable[[Arguments, int | None], str]] = {
     "Bidirectional": _bidirectional,
     "GroupQueryAttention": _shared_heads,
     "Normalization": _normalization,
+    "RNN": _rnn,
     "Reshape": _reshape,
     **dict.fromkeys(DROPOUT, _dropout),
 }

@@ -12,6 +12,7 @@ from cnnlint.graph import (
     UNKNOWN,
     Argument,
     ArrayFacts,
+    CallRefused,
     GradientStopped,
     Loss,
     Metric,
@@ -234,9 +235,41 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             training.arguments[name] = Argument(value, True, passed.keyword, passed.position, _origin(run, passed))
     if site.open or _trains_by_itself(model) or any(LOSSES.search(unit.parsed.text) for unit in run.units):
         training.arguments.setdefault("loss", Argument())  # it may be among what is not known, or come from elsewhere
+    _counted(run, model, site)
     if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
         model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third
     return None
+
+
+def _counted(run: Run, model: ModelValue, site: CallSite) -> None:
+    """Tell the rules about weights that are not one for each loss, and metrics not one for each of several outputs.
+
+    Keras 3 refuses both when it trains (keras/src/trainers/compile_utils.py of Keras 3.15: CompileLoss.build and
+    CompileMetrics._build_metrics_set), Keras 2 took them.
+    """
+    if run.versions.keras != 3 or site.open or run.trying or model.kind != "functional" or model.gaps:
+        return
+    outputs, loss = len(model.outputs), site.value(1, "loss")
+    losses = 1 if isinstance(loss, str) else _length(loss)
+    for name, position, wanted, of in (
+        ("loss_weights", 2, losses, "loss"),
+        ("metrics", None, outputs if outputs > 1 else None, "output"),
+    ):
+        passed = site.passed(position, name)
+        given = _length(passed.value) if passed is not None else None
+        if passed is None or not given or wanted is None or given == wanted:
+            continue
+        each = f"{wanted} {of}{('es' if of == 'loss' else 's') * (wanted != 1)}"
+        problem = f"{name} is a list of {given}, and there {'is' if wanted == 1 else 'are'} {each}"
+        advice = "one for each" if name == "loss_weights" else "a list with a list of metrics for each output"
+        run.event(CallRefused(origin=_origin(run, passed) or Origin(), problem=problem, advice=advice))
+
+
+def _length(value: Value) -> int | None:
+    """How many items a list has; None where that is not known, or it is none."""
+    items = elements(value)
+    known = items is not None and not isinstance(value, DictValue) and not (isinstance(value, ListValue) and value.open)
+    return len(items) if known and items is not None else None
 
 
 def _metrics(run: Run, model: ModelValue, passed: Passed) -> Iterator[Metric]:

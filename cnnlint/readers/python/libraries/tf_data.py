@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cnnlint.graph import Shape
+from cnnlint.graph import CallRefused, Shape
 from cnnlint.readers.python.arrays import items, streams
 from cnnlint.readers.python.arrays.identity import lifted
 from cnnlint.readers.python.arrays.methods import size_of
@@ -57,7 +57,18 @@ def from_tensor_slices(run: Run, site: CallSite) -> Value:
     """`tf.data.Dataset.from_tensor_slices((x, y))`: a sample for each row."""
     value = _whole(run, site.value(0, "tensors"))
     first = _first(value)
+    _unequal(run, value, site)
     return DatasetValue(over_arrays(value, items.sample), samples=first.facts.samples if first is not None else None)
+
+
+def _unequal(run: Run, value: Value, site: CallSite) -> None:
+    """Tell the rules about arrays of other lengths, which TensorFlow takes no samples of."""
+    parts = value if isinstance(value, tuple) else value.items.values() if isinstance(value, DictValue) else ()
+    counts = {part.facts.samples for part in parts if isinstance(part, ArrayValue)} - {None}
+    if len(counts) > 1 and site.node is not None and not run.trying:
+        lengths = " and ".join(str(count) for count in sorted(counts, key=str))
+        problem = f"from_tensor_slices takes arrays of one length; these have {lengths} rows"
+        run.event(CallRefused(origin=run.origin(site.node), problem=problem))
 
 
 def from_tensors(run: Run, site: CallSite) -> Value:

@@ -1,0 +1,145 @@
+"""What calls pass that Keras takes for no argument: each beside a call that it takes, and Keras is asked of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnlint.config import Settings
+from cnnlint.diagnostics import Severity
+from cnnlint.lint.one_file import lint_bytes
+from rules.asking import asked
+from rules.test_refusals_agree_with_keras import CHILD, HEAD
+
+pytest.importorskip("keras")
+pytestmark = pytest.mark.slow
+
+START = (
+    HEAD
+    + """images = Input((8, 8, 3))
+series = Input((5, 4))
+pair = Model(first, [layers.Dense(1, name="a")(first), layers.Dense(1, name="b")(first)])
+net = Model(first, layers.Dense(1, name="out")(first))
+net.compile("sgd", "mse")
+keras.ops.shape(x)
+
+
+class Block(layers.Layer):
+    def __init__(self, units, rate=0.1, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = layers.Dense(units)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
+class Stepping(Model):
+    def train_step(self, data):
+        return {}
+
+
+"""
+)
+#: what is refused, and what is not, by what is wrong
+PAIRS = {
+    "nothing for a layer": ("layers.Flatten()()", "layers.Flatten()(series)"),
+    "two things for a layer of one": ("layers.Dense(3)(first, 2)", "layers.Dense(3)(first)"),
+    "a word for strides": ('layers.Conv2D(4, 3, "same")(images)', 'layers.Conv2D(4, 3, padding="same")(images)'),
+    "no number of filters": ("layers.Conv2D(None, 3)(images)", "layers.Conv2D(2, 3)(images)"),
+    "a tuple of units": ("layers.Dense((4,))(first)", "layers.Dense(4)(first)"),
+    "a layer for a cell": ("layers.RNN(layers.LSTM(8))(series)", "layers.RNN(layers.LSTMCell(8))(series)"),
+    "small letters": ("keras.sequential([layers.Dense(4)])", "keras.Sequential([layers.Dense(4)])"),
+    "a row too few": (
+        "keras.losses.MeanSquaredError()(np.ones((4, 3)), np.ones((4, 4)))",
+        "keras.losses.MeanSquaredError()(np.ones((4, 3)), np.ones((4, 3)))",
+    ),
+    "numbers of classes": (
+        "keras.losses.SparseCategoricalCrossentropy()(np.array([0, 1, 2, 1]), np.full((3, 3), 0.3))",
+        "keras.losses.SparseCategoricalCrossentropy()(np.array([0, 1, 2]), np.full((3, 3), 0.3))",
+    ),
+    "a column for a row": (
+        "keras.losses.categorical_crossentropy(np.eye(4), np.full((3, 3), 0.3))",
+        "keras.losses.mean_squared_error(np.ones((4, 1)), np.ones(4))",
+    ),
+    "a word for a batch": ('net.fit(x, y, "relu")', "net.fit(x, y, 8)"),
+    "no epochs": ("net.fit(x, y, epochs=None)", "net.fit(x, y, epochs=1)"),
+    "half a batch": ("net.predict(x, batch_size=2.5)", "net.predict(x, batch_size=None)"),
+    "a word for a share": ('net.fit(x, y, validation_split="0.2")', "net.fit(x, y, validation_split=0.25)"),
+    "a word for a callback": (
+        'net.fit(x, y, callbacks=["early_stopping"])',
+        "net.fit(x, y, callbacks=[keras.callbacks.TerminateOnNaN()])",
+    ),
+    "a number for a loss": ('net.compile("sgd", 3)\nnet.fit(x, y)', 'net.compile("sgd", "mae")\nnet.fit(x, y)'),
+    "a number for an optimizer": ('net.compile(0.1, "mse")', 'net.compile("adam", "mse")'),
+    "a number for a metric": ('net.compile("sgd", "mse", metrics=[3])\nnet.fit(x, y)', "net.fit(x, y)"),
+    "a name and a number": ('net.get_layer("out", 1)', 'net.get_layer("out")'),
+    "weights without an ending": ('net.save_weights("w")', 'net.save_weights("w.weights.h5")'),
+    "a folder for a model": ('net.save("folder")', 'net.save("model.keras")'),
+    "a checkpoint without an ending": (
+        'keras.callbacks.ModelCheckpoint("best")',
+        'keras.callbacks.ModelCheckpoint("best.keras")',
+    ),
+    "weights at a checkpoint": (
+        'keras.callbacks.ModelCheckpoint("best.h5", save_weights_only=True)',
+        'keras.callbacks.ModelCheckpoint("best.weights.h5", save_weights_only=True)',
+    ),
+    "a rate for a schedule": (
+        "net.fit(x, y, callbacks=[keras.callbacks.LearningRateScheduler(0.9)])",
+        "net.fit(x, y, callbacks=[keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate)])",
+    ),
+    "three weights for two losses": (
+        'pair.compile("sgd", ["mse", "mse"], loss_weights=[1.0, 2.0, 3.0])\npair.fit(x, [y, y])',
+        'pair.compile("sgd", ["mse", "mse"], loss_weights=[1.0, 2.0])\npair.fit(x, [y, y])',
+    ),
+    "one metric for two outputs": (
+        'pair.compile("sgd", ["mse", "mse"], metrics=["mae"])\npair.fit(x, [y, y])',
+        'pair.compile("sgd", ["mse", "mse"], metrics=["mae", "mae"])\npair.fit(x, [y, y])',
+    ),
+    "samples of other lengths": (
+        "tf.data.Dataset.from_tensor_slices((x, np.ones(9)))",
+        "tf.data.Dataset.from_tensor_slices((x, y))",
+    ),
+    "bins that are given and looked for": (
+        "layers.Discretization(bin_boundaries=[0.1]).adapt(x)",
+        "layers.Discretization(num_bins=3).adapt(x)",
+    ),
+    "a word twice": (
+        "layers.IntegerLookup(vocabulary=[1, 2, 2])",
+        "layers.IntegerLookup(vocabulary=[1, 2, 3])",
+    ),
+    "one size of a picture": (
+        "tf.image.resize(np.ones((1, 8, 8, 3)), 4)",
+        "tf.image.resize(np.ones((1, 8, 8, 3)), (4, 4))",
+    ),
+    "a word for a type": ('Input((4,), dtype="accuracy")', 'Input((4,), dtype="int32")'),
+    "a word for a truth": ('layers.Dense(4, trainable="yes")', "layers.Dense(4, trainable=False)"),
+    "a word for a rate": ('keras.optimizers.Adam("0.1")', "keras.optimizers.Adam(0.1)"),
+    "rates and boundaries": (
+        "keras.optimizers.schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2])",
+        "keras.optimizers.schedules.PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3])",
+    ),
+    "a reduction": (
+        'keras.losses.MeanSquaredError(reduction="median")',
+        'keras.losses.MeanSquaredError(reduction="none")',
+    ),
+    "an average": ('keras.metrics.F1Score(average="binary")', 'keras.metrics.F1Score(average="macro")'),
+    "a layer of one's own without": ("Block()", "Block(4)"),
+    "a layer of one's own with more": ("Block(4, 0.1, 3)", "Block(4, 0.1)"),
+    "what is handed on": ("Block(4, rat=0.2)", 'Block(4, name="block")'),
+    "a layer of one's own on nothing": ("Block(4)()", "Block(4)(first)"),
+    "a step of one's own": (
+        "Stepping(first, layers.Dense(1)(first)).fit(x, y)",
+        "net.fit(x, y)",
+    ),
+}
+
+
+def test_an_error_is_a_refusal_and_the_reverse() -> None:
+    programs = {f"{name}{part}": START + text for name, pair in PAIRS.items() for part, text in enumerate(pair)}
+    answers = asked(["-c", CHILD], programs, timeout=600)
+    wrong = {}
+    for name, program in programs.items():
+        found = lint_bytes("model.py", program.encode(), Settings()).diagnostics
+        said = [one.message for one in found if one.severity is Severity.ERROR]
+        if bool(said) != bool(answers[name]):
+            wrong[name] = (said, answers[name])
+    assert not wrong
