@@ -15,7 +15,11 @@ pytestmark = pytest.mark.slow
 
 START = (
     HEAD
-    + """images = Input((8, 8, 3))
+    + """import os
+import tempfile
+
+os.chdir(tempfile.mkdtemp())
+images = Input((8, 8, 3))
 series = Input((5, 4))
 pair = Model(first, [layers.Dense(1, name="a")(first), layers.Dense(1, name="b")(first)])
 net = Model(first, layers.Dense(1, name="out")(first))
