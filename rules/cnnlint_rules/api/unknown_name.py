@@ -98,6 +98,8 @@ class UnknownName(Rule):
                 continue
             allowed, old = possible(program.frameworks, call.api), shown(program.frameworks, call.api)
             for family, name, origin in names(call):
+                if ">" in name:  # `package>name`: what somebody registered
+                    continue
                 if (name, origin.filename, origin.span) in told:
                     continue
                 told.add((name, origin.filename, origin.span))

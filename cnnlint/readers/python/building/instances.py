@@ -223,9 +223,14 @@ def _shapes(given: Value) -> Value:
     return Unknown("input shape")
 
 
+#: what computed the output of a layer of Keras 0, and a step of a recurrent one of Keras 1
+COMPUTING = ("get_output", "step", "_step")
+
+
 def _like_its_base(run: Run, instance: InstanceValue, site: CallSite) -> Value:
     """A subclass of a Keras layer that overrides no `call` computes what that layer does; so does a Sequential."""
-    if instance.base is not None:
+    own = any(instance.cls.find(name) is not MISSING for name in COMPUTING)
+    if instance.base is not None and not own:
         return layers.apply_layer(run, instance.base, site)
     given = tensors_in(site.value(0, "inputs"))
     if instance.model is not None and instance.model.layers and len(given) == 1:
