@@ -51,8 +51,8 @@ DIVIDED = {
 }
 #: keras/src/callbacks/reduce_lr_on_plateau.py: "does not support a factor >= 1.0"
 CALLBACKS = {"ReduceLROnPlateau": {"factor": Range(1, 0.0, 1.0, with_high=False)}}
-FIT = {"epochs": COUNT, "nb_epoch": COUNT, "batch_size": COUNT, "validation_split": SHARE}
-PLACES = {"epochs": 3, "batch_size": 2}
+FIT = {"epochs": COUNT, "nb_epoch": COUNT, "batch_size": Range(2, 0.0), "validation_split": SHARE}
+PLACES = {"epochs": 3, "batch_size": 2}  # a batch of 0 stands for the default (Keras 3.15: 32)
 #: networks whose weights for ImageNet are for one size of picture, and that size (keras/src/applications)
 WHOLE = dict.fromkeys(("VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "DenseNet121", "DenseNet201"), 224)
 WHOLE |= dict.fromkeys(("InceptionV3", "InceptionResNetV2", "Xception"), 299)
@@ -63,7 +63,7 @@ class ArgumentOutOfRange(Rule):
 
     ## What it does
     Finds dropout rates and momentums outside of 0..1, layers of no units or filters, a `validation_split` that
-    leaves nothing to train on, a plateau's `factor` that lowers no rate, trainings of no epochs or of empty batches,
+    leaves nothing to train on, a plateau's `factor` that lowers no rate, trainings of no epochs or of negative batches,
     and classes, channels or sizes that the weights of a network for ImageNet are not for; and, as a warning, an
     optimizer whose `epsilon` is 0 or whose average never moves (`beta_1=1`).
 
