@@ -106,6 +106,24 @@ def ancestors(*nodes: Node, until: Callable[[Node], bool] | None = None) -> Iter
                 pending.append(source)
 
 
+def order(outputs: list[Node]) -> list[Node]:
+    """The ancestors of the outputs, inputs first."""
+    order: list[Node] = []
+    done: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(outputs)]
+    while stack:
+        node, expanded = stack.pop()
+        if id(node) in done:
+            continue
+        if expanded:
+            done.add(id(node))
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack += [(source, False) for source in reversed(node.inputs) if id(source) not in done]
+    return order
+
+
 def descendants(model: Model, node: Node) -> Iterator[Node]:
     """Every node that depends on this one (itself excluded), nearest first, each once."""
     pending, seen = deque([node]), {id(node)}

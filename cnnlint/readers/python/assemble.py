@@ -27,6 +27,7 @@ from cnnlint.graph import (
     VariablesInitialized,
 )
 from cnnlint.graph.kinds import RECURRENT
+from cnnlint.graph.walks import order
 from cnnlint.readers.python import told_by_text, trained
 from cnnlint.readers.python.building import instances, models, sessions
 from cnnlint.readers.python.building.placeholders import is_placeholder, of_data, of_input
@@ -150,7 +151,7 @@ def keras_model(run: Run, value: ModelValue) -> Model | None:
     model = Model(
         value.name or value.kind, value.kind, origin=value.placement.call or Origin(), training=value.training
     )
-    model.nodes = models.order([tensor.node for tensor in value.outputs])
+    model.nodes = order([tensor.node for tensor in value.outputs])
     model.outputs = [tensor.node for tensor in value.outputs]
     model.inputs = [tensor.node for tensor in value.inputs]
     ends = {id(node) for node in model.outputs}
@@ -254,7 +255,7 @@ def refused_branches(run: Run, live: set[int]) -> list[Model]:
     return [
         Model("model", "functional", ordered, outputs=[node], origin=node.origin, unlisted=True)
         for node in found
-        for ordered in [models.order([node])]
+        for ordered in [order([node])]
     ]
 
 
@@ -286,7 +287,7 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
     """Outputs in groups that have computed nodes in common; sharing an input alone makes no model of two."""
     groups: list[tuple[list[Node], set[int]]] = []
     for output in outputs:
-        computed = {id(node) for node in models.order([output]) if node.kind != "Input"}
+        computed = {id(node) for node in order([output]) if node.kind != "Input"}
         together = [group for group in groups if group[1] & computed]
         merged = (
             [node for group in together for node in group[0]] + [output],
@@ -297,7 +298,7 @@ def _sharing(outputs: list[Node]) -> list[list[Node]]:
 
 
 def _loose_model(run: Run, outputs: list[Node], nodes: list[Node], losses: list[Loss]) -> Model | None:
-    ordered = models.order(outputs)
+    ordered = order(outputs)
     if not any(node.kind in LAYERS for node in ordered):
         return None
     within = {id(node) for node in ordered}

@@ -9,7 +9,8 @@ from cnnlint.graph import (
     Node,
     Origin,
 )
-from cnnlint.readers.python.building import models, sessions
+from cnnlint.graph.walks import order
+from cnnlint.readers.python.building import sessions
 from cnnlint.readers.python.run import Run
 
 #: activations whose output is looked at beside the scores that the loss reads
@@ -39,7 +40,7 @@ def mark_dead(run: Run, known: list[Model], live: set[int]) -> None:
         if node.is_activation and node.fused_into is None and (node.activation or "linear") in FETCHED:
             continue  # probabilities beside the logits are there to be fetched
         end = node.fused_into or node
-        sources = [id(source) for each in models.order([end]) if id(each) not in live for source in each.inputs]
+        sources = [id(source) for each in order([end]) if id(each) not in live for source in each.inputs]
         around = list({id(model): model for source in sources for model in owners.get(source, ())}.values())
         if not around:
             continue

@@ -28,7 +28,7 @@ from cnnlint.readers.python.building.inferring import inferred
 from cnnlint.readers.python.building.placeholders import of_call, of_operand, refuse
 from cnnlint.readers.python.building.scaling import scaling
 from cnnlint.readers.python.libraries import functions
-from cnnlint.readers.python.libraries.tensor_functions import asked_size
+from cnnlint.readers.python.libraries.tensor_functions import variable_sizes
 from cnnlint.readers.python.naming import snake
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.text import cst
@@ -438,11 +438,6 @@ class Building:
     def place(self, site: CallSite) -> object:
         span = self.run.span(site.node)
         return (span.start_row, span.start_column) if span is not None else None
-
-
-def variable_sizes(value: VariableValue) -> Sizes | None:
-    """The shape of a variable; sizes of the batch that a constant was made for are followed."""
-    return None if value.shape is None else tuple(map(asked_size, value.shape))
 
 
 def given(passed: Passed, value: Any, origin: Origin | None) -> Argument:

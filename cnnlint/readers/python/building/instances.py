@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from cnnlint.graph import Node, Placement, Shape
+from cnnlint.graph.walks import order
 from cnnlint.readers.python.building import (
     bases,
     batches,
@@ -328,7 +329,7 @@ def kept_nodes(instance: InstanceValue) -> list[Node]:
     """What the models that an instance keeps in its own attributes are made of, as far as these are built."""
     kept = [one for value in instance.attributes.values() for one in (value, *(elements(value) or ()))]
     ends = [one.outputs for one in kept if isinstance(one, ModelValue) and one.kind in ("sequential", "functional")]
-    return models.order([tensor.node for outputs in ends for tensor in outputs])
+    return order([tensor.node for outputs in ends for tensor in outputs])
 
 
 def _surplus(method: FunctionValue, site: CallSite) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnlint.graph import Node
-from cnnlint.readers.python.building import models
+from cnnlint.graph.walks import order
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import LayerValue, ModelValue
 
@@ -19,7 +19,7 @@ def listed(run: Run, model: ModelValue) -> list[LayerValue] | None:
     """
     if model.kind != "functional" or not model.outputs or model.unread:
         return None
-    nodes = models.order([output.node for output in model.outputs])
+    nodes = order([output.node for output in model.outputs])
     own = {id(node): _owner(node) for node in nodes}
     if any(id(tensor.node) not in own for tensor in model.inputs):
         return None  # Keras lists an input that nothing reads, too

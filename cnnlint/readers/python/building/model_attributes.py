@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlint.graph import UNKNOWN, Argument, Node, NotThere
 from cnnlint.graph.lookups import MODEL, absent, meant_method
-from cnnlint.graph.walks import TRAINED, ancestors
+from cnnlint.graph.walks import TRAINED, ancestors, order
 from cnnlint.readers.python.building import calls, cloning, layer_attributes, models, stateless, training
 from cnnlint.readers.python.building.arguments import shape_of
 from cnnlint.readers.python.building.listing import layer_of, listed
@@ -98,13 +98,13 @@ def _holds(model: ModelValue, target: LayerValue | ModelValue) -> bool:
         return _holds(model, layer.every_layer_of)
     else:
         own, shared = layer.nodes, {layer.layer_id} if layer.layer_id and layer.kind in TRAINED else set()
-    nodes = {id(node) for node in models.order([output.node for output in model.outputs])}
+    nodes = {id(node) for node in order([output.node for output in model.outputs])}
     return any(id(node) in nodes for node in own) or (bool(shared) and shared <= _weighted(model))
 
 
 def _weighted(model: ModelValue) -> set[int]:
     """The layers with weights behind a model's outputs."""
-    nodes = models.order([output.node for output in model.outputs])
+    nodes = order([output.node for output in model.outputs])
     return {node.layer_id for node in nodes if node.kind in TRAINED and node.layer_id}
 
 
@@ -137,7 +137,7 @@ def _set_in_every_layer(model: ModelValue, name: str, argument: Argument) -> Non
     """`for layer in model.layers: layer.momentum = 0.01`, for those layers that have such an argument."""
     if model.application is not None:
         model.application.arguments[name] = argument
-    for node in models.order([output.node for output in model.outputs]):
+    for node in order([output.node for output in model.outputs]):
         if name in node.arguments or node.kind == "Application":
             node.arguments[name] = argument
 
@@ -329,7 +329,7 @@ def _named(run: Run, model: ModelValue, name: str, site: CallSite) -> Value:
     if model.kind == "application":
         models.realise_application(run, model)
         return _inner(run, name, model.name or "the model", [one.node for one in model.inputs], site)
-    nodes = models.order([output.node for output in model.outputs])
+    nodes = order([output.node for output in model.outputs])
     found = [node for node in nodes if node.name == name and node.fused_into is None]
     found = found or [node for node in nodes if _may_be_called(run, node.layer_id, name) and node.fused_into is None]
     if len({node.layer_id for node in found}) == 1:

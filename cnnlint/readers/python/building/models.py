@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cnnlint.graph import UNKNOWN, Argument, Node, Origin, Placement, Shape, Training
 from cnnlint.graph.kinds import DROPOUT, RECURRENT
 from cnnlint.graph.origins import Spelling, quoted
+from cnnlint.graph.walks import order
 from cnnlint.readers.python.building import inputs as connections
 from cnnlint.readers.python.building import layers, placeholders
 from cnnlint.readers.python.building.repeating import repeated, watched
@@ -419,24 +420,6 @@ def _conformed(run: Run, node: Node, declared: Shape | None) -> Node:
         return node
     kind = "Squeeze" if len(given) > len(declared) else "ExpandDims"
     return run.building.node(kind, [node], {"axis": Argument(-1)})
-
-
-def order(outputs: list[Node]) -> list[Node]:
-    """The ancestors of the outputs, inputs first."""
-    order: list[Node] = []
-    done: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(outputs)]
-    while stack:
-        node, expanded = stack.pop()
-        if id(node) in done:
-            continue
-        if expanded:
-            done.add(id(node))
-            order.append(node)
-        else:
-            stack.append((node, True))
-            stack += [(source, False) for source in reversed(node.inputs) if id(source) not in done]
-    return order
 
 
 def realise_application(run: Run, model: ModelValue) -> None:

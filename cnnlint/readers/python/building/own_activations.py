@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnlint.graph import UNKNOWN
+from cnnlint.graph import UNKNOWN, Argument
 from cnnlint.readers.python.building import out_of_reach
 from cnnlint.readers.python.run import Run
 from cnnlint.readers.python.values import (
@@ -15,6 +15,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    is_constant,
 )
 
 PROBE = (None, 8)
@@ -36,3 +37,33 @@ def followed(run: Run, value: Value) -> tuple[Any, bool]:
         return UNKNOWN, True
     alone = result.node.activation if result.node.inputs == [start] else None
     return (alone if alone is not None else UNKNOWN), False
+
+
+def of_maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> Value:
+    """`tf.maximum(alpha * x, x)` is a leaky relu, `tf.maximum(x, 0)` a relu."""
+    for one, other in ((left, right), (right, left)):
+        if not isinstance(one, TensorValue):
+            continue
+        if kind == "Maximum" and is_constant(other) and other in (0, 0.0):
+            node = run.building.node(
+                "Activation",
+                [one.node],
+                {"activation": Argument("relu", True)},
+                placement=run.building.placement(site, "function", site.api),
+            )
+            return TensorValue(node)
+        if kind == "Maximum" and isinstance(other, TensorValue):
+            scaled = other.node
+            factor = scaled.kind in ("Rescaling", "Multiply") or scaled.note in ("Multiply", "Divide")
+            if factor and one.node in scaled.inputs and scaled.shape in (None, one.node.shape):
+                scale = scaled.value("scale")
+                node = run.building.node(
+                    "LeakyReLU",
+                    [one.node],
+                    {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
+                    placement=run.building.placement(site, "function", site.api),
+                )
+                if scaled.kind == "Rescaling":
+                    run.building.nodes.remove(scaled)
+                return TensorValue(node)
+    return None

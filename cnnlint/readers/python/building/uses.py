@@ -7,7 +7,7 @@ the data that it is given) is handed to the model.
 from __future__ import annotations
 
 from cnnlint.graph import ArrayFacts, Feed, Loss, Model, Node
-from cnnlint.readers.python.building.models import order
+from cnnlint.graph.walks import order
 from cnnlint.readers.python.run import Run
 
 

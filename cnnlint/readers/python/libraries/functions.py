@@ -12,7 +12,7 @@ from cnnlint.graph.kinds import CONVOLUTIONAL, MERGES
 from cnnlint.graph.shapes import infer
 from cnnlint.graph.values import shape_of_sizes
 from cnnlint.readers.python.arrays import arrays
-from cnnlint.readers.python.building import layers, losses, out_of_reach, sessions, variables
+from cnnlint.readers.python.building import layers, losses, out_of_reach, own_activations, sessions, variables
 from cnnlint.readers.python.building.arguments import SPATIAL, canonical_arguments, rank
 from cnnlint.readers.python.building.joining import joined, laid_beside
 from cnnlint.readers.python.libraries import tensor_functions, tf1
@@ -348,40 +348,10 @@ def _two(run: Run, spec: FunctionSpec, site: CallSite, values: list[Value]) -> V
             return None if flat else run.building.simple("TensorDot", [left, right], site.node, axes=((-1,), (-2,)))
         return None
     if spec.kind in ("Maximum", "Minimum"):
-        return _maximum(run, spec.kind, left, right, site)
+        return own_activations.of_maximum(run, spec.kind, left, right, site)
     symbolic = [isinstance(value, (TensorValue, VariableValue, LossTensor)) for value in values]
     if any(symbolic) and not (isinstance(left, TensorValue) and isinstance(right, TensorValue)):
         return run.building.operate(spec.kind, left, right, site.node)
-    return None
-
-
-def _maximum(run: Run, kind: str, left: Value, right: Value, site: CallSite) -> Value:
-    """`tf.maximum(alpha * x, x)` is a leaky relu, `tf.maximum(x, 0)` a relu."""
-    for one, other in ((left, right), (right, left)):
-        if not isinstance(one, TensorValue):
-            continue
-        if kind == "Maximum" and is_constant(other) and other in (0, 0.0):
-            node = run.building.node(
-                "Activation",
-                [one.node],
-                {"activation": Argument("relu", True)},
-                placement=run.building.placement(site, "function", site.api),
-            )
-            return TensorValue(node)
-        if kind == "Maximum" and isinstance(other, TensorValue):
-            scaled = other.node
-            factor = scaled.kind in ("Rescaling", "Multiply") or scaled.note in ("Multiply", "Divide")
-            if factor and one.node in scaled.inputs and scaled.shape in (None, one.node.shape):
-                scale = scaled.value("scale")
-                node = run.building.node(
-                    "LeakyReLU",
-                    [one.node],
-                    {"negative_slope": Argument(scale if scale is not None else UNKNOWN, True)},
-                    placement=run.building.placement(site, "function", site.api),
-                )
-                if scaled.kind == "Rescaling":
-                    run.building.nodes.remove(scaled)
-                return TensorValue(node)
     return None
 
 

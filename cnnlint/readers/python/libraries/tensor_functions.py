@@ -22,6 +22,7 @@ from cnnlint.readers.python.values import (
     TensorValue,
     Unknown,
     Value,
+    VariableValue,
     elements,
     tensors_in,
 )
@@ -40,6 +41,11 @@ def asked_size(value: Value) -> Dimension:
     if isinstance(token, tuple) and len(token) == 3 and token[0] == "batch":
         return Batch(Fraction(token[1], token[2]))
     return None
+
+
+def variable_sizes(value: VariableValue) -> Sizes | None:
+    """The shape of a variable; sizes of the batch that a constant was made for are followed."""
+    return None if value.shape is None else tuple(map(asked_size, value.shape))
 
 
 def joined_sizes(kind: str, values: list[Value]) -> list[Value] | None:
