@@ -1142,3 +1142,64 @@ def test_the_input_shape_that_the_helper_of_applications_works_out(
     """)
     assert model.complete
     assert model.inputs[0].shape == found
+
+
+@pytest.mark.parametrize(
+    ("before", "given"),
+    [
+        ("exec(open(path).read())", False),
+        ("exec(open(path).read(), globals())", False),
+        ("exec(open(path).read(), {})", True),
+        ("about = {}\n    exec(open(path).read(), about)", True),
+    ],
+)
+def test_code_in_a_text_may_set_the_names_that_it_sees(before: str, given: bool) -> None:
+    (model,) = models(f"""
+import sys
+UNITS = 4
+def build(path):
+    {before}
+    return keras.Sequential([keras.Input((3,)), layers.Dense(UNITS)])
+build(sys.argv[1])
+""")
+    assert model.complete is given
+    assert model.nodes[-1].value("units") == (4 if given else None)
+
+
+@pytest.mark.parametrize(
+    ("setting", "given"),
+    [
+        ("setattr(self, name, value)", False),
+        ("for key, one in json.load(open(name)).items():\n            setattr(self, key, one)", False),
+        ("for number in range(value):\n            setattr(self, f'block{number}', layers.Dense(4))", True),
+        ("for number in range(value):\n            setattr(self, 'block%d' % number, layers.Dense(4))", True),
+        ("for number in range(value):\n            setattr(self, 'un' + str(number), layers.Dense(4))", False),
+        ("for number in range(value):\n            setattr(self, 'un' * number, layers.Dense(4))", False),
+    ],
+)
+def test_what_is_set_by_a_name_that_is_not_known_may_be_any_attribute(setting: str, given: bool) -> None:
+    found = models(f"""
+import json, sys
+class Net(keras.Model):
+    def __init__(self, name, value):
+        super().__init__()
+        self.units = 4
+        {setting}
+        self.head = layers.Dense(self.units)
+    def call(self, x):
+        return self.head(x)
+net = Net(sys.argv[1], int(sys.argv[2]))
+net.build((None, 3))
+""")
+    dense = next(node for model in found for node in model.nodes if node.kind == "Dense")
+    assert dense.value("units") == (4 if given else None)
+    assert given or not any(model.complete for model in found)
+
+
+def test_the_keras_that_keras_tuner_hands_on_is_keras() -> None:
+    (model,) = models("""
+from keras_tuner.backend import keras as chosen
+net = chosen.Sequential([chosen.layers.Input((3,)), chosen.layers.Dense(4)])
+""")
+    assert model.complete
+    assert model.outputs[0].shape == (None, 4)

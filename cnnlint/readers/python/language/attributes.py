@@ -280,12 +280,17 @@ def _native(run: Run, value: Native, name: str) -> Value:
     return MISSING
 
 
-def set_by_name(run: Run, target: Value, name: Value, value: Value) -> Value:
-    """`setattr(target, name, value)`."""
+def set_by_name(run: Run, target: Value, name: Value, value: Value, start: str = "") -> Value:
+    """`setattr(target, name, value)`, where the name begins so, whatever it is."""
     if isinstance(name, str):
         assign_attribute(run, target, name, value)
     else:  # it may be any of them that is set
         run.building.unknown_call(among("setattr()", None, [target]), CallSite(None))
+        held = target.attributes if isinstance(target, InstanceValue) else {}
+        for one in [key for key, old in held.items() if is_constant(old) or isinstance(old, tuple)]:
+            if one.startswith(start):
+                recorded(run, held, one)
+                held[one] = Unknown(f"`.{one}`, which `setattr` may have set", ("set by", "setattr", one))
     return None
 
 

@@ -310,7 +310,9 @@ def _hasattr(run: Run, site: CallSite) -> Value:
 
 
 def _setattr(run: Run, site: CallSite) -> Value:
-    return set_by_name(run, site.value(0), site.value(1), site.value(2))
+    name = site.passed(1)
+    start = texts.beginning(name.node) if name is not None else ""
+    return set_by_name(run, site.value(0), site.value(1), site.value(2), start)
 
 
 def _delattr(run: Run, site: CallSite) -> Value:

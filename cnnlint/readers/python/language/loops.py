@@ -173,7 +173,9 @@ def widen(run: Run, before: dict[str, Value], whole: Pass, node: cst.CSTNode, be
 
 
 def _left(run: Run, name: str, values: tuple[Value, Value], node: cst.CSTNode, over: object) -> Value:
-    """What a name holds behind a loop; where the program alone decides how often it runs, it decides that as well."""
+    """What a name holds behind a loop; where the program alone decides how often it runs, or what it is bound to, it
+    decides that as well."""
     made = run.libraries.widened(name, *values, node)
     alone = over not in (None, "RangeValue") and not is_given(over)  # a range hangs on a number from anywhere
+    alone = alone or any(isinstance(one, Unknown) and not is_given(one.token) for one in values)
     return Unknown(made.why, ("passes", name)) if alone and isinstance(made, Unknown) and made not in values else made

@@ -39,12 +39,21 @@ def evaluated(run: Run, site: CallSite) -> Value:
 
 
 def executed(run: Run, site: CallSite) -> Value:
-    """What code in a text does is not followed: it may bind every name anew, and change what they hold."""
-    names = (run.scope.module() if run.scope.kind == "class" else run.scope).names
+    """What code in a text does is not followed: it may bind every name anew, and change what they hold.
+
+    Those of the module as well as a function's own; where it is given a dict for its names, those of that alone.
+    """
+    module, given = run.scope.module().names, site.value(1)
     run.doubts += 1
-    run.building.unknown_call(among("exec()", None, names.values()), CallSite(None))
-    for name, value in names.items():
-        if is_constant(value) or isinstance(value, tuple):
-            recorded(run, names, name)
-            names[name] = Unknown(f"`{name}`, which code in a text may have set", ("set by", "exec", name))
+    if isinstance(given, DictValue) and given.items is not module and not site.open:
+        run.building.unknown_call(Unknown("exec()"), CallSite(None, site.positional[1:], site.keywords))
+        return None
+    scopes = [module] if run.scope.kind == "class" or run.scope.names is module else [module, run.scope.names]
+    held = [value for names in scopes for value in names.values()]
+    run.building.unknown_call(among("exec()", None, held), CallSite(None))
+    for names in scopes:
+        for name, value in names.items():
+            if is_constant(value) or isinstance(value, tuple):
+                recorded(run, names, name)
+                names[name] = Unknown(f"`{name}`, which code in a text may have set", ("set by", "exec", name))
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnlint.readers.python.language.classes import may_define, through
 from cnnlint.readers.python.language.failing import native_kinds
 from cnnlint.readers.python.run import Native, Run
+from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     LARGEST,
     MISSING,
@@ -132,3 +133,15 @@ def _joined(head: str, parts: list[str | None], tail: str) -> str | None:
     if len(known) < len(parts) or sum(map(len, known)) > LARGEST:
         return None
     return head + ", ".join(known) + tail
+
+
+def beginning(node: object) -> str:
+    """What a text certainly begins with, by the way it is written: `f"conv{i}"`, `"conv%d" % i`, `"conv" + str(i)`."""
+    tail = ""
+    while isinstance(node, cst.BinaryOperation) and node.operator.name in ("Add", "Modulo"):
+        tail, node = tail or ("%" if node.operator.name == "Modulo" else ""), node.left
+    if isinstance(node, cst.SimpleString) and node.value[:1] in "'\"" and "\\" not in node.value:
+        text = node.value.strip(node.value[0])
+        return text.partition("%")[0] if tail else text
+    first = node.parts[0] if isinstance(node, cst.FormattedString) and node.parts else None
+    return first.value or "" if isinstance(first, cst.FormattedStringText) and not tail else ""

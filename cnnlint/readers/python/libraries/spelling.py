@@ -33,6 +33,7 @@ ROOTS = {
     "tf_slim": "slim",
     "tf_keras": "keras",
     "keras_core": "keras",
+    "keras_tuner.backend.keras": "keras",  # the one that is installed (keras_tuner/backend/keras.py, since 1.3)
     "np": "numpy",
     "tensorflow.python.platform.flags": "tf.app.flags",
 }
