@@ -157,7 +157,7 @@ def _kinds(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -
             continue
         value = _handed(site, given)
         what = next((said for kinds, said in WRONG.items() if isinstance(value, kinds)), "") if keras == 3 else ""
-        if value is None and name not in OPTIONAL:
+        if value is None and name not in OPTIONAL and (keras == 3 or _written_none(given)):
             what = "None"
         elif elements(value) is not None and (name not in windows or not elements(value)):
             what = "a sequence"
@@ -166,6 +166,11 @@ def _kinds(kind: str, arguments: Arguments, site: CallSite, keras: int | None) -
         if what:
             return f"{kind} takes a whole number for {name}; it is given {what}"
     return ""
+
+
+def _written_none(given: Argument) -> bool:
+    """Whether a call itself says None; a parameter's default may only stand for what its caller must give."""
+    return given.origin is not None and given.origin.text.rpartition("=")[2].strip() == "None"
 
 
 NUMBER, WHOLE, TEXT, ROW = "a number", "a whole number", "a word", "a sequence"

@@ -119,7 +119,13 @@ def _padding(parsed: Parsed) -> Flaws:
             yield seen[0], "padding read", function.name
             return
     made = [one for one in parsed.listing.of(ast.Assign) if re.fullmatch(r"\w*mask", ast.unparse(one.targets[0]))]
-    own = [one for one in made if "mask" not in ast.unparse(one.value)]
+    attending = {  # masks of losses are made alike
+        ast.unparse(given)
+        for call in parsed.listing.of(ast.Call)
+        if re.search(r"atten[dt]", ast.unparse(call.func), re.IGNORECASE)
+        for given in (*call.args, *(one.value for one in call.keywords))
+    }
+    own = [one for one in made if "mask" not in ast.unparse(one.value) and ast.unparse(one.targets[0]) in attending]
     seen = [one for at in own for one in ast.walk(at.value) if called(one) == "not_equal" or _compares(one, ast.NotEq)]
     if len(own) == len(seen) == 1 and "cast" in ast.unparse(own[0].value) and isinstance(seen[0], ast.expr):
         yield seen[0], "padding read", ast.unparse(own[0].targets[0])

@@ -25,11 +25,23 @@ def own_losses(parsed: Parsed) -> list[ast.FunctionDef]:
     """The functions of a file that `compile` is given as a loss, and those that a factory among them returns."""
     given = [one for call in parsed.listing.of(ast.Call) if method(call) == "compile" for one in _losses(call)]
     names = {one.id for one in given if isinstance(one, ast.Name)}
-    names |= {one.attr for one in given if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"}
+    own = [
+        method_of(parsed, one) for one in given if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
+    ]
     made = {one.func.id for one in given if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
     functions = parsed.listing.of(ast.FunctionDef)
     returned = [inner for node in functions if node.name in made for inner in _returned(node)]
-    return [*(node for node in functions if node.name in names), *returned]
+    return [*(node for node in functions if node.name in names), *filter(None, own), *returned]
+
+
+def method_of(parsed: Parsed, attribute: ast.Attribute) -> ast.FunctionDef | None:
+    """The method that `self.name` is, of the class that it stands in; None where something else may be meant."""
+    for node in parsed.listing.of(ast.ClassDef):
+        if parsed.listing.holds(node, attribute):
+            found = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == attribute.attr]
+            plain = len(found) == 1 and not found[0].decorator_list and found[0].args.args[:1]
+            return found[0] if plain and found[0].args.args[0].arg == "self" else None
+    return None
 
 
 def taken_by(function: ast.FunctionDef) -> list[ast.arg]:

@@ -64,11 +64,17 @@ def _joined(scope: Scope, value: ast.expr | None, at: ast.AST) -> str | None:
         elif method(value) in KEEPING if value is not None else False:
             value = value.func.value  # type: ignore[union-attr]
     parts: list[ast.expr] = []
-    if isinstance(value, ast.Call) and called(value) in ("concatenate", "hstack", "r_", "append") and value.args:
+    joins = isinstance(value, ast.Call) and called(value) in ("concatenate", "hstack", "append") and not value.keywords
+    if isinstance(value, ast.Call) and joins and value.args:
         parts = getattr(value.args[0], "elts", value.args[:2])
     elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
         parts = [value.left, value.right]
-    labels = [_all_alike(scope.bound_to(one, at)[0]) for one in parts]
+    made = [scope.bound_to(one, at)[0] for one in parts]
+    arrays = any(isinstance(one, ast.Call) for one in made) and isinstance(value, ast.BinOp)  # a sum, of numbers
+    tables = any(
+        isinstance(one.args[0], (ast.Tuple, ast.List)) for one in made if isinstance(one, ast.Call) and one.args
+    )
+    labels = [None if arrays or tables else _all_alike(one) for one in made]
     return name if len(labels) > 1 and None not in labels and len(set(labels)) == len(labels) else None
 
 

@@ -71,7 +71,12 @@ def batch_by_number(scope: Scope) -> Found:
     for node in scope.of(ast.ClassDef):
         methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
         length, item = methods.get("__len__"), methods.get("__getitem__")
-        if length is None or item is None or not any(SEQUENCES.search(ast.unparse(one)) for one in node.bases):
+        if (
+            length is None
+            or item is None
+            or not item.args.args
+            or not any(SEQUENCES.search(ast.unparse(one)) for one in node.bases)
+        ):
             continue
         index = item.args.args[-1].arg
         rebound = any(isinstance(one, ast.Name) and one.id == index and _is_stored(one) for one in ast.walk(item))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from cnnlint.readers.python.by_text.fits import FIT, JUDGES, validated
 from cnnlint.readers.python.by_text.splits import Found, Path, path_of
 from cnnlint.readers.python.text.scopes import Scope
-from cnnlint.readers.python.text.walks import called, method, reads
+from cnnlint.readers.python.text.walks import called, line, method, reads
 
 #: what an array is called whose pairs are torn on purpose, or that tells what it is worth
 MEANT = re.compile(r"random|shuffl|perm|nois|corrupt|scrambl", re.IGNORECASE)
@@ -156,9 +156,15 @@ def _parts(scope: Scope) -> Iterator[tuple[str, str]]:
 
 def unpacked_apart(scope: Scope) -> Found:
     """`x_train, y_train, x_test, y_test = train_test_split(x, y)`: it gives the features first, then the labels."""
-    for node in scope.of(ast.Assign):
+    imported = {
+        one.asname or one.name
+        for node in (scope.outer or scope).of(ast.ImportFrom)
+        for one in node.names
+        if (node.module or "").startswith("sklearn.") and one.name == "train_test_split"
+    }
+    for node in scope.of(ast.Assign) if imported else ():
         made, target = node.value, node.targets[0]
-        plain = isinstance(made, ast.Call) and called(made) == "train_test_split" and len(made.args) == PARTED // 2
+        plain = isinstance(made, ast.Call) and ast.unparse(made.func) in imported and len(made.args) == PARTED // 2
         if not plain or not isinstance(target, ast.Tuple) or len(target.elts) != PARTED:
             continue
         names = [ROLES.match(one.id) if isinstance(one, ast.Name) else None for one in target.elts]
@@ -191,10 +197,21 @@ def reordered_alone(scope: Scope) -> Found:
         trained = any(
             [_rows_of(scope, one) for one in call.args[:2]] in ([target.id, other], [other, target.id])
             for call in scope.calls(FIT)
+            if line(call) > line(node)
         )
-        if other and trained and len(scope.bound[other]) == 1:
+        if other and trained and len(scope.bound[other]) == 1 and not _changed(scope, other):
             yield moved, "shuffled alone", target.id
             return
+
+
+def _changed(scope: Scope, name: str) -> bool:
+    """Whether something may put the rows of an array in another order in place: `y[:] = y[order]`, `moved(y)`."""
+    filled = any(ast.unparse(one.value) == name for one in scope.of(ast.Subscript) if not isinstance(one.ctx, ast.Load))
+    return filled or any(
+        ast.unparse(one.value).startswith(f"{name}.") or reads(one.value, {name})
+        for one in scope.of(ast.Expr)
+        if isinstance(one.value, ast.Call) and method(one.value) not in FIT | JUDGES and called(one.value) != "print"
+    )
 
 
 def _rows_of(scope: Scope, value: ast.expr) -> str:

@@ -71,8 +71,10 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
 
 def _drops(scope: Scope, call: ast.expr) -> bool:
     """`tf.image.random_flip_left_right(picture)` on a line of its own, in a function: a cell would show its result."""
-    within = isinstance(scope.root, ast.FunctionDef) and isinstance(call, ast.Call)
-    return within and PURE.match(ast.unparse(call.func)) is not None  # type: ignore[attr-defined]
+    # in a loop it may be timed, within `try` or `with` asked whether it runs at all, and by a name found again
+    bare = isinstance(scope.root, ast.FunctionDef) and call in [getattr(one, "value", None) for one in scope.root.body]
+    unnamed = isinstance(call, ast.Call) and all(one.arg not in (None, "name") for one in call.keywords)
+    return bare and unnamed and PURE.match(ast.unparse(call.func)) is not None  # type: ignore[attr-defined]
 
 
 def _streams(scope: Scope) -> Losses:

@@ -296,7 +296,8 @@ def _copied(scope: Scope) -> Found:
         for call in scope.calls(frozenset({"compile"}))
         for one in loss_of(call)
     )
-    for call in scope.calls(FIT) if sparse else ():
+    text = ast.unparse(scope.root) if sparse else ""
+    for call in scope.calls(FIT) if re.search(r"LSTM|GRU|RNN|Atten|[Dd]ecoder|Transformer", text) else ():
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         wanted = call.args[1] if len(call.args) > 1 else None
         told = _numbers(scope, wanted, call) if wanted is not None else None

@@ -33,12 +33,18 @@ def thresholds(parsed: Parsed) -> tuple[tuple[Place, Origin, bool], ...]:
 
 
 def _cuts(scope: Scope) -> Iterator[tuple[ast.expr, ast.Call, bool]]:
+    tests = [*(one.test for one in scope.of(ast.Assert)), *(one.test for one in scope.of(ast.If))]
+    guards = {id(inner) for one in tests for inner in ast.walk(one)}
+    guards |= {id(one.slice) for one in scope.of(ast.Subscript)}  # p[p > 0], of which a logarithm is taken
+    guards |= {id(one.args[0]) for one in scope.of(ast.Call) if called(one) in ("where", "all") and one.args}
+    guards |= {id(one.func.value) for one in scope.of(ast.Call) if method(one) == "all"}  # type: ignore[attr-defined]
     for compared in scope.of(ast.Compare):
         number = compared.comparators[0]
         cut = number.value if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) else 0
         share = isinstance(cut, float) and 0 < cut < 1
         strict = isinstance(compared.ops[0], (ast.Gt, ast.LtE))
         nothing = isinstance(number, ast.Constant) and number.value == 0 and number.value is not False
+        nothing = nothing and id(compared) not in guards
         beyond = cut > 1 or (strict and (cut == 1 or nothing))
         ordered = len(compared.ops) == 1 and isinstance(compared.ops[0], (ast.Gt, ast.GtE, ast.Lt, ast.LtE))
         call = _predicted(scope, compared.left) if (share or beyond) and ordered else None

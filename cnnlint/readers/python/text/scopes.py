@@ -14,6 +14,8 @@ from cnnlint.readers.python.text.walks import SCOPES, called, defined_once, func
 
 #: statements and expressions that bind names
 BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.NamedExpr, ast.With)
+#: what binds the name that it bears
+NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
 
 
 class Scope(Piece):
@@ -27,9 +29,11 @@ class Scope(Piece):
         self.root = root
         #: what each node stands in; made when it is first asked for
         self.around: dict[int, ast.AST] = {}
-        #: the scope of the module, for a function; and the functions of the file that have a name of their own
+        #: the scope of the module, for a function that stands in no other; the functions of the module that have a
+        #: name of their own; and the names that more than one function may give another value
         self.outer: Scope | None = None
         self.helpers: dict[str, ast.FunctionDef] = {}
+        self.changed: frozenset[str] = frozenset()
         #: what calls of those stand for, once they were asked for
         self._written_out: dict[int, ast.expr | None] = {}
 
@@ -73,8 +77,8 @@ class Scope(Piece):
             return self.bound_to(found, at, depth - 1)
         if not isinstance(value, ast.Name) or depth == 0:
             return value, at
-        if self.outer is not None and value.id not in self.bound and value.id not in self.parameters:
-            given = self.outer.once(value.id)
+        if self.outer is not None and value.id not in self.own:
+            given = self.outer.once(value.id) if value.id not in self.changed else None
             return self.outer.bound_to(given, self.outer.bound[value.id][0], depth - 1) if given else (value, at)
         made = self.standing(value.id, at)
         if made is None or len(made.targets) != 1:
@@ -91,20 +95,29 @@ class Scope(Piece):
             return value, at
         if isinstance(found, ast.Tuple) and len(found.elts) == len(target.elts):  # type: ignore[attr-defined]
             return self.bound_to(found.elts[places[0]], made, depth - 1)
-        if called(found) == "train_test_split" and isinstance(found, ast.Call) and places[0] < 2 * len(found.args):
+        own = "train_test_split" in self.helpers
+        if (
+            not own
+            and called(found) == "train_test_split"
+            and isinstance(found, ast.Call)
+            and places[0] < 2 * len(found.args)
+        ):
             return self.bound_to(found.args[places[0] // 2], made, depth - 1)
         return value, at
 
     @cached_property
-    def parameters(self) -> set[str]:
-        """The names of what a function is given."""
+    def own(self) -> set[str]:
+        """The names that are not those of the scope around: of what a function is given, and of all that it binds."""
         taken = getattr(self.root, "args", None)
-        return {one.arg for one in ast.walk(taken) if isinstance(one, ast.arg)} if taken is not None else set()
+        names = {one.arg for one in ast.walk(taken) if isinstance(one, ast.arg)} if taken is not None else set()
+        names |= {one.id for one in self.of(ast.Name) if not isinstance(one.ctx, ast.Load)}
+        names |= {(one.asname or one.name).partition(".")[0] for one in self.of(ast.alias)}
+        return names | {getattr(one, "name", "") for one in self.of(*NAMED)}
 
     def written_out(self, call: ast.Call) -> ast.expr | None:
         """What stands for a call of a function of the file that is a mere abbreviation; None for any other."""
         function = self.helpers.get(call.func.id) if isinstance(call.func, ast.Name) else None
-        if function is None or function is self.root:
+        if function is None or function is self.root or (self.outer is not None and self._hides(function)):
             return None
         if id(call) not in self._written_out:
             found = written_out(call, function)
@@ -115,6 +128,13 @@ class Scope(Piece):
                 self._stand_around()
                 self.around[id(found)] = self.around.get(id(call), self.root)
         return self._written_out[id(call)]
+
+    def _hides(self, function: ast.FunctionDef) -> bool:
+        """Whether a function's name, or one that it reads of the module, means something else here."""
+        names = [one for one in ast.walk(function) if isinstance(one, ast.Name)]
+        inner = {one.arg for one in function.args.args}.union(one.id for one in names if isinstance(one.ctx, ast.Store))
+        read = {one.id for one in names} - inner
+        return not self.own.isdisjoint({function.name, *read})
 
     def _stand_around(self) -> None:
         """Note what each node stands in, when it is first asked for."""
@@ -152,9 +172,23 @@ class Scope(Piece):
 def scopes(parsed: Parsed) -> tuple[Scope, ...]:
     """The scopes of a file: its own, and those of all its functions."""
     found = tuple(_scope(root, parsed.listing) for root in functions(parsed))
+    if not found:
+        return found
+    whole, listing = found[0], parsed.listing
+    inner = {id(one) for scope in found[1:] for one in listing.within(scope.root) if one is not scope.root}
+    body = set(map(id, getattr(whole.root, "body", ())))
+    helpers = {
+        name: node for name, node in defined_once(parsed).items() if id(node) in body and name not in whole.bound
+    }
+    filled = {
+        one.value.id
+        for one in listing.of(ast.Subscript)
+        if isinstance(one.value, ast.Name) and not isinstance(one.ctx, ast.Load)
+    }
+    changed = filled.union(*(one.names for one in listing.of(ast.Global)))
     for scope in found:
-        scope.outer = found[0] if scope is not found[0] else None
-        scope.helpers = defined_once(parsed)
+        scope.outer = whole if scope is not whole and id(scope.root) not in inner else None
+        scope.helpers, scope.changed = helpers, frozenset(changed)
     return found
 
 
