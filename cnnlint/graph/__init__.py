@@ -41,7 +41,6 @@ from cnnlint.graph.events import (
     OptimizerRemade,
     SessionMisused,
     Spread,
-    Thresholded,
     TrainableSet,
     TrainingOperation,
     TrainStep,
@@ -57,7 +56,7 @@ from cnnlint.graph.events import (
     WrongKind,
 )
 from cnnlint.graph.facts import ArrayFacts, Step
-from cnnlint.graph.formula_events import Miswritten
+from cnnlint.graph.formula_events import Miswritten, Thresholded
 from cnnlint.graph.model import Model, Unread
 from cnnlint.graph.node import OPAQUE, Node
 from cnnlint.graph.origins import Argument, Origin, Placement

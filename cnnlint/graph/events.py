@@ -250,15 +250,6 @@ class Spread(Event, frozen=True, kw_only=True, eq=False):
     other: ArrayFacts
 
 
-class Thresholded(Event, frozen=True, kw_only=True, eq=False):
-    """What `predict` returned is compared with a number between 0 and 1, or rounded, or compared with a larger one."""
-
-    #: as it is written
-    cut: str
-    #: whether all probabilities lie on one side of it
-    beyond: bool = False
-
-
 class LayerUncalled(Event, frozen=True, kw_only=True, eq=False):
     """A layer of the program makes another one and never calls it, by the text alone."""
 

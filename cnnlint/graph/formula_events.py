@@ -93,3 +93,12 @@ class Miswritten(Event, frozen=True, kw_only=True, eq=False):
     why: Flaw
     #: the piece of it, as it is written
     what: str
+
+
+class Thresholded(Event, frozen=True, kw_only=True, eq=False):
+    """What `predict` returned is compared with a number between 0 and 1, or rounded, or compared with a larger one."""
+
+    #: as it is written
+    cut: str
+    #: whether all probabilities lie on one side of it
+    beyond: bool = False
