@@ -1203,3 +1203,15 @@ net = chosen.Sequential([chosen.layers.Input((3,)), chosen.layers.Dense(4)])
 """)
     assert model.complete
     assert model.outputs[0].shape == (None, 4)
+
+
+@pytest.mark.parametrize(("learnt", "given", "fits"), [(3, 3, True), (1, 3, True), (3, 1, True), (3, 2, False)])
+def test_one_feature_is_laid_beside_all_that_a_normalization_learnt(learnt: int, given: int, fits: bool) -> None:
+    (model,) = models(f"""
+import numpy as np
+scaled = layers.Normalization()
+scaled.adapt(np.zeros((5, {learnt})))
+start = keras.Input(({given},))
+net = keras.Model(start, scaled(start))
+""")
+    assert (model.outputs[0].shape_error is None) is fits

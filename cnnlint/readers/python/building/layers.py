@@ -416,6 +416,8 @@ def _adapted(layer: LayerValue, node: Node) -> str | None:
     features, now = learnt[-1], given[-1]
     if len(learnt) < 2 or len(learnt) != len(given) or None in (features, now) or features == now:
         return None
+    if 1 in (features, now):  # one is laid beside all of the others
+        return None
     return f"it is adapted to {features} features, and is given {now}"
 
 
