@@ -14,7 +14,7 @@ def obtained(run: Run, site: CallSite) -> Value:
     unknown = Unknown(f"`{site.api}()`", ("call", site.api, run.building.place(site)))
     shape, size, layout = site.value(0, "input_shape"), site.value(1, "default_size"), site.value(3, "data_format")
     top = site.value(4, "require_flatten", "include_top")
-    weights = site.value(5, "weights", default="imagenet")
+    weights = site.value(5, "weights", default=None)
     if not isinstance(top, bool) or not isinstance(weights, (str, type(None))):
         return unknown
     if layout not in ("channels_first", "channels_last") or not isinstance(size, int):
