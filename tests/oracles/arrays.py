@@ -130,7 +130,7 @@ def _dtype(name: str) -> str:
 
 def contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
     """The claims that a value contradicts: which fact, and how. A list of one array is an input by itself to Keras."""
-    alone = isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], np.ndarray)
+    alone = isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], (np.ndarray, list))
     return (
         (_contradictions(claims, value[0]) and _contradictions(claims, value))
         if alone
@@ -147,13 +147,19 @@ def _contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
         array = np.full((2,), array)
     found: list[tuple[str, str]] = []
     shape = claims.get("shape")
-    if shape is not None and (
-        len(shape) != array.ndim or any(s is not None and s != r for s, r in zip(shape, array.shape, strict=False))
+    nothing = array.shape == (0,) and bool(shape) and shape[0] is None  # a list without rows does not show their axes
+    if (
+        shape is not None
+        and not nothing
+        and (
+            len(shape) != array.ndim or any(s is not None and s != r for s, r in zip(shape, array.shape, strict=False))
+        )
     ):
         found.append(("shape", f"{tuple(shape)}, it is {array.shape}"))
     numpys_own = isinstance(value, np.generic) and not isinstance(value, (np.int64, np.float64, np.bool_))
     texts = {claims.get("dtype"), dtype} <= {"str", "object"}
-    if "dtype" in claims and not numpys_own and dtype is not None and not texts and claims["dtype"] != dtype:
+    typed = dtype is not None and array.size and not numpys_own  # what is empty lost its type on the way through lists
+    if "dtype" in claims and typed and not texts and claims["dtype"] != dtype:
         found.append(("dtype", f"{claims['dtype']}, it is {dtype}"))
     numbers = _numbers(array)
     if numbers is not None:

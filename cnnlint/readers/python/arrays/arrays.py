@@ -89,6 +89,8 @@ def assign_item(run: Run, container: ArrayValue, index: list[Value], value: Valu
         lists.extended(run, container)
         return
     facts = items.with_item(run, container, index, value)
+    if len(index) == 1 and isinstance(index[0], str):  # it is a table after all, or has fields
+        facts = replace(facts, shape=None, dtype=None, low=None, high=None, encoding=None, classes=None)
     unsure = statements.undecided(run, container)
     found = subscripts.written(run, container, index, value) if not unsure and not facts.image else None
     if unsure:

@@ -54,7 +54,7 @@ def one_hot(
         shape=shape,
         low=0.0 if several else None,
         high=1.0,
-        encoding="one_hot",
+        encoding="one_hot" if facts.encoding not in ("one_hot", "multi_hot") else None,  # whose numbers come back
         classes=classes,
         role="labels",
         dtype=dtype,

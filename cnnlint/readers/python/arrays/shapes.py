@@ -145,8 +145,8 @@ def squeezed(shape: Shape | None, axes: Sequence[Size] | None) -> Shape | None:
     if axes is None:
         return None if None in shape else tuple(size for size in shape if size != 1)
     places = {positive(axis, len(shape)) for axis in axes}
-    if None in places:
-        return None
+    if None in places or any(shape[place] not in (1, None) for place in places if place is not None):
+        return None  # refused; by a series it is not
     return tuple(size for i, size in enumerate(shape) if i not in places)
 
 

@@ -291,7 +291,7 @@ def _rnn(arguments: Arguments, keras: int | None) -> str:
     """A layer, or a number of units, where the cell of one belongs."""
     cell = _value(arguments, "cell")
     kind = cell[0] if isinstance(cell, tuple) and len(cell) == 2 and isinstance(cell[1], Mapping) else cell
-    if kind in RECURRENT or kind == "Dense":
+    if isinstance(kind, str) and (kind in RECURRENT or kind == "Dense"):  # several cells are a list
         return f"RNN takes a cell, and {kind} is a layer"
     return f"RNN takes a cell; it is given {cell!r}" if isinstance(cell, (int, float, str)) else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -85,7 +86,8 @@ def pad_sequences(run: Run, bound: Arguments) -> Value:
         length = facts.shape[1] if length is None and facts.shape is not None and len(facts.shape) > 1 else length
     rest = facts.shape[2:] if facts.shape is not None and 0 not in facts.shape[:2] else ()
     # sequences of numbers, but for what comes of arrays, which may have any number of axes
-    unsure = array is not None or (isinstance(given, Unknown) and "ArrayValue" in repr(given.token))
+    of_array = isinstance(given, Unknown) and re.search("ArrayValue|tolist", repr(given.token)) is not None
+    unsure = array is not None or of_array
     # and real numbers: those of words are whole, and a step of measurements may hold several
     measured = not inner and (dtype_name(bound["dtype"], "int32") or "").startswith("float")
     flat = facts.shape is not None or not (unsure or measured)

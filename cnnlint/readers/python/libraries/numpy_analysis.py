@@ -13,7 +13,7 @@ from cnnlint.readers.python.libraries.numpy_shapes import sizes_in
 from cnnlint.readers.python.libraries.rows import SAME, ArrayEffect, Effect, Row, moved, on, opaque
 from cnnlint.readers.python.libraries.signatures import Arguments
 from cnnlint.readers.python.run import Run
-from cnnlint.readers.python.values import ArrayValue, ListValue, Value, elements, is_number
+from cnnlint.readers.python.values import ArrayValue, ListValue, Unknown, Value, elements, is_number
 
 BINARY = "x1, x2, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, subok=True"
 Sizes = Callable[[Shape], list[Shape] | None]
@@ -182,6 +182,19 @@ def grid(run: Run, bound: Arguments) -> Value:
     return ArrayValue(ArrayFacts((len(sizes), *sizes), "int64", root=fresh_root(run)))
 
 
+def crossed(run: Run, bound: Arguments) -> Value:
+    """`np.ix_(rows, columns)`: indices, each along an axis of its own."""
+    found = [lifted(run, passed.value) for passed in bound.rest]
+    flat = [one for one in found if one is not None and one.facts.shape is not None and len(one.facts.shape) == 1]
+    if len(flat) < len(found) or any(one.facts.dtype == "bool" for one in flat):
+        return Unknown("ix_()", ("array", "ix_"))
+    sizes = [one.facts.samples for one in flat]
+    return tuple(
+        ArrayValue(ArrayFacts(tuple(size if axis == place else 1 for axis, size in enumerate(sizes)), "int64"))
+        for place in range(len(sizes))
+    )
+
+
 def triangle(run: Run, bound: Arguments) -> Value:
     """`np.tri(N, M)`: ones below the diagonal."""
     rows = size_of(bound["N"])
@@ -300,6 +313,7 @@ ROWS: dict[str, Row] = {
         for module in ("stride_tricks.", "")
     },
     "indices": Row("dimensions, dtype=None, sparse=False", grid),
+    "ix_": Row("*args", crossed),
     "tri": Row("N, M=None, k=0, dtype=None, *, like=None", triangle),
     "vander": Row("x, N=None, increasing=False", on("x", powers)),
     "gradient": Row("f, *varargs, axis=None, edge_order=1", on("f", slopes)),

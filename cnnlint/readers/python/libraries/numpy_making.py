@@ -123,16 +123,15 @@ def like(number: float | None) -> Effect:
         facts = value.facts if value is not None else ArrayFacts()
         given = bound["fill_value"] if number is None else number
         kind = asked(bound, facts.dtype)[0]
-        if bound.given("shape"):
-            return None
-        made = _level(run, bound, facts.shape, given, None)
+        shape = shape_in(bound["shape"]) if bound.given("shape") else facts.shape
+        made = _level(run, bound, shape, given, None)
         level = made.facts.low
         if level is not None and kind in dtypes.WHOLE:
             level = float(bool(level)) if kind == "bool" else float(math.trunc(level))
         level = level if kind in dtypes.NUMERIC and dtypes.holds(kind, level, level) else None
         frame = value.frame if value is not None else None
         if frame is not None:
-            return ArrayValue(ArrayFacts(facts.shape))
+            return ArrayValue(ArrayFacts(shape))
         return ArrayValue(replace(made.facts, dtype=kind, low=level, high=level), exact=level is not None)
 
     return effect
@@ -268,8 +267,10 @@ def listed(run: Run, bound: Arguments) -> Value:
 def contiguous(run: Run, bound: Arguments) -> Value:
     """`np.ascontiguousarray(a)`: with one axis at least."""
     made = array(False)(run, bound)
-    if not isinstance(made, ArrayValue) or made.facts.shape != ():
+    if not isinstance(made, ArrayValue):
         return made
+    if made.facts.shape != ():
+        return view(made, copied(made)) if made is bound["object"] else made  # a column is copied, a row is not
     found = known(made)
     row = ArrayValue(replace(made.facts, shape=(1,)), made.exact)
     return view(made, told(row, Elements((1,), found.items)) if found is not None else row)

@@ -83,7 +83,8 @@ def _rounded(run: Run, bound: Arguments) -> Value:
 
 def _filled(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     """`np.nan_to_num(x)`: what is not a number becomes 0."""
-    return value if bound["copy"] is False else same(run, value, bound)
+    kept = bound["copy"] is False and value.facts.shape != ()  # of one number comes a number
+    return value if kept else same(run, value, bound)
 
 
 def _size(run: Run, value: ArrayValue, bound: Arguments) -> Value:

@@ -169,7 +169,7 @@ def series(run: Run, bound: Arguments) -> Value:
     if array is None:
         return tables.series(ArrayFacts((None,), root=root))
     if array.facts.shape is not None and len(array.facts.shape) != 1:  # its cells are lists
-        return tables.series(ArrayFacts((None,), root=root, steps=(Step("opaque"),)))
+        return tables.series(ArrayFacts(root=root, steps=(Step("opaque"),)))
     dtype = dtype_name(bound["dtype"]) if bound.given("dtype") else None
     none = array.facts.shape == (0,) and not isinstance(bound["data"], ArrayValue)  # of objects since pandas 2
     own = array.facts.dtype if not none else None

@@ -143,11 +143,13 @@ def choice(run: Run, bound: Arguments) -> Value:
     even = plain and found.gapless and facts.classes is not None and facts.samples == facts.classes
     full = even and enough(shape, facts.classes)
     bounds = (facts.low, facts.high) if constant or full or found.mixed else (None, None)
+    row = facts.encoding in ("one_hot", "multi_hot") and (facts.shape is None or len(facts.shape) == 1)
     drawn = replace(
         facts,
+        encoding=None if row else facts.encoding,
         shape=(*shape, *rest) if shape is not None and rest is not None else None,
         name=None,
-        classes=facts.classes if full else None,
+        classes=facts.classes if full and not row else None,
         low=bounds[0],
         high=bounds[1],
         steps=facts.steps_with(step),
@@ -157,7 +159,7 @@ def choice(run: Run, bound: Arguments) -> Value:
 
 def permuted(run: Run, bound: Arguments) -> Value:
     """rng.permuted(x): its numbers change places one by one, so that rows are taken apart."""
-    found = permutation(run, bound)
+    found = permutation(run, bound) if lifted(run, bound["x"]) is not None else None
     if isinstance(found, ArrayValue) and found.facts.encoding in ("one_hot", "multi_hot"):
         found.facts = replace(found.facts, encoding=None, classes=None)
     return found

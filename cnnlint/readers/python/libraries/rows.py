@@ -168,6 +168,8 @@ def reordered(kind: str, mixed: bool | None = None, shared: bool = False) -> Arr
     """The same elements in another order along an axis: all of them, in the same shape."""
 
     def effect(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+        if shared and value.frame is not None:
+            return None  # a series stays one, with its labels turned round
         facts = value.facts
         row = facts.shape is not None and len(facts.shape) == 1
         step = Step("shuffle" if row else kind, None, origin_of(run, bound.site))

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from cnnlint.graph import ArrayFacts, Step
 from cnnlint.graph.facts import Split
 from cnnlint.readers.python.arrays import ranges, tables
-from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of
+from cnnlint.readers.python.arrays.identity import fresh_root, lifted, origin_of, view
 from cnnlint.readers.python.arrays.items import enough
-from cnnlint.readers.python.arrays.lists import depth, marked
+from cnnlint.readers.python.arrays.lists import depth
 from cnnlint.readers.python.arrays.methods import number_of
 from cnnlint.readers.python.libraries import sklearn_datasets, sklearn_rows
 from cnnlint.readers.python.libraries import sklearn_transformers as transformers
@@ -43,9 +43,15 @@ def train_test_split(run: Run, bound: Arguments) -> Value:
             # what is held out of a training set is validation data; it is told apart as a test set is
             made = _drawn(array, count, step, bound)
             made.facts = replace(made.facts, split=split, root=root, name=None)
-            made.listed = depth(passed.value)
-            result.append(made)
+            result.append(_handed_on(array, made, passed.value))
     return ListValue(result, bound.site.open)
+
+
+def _handed_on(array: ArrayValue, made: ArrayValue, given: Value) -> ArrayValue:
+    """Samples of what is given, a list of them where that is one: it hands on the rows of its arrays themselves."""
+    made.listed = depth(given)
+    rows = made.listed and (made.facts.shape is None or len(made.facts.shape) > 1)
+    return view(array, made) if rows else made
 
 
 def _drawn(array: ArrayValue, count: int | None, step: Step, bound: Arguments) -> ArrayValue:
@@ -115,10 +121,10 @@ def shuffled(run: Run, bound: Arguments) -> Value:
         elif bound.given("n_samples"):
             shape = (None, *facts.shape[1:]) if facts.shape is not None else None
             drawn = ArrayValue(ArrayFacts(shape, facts.dtype, root=facts.root))
-            made.append(marked(drawn, depth(passed.value)))
+            made.append(_handed_on(array, drawn, passed.value))
         else:
             drawn = ArrayValue(facts, array.exact, mixed=True, gapless=array.gapless)
-            made.append(marked(drawn, depth(passed.value)))
+            made.append(_handed_on(array, drawn, passed.value))
     return made[0] if len(made) == 1 else ListValue(made)
 
 
