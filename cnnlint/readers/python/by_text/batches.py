@@ -39,7 +39,8 @@ def batched(scope: Scope) -> Found:
             if times is not None and times > 1:
                 yield [one for one in path if method(one) in BATCHING][-1], "batched twice", ast.unparse(stream)  # type: ignore[misc]
                 return
-            if (times == 0 and _of_arrays(path[0]) and not _batches(path)) or _made_unbatched(scope, stream, call):
+            plain = times == 0 and stream is not given and _of_arrays(path[0]) and not _batches(path)
+            if plain or _made_unbatched(scope, stream, call):
                 yield call if stream is given else stream, "never batched", ast.unparse(stream)
                 return
 
