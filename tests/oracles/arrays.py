@@ -147,7 +147,7 @@ def _contradictions(claims: Claims, value: Any) -> list[tuple[str, str]]:
         array = np.full((2,), array)
     found: list[tuple[str, str]] = []
     shape = claims.get("shape")
-    nothing = array.shape == (0,) and bool(shape) and shape[0] is None  # a list without rows does not show their axes
+    nothing = array.size == 0 and bool(shape) and shape[0] is None  # a list without rows does not show their axes
     if (
         shape is not None
         and not nothing

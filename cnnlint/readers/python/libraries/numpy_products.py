@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnlint.graph import Shape, Step
+from cnnlint.graph import ArrayFacts, Shape, Step
 from cnnlint.readers.python.arrays import dtypes, shapes
 from cnnlint.readers.python.arrays.arithmetic import dtype_of_two
 from cnnlint.readers.python.arrays.identity import lifted, origin_of, view
@@ -84,6 +84,8 @@ def einsum(run: Run, bound: Arguments) -> Value:
     sizes: dict[str, int | None] = {}
     for term, array in zip(terms, arrays, strict=True):
         shape = array.facts.shape if array is not None else None
+        if array is not None and len(arrays) == 1 and (shape is None or len(shape) != len(term)):
+            return view(array, ArrayValue(ArrayFacts(root=array.facts.root)))
         if shape is None or len(shape) != len(term):
             return None
         for letter, size in zip(term, shape, strict=True):
