@@ -132,6 +132,13 @@ def trimmed(run: Run, value: ArrayValue, bound: Arguments) -> Value:
     return some(None)(run, value, bound) if shape is not None and len(shape) == 1 else None
 
 
+def interpolated(run: Run, value: ArrayValue, bound: Arguments) -> Value:
+    """`np.interp(x, xp, fp)`: floats, unless what is between them is complex."""
+    heights = lifted(run, bound["fp"])
+    known = heights is not None and heights.facts.dtype in dtypes.NUMERIC
+    return opaque(lambda facts, bound: facts.shape, "float64" if known else None)(run, value, bound)
+
+
 def steps_between(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     """`np.ediff1d(ary)`."""
     total = shapes.product(facts.shape)
@@ -313,6 +320,7 @@ ROWS: dict[str, Row] = {
         for module in ("stride_tricks.", "")
     },
     "indices": Row("dimensions, dtype=None, sparse=False", grid),
+    "interp": Row("x, xp, fp, left=None, right=None, period=None", on("x", interpolated)),
     "ix_": Row("*args", crossed),
     "tri": Row("N, M=None, k=0, dtype=None, *, like=None", triangle),
     "vander": Row("x, N=None, increasing=False", on("x", powers)),

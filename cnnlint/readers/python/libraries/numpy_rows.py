@@ -7,7 +7,7 @@ import math
 from msgspec.structs import replace
 
 from cnnlint.graph import ArrayFacts, Shape
-from cnnlint.readers.python.arrays import dtypes, shapes, statements
+from cnnlint.readers.python.arrays import shapes, statements
 from cnnlint.readers.python.arrays.identity import is_scalar, lifted
 from cnnlint.readers.python.arrays.statistics import transformed
 from cnnlint.readers.python.libraries import numpy_analysis, numpy_elements, numpy_places
@@ -244,13 +244,6 @@ def _places(facts: ArrayFacts, bound: Arguments) -> Shape | None:
     return (None, len(facts.shape)) if facts.shape is not None else None
 
 
-def _interpolated(run: Run, value: ArrayValue, bound: Arguments) -> Value:
-    """Of floats, unless what is between them is complex."""
-    heights = lifted(run, bound["fp"])
-    known = heights is not None and heights.facts.dtype in dtypes.NUMERIC
-    return opaque(_like, "float64" if known else None)(run, value, bound)
-
-
 ROWS: dict[str, Row] = {
     # making
     "array": Row("object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None", make.array(True)),
@@ -321,7 +314,6 @@ ROWS: dict[str, Row] = {
         on("x", opaque(lambda facts, bound: (shapes.product(facts.shape),), "bool")),
     ),
     "digitize": Row("x, bins, right=False", on("x", opaque(_like, "int64"))),
-    "interp": Row("x, xp, fp, left=None, right=None, period=None", on("x", _interpolated)),
     "searchsorted": Row("a, v, side='left', sorter=None", on("v", opaque(_like, "int64"))),
     # shapes
     "reshape": Row("a, shape|newshape, order='C', *, copy=None", on("a", shape.reshape("shape"))),
