@@ -77,8 +77,10 @@ def _of_model(call: Call, name: str, modern: bool) -> Iterator[Verdict]:
         if all(one is not None and isinstance(one.value, (str, int)) for one in asked):
             yield None, "get_layer takes a name or an index, and is given both", "pass one of them"
     elif name in ("save_weights", "save") and modern:
+        # into several files where it is told how large they may be
+        sharded = call.hidden or call.argument(2, "max_shard_size") is not None
         ends = (".weights.h5",) if name == "save_weights" else (".keras", ".h5", ".hdf5")
-        yield from _path(call, ends)
+        yield from _path(call, ends) if not sharded else ()
 
 
 def _compiled(call: Call, modern: bool) -> Iterator[Verdict]:

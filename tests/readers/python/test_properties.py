@@ -453,11 +453,14 @@ CHANGES = {"renamed": renamed, "realiased": realiased, "reordered": reordered, "
 #: programs whose findings rest on a spelling: on a name that says what is meant, on a call as it is mostly written
 BY_SPELLING = {
     ("blended-classes/bad_by_opencv.py", "realiased"),
+    ("discarded-result/bad_picture.py", "realiased"),
     ("inverted-loss/bad_triplet.py", "renamed"),
+    ("labels-of-other-split/bad_names_of_a_split.py", "renamed"),
     ("miswritten-action-values/bad_chance.py", "renamed"),
     ("miswritten-step/bad_traced.py", "realiased"),
     ("opponent-weights/bad_in_minimize.py", "renamed"),
     ("prediction-outside-tape/bad_loop.py", "realiased"),
+    ("sample-count-mismatch/bad_split_in_wrong_order.py", "renamed"),
     ("samples-as-steps/bad_slice.py", "realiased"),
     ("shape-mismatch/good_merge_of_keras_1_over_axis_0.py", "realiased"),
     ("shuffled-apart/bad_in_sequence.py", "realiased"),
