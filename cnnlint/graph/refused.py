@@ -1,7 +1,7 @@
 """What Keras and TensorFlow refuse of a call by the plain values that it passes: words for numbers, names of files.
 
 Each was asked of Keras 3.15 and of tf.keras 2.21. Where both refuse it is said of every file, and where Keras 3 alone
-does of those that are for it (`tests/rules/test_refusals_agree_with_keras.py`).
+does of those that are for it (`tests/rules/test_calls_agree_with_keras.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TYPES = re.compile(
 #: losses' `reduction` (keras/src/losses/loss.py: standardize_reduction), with that of tf.keras ("auto")
 REDUCTIONS = frozenset({"sum", "none", "sum_over_batch_size", "mean", "mean_with_sample_weight", "auto"})
 AVERAGES = frozenset({"micro", "macro", "weighted"})
-RESIZING = {"tf.image.resize": "size", "keras.ops.image.resize": "size"}
+RESIZING = ("tf.image.resize", "keras.ops.image.resize")
 
 
 def refused(call: Call, modern: bool) -> Iterator[Verdict]:
@@ -53,7 +53,7 @@ def refused(call: Call, modern: bool) -> Iterator[Verdict]:
     elif module == "keras.callbacks":
         yield from _of_callback(call, name, modern)
     elif call.api in RESIZING:
-        size = call.argument(1, RESIZING[call.api])
+        size = call.argument(1, "size")
         if size is not None and type(size.value) in (int, float):
             yield size, f"size is a height and a width, and {size.value} is one number", f"({size.value}, {size.value})"
 

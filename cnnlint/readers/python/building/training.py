@@ -233,10 +233,11 @@ def compile_model(run: Run, model: ModelValue, site: CallSite) -> Value:
             elsewhere = name == "optimizer" and passed.value is None and _steps_otherwise(run, model)
             value = UNKNOWN if elsewhere else plain(passed.value)
             training.arguments[name] = Argument(value, True, passed.keyword, passed.position, _origin(run, passed))
-    if site.open or _trains_by_itself(model) or any(LOSSES.search(unit.parsed.text) for unit in run.units):
-        given = training.arguments.get("loss")
-        if given is None or given.value is None:  # it may be among what is not known, or come from elsewhere
-            training.arguments["loss"] = Argument(UNKNOWN)
+    given = training.arguments.get("loss")
+    if (given is None or given.value is None) and (
+        site.open or _trains_by_itself(model) or any(LOSSES.search(unit.parsed.text) for unit in run.units)
+    ):  # it may be among what is not known, or come from elsewhere
+        training.arguments["loss"] = Argument(UNKNOWN)
     _counted(run, model, site)
     if site.open or len(site.positional) > 2 or "weighted_metrics" in site.keywords:
         model.compiled["metrics"] = Unknown("metrics", ("metrics",))  # Keras 3 has the weights of the losses third

@@ -82,16 +82,14 @@ def _is_discount(value: ast.expr) -> bool:
 
 def no_discount(scope: Scope) -> Flaws:
     """`reward + gamma * max(model.predict(state))`, of a `gamma` that a file says to be 1.95."""
-    whole = scope.root if isinstance(scope.root, ast.Module) else None
-    inner = list(ast.walk(whole)) if whole is not None else []
+    inner = list(ast.walk(scope.root)) if isinstance(scope.root, ast.Module) else []
     for node in inner:
         if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
             continue
         for share, value in ((node.left, node.right), (node.right, node.left)):
-            name = ast.unparse(share)
-            largest = any(called(one) in LARGEST for one in ast.walk(value))
-            if not largest or not GAMMA.search(name) or not isinstance(share, (ast.Name, ast.Attribute)):
+            if not _is_discount(share) or not any(called(one) in LARGEST for one in ast.walk(value)):
                 continue
+            name = ast.unparse(share)
             bound = [one for one in inner if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name]
             stores = [
                 one

@@ -79,7 +79,8 @@ def batch_by_number(scope: Scope) -> Found:
         ):
             continue
         index = item.args.args[-1].arg
-        rebound = any(isinstance(one, ast.Name) and one.id == index and _is_stored(one) for one in ast.walk(item))
+        names = [one for one in ast.walk(item) if isinstance(one, ast.Name) and one.id == index]
+        rebound = any(isinstance(one.ctx, ast.Store) for one in names)
         for one in ast.walk(item) if not rebound else ():
             cut = one.slice if isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Slice) else None
             lower, upper = (cut.lower, cut.upper) if cut is not None else (None, None)
@@ -89,10 +90,6 @@ def batch_by_number(scope: Scope) -> Found:
             if BATCH.search(size) and re.search(rf"/+ ?(float\()?{re.escape(size)}\b", ast.unparse(length)):
                 yield lower, "misplaced batch", ast.unparse(one)
                 return
-
-
-def _is_stored(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
 
 
 def _inner(value: ast.expr) -> ast.expr:
