@@ -14,7 +14,7 @@ from cnnlint.confirm.built import NotBuildable
 from cnnlint.confirm.lab import Lab, OutOfTime
 from cnnlint.confirm.proofs import Case, ProofResult, prove
 from cnnlint.confirm.stand_in_trial import stand_in_trial
-from cnnlint.confirm.standins import swapped_scores
+from cnnlint.confirm.standins import BY_ITSELF
 from cnnlint.confirm.stopping import Effect
 from cnnlint.confirm.subjects import Subject, aimed
 from cnnlint.confirm.trials import TrialResult, run_trial
@@ -25,6 +25,7 @@ from cnnlint.rule.experiments import Experiment, NotTestable, Proof, Trial
 
 UNMEASURED = "what it costs in training was not measured: a budget is spent on what nothing else decides"
 """Of a fault that is shown without training, within a budget."""
+STANDS = "the call was given a small model of its own: what it does to any, it does to one that was not read"
 
 
 def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
@@ -32,9 +33,10 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
     if isinstance(experiment, NotTestable):
         return not_tested(experiment.reason)
     method = experiment.method if isinstance(experiment, Proof) else PAIRED
-    if subject.model is None and method == "swapped-operands":
-        # what the call does to any scores, it does to those that are not in the file
-        model, twin = swapped_scores()
+    stands: tuple[str, ...] = ()
+    if subject.model is None and method in BY_ITSELF:
+        model, twin = BY_ITSELF[method]()
+        stands = (STANDS,) if model.nodes else ()
         subject = replace(subject, model=model, twin=twin)
     if subject.model is None:
         return undecided("the finding is not about a model that was read", method)
@@ -61,6 +63,7 @@ def assess(experiment: Experiment, subject: Subject, lab: Lab) -> Evidence:
         # without it, evidence is not kept: what its plan was too short for is taken up again where there is more time
         backend=None if lab.cut else backend.description(),
         seed=lab.seed,
+        notes=(*evidence.notes, *stands),
         data=lab.source,
         samples=lab.samples,
     )

@@ -110,7 +110,7 @@ def build(
     builder = Builder(model, plan, keys or weight_keys(model), extra, sample, trained, kept=protected(model))
     for node in (*model.nodes, *model.dead):
         if id(node) in wanted:
-            _place(builder, node)
+            place(builder, node)
     missing = [node for node in (output, *extra) if id(node) not in builder.tensors]
     if missing:
         raise NotBuildable(f"`{missing[0].name}` is not among the model's layers")
@@ -154,7 +154,7 @@ def _needed(outputs: tuple[Node, ...]) -> set[int]:
     return seen
 
 
-def _place(builder: Builder, node: Node) -> None:
+def place(builder: Builder, node: Node) -> None:
     """Add one node to the Keras graph."""
     if node.opaque:
         raise NotBuildable(f"what {node.note or f'`{node.name}`'} computes is not known")

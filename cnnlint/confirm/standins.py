@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cnnlint.graph import Argument, ArrayFacts, Feed, Loss, Model, Node, Optimizer, Placement, Training
@@ -47,5 +48,42 @@ def swapped_scores() -> tuple[Model, Twin]:
     written, repaired = made(swapped=True), made(swapped=False)
     return written, Twin(repaired, {id(a): b for a, b in zip(written.nodes, repaired.nodes, strict=True)})
 
+
+def single_answer() -> tuple[Model, Twin | None]:
+    """One number for each sample, in the place of what an `argmax` is given."""
+    source = Node("Input", "input", shape=(None, 16))
+    output = Node("Dense", "answers", [source], {"units": Argument(1, given=True)}, shape=(None, 1))
+    return Model("answers", "stand-in", [source, output], [source], [output], Training()), None
+
+
+def softened_twice() -> tuple[Model, Twin]:
+    """Ten probabilities that are given to a cross-entropy of scores, and the scores themselves."""
+
+    def made(*, softened: bool) -> Model:
+        source = Node("Input", "input", shape=(None, 16))
+        scores = Node("Dense", "scores", [source], {"units": Argument(10, given=True)}, shape=(None, 10))
+        soft = Node("Activation", "softmax", [scores], {"activation": Argument("softmax", given=True)}, (None, 10))
+        nodes = [source, scores, soft] if softened else [source, scores]
+        placement = Placement(api="tf.nn.softmax_cross_entropy_with_logits")
+        loss = Loss("categorical_crossentropy", from_logits=True, output=nodes[-1], placement=placement)
+        return Model("scores", "stand-in", nodes, [source], [nodes[-1]], Training(losses=[loss]))
+
+    written, repaired = made(softened=True), made(softened=False)
+    return written, Twin(repaired, {id(a): b for a, b in zip(written.nodes, repaired.nodes, strict=False)})
+
+
+def nothing() -> tuple[Model, Twin | None]:
+    """No model at all."""
+    return Model("nothing", "stand-in", [], [], [], Training()), None
+
+
+BY_ITSELF: dict[str, Callable[[], tuple[Model, Twin | None]]] = {
+    "swapped-operands": swapped_scores,
+    "constant-output": single_answer,
+    "softmax-floor": softened_twice,
+    "one-hot-rows": nothing,
+    "by-definition": nothing,
+}
+"""What stands in for a model that is not in the file: what a call does to any scores, it does to those."""
 
 STAND_INS = {"conv-batchnorm-relu": conv_batchnorm_relu}

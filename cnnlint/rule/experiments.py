@@ -22,6 +22,9 @@ ProofMethod = Literal[
     "pooling-overlap",
     "swapped-operands",
     "answers-asked-for",
+    "class-sums",
+    "one-hot-rows",
+    "by-definition",
 ]
 Statistic = Literal[
     "accuracy",

@@ -456,7 +456,7 @@ def test_swapped_operands_leave_the_loss_without_a_lowest_value(api: str) -> Non
 def test_swapped_operands_need_no_model_to_be_wrong() -> None:
     found = assess(Proof("swapped-operands", "shown"), Subject(None, None, None), Lab(0))
     assert found.verdict is Verdict.PROVED
-    assert assess(Proof("softmax-floor", "shown"), Subject(None, None, None), Lab(0)).verdict is Verdict.UNDECIDED
+    assert assess(Proof("initial-loss", "shown"), Subject(None, None, None), Lab(0)).verdict is Verdict.UNDECIDED
 
 
 def test_targets_whose_meaning_is_not_known_are_fed_in_the_shape_that_is() -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnlint.confirm.proofs.by_itself import by_definition, one_hot_rows
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.proofs.normalisation import COVERED, DRIFT, batchnorm_averages, variance_drift
 from cnnlint.confirm.proofs.operands import STRAIGHT, answers_asked_for, swapped_operands
 from cnnlint.confirm.proofs.outputs import (
     AFFINE,
     CONSTANT,
+    WHOLE,
     affine_network,
     affine_pair,
+    class_sums,
     constant_output,
     initial_loss,
     softmax_floor,
@@ -40,6 +43,9 @@ PROOFS: dict[str, Callable[[Case], ProofResult]] = {
     "pooling-overlap": pooling_overlap,
     "swapped-operands": swapped_operands,
     "answers-asked-for": answers_asked_for,
+    "class-sums": class_sums,
+    "one-hot-rows": one_hot_rows,
+    "by-definition": by_definition,
 }
 
 STATISTICS: dict[str, tuple[str, str]] = {
@@ -58,6 +64,9 @@ STATISTICS: dict[str, tuple[str, str]] = {
     "pooling-overlap": ("outputs equal to their neighbour", "≥ 0.2, more than in the repaired model"),
     "swapped-operands": ("deviation from linear", f"≤ {STRAIGHT:g}"),
     "answers-asked-for": ("answers asked for", "fewer than labels"),
+    "class-sums": ("distance of the sums from 1", f"> {WHOLE:g}"),
+    "one-hot-rows": ("refusal", "any"),
+    "by-definition": ("none", "none"),
 }
 """What each method measures, and from where on it holds (rules may say otherwise by a parameter)."""
 

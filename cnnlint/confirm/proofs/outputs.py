@@ -20,6 +20,8 @@ from cnnlint.graph.walks import next_weights, output_layer
 
 CONSTANT = 1e-6
 AFFINE = 1e-4
+WHOLE = 1e-3
+"""How far from 1 what should add up to it may be: a sum of a thousand shares in single precision is 1e-4 off."""
 
 
 def constant_output(case: Case) -> ProofResult:
@@ -71,6 +73,29 @@ def _spread(case: Case, built: Built, normalise: bool) -> tuple[float, float]:
                 outputs = outputs.argmax(axis=-1)
             worst, value = max(worst, float(np.ptp(outputs, axis=0).max())), float(outputs.ravel()[0])
     return worst, value
+
+
+def class_sums(case: Case) -> ProofResult:
+    """The probabilities of the classes at one place of the output do not add up to 1, for every draw of weights.
+
+    The statistic is the largest distance of such a sum from 1. Parameter: `axis`, which holds the classes.
+    """
+    off, one = _sums(case, case.build())
+    repaired = _sums(case, case.build_twin())[0] if case.twin is not None else None
+    holds = off > WHOLE and (repaired is None or repaired <= WHOLE)
+    summary = f"the probabilities of the classes at one place add up to {one:.3g}, up to {off:.2g} from 1"
+    summary += f"; repaired {repaired:.1g} from it" if repaired is not None else ""
+    return ProofResult(holds, f"{summary}.", "distance of the sums from 1", off, repaired)
+
+
+def _sums(case: Case, built: Built) -> tuple[float, float]:
+    """The largest distance of a sum over the classes from 1, the smallest of those of all draws; and one sum."""
+    axis, found = int(case.parameter("axis", -1)), []
+    for index in range(SEEDS):
+        seed_weights(case, built, index)
+        total = evaluate(built, case.noise(built, 16, f"sums {index}"))[0].astype(np.float64).sum(axis=axis)
+        found.append((float(np.abs(total - 1).max()), float(total.ravel()[0])))
+    return min(found)
 
 
 def affine_network(case: Case) -> ProofResult:

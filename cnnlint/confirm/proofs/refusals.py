@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from cnnlint.confirm.alone import refusal
 from cnnlint.confirm.backend import name as backend_name
-from cnnlint.confirm.build import build
+from cnnlint.confirm.build import build, main_output
 from cnnlint.confirm.built import Built, NotBuildable
 from cnnlint.confirm.losses import loss_function
 from cnnlint.confirm.messages import first_line
@@ -18,6 +19,7 @@ from cnnlint.confirm.objective import Objective, objective
 from cnnlint.confirm.proofs.case import Case, ProofResult
 from cnnlint.confirm.shrink import Plan, cost
 from cnnlint.graph import ArrayFacts, Feed, Model
+from cnnlint.graph.walks import ancestors
 from cnnlint.rule.remedies import Twin
 
 Call = tuple[int | None, bool]
@@ -25,6 +27,13 @@ Call = tuple[int | None, bool]
 
 MOST_SAMPLES = 16
 HEAVY = 2e9
+RAW = {
+    "softmax_cross_entropy_with_logits": "categorical_crossentropy",
+    "softmax_cross_entropy_with_logits_v2": "categorical_crossentropy",
+    "sparse_softmax_cross_entropy_with_logits": "sparse_categorical_crossentropy",
+    "sigmoid_cross_entropy_with_logits": "binary_crossentropy",
+}
+"""Functions of tf.nn that are asked themselves, as long as a repair has not put another loss in their place."""
 
 
 def framework_refuses(case: Case) -> ProofResult:
@@ -34,7 +43,49 @@ def framework_refuses(case: Case) -> ProofResult:
     model that is repaired in this, too, is taken. Parameters: `call`, one of "build", "fit", "predict" and "evaluate"
     (by default all that the program does, else "fit"); `counts`, to feed as many samples and labels as the program
     does.
+
+    Where what is around the layer could not be read, or no output reads it, it is called by itself, on tensors of the
+    shapes that it is given.
     """
+    try:
+        result = _whole(case)
+    except NotBuildable:
+        found = _alone(case)
+        if found is None:
+            raise
+        return found
+    return result if result.holds or result.cured is not None else _alone(case) or result
+
+
+def _alone(case: Case) -> ProofResult | None:
+    """What comes of the layer by itself, None where nothing does: in a model that was built, Keras has answered."""
+    node, twin = case.node, case.twin
+    if node is None or case.parameter("call", "build") != "build":
+        return None
+    counterpart = case.counterpart(node)
+    try:
+        if any(node is one for one in ancestors(main_output(case.model))) and _builds(case.model):
+            return None
+        answer = refusal(case.model, node)
+        if answer is None or (twin is not None and (counterpart is None or refusal(twin.model, counterpart))):
+            return None
+    except NotBuildable:
+        return None
+    shapes = " and ".join(str(source.shape) for source in node.inputs)
+    summary = f"Keras refuses `{node.name}` by itself, on {shapes}: {_stopped(answer)}"
+    return ProofResult(True, summary + (" The repaired one is accepted." if twin is not None else ""))
+
+
+def _builds(model: Model) -> bool:
+    try:
+        build(model)
+    except NotBuildable:
+        return False
+    return True
+
+
+def _whole(case: Case) -> ProofResult:
+    """What comes of the calls of the program, in which the model is fed."""
     setting = case.settings[0] if case.settings else None
     model, twin = (setting.without.model, setting.whole) if setting is not None else (case.model, case.twin)
     result: ProofResult | None = None
@@ -142,7 +193,8 @@ def _feed(model: Model, built: Built, feed: Feed, *, counts: bool) -> None:
         labels = model.training.loss.labels
     many, few = _count(feed.x, labels) if counts else (MOST_SAMPLES, MOST_SAMPLES)
     x = _features(built, feed, many)
-    if feed.kind == "predict":
+    if feed.kind == "predict" or model.training.loss is None:
+        # labels that no loss of the program reads are not asked about
         built.model.predict(x if len(x) > 1 else x[0], verbose=0)
         return
     aim = objective(model, built.output, built.output_shape, [])
@@ -193,7 +245,7 @@ def _raw(model: Model, built: Built, aim: Objective, x: list[Any], y: Any) -> No
         import tensorflow as tf
 
         function = getattr(tf.nn, api, None)
-        if function is not None and api.endswith("_with_logits"):
+        if function is not None and RAW.get(api) == aim.loss:
             first, second = (outputs, y) if aim.swapped else (y, outputs)
             function(labels=first, logits=second)
             return
@@ -261,7 +313,11 @@ def _labels(built: Built, aim: Objective, facts: ArrayFacts | None, count: int) 
     if encoding == "continuous":
         return random.random((count, *own)).astype(np.float32)
     if aim.task == "classes" and (np.prod(own) == 1 or own == (units,)):
-        return aim.encode(numbers % (units if units > 1 else 2))
+        encoded = aim.encode(numbers % (units if units > 1 else 2))
+        if np.prod(own) == 1 or encoded.shape[1:] == own:
+            return encoded
+        # a row of class numbers for each sample
+        return random.integers(0, units, (count, *own))
     if known:
         # whatever they mean, their shape is known
         return random.random((count, *own)).astype(np.float32)

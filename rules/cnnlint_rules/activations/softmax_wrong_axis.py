@@ -105,7 +105,11 @@ class SoftmaxWrongAxis(Rule):
             else:
                 continue
             remedy = Remedy("normalise over the classes", (edit,))
-            yield Finding(problem, node.origin, model, node, remedy=remedy, severity=severity)
+            sums = None
+            if index:
+                axis = channels_axis(output_layer(node) or node)
+                sums = Proof("class-sums", "the classes' shares at one place do not add up to 1", {"axis": axis})
+            yield Finding(problem, node.origin, model, node, remedy=remedy, severity=severity, experiment=sums)
 
 
 def by_hand(model: Model) -> Iterator[Finding]:

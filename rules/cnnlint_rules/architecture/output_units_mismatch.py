@@ -82,7 +82,10 @@ class OutputUnitsMismatch(Rule):
         yield from super().check(program)
         for event in program.events_of(FewerColumns):
             problem = f"{event.classes} classes are put into one-hot rows of {event.columns} columns"
-            yield Finding(problem, event.origin, help=f"{event.classes} columns, one for each class")
+            sizes = {"classes": event.classes, "columns": event.columns}
+            short = Proof("one-hot-rows", "Keras refuses to write class numbers into rows too short for them", sizes)
+            help_ = f"{event.classes} columns, one for each class"
+            yield Finding(problem, event.origin, help=help_, experiment=short)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each head that does not fit its labels."""

@@ -74,7 +74,7 @@ class ShapeMismatch(Rule):
     summary = "A layer cannot read the shape it is given"
     applies_to = "Keras 1-3, tf.keras, TensorFlow 1 (tf.layers, tf.nn, slim), ONNX"
     every_way = True
-    experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape")
+    experiment = Proof("framework-refuses", "Keras refuses to build the layer on this shape", {"call": "build"})
 
     def check(self, program: Program) -> Iterator[Finding]:
         """The findings of each model, but for axes that only Keras 3 minds."""
@@ -104,6 +104,7 @@ class ShapeMismatch(Rule):
                 model,
                 node,
                 help="make the sizes agree",
+                experiment=Proof("framework-refuses", "the rows are not as many as the labels"),
             )
 
 

@@ -10,6 +10,8 @@ from cnnlint.graph.walks import describe
 from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 
+UNCALLED = Proof("by-definition", "no output depends on a layer that is never called, and no gradient reaches it")
+
 
 class UncalledLayer(Rule):
     """A layer that a model makes and never calls.
@@ -76,7 +78,8 @@ class UncalledLayer(Rule):
         yield from super().check(program)
         for event in program.events_of(LayerUncalled):
             problem = f"`{event.name}` ({event.layer}) is made by {event.cls} and never called"
-            yield Finding(problem, event.origin, help="call it where it was meant to go, or leave it out")
+            advice = "call it where it was meant to go, or leave it out"
+            yield Finding(problem, event.origin, help=advice, experiment=UNCALLED)
 
     def check_model(self, model: Model) -> Iterator[Finding]:
         """One finding for each such layer."""

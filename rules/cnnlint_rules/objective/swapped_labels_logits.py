@@ -12,6 +12,7 @@ from cnnlint.rule import Finding, Rule
 from cnnlint.rule.experiments import Proof
 from cnnlint.rule.remedies import NameOperands, NamePositional, Remedy
 
+REFUSED = Proof("framework-refuses", "class numbers are whole, and scores in their place are refused")
 #: what each major version of TensorFlow does with positional operands of the `…_with_logits` functions
 EFFECT = {
     1: "TensorFlow 1 raises an error for positional operands",
@@ -137,6 +138,7 @@ class SwappedLabelsLogits(Rule):
                 loss.output,
                 help=title,
                 remedy=Remedy(title, (NameOperands(loss),), safe=refused) if raw else None,
+                experiment=REFUSED if raw and "sparse" in loss.placement.api else None,
             )
 
 
