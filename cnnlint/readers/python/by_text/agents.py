@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import chain
 
 from cnnlint.graph import Miswritten
 from cnnlint.readers.python.by_text.formulas import Flaws
@@ -38,13 +39,9 @@ def events(parsed: Parsed) -> tuple[Miswritten, ...]:
         return ()
     text = SourceText(parsed.text)
     fades = FALLING.search(parsed.text) is not None and GROWING.search(parsed.text) is None
-    finders = (best_action, past_the_end, no_discount, *((explores_late,) if fades else ()))
-    return tuple(
-        Miswritten(origin=origin_of(text, at), why=why, what=what)
-        for scope in scopes(parsed)
-        for finder in finders
-        for at, why, what in finder(scope)
-    )
+    finders = (best_action, past_the_end, *((explores_late,) if fades else ()))
+    found = chain(no_discount(parsed), *(finder(scope) for scope in scopes(parsed) for finder in finders))
+    return tuple(Miswritten(origin=origin_of(text, at), why=why, what=what) for at, why, what in found)
 
 
 def _discounted(scope: Scope, node: ast.BinOp) -> list[tuple[ast.expr, ast.expr]]:
@@ -80,21 +77,18 @@ def _is_discount(value: ast.expr) -> bool:
     return isinstance(value, (ast.Name, ast.Attribute)) and GAMMA.search(ast.unparse(value)) is not None
 
 
-def no_discount(scope: Scope) -> Flaws:
+def no_discount(parsed: Parsed) -> Flaws:
     """`reward + gamma * max(model.predict(state))`, of a `gamma` that a file says to be 1.95."""
-    inner = list(ast.walk(scope.root)) if isinstance(scope.root, ast.Module) else []
-    for node in inner:
-        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
-            continue
+    file = parsed.listing
+    products = [one for one in file.of(ast.BinOp) if isinstance(one.op, ast.Mult)]
+    for node in products:
         for share, value in ((node.left, node.right), (node.right, node.left)):
-            if not _is_discount(share) or not any(called(one) in LARGEST for one in ast.walk(value)):
+            if not _is_discount(share) or not any(called(one) in LARGEST for one in file.within(value)):
                 continue
             name = ast.unparse(share)
-            bound = [one for one in inner if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name]
+            bound = [one for one in file.of(ast.Assign) if ast.unparse(one.targets[0]) == name]
             stores = [
-                one
-                for one in inner
-                if isinstance(one, (ast.Name, ast.Attribute, ast.arg)) and _stored(one) and ast.unparse(one) == name
+                one for one in file.of(ast.Name, ast.Attribute, ast.arg) if _stored(one) and ast.unparse(one) == name
             ]
             number = bound[0].value if len(bound) == len(stores) == 1 else None
             if isinstance(number, ast.Constant) and isinstance(number.value, (int, float)) and number.value > 1:

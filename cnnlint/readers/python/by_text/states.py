@@ -50,15 +50,11 @@ def events(parsed: Parsed) -> tuple[Dropped, ...]:
     if parsed.ast is None:
         return ()
     text = SourceText(parsed.text)
+    streams = () if REFUSED.search(parsed.text) else (_streams,)
     found = [
         Dropped(origin=origin_of(text, at), why=why, what=what)
         for scope in scopes(parsed)
-        for finder in (
-            *((_streams,) if not REFUSED.search(parsed.text) else ()),
-            _overwritten,
-            _saved_early,
-            _compiled_late,
-        )
+        for finder in (*streams, _overwritten, _saved_early, _compiled_late)
         for at, why, what in finder(scope)
     ]
     found += [

@@ -296,13 +296,13 @@ def _copied(scope: Scope) -> Found:
         for call in scope.calls(frozenset({"compile"}))
         for one in loss_of(call)
     )
-    text = ast.unparse(scope.root) if sparse else ""
-    for call in scope.calls(FIT) if re.search(r"LSTM|GRU|RNN|Atten|[Dd]ecoder|Transformer", text) else ():
+    for call in scope.calls(FIT) if sparse else ():
         inputs = call.args[0].elts if call.args and isinstance(call.args[0], (ast.List, ast.Tuple)) else []
         wanted = call.args[1] if len(call.args) > 1 else None
         told = _numbers(scope, wanted, call) if wanted is not None else None
         if wanted is not None and told is not None and any(_numbers(scope, one, call) == told for one in inputs[1:]):
-            if not SHIFTING.search(ast.unparse(scope.root)):
+            text = ast.unparse(scope.root)
+            if re.search(r"LSTM|GRU|RNN|Atten|[Dd]ecoder|Transformer", text) and not SHIFTING.search(text):
                 yield wanted, "not shifted", ast.unparse(wanted)
                 return
             break

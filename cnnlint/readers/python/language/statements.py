@@ -16,13 +16,13 @@ from cnnlint.readers.python.run import BreakSignal, ContinueSignal, Course, Retu
 from cnnlint.readers.python.text import cst
 from cnnlint.readers.python.values import (
     MISSING,
+    Abstract,
     ClassValue,
     InstanceValue,
     IteratorValue,
     OpenEnd,
     Unknown,
     Value,
-    iterated,
     length,
     tensors_in,
     token,
@@ -274,7 +274,9 @@ def _is_open(iterable: Value) -> bool:
         return special(iterable, "__iter__") is MISSING and special(iterable, "__getitem__") is MISSING
     if isinstance(iterable, ClassValue):
         return iterable.flavour != "enum"
-    items, is_open = iterated(iterable)
+    if not isinstance(iterable, Abstract):
+        return not isinstance(iterable, (tuple, str))
+    items, is_open = iterable.iterated()
     return items is None or is_open
 
 
